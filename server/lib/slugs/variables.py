@@ -1,0 +1,47 @@
+"""What the 16 bits of a variable's number say, as the device and the cloud both use them."""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+
+from server.lib.slugs.errors import SlugError
+
+_SYSTEM_BIT = 0x0800
+_TYPE_SHIFT = 12
+_CODE = re.compile("[0-9a-f]{4}")
+
+
+class StreamType(IntEnum):
+    """Bits 12..15 of a variable's number: where on the device the readings come from."""
+
+    BUFFERED = 0
+    UNBUFFERED = 1
+    CONSTANT = 2
+    INPUT = 3
+    COUNTER = 4
+    OUTPUT = 5
+
+
+def is_system_variable(variable: int) -> bool:
+    """Whether the variable means the same on all devices (bit 11)."""
+    return bool(variable & _SYSTEM_BIT)
+
+
+def stream_type(variable: int) -> StreamType | None:
+    """The type in bits 12..15, or None for one that is not defined."""
+    code = variable >> _TYPE_SHIFT
+    return StreamType(code) if code <= StreamType.OUTPUT else None
+
+
+def variable_code(variable: int) -> str:
+    """The number as people and reports write it: 0x5001 is `5001`."""
+    return f"{variable:04x}"
+
+
+def parse_variable(code: str) -> int:
+    """The number behind four hex digits of any case; SlugError for anything else."""
+    lowered = code.lower()
+    if not _CODE.fullmatch(lowered):
+        raise SlugError.malformed(code, "5001 (four hex digits)")
+    return int(lowered, 16)
