@@ -1,0 +1,27 @@
+"""Whose a broken upload claims to be. A claim and no more: nothing about the bytes was checked."""
+
+from collections.abc import Callable
+
+from server.lib.formats import json_form, msgpack_form
+from server.lib.formats.errors import FormatError
+from server.lib.formats.fields import a_map, whole
+
+_DEVICE_AT = slice(4, 8)  # in all binary formats
+_BINARY_FORMATS = b"\x00\x01\x03"
+
+
+def claimed_device_id(data: bytes, file_name: str) -> int | None:
+    """The device number that stands where a report has it; None when even that cannot be found."""
+    extension = file_name.rpartition(".")[2].lower()
+    if extension in {"json", "mp"}:
+        return _of_dictionary(data, json_form.load if extension == "json" else msgpack_form.load)
+    if len(data) < _DEVICE_AT.stop or data[0] not in _BINARY_FORMATS:
+        return None
+    return int.from_bytes(data[_DEVICE_AT], "little")
+
+
+def _of_dictionary(data: bytes, load: Callable[[bytes], object]) -> int | None:
+    try:
+        return whole(a_map(load(data), "").get("device"), "device", 2**48 - 1)
+    except FormatError:
+        return None

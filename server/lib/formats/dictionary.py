@@ -1,0 +1,192 @@
+"""The dictionary report: one map, as JSON or MessagePack (report formats, part 6).
+
+    {format: "v100", device, streamer_index, streamer_selector, incremental_id, lowest_id, highest_id,
+     device_sent_timestamp,
+     data:   [{stream, streamer_local_id, device_timestamp, timestamp, value}, ...],
+     events: [{stream, streamer_local_id, device_timestamp, timestamp, extra_data, data}, ...]}
+
+It has no signature. Keys that are not named here are ignored. Both forms are first brought to plain values
+(json_form, msgpack_form), so everything below holds for both.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from server.lib.formats import fields, json_form, msgpack_form
+from server.lib.formats.errors import FormatError
+from server.lib.formats.fields import Map, need, whole
+from server.lib.formats.header import NO_TIME, NOT_GIVEN, Event, Header, KeySource, SignatureKind
+from server.lib.formats.instants import format_instant
+from server.lib.formats.report import READING, Report, as_word, rows_of
+
+FORMAT_NAME = "dictionary"
+TAG = "v100"
+
+_DEVICE_MAX = 2**48 - 1  # three groups of a device slug
+_INDEX_MAX = 2**16 - 1  # the last group of a streamer slug; virtual streamers lie above 255
+_SELECTOR_MAX = 2**17 - 1  # 10000 hex stands for virtual devices
+_LOWEST_VALUE = -(2**31)
+
+_SENT_UNKNOWN = (0, NO_TIME)
+
+
+class _Reading(NamedTuple):
+    stream: int
+    reading_id: int
+    raw_time: int | None
+    given_us: int | None
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    header: Header
+    readings: list[_Reading]
+    events: list[Event]
+
+
+def inspect_json(data: bytes, _keys: KeySource) -> Header:
+    return _contents(json_form.load(data)).header
+
+
+def inspect_msgpack(data: bytes, _keys: KeySource) -> Header:
+    return _contents(msgpack_form.load(data)).header
+
+
+def decode_json(data: bytes, _keys: KeySource) -> Report:
+    return _report(_contents(json_form.load(data)))
+
+
+def decode_msgpack(data: bytes, _keys: KeySource) -> Report:
+    return _report(_contents(msgpack_form.load(data)))
+
+
+def encode_json(report: Report) -> bytes:
+    """The report as JSON. What only a signed list has (signature, reserved bits) is left out."""
+    return json_form.dump(_as_map(report))
+
+
+def encode_msgpack(report: Report) -> bytes:
+    """The report as MessagePack; see encode_json()."""
+    return msgpack_form.dump(_as_map(report))
+
+
+def _contents(source: object) -> _Contents:
+    """Check everything, and name the field that is wrong."""
+    if not isinstance(source, dict):
+        raise FormatError("not-a-map", "The file does not hold one map", offset=0)
+    tag = need(source, "format")
+    if tag != TAG:
+        raise FormatError("unknown-tag", f"The only known format tag is {TAG}", field="format")
+    readings = [_reading(item, f"data[{i}]") for i, item in enumerate(fields.items(source, "data"))]
+    events = [_event(item, f"events[{i}]") for i, item in enumerate(fields.items(source, "events"))]
+    return _Contents(_header(source, len(readings) + len(events)), readings, events)
+
+
+def _header(source: Map, count: int) -> Header:
+    sent_s = _required(source, "device_sent_timestamp", fields.WORD_MAX)
+    report_id = source.get("incremental_id")
+    return Header(
+        format=FORMAT_NAME,
+        device_id=_required(source, "device", _DEVICE_MAX),
+        report_id=0 if report_id is None else whole(report_id, "incremental_id", fields.WORD_MAX),
+        sent_s=None if sent_s in _SENT_UNKNOWN else sent_s,
+        streamer_index=_required(source, "streamer_index", _INDEX_MAX),
+        selector=_required(source, "streamer_selector", _SELECTOR_MAX),
+        lowest_id=_required(source, "lowest_id", fields.WORD_MAX),
+        highest_id=_required(source, "highest_id", fields.WORD_MAX),
+        signature=SignatureKind.NONE,
+        count=count,
+    )
+
+
+def _required(source: Map, key: str, highest: int) -> int:
+    return whole(need(source, key), key, highest)
+
+
+def _reading(item: object, where: str) -> _Reading:
+    source, where = fields.a_map(item, where), where + "."
+    return _Reading(
+        stream=fields.stream(need(source, "stream", where), where + "stream"),
+        reading_id=_reading_id(source, where),
+        raw_time=fields.raw_time(source.get("device_timestamp"), where + "device_timestamp"),
+        given_us=fields.instant(source.get("timestamp"), where + "timestamp"),
+        value=as_word(whole(need(source, "value", where), where + "value", fields.WORD_MAX, _LOWEST_VALUE)),
+    )
+
+
+def _event(item: object, where: str) -> Event:
+    source, where = fields.a_map(item, where), where + "."
+    return Event(
+        stream=fields.stream(need(source, "stream", where), where + "stream"),
+        reading_id=_reading_id(source, where),
+        raw_time=fields.raw_time(source.get("device_timestamp"), where + "device_timestamp"),
+        given_us=fields.instant(source.get("timestamp"), where + "timestamp"),
+        extra_data=fields.payload(source.get("extra_data"), where + "extra_data") or {},
+        data=fields.payload(source.get("data"), where + "data"),
+    )
+
+
+def _reading_id(source: Map, where: str) -> int:
+    return whole(need(source, "streamer_local_id", where), where + "streamer_local_id", fields.WORD_MAX)
+
+
+def _report(contents: _Contents) -> Report:
+    items = contents.readings
+    readings = np.zeros(len(items), READING)
+    readings["stream"] = [item.stream for item in items]
+    readings["reading_id"] = [item.reading_id for item in items]
+    readings["raw_time"] = [NO_TIME if item.raw_time is None else item.raw_time for item in items]
+    readings["value"] = [item.value for item in items]
+    readings.flags.writeable = False
+    given_us = np.array([NOT_GIVEN if i.given_us is None else i.given_us for i in items], np.int64)
+    given_us.flags.writeable = False
+    return Report(contents.header, readings, given_us, tuple(contents.events))
+
+
+def _as_map(report: Report) -> Map:
+    header = report.header
+    return {
+        "format": TAG,
+        "device": header.device_id,
+        "streamer_index": header.streamer_index,
+        "streamer_selector": header.selector,
+        "incremental_id": header.report_id,
+        "lowest_id": header.lowest_id,
+        "highest_id": header.highest_id,
+        "device_sent_timestamp": NO_TIME if header.sent_s is None else header.sent_s,
+        "events": [_event_map(event) for event in report.events],
+        "data": _reading_maps(report),
+    }
+
+
+def _event_map(event: Event) -> Map:
+    return {
+        "stream": event.stream,
+        "device_timestamp": event.raw_time,
+        "streamer_local_id": event.reading_id,
+        "timestamp": None if event.given_us is None else format_instant(event.given_us),
+        "extra_data": event.extra_data,
+        "data": event.data,
+    }
+
+
+def _reading_maps(report: Report) -> list[Map]:
+    given: Sequence[int] = [NOT_GIVEN] * len(report.readings)
+    if report.given_us is not None:
+        given = report.given_us.tolist()
+    return [
+        {
+            "stream": stream,
+            "device_timestamp": None if raw_time == NO_TIME else raw_time,
+            "streamer_local_id": reading_id,
+            "timestamp": None if given_us == NOT_GIVEN else format_instant(given_us),
+            "value": value,
+        }
+        for (stream, reading_id, raw_time, value), given_us in zip(
+            rows_of(report.readings), given, strict=True
+        )
+    ]

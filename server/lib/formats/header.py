@@ -1,0 +1,72 @@
+"""What is known of a report before its readings are looked at. Free of numpy, as the checks of an upload are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+NO_TIME = 0xFFFFFFFF  # raw time of a reading or event whose sender did not know it
+NOT_GIVEN = -(2**63)  # microseconds; stands where a reading has no UTC of its own
+NO_SELECTOR = 0xFFFF  # "not a query"; for formats without a streamer
+ROOT_KEY_BYTES = 32
+MAX_REPORT_BYTES = 16 * 1024 * 1024  # what the 24 bit length field of a signed list can say, and one
+
+
+class SignatureKind(IntEnum):
+    """The number in byte 16 of a signed list; NONE for formats without a signature."""
+
+    HASH = 0
+    USER_KEY = 1
+    DEVICE_KEY = 2
+    NONE = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The root keys of one device, 32 bytes each. Left out of repr() so that no log can show them."""
+
+    user: bytes | None = field(default=None, repr=False)
+    device: bytes | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        for key in (self.user, self.device):
+            if key is not None and len(key) != ROOT_KEY_BYTES:
+                raise ValueError(f"a root key has {ROOT_KEY_BYTES} bytes, not {len(key)}")
+
+
+KeySource = Callable[[int], Keys]
+"""From a device id to its keys. Asked only when a report is signed with one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Lowest and highest id are what the sender claims; nothing may be decided by them.
+
+    `sent_s` is uptime in seconds, None when the sender did not know it. `count` is readings plus events.
+    Formats without a streamer have report id 0, streamer index 0 and selector ffff.
+    """
+
+    format: str
+    device_id: int
+    report_id: int
+    sent_s: int | None
+    streamer_index: int
+    selector: int
+    lowest_id: int
+    highest_id: int
+    signature: SignatureKind
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A document with a time. `raw_time` None: not known; `given_us`: UTC microseconds that the sender gave.
+
+    `extra_data` is the summary, `data` the large part that is stored apart; both hold plain JSON values only.
+    """
+
+    stream: int
+    reading_id: int
+    raw_time: int | None
+    given_us: int | None
+    extra_data: dict[str, object]
+    data: dict[str, object] | None

@@ -1,0 +1,93 @@
+"""What JSON and MessagePack bring in, brought down to plain values: text, numbers, true, false, null, lists, maps.
+
+All limits on the size and shape of a dictionary report are here, so that reading one takes time and memory in
+proportion to its bytes, whatever they are.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+
+from server.lib.formats.errors import FormatError
+
+MAX_CONTAINERS = 2**18  # maps and lists in one file; more than readings fit into 16 MB of any real writer
+MAX_VALUES = 2**21  # entries of all maps and lists of one file together
+MAX_DEPTH = 32  # maps and lists inside each other in the payload of one event
+
+_Container = dict[str, object] | list[object]
+
+_LOWEST_INTEGER = -(2**63)  # what MessagePack can carry: the two forms must be able to say the same
+_HIGHEST_INTEGER = 2**64 - 1
+
+
+def check_amount(containers: int, values: int) -> None:
+    """Refuse files that would grow to many times their size in memory."""
+    if containers > MAX_CONTAINERS:
+        raise FormatError("too-many-items", f"The file holds more than {MAX_CONTAINERS} maps and lists")
+    if values > MAX_VALUES:
+        raise FormatError("too-many-items", f"The file holds more than {MAX_VALUES} values")
+
+
+def unique_map(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """A map of pairs. A key that comes twice is refused: readers differ in which of the two they believe."""
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
+        raise FormatError("duplicate-key", "A map has the same key twice", field=shown(twice))
+    return result
+
+
+def shown(value: object) -> str:
+    """A value in an error message, short and on one line."""
+    text = value if isinstance(value, str) and value.isidentifier() else repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def check_payload(payload: dict[str, object], field: str) -> None:
+    """Refuse what a JSON column cannot hold. One level of nesting after the other, so depth costs no stack."""
+    level: list[_Container] = [payload]
+    for _ in range(MAX_DEPTH):
+        level = [child for container in level for child in _containers_in(container, field)]
+        if not level:
+            return
+    raise FormatError("too-deep", f"More than {MAX_DEPTH} maps and lists inside each other", field=field)
+
+
+def _containers_in(container: _Container, field: str) -> Iterable[_Container]:
+    values: Iterable[object]
+    if isinstance(container, dict):
+        for key in container:
+            _check_text(key, field)
+        values = container.values()
+    else:
+        values = container
+    for value in values:
+        if isinstance(value, dict | list):
+            yield value
+        else:
+            _check_scalar(value, field)
+
+
+def _check_scalar(value: object, field: str) -> None:
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise FormatError("not-a-number", f"{value} is not a number that can be kept", field=field)
+    elif isinstance(value, str):
+        _check_text(value, field)
+    elif isinstance(value, int):
+        if not _LOWEST_INTEGER <= value <= _HIGHEST_INTEGER:
+            raise FormatError("out-of-range", f"{shown(value)} does not fit into 64 bits", field=field)
+    elif value is not None:
+        raise FormatError("bad-type", f"{shown(value)} is neither text nor a number", field=field)
+
+
+def _check_text(text: str, field: str) -> None:
+    if "\0" in text:
+        raise FormatError("bad-text", "Text holds a zero character, which databases cannot keep", field=field)
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as exc:
+            raise FormatError(
+                "bad-text", "Text holds half a character (a lone surrogate)", field=field
+            ) from exc

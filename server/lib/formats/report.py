@@ -1,0 +1,67 @@
+"""A decoded report, and the 16 byte reading that the binary formats share."""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from server.lib.formats.errors import FormatError
+from server.lib.formats.header import Event, Header
+
+READING = np.dtype(
+    [("stream", "<u2"), ("reserved", "<u2"), ("reading_id", "<u4"), ("raw_time", "<u4"), ("value", "<u4")]
+)
+READING_BYTES = READING.itemsize
+
+Row = tuple[int, int, int, int]
+"""stream, reading id, raw time, value"""
+
+_ROW = struct.Struct("<HHIII")
+
+
+@dataclass(frozen=True, slots=True, eq=False)  # arrays have no single answer to ==
+class Report:
+    """`readings` is read-only, in file order, of dtype READING.
+
+    `given_us`: UTC microseconds per reading as the sender gave them (int64), NOT_GIVEN where it gave none; None for
+    formats that cannot carry a UTC.
+    """
+
+    header: Header
+    readings: npt.NDArray[np.void]
+    given_us: npt.NDArray[np.int64] | None
+    events: tuple[Event, ...]
+
+
+def rows_of(readings: npt.NDArray[np.void]) -> list[Row]:
+    """The readings as plain numbers, as the encoders take them."""
+    columns = (readings[name].tolist() for name in ("stream", "reading_id", "raw_time", "value"))
+    return list(zip(*columns, strict=True))
+
+
+def as_word(value: int) -> int:
+    """The 32 bits that stand for a value: negative ones as two's complement, others as they are."""
+    return value + 2**32 if -(2**31) <= value < 0 else value
+
+
+def pack_rows(rows: Sequence[Row]) -> bytes:
+    """Readings as the binary formats carry them."""
+    return b"".join([_pack_row(index, row) for index, row in enumerate(rows)])
+
+
+def _pack_row(index: int, row: Row) -> bytes:
+    stream, reading_id, raw_time, value = row
+    try:
+        return _ROW.pack(stream, 0, reading_id, raw_time, as_word(value))
+    except struct.error as exc:
+        message = f"A reading is 16 bits of stream and 32 of id, time and value, which {row} is not"
+        raise FormatError("out-of-range", message, field=f"readings[{index}]") from exc
+
+
+def check_bits(bits: int, **fields: int) -> None:
+    """Refuse header numbers that an encoder has no room for."""
+    for name, number in fields.items():
+        if not 0 <= number < 2**bits:
+            raise FormatError("out-of-range", f"{number} does not fit into {bits} bits", field=name)
