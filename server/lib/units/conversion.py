@@ -1,0 +1,83 @@
+"""From the raw word of a reading to the value that is stored, and on to the one that is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, TypeAlias, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.lib.units.mdo import Floats, Mdo
+
+Words: TypeAlias = NDArray[np.unsignedinteger] | NDArray[np.signedinteger]
+
+_WORD_MASK = 0xFFFF_FFFF
+_SIGN_BIT = 0x8000_0000
+_UNCHANGED = Mdo()
+
+
+class RawFormat(StrEnum):
+    """How the 32 bits of a raw word are to be read."""
+
+    UNSIGNED = "<L"
+    SIGNED = "<l"
+    AUTO = "auto"
+    """Not stated; read as unsigned."""
+
+
+@overload
+def cast_raw(values: int, raw_format: RawFormat) -> int: ...
+@overload
+def cast_raw(values: Words, raw_format: RawFormat) -> NDArray[np.int64]: ...
+def cast_raw(values: int | Words, raw_format: RawFormat) -> int | NDArray[np.int64]:
+    """Raw 32 bit words as numbers: 0xfffffffb is -5 if signed and stays what it is otherwise.
+
+    Nothing is clamped: the original cloud holds results within +-(2^31 - 1) and so shows large unsigned counters wrong.
+    """
+    words = values.astype(np.int64) if isinstance(values, np.ndarray) else values
+    if raw_format is not RawFormat.SIGNED:
+        return words
+    return ((words & _WORD_MASK) ^ _SIGN_BIT) - _SIGN_BIT
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What a stream does to its raw words: read them, apply its own factors, then its input unit if it has one."""
+
+    raw_format: RawFormat = RawFormat.UNSIGNED
+    mdo: Mdo = _UNCHANGED
+    input_unit: Mdo | None = None
+
+    @property
+    def kind(self) -> Literal["ITR", "Num"]:
+        """`ITR` for a value in the storage unit of its variable type, `Num` for a plain number."""
+        return "Num" if self.input_unit is None else "ITR"
+
+    @overload
+    def to_value(self, raw: int) -> float: ...
+    @overload
+    def to_value(self, raw: Words) -> Floats: ...
+    def to_value(self, raw: int | Words) -> float | Floats:
+        """The stored values of raw words, as float64."""
+        number = cast_raw(raw, self.raw_format)
+        value = self.mdo.forward(
+            number.astype(np.float64) if isinstance(number, np.ndarray) else float(number)
+        )
+        return value if self.input_unit is None else self.input_unit.forward(value)
+
+
+def output_value(value: float | None, output: Mdo | None) -> float | None:
+    """A stored value in the output unit; without one, or without a value, unchanged."""
+    return value if value is None or output is None else output.forward(value)
+
+
+def display_value(value: float | None, decimal_places: int) -> str:
+    """A value as text with that many decimal places; no value gives no text.
+
+    0 is a value like any other. A value that rounds to 0 shows no minus sign.
+    """
+    if value is None:
+        return ""
+    return f"{value:z.{max(decimal_places, 0)}f}"
