@@ -1,0 +1,180 @@
+"""Clock repair: from what a device's clock said to UTC (report formats, part 2).
+
+A raw time is the uptime of the device in seconds or, with bit 31 set, seconds since 2000. Uptime starts again at each
+boot, and only the newest boot has a known moment: when the report was received, less the uptime at which it was sent.
+
+    reading     10   20   30 | 5c00    10   20 | 5c00    10   20
+    part              0      |         1       |         2
+    boot      of the previous|      estimated  |   received - sent
+              report, if any |                 |
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.lib.timeseries.status import TimeStatus
+
+REBOOT_STREAM = 0x5C00
+"""The reading that is the first of each new boot."""
+
+NO_TIME = 0xFFFF_FFFF
+"""Raw time of a dictionary's item that has none. Signed lists know no such rule."""
+
+NOT_GIVEN = -(2**63)
+"""Explicit time of a reading that has none."""
+
+# Python and PostgreSQL can show these moments in any time zone: 2 January of year 1 and 30 December of year 9999.
+EARLIEST_US = -62_135_510_400_000_000
+LATEST_US = 253_402_128_000_000_000
+
+_SECOND_US = 1_000_000
+_RTC_BIT = 0x8000_0000
+_RTC_EPOCH_S = 946_684_800
+_LONGEST_S = (LATEST_US - EARLIEST_US) // _SECOND_US
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedTimes:
+    """Times of the readings of one report, in their order. All times are microseconds of UTC since 1970."""
+
+    ts_us: NDArray[np.int64]
+    status: NDArray[np.uint8]
+    """A TimeStatus per reading."""
+    boot_us: int
+    """The moment of the newest boot."""
+    reboots: int
+    """How many readings of the reboot stream there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Boots:
+    """The boots of one report, oldest first; each array has one item per boot."""
+
+    moment_us: NDArray[np.int64]
+    end_us: NDArray[np.int64]
+    """No reading of the boot is later than this."""
+    status: NDArray[np.uint8]
+
+
+def place_times(
+    *,
+    stream: NDArray[np.uint16],
+    raw_time: NDArray[np.uint32],
+    received_us: int,
+    sent_s: int | None,
+    previous_boot_us: int | None,
+    given_us: NDArray[np.int64] | None = None,
+    no_time_word: bool = False,
+) -> PlacedTimes:
+    """Place the readings of one report, given in the order of their ids.
+
+    - An explicit time (`given_us` other than NOT_GIVEN) wins, then bit 31: status `utc`.
+    - With `no_time_word` a raw time of NO_TIME means not known: received time, status `unk`.
+    - Uptimes from the last reboot on count from received - sent: status `cln`. Without a sent time the largest of these
+      uptimes stands in for it: status `drt`.
+    - An older boot ends one second before the next one begins, with its last uptime: status `drt`.
+    - Readings before the first reboot of a report count from `previous_boot_us`, received - sent of the streamer's previous
+      report: status `cln`. If that would put the last of them after the end of their boot, the previous report is of a later
+      boot or its received time is wrong, and they are placed like any older boot.
+    - An uptime that lies after the end of its boot all the same (it ran backwards, or is damaged) is drawn to that end,
+      status `drt`. So what comes before a reboot is placed before it, and the order of boots is that of the readings.
+    - Nothing is placed outside EARLIEST_US to LATEST_US.
+    """
+    raw = raw_time.astype(np.int64)
+    boot_of = np.cumsum(stream == REBOOT_STREAM)
+    boots = _boots(raw, boot_of, received_us, sent_s)
+    if previous_boot_us is not None and len(boots.moment_us) > 1:
+        boots = _based_on_previous_report(boots, previous_boot_us)
+    ts_us, status = _from_uptime(raw, boot_of, boots)
+
+    rtc = raw >= _RTC_BIT
+    ts_us[rtc] = (_RTC_EPOCH_S + raw[rtc] - _RTC_BIT) * _SECOND_US
+    status[rtc] = TimeStatus.UTC
+    if no_time_word:
+        unknown = raw == NO_TIME
+        ts_us[unknown] = received_us
+        status[unknown] = TimeStatus.UNK
+    if given_us is not None:
+        given = given_us != NOT_GIVEN
+        ts_us[given] = given_us[given]
+        status[given] = TimeStatus.UTC
+
+    ts_us.clip(EARLIEST_US, LATEST_US, out=ts_us)
+    return PlacedTimes(ts_us, status, boot_us=int(boots.moment_us[-1]), reboots=len(boots.moment_us) - 1)
+
+
+def place_event_time(
+    raw_time: int | None,
+    given_us: int | None,
+    boot_us: int,
+    *,
+    received_us: int | None = None,
+    boot_is_exact: bool = True,
+) -> tuple[int, TimeStatus]:
+    """Microseconds of UTC and status of one event of a dictionary; `boot_us` as found by `place_times`.
+
+    An event without any time stands at `received_us`, or at the boot if that is not given: status `unk`. With
+    `boot_is_exact` False (no sent time) an uptime gives `drt`, and never a time after `received_us`.
+    """
+    if given_us is not None and given_us != NOT_GIVEN:
+        return _clamped(given_us), TimeStatus.UTC
+    if raw_time is None or raw_time == NO_TIME:
+        return _clamped(boot_us if received_us is None else received_us), TimeStatus.UNK
+    if raw_time & _RTC_BIT:
+        return _clamped((_RTC_EPOCH_S + raw_time - _RTC_BIT) * _SECOND_US), TimeStatus.UTC
+    placed_us = boot_us + raw_time * _SECOND_US
+    if boot_is_exact:
+        return _clamped(placed_us), TimeStatus.CLN
+    return _clamped(placed_us if received_us is None else min(placed_us, received_us)), TimeStatus.DRT
+
+
+def _boots(
+    raw: NDArray[np.int64], boot_of: NDArray[np.int64], received_us: int, sent_s: int | None
+) -> _Boots:
+    """The newest boot from received and sent time, and each older one from the boot after it."""
+    reboots = int(boot_of[-1]) if len(boot_of) else 0
+    has_uptime = raw < _RTC_BIT
+    largest_s = raw[has_uptime & (boot_of == reboots)].max(initial=0)
+    newest_us = _clamped(received_us - (int(largest_s) if sent_s is None else sent_s) * _SECOND_US)
+
+    last_uptime_s = np.zeros(reboots + 1, dtype=np.int64)
+    # Of several values for one boot the last one stays.
+    last_uptime_s[boot_of[has_uptime]] = raw[has_uptime]
+    before_newest_s = np.cumsum((last_uptime_s[:-1] + 1)[::-1])[::-1]
+    # Thousands of boots of 68 years each would not fit into 64 bits of microseconds.
+    older_us = newest_us - np.minimum(before_newest_s, _LONGEST_S) * _SECOND_US
+
+    moment_us = np.append(older_us, newest_us)
+    end_us = np.append(moment_us[1:] - _SECOND_US, LATEST_US)
+    status = np.full(reboots + 1, TimeStatus.DRT, dtype=np.uint8)
+    if sent_s is not None:
+        status[-1] = TimeStatus.CLN
+    return _Boots(moment_us, end_us, status)
+
+
+def _based_on_previous_report(boots: _Boots, previous_boot_us: int) -> _Boots:
+    """The oldest boot at its known moment, unless its last reading would then come after its end."""
+    if not EARLIEST_US <= previous_boot_us <= boots.moment_us[0]:
+        return boots
+    moment_us, status = boots.moment_us.copy(), boots.status.copy()
+    moment_us[0] = previous_boot_us
+    status[0] = TimeStatus.CLN
+    return _Boots(moment_us, boots.end_us, status)
+
+
+def _from_uptime(
+    raw: NDArray[np.int64], boot_of: NDArray[np.int64], boots: _Boots
+) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Times and statuses as if every raw time were an uptime."""
+    ts_us = boots.moment_us[boot_of] + raw * _SECOND_US
+    end_us = boots.end_us[boot_of]
+    status = np.where(ts_us > end_us, np.uint8(TimeStatus.DRT), boots.status[boot_of])
+    return np.minimum(ts_us, end_us), status
+
+
+def _clamped(moment_us: int) -> int:
+    return min(max(moment_us, EARLIEST_US), LATEST_US)

@@ -1,0 +1,68 @@
+"""Hourly sums of what one report brings, in a form that merges with what is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.lib.timeseries.runs import runs
+
+HOUR_US = 3_600_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class HourRollup:
+    """One item per stream and hour of UTC that has values, sorted by both.
+
+    First and last are by time, then by sequence number; both keys come along, so that two rollups of the same hour can
+    tell whose first is first.
+    """
+
+    stream_key: NDArray[np.int64]
+    hour_us: NDArray[np.int64]
+    """Where the hour begins, microseconds of UTC."""
+    count: NDArray[np.int64]
+    sum: NDArray[np.float64]
+    min: NDArray[np.float64]
+    max: NDArray[np.float64]
+    first: NDArray[np.float64]
+    first_us: NDArray[np.int64]
+    first_seq: NDArray[np.int64]
+    last: NDArray[np.float64]
+    last_us: NDArray[np.int64]
+    last_seq: NDArray[np.int64]
+
+
+def hour_rollup(
+    stream_key: NDArray[np.integer],
+    ts_us: NDArray[np.int64],
+    value: NDArray[np.float64],
+    seq: NDArray[np.integer],
+) -> HourRollup:
+    """Sum up readings, in any order, by stream and hour. Values that are not finite are left out."""
+    finite = np.flatnonzero(np.isfinite(value))
+    order = finite[np.lexsort((seq[finite], ts_us[finite], stream_key[finite]))]
+    key, ts, val = stream_key[order].astype(np.int64), ts_us[order], value[order]
+    number = seq[order].astype(np.int64)
+    hour = ts // HOUR_US * HOUR_US
+    first, last = runs(key, hour)
+
+    # Huge values may well add up to infinity; the sum shows it.
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = np.add.reduceat(val, first)
+    return HourRollup(
+        stream_key=key[first],
+        hour_us=hour[first],
+        count=last - first + 1,
+        sum=total,
+        min=np.minimum.reduceat(val, first),
+        max=np.maximum.reduceat(val, first),
+        first=val[first],
+        first_us=ts[first],
+        first_seq=number[first],
+        last=val[last],
+        last_us=ts[last],
+        last_seq=number[last],
+    )

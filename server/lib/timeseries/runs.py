@@ -1,0 +1,18 @@
+"""Neighbours that belong together, in sorted arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def runs(*keys: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The first and the last index of each run of items that are equal in all `keys`, arrays of the same length."""
+    length = len(keys[0])
+    changed = np.zeros(max(length - 1, 0), dtype=np.bool_)
+    for key in keys:
+        changed |= key[1:] != key[:-1]
+    starts = np.flatnonzero(changed) + 1
+    # Nothing at all has no run either.
+    outer = np.arange(min(length, 1), dtype=np.intp)
+    return np.concatenate((outer, starts)), np.concatenate((starts, outer + length)) - 1
