@@ -1,0 +1,25 @@
+"""Tests: real PostgreSQL and Redis named by the environment (`./inv test` starts them), files in memory."""
+
+import os
+
+# Tools that only read the settings (mypy, import checks) run without services; tests never get that far without them.
+for name, value in {
+    "SECRET_KEY": "tests only: not a secret, and long enough to say so",
+    "SEAL_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+    "DATABASE_DEFAULT_URL": "postgres://nobody@127.0.0.1:1/none",
+    "DATABASE_STREAMDATA_URL": "postgres://nobody@127.0.0.1:1/none_streamdata",
+    "CACHE_URL": "redis://127.0.0.1:1/0",
+}.items():
+    os.environ.setdefault(name, value)
+
+from server.config.settings.base import *  # noqa: E402
+
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast on purpose: tests sign in often
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+QUEUE_BACKEND = "memory"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+LIVE_URL = "/live/"

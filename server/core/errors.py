@@ -1,0 +1,59 @@
+"""The one tree of errors. A docstring is the default message; `retry` says whether trying again can help.
+
+Three translators turn them into answers: `core.rest.errors` (HTTP), the forms of the pages, the worker's retry middleware.
+"""
+
+from typing import ClassVar
+
+
+class FieldlineError(Exception):
+    """Something went wrong."""
+
+    retry: ClassVar[bool] = False
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str = "", *, field: str | None = None) -> None:
+        super().__init__(message or (self.__doc__ or "").strip())
+        self.field = field
+
+    @property
+    def message(self) -> str:
+        return str(self.args[0])
+
+
+class Invalid(FieldlineError):
+    """The input is not valid."""
+
+    code = "invalid"
+
+
+class NotThere(FieldlineError):
+    """Not found."""
+
+    code = "not-found"
+
+
+class Forbidden(FieldlineError):
+    """You do not have permission to do this."""
+
+    code = "forbidden"
+
+
+class Conflict(FieldlineError):
+    """This contradicts the present state."""
+
+    code = "conflict"
+
+
+class Unavailable(FieldlineError):
+    """A part of the system is not reachable right now."""
+
+    retry = True
+    code = "unavailable"
+
+
+class StorageFull(FieldlineError):
+    """There is not enough room left on the disk."""
+
+    retry = True
+    code = "storage-full"

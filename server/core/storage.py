@@ -1,0 +1,79 @@
+"""The object store: where report bytes are kept. Django's storage API; this file adds what a plain folder lacks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, default_storage
+
+from server.core.errors import StorageFull, Unavailable
+
+
+class DurableFileStorage(FileSystemStorage):
+    """Files that are on the disk, not only in its cache, when `save` returns: we acknowledge what we keep."""
+
+    def _save(self, name: str, content: ContentFile[bytes]) -> str:
+        path = Path(self.path(name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f"{path.name}.part")
+        with open(temporary, "wb") as file:
+            for chunk in content.chunks():
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        _sync_folder(path.parent)
+        return name
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new name is durable only when its folder is."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def put_object(key: str, data: bytes) -> None:
+    """Keep bytes under a key; a job that runs again may put the same once more.
+
+    Raises StorageFull (507) when the disk is nearly full, Unavailable (503) when the store refuses; nothing is half stored.
+    """
+    _refuse_when_nearly_full()
+    try:
+        if default_storage.exists(key):
+            default_storage.delete(key)
+        default_storage.save(key, ContentFile(data))
+    except OSError as error:
+        raise Unavailable("The object store refused the file. Please send it again later.") from error
+
+
+def get_object(key: str) -> bytes:
+    try:
+        with default_storage.open(key) as file:
+            return bytes(file.read())
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise Unavailable("The object store did not answer.") from error
+
+
+def delete_object(key: str) -> None:
+    try:
+        default_storage.delete(key)
+    except OSError as error:
+        raise Unavailable("The object store did not answer.") from error
+
+
+def _refuse_when_nearly_full() -> None:
+    if not isinstance(default_storage._wrapped, FileSystemStorage):  # type: ignore[attr-defined]  # LazyObject's own field
+        return
+    folder = Path(default_storage._wrapped.location)  # type: ignore[attr-defined]  # as above
+    folder.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(folder).free < settings.DISK_RESERVE_BYTES:
+        raise StorageFull()
