@@ -1,0 +1,56 @@
+"""A person."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class AccountManager(BaseUserManager["Account"]):
+    def get_by_natural_key(self, username: str | None) -> "Account":
+        return self.get(username=username)
+
+
+class Account(AbstractBaseUser, PermissionsMixin):
+    """Signs in with the e-mail address; `username` and `slug` are public names."""
+
+    username = models.CharField(max_length=40, unique=True)
+    email = models.EmailField(unique=True)
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    tagline = models.CharField(max_length=260, blank=True)
+    time_zone = models.CharField(
+        max_length=64, default="UTC", help_text="A name of the IANA time zone database."
+    )
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    credentials_version = models.PositiveIntegerField(
+        default=1, help_text="Part of every JWT: raising it revokes all of them."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = AccountManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="account_email_is_unique_in_any_case")]
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def ref(self) -> str:
+        """How other objects name an account: `@alice`."""
+        return f"@{self.slug}"
+
+    def get_full_name(self) -> str:
+        return self.name or self.username
+
+    def get_short_name(self) -> str:
+        return self.username

@@ -1,0 +1,24 @@
+"""Credentials of the API that outlive a session."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+
+class ApiToken(models.Model):
+    """`Authorization: Token …`. Only its SHA-256 is kept: the token itself is shown once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens")
+    digest = models.CharField(max_length=64, unique=True)
+    expires_on = models.DateTimeField()
+    revoked_on = models.DateTimeField(null=True, blank=True)
+    last_used_on = models.DateTimeField(null=True, blank=True)
+    created_on = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_on"]
+
+    def __str__(self) -> str:
+        return f"token {self.id} of {self.user_id}"

@@ -1,0 +1,116 @@
+"""Questions about accounts and organisations, and the gate to an organisation."""
+
+import hashlib
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
+
+import jwt
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from server.apps.accounts.models import Account, ApiToken, Org, OrgMembership, Role
+from server.core import credentials
+from server.core.errors import Forbidden, NotThere
+
+Person: TypeAlias = Account | AnonymousUser
+
+_USE_IS_NOTED_EVERY = timedelta(minutes=5)  # not at each request: that would be a write for each read
+
+
+def active_memberships(user: Person) -> QuerySet[OrgMembership]:
+    if not user.is_authenticated:
+        return OrgMembership.objects.none()
+    return OrgMembership.objects.filter(user=user, is_active=True).exclude(role=Role.DEREGISTERED)
+
+
+def orgs_of(user: Person) -> QuerySet[Org]:
+    orgs = Org.objects.filter(memberships__in=active_memberships(user)).distinct()
+    return orgs.select_related("created_by")
+
+
+def org_for(user: Person, slug: str) -> Org:
+    """The gate to an organisation."""
+    org = orgs_of(user).filter(slug=slug).first()
+    if org is None:
+        raise NotThere()
+    return org
+
+
+def membership_in(user: Person, org: Org) -> OrgMembership | None:
+    return active_memberships(user).filter(org=org).first()
+
+
+def may(user: Person, permission: str, org: Org) -> bool:
+    membership = membership_in(user, org)
+    return membership is not None and membership.may(permission)
+
+
+def require(user: Person, permission: str, org: Org) -> None:
+    """Raises Forbidden: for a member who sees the object but may not do this."""
+    if not may(user, permission, org):
+        raise Forbidden()
+
+
+def org_ids_where(user: Person, permission: str) -> QuerySet[OrgMembership, uuid.UUID]:
+    """A subquery of the organisations in which the user holds a permission."""
+    return (
+        active_memberships(user)
+        .filter(**{f"permissions__{permission}": True})
+        .values_list("org_id", flat=True)
+    )
+
+
+def is_member(user: Person, org_field: str = "org_id") -> Exists:
+    """A condition for querysets of objects that belong to an organisation."""
+    return Exists(active_memberships(user).filter(org_id=OuterRef(org_field)))
+
+
+def accounts_seen_by(user: Person) -> QuerySet[Account]:
+    """Oneself."""
+    return Account.objects.filter(pk=user.pk) if user.is_authenticated else Account.objects.none()
+
+
+def account_by_login(login: str) -> Account | None:
+    """By e-mail address or user name."""
+    return Account.objects.filter(Q(email__iexact=login) | Q(username=login), is_active=True).first()
+
+
+def first_account() -> Account | None:
+    """The one that the installation began with: its owner's."""
+    return Account.objects.order_by("pk").first()
+
+
+def jwt_key() -> bytes:
+    """A key of its own, derived from SECRET_KEY: what signs sessions must not sign tokens."""
+    return hashlib.sha256(b"fieldline jwt " + settings.SECRET_KEY.encode()).digest()
+
+
+def bearer_of_jwt(token: str) -> tuple[Account | None, datetime | None]:
+    """Who holds this JWT and when they signed in; (None, None) when it is not valid, has expired or was revoked."""
+    try:
+        claims = jwt.decode(
+            token, jwt_key(), algorithms=["HS256"], options={"require": ["exp", "orig_iat", "ver"]}
+        )
+        user_id, version = int(claims["user_id"]), int(claims["ver"])
+        signed_in_on = datetime.fromtimestamp(int(claims["orig_iat"]), UTC)
+    except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, OverflowError):
+        return None, None
+    user = Account.objects.filter(pk=user_id, credentials_version=version, is_active=True).first()
+    return (user, signed_in_on) if user is not None else (None, None)
+
+
+def bearer_of_api_token(token: str) -> Account | None:
+    now = timezone.now()
+    found = (
+        ApiToken.objects.select_related("user")
+        .filter(digest=credentials.digest(token), revoked_on=None, expires_on__gt=now, user__is_active=True)
+        .first()
+    )
+    if found is None:
+        return None
+    if found.last_used_on is None or now - found.last_used_on > _USE_IS_NOTED_EVERY:
+        ApiToken.objects.filter(pk=found.pk).update(last_used_on=now)
+    return found.user
