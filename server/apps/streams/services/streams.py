@@ -1,0 +1,154 @@
+"""Streams, and what a report needs to know of them."""
+
+import uuid
+from collections.abc import Set
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from server.apps.accounts.models import Account
+from server.apps.devices.models import Device
+from server.apps.devices.selectors import device_by_number
+from server.apps.streams.models import StreamId, StreamVariable
+from server.core.compiled import CompiledQuery
+from server.lib.slugs import StreamSlug, VariableSlug
+from server.lib.slugs.known_variables import variable_name
+from server.lib.units import Conversion, Mdo, RawFormat
+
+MOST_STREAMS_A_DEVICE: Final = 512  # a device that invents variables must not fill our tables
+
+
+@dataclass(frozen=True, slots=True)
+class StreamWriter:
+    """How raw words of one local variable id become values of one stream."""
+
+    key: int
+    lid: int
+    slug: str
+    enabled: bool
+    conversion: Conversion
+
+
+def stream_writers(*, device_id: int, project_id: uuid.UUID, lids: Set[int]) -> dict[int, StreamWriter]:
+    """By local variable id; streams that the device reports for the first time are made. One query when all are known.
+
+    Local ids over the limit of streams a device may have are missing from the answer.
+    """
+    known = _known(device_id, project_id)
+    missing = sorted(lids - known.keys())[: max(0, MOST_STREAMS_A_DEVICE - len(known))]
+    if missing:
+        _make(device_id, missing)
+        known = _known(device_id, project_id)
+    return known
+
+
+class _Row(NamedTuple):
+    """What of a stream, its variable and their input units decides about values. A hot path: no model instances."""
+
+    key: int
+    lid: int
+    slug: str
+    enabled: bool
+    raw_format: str
+    mdo_type: str
+    own_m: int | None
+    own_d: int | None
+    own_o: float | None
+    m: int
+    d: int
+    o: float
+    own_unit_m: int | None
+    own_unit_d: int | None
+    own_unit_o: float | None
+    unit_m: int | None
+    unit_d: int | None
+    unit_o: float | None
+
+
+_COLUMNS: Final = (
+    *("key", "var_lid", "slug", "enabled", "raw_value_format", "mdo_type"),
+    *("multiplication_factor", "division_factor", "offset"),
+    *("variable__multiplication_factor", "variable__division_factor", "variable__offset"),
+    *("input_unit__m", "input_unit__d", "input_unit__o"),
+    *("variable__input_unit__m", "variable__input_unit__d", "variable__input_unit__o"),
+)
+
+
+def _streams(device_id: int, project_id: uuid.UUID) -> QuerySet[StreamId, Any]:
+    return (
+        StreamId.objects.filter(device_id=device_id, project_id=project_id).order_by().values_list(*_COLUMNS)
+    )
+
+
+_STREAMS: Final = CompiledQuery(_streams, 0, uuid.UUID(int=0))
+
+
+def _known(device_id: int, project_id: uuid.UUID) -> dict[int, StreamWriter]:
+    return {row.lid: _writer(row) for row in map(_Row._make, _STREAMS.rows(device_id, project_id))}
+
+
+def _writer(row: _Row) -> StreamWriter:
+    """The rules of `StreamId.mdo`; a stream's own input unit goes before its variable's."""
+    if row.mdo_type == StreamId.MdoType.STREAM:
+        mdo = Mdo(row.own_m or 1, row.own_d or 1, row.own_o or 0.0)
+    else:
+        mdo = Mdo(row.m, row.d, row.o)
+    unit = _unit(row.own_unit_m, row.own_unit_d, row.own_unit_o) or _unit(row.unit_m, row.unit_d, row.unit_o)
+    return StreamWriter(
+        row.key, row.lid, row.slug, row.enabled, Conversion(RawFormat(row.raw_format), mdo, unit)
+    )
+
+
+def _unit(m: int | None, d: int | None, o: float | None) -> Mdo | None:
+    return None if m is None or d is None or o is None else Mdo(m, d, o)
+
+
+@transaction.atomic
+def _make(device_id: int, lids: list[int]) -> None:
+    """Two workers may do this at once for two streamers of a device: what is there already is left as it is."""
+    device = device_by_number(device_id)
+    project = device.project
+    if project is None:
+        return
+    StreamVariable.objects.bulk_create(
+        [
+            StreamVariable(
+                project=project,
+                org_id=project.org_id,
+                lid=lid,
+                name=variable_name(lid),
+                slug=str(VariableSlug(project.gid, lid)),
+                decimal_places=0,
+            )
+            for lid in lids
+        ],
+        ignore_conflicts=True,
+    )
+    variables = StreamVariable.objects.filter(project=project, lid__in=lids)
+    StreamId.objects.bulk_create(
+        [new_stream(device=device, variable=variable, by=None) for variable in variables],
+        ignore_conflicts=True,
+    )
+
+
+def new_stream(*, device: Device, variable: StreamVariable, by: Account | None) -> StreamId:
+    """A row not saved yet; units and formats are its variable's."""
+    project = device.project
+    if project is None:
+        raise ValueError("a device has streams in a project")
+    return StreamId(
+        slug=str(StreamSlug(project.gid, device.pk, variable.lid)),
+        org_id=project.org_id,
+        project=project,
+        device=device,
+        variable=variable,
+        var_lid=variable.lid,
+        var_name=variable.name,
+        var_type_id=variable.var_type_id,
+        input_unit_id=variable.input_unit_id,
+        output_unit_id=variable.output_unit_id,
+        raw_value_format=variable.raw_value_format,
+        created_by=by,
+    )

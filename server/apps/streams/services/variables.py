@@ -1,0 +1,76 @@
+"""Variables of a project, and the templates they come from."""
+
+from django.db import IntegrityError, transaction
+
+from server.apps.accounts.models import Account
+from server.apps.devices.models import Project, SensorGraph
+from server.apps.streams.models import StreamVariable, VariableTemplate, VarTypeInputUnit, VarTypeOutputUnit
+from server.core.errors import Conflict, Invalid
+from server.lib.slugs import VariableSlug
+
+
+@transaction.atomic
+def create_variable_template(
+    *,
+    sg: SensorGraph,
+    label: str,
+    lid: int,
+    input_unit: VarTypeInputUnit | None,
+    output_unit: VarTypeOutputUnit,
+    ctype: str = "<L",
+) -> VariableTemplate:
+    _check_lid(lid)
+    return VariableTemplate.objects.create(
+        sg=sg,
+        label=label,
+        lid=lid,
+        var_type=output_unit.var_type,
+        default_input_unit=input_unit,
+        default_output_unit=output_unit,
+        ctype=ctype,
+    )
+
+
+@transaction.atomic
+def create_variable(
+    *, project: Project, lid: int, name: str, by: Account | None, template: VariableTemplate | None = None
+) -> StreamVariable:
+    """Raises Invalid for a local id over 16 bits, Conflict when the project has the variable already."""
+    _check_lid(lid)
+    variable = StreamVariable(
+        project=project,
+        org_id=project.org_id,
+        lid=lid,
+        name=name,
+        slug=str(VariableSlug(project.gid, lid)),
+        created_by=by,
+    )
+    if template is not None:
+        _take_over(variable, template)
+    try:
+        with transaction.atomic():
+            variable.save(force_insert=True)
+    except IntegrityError as error:
+        raise Conflict(f"The project has a variable {lid:04x} already.", field="lid") from error
+    return variable
+
+
+def _take_over(variable: StreamVariable, template: VariableTemplate) -> None:
+    variable.var_type_id = template.var_type_id
+    variable.input_unit_id = template.default_input_unit_id
+    variable.output_unit = template.default_output_unit
+    variable.multiplication_factor, variable.division_factor, variable.offset = (
+        template.m,
+        template.d,
+        template.o,
+    )
+    variable.raw_value_format = template.ctype
+    variable.app_only, variable.web_only = template.app_only, template.web_only
+    if template.default_output_unit is not None:
+        variable.decimal_places = template.default_output_unit.decimal_places
+        variable.units = template.default_output_unit.unit_short
+
+
+def _check_lid(lid: int) -> None:
+    if not 0 <= lid <= 0xFFFF:
+        raise Invalid("A local variable id has 16 bits.", field="lid")

@@ -1,0 +1,260 @@
+"""A report's readings and events become rows: what is new, when it was, what it is worth. The hot path of the worker.
+
+Between the lock of the streamer's progress and the commit everything is arrays; `docs/hotpaths.md` has the budget.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+from django.db.backends.utils import CursorWrapper
+from numpy.typing import NDArray
+
+from server.apps.streams import store
+from server.apps.streams.services.streams import StreamWriter
+from server.lib.formats import Event, Report
+from server.lib.timeseries import REBOOT_STREAM, PlacedTimes, place_event_time, place_times
+
+_NO_STREAM: Final = -1
+_SAME_READING_WITHIN_US: Final = (
+    31 * 86_400_000_000
+)  # two estimates of one reading's time are closer than this
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Outcome(IntEnum):
+    """What becomes of a reading or event. The names of the refusals are the ledger's reasons."""
+
+    STORED = 0
+    DUPLICATE = 1
+    NO_ID = 2
+    STREAM_DISABLED = 3
+    TOO_MANY_STREAMS = 4
+
+    @property
+    def reason(self) -> str:
+        return self.name.lower().replace("_", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class WriteReport:
+    """A decoded report, and all that the core database knows about it."""
+
+    report_id: uuid.UUID
+    device_id: int
+    streamer_key: int
+    report: Report
+    received: datetime
+    writers: Mapping[int, StreamWriter]
+    shared_lids: Set[int]
+    """Local variable ids that another streamer of the device takes too."""
+    event_object: Callable[[Event], str | None]
+    """The key under which the large part of an event is kept; the same for the same event."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReadings:
+    """What was written, for those who want to know at once (live push)."""
+
+    ledger: store.LedgerRow
+    readings: store.ReadingBatch
+    last_id: int
+
+
+def write_report(write: WriteReport) -> StoredReadings:
+    """Stores what is new, exactly once. Raises Unavailable when the stream-data database is away."""
+    write = replace(write, report=_in_id_order(write.report))
+    with store.writing_cursor() as cursor:
+        progress = store.lock_progress(cursor, write.streamer_key)
+        placed = _placed(write, progress)
+        outcome = _outcomes(write, progress)
+        of_readings, of_events = np.split(outcome, [len(write.report.readings)])
+        _drop_what_another_streamer_brought(cursor, write, placed, of_readings)
+        batch = _readings(write, placed, of_readings == Outcome.STORED)
+        events = _events(write, placed, of_events)
+        after = _after(write, progress, placed)
+        ledger = _ledger(write, outcome)
+        store.write_report(cursor, store.ReportWrite(write.streamer_key, batch, events, after, ledger))
+    return StoredReadings(ledger, batch, after.last_id)
+
+
+def _in_id_order(report: Report) -> Report:
+    """The id, not the place in the file, says what came first; devices send in order, so this is nearly always free."""
+    ids = report.readings["reading_id"]
+    if bool((ids[1:] >= ids[:-1]).all()):
+        return report
+    order = np.argsort(ids, kind="stable")
+    given_us = None if report.given_us is None else report.given_us[order]
+    return replace(report, readings=report.readings[order], given_us=given_us)
+
+
+def _ids(report: Report) -> NDArray[np.int64]:
+    """Of the readings, then of the events: they share one counter."""
+    events = np.array([event.reading_id for event in report.events], dtype=np.int64)
+    return np.concatenate([report.readings["reading_id"].astype(np.int64), events])
+
+
+def _outcomes(write: WriteReport, progress: store.Progress) -> NDArray[np.uint8]:
+    ids = _ids(write.report)
+    streams = np.array([event.stream for event in write.report.events], dtype=np.uint16)
+    lids = np.concatenate([write.report.readings["stream"], streams])
+    outcome = np.where(progress.covered.is_new(ids), Outcome.STORED, Outcome.DUPLICATE).astype(np.uint8)
+    outcome[ids == 0] = Outcome.NO_ID
+    enabled = _by_lid({lid: int(writer.enabled) for lid, writer in write.writers.items()})[lids]
+    outcome[(outcome == Outcome.STORED) & (enabled == 0)] = Outcome.STREAM_DISABLED
+    outcome[(outcome == Outcome.STORED) & (enabled == _NO_STREAM)] = Outcome.TOO_MANY_STREAMS
+    return outcome
+
+
+def _by_lid(values: Mapping[int, int]) -> NDArray[np.int32]:
+    """A table from local variable id to value."""
+    table = np.full(0x1_0000, _NO_STREAM, dtype=np.int32)
+    table[list(values)] = list(values.values())
+    return table
+
+
+def _drop_what_another_streamer_brought(
+    cursor: CursorWrapper, write: WriteReport, placed: PlacedTimes, outcome: NDArray[np.uint8]
+) -> None:
+    """Streamers may overlap: the user and the system streamer both bring reboot marks, with one id but not always one time.
+
+    The coverage of one streamer cannot know that, so for streams that another one takes too the rows are asked.
+    """
+    readings = write.report.readings
+    rows = np.flatnonzero((outcome == Outcome.STORED) & np.isin(readings["stream"], list(write.shared_lids)))
+    if not rows.size:
+        return
+    store.lock_device(cursor, write.device_id)
+    reboots = rows[readings["stream"][rows] == REBOOT_STREAM]
+    others = rows[readings["stream"][rows] != REBOOT_STREAM]
+    for chosen, around in ((reboots, None), (others, _around(placed.ts_us[others]))):
+        if chosen.size:
+            keys = _keys(write, chosen)
+            ids = readings["reading_id"][chosen].tolist()
+            known = store.known_ids(cursor, sorted(set(keys)), ids, around=around)
+            outcome[chosen[[pair in known for pair in zip(keys, ids, strict=True)]]] = Outcome.DUPLICATE
+
+
+def _around(ts_us: NDArray[np.int64]) -> tuple[int, int] | None:
+    if not ts_us.size:
+        return None
+    return int(ts_us.min()) - _SAME_READING_WITHIN_US, int(ts_us.max()) + _SAME_READING_WITHIN_US
+
+
+def _keys(write: WriteReport, rows: NDArray[np.intp]) -> list[int]:
+    return [write.writers[lid].key for lid in write.report.readings["stream"][rows].tolist()]
+
+
+def _placed(write: WriteReport, progress: store.Progress) -> PlacedTimes:
+    report = write.report
+    return place_times(
+        stream=report.readings["stream"],
+        raw_time=report.readings["raw_time"],
+        received_us=_us(write.received),
+        sent_s=report.header.sent_s,
+        previous_boot_us=_previous_boot_us(progress) if _advances(write, progress) else None,
+        given_us=report.given_us,
+        no_time_word=report.header.format == "dictionary",
+    )
+
+
+def _us(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def _previous_boot_us(progress: store.Progress) -> int | None:
+    if progress.last_received is None or progress.last_sent_s is None:
+        return None
+    return _us(progress.last_received) - progress.last_sent_s * 1_000_000
+
+
+def _advances(write: WriteReport, progress: store.Progress) -> bool:
+    """A late report says nothing about the newest boot, and the newest boot nothing about it."""
+    ids = _ids(write.report)
+    return bool(ids.size) and int(ids.max()) > progress.last_id
+
+
+def _readings(write: WriteReport, placed: PlacedTimes, new: NDArray[np.bool_]) -> store.ReadingBatch:
+    rows = write.report.readings[new]
+    value = np.empty(len(rows))
+    kind = np.zeros(len(rows), dtype=np.uint8)
+    for lid in np.unique(rows["stream"]).tolist():
+        chosen = rows["stream"] == lid
+        conversion = write.writers[lid].conversion
+        value[chosen] = conversion.to_value(rows["value"][chosen])
+        kind[chosen] = store.Kind.ITR if conversion.kind == "ITR" else store.Kind.NUM
+    return store.ReadingBatch(
+        stream_key=_by_lid({lid: writer.key for lid, writer in write.writers.items()})[rows["stream"]],
+        ts_us=placed.ts_us[new],
+        seq=rows["reading_id"].astype(np.int64),
+        device_ts=rows["raw_time"],
+        int_value=rows["value"],
+        value=value,
+        status=placed.status[new],
+        kind=kind,
+    )
+
+
+def _events(write: WriteReport, placed: PlacedTimes, outcome: NDArray[np.uint8]) -> list[store.EventRow]:
+    rows = []
+    for event, result in zip(write.report.events, outcome.tolist(), strict=True):
+        if result != Outcome.STORED:
+            continue
+        ts_us, status = place_event_time(
+            event.raw_time,
+            event.given_us,
+            placed.boot_us,
+            received_us=_us(write.received),
+            boot_is_exact=write.report.header.sent_s is not None,
+        )
+        rows.append(
+            store.EventRow(
+                stream_key=write.writers[event.stream].key,
+                ts_us=ts_us,
+                seq=event.reading_id,
+                device_ts=event.raw_time,
+                status=int(status),
+                uuid=uuid.uuid5(write.report_id, str(event.reading_id)),
+                extra_data=event.extra_data,
+                object_key=write.event_object(event),
+            )
+        )
+    return rows
+
+
+def _after(write: WriteReport, progress: store.Progress, placed: PlacedTimes) -> store.Progress:
+    """The acknowledgement is the highest id this streamer ever sent, and never goes back."""
+    ids = _ids(write.report)
+    ids = ids[ids > 0]
+    covered = progress.covered.with_report(ids)
+    if not _advances(write, progress):
+        return store.Progress(
+            progress.last_id, covered, progress.last_received, progress.last_sent_s, progress.last_reboot
+        )
+    return store.Progress(
+        last_id=int(ids.max()),
+        covered=covered,
+        last_received=write.received,
+        last_sent_s=write.report.header.sent_s,
+        last_reboot=_EPOCH + timedelta(microseconds=placed.boot_us),
+    )
+
+
+def _ledger(write: WriteReport, outcome: NDArray[np.uint8]) -> store.LedgerRow:
+    stored = _ids(write.report)[outcome == Outcome.STORED]
+    counts = {result: int(np.count_nonzero(outcome == result)) for result in Outcome}
+    refused = {r.reason: n for r, n in counts.items() if n and r not in {Outcome.STORED, Outcome.DUPLICATE}}
+    return store.LedgerRow(
+        report=write.report_id,
+        received=len(outcome),
+        stored=counts[Outcome.STORED],
+        duplicate=counts[Outcome.DUPLICATE],
+        refused=sum(refused.values()),
+        reasons=refused,
+        first_id=int(stored.min()) if stored.size else 0,
+        last_id=int(stored.max()) if stored.size else 0,
+    )

@@ -1,0 +1,110 @@
+"""Readings as arrays, and as the bytes of PostgreSQL's binary COPY."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import IntEnum
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.lib.formats import NO_TIME
+
+COPY_COLUMNS: Final = "(ts, seq, value, int_value, device_ts, stream_key, status, kind)"
+_COPY_SIGNATURE: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_COPY_TRAILER: Final = b"\xff\xff"
+_POSTGRES_EPOCH_US: Final = 946_684_800_000_000  # 2000-01-01, where PostgreSQL counts from
+
+
+class Kind(IntEnum):
+    """What a row's value is; `code` is the API's `type`."""
+
+    NUM = 0
+    ITR = 1
+    PACKET_BEGIN = 2
+    PACKET = 3
+    PACKET_END = 4
+
+    @property
+    def code(self) -> str:
+        return ("Num", "ITR", "P-0", "P-1", "P-E")[self]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingBatch:
+    """Columns of equal length. `value` is NaN where there is none, `device_ts` NO_TIME where it is not known."""
+
+    stream_key: NDArray[np.int32]
+    ts_us: NDArray[np.int64]
+    seq: NDArray[np.int64]
+    device_ts: NDArray[np.uint32]
+    int_value: NDArray[np.uint32]
+    value: NDArray[np.float64]
+    status: NDArray[np.uint8]
+    kind: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.seq)
+
+    def where(self, chosen: NDArray[Any]) -> "ReadingBatch":
+        """The rows of a mask, or in the order of an index array."""
+        return ReadingBatch(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+
+    def in_key_order(self) -> "ReadingBatch":
+        """Sorted by stream, time and id: neighbours in the index are neighbours on the disk."""
+        return self.where(np.lexsort((self.seq, self.ts_us, self.stream_key)))
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    stream_key: int
+    ts_us: int
+    seq: int
+    device_ts: int | None
+    status: int
+    uuid: uuid.UUID
+    extra_data: Mapping[str, Any]
+    object_key: str | None
+
+
+def copy_bytes(batch: ReadingBatch) -> bytes:
+    """The whole COPY stream. Rows with the same columns missing have the same size, so each such group is one array."""
+    no_value = np.isnan(batch.value)
+    no_device_ts = batch.device_ts == NO_TIME
+    if not (no_value.any() or no_device_ts.any()):
+        return _COPY_SIGNATURE + _tuples(batch, value=True, device_ts=True) + _COPY_TRAILER
+    groups = [
+        _tuples(
+            batch.where((no_value != value) & (no_device_ts != device_ts)), value=value, device_ts=device_ts
+        )
+        for value in (True, False)
+        for device_ts in (True, False)
+    ]
+    return _COPY_SIGNATURE + b"".join(groups) + _COPY_TRAILER
+
+
+def _tuples(batch: ReadingBatch, *, value: bool, device_ts: bool) -> bytes:
+    """A tuple is an int16 with the number of fields, then each field as int32 length and bytes; length -1 is NULL."""
+    columns: list[tuple[str, str, NDArray[Any] | None]] = [
+        ("ts", ">i8", batch.ts_us - _POSTGRES_EPOCH_US),
+        ("seq", ">i8", batch.seq),
+        ("value", ">f8", batch.value if value else None),
+        ("int_value", ">i4", batch.int_value.astype(np.uint32).view(np.int32)),
+        ("device_ts", ">i4", batch.device_ts.astype(np.uint32).view(np.int32) if device_ts else None),
+        ("stream_key", ">i4", batch.stream_key),
+        ("status", ">i2", batch.status),
+        ("kind", ">i2", batch.kind),
+    ]
+    layout: list[tuple[str, str]] = [("fields", ">i2")]
+    for name, kind, column in columns:
+        layout.append((f"{name}_length", ">i4"))
+        if column is not None:
+            layout.append((name, kind))
+    rows = np.empty(len(batch), dtype=layout)
+    rows["fields"] = len(columns)
+    for name, kind, column in columns:
+        rows[f"{name}_length"] = -1 if column is None else np.dtype(kind).itemsize
+        if column is not None:
+            rows[name] = column
+    return rows.tobytes()

@@ -1,0 +1,40 @@
+"""Cursors on the stream-data database; a database that is away is `Unavailable`, which the worker tries again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.utils import InterfaceError, OperationalError
+
+from server.core.databases import STREAMDATA
+from server.core.errors import Unavailable
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_AWAY: Final = "The stream-data database is not reachable right now."
+
+
+@contextmanager
+def reading_cursor() -> Iterator[CursorWrapper]:
+    try:
+        with connections[STREAMDATA].cursor() as cursor:
+            yield cursor
+    except (OperationalError, InterfaceError) as error:
+        raise Unavailable(_AWAY) from error
+
+
+@contextmanager
+def writing_cursor() -> Iterator[CursorWrapper]:
+    """One transaction: all of it is stored, or nothing."""
+    try:
+        with transaction.atomic(using=STREAMDATA), connections[STREAMDATA].cursor() as cursor:
+            yield cursor
+    except (OperationalError, InterfaceError) as error:
+        raise Unavailable(_AWAY) from error
+
+
+def moment(us: int) -> datetime:
+    """Microseconds since 1970 as a time."""
+    return _EPOCH + timedelta(microseconds=us)

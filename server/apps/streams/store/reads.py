@@ -1,0 +1,205 @@
+"""Reading back: pages, counts, latest values, charts. Every query here is served by a primary key."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from django.db.backends.utils import CursorWrapper
+
+from server.apps.streams.store.connection import reading_cursor
+
+WORD: Final = 0xFFFF_FFFF
+CHART_POINTS: Final = 600
+_HOURS_ARE_FINE_FROM_S: Final = (
+    900  # a bucket of a quarter of an hour and more is drawn from the hourly rollups
+)
+
+
+class Reading(NamedTuple):
+    """`int_value` and `device_ts` as unsigned words."""
+
+    stream_key: int
+    ts: datetime
+    seq: int
+    device_ts: int | None
+    int_value: int | None
+    value: float | None
+    status: int
+    kind: int
+
+
+_COLUMNS: Final = (
+    "stream_key, ts, seq, device_ts::bigint & 4294967295, int_value::bigint & 4294967295, value, status, kind"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    ts: datetime
+    seq: int
+    value: float | None
+    int_value: int | None
+    status: int
+    kind: int
+    first_ts: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    stream_key: int
+    ts: datetime
+    seq: int
+    device_ts: int | None
+    status: int
+    uuid: uuid.UUID
+    extra_data: dict[str, Any]
+    object_key: str | None
+
+
+class Band(NamedTuple):
+    """One point of a chart: what a stretch of time held. One reading gives its own time and min = max = mean."""
+
+    ts: datetime
+    min: float
+    max: float
+    mean: float
+    n: int
+
+
+def latest_of(stream_keys: Sequence[int]) -> dict[int, Latest]:
+    with reading_cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT stream_key, ts, seq, value, int_value::bigint & 4294967295, status, kind, first_ts, count
+            FROM latest WHERE stream_key = ANY(%s)
+            """,
+            [list(stream_keys)],
+        )
+        return {key: Latest(*rest) for key, *rest in cursor.fetchall()}
+
+
+def count_readings(stream_keys: Sequence[int], *, start: datetime | None, end: datetime | None) -> int:
+    """How many readings from `start` (inclusive) to `end` (exclusive). Without bounds it costs nothing: `latest` knows."""
+    with reading_cursor() as cursor:
+        if start is None and end is None:
+            cursor.execute(
+                "SELECT coalesce(sum(count), 0) FROM latest WHERE stream_key = ANY(%s)", [list(stream_keys)]
+            )
+        else:
+            where, parameters = _range(start, end)
+            cursor.execute(
+                f"SELECT count(*) FROM reading WHERE stream_key = ANY(%s){where}",
+                [list(stream_keys), *parameters],
+            )
+        return int(cursor.fetchone()[0])
+
+
+def readings_of_stream(
+    stream_key: int,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    limit: int,
+    offset: int = 0,
+    newest: bool = False,
+) -> list[Reading]:
+    """By time, then id, ascending; with `newest` the last `limit` ones."""
+    where, parameters = _range(start, end)
+    order = "ts DESC, seq DESC" if newest else "ts, seq"
+    with reading_cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_COLUMNS} FROM reading WHERE stream_key = %s{where} ORDER BY {order} LIMIT %s OFFSET %s",
+            [stream_key, *parameters, limit, offset],
+        )
+        rows = _readings(cursor)
+    if newest:
+        rows.reverse()
+    return rows
+
+
+def readings_of_streams(
+    stream_keys: Sequence[int],
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    limit: int,
+    offset: int = 0,
+    newest: bool = False,
+) -> list[Reading]:
+    """Several streams merged by time. Each gives at most what the page can hold, so the index serves them all."""
+    where, parameters = _range(start, end)
+    order = "ts DESC, seq DESC" if newest else "ts, seq"
+    with reading_cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT {_COLUMNS} FROM unnest(%s::int[]) AS wanted (key), LATERAL (
+                SELECT * FROM reading WHERE stream_key = key{where} ORDER BY {order} LIMIT %s
+            ) AS r ORDER BY {order}, stream_key LIMIT %s OFFSET %s
+            """,
+            [list(stream_keys), *parameters, offset + limit, limit, offset],
+        )
+        rows = _readings(cursor)
+    if newest:
+        rows.reverse()
+    return rows
+
+
+def _readings(cursor: CursorWrapper) -> list[Reading]:
+    return list(map(Reading._make, cursor.fetchall()))
+
+
+def _range(start: datetime | None, end: datetime | None) -> tuple[str, list[datetime]]:
+    where, parameters = "", []
+    if start is not None:
+        where, parameters = " AND ts >= %s", [start]
+    if end is not None:
+        where, parameters = f"{where} AND ts < %s", [*parameters, end]
+    return where, parameters
+
+
+def chart_band(stream_key: int, *, start: datetime, end: datetime, points: int = CHART_POINTS) -> list[Band]:
+    """At most about `points` stretches of [start, end), empty ones left out, ascending."""
+    step_s = max((end - start).total_seconds() / points, 0.001)
+    if step_s >= _HOURS_ARE_FINE_FROM_S:
+        sql = """
+            SELECT min(first_ts), min(min), max(max), sum(sum) / sum(count), sum(count)::bigint
+            FROM rollup_hour WHERE stream_key = %s AND hour >= date_trunc('hour', %s::timestamptz) AND hour < %s
+            GROUP BY floor(extract(epoch FROM hour - %s::timestamptz) / %s) ORDER BY 1
+        """
+    else:
+        sql = """
+            SELECT min(ts), min(value), max(value), avg(value), count(value)
+            FROM reading WHERE stream_key = %s AND ts >= %s AND ts < %s AND value IS NOT NULL
+            GROUP BY floor(extract(epoch FROM ts - %s::timestamptz) / %s) ORDER BY 1
+        """
+    with reading_cursor() as cursor:
+        cursor.execute(sql, [stream_key, start, end, start, step_s])
+        return list(map(Band._make, cursor.fetchall()))
+
+
+def events_of_streams(
+    stream_keys: Sequence[int],
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    limit: int,
+    newest: bool = False,
+) -> list[EventRecord]:
+    """By time, then id."""
+    where, parameters = _range(start, end)
+    order = "ts DESC, seq DESC" if newest else "ts, seq"
+    with reading_cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT stream_key, ts, seq, device_ts, status, uuid, extra_data::json, object_key
+            FROM event WHERE stream_key = ANY(%s){where} ORDER BY {order} LIMIT %s
+            """,
+            [list(stream_keys), *parameters, limit],
+        )
+        rows = [EventRecord(*row) for row in cursor.fetchall()]
+    if newest:
+        rows.reverse()
+    return rows

@@ -1,0 +1,265 @@
+"""Writing a report: readings, events, rollups, latest values, the streamer's progress and the ledger, all or nothing.
+
+Three round trips in the usual case: lock the progress row, COPY the readings, one script of upserts.
+"""
+
+import io
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.db.backends.utils import CursorWrapper
+from numpy.typing import NDArray
+from psycopg2.extras import execute_values
+
+from server.apps.streams.store.batch import COPY_COLUMNS, EventRow, ReadingBatch, copy_bytes
+from server.apps.streams.store.connection import moment, reading_cursor
+from server.lib.timeseries import Coverage, hour_rollup
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a streamer is: its acknowledgement, which reading ids are covered, and its newest boot."""
+
+    last_id: int = 0
+    covered: Coverage = field(default_factory=Coverage)
+    last_received: datetime | None = None
+    last_sent_s: int | None = None
+    last_reboot: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """What became of a report's readings and events: received = stored + duplicate + refused."""
+
+    report: uuid.UUID
+    received: int
+    stored: int
+    duplicate: int
+    refused: int
+    reasons: Mapping[str, int]
+    first_id: int
+    last_id: int
+    worked_off_on: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportWrite:
+    streamer_key: int
+    readings: ReadingBatch
+    events: Sequence[EventRow]
+    progress: Progress
+    ledger: LedgerRow
+
+
+def lock_progress(cursor: CursorWrapper, streamer_key: int) -> Progress:
+    """The streamer's progress, locked until the transaction ends: two workers never work off one streamer at once."""
+    cursor.execute(
+        """
+        INSERT INTO streamer_progress AS p (streamer_key) VALUES (%s)
+        ON CONFLICT (streamer_key) DO UPDATE SET streamer_key = p.streamer_key
+        RETURNING last_id, covered::text, last_received, last_sent_s, last_reboot
+        """,
+        [streamer_key],
+    )
+    last_id, covered, *rest = cursor.fetchone()
+    return Progress(last_id, Coverage.parse(covered), *rest)
+
+
+def lock_device(cursor: CursorWrapper, device_id: int) -> None:
+    """For what two streamers of a device share; held until the transaction ends."""
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [device_id])
+
+
+def known_ids(
+    cursor: CursorWrapper, stream_keys: Sequence[int], ids: Sequence[int], *, around: tuple[int, int] | None
+) -> set[tuple[int, int]]:
+    """Which (stream, reading id) are stored already, between two times in microseconds if they are given.
+
+    Without times only for streams with few rows (reboots): there is no index on the id.
+    """
+    within = "" if around is None else " AND ts BETWEEN %s AND %s"
+    times = [] if around is None else [moment(us) for us in around]
+    cursor.execute(
+        f"SELECT stream_key, seq FROM reading WHERE stream_key = ANY(%s) AND seq = ANY(%s){within}",
+        [list(stream_keys), list(ids), *times],
+    )
+    return set(cursor.fetchall())
+
+
+def write_report(cursor: CursorWrapper, write: ReportWrite) -> None:
+    """All of it, in the caller's transaction."""
+    if len(write.readings):
+        stream = io.BytesIO(copy_bytes(write.readings.in_key_order()))
+        cursor.copy_expert(f"COPY reading {COPY_COLUMNS} FROM STDIN (FORMAT binary)", stream)
+    if write.events:
+        _insert_events(cursor, write.events)
+    script = [_ledger_sql(cursor, write), _progress_sql(cursor, write)]
+    if len(write.readings):
+        script += [_rollup_sql(write.readings), _latest_sql(write.readings)]
+    cursor.execute(";".join(script))
+
+
+def _insert_events(cursor: CursorWrapper, events: Sequence[EventRow]) -> None:
+    rows = [
+        (
+            moment(e.ts_us),
+            e.seq,
+            e.device_ts,
+            e.stream_key,
+            e.status,
+            str(e.uuid),
+            json.dumps(e.extra_data),
+            e.object_key,
+        )
+        for e in events
+    ]
+    execute_values(
+        cursor.cursor,
+        "INSERT INTO event (ts, seq, device_ts, stream_key, status, uuid, extra_data, object_key) VALUES %s",
+        rows,
+        page_size=1000,
+    )
+
+
+def _ledger_sql(cursor: CursorWrapper, write: ReportWrite) -> str:
+    """A job that runs again finds nothing new; the row keeps what the first run wrote."""
+    row = write.ledger
+    return _bound(
+        cursor,
+        """
+        INSERT INTO report_ledger (report, streamer_key, received, stored, duplicate, refused, reasons, first_id, last_id)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (report) DO NOTHING
+        """,
+        [
+            str(row.report),
+            write.streamer_key,
+            row.received,
+            row.stored,
+            row.duplicate,
+            row.refused,
+            json.dumps(row.reasons),
+            row.first_id,
+            row.last_id,
+        ],
+    )
+
+
+def _progress_sql(cursor: CursorWrapper, write: ReportWrite) -> str:
+    progress = write.progress
+    return _bound(
+        cursor,
+        """
+        UPDATE streamer_progress
+        SET last_id = greatest(last_id, %s), covered = %s, last_received = %s, last_sent_s = %s, last_reboot = %s, updated_on = now()
+        WHERE streamer_key = %s
+        """,
+        [
+            progress.last_id,
+            str(progress.covered),
+            progress.last_received,
+            progress.last_sent_s,
+            progress.last_reboot,
+            write.streamer_key,
+        ],
+    )
+
+
+def _bound(cursor: CursorWrapper, sql: str, parameters: Sequence[Any]) -> str:
+    """SQL with its parameters quoted by the driver, so that statements can share one round trip."""
+    return str(cursor.mogrify(sql, parameters).decode())
+
+
+def _rollup_sql(batch: ReadingBatch) -> str:
+    numbers = ~np.isnan(batch.value)
+    if not numbers.any():
+        return "SELECT"
+    rollup = hour_rollup(
+        batch.stream_key[numbers], batch.ts_us[numbers], batch.value[numbers], batch.seq[numbers]
+    )
+    return f"""
+        INSERT INTO rollup_hour AS r (stream_key, hour, count, sum, min, max, first, last, first_ts, last_ts)
+        SELECT * FROM unnest(
+            {_array(rollup.stream_key)}::int[], {_times(rollup.hour_us)}, {_array(rollup.count)}::int[],
+            {_array(rollup.sum)}::float8[], {_array(rollup.min)}::float8[], {_array(rollup.max)}::float8[],
+            {_array(rollup.first)}::float8[], {_array(rollup.last)}::float8[],
+            {_times(rollup.first_us)}, {_times(rollup.last_us)})
+        ON CONFLICT (stream_key, hour) DO UPDATE SET
+            count = r.count + excluded.count,
+            sum = r.sum + excluded.sum,
+            min = least(r.min, excluded.min),
+            max = greatest(r.max, excluded.max),
+            first = CASE WHEN excluded.first_ts < r.first_ts THEN excluded.first ELSE r.first END,
+            last = CASE WHEN excluded.last_ts >= r.last_ts THEN excluded.last ELSE r.last END,
+            first_ts = least(r.first_ts, excluded.first_ts),
+            last_ts = greatest(r.last_ts, excluded.last_ts)
+        """
+
+
+def _latest_sql(batch: ReadingBatch) -> str:
+    rows = batch.in_key_order()
+    ends = np.flatnonzero(np.append(rows.stream_key[1:] != rows.stream_key[:-1], True))
+    starts = np.append(0, ends[:-1] + 1)
+    newest = rows.where(ends)
+    return f"""
+        INSERT INTO latest AS l (stream_key, ts, seq, value, int_value, status, kind, first_ts, count)
+        SELECT * FROM unnest(
+            {_array(newest.stream_key)}::int[], {_times(newest.ts_us)}, {_array(newest.seq)}::bigint[],
+            {_array(newest.value)}::float8[], {_array(newest.int_value.astype(np.uint32).view(np.int32))}::int[],
+            {_array(newest.status)}::smallint[], {_array(newest.kind)}::smallint[],
+            {_times(rows.ts_us[starts])}, {_array(ends - starts + 1)}::bigint[])
+        ON CONFLICT (stream_key) DO UPDATE SET
+            (ts, seq, value, int_value, status, kind) = (
+                SELECT n.ts, n.seq, n.value, n.int_value, n.status, n.kind
+                FROM (VALUES (l.ts, l.seq, l.value, l.int_value, l.status, l.kind),
+                             (excluded.ts, excluded.seq, excluded.value, excluded.int_value, excluded.status, excluded.kind))
+                     AS n (ts, seq, value, int_value, status, kind)
+                ORDER BY n.ts DESC, n.seq DESC LIMIT 1),
+            first_ts = least(l.first_ts, excluded.first_ts),
+            count = l.count + excluded.count
+        """
+
+
+def _array(values: NDArray[Any]) -> str:
+    """A PostgreSQL array literal of numbers; NaN is NULL. Ten times the speed of the driver's own quoting."""
+    if values.dtype.kind == "f":
+        return "'{" + ",".join("NULL" if v != v else repr(v) for v in values.tolist()) + "}'"
+    return "'{" + ",".join(map(str, values.tolist())) + "}'"
+
+
+def _times(us: NDArray[np.int64]) -> str:
+    """Microseconds since 1970 as a timestamptz array."""
+    texts = np.datetime_as_string(us.astype("datetime64[us]"), timezone="UTC")
+    return "'{" + ",".join(texts.tolist()) + "}'::timestamptz[]"
+
+
+def progress_of(streamer_keys: Sequence[int]) -> dict[int, Progress]:
+    with reading_cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT streamer_key, last_id, covered::text, last_received, last_sent_s, last_reboot
+            FROM streamer_progress WHERE streamer_key = ANY(%s)
+            """,
+            [list(streamer_keys)],
+        )
+        return {
+            key: Progress(last_id, Coverage.parse(covered), *rest)
+            for key, last_id, covered, *rest in cursor.fetchall()
+        }
+
+
+def ledger_of(reports: Sequence[uuid.UUID]) -> dict[uuid.UUID, LedgerRow]:
+    with reading_cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT report, received, stored, duplicate, refused, reasons::json, first_id, last_id, worked_off_on
+            FROM report_ledger WHERE report = ANY(%s::uuid[])
+            """,
+            [[str(report) for report in reports]],
+        )
+        rows = [LedgerRow(*row) for row in cursor.fetchall()]
+    return {row.report: row for row in rows}

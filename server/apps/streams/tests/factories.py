@@ -1,0 +1,24 @@
+"""Claimed devices with streams; a test names only what matters to it."""
+
+from server.apps.devices.models import Device, Project, SensorGraph
+from server.apps.devices.tests.factories import make_device, make_sensor_graph
+from server.apps.streams import services
+from server.apps.streams.models import VarTypeInputUnit, VarTypeOutputUnit
+
+
+def make_water_meter_graph(*, project: Project) -> SensorGraph:
+    """IO 1 on 5001: gallons in, liters stored, gallons out."""
+    graph = make_sensor_graph(org=project.org)
+    services.create_variable_template(
+        sg=graph,
+        label="IO 1",
+        lid=0x5001,
+        input_unit=VarTypeInputUnit.objects.get(pk="in--water-meter-volume--gallons"),
+        output_unit=VarTypeOutputUnit.objects.get(pk="out--water-meter-volume--gallons"),
+    )
+    return graph
+
+
+def make_claimed_device(*, project: Project, number: int | None = None) -> Device:
+    device = make_device(number=number, sg=make_water_meter_graph(project=project))
+    return services.claim_device(device=device, into=project, by=project.org.created_by)
