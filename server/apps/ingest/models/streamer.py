@@ -1,0 +1,84 @@
+"""A device's uploader, and one upload."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from server.apps.devices.models import Device
+
+
+class Streamer(models.Model):
+    """Its acknowledgement lives with the data, in the stream-data database (table streamer_progress)."""
+
+    id = models.BigAutoField(primary_key=True)
+    slug = models.CharField(max_length=32, unique=True)
+    device = models.ForeignKey(Device, models.CASCADE, related_name="streamers")
+    index = models.PositiveIntegerField()
+    selector = models.PositiveIntegerField()
+    is_system = models.BooleanField(default=False)
+    process_engine_ver = models.PositiveSmallIntegerField(default=2)
+    has_stored = models.BooleanField(
+        default=False,
+        help_text="Something of it was stored: before, clients cannot make sense of its acknowledgement.",
+    )
+    created_on = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["device", "index"]
+        constraints = [
+            models.UniqueConstraint(fields=["device", "index"], name="one_streamer_a_device_and_index")
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class StreamerReport(models.Model):
+    """One accepted upload. What became of its readings is in the ledger, beside the readings."""
+
+    class Status(models.TextChoices):
+        RECEIVED = "received", "Waiting"
+        STORED = "stored", "Stored"
+        FAILED = "failed", "Failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    streamer = models.ForeignKey(Streamer, models.CASCADE, related_name="reports")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.RECEIVED)
+    failure = models.CharField(max_length=300, blank=True)
+    original_first_id = models.BigIntegerField(default=0, help_text="From the footer.")
+    original_last_id = models.BigIntegerField(default=0, help_text="From the footer.")
+    actual_first_id = models.BigIntegerField(
+        null=True, blank=True, help_text="What was new; 0 if nothing was."
+    )
+    actual_last_id = models.BigIntegerField(
+        null=True, blank=True, help_text="What was new; 0 if nothing was."
+    )
+    sent_timestamp = models.DateTimeField(
+        help_text="When the carrier got it from the device, by the carrier's clock."
+    )
+    device_sent_timestamp = models.BigIntegerField(
+        null=True, blank=True, help_text="Device uptime in seconds."
+    )
+    incremental_id = models.BigIntegerField(default=0, help_text="The report's own id.")
+    time_epsilon = models.FloatField(default=1.0)
+    count = models.PositiveIntegerField(help_text="Readings and events in the file.")
+    size_bytes = models.PositiveIntegerField()
+    file_name = models.CharField(max_length=120, blank=True)
+    object_key = models.CharField(max_length=160, unique=True)
+    created_on = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Null: the device.",
+    )
+
+    class Meta:
+        ordering = ["-created_on", "-id"]
+        indexes = [models.Index(fields=["streamer", "-created_on"], name="report_by_streamer_and_time")]
+
+    def __str__(self) -> str:
+        return str(self.id)

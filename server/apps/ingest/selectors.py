@@ -1,0 +1,115 @@
+"""Questions about streamers, their reports and refused uploads, and their gates."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+
+from server.apps.accounts.selectors import Person, is_member
+from server.apps.devices.models import Device
+from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
+from server.apps.streams import selectors as stream_selectors
+from server.apps.streams.selectors import LedgerRow, Progress
+from server.core.errors import NotThere
+from server.lib.slugs import SlugError, StreamerSlug
+
+
+def streamers_of(user: Person) -> QuerySet[Streamer]:
+    return Streamer.objects.filter(is_member(user, "device__org_id")).select_related("device")
+
+
+def acknowledged_streamers_of(user: Person) -> QuerySet[Streamer]:
+    """Those that stored something: clients cannot make sense of an acknowledgement of 0."""
+    return streamers_of(user).filter(has_stored=True)
+
+
+def acknowledged_streamers_of_device(device: Device) -> QuerySet[Streamer]:
+    """What the device itself may ask."""
+    return Streamer.objects.filter(device=device, has_stored=True).select_related("device")
+
+
+def streamer_for(user: Person, slug: str) -> Streamer:
+    try:
+        wanted = StreamerSlug.parse(slug)
+    except SlugError as error:
+        raise NotThere() from error
+    streamer = streamers_of(user).filter(device_id=wanted.device, index=wanted.index).first()
+    if streamer is None:
+        raise NotThere()
+    return streamer
+
+
+def progress_of(streamers: Iterable[Streamer]) -> dict[int, Progress]:
+    """By streamer id; one that stored nothing yet is missing."""
+    return stream_selectors.progress_of([streamer.pk for streamer in streamers])
+
+
+@dataclass(frozen=True, slots=True)
+class StreamerWithProgress:
+    streamer: Streamer
+    progress: Progress | None  # None: it stored nothing yet
+
+    @property
+    def last_id(self) -> int:
+        return self.progress.last_id if self.progress is not None else 0
+
+    @property
+    def last_reboot(self) -> datetime | None:
+        return self.progress.last_reboot if self.progress is not None else None
+
+
+def with_progress(streamers: Iterable[Streamer]) -> list[StreamerWithProgress]:
+    """One query for all of them."""
+    listed = list(streamers)
+    progress = progress_of(listed)
+    return [StreamerWithProgress(streamer, progress.get(streamer.pk)) for streamer in listed]
+
+
+def newest_reports_of_streamer(user: Person, slug: str, *, limit: int) -> list[StreamerReport]:
+    return list(reports_of(user).filter(streamer=streamer_for(user, slug))[:limit])
+
+
+def reports_of(user: Person) -> QuerySet[StreamerReport]:
+    return StreamerReport.objects.filter(is_member(user, "streamer__device__org_id")).select_related(
+        "streamer", "created_by"
+    )
+
+
+def report_for(user: Person, report_id: uuid.UUID) -> StreamerReport:
+    report = reports_of(user).filter(pk=report_id).first()
+    if report is None:
+        raise NotThere()
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class ReportWithLedger:
+    report: StreamerReport
+    ledger: LedgerRow | None  # None: not worked off yet
+
+
+def newest_reports(user: Person, devices: Iterable[Device], *, limit: int) -> list[StreamerReport]:
+    """Of these devices, the newest first. Two queries, each served by an index however many reports there are."""
+    newest = StreamerReport.objects.filter(streamer=OuterRef("pk")).order_by("-created_on").values("pk")
+    streamers = streamers_of(user).filter(device__in=devices).order_by()
+    keys = streamers.values_list(ArraySubquery(newest[:limit]), flat=True)
+    reports = reports_of(user).select_related("streamer__device")
+    return list(reports.filter(pk__in=list(chain.from_iterable(keys)))[:limit])
+
+
+def with_ledger(reports: Iterable[StreamerReport]) -> list[ReportWithLedger]:
+    """Raises Unavailable when the stream-data database is away."""
+    reports = list(reports)
+    ledger = stream_selectors.ledger_of([report.pk for report in reports])
+    return [ReportWithLedger(report, ledger.get(report.pk)) for report in reports]
+
+
+def refused_uploads_of_device(user: Person, device: Device, *, limit: int) -> list[RefusedUpload]:
+    refused = RefusedUpload.objects.filter(is_member(user, "device__org_id"), device=device).select_related(
+        "created_by"
+    )
+    return list(refused[:limit])

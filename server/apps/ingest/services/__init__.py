@@ -1,0 +1,13 @@
+from server.apps.ingest.services.announcing import announce
+from server.apps.ingest.services.processing import StoredReport, process_report
+from server.apps.ingest.services.receiving import RefusedReport, Upload, receive_report, refuse_upload
+
+__all__ = [
+    "RefusedReport",
+    "StoredReport",
+    "Upload",
+    "announce",
+    "process_report",
+    "receive_report",
+    "refuse_upload",
+]

@@ -1,0 +1,160 @@
+"""A stored report becomes readings. The hot path of the worker: docs/hotpaths.md has its budget."""
+
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+
+from server.apps.devices.selectors import report_keys_of
+from server.apps.ingest.models import Streamer, StreamerReport
+from server.apps.streams import selectors as stream_selectors
+from server.apps.streams import services as stream_services
+from server.core.compiled import CompiledQuery
+from server.core.errors import Unavailable
+from server.core.storage import get_object, put_object
+from server.lib import formats
+from server.lib.formats.selector import takes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReport:
+    """What a report brought: `stored` new readings and events, on these streams (slugs)."""
+
+    report_id: uuid.UUID
+    device_slug: str
+    project_slug: str
+    stored: int
+    stream_slugs: tuple[str, ...]
+
+
+class _Report(NamedTuple):
+    """What the job needs of a report's row and of those it belongs to. A hot path: one query, no model instances."""
+
+    id: uuid.UUID
+    object_key: str
+    file_name: str
+    received: datetime
+    streamer_id: int
+    has_stored: bool
+    device_id: int
+    device_slug: str
+    project_id: uuid.UUID | None
+    project_slug: str | None
+    other_selectors: list[int]
+    """What the other streamers of the device take."""
+
+
+_COLUMNS: Final = (
+    *("id", "object_key", "file_name", "sent_timestamp", "streamer_id", "streamer__has_stored"),
+    *("streamer__device_id", "streamer__device__slug"),
+    *("streamer__device__project_id", "streamer__device__project__slug"),
+)
+
+
+def process_report(*, report_id: str) -> StoredReport | None:
+    """Safe to run twice. None when there is nothing to do: the report is gone, or can never be read.
+
+    Raises Unavailable when a database or the object store is away.
+    """
+    report = _report(report_id)
+    if report is None:
+        return None
+    if report.project_id is None or report.project_slug is None:
+        _fail(report, "The device was unclaimed before its report was worked off.")
+        return None
+    try:
+        decoded = formats.decode(_bytes_of(report), report.file_name, report_keys_of)
+    except formats.FormatError as error:
+        _fail(report, str(error))
+        return None
+    lids = _local_ids(decoded)
+    writers = stream_services.stream_writers(
+        device_id=report.device_id, project_id=report.project_id, lids=lids
+    )
+    written = stream_services.write_report(
+        stream_services.WriteReport(
+            report_id=report.id,
+            device_id=report.device_id,
+            streamer_key=report.streamer_id,
+            report=decoded,
+            received=report.received,
+            writers=writers,
+            shared_lids={
+                lid for lid in lids if any(takes(selector, lid) for selector in report.other_selectors)
+            },
+            event_object=lambda event: _keep_event_data(report.id, event),
+        )
+    )
+    _finish(report, written)
+    keys = set(np.unique(written.readings.stream_key).tolist())
+    return StoredReport(
+        report_id=report.id,
+        device_slug=report.device_slug,
+        project_slug=report.project_slug,
+        stored=written.ledger.stored,
+        stream_slugs=tuple(sorted(writer.slug for writer in writers.values() if writer.key in keys)),
+    )
+
+
+def _report(report_id: str) -> _Report | None:
+    return next(map(_Report._make, _REPORTS.rows(uuid.UUID(report_id))), None)
+
+
+def _reports(report_id: uuid.UUID) -> QuerySet[StreamerReport, Any]:
+    others = (
+        Streamer.objects.filter(device=OuterRef("streamer__device"))
+        .exclude(pk=OuterRef("streamer"))
+        .order_by()
+    )
+    selectors = ArraySubquery(others.values("selector"))
+    return StreamerReport.objects.filter(pk=report_id).order_by().values_list(*_COLUMNS, selectors)
+
+
+_REPORTS: Final = CompiledQuery(_reports, uuid.UUID(int=0))
+
+
+def _bytes_of(report: _Report) -> bytes:
+    try:
+        return get_object(report.object_key)
+    except FileNotFoundError as error:
+        raise Unavailable(f"The bytes of report {report.id} are not on the object store.") from error
+
+
+def _local_ids(report: formats.Report) -> set[int]:
+    return {*np.unique(report.readings["stream"]).tolist(), *(event.stream for event in report.events)}
+
+
+def _keep_event_data(report_id: uuid.UUID, event: formats.Event) -> str | None:
+    if event.data is None:
+        return None
+    key = f"events/{report_id}/{event.reading_id}.json"
+    put_object(key, json.dumps(event.data).encode())
+    return key
+
+
+def _finish(report: _Report, written: stream_services.StoredReadings) -> None:
+    """The ledger is the truth: when this run found nothing new, an earlier run of the same job may have."""
+    ledger = written.ledger
+    if not ledger.stored:
+        ledger = stream_selectors.ledger_of([report.id]).get(report.id, ledger)
+    _update(
+        report,
+        status=StreamerReport.Status.STORED,
+        actual_first_id=ledger.first_id,
+        actual_last_id=ledger.last_id,
+    )
+    if written.last_id and not report.has_stored:
+        Streamer.objects.filter(pk=report.streamer_id).update(has_stored=True)
+
+
+def _fail(report: _Report, why: str) -> None:
+    _update(report, status=StreamerReport.Status.FAILED, failure=why[:300])
+
+
+def _update(report: _Report, **changes: Any) -> None:
+    StreamerReport.objects.filter(pk=report.id).update(**changes)

@@ -1,0 +1,176 @@
+"""An upload is checked, kept and queued. The hot path of the web process: docs/hotpaths.md has its budget.
+
+The order matters: bytes first (on the disk), then the report row and its job in one transaction. A crash between leaves
+an object that nobody names, never a row without bytes.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import PurePosixPath
+from typing import Final
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from server.apps.accounts.models import Account
+from server.apps.devices.models import Device
+from server.apps.devices.selectors import report_keys_of, uploadable_device_for
+from server.apps.devices.services import note_report
+from server.apps.ingest import jobs
+from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
+from server.core.errors import FieldlineError, Invalid, NotThere
+from server.core.queue import enqueue
+from server.core.storage import delete_object, put_object
+from server.lib import formats
+from server.lib.slugs import StreamerSlug
+
+_FUTURE_TOLERANCE: Final = timedelta(days=1)  # a carrier's clock may be off by a time zone, not by a year
+_SYSTEM_SELECTOR: Final = 0x5FFF
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One file as it came in. `received` is when the carrier got it from the device; `sender` is who signed in."""
+
+    sender: Account | Device
+    data: bytes
+    file_name: str
+    received: datetime
+
+    @property
+    def account(self) -> Account | None:
+        return self.sender if isinstance(self.sender, Account) else None
+
+
+class RefusedReport(Invalid):
+    """The report cannot be taken."""
+
+    def __init__(self, message: str, *, reason: str, offset: int | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.offset = offset
+
+
+def receive_report(upload: Upload, *, now: datetime) -> StreamerReport:
+    """Raises RefusedReport (400; the file is kept with its reason), NotThere (404), StorageFull (507), Unavailable (503)."""
+    try:
+        header, device = _checked(upload, now)
+    except RefusedReport as error:
+        _keep_refused(upload, error)
+        raise
+    streamer = _streamer_of(device, header)
+    report = _report(upload, header, streamer, now)
+    put_object(report.object_key, upload.data)
+    try:
+        with transaction.atomic():
+            report.save(force_insert=True)
+            note_report(device=device, on=now)
+            enqueue(jobs.ProcessReport(report_id=str(report.pk), streamer=streamer.slug))
+    except BaseException:
+        delete_object(report.object_key)
+        raise
+    return report
+
+
+def refuse_upload(upload: Upload, *, reason: str, message: str) -> None:
+    """Keep what came although nothing can be read from it: whoever looks for a silent device finds it."""
+    _keep_refused(upload, RefusedReport(message, reason=reason))
+
+
+def _checked(upload: Upload, now: datetime) -> tuple[formats.Header, Device]:
+    if len(upload.data) > settings.REPORT_MAX_BYTES:
+        raise RefusedReport(f"A report has at most {settings.REPORT_MAX_BYTES} bytes.", reason="too-large")
+    if upload.received - now > _FUTURE_TOLERANCE:
+        raise RefusedReport("The timestamp is more than a day in the future.", reason="timestamp-in-future")
+    try:
+        header = formats.inspect(
+            upload.data,
+            upload.file_name,
+            # The gate comes first: whether a foreign device has a key is none of the sender's business.
+            lambda number: report_keys_of(uploadable_device_for(upload.sender, number).pk),
+        )
+    except formats.FormatError as error:
+        raise RefusedReport(str(error), reason=error.reason, offset=error.offset) from error
+    device = uploadable_device_for(upload.sender, header.device_id)
+    if not device.claimed:
+        raise RefusedReport(
+            "The device is not claimed: it is in no project yet.", reason="device-not-claimed"
+        )
+    return header, device
+
+
+def _streamer_of(device: Device, header: formats.Header) -> Streamer:
+    streamer = Streamer.objects.filter(device=device, index=header.streamer_index).first()
+    if streamer is not None and streamer.selector == header.selector:
+        return streamer
+    if streamer is not None:
+        streamer.selector, streamer.is_system = header.selector, header.selector == _SYSTEM_SELECTOR
+        streamer.save(update_fields=["selector", "is_system"])
+        return streamer
+    try:
+        with transaction.atomic():
+            return Streamer.objects.create(
+                slug=str(StreamerSlug(device.pk, header.streamer_index)),
+                device=device,
+                index=header.streamer_index,
+                selector=header.selector,
+                is_system=header.selector == _SYSTEM_SELECTOR,
+                process_engine_ver=device.sg.report_processing_engine_ver if device.sg is not None else 2,
+            )
+    except IntegrityError:  # another upload of the same streamer was faster
+        return Streamer.objects.get(device=device, index=header.streamer_index)
+
+
+def _report(upload: Upload, header: formats.Header, streamer: Streamer, now: datetime) -> StreamerReport:
+    report_id = uuid.uuid4()
+    name = PurePosixPath(upload.file_name)
+    return StreamerReport(
+        id=report_id,
+        streamer=streamer,
+        original_first_id=header.lowest_id,
+        original_last_id=header.highest_id,
+        sent_timestamp=upload.received,
+        device_sent_timestamp=header.sent_s,
+        incremental_id=header.report_id,
+        count=header.count,
+        size_bytes=len(upload.data),
+        file_name=name.name[-120:],
+        object_key=f"reports/{now:%Y/%m/%d}/{report_id}{name.suffix.lower() or '.bin'}",
+        created_by=upload.account,
+    )
+
+
+def _keep_refused(upload: Upload, error: RefusedReport) -> None:
+    """For inspection. A store that is full or away must not turn a clear 400 into something else."""
+    refusal_id = uuid.uuid4()
+    key = f"refused/{refusal_id}"
+    kept = upload.data[: settings.REPORT_MAX_BYTES]
+    try:
+        put_object(key, kept)
+    except FieldlineError:
+        key = ""
+    RefusedUpload.objects.create(
+        id=refusal_id,
+        device=_device_of_refused(upload),
+        reason=error.reason,
+        message=error.message[:300],
+        offset=error.offset,
+        file_name=PurePosixPath(upload.file_name).name[-120:],
+        size_bytes=len(upload.data),
+        object_key=key,
+        created_by=upload.account,
+    )
+
+
+def _device_of_refused(upload: Upload) -> Device | None:
+    """Whose it claims to be, if the sender may speak for that device at all."""
+    if isinstance(upload.sender, Device):
+        return upload.sender
+    number = formats.claimed_device_id(upload.data, upload.file_name)
+    if number is None:
+        return None
+    try:
+        return uploadable_device_for(upload.sender, number)
+    except NotThere:
+        return None
