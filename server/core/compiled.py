@@ -2,16 +2,22 @@
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, Final, Generic, TypeVar
 
-from django.db import connection
-from django.db.models import QuerySet
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import Model, QuerySet
+
+M = TypeVar("M", bound=Model)
+
+EXAMPLES: Final = (1_111_111_111, 1_222_222_222)
+"""Numbers that no query of ours has a reason to contain, to compile with."""
 
 
 class CompiledQuery:
-    """`build` makes a `values_list` queryset from arguments that each occur once in the SQL, in this order.
+    """`build` makes a `values_list` queryset. Arguments stand wherever the examples stood, so choose examples that nothing
+    else in the query equals.
 
-    >>> names = CompiledQuery(lambda pk: Thing.objects.filter(pk=pk).values_list("name"), 1)
+    >>> names = CompiledQuery(lambda pk: Thing.objects.filter(pk=pk).values_list("name"), EXAMPLES[0])
     >>> names.rows(7)
     [("kettle",)]
 
@@ -24,14 +30,38 @@ class CompiledQuery:
         self._examples = examples
 
     @cached_property
-    def sql(self) -> str:
+    def _statement(self) -> tuple[str, tuple[Any, ...], dict[int, int]]:
+        """The SQL, its parameters, and which of them (by place) is which argument."""
         sql, parameters = self._build(*self._examples).query.sql_with_params()
-        if parameters != self._examples:
-            raise ValueError(f"The query has the parameters {parameters} for the arguments {self._examples}: {sql}")
-        return sql
+        places = {
+            place: self._examples.index(parameter)
+            for place, parameter in enumerate(parameters)
+            if parameter in self._examples
+        }
+        if set(places.values()) != set(range(len(self._examples))):
+            raise ValueError(f"Not every one of {self._examples} is a parameter of {sql} {parameters}")
+        return sql, parameters, places
 
     def rows(self, *arguments: Any) -> list[tuple[Any, ...]]:
+        sql, parameters, places = self._statement
+        values = [
+            arguments[places[place]] if place in places else value for place, value in enumerate(parameters)
+        ]
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, arguments)
+            cursor.execute(sql, values)
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
+
+
+class CompiledLookup(Generic[M]):
+    """One object by a queryset of whole rows, or None."""
+
+    def __init__(self, model: type[M], build: Callable[..., QuerySet[M]], *examples: object) -> None:
+        self._model = model
+        self._names = [field.attname for field in model._meta.concrete_fields]
+        names = self._names
+        self._query = CompiledQuery(lambda *args: build(*args).order_by().values_list(*names), *examples)
+
+    def first(self, *arguments: Any) -> M | None:
+        rows = self._query.rows(*arguments)
+        return self._model.from_db(DEFAULT_DB_ALIAS, self._names, rows[0]) if rows else None

@@ -19,13 +19,13 @@ class DurableFileStorage(FileSystemStorage):
     def _save(self, name: str, content: ContentFile[bytes]) -> str:
         path = Path(self.path(name))
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f"{path.name}.part")
-        with open(temporary, "wb") as file:
+        # Written in place: a part that a crash leaves behind has no row that names it, and a rename would cost one more wait
+        # for the disk.
+        with open(path, "wb") as file:
             for chunk in content.chunks():
                 file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
         _sync_folder(path.parent)
         return name
 
@@ -39,14 +39,14 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def put_object(key: str, data: bytes) -> None:
-    """Keep bytes under a key; a job that runs again may put the same once more.
+def put_object(key: str, data: bytes, *, again: bool = False) -> None:
+    """Keep bytes under a key that nobody used before, or, `again`, that an earlier run of the same job may have.
 
     Raises StorageFull (507) when the disk is nearly full, Unavailable (503) when the store refuses; nothing is half stored.
     """
     _refuse_when_nearly_full()
     try:
-        if default_storage.exists(key):
+        if again and default_storage.exists(key):
             default_storage.delete(key)
         default_storage.save(key, ContentFile(data))
     except OSError as error:

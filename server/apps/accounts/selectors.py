@@ -8,11 +8,12 @@ from typing import TypeAlias
 import jwt
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from server.apps.accounts.models import Account, ApiToken, Org, OrgMembership, Role
 from server.core import credentials
+from server.core.compiled import EXAMPLES, CompiledLookup
 from server.core.errors import Forbidden, NotThere
 
 Person: TypeAlias = Account | AnonymousUser
@@ -21,9 +22,11 @@ _USE_IS_NOTED_EVERY = timedelta(minutes=5)  # not at each request: that would be
 
 
 def active_memberships(user: Person) -> QuerySet[OrgMembership]:
-    if not user.is_authenticated:
-        return OrgMembership.objects.none()
-    return OrgMembership.objects.filter(user=user, is_active=True).exclude(role=Role.DEREGISTERED)
+    return _memberships_of(user.pk) if user.is_authenticated else OrgMembership.objects.none()
+
+
+def _memberships_of(user_id: int) -> QuerySet[OrgMembership]:
+    return OrgMembership.objects.filter(user_id=user_id, is_active=True).exclude(role=Role.DEREGISTERED)
 
 
 def orgs_of(user: Person) -> QuerySet[Org]:
@@ -56,11 +59,16 @@ def require(user: Person, permission: str, org: Org) -> None:
 
 def org_ids_where(user: Person, permission: str) -> QuerySet[OrgMembership, uuid.UUID]:
     """A subquery of the organisations in which the user holds a permission."""
-    return (
-        active_memberships(user)
-        .filter(**{f"permissions__{permission}": True})
-        .values_list("org_id", flat=True)
-    )
+    return _where(active_memberships(user), permission)
+
+
+def org_ids_of_account_where(user_id: int, permission: str) -> QuerySet[OrgMembership, uuid.UUID]:
+    """The same by number, for queries that are compiled before anybody asks."""
+    return _where(_memberships_of(user_id), permission)
+
+
+def _where(memberships: QuerySet[OrgMembership], permission: str) -> QuerySet[OrgMembership, uuid.UUID]:
+    return memberships.filter(**{f"permissions__{permission}": True}).values_list("org_id", flat=True)
 
 
 def is_member(user: Person, org_field: str = "org_id") -> Exists:
@@ -74,8 +82,9 @@ def accounts_seen_by(user: Person) -> QuerySet[Account]:
 
 
 def account_by_login(login: str) -> Account | None:
-    """By e-mail address or user name."""
-    return Account.objects.filter(Q(email__iexact=login) | Q(username=login), is_active=True).first()
+    """By e-mail address or user name. The address goes first: a user name may look like somebody else's address."""
+    accounts = Account.objects.filter(is_active=True)
+    return accounts.filter(email__iexact=login).first() or accounts.filter(username=login).first()
 
 
 def first_account() -> Account | None:
@@ -88,6 +97,13 @@ def jwt_key() -> bytes:
     return hashlib.sha256(b"fieldline jwt " + settings.SECRET_KEY.encode()).digest()
 
 
+_BEARER = CompiledLookup(
+    Account,
+    lambda pk, version: Account.objects.filter(pk=pk, credentials_version=version, is_active=True),
+    *EXAMPLES,
+)
+
+
 def bearer_of_jwt(token: str) -> tuple[Account | None, datetime | None]:
     """Who holds this JWT and when they signed in; (None, None) when it is not valid, has expired or was revoked."""
     try:
@@ -98,7 +114,7 @@ def bearer_of_jwt(token: str) -> tuple[Account | None, datetime | None]:
         signed_in_on = datetime.fromtimestamp(int(claims["orig_iat"]), UTC)
     except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, OverflowError):
         return None, None
-    user = Account.objects.filter(pk=user_id, credentials_version=version, is_active=True).first()
+    user = _BEARER.first(user_id, version)
     return (user, signed_in_on) if user is not None else (None, None)
 
 

@@ -12,6 +12,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -151,7 +152,9 @@ def revoke_api_token(*, token: str) -> None:
 def revoke_credentials(*, user: Account) -> None:
     """Every JWT and token of this person stops working at once."""
     with transaction.atomic():
-        Account.objects.filter(pk=user.pk).update(credentials_version=user.credentials_version + 1)
+        # Counted up in the database: `user` may have been read before somebody else revoked.
+        Account.objects.filter(pk=user.pk).update(credentials_version=F("credentials_version") + 1)
+        user.refresh_from_db(fields=["credentials_version"])
         ApiToken.objects.filter(user=user, revoked_on=None).update(revoked_on=timezone.now())
 
 

@@ -18,9 +18,10 @@ from django.db.models import (
 from django.utils import timezone
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors import Person, is_member, org_ids_where
+from server.apps.accounts.selectors import Person, is_member, org_ids_of_account_where
 from server.apps.devices.models import Device, DeviceKey, DeviceTemplate, Project, SensorGraph
 from server.core import credentials
+from server.core.compiled import EXAMPLES, CompiledLookup
 from server.core.errors import NotThere
 from server.lib.formats import Keys
 from server.lib.slugs import DeviceSlug, ProjectSlug, SlugError
@@ -152,16 +153,24 @@ def device_number(slug: str) -> int:
         raise NotThere() from error
 
 
+_DEVICE_OF_UPLOADER = CompiledLookup(
+    Device,
+    lambda user_id, number: Device.objects.filter(
+        pk=number, org_id__in=org_ids_of_account_where(user_id, "can_create_stream_data")
+    ),
+    *EXAMPLES,
+)
+
+
 def uploadable_device_for(sender: Account | Device | None, number: int) -> Device:
     """The gate to a device for those who bring its reports: a member with `can_create_stream_data`, or itself.
 
-    One query. Everyone else gets the answer for a device that is not there.
+    At most one query. Everyone else gets the answer for a device that is not there.
     """
-    devices = Device.objects.select_related("project", "sg")
     if isinstance(sender, Device):
-        device = devices.filter(pk=number).first() if sender.pk == number else None
+        device = sender if sender.pk == number else None
     elif sender is not None:
-        device = devices.filter(pk=number, org_id__in=org_ids_where(sender, "can_create_stream_data")).first()
+        device = _DEVICE_OF_UPLOADER.first(sender.pk, number)
     else:
         device = None
     if device is None:

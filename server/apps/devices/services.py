@@ -1,7 +1,7 @@
 """Use cases of projects, devices and their keys."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -12,6 +12,7 @@ from server.core import credentials
 from server.core.errors import Conflict, Invalid
 from server.lib.slugs import DeviceSlug, ProjectSlug, versioned_slug
 
+REPORT_IS_NOTED_EVERY = timedelta(seconds=10)
 DEVICE_KEY_PREFIX = "fdk_"
 
 
@@ -29,28 +30,36 @@ def create_device_template(
     *, sku: str, version: tuple[int, int, int], org: Org, by: Account
 ) -> DeviceTemplate:
     major, minor, patch = version
-    return DeviceTemplate.objects.create(
-        external_sku=sku,
-        slug=versioned_slug(sku, *version),
-        major_version=major,
-        minor_version=minor,
-        patch_version=patch,
-        org=org,
-        created_by=by,
-    )
+    try:
+        with transaction.atomic():
+            return DeviceTemplate.objects.create(
+                external_sku=sku,
+                slug=versioned_slug(sku, *version),
+                major_version=major,
+                minor_version=minor,
+                patch_version=patch,
+                org=org,
+                created_by=by,
+            )
+    except IntegrityError as error:
+        raise Conflict("There is a device template with this name and version.") from error
 
 
 def create_sensor_graph(*, name: str, version: tuple[int, int, int], org: Org, by: Account) -> SensorGraph:
     major, minor, patch = version
-    return SensorGraph.objects.create(
-        name=name,
-        slug=versioned_slug(name, *version),
-        major_version=major,
-        minor_version=minor,
-        patch_version=patch,
-        org=org,
-        created_by=by,
-    )
+    try:
+        with transaction.atomic():
+            return SensorGraph.objects.create(
+                name=name,
+                slug=versioned_slug(name, *version),
+                major_version=major,
+                minor_version=minor,
+                patch_version=patch,
+                org=org,
+                created_by=by,
+            )
+    except IntegrityError as error:
+        raise Conflict("There is a sensor graph with this name and version.") from error
 
 
 @transaction.atomic
@@ -102,11 +111,15 @@ def set_report_key(*, device: Device, kind: DeviceKey.Kind, root_key: bytes, by:
 
 
 def _revoke(device: Device, kind: DeviceKey.Kind) -> None:
+    """Locks the device until the new key is in, so that of two who ask at once each gets one, and the later one's is valid."""
+    Device.objects.select_for_update(no_key=True).get(pk=device.pk)
     DeviceKey.objects.filter(device=device, kind=kind, revoked_on=None).update(revoked_on=timezone.now())
 
 
 def note_report(*, device: Device, on: datetime) -> None:
-    """Something came from this device."""
+    """Something came from this device. Noted when the last note is older than anybody looks at: a write for each report costs."""
+    if device.last_report_on is not None and on - device.last_report_on < REPORT_IS_NOTED_EVERY:
+        return
     Device.objects.filter(pk=device.pk).update(last_report_on=on)
 
 

@@ -97,7 +97,7 @@ def newest_reports(user: Person, devices: Iterable[Device], *, limit: int) -> li
     newest = StreamerReport.objects.filter(streamer=OuterRef("pk")).order_by("-created_on").values("pk")
     streamers = streamers_of(user).filter(device__in=devices).order_by()
     keys = streamers.values_list(ArraySubquery(newest[:limit]), flat=True)
-    reports = reports_of(user).select_related("streamer__device")
+    reports = reports_of(user).select_related("streamer__device__project")
     return list(reports.filter(pk__in=list(chain.from_iterable(keys)))[:limit])
 
 

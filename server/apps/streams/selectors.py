@@ -4,16 +4,20 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final, NamedTuple, Protocol
 
 from django.db.models import F, Q, QuerySet
 
+from server.apps.accounts.models import Account
 from server.apps.accounts.selectors import Person, is_member, org_ids_where
 from server.apps.devices.models import Device, Project
 from server.apps.streams import store
 from server.apps.streams.models import StreamId, StreamVariable, VarTypeInputUnit, VarTypeOutputUnit
 from server.apps.streams.store import Band, Latest, LedgerRow, Progress, Reading
+from server.core.compiled import EXAMPLES, CompiledQuery
 from server.core.errors import NotThere
-from server.lib.slugs import DeviceSlug, SlugError, StreamSlug, VariableSlug
+from server.lib.slugs import DeviceSlug, SlugError, StreamSlug, VariableSlug, parse_any
+from server.lib.units import Mdo
 
 __all__ = ["Band", "Latest", "LedgerRow", "Progress", "Reading"]  # what other apps may name of the store
 
@@ -88,24 +92,72 @@ def variables_of_project(user: Person, project: Project) -> QuerySet[StreamVaria
     return variables_of(user).filter(project=project)
 
 
-def streams_matching(user: Person, filter_slug: str) -> list[StreamId]:
-    """What `?filter=` means: a stream, device or variable by its full slug; anything else matches nothing."""
+class DataStream(NamedTuple):
+    """A stream as far as its rows of data are concerned."""
+
+    key: int
+    slug: str
+    decimal_places: int
+    output: Mdo | None
+
+
+_DATA_COLUMNS: Final = (
+    *("key", "slug", "variable__decimal_places"),
+    *("output_unit__m", "output_unit__d", "output_unit__o"),
+    *("variable__output_unit__m", "variable__output_unit__d", "variable__output_unit__o"),
+)
+
+
+def _data_streams(field: str, example: object) -> CompiledQuery:
+    def build(user_id: int, value: object) -> QuerySet[StreamId, Any]:
+        orgs = org_ids_where(Account(pk=user_id), "can_read_stream_data")
+        streams = StreamId.objects.filter(**{field: value}, org_id__in=orgs)
+        return streams.order_by("key").values_list(*_DATA_COLUMNS)
+
+    return CompiledQuery(build, EXAMPLES[0], example)
+
+
+_DATA_OF_STREAM: Final = _data_streams("slug", "an example")
+_DATA_OF_DEVICE: Final = _data_streams("device_id", EXAMPLES[1])
+_DATA_OF_VARIABLE: Final = _data_streams("variable__slug", "an example")
+
+
+def data_stream_for(user: Person, slug: str) -> DataStream:
+    """The gate to a stream's data, by any form of its slug. A hot path: one query, no model instances."""
     try:
-        wanted = _matches(filter_slug)
-    except SlugError:
-        return []
-    return list(readable_streams_of(user).filter(wanted)) if wanted is not None else []
+        streams = _data_of(user, _DATA_OF_STREAM, str(StreamSlug.parse(slug)))
+    except SlugError as error:
+        raise NotThere() from error
+    if not streams:
+        raise NotThere()
+    return streams[0]
 
 
-def _matches(slug: str) -> Q | None:
-    prefix = slug[:3].lower()
-    if prefix == "s--":
-        return Q(slug=str(StreamSlug.parse(slug)))
-    if prefix == "d--":
-        return Q(device_id=DeviceSlug.parse(slug).number)
-    if prefix == "v--":
-        return Q(variable__slug=str(VariableSlug.parse(slug)))
-    return None
+def data_streams_matching(user: Person, filter_slug: str) -> list[DataStream]:
+    """What `?filter=` means: a stream, a device with all that it ever was, or a variable. Raises SlugError.
+
+    What may not be read, and slugs of other kinds, match nothing.
+    """
+    wanted = parse_any(filter_slug)
+    if isinstance(wanted, StreamSlug):
+        return _data_of(user, _DATA_OF_STREAM, str(wanted))
+    if isinstance(wanted, DeviceSlug):
+        return _data_of(user, _DATA_OF_DEVICE, wanted.number)
+    if isinstance(wanted, VariableSlug):
+        return _data_of(user, _DATA_OF_VARIABLE, str(wanted))
+    return []
+
+
+def _data_of(user: Person, streams: CompiledQuery, wanted: object) -> list[DataStream]:
+    return [
+        DataStream(row[0], row[1], row[2], _output(row[3:6]) or _output(row[6:9]))
+        for row in streams.rows(user.pk, wanted)
+    ]
+
+
+def _output(unit: Sequence[Any]) -> Mdo | None:
+    """From the columns m, d and o; nulls where there is no unit."""
+    return Mdo(*unit) if unit[0] is not None else None
 
 
 def latest_values(streams: Iterable[StreamId]) -> dict[int, Latest]:
@@ -113,8 +165,13 @@ def latest_values(streams: Iterable[StreamId]) -> dict[int, Latest]:
     return store.latest_of([stream.key for stream in streams])
 
 
+class Keyed(Protocol):
+    @property
+    def key(self) -> int: ...
+
+
 def page_of_readings(
-    streams: Sequence[StreamId],
+    streams: Sequence[Keyed],
     *,
     start: datetime | None,
     end: datetime | None,
@@ -133,7 +190,7 @@ def page_of_readings(
     return store.readings_of_streams(keys, start=start, end=end, limit=limit, offset=offset, newest=newest)
 
 
-def count_of_readings(streams: Sequence[StreamId], *, start: datetime | None, end: datetime | None) -> int:
+def count_of_readings(streams: Sequence[Keyed], *, start: datetime | None, end: datetime | None) -> int:
     return store.count_readings([stream.key for stream in streams], start=start, end=end)
 
 
@@ -148,26 +205,26 @@ class Window:
     page_size: int
 
 
-def window_of_readings(streams: Sequence[StreamId], window: Window) -> tuple[list[Reading], int]:
+def window_of_readings(streams: Sequence[Keyed], window: Window) -> tuple[list[Reading], int]:
     """The page, ascending by time, and how many readings all pages hold. Raises NotThere for a page past the end."""
     start, end, lastn = window.start, window.end, window.lastn
     if lastn is not None and window.page == 1 and lastn <= window.page_size:
         newest = page_of_readings(streams, start=start, end=end, limit=lastn, newest=True)
         return newest, len(newest)
-    total = count_of_readings(streams, start=start, end=end)
-    if lastn is not None:
-        total = min(total, lastn)
+    stored = count_of_readings(streams, start=start, end=end)
+    total = stored if lastn is None else min(stored, lastn)
     first = (window.page - 1) * window.page_size
     limit = min(window.page_size, total - first)
     if limit <= 0 and window.page > 1:
         raise NotThere("Invalid page.")
     if limit <= 0:
         return [], 0
-    if lastn is None:
-        return page_of_readings(streams, start=start, end=end, limit=limit, offset=first), total
-    behind = total - first - limit  # the newer ones, which later pages have
-    rows = page_of_readings(streams, start=start, end=end, limit=limit, offset=behind, newest=True)
-    return rows, total
+    if lastn is not None and start is not None:  # nearer to the end, and only the end's distance is known
+        behind = total - first - limit
+        rows = page_of_readings(streams, start=start, end=end, limit=limit, offset=behind, newest=True)
+        return rows, total
+    offset = stored - total + first
+    return page_of_readings(streams, start=start, end=end, limit=limit, offset=offset), total
 
 
 def chart_of(stream: StreamId, *, start: datetime, end: datetime) -> list[Band]:

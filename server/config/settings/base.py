@@ -16,8 +16,11 @@ DEBUG = False
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", "")
 SITE_NAME = env.text("SITE_NAME", "Fieldline")
+VAR_DIR = Path(env.text("FIELDLINE_VAR", str(ROOT / "var")))  # the state of the embedded shape
+OWNER_EMAIL = env.text("FIELDLINE_OWNER_EMAIL", "owner@fieldline.local")  # of the account that `prepare` makes
 
 INSTALLED_APPS = [
+    "webapp",  # first: its templates go before those of the packages
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -40,7 +43,6 @@ INSTALLED_APPS = [
     "server.apps.devices",
     "server.apps.streams",
     "server.apps.ingest",
-    "webapp",
     "worker",
 ]
 
@@ -79,7 +81,6 @@ TEMPLATES = [
         },
     },
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
@@ -104,12 +105,12 @@ REDIS_URL = env.text("CACHE_URL")
 STORAGES: dict[str, Any] = {
     "default": {
         "BACKEND": "server.core.storage.DurableFileStorage",
-        "OPTIONS": {"location": env.text("OBJECTS_DIR", str(ROOT / "var" / "objects"))},
+        "OPTIONS": {"location": env.text("OBJECTS_DIR", str(VAR_DIR / "objects"))},
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.text("STATIC_DIR", str(ROOT / "var" / "static")))
+STATIC_ROOT = Path(env.text("STATIC_DIR", str(VAR_DIR / "static")))
 
 QUEUE_BACKEND = env.text("QUEUE_BACKEND", "postgres")  # postgres | sqs | memory
 SQS_URL = env.text("SQS_URL", "")  # endpoint of an SQS API that is not AWS

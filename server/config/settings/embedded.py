@@ -4,6 +4,6 @@ from server.config.settings import environment as env
 from server.config.settings.base import *
 
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = env.text("MAIL_DIR", str(ROOT / "var" / "mail"))
+EMAIL_FILE_PATH = env.text("MAIL_DIR", str(VAR_DIR / "mail"))
 LIVE_PORT = env.integer("LIVE_PORT", 8001)
 LIVE_URL = f":{LIVE_PORT}/live/"  # the same host on another port; webapp.context fills in the host

@@ -19,6 +19,7 @@ from server.apps.devices.selectors import report_keys_of, uploadable_device_for
 from server.apps.devices.services import note_report
 from server.apps.ingest import jobs
 from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
+from server.core.compiled import EXAMPLES, CompiledLookup
 from server.core.errors import FieldlineError, Invalid, NotThere
 from server.core.queue import enqueue
 from server.core.storage import delete_object, put_object
@@ -100,8 +101,13 @@ def _checked(upload: Upload, now: datetime) -> tuple[formats.Header, Device]:
     return header, device
 
 
+_STREAMER = CompiledLookup(
+    Streamer, lambda device_id, index: Streamer.objects.filter(device_id=device_id, index=index), *EXAMPLES
+)
+
+
 def _streamer_of(device: Device, header: formats.Header) -> Streamer:
-    streamer = Streamer.objects.filter(device=device, index=header.streamer_index).first()
+    streamer = _STREAMER.first(device.pk, header.streamer_index)
     if streamer is not None and streamer.selector == header.selector:
         return streamer
     if streamer is not None:

@@ -11,9 +11,7 @@ PER_MINUTE = 65536  # flow meters count in 1/65536 of a unit
 
 # A US gallon has 3.78541 liters here: the volume and the output units of the original cloud say so, but its input unit for
 # flow has 3.785, so a flow that came in as gallons went out as 0.014 % fewer. We take 3.78541 in all four places.
-# 378541 / (100000 * 65536) needs a divisor of more than 31 bits; this is the nearest fraction that fits a column, off by
-# 2 parts in 10^15.
-FLOW_GALLONS = (97942, 1695649061)
+FLOW_GALLONS = (378541, 100000 * PER_MINUTE)
 
 NUMBER, UPLOADED, ENCODED, WITH_DATA, WITH_SCHEMA = "D0", "E0", "E1", "E2", "E3"
 

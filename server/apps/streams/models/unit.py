@@ -37,8 +37,8 @@ class UnitBase(models.Model):
     slug = models.SlugField(max_length=80, primary_key=True)
     unit_full = models.CharField(max_length=20)
     unit_short = models.CharField(max_length=10, blank=True)
-    m = models.IntegerField(default=1)
-    d = models.IntegerField(default=1)
+    m = models.BigIntegerField(default=1)
+    d = models.BigIntegerField(default=1)
     o = models.FloatField(default=0.0)
 
     class Meta:

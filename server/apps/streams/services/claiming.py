@@ -36,9 +36,16 @@ def _make_streams(device: Device, project: Project, by: Account) -> None:
     variables = {v.lid: v for v in StreamVariable.objects.filter(project=project, lid__in=lids)}
     for template in templates:
         if template.lid not in variables:
-            variables[template.lid] = create_variable(
-                project=project, lid=template.lid, name=template.label, by=by, template=template
-            )
+            variables[template.lid] = _variable(project, template, by)
     StreamId.objects.bulk_create(
         [new_stream(device=device, variable=variables[lid], by=by) for lid in lids], ignore_conflicts=True
     )
+
+
+def _variable(project: Project, template: VariableTemplate, by: Account) -> StreamVariable:
+    try:
+        return create_variable(
+            project=project, lid=template.lid, name=template.label, by=by, template=template
+        )
+    except Conflict:  # another device with this sensor graph is being claimed at the same time
+        return StreamVariable.objects.get(project=project, lid=template.lid)

@@ -12,6 +12,7 @@ from server.apps.streams.store.connection import reading_cursor
 
 WORD: Final = 0xFFFF_FFFF
 CHART_POINTS: Final = 600
+_DEEP: Final = 2000  # from this offset on it is cheaper to ask the hours where to begin
 _HOURS_ARE_FINE_FROM_S: Final = (
     900  # a bucket of a quarter of an hour and more is drawn from the hourly rollups
 )
@@ -97,6 +98,31 @@ def count_readings(stream_keys: Sequence[int], *, start: datetime | None, end: d
         return int(cursor.fetchone()[0])
 
 
+def _before_offset(
+    cursor: CursorWrapper, stream_keys: Sequence[int], offset: int
+) -> tuple[datetime | None, int]:
+    """An hour that begins before the reading with this offset does, and how many readings are before that hour.
+
+    A page deep in a long stream must not read all that is in front of it. The hours count readings with a value only, so
+    where there are others they do not tell: (None, 0).
+    """
+    cursor.execute(
+        """
+        SELECT hour, before FROM (
+            SELECT hour, (sum(sum(count)) OVER (ORDER BY hour) - sum(count))::bigint AS before
+            FROM rollup_hour WHERE stream_key = ANY(%(keys)s) GROUP BY hour
+        ) AS hours
+        WHERE before <= %(offset)s
+            AND (SELECT sum(count) FROM latest WHERE stream_key = ANY(%(keys)s))
+                = (SELECT sum(count) FROM rollup_hour WHERE stream_key = ANY(%(keys)s))
+        ORDER BY hour DESC LIMIT 1
+        """,
+        {"keys": list(stream_keys), "offset": offset},
+    )
+    hour, before = cursor.fetchone() or (None, 0)
+    return hour, before
+
+
 def readings_of_stream(
     stream_key: int,
     *,
@@ -107,9 +133,12 @@ def readings_of_stream(
     newest: bool = False,
 ) -> list[Reading]:
     """By time, then id, ascending; with `newest` the last `limit` ones."""
-    where, parameters = _range(start, end)
     order = "ts DESC, seq DESC" if newest else "ts, seq"
     with reading_cursor() as cursor:
+        if start is None and offset >= _DEEP and not newest:
+            start, before = _before_offset(cursor, [stream_key], offset)
+            offset -= before
+        where, parameters = _range(start, end)
         cursor.execute(
             f"SELECT {_COLUMNS} FROM reading WHERE stream_key = %s{where} ORDER BY {order} LIMIT %s OFFSET %s",
             [stream_key, *parameters, limit, offset],
@@ -130,9 +159,12 @@ def readings_of_streams(
     newest: bool = False,
 ) -> list[Reading]:
     """Several streams merged by time. Each gives at most what the page can hold, so the index serves them all."""
-    where, parameters = _range(start, end)
     order = "ts DESC, seq DESC" if newest else "ts, seq"
     with reading_cursor() as cursor:
+        if start is None and offset >= _DEEP and not newest:
+            start, before = _before_offset(cursor, stream_keys, offset)
+            offset -= before
+        where, parameters = _range(start, end)
         cursor.execute(
             f"""
             SELECT {_COLUMNS} FROM unnest(%s::int[]) AS wanted (key), LATERAL (
