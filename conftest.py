@@ -1,0 +1,47 @@
+"""For all tests: the cast. Alice owns, Bob is on her team, Charlie is a stranger."""
+
+import pytest
+
+from server.apps.accounts.models import Account, Org, Role
+from server.apps.accounts.services import add_member
+from server.apps.accounts.tests.factories import make_account, make_org
+from server.apps.devices.models import Device, Project
+from server.apps.devices.tests.factories import make_project
+from server.apps.streams.tests.factories import make_claimed_device
+
+
+@pytest.fixture
+def alice(db: None) -> Account:
+    return make_account(username="alice")
+
+
+@pytest.fixture
+def acme(alice: Account) -> Org:
+    """Alice's organisation."""
+    return make_org(name="Acme", owner=alice)
+
+
+@pytest.fixture
+def bob(acme: Org) -> Account:
+    user = make_account(username="bob")
+    add_member(org=acme, user=user, role=Role.MEMBER)
+    return user
+
+
+@pytest.fixture
+def charlie(db: None) -> Account:
+    """Has an organisation of his own."""
+    user = make_account(username="charlie")
+    make_org(name="Elsewhere", owner=user)
+    return user
+
+
+@pytest.fixture
+def project(acme: Org) -> Project:
+    return make_project(name="Meters", org=acme)
+
+
+@pytest.fixture
+def device(project: Project) -> Device:
+    """A water meter (IO 1 on 5001, gallons in and out), claimed into Alice's project."""
+    return make_claimed_device(project=project)

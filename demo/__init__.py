@@ -1,0 +1,4 @@
+"""Ten devices that live in one process: they measure, keep a log, upload it over HTTP, and drop what is acknowledged.
+
+They know the wire formats and nothing else of the server. `python -m demo` runs them.
+"""

@@ -1,0 +1,49 @@
+"""`python -m demo`: wiring. FIELDLINE_VAR names the folder of the stack, WEB_PORT the server's port on this machine."""
+
+import os
+import sys
+import time
+from functools import partial
+from pathlib import Path
+from random import Random
+
+from demo import flash, loop
+from demo.cloud import Cloud
+from demo.device import Device
+from demo.roster import Member, RosterError, read_roster
+from demo.stop import Stop
+from demo.uplink import Uplink
+
+HOST = "127.0.0.1"
+
+
+def main() -> int:
+    folder = Path(os.environ.get("FIELDLINE_VAR", "var")) / "demo"
+    try:
+        members = read_roster(folder / "devices.json")
+    except RosterError as error:
+        print(error, file=sys.stderr)
+        return 1
+    stop = Stop()
+    stop.listen()
+    cloud = Cloud(HOST, int(os.environ.get("WEB_PORT", "8000")), stop.interruptible)
+    uplinks = [_switch_on(member, cloud, folder / f"{member.slug}.json") for member in members]
+    print(f"{len(uplinks)} devices are switched on.")
+    loop.run(uplinks, stop)
+    for uplink in uplinks:
+        uplink.save()
+    return 0
+
+
+def _switch_on(member: Member, cloud: Cloud, path: Path) -> Uplink:
+    try:
+        remembered = flash.load(path)
+    except flash.FlashDamaged as error:
+        print(f"{error}: the device begins anew", file=sys.stderr)
+        remembered = None
+    device = Device(member, remembered, now_s=int(time.time()))
+    return Uplink(device, cloud, save=partial(flash.save, device.flash, path), say=print, random=Random())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

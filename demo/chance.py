@@ -1,0 +1,21 @@
+"""Chance that repeats itself: the same device at the same second measures the same, so nothing of it need be kept."""
+
+import struct
+from hashlib import blake2b
+
+_TWO_32 = 2.0**32
+
+
+def fraction(*parts: int) -> float:
+    """A number from 0 up to 1 that looks random and depends on nothing but the parts (64 bits each)."""
+    digest = blake2b(struct.pack(f"<{len(parts)}q", *parts), digest_size=4).digest()
+    return int.from_bytes(digest, "little") / _TWO_32
+
+
+def drift(seed: int, at_s: int, period_s: int) -> float:
+    """A smooth line between -1 and 1 that turns about once in each period."""
+    slot, into = divmod(at_s, period_s)
+    left, right = fraction(seed, period_s, slot), fraction(seed, period_s, slot + 1)
+    way = into / period_s
+    eased = way * way * (3 - 2 * way)
+    return 2 * (left + (right - left) * eased) - 1

@@ -1,0 +1,160 @@
+"""A device: it measures, reboots now and then, makes reports of its log, and drops what is acknowledged.
+
+It has a clock of its own that runs behind ours for as long as it has a past to tell: in big steps while it is far behind,
+in small ones once it has caught up. So 30 days of history and the hours in which nobody ran the demo come about by the
+same code as the reading of this moment.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from demo.chance import fraction
+from demo.flash import Flash
+from demo.roster import Member
+from demo.sensors import BATTERY, HISTORY_STEP_S, LIVE_STEP_S, Moment, Quantity
+from demo.streamers import APP_VERSION, OS_VERSION, REBOOT, STREAMERS, Streamer
+from server.lib.formats import Row, SignatureKind, encode_signed_list
+
+HISTORY_S: Final = 30 * 24 * 3600
+LONGEST_PAST_S: Final = HISTORY_S + 24 * 3600  # a device that was off for longer does not tell all of it
+BEHIND_S: Final = HISTORY_STEP_S  # further back than this, time passes in big steps
+CHUNK_READINGS: Final = (
+    2000  # a past is told in pieces of this size, each acknowledged before the next is made
+)
+SILENT_AFTER_S: Final = 60  # of life on line, for the device that goes silent
+
+_OS_VERSION: Final = (1024, 2, 1)  # tag, major, minor
+_POWER_ON: Final = 1
+_HOUR_S: Final = 3600
+_REBOOTS_AN_HOUR: Final = {True: 1 / 6, False: 1 / 200}  # more often while somebody may be watching
+_WORD_MASK: Final = 0xFFFF_FFFF
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`received_s`: when the carrier got it from the device (Unix seconds)."""
+
+    data: bytes
+    highest_id: int
+    received_s: int
+
+
+class Device:
+    def __init__(self, member: Member, flash: Flash | None, *, now_s: int) -> None:
+        """Without a flash it was first switched on 30 days ago."""
+        self.member = member
+        self.flash = flash or Flash(clock_s=now_s - HISTORY_S, booted_s=now_s - HISTORY_S)
+        if flash is None:
+            self._boot()
+
+    @property
+    def is_silent(self) -> bool:
+        """It stopped for good."""
+        since = self.flash.live_since_s
+        return self.member.goes_silent and since is not None and self.flash.clock_s - since > SILENT_AFTER_S
+
+    def is_behind(self, now_s: int) -> bool:
+        return now_s - self.flash.clock_s > BEHIND_S
+
+    def advance(self, now_s: int) -> None:
+        """Live until now, or until there is enough to tell."""
+        if now_s - self.flash.clock_s > LONGEST_PAST_S:
+            self._wake_after_a_long_time(now_s)
+        while not self.is_silent:
+            behind = self.is_behind(now_s)
+            step = HISTORY_STEP_S if behind else LIVE_STEP_S
+            tick = (self.flash.clock_s // step + 1) * step
+            if behind and len(self.flash.log) >= CHUNK_READINGS:
+                return
+            if tick > now_s:
+                self._note_arrival_in_the_present()
+                return
+            self._tick(tick, live=not behind)
+
+    def pending(self, streamer: Streamer) -> list[Row]:
+        """What this streamer has not got acknowledged, in the order of the ids."""
+        acknowledged = self.flash.acknowledged.get(streamer.index, 0)
+        return [row for row in self.flash.log if streamer.takes(row[0]) and row[1] > acknowledged]
+
+    def report(self, streamer: Streamer) -> Report | None:
+        """All that is pending in one report, which takes the next id; None when nothing is."""
+        rows = self.pending(streamer)
+        if not rows:
+            return None
+        key = self.member.user_key
+        data = encode_signed_list(
+            device_id=self.member.slug.number,
+            report_id=self._take_id(),
+            sent_s=self._uptime_s,
+            streamer_index=streamer.index,
+            selector=streamer.selector,
+            readings=rows,
+            signature=SignatureKind.HASH if key is None else SignatureKind.USER_KEY,
+            root_key=key,
+        )
+        return Report(data, highest_id=rows[-1][1], received_s=self.flash.clock_s)
+
+    def acknowledge(self, acknowledged: Mapping[int, int]) -> None:
+        """Drop what every streamer that takes it has got acknowledged (reading ids by streamer index)."""
+        held = self.flash.acknowledged
+        for streamer in STREAMERS:
+            held[streamer.index] = max(held.get(streamer.index, 0), acknowledged.get(streamer.index, 0))
+        # Only after our file was lost can the server know of ids that we do not.
+        self.flash.next_id = max(self.flash.next_id, *(number + 1 for number in held.values()))
+        self.flash.log.drop(
+            lambda row: all(row[1] <= held[each.index] for each in STREAMERS if each.takes(row[0]))
+        )
+
+    @property
+    def _uptime_s(self) -> int:
+        return self.flash.clock_s - self.flash.booted_s
+
+    def _take_id(self) -> int:
+        taken = self.flash.next_id
+        self.flash.next_id += 1
+        return taken
+
+    def _note_arrival_in_the_present(self) -> None:
+        if self.flash.live_since_s is None:
+            self.flash.live_since_s = self.flash.clock_s
+
+    def _tick(self, tick_s: int, *, live: bool) -> None:
+        self.flash.clock_s = tick_s
+        if self._loses_power(live=live):
+            self._boot()
+        for quantity in (*self.member.kind.quantities, BATTERY):
+            period = quantity.live_every_s if live else quantity.history_every_s
+            if tick_s % period == 0:
+                self._measure(quantity, period)
+
+    def _measure(self, quantity: Quantity, period_s: int) -> None:
+        now_s, seed = self.flash.clock_s, self.member.seed
+        since_s = self.flash.measured_s.get(quantity.stream, now_s - period_s)
+        moment = Moment(now_s, since_s, seed, self.flash.counters)
+        self.flash.measured_s[quantity.stream] = now_s
+        self._note(quantity.stream, quantity.measure(moment))
+
+    def _note(self, stream: int, value: int) -> None:
+        self.flash.log.append((stream, self._take_id(), self._uptime_s, value & _WORD_MASK))
+
+    def _loses_power(self, *, live: bool) -> bool:
+        """Asked at every tick, answered once an hour, not at the same minute for all."""
+        hour, into = divmod(self.flash.clock_s - HISTORY_STEP_S * (self.member.seed % 6), _HOUR_S)
+        return into == 0 and fraction(self.member.seed, hour, REBOOT) < _REBOOTS_AN_HOUR[live]
+
+    def _wake_after_a_long_time(self, now_s: int) -> None:
+        self.flash.clock_s = now_s - HISTORY_S
+        self.flash.measured_s.clear()
+        self._boot()
+
+    def _boot(self) -> None:
+        """Uptime begins again; the ids go on, and the first reading says what happened."""
+        self.flash.booted_s = self.flash.clock_s
+        self._note(REBOOT, _POWER_ON)
+        self._note(OS_VERSION, _version_word(*_OS_VERSION))
+        self._note(APP_VERSION, _version_word(*self.member.kind.app_version))
+
+
+def _version_word(tag: int, major: int, minor: int) -> int:
+    return major << 26 | minor << 20 | tag

@@ -1,0 +1,27 @@
+"""All devices in one thread: one request at a time, so that a long past does not flood the server."""
+
+import heapq
+import time
+from collections.abc import Sequence
+
+from demo.stop import Stop, Stopped
+from demo.uplink import Uplink
+
+
+def run(uplinks: Sequence[Uplink], stop: Stop) -> None:
+    """Until somebody asks to stop."""
+    due = [(time.monotonic(), order, uplink) for order, uplink in enumerate(uplinks)]
+    try:
+        while due:
+            at, order, uplink = heapq.heappop(due)
+            _wait_until(at, stop)
+            pause = uplink.step(int(time.time()), time.monotonic())
+            if pause is not None:
+                heapq.heappush(due, (time.monotonic() + pause, order, uplink))
+    except Stopped:
+        return
+
+
+def _wait_until(at: float, stop: Stop) -> None:
+    with stop.interruptible():
+        time.sleep(max(0.0, at - time.monotonic()))

@@ -1,0 +1,50 @@
+"""Which devices there are: written by `manage.py demo-data`, read once at the start."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from demo.sensors import KINDS, Kind
+from server.lib.slugs import DeviceSlug, SlugError
+
+
+class RosterError(Exception):
+    """The list of devices cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One device and its credentials. With a `user_key` (32 bytes) its reports are signed and encrypted."""
+
+    slug: DeviceSlug
+    kind: Kind
+    upload_key: str
+    user_key: bytes | None = None
+    goes_silent: bool = False
+
+    @property
+    def seed(self) -> int:
+        """What makes this device differ from others of its kind."""
+        return self.slug.number
+
+
+def read_roster(path: Path) -> list[Member]:
+    """Raises RosterError with the reason."""
+    try:
+        return [_member(entry) for entry in json.loads(path.read_text())["devices"]]
+    except FileNotFoundError as error:
+        raise RosterError(f"{path} is missing: manage.py demo-data makes it") from error
+    except (OSError, ValueError, KeyError, TypeError, SlugError) as error:
+        raise RosterError(f"{path} cannot be read ({error!r})") from error
+
+
+def _member(entry: dict[str, Any]) -> Member:
+    user_key = entry["user_key"]
+    return Member(
+        slug=DeviceSlug.parse(entry["slug"]),
+        kind=KINDS[entry["kind"]],
+        upload_key=str(entry["upload_key"]),
+        user_key=None if user_key is None else bytes.fromhex(user_key),
+        goes_silent=bool(entry["goes_silent"]),
+    )

@@ -1,0 +1,42 @@
+"""Devices for tests."""
+
+from typing import Final
+
+from demo.device import Device
+from demo.roster import Member
+from demo.sensors import KINDS
+from demo.streamers import STREAMERS
+from server.lib.slugs import DeviceSlug
+
+NOW_S: Final = 1_753_437_600  # a whole multiple of every period
+USER_KEY: Final = bytes(range(32))
+
+
+def make_member(
+    *,
+    kind: str = "soil-temp",
+    number: int = 0xD06,
+    user_key: bytes | None = None,
+    goes_silent: bool = False,
+) -> Member:
+    return Member(DeviceSlug(number), KINDS[kind], f"key of {number:x}", user_key, goes_silent)
+
+
+def make_device(member: Member | None = None, *, now_s: int = NOW_S) -> Device:
+    """Switched on 30 days ago, and nothing measured yet."""
+    return Device(member or make_member(), None, now_s=now_s)
+
+
+def acknowledge_all(device: Device) -> None:
+    """As a server that stored everything would."""
+    highest = max((row[1] for row in device.flash.log), default=0)
+    device.acknowledge({streamer.index: highest for streamer in STREAMERS})
+
+
+def catch_up(device: Device, *, now_s: int = NOW_S) -> None:
+    """Tell the past to the end, as if every piece of it was acknowledged."""
+    while device.is_behind(now_s):
+        device.advance(now_s)
+        acknowledge_all(device)
+    device.advance(now_s)
+    acknowledge_all(device)

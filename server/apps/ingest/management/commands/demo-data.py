@@ -1,0 +1,175 @@
+"""`python -m server.manage demo-data`: the organisation, projects and devices of the demo. Makes what is missing.
+
+The devices' credentials leave the server by one file, `demo/devices.json` in the folder of the stack: the database keeps
+their digests only. A credential that still works is not replaced.
+"""
+
+import json
+import os
+import secrets
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from server.apps.accounts import selectors as account_selectors
+from server.apps.accounts import services as account_services
+from server.apps.accounts.models import Account, Org
+from server.apps.devices import selectors as device_selectors
+from server.apps.devices import services as device_services
+from server.apps.devices.models import Device, DeviceKey, DeviceTemplate, Project, SensorGraph
+from server.apps.ingest.management.demo_fleet import (
+    DEMO_ORG,
+    DEVICES,
+    KINDS,
+    SILENT_EXPECTED_EVERY_S,
+    DemoDevice,
+    Kind,
+    Variable,
+)
+from server.apps.streams import selectors as stream_selectors
+from server.apps.streams import services as stream_services
+from server.core.errors import FieldlineError, NotThere
+from server.lib.slugs import DeviceSlug, name_slug, versioned_slug
+
+Credentials = dict[str, Any]
+
+_ROOT_KEY_BYTES: Final = 32
+
+
+class Command(BaseCommand):
+    help = "Make the demo's organisation, projects and devices, and write the devices' keys for `python -m demo`."
+    requires_system_checks = ()  # they would load every page and URL, which takes longer than all the rest
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path = settings.VAR_DIR / "demo" / "devices.json"
+        known = _read(path)
+        try:
+            devices = _make_everything()
+            written = [_credentials_of(entry, devices[entry.number], known) for entry in DEVICES]
+        except FieldlineError as error:
+            raise CommandError(f"The demo cannot be made: {error.message}") from error
+        if {entry["slug"]: entry for entry in written} != known:
+            _write(path, written)
+            self.stdout.write(f"Wrote the keys of {len(written)} devices to {path}.")
+
+
+@transaction.atomic
+def _make_everything() -> dict[int, Device]:
+    """All of it or nothing. Gives the devices by number."""
+    owner = _owner()
+    org = _org(owner)
+    kinds = {kind.name: (kind, _project(kind, org, owner), _graph(kind, org, owner)) for kind in KINDS}
+    return {entry.number: _device(entry, *kinds[entry.kind], owner) for entry in DEVICES}
+
+
+def _owner() -> Account:
+    owner = account_selectors.first_account()
+    if owner is None:
+        raise CommandError('There is no account yet: run "prepare" first.')
+    return owner
+
+
+def _org(owner: Account) -> Org:
+    try:
+        return account_selectors.org_for(owner, name_slug(DEMO_ORG))
+    except NotThere:
+        return account_services.create_org(name=DEMO_ORG, by=owner)
+
+
+def _project(kind: Kind, org: Org, owner: Account) -> Project:
+    project = device_selectors.projects_of(owner).filter(org=org, name=kind.project).first()
+    return project or device_services.create_project(name=kind.project, about=kind.about, org=org, by=owner)
+
+
+def _graph(kind: Kind, org: Org, owner: Account) -> SensorGraph:
+    graph = device_selectors.sensor_graph_of(org, versioned_slug(kind.name, *kind.version))
+    if graph is not None:
+        return graph
+    graph = device_services.create_sensor_graph(name=kind.name, version=kind.version, org=org, by=owner)
+    for variable in kind.variables:
+        _variable_template(graph, variable)
+    return graph
+
+
+def _variable_template(graph: SensorGraph, variable: Variable) -> None:
+    input_unit = variable.input_unit
+    stream_services.create_variable_template(
+        sg=graph,
+        label=variable.label,
+        lid=variable.lid,
+        input_unit=stream_selectors.input_unit(f"in--{input_unit}") if input_unit else None,
+        output_unit=stream_selectors.output_unit(f"out--{variable.output_unit}"),
+        ctype="<l" if variable.is_signed else "<L",
+    )
+
+
+def _template(kind: Kind, org: Org, owner: Account) -> DeviceTemplate:
+    template = device_selectors.device_template_of(org, versioned_slug(kind.sku, 1, 0, 0))
+    return template or device_services.create_device_template(
+        sku=kind.sku, version=(1, 0, 0), org=org, by=owner
+    )
+
+
+def _device(entry: DemoDevice, kind: Kind, project: Project, graph: SensorGraph, owner: Account) -> Device:
+    try:
+        return device_selectors.device_for(owner, str(DeviceSlug(entry.number)))
+    except NotThere:
+        device = device_services.create_device(
+            number=entry.number,
+            by=owner,
+            template=_template(kind, project.org, owner),
+            sg=graph,
+            label=entry.label,
+        )
+    stream_services.claim_device(device=device, into=project, by=owner)
+    every_s = SILENT_EXPECTED_EVERY_S if entry.goes_silent else kind.expected_every_s
+    device_services.expect_reports(device=device, every_seconds=every_s)
+    return device
+
+
+def _credentials_of(entry: DemoDevice, device: Device, known: dict[str, Credentials]) -> Credentials:
+    """Those of the file while the server takes them, else new ones."""
+    held = known.get(device.slug, {})
+    return {
+        "slug": device.slug,
+        "kind": entry.kind,
+        "upload_key": _upload_key(device, str(held.get("upload_key"))),
+        "user_key": _user_key(device, str(held.get("user_key"))) if entry.user_key else None,
+        "goes_silent": entry.goes_silent,
+    }
+
+
+def _upload_key(device: Device, held: str) -> str:
+    if device_selectors.device_of_upload_key(held) == device:
+        return held
+    return device_services.issue_upload_key(device=device, by=None)
+
+
+def _user_key(device: Device, held: str) -> str:
+    """In hex."""
+    key = device_selectors.report_keys_of(device.pk).user
+    if key is None or key.hex() != held:
+        key = secrets.token_bytes(_ROOT_KEY_BYTES)
+        device_services.set_report_key(device=device, kind=DeviceKey.Kind.REPORT_USER, root_key=key, by=None)
+    return key.hex()
+
+
+def _read(path: Path) -> dict[str, Credentials]:
+    """By slug; nothing for a file that is not there or cannot be read: then all are made anew."""
+    try:
+        return {entry["slug"]: entry for entry in json.loads(path.read_text())["devices"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _write(path: Path, devices: list[Credentials]) -> None:
+    """For its owner's eyes only, and in one step."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(dir=path.parent, prefix=".devices.")
+    with os.fdopen(handle, "w") as file:
+        json.dump({"devices": devices}, file, indent=2)
+    Path(part).replace(path)

@@ -1,0 +1,123 @@
+"""`python -m server.manage prepare`: what must be there before the first page. Quick when it is.
+
+Prints a line for each thing that had to be done, and the owner's sign-in when the account is new: once, and nowhere else.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from server.apps.accounts import selectors as account_selectors
+from server.apps.accounts import services as account_services
+from server.apps.accounts.models import Account
+from server.apps.streams import services as stream_services
+from server.core.databases import STREAMDATA
+from server.core.errors import FieldlineError
+
+FIRST_ORG: Final = "My organisation"
+
+_DATABASES: Final = {"default": "core database", STREAMDATA: "stream-data database"}
+_NOT_SERVED: Final = ("redoc", "rest_framework")  # of our dependencies; half of all files, which no page uses
+_PASSWORD_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
+_PASSWORD_GROUPS: Final = 4  # of five letters: 99 bits
+
+
+class Command(BaseCommand):
+    help = "Migrate both databases, make partitions, collect static files and make the owner's account, where needed."
+    requires_system_checks = ()  # they would load every page and URL, which takes longer than all the rest
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for database, name in _DATABASES.items():
+            if _has_migrations_to_run(database):
+                self._say(f"Migrating the {name}.")
+                call_command("migrate", database=database, verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
+        self._make_partitions()
+        self._collect_static_files()
+        self._make_owner()
+
+    def _make_partitions(self) -> None:
+        made = stream_services.make_partitions(now=timezone.now())
+        if made:
+            self._say(f"Made {len(made)} monthly partitions.")
+
+    def _collect_static_files(self) -> None:
+        """The pages' storage cannot find a file that was not collected, and collecting takes seconds."""
+        noted = settings.STATIC_ROOT.with_name(f"{settings.STATIC_ROOT.name}.collected")
+        state = _state_of_static_files()
+        if settings.STATIC_ROOT.is_dir() and noted.is_file() and noted.read_text() == state:
+            return
+        self._say("Collecting static files.")
+        # Without `clear` a changed file whose time stamp is not newer, as after a downgrade, would be passed over.
+        options = {"interactive": False, "clear": True, "ignore_patterns": [*_NOT_SERVED]}
+        call_command("collectstatic", verbosity=0, **options)
+        noted.write_text(state)
+
+    def _make_owner(self) -> None:
+        if account_selectors.first_account() is not None:
+            return
+        email, password = settings.OWNER_EMAIL, _new_password()
+        try:
+            owner = _create_owner(email, password)
+        except FieldlineError as error:
+            raise CommandError(f"The owner's account for {email} cannot be made: {error.message}") from error
+        for line in _sign_in_block(owner, password):
+            self._say(line)
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+
+def _has_migrations_to_run(database: str) -> bool:
+    executor = MigrationExecutor(connections[database])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _state_of_static_files() -> str:
+    """Changes when a file was added, taken away or written to, or is to be collected somewhere else."""
+    lines = [str(settings.STATIC_ROOT), *sorted(_static_files())]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _static_files() -> Iterator[str]:
+    for finder in get_finders():
+        for name, storage in finder.list(_NOT_SERVED):
+            stat = Path(storage.path(name)).stat()
+            yield f"{name} {stat.st_size} {stat.st_mtime_ns}"
+
+
+def _new_password() -> str:
+    groups = ("".join(secrets.choice(_PASSWORD_LETTERS) for _ in range(5)) for _ in range(_PASSWORD_GROUPS))
+    return "-".join(groups)
+
+
+@transaction.atomic
+def _create_owner(email: str, password: str) -> Account:
+    """With an organisation, since nothing can be done outside of one."""
+    owner = account_services.create_account(email=email, password=password, is_staff=True)
+    account_services.create_org(name=FIRST_ORG, by=owner)
+    return owner
+
+
+def _sign_in_block(owner: Account, password: str) -> list[str]:
+    rule = "=" * 64
+    return [
+        rule,
+        "  Sign in with",
+        f"    e-mail    {owner.email}",
+        f"    password  {password}",
+        "  This is shown once. Change it after signing in, or later with",
+        f'    ./inv manage "changepassword {owner.username}"',
+        rule,
+    ]
