@@ -1,0 +1,32 @@
+"""`./inv bench ingest|upload|read|worker|stack`: figures with a baseline taken in the same run, since machines differ.
+
+Nothing here judges: a row shows the figure, its baseline, their ratio, and the budget beside it. The budgets are those of
+docs/hotpaths.md. Everything runs on a database of its own under var/bench, with fsync on, and only on the loopback address.
+"""
+
+import argparse
+import importlib
+import os
+from pathlib import Path
+
+from bench.table import print_table
+from stack.testing import embedded_databases, throw_away_folder
+
+TOPICS = ("ingest", "upload", "read", "worker", "stack")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="inv bench", description=__doc__)
+    parser.add_argument("topics", nargs="*", choices=[*TOPICS, []], default=list(TOPICS))
+    topics = parser.parse_args().topics or list(TOPICS)
+    parent = Path(os.environ.get("FIELDLINE_BENCH_DIR", "var/bench")).absolute()
+    with throw_away_folder(parent) as folder, embedded_databases(folder, durable=True) as environment:
+        os.environ.update(environment, DJANGO_SETTINGS_MODULE="bench.settings")
+        # Django reads the environment when it is first imported, so the topics can only be imported now.
+        importlib.import_module("bench.database").prepare()
+        for topic in topics:
+            print_table(topic, importlib.import_module(f"bench.{topic}").rows())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""The embedded stack as a whole: how fast it is there, what it holds in memory, and the worker's own cost."""
+
+import http.client
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.table import Row
+from stack.home import ROOT
+
+START_SECONDS = 120.0
+SETTLE_SECONDS = 15.0
+
+
+def rows() -> Iterator[Row]:
+    """`./inv up` in a folder of its own: the first start makes the databases, the second is the one of every day."""
+    folder = Path(os.environ["FIELDLINE_VAR"]) / "stack"
+    first, _ = _start(folder, settle=False)
+    again, memory_kb = _start(folder, settle=True)
+    yield Row("./inv up, new var/, to first page", f"{first:.1f} s")
+    yield Row("./inv up, to first page", f"{again:.1f} s", budget="under 10 s")
+    for name, size_kb in sorted(memory_kb.items(), key=lambda item: -item[1]):
+        yield Row(f"idle memory, {name}", f"{size_kb / 1024:.0f} MB")
+    yield Row("idle memory, whole stack", f"{sum(memory_kb.values()) / 1024:.0f} MB", budget="under 600 MB")
+
+
+def _start(folder: Path, *, settle: bool) -> tuple[float, dict[str, int]]:
+    environment = {**os.environ, "FIELDLINE_VAR": str(folder)}
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [str(ROOT / "inv"), "up"], env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        port = _printed_port(process)
+        _first_page(port)
+        took = time.perf_counter() - started
+        memory = _settled_memory(process.pid) if settle else {}
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=START_SECONDS)
+    return took, memory
+
+
+def _printed_port(process: subprocess.Popen[str]) -> int:
+    if process.stdout is None:
+        raise RuntimeError("the output of ./inv up is needed")
+    for line in process.stdout:
+        found = re.search(r"runs at http://127\.0\.0\.1:(\d+)", line)
+        if found:
+            return int(found.group(1))
+    raise RuntimeError("./inv up ended before it had an address")
+
+
+def _first_page(port: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
+    connection.request("GET", "/account/login/")
+    status = connection.getresponse().status
+    connection.close()
+    if status != 200:
+        raise RuntimeError(f"the first page answered {status}")
+
+
+def _settled_memory(top: int) -> dict[str, int]:
+    """Proportional set size in kB by program, when nothing has been asked for a while: shared pages count once."""
+    time.sleep(SETTLE_SECONDS)
+    memory: dict[str, int] = {}
+    for pid in _family(top):
+        name = _program(pid)
+        memory[name] = memory.get(name, 0) + _pss_kb(pid)
+    return memory
+
+
+def _family(top: int) -> list[int]:
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it ended meanwhile
+        parents[int(folder.name)] = int(fields[1])
+    family = {top}
+    while True:
+        more = {pid for pid, parent in parents.items() if parent in family} - family
+        if not more:
+            return sorted(family)
+        family |= more
+
+
+def _program(pid: int) -> str:
+    words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").replace("\0", " ")
+    names = {"gunicorn": "web", "uvicorn": "live", "sqs-loop-worker": "worker", "postgres": "postgres"}
+    names |= {"redis-server": "redis", "nats-server": "nats"}
+    return next((name for word, name in names.items() if word in words), "supervisor")
+
+
+def _pss_kb(pid: int) -> int:
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)
+    return int(found.group(1)) if found else 0

@@ -1,0 +1,86 @@
+"""The worker's loop: what it costs beside the job, and how soon it begins."""
+
+import statistics
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import bench.database  # noqa: F401  Django must be set up before an Action is imported
+from bench.table import Row, ms
+from bench.timing import percentile
+from server.core.queue import Queue, message_of
+from server.core.queue.memory import MemoryQueue
+from server.core.queue.postgres import PostgresQueue
+from worker.action import Action
+from worker.assembly import build_bare_loop
+from worker.loop import Loop, LoopOptions
+from worker.middleware.logging import Logging
+from worker.middleware.retries import Retries
+
+JOBS = 1000
+MESSAGES = 60
+_started: list[float] = []
+
+
+@dataclass(frozen=True, slots=True)
+class NoteTime:
+    action: ClassVar[str] = "note-time"
+
+    @property
+    def order_key(self) -> str:
+        return ""
+
+
+class NoteTimeAction(Action[NoteTime]):
+    def execute(self, job: NoteTime) -> None:
+        _started.append(time.perf_counter())
+
+
+ACTIONS = {NoteTime.action: NoteTimeAction}
+
+
+def rows() -> Iterator[Row]:
+    own = _cpu_per_job(MemoryQueue())
+    yield Row("trivial Action, the loop's own CPU", ms(own), budget="at most 0.3 ms")
+    yield Row("trivial Action, CPU with the queue in PostgreSQL", ms(_cpu_per_job(PostgresQueue())))
+    waits = _waits()
+    yield Row("message to start, worker idle, median", ms(statistics.median(waits)), budget="under 100 ms")
+    yield Row("message to start, worker idle, p99", ms(percentile(waits, 0.99)), budget="under 100 ms")
+
+
+def _cpu_per_job(queue: Queue) -> float:
+    for _ in range(JOBS):
+        queue.send([message_of(NoteTime())])
+    loop = build_bare_loop(queue, actions=ACTIONS)
+    began = time.process_time()
+    runs = loop.drain()
+    took = time.process_time() - began
+    if isinstance(queue, PostgresQueue):
+        queue.close()
+    return took / runs
+
+
+def _waits() -> list[float]:
+    """One message after the other, each to a worker that has nothing to do."""
+    receiving, sending = PostgresQueue(), PostgresQueue()
+    loop = Loop(receiving, ACTIONS, [Logging(), Retries()], LoopOptions(wait_seconds=5.0))
+    thread = threading.Thread(target=loop.run)
+    thread.start()
+    waits = []
+    try:
+        for _ in range(MESSAGES):
+            _started.clear()
+            time.sleep(0.02)
+            sent = time.perf_counter()
+            sending.send([message_of(NoteTime())])
+            deadline = sent + 10
+            while not _started and time.perf_counter() < deadline:
+                time.sleep(0.0002)
+            waits.append(_started[0] - sent)
+    finally:
+        loop.stop()
+        thread.join()
+        sending.close()
+    return waits
