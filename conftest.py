@@ -1,5 +1,7 @@
 """For all tests: the cast. Alice owns, Bob is on her team, Charlie is a stranger."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from server.apps.accounts.models import Account, Org, Role
@@ -8,6 +10,14 @@ from server.apps.accounts.tests.factories import make_account, make_org
 from server.apps.devices.models import Device, Project
 from server.apps.devices.tests.factories import make_project
 from server.apps.streams.tests.factories import make_claimed_device
+from worker.testing import memory_queue
+
+
+@pytest.fixture(autouse=True)
+def empty_queue() -> Iterator[None]:
+    """The queue in memory knows no transaction, so what a test leaves there would meet the next one."""
+    yield
+    memory_queue().clear()
 
 
 @pytest.fixture

@@ -147,7 +147,7 @@ JWT_LIFETIME_DAYS = 7
 JWT_REFRESH_DAYS = 180
 API_TOKEN_LIFETIME_DAYS = 180
 
-REST_FRAMEWORK = {
+REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "server.apps.accounts.api.authentication.JwtAuthentication",
         "server.apps.accounts.api.authentication.TokenAuthentication",
@@ -172,6 +172,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
 }
 
 CONTENT_SECURITY_POLICY = {

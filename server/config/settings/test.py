@@ -23,3 +23,5 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 LIVE_URL = "/live/"
+WHITENOISE_AUTOREFRESH = True  # nothing is collected for tests: files come from where they are
+WHITENOISE_USE_FINDERS = True

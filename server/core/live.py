@@ -1,0 +1,82 @@
+"""News for open pages, over Redis. Who publishes never fails for it; who subscribes is told when Redis is away.
+
+A message that nobody hears is gone: a page asks for what it missed when it comes back.
+"""
+
+import json
+import time
+from collections.abc import AsyncGenerator
+from typing import Any, Final
+
+import structlog
+from redis.asyncio.client import PubSub
+
+from server.core.cache import RedisDown, async_client, client, redis_errors
+
+log = structlog.get_logger(__name__)
+
+PREFIX: Final = "live:"
+HEARTBEAT_S: Final = 15.0
+CONFIRM_WITHIN_S: Final = 2.0
+SILENT_S: Final = 2.0  # after a failure nobody waits for Redis again for so long
+COMPLAIN_EVERY_S: Final = 60.0
+
+
+class Outage:
+    """What is known of an outage in this process: when to try again, and when to complain again."""
+
+    def __init__(self) -> None:
+        self._try_at_s = 0.0
+        self._complain_at_s = 0.0
+
+    def is_over(self) -> bool:
+        return time.monotonic() >= self._try_at_s
+
+    def note(self, error: Exception) -> None:
+        now = time.monotonic()
+        self._try_at_s = now + SILENT_S
+        if now >= self._complain_at_s:
+            self._complain_at_s = now + COMPLAIN_EVERY_S
+            log.warning("live push is down", reason=repr(error.__cause__))
+
+
+outage = Outage()
+
+
+def publish(channel: str, message: dict[str, Any]) -> None:
+    """To every page that listens to this channel now. Does nothing while Redis is away."""
+    if not outage.is_over():
+        return
+    try:
+        with redis_errors():
+            client().publish(PREFIX + channel, json.dumps(message, separators=(",", ":")))
+    except RedisDown as error:
+        outage.note(error)
+
+
+async def subscribe(
+    channel: str, *, heartbeat_seconds: float = HEARTBEAT_S
+) -> AsyncGenerator[dict[str, Any] | None, None]:
+    """Messages as they come, and None after each `heartbeat_seconds` without one. The first item is None: from then on
+    nothing is missed. Raises Unavailable when Redis is away, at the start or later.
+    """
+    redis = async_client()
+    try:
+        pubsub = redis.pubsub()
+        with redis_errors():
+            await pubsub.subscribe(PREFIX + channel)
+            await _confirmed(pubsub)
+        yield None
+        while True:
+            with redis_errors():
+                item = await pubsub.get_message(ignore_subscribe_messages=True, timeout=heartbeat_seconds)
+            yield None if item is None else json.loads(item["data"])
+    finally:
+        await redis.aclose()
+
+
+async def _confirmed(pubsub: PubSub) -> None:
+    """Until Redis says that we are subscribed."""
+    item = await pubsub.get_message(timeout=CONFIRM_WITHIN_S)
+    if item is None or item["type"] != "subscribe":
+        raise RedisDown()

@@ -1,0 +1,31 @@
+"""Which queue this process uses: one visible table. Paths, so that nobody loads boto3 who does not need it."""
+
+from functools import cache
+from typing import Any, Final, cast
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+from server.core.queue.base import Queue
+
+BACKENDS: Final = {
+    "postgres": "server.core.queue.postgres.PostgresQueue",
+    "sqs": "server.core.queue.sqs.SqsQueue",
+    "memory": "server.core.queue.memory.MemoryQueue",
+}
+
+
+def current_queue() -> Queue:
+    """One for each process and setting."""
+    return _made(settings.QUEUE_BACKEND, settings.SQS_URL, settings.SQS_QUEUE_NAME, settings.AWS_REGION)
+
+
+@cache
+def _made(backend: str, endpoint: str, name: str, region: str) -> Queue:
+    if backend not in BACKENDS:
+        raise ImproperlyConfigured(f"QUEUE_BACKEND is {backend!r}; it takes {', '.join(BACKENDS)}.")
+    arguments: dict[str, Any] = {}
+    if backend == "sqs":
+        arguments = {"name": name, "region": region, "endpoint": endpoint}
+    return cast(Queue, import_string(BACKENDS[backend])(**arguments))

@@ -1,0 +1,168 @@
+"""The queue for tests, and for running a job inline. It ships with the product and keeps the contract of the real ones.
+
+One lie: a message is there at once, also when the caller's transaction is rolled back later.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from server.core.queue.base import MAX_BATCH, Counts, DeadLetter, Delivery, Depth, JobRecord, Message
+from server.core.queue.wake import Wake
+from server.core.queue.wire import decode, encode
+
+LONGEST_NAP_S: Final = 0.05  # a delayed message's time comes without a wake
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    body: str
+    key: str
+    available_at_s: float
+    attempt: int = 0
+    deferred: int = 0
+    in_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    entry: Entry
+    attempt: int
+
+
+@dataclass(slots=True)
+class MemoryQueue:
+    clock: Callable[[], float] = time.monotonic
+    records: list[JobRecord] = field(default_factory=list)
+    dead: list[DeadLetter] = field(default_factory=list)
+    _entries: list[Entry] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _wake: Wake = field(default_factory=Wake)
+    _interrupted: bool = False
+    transactional: bool = True
+    ordered: bool = True
+
+    def send(self, messages: Sequence[Message], *, delay_seconds: int = 0) -> None:
+        """Bodies are text here too: a job that does not survive the wire fails in tests."""
+        available = self.clock() + delay_seconds
+        with self._lock:
+            self._entries += [Entry(encode(message), message.key, available) for message in messages]
+        self._wake.set()
+
+    def send_body(self, body: str) -> None:
+        """Whatever somebody else put on the queue."""
+        with self._lock:
+            self._entries.append(Entry(body, "", self.clock()))
+        self._wake.set()
+
+    def receive(self, *, most: int, wait_seconds: float, visible_after_seconds: int) -> list[Delivery]:
+        until = time.monotonic() + wait_seconds
+        while True:
+            with self._lock:
+                taken = self._take(min(most, MAX_BATCH), visible_after_seconds)
+            left = until - time.monotonic()
+            if taken or left <= 0 or self._interrupted:
+                self._interrupted = False
+                return taken
+            self._wake.wait(min(left, LONGEST_NAP_S))
+
+    def _take(self, most: int, visible_after_seconds: int) -> list[Delivery]:
+        now = self.clock()
+        free = [entry for entry in self._entries if entry.available_at_s <= now and self._first_of_key(entry)]
+        free.sort(key=lambda entry: entry.available_at_s)
+        for entry in free[:most]:
+            entry.in_hand = True
+            entry.attempt += 1
+            entry.available_at_s = now + visible_after_seconds
+        return [_delivery(entry) for entry in free[:most]]
+
+    def _first_of_key(self, entry: Entry) -> bool:
+        if not entry.key:
+            return True
+        of_key = [other for other in self._entries if other.key == entry.key]
+        return entry is next((other for other in of_key if other.in_hand), of_key[0])
+
+    def delete(self, delivery: Delivery, *, record: JobRecord | None = None) -> None:
+        self._log(record)
+        with self._lock:
+            if _is_held(delivery):
+                self._remove(delivery)
+
+    def release(
+        self, delivery: Delivery, *, delay_seconds: int, counts: Counts, record: JobRecord | None = None
+    ) -> None:
+        self._log(record)
+        with self._lock:
+            if _is_held(delivery):
+                entry: Entry = delivery.receipt.entry
+                entry.in_hand = False
+                entry.available_at_s = self.clock() + delay_seconds
+                entry.attempt -= int(counts is not Counts.ATTEMPT)
+                entry.deferred += int(counts is Counts.DEFERRAL)
+        self._wake.set()
+
+    def extend(self, delivery: Delivery, *, visible_after_seconds: int) -> None:
+        with self._lock:
+            if _is_held(delivery):
+                delivery.receipt.entry.available_at_s = self.clock() + visible_after_seconds
+
+    def bury(self, delivery: Delivery, *, reason: str, record: JobRecord | None = None) -> None:
+        self._log(record)
+        action = delivery.message.action if delivery.message else ""
+        with self._lock:
+            if _is_held(delivery):
+                self._remove(delivery)
+                letter = DeadLetter(delivery.body, action, delivery.attempt, reason, datetime.now(UTC))
+                self.dead.append(letter)
+
+    def _remove(self, delivery: Delivery) -> None:
+        entry: Entry = delivery.receipt.entry
+        entry.in_hand = False
+        self._entries.remove(entry)
+
+    def dead_letters(self, *, most: int) -> list[DeadLetter]:
+        return self.dead[::-1][:most]
+
+    def depth(self) -> Depth:
+        now = self.clock()
+        with self._lock:
+            in_hand = sum(entry.in_hand and entry.available_at_s > now for entry in self._entries)
+            due = [entry.available_at_s for entry in self._entries if entry.available_at_s <= now]
+            waiting = len(self._entries) - in_hand
+        return Depth(waiting, in_hand, len(self.dead), now - min(due) if due else None)
+
+    def interrupt(self) -> None:
+        self._interrupted = True
+        self._wake.set()
+
+    def clear(self) -> None:
+        """Between two tests."""
+        with self._lock:
+            self._entries.clear()
+            self.records.clear()
+            self.dead.clear()
+
+    def close(self) -> None:
+        self._wake.close()
+
+    def _log(self, record: JobRecord | None) -> None:
+        if record is not None:
+            self.records.append(record)
+
+
+def _is_held(delivery: Delivery) -> bool:
+    held: Held = delivery.receipt
+    return held.entry.in_hand and held.entry.attempt == held.attempt
+
+
+def _delivery(entry: Entry) -> Delivery:
+    return Delivery(
+        message=decode(entry.body),
+        body=entry.body,
+        attempt=entry.attempt,
+        receipt=Held(entry, entry.attempt),
+        deferred=entry.deferred,
+    )

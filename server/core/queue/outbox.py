@@ -1,0 +1,57 @@
+"""From a committed transaction to a queue outside the core database.
+
+The row is written with what it belongs to, so one is never there without the other. Sending comes after the commit; when it
+fails, the row stays and the sweeper sends it. A crash between sending and deleting sends twice, which is allowed.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from django.db import DatabaseError, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from server.core.errors import FieldlineError
+from server.core.queue.base import Message, Queue
+from server.core.queue.models import OutboxMessage
+from server.core.queue.wire import decode, encode
+
+log = structlog.get_logger(__name__)
+
+SWEEP_AFTER_S: Final = 10  # who wrote the row gets this long to send it himself
+
+
+def post(queue: Queue, message: Message, *, delay_seconds: int) -> None:
+    """Part of the caller's transaction; sends on commit. An unreachable queue is never the caller's problem."""
+    due_on = timezone.now() + timedelta(seconds=delay_seconds)
+    OutboxMessage.objects.create(id=message.id, body=encode(message), due_on=due_on)
+    transaction.on_commit(lambda: _send_now(queue, message, delay_seconds), robust=True)
+
+
+def _send_now(queue: Queue, message: Message, delay_seconds: int) -> None:
+    try:
+        queue.send([message], delay_seconds=delay_seconds)
+        OutboxMessage.objects.filter(pk=message.id).delete()
+    except (FieldlineError, DatabaseError) as error:
+        log.warning("message left to the sweeper", job=message.id, action=message.action, reason=str(error))
+
+
+def sweep(queue: Queue, *, limit: int) -> int:
+    """Send what is still there, oldest first; returns how many. Raises Unavailable when the queue is away."""
+    with transaction.atomic():
+        late = OutboxMessage.objects.filter(created_on__lt=Now() - timedelta(seconds=SWEEP_AFTER_S))
+        rows = list(late.select_for_update(skip_locked=True).order_by("created_on")[:limit])
+        for row in rows:
+            _send_row(queue, row)
+        OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return len(rows)
+
+
+def _send_row(queue: Queue, row: OutboxMessage) -> None:
+    message = decode(row.body)
+    if message is None:
+        log.error("outbox row is not a message", job=str(row.pk))
+        return
+    left = (row.due_on - timezone.now()).total_seconds()
+    queue.send([message], delay_seconds=max(0, round(left)))

@@ -1,0 +1,174 @@
+"""The queue as a table of the core database. Enqueuing is part of the caller's transaction, so it needs no outbox:
+docs/decisions/0002-the-postgres-queue-is-its-own-outbox.md. The statements, and why they are right: `statements.py`."""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psycopg2
+from django.db import DEFAULT_DB_ALIAS, DataError, Error, IntegrityError, ProgrammingError, connections
+
+from server.core.errors import Unavailable
+from server.core.queue import statements
+from server.core.queue.base import MAX_BATCH, Counts, DeadLetter, Delivery, Depth, JobRecord, Message
+from server.core.queue.listening import Listener
+from server.core.queue.wake import Wake
+from server.core.queue.wire import decode, encode
+
+Row = tuple[Any, ...]
+Values = dict[str, Any]
+CLAIM_TRIES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """`attempt` tells this worker's hold on the row from a later worker's."""
+
+    id: int
+    attempt: int
+    key: str
+
+
+class PostgresQueue:
+    transactional = True
+    ordered = True
+
+    def __init__(self, alias: str = DEFAULT_DB_ALIAS) -> None:
+        self._alias = alias
+        self._listener = Listener(alias)
+        self._wake = Wake()
+
+    def send(self, messages: Sequence[Message], *, delay_seconds: int = 0) -> None:
+        bodies = [encode(message) for message in messages]
+        keys = [message.key for message in messages]
+        self._run(statements.SEND, {"bodies": bodies, "keys": keys, "delay": delay_seconds})
+
+    def receive(self, *, most: int, wait_seconds: float, visible_after_seconds: int) -> list[Delivery]:
+        """1. Listen. 2. Look. 3. Nothing there: wait for news, or for the next job's time, and look again."""
+        values = {"most": min(most, MAX_BATCH), "visible": visible_after_seconds}
+        until = time.monotonic() + wait_seconds
+        with self._translated():
+            while True:
+                if wait_seconds > 0:
+                    self._listener.open()
+                rows = self._claim(values)
+                left = until - time.monotonic()
+                if rows or left <= 0:
+                    return [_delivery(row) for row in rows]
+                if self._listener.wait(min(left, self._seconds_to_next(left)), self._wake):
+                    return []
+
+    def _claim(self, values: Values) -> list[Row]:
+        """Two workers may see the same key free in the same instant; the unique index stops one, which looks again."""
+        for _ in range(CLAIM_TRIES):
+            try:
+                return self._rows(statements.CLAIM, values)
+            except IntegrityError:
+                continue
+        return []
+
+    def _seconds_to_next(self, otherwise: float) -> float:
+        rows = self._rows(statements.SECONDS_TO_NEXT, {})
+        return float(rows[0][0]) if rows else otherwise
+
+    def delete(self, delivery: Delivery, *, record: JobRecord | None = None) -> None:
+        held: Held = delivery.receipt
+        self._settle(
+            statements.delete(keyed=bool(held.key), logged=False),
+            statements.delete(keyed=bool(held.key), logged=True),
+            _held(held),
+            record,
+        )
+
+    def release(
+        self, delivery: Delivery, *, delay_seconds: int, counts: Counts, record: JobRecord | None = None
+    ) -> None:
+        values = _held(delivery.receipt) | {
+            "delay": delay_seconds,
+            "attempts_off": int(counts is not Counts.ATTEMPT),
+            "deferrals": int(counts is Counts.DEFERRAL),
+        }
+        self._settle(statements.release(logged=False), statements.release(logged=True), values, record)
+
+    def bury(self, delivery: Delivery, *, reason: str, record: JobRecord | None = None) -> None:
+        action = delivery.message.action if delivery.message else ""
+        values = _held(delivery.receipt) | {"action": _storable(action), "reason": _storable(reason)}
+        self._settle(statements.bury(logged=False), statements.bury(logged=True), values, record)
+
+    def extend(self, delivery: Delivery, *, visible_after_seconds: int) -> None:
+        self._run(statements.EXTEND, _held(delivery.receipt) | {"visible": visible_after_seconds})
+
+    def dead_letters(self, *, most: int) -> list[DeadLetter]:
+        return [DeadLetter(*row) for row in self._run(statements.DEAD_LETTERS, {"most": most})]
+
+    def depth(self) -> Depth:
+        [(waiting, in_hand, dead, oldest)] = self._run(statements.DEPTH, {})
+        return Depth(waiting, in_hand, dead, None if oldest is None else float(oldest))
+
+    def interrupt(self) -> None:
+        self._wake.set()
+
+    def close(self) -> None:
+        self._listener.close()
+        self._wake.close()
+
+    def _settle(self, plain: str, logged: str, values: Values, record: JobRecord | None) -> None:
+        """In one statement with the record; without it when the log will not take it."""
+        if record is None:
+            self._run(plain, values)
+            return
+        with self._translated():
+            try:
+                self._rows(logged, values | _logged(record))
+            except (DataError, IntegrityError, ProgrammingError):
+                self._rows(plain, values)
+
+    def _run(self, statement: str, values: Values) -> list[Row]:
+        with self._translated():
+            return self._rows(statement, values)
+
+    def _rows(self, statement: str, values: Values) -> list[Row]:
+        with connections[self._alias].cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """After an error nothing that is open is trusted; the next call connects again."""
+        try:
+            yield
+        except (Error, psycopg2.Error) as error:
+            self._listener.close()
+            if not connections[self._alias].in_atomic_block:
+                connections[self._alias].close()
+            raise Unavailable("The job queue does not answer.") from error
+
+
+def _delivery(row: Row) -> Delivery:
+    identifier, key, body, attempt, deferred, _ = row
+    receipt = Held(identifier, attempt, key)
+    return Delivery(message=decode(body), body=body, attempt=attempt, receipt=receipt, deferred=deferred)
+
+
+def _held(held: Held) -> Values:
+    return {"id": held.id, "attempt": held.attempt, "key": held.key}
+
+
+def _logged(record: JobRecord) -> Values:
+    return {
+        "message_id": _storable(record.message_id),
+        "action": _storable(record.action),
+        "arguments": json.dumps(record.arguments, default=str),
+        "log_attempt": record.attempt,
+        "outcome": record.outcome.value,
+        "detail": _storable(record.detail),
+        "duration_ms": record.duration_ms,
+    }
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL text cannot hold NUL, which a hostile body can."""
+    return text.replace("\0", "\ufffd")

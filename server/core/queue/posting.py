@@ -1,0 +1,61 @@
+"""`enqueue`: how a service says "and then, later"."""
+
+import dataclasses
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import transaction
+
+from server.core.queue import outbox
+from server.core.queue.backends import current_queue
+from server.core.queue.base import MAX_DELAY_SECONDS, JobPayload, Message
+
+InlineRunner = Callable[[Message], None]
+_inline_runner: InlineRunner | None = None
+
+
+def enqueue(job: JobPayload, *, delay_seconds: int = 0) -> str:
+    """Post a job as part of the caller's transaction; returns the id of its message.
+
+    Nothing is posted when the transaction rolls back. With USE_WORKER=False the job runs here, after the commit, whatever its
+    delay; a failure of it is logged and not raised.
+    """
+    if not 0 <= delay_seconds <= MAX_DELAY_SECONDS:
+        raise ValueError(f"A delay is 0 to {MAX_DELAY_SECONDS} seconds, not {delay_seconds}.")
+    message = message_of(job)
+    if not settings.USE_WORKER:
+        transaction.on_commit(lambda: _run_inline(message), robust=True)
+        return message.id
+    queue = current_queue()
+    if queue.transactional:
+        queue.send([message], delay_seconds=delay_seconds)
+    else:
+        outbox.post(queue, message, delay_seconds=delay_seconds)
+    return message.id
+
+
+def message_of(job: JobPayload) -> Message:
+    return Message(
+        id=str(uuid.uuid4()),
+        action=job.action,
+        arguments=dataclasses.asdict(job),
+        key=job.order_key,
+    )
+
+
+def sweep_outbox(*, limit: int) -> int:
+    """Send what did not get to the queue on commit; returns how many. Raises Unavailable when the queue is away."""
+    return outbox.sweep(current_queue(), limit=limit)
+
+
+def set_inline_runner(runner: InlineRunner) -> None:
+    """The worker stands above us and cannot be imported here, so it says itself how to run a message."""
+    global _inline_runner
+    _inline_runner = runner
+
+
+def _run_inline(message: Message) -> None:
+    if _inline_runner is None:
+        raise RuntimeError("USE_WORKER is off, but the worker is not in INSTALLED_APPS.")
+    _inline_runner(message)

@@ -1,0 +1,175 @@
+"""The SQL of the PostgreSQL queue: each statement is one round trip, and has a sentence that says what makes it right.
+
+A row is *waiting* when it is not in hand, *in hand* until its `available_on` while a worker has it, and stale after that:
+then anybody may take it. For jobs with a key three things hold:
+
+1. at most one row of a key is in hand: a unique index says so, whatever two workers believe;
+2. a row is taken only when it is the first of its key: the one in hand (stale by then), else the oldest;
+3. a blocked row has an unblocked, older row of its key. Only the worker that takes a job blocks rows, those behind it, and
+   only the statement that removes that job unblocks one, the oldest; so no row waits for ever.
+
+Taking and acknowledging do not wait for the disk (`synchronous_commit`): a crash of the database forgets at most that a job
+was taken or done, and then it runs again. Enqueuing commits with its caller and is as durable as what it belongs to.
+"""
+
+from typing import Final
+
+CHANNEL: Final = "core_job"
+
+SEND: Final = """
+    WITH sent AS (
+        INSERT INTO core_job (body, key, available_on)
+        SELECT body, key, now() + make_interval(secs => %(delay)s)
+        FROM unnest(%(bodies)s::text[], %(keys)s::text[]) WITH ORDINALITY AS message (body, key, place)
+        ORDER BY place
+    )
+    SELECT pg_notify('core_job', '')
+"""
+
+_NEED_NOT_REACH_THE_DISK: Final = "set_config('synchronous_commit', 'off', true)"
+
+# The sub-select stays one (it has a LIMIT): a join would read the whole line before the first row is known.
+CLAIM: Final = f"""
+    WITH line AS (
+        SELECT job.id, job.available_on
+        FROM core_job job
+        WHERE NOT job.blocked
+          AND job.available_on <= now()
+          AND (
+            job.key = ''
+            OR job.id = (
+                SELECT first.id
+                FROM core_job first
+                WHERE first.key = job.key AND first.key <> '' AND NOT first.blocked
+                ORDER BY first.in_hand DESC, first.id
+                LIMIT 1
+            )
+          )
+        ORDER BY job.available_on, job.id
+        LIMIT %(most)s
+        FOR UPDATE SKIP LOCKED
+    ),
+    taken AS (
+        UPDATE core_job job
+        SET in_hand = true, attempt = attempt + 1, available_on = now() + make_interval(secs => %(visible)s)
+        FROM line
+        WHERE job.id = line.id
+        RETURNING job.id, job.key, job.body, job.attempt, job.deferred, line.available_on AS due
+    ),
+    stepped_out AS (
+        UPDATE core_job job
+        SET blocked = true
+        FROM taken
+            CROSS JOIN LATERAL (
+                SELECT behind.id
+                FROM core_job behind
+                WHERE behind.key = taken.key AND behind.key <> '' AND NOT behind.blocked AND NOT behind.in_hand
+                  AND behind.id > taken.id
+                OFFSET 0
+            ) behind
+        WHERE job.id = behind.id
+    )
+    SELECT id, key, body, attempt, deferred, {_NEED_NOT_REACH_THE_DISK} FROM taken ORDER BY due, id
+"""
+
+# Rows due by now but behind one in hand do not count: their turn is announced.
+SECONDS_TO_NEXT: Final = """
+    SELECT EXTRACT(EPOCH FROM available_on - now())
+    FROM core_job
+    WHERE NOT blocked AND available_on > now()
+    ORDER BY available_on
+    LIMIT 1
+"""
+
+_HELD: Final = "id = %(id)s AND attempt = %(attempt)s AND in_hand"
+
+_LOG: Final = """
+    , logged AS (
+        INSERT INTO core_joblog (message_id, action, arguments, attempt, outcome, detail, duration_ms, finished_on)
+        SELECT %(message_id)s, %(action)s, %(arguments)s::jsonb, %(log_attempt)s, %(outcome)s, %(detail)s,
+               %(duration_ms)s, now()
+    )
+"""
+
+_UNBLOCK: Final = """
+    , next_of_key AS (
+        UPDATE core_job
+        SET blocked = false
+        WHERE id = (
+            SELECT blocked.id
+            FROM core_job blocked
+            WHERE blocked.blocked AND blocked.key = (SELECT key FROM gone)
+            ORDER BY blocked.id
+            LIMIT 1
+        )
+    )
+"""
+
+# Another worker may be asleep while the next of this key has become free. Two questions, for two partial indexes.
+_ANNOUNCE: Final = f"""
+    SELECT {_NEED_NOT_REACH_THE_DISK},
+        CASE WHEN EXISTS (
+            SELECT FROM core_job job WHERE job.key = %(key)s AND job.key <> '' AND NOT job.blocked AND job.id <> %(id)s
+        )
+        OR EXISTS (SELECT FROM core_job job WHERE job.key = %(key)s AND job.blocked)
+        THEN pg_notify('core_job', '') END
+"""
+
+_GONE: Final = f"WITH gone AS (DELETE FROM core_job WHERE {_HELD} RETURNING key, body, attempt)"
+
+_BURIED: Final = """
+    , buried AS (
+        INSERT INTO core_deadjob (body, action, attempts, reason, died_on)
+        SELECT body, %(action)s, attempt, %(reason)s, now() FROM gone
+    )
+"""
+
+_RELEASED: Final = f"""
+    WITH released AS (
+        UPDATE core_job
+        SET in_hand = false,
+            available_on = now() + make_interval(secs => %(delay)s),
+            attempt = attempt - %(attempts_off)s,
+            deferred = deferred + %(deferrals)s
+        WHERE {_HELD}
+    )
+"""
+
+
+def delete(*, keyed: bool, logged: bool) -> str:
+    tail = (
+        _UNBLOCK + _optional_log(logged) + _ANNOUNCE
+        if keyed
+        else _optional_log(logged) + f"SELECT {_NEED_NOT_REACH_THE_DISK}"
+    )
+    return _GONE + tail
+
+
+def bury(*, logged: bool) -> str:
+    return _GONE + _BURIED + _UNBLOCK + _optional_log(logged) + _ANNOUNCE
+
+
+def release(*, logged: bool) -> str:
+    """Sleeping workers hear of it too: they must count the new waiting time."""
+    return _RELEASED + _optional_log(logged) + f"SELECT pg_notify('core_job', ''), {_NEED_NOT_REACH_THE_DISK}"
+
+
+def _optional_log(logged: bool) -> str:
+    return _LOG if logged else ""
+
+
+EXTEND: Final = f"""
+    UPDATE core_job SET available_on = now() + make_interval(secs => %(visible)s) WHERE {_HELD}
+"""
+
+DEPTH: Final = """
+    SELECT count(*) FILTER (WHERE NOT in_hand OR available_on <= now()),
+           count(*) FILTER (WHERE in_hand AND available_on > now()),
+           (SELECT count(*) FROM core_deadjob),
+           EXTRACT(EPOCH FROM now() - min(available_on) FILTER (WHERE available_on <= now()))
+    FROM core_job
+"""
+
+DEAD_LETTERS: Final = """
+    SELECT body, action, attempts, reason, died_on FROM core_deadjob ORDER BY id DESC LIMIT %(most)s
+"""

@@ -1,0 +1,166 @@
+"""Fixtures for tests of the queue and of the worker."""
+
+import itertools
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+import boto3
+import pytest
+from django.db import connection, connections
+from moto.server import ThreadedMotoServer
+from pytest_django import DjangoDbBlocker
+
+from server.core.queue.base import Delivery, Message, Queue
+from server.core.queue.memory import MemoryQueue
+from server.core.queue.postgres import PostgresQueue
+from server.core.queue.sqs import SqsQueue
+
+TABLES = ("core_job", "core_deadjob", "core_joblog", "core_outboxmessage", "core_periodicrun")
+
+numbers = itertools.count(1)
+
+
+@dataclass
+class Bench:
+    """A queue, and what only a test does with it."""
+
+    queue: Queue
+    send_body: Callable[[str], object]
+    """What somebody else put there."""
+    pass_seconds: Callable[[float], object]
+    """Waits only where the clock is not ours."""
+
+
+@pytest.fixture(
+    params=[
+        "memory",
+        pytest.param("postgres", marks=pytest.mark.integration),
+        pytest.param("sqs", marks=pytest.mark.integration),
+    ]
+)
+def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """Each back end."""
+    with _bench(request) as made:
+        yield made
+
+
+@pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.integration)])
+def ordered_bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """Each back end that keeps the order of a key."""
+    with _bench(request) as made:
+        yield made
+
+
+@contextmanager
+def _bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    if request.param == "memory":
+        yield _memory_bench()
+        return
+    request.getfixturevalue("queue_tables")
+    if request.param == "postgres":
+        with closing(PostgresQueue()) as queue:
+            yield Bench(queue, _insert_body, _pass_in_postgres)
+        return
+    yield _sqs_bench(request.getfixturevalue("sqs_endpoint"))
+
+
+class FakeClock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    def pass_seconds(self, seconds: float) -> None:
+        self.now_s += seconds
+
+
+def _memory_bench() -> Bench:
+    clock = FakeClock()
+    queue = MemoryQueue(clock=clock)
+    return Bench(queue, queue.send_body, clock.pass_seconds)
+
+
+def _insert_body(body: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO core_job (body) VALUES (%s)", [body])
+
+
+def _pass_in_postgres(seconds: float) -> None:
+    """The rows move, since the database's clock does not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE core_job SET available_on = available_on - make_interval(secs => %s)", [seconds]
+        )
+
+
+def _sqs_bench(endpoint: str) -> Bench:
+    name = f"queue-{next(numbers)}"
+    queue = SqsQueue(name=name, region="us-east-1", endpoint=endpoint)
+    client = boto3.client("sqs", region_name="us-east-1", endpoint_url=endpoint)
+    url = client.create_queue(QueueName=name)["QueueUrl"]
+    return Bench(queue, lambda body: client.send_message(QueueUrl=url, MessageBody=body), _wait)
+
+
+def _wait(seconds: float) -> None:
+    threading.Event().wait(seconds)
+
+
+@pytest.fixture
+def queue_tables(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Real commits, so that other connections see them. Only the queue's tables are emptied afterwards: a flush of the
+    whole database would take the built-in rows of the apps with it."""
+    with django_db_blocker.unblock():
+        _empty()
+        yield
+        _empty()
+        connections.close_all()
+
+
+def _empty() -> None:
+    """DELETE, since TRUNCATE makes new files and waits for the disk."""
+    with connection.cursor() as cursor:
+        cursor.execute(";".join(f"DELETE FROM {table}" for table in TABLES))
+
+
+@pytest.fixture(scope="session")
+def sqs_endpoint() -> Iterator[str]:
+    """The address of a server that speaks the SQS API."""
+    before = {name: os.environ.get(name) for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+    os.environ |= dict.fromkeys(before, "tests")
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+    for name, value in before.items():
+        os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
+
+
+def message(key: str = "", **arguments: object) -> Message:
+    """A valid message; its id is a number that grows."""
+    return Message(id=str(next(numbers)), action="test", arguments=arguments, key=key)
+
+
+def take(queue: Queue, *, wait_seconds: float = 0, visible: int = 60) -> Delivery | None:
+    """One delivery, or None."""
+    taken = queue.receive(most=1, wait_seconds=wait_seconds, visible_after_seconds=visible)
+    return taken[0] if taken else None
+
+
+def take_surely(queue: Queue, *, visible: int = 60) -> Delivery:
+    """One delivery, within five seconds."""
+    for _ in range(5):
+        delivery = take(queue, wait_seconds=1, visible=visible)
+        if delivery is not None:
+            return delivery
+    raise AssertionError("Nothing came within five seconds.")
+
+
+def ids(deliveries: list[Delivery]) -> list[str]:
+    return [delivery.message.id if delivery.message else "" for delivery in deliveries]

@@ -1,0 +1,65 @@
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from types import FrameType
+
+import pytest
+
+from server.core.queue.wake import Wake
+
+
+@pytest.fixture
+def wake() -> Iterator[Wake]:
+    made = Wake()
+    yield made
+    made.close()
+
+
+def test_a_wait_that_nobody_ends_takes_its_time(wake: Wake) -> None:
+    began_s = time.monotonic()
+
+    woken = wake.wait(0.05)
+
+    assert (woken, time.monotonic() - began_s >= 0.05) == (False, True)
+
+
+def test_a_wake_before_the_wait_is_not_lost(wake: Wake) -> None:
+    wake.set()
+
+    assert wake.wait(20) is True
+
+
+def test_many_wakes_are_one(wake: Wake) -> None:
+    for _ in range(5000):
+        wake.set()
+
+    while wake.wait(0):
+        continue
+    assert wake.wait(0) is False
+
+
+def test_a_signal_handler_ends_a_wait(wake: Wake) -> None:
+    def handle(number: int, frame: FrameType | None) -> None:
+        wake.set()
+
+    before = signal.signal(signal.SIGUSR1, handle)
+    os.kill(os.getpid(), signal.SIGUSR1)
+
+    woken = wake.wait(20)
+
+    signal.signal(signal.SIGUSR1, before)
+    assert woken is True
+
+
+def test_something_to_read_elsewhere_ends_a_wait(wake: Wake) -> None:
+    here, there = socket.socketpair()
+    there.send(b"news")
+    began_s = time.monotonic()
+
+    woken = wake.wait(20, here.fileno())
+
+    here.close()
+    there.close()
+    assert (woken, time.monotonic() - began_s < 1) == (False, True)

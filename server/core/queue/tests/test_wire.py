@@ -1,0 +1,39 @@
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from server.core.queue.base import Message
+from server.core.queue.wire import decode, encode
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=50)
+@given(arguments=st.dictionaries(st.text(), plain, max_size=4), key=st.text())
+def test_a_message_survives_the_wire(arguments: dict[str, Any], key: str) -> None:
+    sent = Message(id="5", action="test", arguments=arguments, key=key)
+
+    assert decode(encode(sent)) == sent
+
+
+@settings(max_examples=50)
+@given(body=st.text())
+def test_any_text_is_a_message_or_none(body: str) -> None:
+    assert decode(body) is None or isinstance(decode(body), Message)
+
+
+def test_an_argument_that_is_no_plain_value_fails_where_it_is_posted() -> None:
+    with pytest.raises(TypeError):
+        encode(Message(id="5", action="test", arguments={"when": object()}))
+
+
+def test_the_format_is_what_the_manual_says() -> None:
+    body = encode(Message(id="5", action="process-report", arguments={"report_id": "7"}, key="t--1"))
+
+    assert body == '{"id":"5","action":"process-report","arguments":{"report_id":"7"},"key":"t--1"}'

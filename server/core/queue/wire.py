@@ -1,0 +1,33 @@
+"""A message as text, and back. The format is in docs/operations/worker.md."""
+
+import json
+from typing import Any
+
+from server.core.queue.base import Message
+
+
+def encode(message: Message) -> str:
+    """Raises TypeError when an argument is not a plain value: a mistake in the job's dataclass."""
+    return json.dumps(
+        {"id": message.id, "action": message.action, "arguments": message.arguments, "key": message.key},
+        separators=(",", ":"),
+    )
+
+
+def decode(body: str) -> Message | None:
+    """None for anything that is not a message; a queue is open to whoever has its credentials."""
+    try:
+        parts = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return _message(parts) if isinstance(parts, dict) else None
+
+
+def _message(parts: dict[str, Any]) -> Message | None:
+    identifier, action = parts.get("id"), parts.get("action")
+    arguments, key = parts.get("arguments"), parts.get("key", "")
+    if not (isinstance(identifier, str) and isinstance(action, str) and isinstance(key, str)):
+        return None
+    if not isinstance(arguments, dict):
+        return None
+    return Message(id=identifier, action=action, arguments=arguments, key=key)

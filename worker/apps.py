@@ -1,0 +1,18 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.utils.module_loading import import_string
+
+
+class WorkerConfig(AppConfig):
+    name = "worker"
+    label = "worker"
+
+    def ready(self) -> None:
+        """With USE_WORKER=False a job runs where it was posted. The queue's models cannot be imported any earlier."""
+        import_module("server.core.queue").set_inline_runner(_run_inline)
+
+
+def _run_inline(message: object) -> None:
+    """The Actions are loaded by the first job that runs inline: most processes never run one."""
+    import_string("worker.inline.run_inline")(message)

@@ -1,0 +1,184 @@
+"""Receive, dispatch, acknowledge; nothing else. What else a job needs is middleware.
+
+The loop outlives every message, every job and every outage: what goes wrong with a job is that job's, and while the queue or
+a database is away the loop rests a little longer each time.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+
+from server.core.errors import Unavailable
+from server.core.queue import Counts, Delivery, Queue
+from server.core.queue.wake import Wake
+from worker.action import Action
+from worker.arguments import BadArguments, parse
+from worker.jobrun import Again, Dead, Done, JobRun
+from worker.middleware.base import Middleware
+
+log = structlog.get_logger(__name__)
+
+FIRST_REST_S: Final = 0.1
+LONGEST_REST_S: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class LoopOptions:
+    batch: int = 1  # more saves a round trip a job, and lets the jobs behind a slow one wait
+    wait_seconds: float = 5.0
+    visible_after_seconds: int = 30
+    idle_exit_seconds: float | None = None  # None: run until stopped
+
+
+class Loop:
+    """`actions` is the registry; `middleware` runs in its order before a job and in the reverse after it."""
+
+    def __init__(
+        self,
+        queue: Queue,
+        actions: Mapping[str, type[Action[Any]]],
+        middleware: Sequence[Middleware],
+        options: LoopOptions | None = None,
+    ) -> None:
+        self._queue = queue
+        self._actions = {name: action() for name, action in actions.items()}
+        self._middleware = tuple(middleware)
+        self._options = options or LoopOptions()
+        self._wake = Wake()
+        self._stopping = False
+        self._troubles = 0  # in a row
+
+    def run(self) -> None:
+        """Until `stop`, or until there was nothing to do for long enough."""
+        self._each(lambda one: one.starting())
+        last_job_s = time.monotonic()
+        while not self._stopping:
+            if self.turn():
+                last_job_s = time.monotonic()
+            elif self._idle_for_long(time.monotonic() - last_job_s):
+                break
+        self._each(lambda one: one.stopping())
+
+    def drain(self) -> int:
+        """Do what waits now, without waiting; returns the number of runs."""
+        runs = 0
+        while done := self.turn(wait_seconds=0):
+            runs += done
+        return runs
+
+    def stop(self) -> None:
+        """Finish the job in hand, then end. Safe in a signal handler."""
+        self._stopping = True
+        self._queue.interrupt()
+        self._wake.set()
+
+    def turn(self, *, wait_seconds: float | None = None) -> int:
+        """One receive and what came of it; returns the number of runs."""
+        self._each(lambda one: one.turning())
+        deliveries = self._receive(self._options.wait_seconds if wait_seconds is None else wait_seconds)
+        self._each(lambda one: one.received(deliveries))
+        if not deliveries:
+            self._each(lambda one: one.idle())
+        for delivery in deliveries:
+            if self._stopping:
+                self._give_back(delivery)
+            else:
+                self._work(delivery)
+        return len(deliveries)
+
+    def _receive(self, wait_seconds: float) -> list[Delivery]:
+        try:
+            deliveries = self._queue.receive(
+                most=self._options.batch,
+                wait_seconds=wait_seconds,
+                visible_after_seconds=self._options.visible_after_seconds,
+            )
+        except Unavailable as error:
+            self._trouble(error)
+            return []
+        if not deliveries:
+            self._troubles = 0
+        return deliveries
+
+    def _work(self, delivery: Delivery) -> None:
+        run = JobRun(delivery)
+        try:
+            self._recognise(run)
+            for one in self._middleware:
+                one.before(run)
+            if run.verdict is None and run.action is not None:
+                run.action.execute(run.job)
+                run.verdict = Done()
+        except Exception as error:  # noqa: BLE001  whatever a job raises is judged by the retries middleware
+            run.error = error
+        self._each(lambda one: one.after(run), reverse=True)
+        self._acknowledge(run)
+
+    def _recognise(self, run: JobRun) -> None:
+        message = run.delivery.message
+        if message is None:
+            run.verdict = Dead("The message cannot be read.")
+            return
+        run.action = self._actions.get(message.action)
+        if run.action is None:
+            run.verdict = Dead(f"No Action is registered as {message.action!r}.")
+            return
+        try:
+            run.job = parse(run.action.payload, message.arguments)
+        except BadArguments as error:
+            run.verdict = Dead(f"The arguments do not fit: {error}.")
+
+    def _acknowledge(self, run: JobRun) -> None:
+        try:
+            self._settle(run)
+        except Unavailable as error:  # the message comes again when its visibility time ends
+            self._trouble(error)
+            return
+        if isinstance(run.verdict, Again) and run.verdict.counts is Counts.DEFERRAL:
+            self._trouble(run.error)
+        else:
+            self._troubles = 0
+
+    def _settle(self, run: JobRun) -> None:
+        match run.verdict:
+            case Done():
+                self._queue.delete(run.delivery, record=run.record)
+            case Dead(reason):
+                self._queue.bury(run.delivery, reason=reason, record=run.record)
+            case Again(delay_seconds, counts):
+                self._queue.release(
+                    run.delivery, delay_seconds=delay_seconds, counts=counts, record=run.record
+                )
+            case None:
+                log.error("nobody judged a failed job; it comes again", exc_info=run.error)
+
+    def _give_back(self, delivery: Delivery) -> None:
+        try:
+            self._queue.release(delivery, delay_seconds=0, counts=Counts.NOTHING)
+        except Unavailable as error:
+            self._trouble(error)
+
+    def _trouble(self, error: Exception | None) -> None:
+        """A part is away. Rest, so that an outage does not cost a core; the next success forgets it."""
+        rest_s = min(LONGEST_REST_S, FIRST_REST_S * 2 ** min(self._troubles, 10))
+        self._troubles += 1
+        log.warning(
+            "worker rests", seconds=rest_s, reason=str(error), cause=repr(getattr(error, "__cause__", None))
+        )
+        if not self._stopping:
+            self._wake.wait(rest_s)
+
+    def _idle_for_long(self, idle_s: float) -> bool:
+        limit = self._options.idle_exit_seconds
+        return limit is not None and idle_s >= limit
+
+    def _each(self, call: Callable[[Middleware], None], *, reverse: bool = False) -> None:
+        """A hook's error is its own: the others still run."""
+        for one in reversed(self._middleware) if reverse else self._middleware:
+            try:
+                call(one)
+            except Exception:  # middleware serves the loop and must not end it
+                log.exception("worker middleware failed", middleware=type(one).__name__)

@@ -1,0 +1,75 @@
+"""What a failure means for the message, by the class of the error.
+
+| error | what happens |
+|---|---|
+| Retry | again after its delay, as an attempt |
+| Discard, and our own errors that say trying again is no use | dead letters at once |
+| our own errors that say it is, and databases that do not answer | put off, for a day at most; not an attempt |
+| anything else: an error of the program | again after 2, 8, 32 … seconds, `max_attempts` times, then dead letters |
+"""
+
+import random
+import traceback
+from typing import Any, Final
+
+import psycopg2
+from django.db import InterfaceError, OperationalError
+
+from server.core.errors import FieldlineError
+from server.core.queue import MAX_DELAY_SECONDS, Counts, Delivery
+from worker.action import Action, Discard, Retry
+from worker.jobrun import Again, Dead, JobRun, Verdict
+from worker.middleware.base import Middleware
+
+# COPY goes around Django's wrapping, so the driver's own errors come up too.
+AWAY: Final = (OperationalError, InterfaceError, psycopg2.OperationalError, psycopg2.InterfaceError)
+LONGEST_DEFERRAL_S: Final = 60
+MAX_DEFERRALS: Final = 1440  # a day at the longest delay
+LONGEST_BACK_OFF_S: Final = 300
+MAX_REASON: Final = 4000  # characters; the end of a traceback says the most
+
+
+class Retries(Middleware):
+    def before(self, run: JobRun) -> None:
+        """A job that ends its worker never fails: it is stopped here."""
+        if run.verdict is None and run.action is not None and run.delivery.attempt > run.action.max_attempts:
+            run.verdict = Dead(f"It was begun {run.delivery.attempt - 1} times and never came to an end.")
+
+    def after(self, run: JobRun) -> None:
+        if run.error is not None and run.action is not None:
+            run.verdict = judged(run.error, run.delivery, run.action)
+
+
+def judged(error: Exception, delivery: Delivery, action: Action[Any]) -> Verdict:
+    if isinstance(error, Discard):
+        return Dead(str(error))
+    if isinstance(error, AWAY) or (isinstance(error, FieldlineError) and error.retry):
+        return _put_off(error, delivery)
+    if isinstance(error, FieldlineError) or delivery.attempt >= action.max_attempts:
+        return Dead(_told(error))
+    delay = error.delay_seconds if isinstance(error, Retry) else back_off_seconds(delivery.attempt)
+    return Again(min(delay, MAX_DELAY_SECONDS), Counts.ATTEMPT, in_a_line(error))
+
+
+def _put_off(error: Exception, delivery: Delivery) -> Verdict:
+    if delivery.deferred >= MAX_DEFERRALS:
+        return Dead(_told(error))
+    delay = _spread(min(LONGEST_DEFERRAL_S, 2 ** min(delivery.deferred, 10)))
+    return Again(delay, Counts.DEFERRAL, in_a_line(error))
+
+
+def back_off_seconds(attempt: int) -> int:
+    return _spread(min(LONGEST_BACK_OFF_S, 2 * 4 ** min(attempt - 1, 10)))
+
+
+def _spread(seconds: int) -> int:
+    """Up to a quarter more, so that jobs that failed together do not come back together."""
+    return seconds + round(seconds * random.uniform(0, 0.25))
+
+
+def in_a_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".splitlines()[0][:300]
+
+
+def _told(error: Exception) -> str:
+    return "".join(traceback.format_exception(error))[-MAX_REASON:]

@@ -1,0 +1,69 @@
+"""A job that runs past its limit takes its process with it; the parent starts another.
+
+There is no way to end a piece of Python from outside that leaves it in a known state, and a signal does not reach code that
+waits in a library. Ending the process is known: every back end and database copes with a worker that is gone.
+"""
+
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from worker.jobrun import JobRun
+from worker.middleware.base import Middleware
+from worker.ticker import Ticker
+
+log = structlog.get_logger(__name__)
+
+GRACE_S: Final = 10  # beyond `max_seconds`; nobody extends the message's visibility any more
+EXIT_CODE: Final = 70
+
+
+class TimeLimit(Middleware):
+    def __init__(
+        self,
+        *,
+        grace_seconds: float = GRACE_S,
+        look_every_seconds: float = 1.0,
+        end: Callable[[int], object] = os._exit,
+    ) -> None:
+        self._grace_seconds = grace_seconds
+        self._end = end
+        self._run: JobRun | None = None
+        self._ticker = Ticker("time limit", self.look, every_seconds=look_every_seconds)
+
+    def starting(self) -> None:
+        self._ticker.start()
+
+    def stopping(self) -> None:
+        self._ticker.stop()
+
+    def before(self, run: JobRun) -> None:
+        self._run = run
+
+    def after(self, run: JobRun) -> None:
+        self._run = None
+
+    def look(self) -> None:
+        run = self._run
+        if run is None or run.action is None or run.delivery.message is None:
+            return
+        if run.seconds() < run.action.max_seconds + self._grace_seconds:
+            return
+        log.error(
+            "job over its time limit ends its process",
+            job=run.delivery.message.id,
+            action=run.delivery.message.action,
+            seconds=round(run.seconds()),
+            stack=_main_stack(),
+        )
+        self._end(EXIT_CODE)
+
+
+def _main_stack() -> str:
+    frame = sys._current_frames().get(threading.main_thread().ident or 0)
+    return "".join(traceback.format_stack(frame)[-8:]) if frame else ""

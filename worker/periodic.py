@@ -1,0 +1,75 @@
+"""Jobs that come round: one visible table. Every worker looks; who moves the row of a job posts it, so each comes once.
+
+Posting and moving are one transaction (with SQS: with the outbox), so a crash between loses nothing.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from server.apps.streams.jobs import MakePartitions
+from server.core.queue import JobPayload, enqueue
+from server.core.queue.jobs import CleanJobLog, SweepOutbox
+from server.core.queue.models import PeriodicRun
+from worker.middleware.base import Middleware
+
+LOOK_EVERY_S: Final = 5.0
+NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+DAY_S: Final = 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    job: JobPayload
+    every_seconds: int
+
+
+PERIODIC: Final = (
+    Periodic(SweepOutbox(), every_seconds=30),
+    Periodic(MakePartitions(), every_seconds=DAY_S),
+    Periodic(CleanJobLog(), every_seconds=DAY_S),
+)
+
+
+def post_what_is_due(table: Sequence[Periodic]) -> list[str]:
+    """Returns the names of what this call posted. A job that never ran is due."""
+    return [each.job.action for each in table if _post_if_due(each)]
+
+
+def _post_if_due(each: Periodic) -> bool:
+    """The clock is the database's: workers on several machines agree on one."""
+    with transaction.atomic():
+        mine = PeriodicRun.objects.filter(
+            name=each.job.action, last_on__lte=Now() - timedelta(seconds=each.every_seconds)
+        ).update(last_on=Now())
+        if mine:
+            enqueue(each.job)
+    return bool(mine)
+
+
+class PostPeriodicJobs(Middleware):
+    """Between two jobs, every few seconds."""
+
+    def __init__(self, table: Sequence[Periodic] = PERIODIC) -> None:
+        self._table = table
+        self._known = False
+        self._next_look_s = 0.0
+
+    def turning(self) -> None:
+        now = time.monotonic()
+        if now < self._next_look_s:
+            return
+        self._next_look_s = now + LOOK_EVERY_S
+        self._make_rows()
+        post_what_is_due(self._table)
+
+    def _make_rows(self) -> None:
+        if not self._known:
+            rows = [PeriodicRun(name=each.job.action, last_on=NEVER) for each in self._table]
+            PeriodicRun.objects.bulk_create(rows, ignore_conflicts=True)
+            self._known = True

@@ -1,0 +1,20 @@
+"""The one visible table: the name in a message, and the Action that carries it out.
+
+A name is for ever: messages with it may wait. Renaming a class breaks nothing in flight.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from worker.action import Action
+from worker.actions.ingest.process_report import ProcessReport
+from worker.actions.queue.clean_job_log import CleanJobLog
+from worker.actions.queue.sweep_outbox import SweepOutbox
+from worker.actions.streams.make_partitions import MakePartitions
+
+ACTIONS: Final[Mapping[str, type[Action[Any]]]] = {
+    "clean-job-log": CleanJobLog,
+    "make-partitions": MakePartitions,
+    "process-report": ProcessReport,
+    "sweep-outbox": SweepOutbox,
+}

@@ -1,0 +1,17 @@
+import pytest
+
+from server.core.queue.memory import MemoryQueue
+from server.core.queue.tests.fixtures import queue_tables, sqs_endpoint
+from worker.tests.jobs import notes
+
+__all__ = ["queue_tables", "sqs_endpoint"]
+
+
+@pytest.fixture
+def queue() -> MemoryQueue:
+    return MemoryQueue()
+
+
+@pytest.fixture(autouse=True)
+def no_old_notes() -> None:
+    notes.clear()

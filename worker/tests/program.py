@@ -1,0 +1,67 @@
+"""A worker of its own, with Actions that a test can watch from outside. Started by `test_processes.py`.
+
+Its folder is how the two talk: a job leaves `begun-<name>`, and `done-<name>` when it comes to its end.
+"""
+
+import os
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from server.core.queue.postgres import PostgresQueue
+from worker.action import Action
+from worker.loop import Loop, LoopOptions
+from worker.middleware.logging import Logging
+from worker.middleware.retries import Retries
+from worker.middleware.visibility import Visibility
+from worker.processes import Parent, run_until_stopped
+
+OPTIONS = LoopOptions(visible_after_seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Take so many seconds."""
+
+    action: ClassVar[str] = "hold"
+    order_key: ClassVar[str] = ""
+
+    folder: str
+    name: str
+    seconds: float
+
+
+class HoldOn(Action[Hold]):
+    def execute(self, job: Hold) -> None:
+        folder = Path(job.folder)
+        (folder / f"begun-{job.name}").write_text(str(os.getpid()))
+        threading.Event().wait(job.seconds)
+        (folder / f"done-{job.name}").touch()
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """End the process."""
+
+    action: ClassVar[str] = "crash"
+    order_key: ClassVar[str] = ""
+
+
+class CrashHard(Action[Crash]):
+    max_attempts = 2
+
+    def execute(self, job: Crash) -> None:
+        os._exit(9)
+
+
+def work() -> int:
+    queue = PostgresQueue()
+    table: dict[str, type[Action[Any]]] = {"hold": HoldOn, "crash": CrashHard}
+    visibility = Visibility(queue, visible_after_seconds=1, look_every_seconds=0.1)
+    return run_until_stopped(Loop(queue, table, [Logging(), Retries(), visibility], OPTIONS))
+
+
+def main() -> None:
+    sys.exit(Parent(processes=1, work=work, stop_within_seconds=2).run())

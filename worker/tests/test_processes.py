@@ -1,0 +1,204 @@
+"""Whole workers: real processes, real signals, a real database."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.db import connections
+
+from server.core.queue import JobPayload, message_of
+from server.core.queue.jobs import CleanJobLog, SweepOutbox
+from server.core.queue.models import DeadJob, Job, JobLog
+from server.core.queue.postgres import PostgresQueue
+from worker.tests.program import Crash, Hold
+
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("queue_tables")]
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = [
+    sys.executable,
+    "-c",
+    "import django; django.setup(); from worker.tests.program import main; main()",
+]
+MANAGE = [sys.executable, "-m", "server.manage", "sqs-loop-worker"]
+Start = Callable[..., "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts a program in a group of its own, and ends what is left of it."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def begin(*command: str, **environment: str) -> "subprocess.Popen[bytes]":
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=os.environ | _environment() | environment, start_new_session=True
+        )
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def test_an_idle_worker_stops_at_once(start: Start, tmp_path: Path) -> None:
+    worker = start(*PROGRAM)
+    send(Hold(str(tmp_path), "first", seconds=0))
+    until(lambda: (tmp_path / "done-first").exists())
+
+    began_s = time.monotonic()
+    worker.terminate()
+
+    assert worker.wait(5) == 0
+    assert time.monotonic() - began_s < 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stopped_worker_finishes_the_job_in_hand(
+    start: Start, tmp_path: Path, number: signal.Signals
+) -> None:
+    worker = start(*PROGRAM)
+    send(Hold(str(tmp_path), "long", seconds=1), Hold(str(tmp_path), "next", seconds=0))
+    until(lambda: (tmp_path / "begun-long").exists())
+
+    os.killpg(worker.pid, number)
+
+    assert worker.wait(5) == 0
+    assert (tmp_path / "done-long").exists()
+    assert not (tmp_path / "begun-next").exists()
+    assert Job.objects.count() == 1
+
+
+def test_a_job_that_does_not_end_in_time_is_given_up_and_kept(start: Start, tmp_path: Path) -> None:
+    worker = start(*PROGRAM)
+    send(Hold(str(tmp_path), "endless", seconds=60))
+    until(lambda: (tmp_path / "begun-endless").exists())
+
+    worker.terminate()
+
+    assert worker.wait(5) == 0
+    assert Job.objects.count() == 1
+
+
+def test_a_killed_worker_is_replaced_and_its_job_comes_again(start: Start, tmp_path: Path) -> None:
+    start(*PROGRAM)
+    send(Hold(str(tmp_path), "job", seconds=1))
+    until(lambda: pid_of_job(tmp_path, "job") > 0)
+
+    os.kill(pid_of_job(tmp_path, "job"), signal.SIGKILL)
+
+    until(lambda: (tmp_path / "done-job").exists())
+    until(lambda: Job.objects.count() == 0)
+    assert JobLog.objects.get().attempt == 2
+
+
+def test_a_worker_ends_with_its_parent(start: Start, tmp_path: Path) -> None:
+    worker = start(*PROGRAM)
+    send(Hold(str(tmp_path), "job", seconds=0))
+    until(lambda: (tmp_path / "done-job").exists())
+    child = pid_of_job(tmp_path, "job")
+
+    worker.kill()
+    worker.wait(5)
+
+    until(lambda: not is_alive(child))
+
+
+def test_a_job_that_ends_its_worker_goes_to_the_dead_letters(start: Start) -> None:
+    start(*PROGRAM)
+
+    send(Crash())
+
+    until(lambda: DeadJob.objects.count() == 1, seconds=20)
+    assert "begun 2 times" in DeadJob.objects.get().reason
+
+
+def test_a_long_job_runs_once(start: Start, tmp_path: Path) -> None:
+    """Twice as long as its visibility time, with a second worker that waits for it."""
+    start(*PROGRAM)
+    start(*PROGRAM)
+
+    send(Hold(str(tmp_path), "long", seconds=2))
+
+    until(lambda: Job.objects.count() == 0)
+    assert [row.attempt for row in JobLog.objects.all()] == [1]
+
+
+@pytest.mark.parametrize("options", [["--once"], ["--once", "--processes", "0"], ["--idle-exit", "0.5"]])
+def test_the_command_does_what_waits_and_ends(start: Start, options: list[str]) -> None:
+    send(SweepOutbox(), CleanJobLog())
+
+    worker = start(*MANAGE, *options)
+
+    assert worker.wait(20) == 0
+    assert {row.action for row in JobLog.objects.filter(outcome="done")} >= {"sweep-outbox", "clean-job-log"}
+
+
+def test_the_worker_is_a_program_too(start: Start) -> None:
+    send(SweepOutbox())
+
+    worker = start(sys.executable, "-m", "worker", "--once")
+
+    assert worker.wait(20) == 0
+    assert JobLog.objects.filter(action="sweep-outbox").exists()
+
+
+def test_a_worker_waits_for_a_database_that_is_away(start: Start) -> None:
+    worker = start(*MANAGE, DATABASE_DEFAULT_URL="postgres://nobody@127.0.0.1:1/none")
+
+    with pytest.raises(subprocess.TimeoutExpired):
+        worker.wait(3)
+
+    worker.terminate()
+    assert worker.wait(10) == 0
+
+
+def send(*jobs: JobPayload) -> None:
+    PostgresQueue().send([message_of(job) for job in jobs])
+
+
+def until(condition: Callable[[], bool], *, seconds: float = 10.0) -> None:
+    pause = threading.Event()
+    end_s = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end_s, "It did not happen in time."
+        pause.wait(0.02)
+
+
+def pid_of_job(folder: Path, name: str) -> int:
+    """0: it has not begun."""
+    begun = folder / f"begun-{name}"
+    return int(begun.read_text() or 0) if begun.exists() else 0
+
+
+def is_alive(pid: int) -> bool:
+    """Not dead, and not dead and unburied either."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state not in "ZX"
+
+
+def _environment() -> dict[str, str]:
+    return {
+        "DJANGO_SETTINGS_MODULE": "server.config.settings.embedded",
+        "DATABASE_DEFAULT_URL": _url("default"),
+        "DATABASE_STREAMDATA_URL": _url("streamdata"),
+        "QUEUE_BACKEND": "postgres",
+    }
+
+
+def _url(alias: str) -> str:
+    of = connections[alias].settings_dict
+    return f"postgres://{quote(of['USER'])}:{quote(of['PASSWORD'])}@{of['HOST']}:{of['PORT']}/{of['NAME']}"

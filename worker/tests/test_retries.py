@@ -1,0 +1,127 @@
+"""What a failure means for the message, by the class of the error."""
+
+import psycopg2
+import pytest
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+
+from server.core.errors import Invalid, NotThere, StorageFull, Unavailable
+from server.core.queue import Counts, Delivery, Outcome, message_of
+from server.core.queue.memory import MemoryQueue
+from worker.action import Discard, Retry
+from worker.assembly import build_bare_loop
+from worker.jobrun import Again, Dead
+from worker.middleware.retries import MAX_DEFERRALS, back_off_seconds, judged
+from worker.tests.jobs import Stumble, Trip, actions, stumble_over
+
+ACTION = stumble_over(ValueError())()
+
+
+def delivery(*, attempt: int = 1, deferred: int = 0) -> Delivery:
+    return Delivery(message_of(Trip()), "", attempt, receipt=None, deferred=deferred)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Unavailable("the object store does not answer"),
+        StorageFull(),
+        OperationalError("server closed the connection"),
+        InterfaceError("connection already closed"),
+        psycopg2.OperationalError("COPY broke off"),
+    ],
+)
+def test_what_is_away_for_now_puts_the_job_off(error: Exception) -> None:
+    verdict = judged(error, delivery(attempt=ACTION.max_attempts), ACTION)
+
+    assert isinstance(verdict, Again)
+    assert verdict.counts is Counts.DEFERRAL
+
+
+@pytest.mark.parametrize(
+    ("deferred", "shortest", "longest"), [(0, 1, 1), (3, 8, 10), (6, 60, 75), (1000, 60, 75)]
+)
+def test_a_job_that_is_put_off_waits_longer_each_time(deferred: int, shortest: int, longest: int) -> None:
+    verdict = judged(Unavailable(), delivery(deferred=deferred), ACTION)
+
+    assert isinstance(verdict, Again)
+    assert shortest <= verdict.delay_seconds <= longest
+
+
+def test_a_job_is_not_put_off_for_ever() -> None:
+    verdict = judged(Unavailable("the object is gone"), delivery(deferred=MAX_DEFERRALS), ACTION)
+
+    assert isinstance(verdict, Dead)
+    assert "the object is gone" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ValueError("x"), KeyError("x"), IntegrityError("x"), DataError("x"), MemoryError(), RecursionError()],
+)
+def test_an_error_of_the_program_is_tried_again(error: Exception) -> None:
+    verdict = judged(error, delivery(), ACTION)
+
+    assert isinstance(verdict, Again)
+    assert verdict.counts is Counts.ATTEMPT
+
+
+def test_an_error_of_the_program_dies_with_its_traceback_in_the_end() -> None:
+    try:
+        raise ValueError("x is not y")
+    except ValueError as caught:
+        error = caught
+
+    verdict = judged(error, delivery(attempt=ACTION.max_attempts), ACTION)
+
+    assert isinstance(verdict, Dead)
+    assert "test_retries.py" in verdict.reason
+    assert verdict.reason.endswith("ValueError: x is not y\n")
+
+
+@pytest.mark.parametrize("error", [Discard("no such report"), NotThere(), Invalid("bad slug")])
+def test_an_error_that_says_it_is_no_use_dies_at_once(error: Exception) -> None:
+    assert isinstance(judged(error, delivery(), ACTION), Dead)
+
+
+def test_a_discarded_job_tells_its_reason_and_no_traceback() -> None:
+    assert judged(Discard("no such report"), delivery(), ACTION) == Dead("no such report")
+
+
+def test_retry_says_when() -> None:
+    verdict = judged(Retry(7, "not yet"), delivery(), ACTION)
+
+    assert verdict == Again(7, Counts.ATTEMPT, "Retry: not yet")
+
+
+def test_retry_comes_to_an_end_too() -> None:
+    assert isinstance(judged(Retry(7), delivery(attempt=ACTION.max_attempts), ACTION), Dead)
+
+
+@pytest.mark.parametrize(
+    ("attempt", "shortest", "longest"), [(1, 2, 3), (2, 8, 10), (3, 32, 40), (5, 300, 375), (99, 300, 375)]
+)
+def test_back_off_grows_to_a_limit(attempt: int, shortest: int, longest: int) -> None:
+    assert shortest <= back_off_seconds(attempt) <= longest
+
+
+def test_a_job_that_ended_its_worker_too_often_is_not_run_again(queue: MemoryQueue) -> None:
+    queue.send([message_of(Trip())])
+    for _ in range(Stumble.max_attempts):
+        queue.receive(most=1, wait_seconds=0, visible_after_seconds=0)  # and the worker died
+
+    build_bare_loop(queue, actions=actions(ACTION.__class__)).drain()
+
+    [letter] = queue.dead_letters(most=10)
+    assert "begun 3 times" in letter.reason
+    assert [record.outcome for record in queue.records] == [Outcome.DEAD]
+
+
+def test_a_job_in_its_last_attempt_still_runs(queue: MemoryQueue) -> None:
+    queue.send([message_of(Trip())])
+    for _ in range(Stumble.max_attempts - 1):
+        queue.receive(most=1, wait_seconds=0, visible_after_seconds=0)
+
+    build_bare_loop(queue, actions=actions(ACTION.__class__)).drain()
+
+    [letter] = queue.dead_letters(most=10)
+    assert "ValueError" in letter.reason
