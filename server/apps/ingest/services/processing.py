@@ -15,10 +15,9 @@ from server.apps.ingest.models import Streamer, StreamerReport
 from server.apps.streams import selectors as stream_selectors
 from server.apps.streams import services as stream_services
 from server.core.compiled import CompiledQuery
-from server.core.errors import Unavailable
 from server.core.storage import get_object, put_object
 from server.lib import formats
-from server.lib.formats.selector import takes
+from server.lib.formats.selector import REBOOT_STREAM, takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,11 @@ def process_report(*, report_id: str) -> StoredReport | None:
         _fail(report, "The device was unclaimed before its report was worked off.")
         return None
     try:
-        decoded = formats.decode(_bytes_of(report), report.file_name, report_keys_of)
+        decoded = formats.decode(get_object(report.object_key), report.file_name, report_keys_of)
+    except FileNotFoundError:
+        # The upload was answered when the bytes were on the disk, so they were lost since, and waiting brings none back.
+        _fail(report, "The bytes of the report are not on the object store.")
+        return None
     except formats.FormatError as error:
         _fail(report, str(error))
         return None
@@ -84,9 +87,7 @@ def process_report(*, report_id: str) -> StoredReport | None:
             report=decoded,
             received=report.received,
             writers=writers,
-            shared_lids={
-                lid for lid in lids if any(takes(selector, lid) for selector in report.other_selectors)
-            },
+            shared_lids=_shared(lids, report.other_selectors),
             event_object=lambda event: _keep_event_data(report.id, event),
         )
     )
@@ -118,15 +119,18 @@ def _reports(report_id: uuid.UUID) -> QuerySet[StreamerReport, Any]:
 _REPORTS: Final = CompiledQuery(_reports, uuid.UUID(int=0))
 
 
-def _bytes_of(report: _Report) -> bytes:
-    try:
-        return get_object(report.object_key)
-    except FileNotFoundError as error:
-        raise Unavailable(f"The bytes of report {report.id} are not on the object store.") from error
-
-
 def _local_ids(report: formats.Report) -> set[int]:
     return {*np.unique(report.readings["stream"]).tolist(), *(event.stream for event in report.events)}
+
+
+def _shared(lids: set[int], other_selectors: list[int]) -> set[int]:
+    """What another streamer of the device may bring too. Reboot marks always: the other may have come into being after the
+    selectors were read, and only if both ask for the lock of the device does one of them see what the other stored."""
+    return {
+        lid
+        for lid in lids
+        if lid == REBOOT_STREAM or any(takes(selector, lid) for selector in other_selectors)
+    }
 
 
 def _keep_event_data(report_id: uuid.UUID, event: formats.Event) -> str | None:

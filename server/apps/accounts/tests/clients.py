@@ -1,0 +1,13 @@
+"""REST clients that are signed in."""
+
+from rest_framework.test import APIClient
+
+from server.apps.accounts.models import Account
+from server.apps.accounts.services import issue_jwt
+
+
+def api_client(user: Account) -> APIClient:
+    """With the user's JWT in every request."""
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"JWT {issue_jwt(user=user)}")
+    return client

@@ -1,0 +1,147 @@
+"""Uploading reports, and reading acknowledgements. The upload is a hot path: docs/hotpaths.md has its budget."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import GenericAPIView
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from server.apps.accounts.models import Account
+from server.apps.devices.models import Device
+from server.apps.devices.selectors import device_for
+from server.apps.ingest import selectors, services
+from server.apps.ingest.api import filters, serializers
+from server.apps.ingest.api.authentication import (
+    DeviceKeyAuthentication,
+    IsSender,
+    IsSenderIfItUploads,
+    sender_of,
+)
+from server.apps.ingest.models import Streamer, StreamerReport
+from server.core.rest.errors import TooLarge
+from server.core.rest.pagination import LargePages
+from server.core.rest.views import ReadViewSet
+
+_DRESSING_BYTES: Final = 65_536  # what a multipart form puts around its file
+_NEWEST: Final = 100
+_AUTHENTICATION: Final = (*APIView.authentication_classes, DeviceKeyAuthentication)
+
+
+class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
+    """Reports of the devices of one's organisations, the newest first."""
+
+    authentication_classes = _AUTHENTICATION
+    permission_classes = (IsSenderIfItUploads,)
+    parser_classes = (MultiPartParser,)
+    serializer_class = serializers.ReportOutput
+    filterset_class = filters.ReportFilters
+
+    def get_queryset(self) -> QuerySet[StreamerReport]:
+        return selectors.reports_of(self.request.user)
+
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("timestamp", OpenApiTypes.DATETIME, required=True)],
+        request={"multipart/form-data": serializers.UploadForm},
+        responses={201: serializers.UploadOutput},
+    )
+    def post(self, request: Request) -> Response:
+        """Upload a report. 201 means it is kept; once it is stored, its streamer's `last_id` says so."""
+        sender = sender_of(request)
+        data = _parsed_upload(request, sender)
+        file = data["file"]
+        upload = services.Upload(sender, file.read(), file.name, data["timestamp"])
+        report = services.receive_report(upload, now=timezone.now())
+        return Response({"count": report.count}, status=status.HTTP_201_CREATED)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, services.RefusedReport):
+            body = {"detail": exc.message, "reason": exc.reason, "offset": exc.offset}
+            return Response(body, status=status.HTTP_400_BAD_REQUEST)
+        return super().handle_exception(exc)
+
+
+def _parsed_upload(request: Request, sender: Account | Device) -> dict[str, Any]:
+    """A form without a file says little about its sender, unless that is a device."""
+    length = str(request.META.get("CONTENT_LENGTH") or "0")
+    if length.isdecimal() and int(length[:20]) > settings.REPORT_MAX_BYTES + _DRESSING_BYTES:
+        raise TooLarge()  # before a byte of it is read
+    form = serializers.UploadInput(data={**request.query_params.dict(), **request.FILES.dict()})
+    if not form.is_valid():
+        if "file" in form.errors and isinstance(sender, Device):
+            nothing = services.Upload(sender, b"", "", timezone.now())
+            services.refuse_upload(nothing, reason="no-file", message=serializers.NO_FILE)
+        raise ValidationError(form.errors)
+    return dict(form.validated_data)
+
+
+class Report(ReadViewSet[StreamerReport]):
+    """One report. The actual ids are null until it is worked off, and 0 when nothing in it was new."""
+
+    serializer_class = serializers.ReportOutput
+
+    def get_queryset(self) -> QuerySet[StreamerReport]:
+        return selectors.reports_of(self.request.user)
+
+    def get_object(self) -> StreamerReport:
+        report_id: uuid.UUID = self.kwargs["report_id"]
+        return selectors.report_for(self.request.user, report_id)
+
+
+class Streamers(GenericViewSet[Streamer]):
+    """Streamers that stored something, with their acknowledgements. A device sees its own."""
+
+    authentication_classes = _AUTHENTICATION
+    permission_classes = (IsSender,)
+    serializer_class = serializers.StreamerOutput
+    pagination_class = LargePages  # an existing client reads the first page only
+    filterset_class = filters.StreamerFilters
+
+    def get_queryset(self) -> QuerySet[Streamer]:
+        if isinstance(self.request.auth, Device):
+            return selectors.acknowledged_streamers_of_device(self.request.auth)
+        return selectors.acknowledged_streamers_of(self.request.user)
+
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(_rendered(page or ()))
+
+
+class OneStreamer(APIView):
+    @extend_schema(responses=serializers.StreamerOutput)
+    def get(self, request: Request, slug: str) -> Response:
+        return Response(_rendered([selectors.streamer_for(request.user, slug)])[0])
+
+
+class NewestReports(APIView):
+    @extend_schema(operation_id="v1_streamer_newest_reports", responses=serializers.ReportOutput(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        """The newest ones of a streamer, as a plain list."""
+        reports = selectors.newest_reports_of_streamer(request.user, slug, limit=_NEWEST)
+        return Response(serializers.ReportOutput(reports, many=True).data)
+
+
+class DeviceStreamers(APIView):
+    @extend_schema(responses=serializers.StreamerOutput(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        """Of a device, those that stored something, as a plain list."""
+        device = device_for(request.user, slug)
+        return Response(_rendered(selectors.acknowledged_streamers_of_device(device)))
+
+
+def _rendered(streamers: Sequence[Streamer] | QuerySet[Streamer]) -> Any:
+    return serializers.StreamerOutput(selectors.with_progress(streamers), many=True).data

@@ -1,0 +1,61 @@
+"""Readings in the stream-data database, stored the way the worker stores them."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from server.apps.devices.models import Device
+from server.apps.streams import services
+from server.lib.formats import NOT_GIVEN, READING, Header, Report, SignatureKind
+
+IO_1: Final = 0x5001
+_UPTIME_S: Final = 1000
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Given(NamedTuple):
+    """A reading with its time; None: at an uptime of `_UPTIME_S`, which is when the report is received."""
+
+    id: int
+    at: datetime | None
+    word: int
+    lid: int = IO_1
+
+
+def store_readings(device: Device, readings: Sequence[Given], *, received: datetime) -> None:
+    """As one report of a streamer of its own, in a dictionary (which can carry times)."""
+    rows = [(r.lid, 0, r.id, _UPTIME_S, r.word) for r in readings]
+    ids = [r.id for r in readings]
+    header = Header(
+        format="dictionary",
+        device_id=device.pk,
+        report_id=1,
+        sent_s=_UPTIME_S,
+        streamer_index=0,
+        selector=0xD7FF,
+        lowest_id=min(ids),
+        highest_id=max(ids),
+        signature=SignatureKind.NONE,
+        count=len(rows),
+    )
+    given_us = [
+        NOT_GIVEN if r.at is None else round((r.at - _EPOCH).total_seconds() * 1_000_000) for r in readings
+    ]
+    lids = {r.lid for r in readings}
+    services.write_report(
+        services.WriteReport(
+            report_id=uuid.uuid4(),
+            device_id=device.pk,
+            streamer_key=uuid.uuid4().int % 2**62,
+            report=Report(header, np.array(rows, dtype=READING), np.array(given_us, dtype=np.int64), ()),
+            received=received,
+            writers=services.stream_writers(
+                device_id=device.pk, project_id=device.project_id or uuid.UUID(int=0), lids=lids
+            ),
+            shared_lids=set(),
+            event_object=lambda event: None,
+        )
+    )

@@ -1,0 +1,63 @@
+"""Our errors as HTTP answers. The bodies are those that the existing clients read: `{"detail": …}` or a field map."""
+
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db.utils import InterfaceError, OperationalError
+from django.http import UnreadablePostError
+from rest_framework import status
+from rest_framework.exceptions import APIException, ParseError
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from server.core.errors import (
+    Conflict,
+    FieldlineError,
+    Forbidden,
+    Invalid,
+    NotThere,
+    StorageFull,
+    Unavailable,
+)
+
+_STATUS: dict[type[FieldlineError], int] = {
+    Invalid: status.HTTP_400_BAD_REQUEST,
+    Conflict: status.HTTP_400_BAD_REQUEST,  # the existing clients know no 409
+    Forbidden: status.HTTP_403_FORBIDDEN,
+    NotThere: status.HTTP_404_NOT_FOUND,
+    Unavailable: status.HTTP_503_SERVICE_UNAVAILABLE,
+    StorageFull: status.HTTP_507_INSUFFICIENT_STORAGE,
+}
+
+
+class TooLarge(APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = "The request is too large."
+    default_code = "too-large"
+
+
+def answer(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler. None: not ours, a 500 that is logged with its trace."""
+    if isinstance(error, (OperationalError, InterfaceError)):
+        error = Unavailable("A database is not reachable right now.")
+    if isinstance(error, FieldlineError):
+        return _of(error)
+    return exception_handler(_as_rest_error(error), context)
+
+
+def _as_rest_error(error: Exception) -> Exception:
+    """What Django says of a request that it could not read would come out as an HTML page."""
+    if isinstance(error, RequestDataTooBig):
+        return TooLarge()
+    if isinstance(error, SuspiciousOperation):
+        return ParseError("The request cannot be read.")
+    if isinstance(error, UnreadablePostError):
+        return ParseError("The request ended before it was complete.")
+    return error
+
+
+def _of(error: FieldlineError) -> Response:
+    code = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
+    body = {error.field: [error.message]} if error.field else {"detail": error.message}
+    headers = {"Retry-After": "30"} if error.retry else None
+    return Response(body, status=code, headers=headers)

@@ -1,0 +1,39 @@
+"""Times in requests: ISO 8601 with `Z`, an offset or nothing, which is UTC."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from rest_framework import serializers
+
+_BARE_OFFSET: Final = re.compile(r"\d\d:?\d\d")
+_EXPECTED: Final = "A time such as 2021-03-01T11:23:15Z is needed."
+
+
+def parse_moment(text: str) -> datetime:
+    """In UTC. Raises ValueError with a sentence for people."""
+    text = _with_plus(text.strip())
+    if (":" not in text and "T" not in text) or "\0" in text:
+        raise ValueError(_EXPECTED)  # a day is no moment; and the parser stops reading at a NUL
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(_EXPECTED) from error
+
+
+def _with_plus(text: str) -> str:
+    """Clients that do not encode the `+` of an offset send a blank."""
+    moment, blank, offset = text.rpartition(" ")
+    lost = blank and ":" in moment and _BARE_OFFSET.fullmatch(offset)
+    return f"{moment}+{offset}" if lost else text
+
+
+class MomentField(serializers.DateTimeField):
+    def to_internal_value(self, value: Any) -> datetime:
+        if not isinstance(value, str):
+            raise serializers.ValidationError(_EXPECTED)
+        try:
+            return parse_moment(value)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error

@@ -1,0 +1,39 @@
+"""Whole numbers in queries. Whatever somebody types, no integer is read from thousands of digits."""
+
+from typing import Any, Final
+
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+
+_MOST_DIGITS: Final = 18
+NO_SUCH_PAGE: Final = "Invalid page."
+
+
+def parse_positive(text: str, *, most: int) -> int:
+    """A whole number from 1, cut at `most`. Raises ValueError with a sentence for people."""
+    digits = text.strip().lstrip("0") if text.isascii() else ""
+    if not digits.isdigit():
+        raise ValueError("A whole number of at least 1 is needed.")
+    return min(int(digits), most) if len(digits) <= _MOST_DIGITS else most
+
+
+class PositiveField(serializers.IntegerField):
+    def __init__(self, *, most: int, **kwargs: Any) -> None:
+        super().__init__(min_value=1, **kwargs)
+        self.most = most
+
+    def to_internal_value(self, value: Any) -> int:
+        try:
+            return parse_positive(str(value), most=self.most)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+
+class PageField(PositiveField):
+    """The existing clients know one answer for a page that is not there, whatever was wrong with it."""
+
+    def to_internal_value(self, value: Any) -> int:
+        try:
+            return super().to_internal_value(value)
+        except serializers.ValidationError as error:
+            raise NotFound(NO_SUCH_PAGE) from error

@@ -1,0 +1,61 @@
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.core.rest.moments import parse_moment
+
+NOON = datetime(2021, 3, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2021-03-01T12:00:00Z", NOON),
+        ("2021-03-01T12:00:00", NOON),
+        ("2021-03-01 12:00", NOON),
+        ("2021-03-01T14:00:00+02:00", NOON),
+        ("2021-03-01T14:00:00 02:00", NOON),
+        ("2021-03-01 14:00 0200", NOON),
+        ("2021-03-01T07:00:00-05:00", NOON),
+        ("2021-03-01T12:00:00.123Z", NOON.replace(microsecond=123_000)),
+        ("2021-03-01T12:00:00.123456", NOON.replace(microsecond=123_456)),
+        ("2021-03-01T14:00:00.123 02:00", NOON.replace(microsecond=123_000)),
+    ],
+)
+def test_a_moment_is_read_in_every_form_that_clients_send(text: str, moment: datetime) -> None:
+    assert parse_moment(text) == moment
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "yesterday", "2021-03-01", "2021", "20210301", "12:00", "2021-02-30T12:00:00Z"),
+        *("2021-03-01T12:00:00+99:00", "2021-03-01T12:00:00ZZ", "0001-01-01T00:00:00+14:00"),
+        *("2021-03-01T12:00:00\0", "9" * 5000, "2021-03-01T25:00:00Z"),
+    ],
+)
+def test_nonsense_is_refused_with_a_sentence(text: str) -> None:
+    with pytest.raises(ValueError, match="A time such as 2021-03-01T11:23:15Z is needed"):
+        parse_moment(text)
+
+
+@given(st.datetimes(timezones=st.timezones()))
+def test_what_python_prints_is_read_as_the_same_moment(moment: datetime) -> None:
+    try:
+        expected = moment.astimezone(UTC)
+    except OverflowError:
+        return
+
+    assert parse_moment(moment.isoformat()) == expected
+
+
+@given(st.text())
+def test_any_text_gives_a_moment_or_a_value_error(text: str) -> None:
+    try:
+        moment = parse_moment(text)
+    except ValueError:
+        return
+
+    assert moment.tzinfo is UTC

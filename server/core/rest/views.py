@@ -1,0 +1,72 @@
+"""Views that belong to no app, and the shape of those that only read."""
+
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db.models import Model
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from server.core.errors import NotThere
+
+Row = TypeVar("Row", bound=Model)
+
+
+class ReadView(APIView):
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        """A client sends two question marks (`?filter=s--…?lastn=5`): the second one is read as `&`."""
+        query = request.META.get("QUERY_STRING", "")
+        if "?" in query:
+            request.META["QUERY_STRING"] = query.replace("?", "&")
+            request.GET = QueryDict(request.META["QUERY_STRING"])
+        return super().initialize_request(request, *args, **kwargs)
+
+
+class ReadViewSet(ReadView, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Row]):
+    """List and detail. A subclass says who may see what: `get_queryset` asks a selector, `get_object` the gate.
+
+    Its docstring is what the API's documentation says of it.
+    """
+
+
+class ServerOutput(serializers.Serializer[Any]):
+    now = serializers.DateTimeField()
+    stage = serializers.CharField(help_text="Which settings it runs with.")
+    name = serializers.CharField()
+    company = serializers.CharField()
+
+
+class ServerInfo(APIView):
+    """Who is there, and what time it is: carriers compare their clock."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(responses=ServerOutput)
+    def get(self, request: Request) -> Response:
+        about = {
+            "now": timezone.now(),
+            "stage": settings.SETTINGS_MODULE.rpartition(".")[2],
+            "name": settings.SITE_NAME,
+            "company": settings.SITE_NAME,
+        }
+        return Response(ServerOutput(about).data)
+
+
+class NoSuchPath(APIView):
+    """A client of the API reads JSON, also when it asks for what is not there."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        raise NotThere()
