@@ -1,0 +1,212 @@
+"""Behind `./inv`: makes `.venv`, installs what is pinned when the pins changed, then becomes invoke.
+
+Run by any Python from 3.11 on, before anything is installed: it imports nothing but the standard library.
+"""
+
+import fcntl
+import hashlib
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+RUNTIME = ("base", "embedded")
+DEVELOPMENT = (*RUNTIME, "dev")
+DEVELOPMENT_TASKS = {"test", "check", "gauges", "bench"}
+UNFINISHED = ".unfinished"  # in .venv while it is being made or filled
+CAUSE_LINES = 6
+NEWS_SECONDS = 5.0
+
+
+class DoorError(Exception):
+    """What the person at the door has to do first."""
+
+
+def main(words: Sequence[str]) -> None:
+    groups = DEVELOPMENT if DEVELOPMENT_TASKS & set(words) else RUNTIME
+    try:
+        make_ready(ROOT, groups)
+    except DoorError as error:
+        sys.exit(f"inv: {error}")
+    except OSError as error:
+        sys.exit(f"inv: cannot prepare {ROOT / '.venv'}: {error}")
+    except KeyboardInterrupt:
+        sys.exit("\ninv: interrupted; the next ./inv starts the installation anew")
+    os.chdir(ROOT)
+    os.environ.pop("PYTHONHOME", None)  # it would send our Python to another one's library
+    python = ROOT / ".venv" / "bin" / "python"
+    os.execv(python, [str(python), "-m", "invoke", *(words or ["--list"])])
+
+
+def make_ready(root: Path, groups: Sequence[str]) -> None:
+    """Bring `.venv` to the state that the pins ask for."""
+    venv = root / ".venv"
+    if not _is_behind(root, groups):
+        return
+    with _one_at_a_time(root):
+        if must_be_made(venv):
+            _make(venv)
+        if _is_behind(root, groups):  # another door may have done it while we waited
+            _install(root, groups)
+            stamp(root, groups)
+
+
+def stamp(root: Path, groups: Sequence[str]) -> None:
+    """Note what is installed now. Other notes go: what they say may no longer be so."""
+    for each in (root / ".venv").glob(".installed-*"):
+        each.unlink()
+    for size in range(len(RUNTIME), len(groups) + 1):  # who has the larger set has the smaller one
+        _stamp_file(root, groups[:size]).write_text(stamp_text(root, groups[:size]))
+
+
+def stamp_text(root: Path, groups: Sequence[str]) -> str:
+    """Changes when a compiled file changes."""
+    return "".join(
+        f"{hashlib.sha256(_compiled(root, each).read_bytes()).hexdigest()}  {each}\n" for each in groups
+    )
+
+
+def must_be_made(venv: Path) -> bool:
+    """There is none, it was left half-made, it has moved, or its Python is gone or another one."""
+    python = venv / "bin" / "python"
+    if (venv / UNFINISHED).exists() or not python.exists() or not _fits(venv):
+        return True
+    if any(venv.glob(".installed-*")):
+        return False
+    probe = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
+    return subprocess.run([python, "-I", "-c", probe], capture_output=True, check=False).returncode != 0
+
+
+def _is_behind(root: Path, groups: Sequence[str]) -> bool:
+    file = _stamp_file(root, groups)
+    return must_be_made(root / ".venv") or not file.exists() or file.read_text() != stamp_text(root, groups)
+
+
+def _fits(venv: Path) -> bool:
+    """Does `pyvenv.cfg`, which says where and by which Python it was made, still tell the truth?"""
+    try:
+        lines = (venv / "pyvenv.cfg").read_text().splitlines()
+    except OSError:
+        return False
+    said = {name.strip(): value.strip() for name, _, value in (line.partition("=") for line in lines)}
+    if "command" in said and not said["command"].endswith(f" {venv}"):
+        return False
+    present = re.fullmatch(r"python(\d+\.\d+)", (venv / "bin" / "python").resolve().name)
+    return present is None or said.get("version", "").startswith(f"{present[1]}.")
+
+
+def _make(venv: Path) -> None:
+    if importlib.util.find_spec("ensurepip") is None:
+        name = Path(sys.executable).name
+        package = f"{name}-venv" if name.startswith("python3.") else "python3-venv"
+        raise DoorError(f"Python's venv module is not installed: apt-get install {package}")
+    print(f"Making .venv with Python {sys.version.split()[0]} ...", flush=True)
+    shutil.rmtree(venv, ignore_errors=True)
+    venv.mkdir()
+    (venv / UNFINISHED).touch()
+    done = subprocess.run(
+        [sys.executable, "-I", "-m", "venv", str(venv)], capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise DoorError(f"making .venv failed:\n{(done.stdout + done.stderr).strip()}")
+    (venv / UNFINISHED).unlink()
+
+
+def _install(root: Path, groups: Sequence[str]) -> None:
+    log = root / "var" / "log" / "install.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = root / ".venv" / UNFINISHED
+    print(
+        f"Installing the pinned packages ({', '.join(groups)}; about a minute on first run) ...", flush=True
+    )
+    begin = time.monotonic()
+    unfinished.touch()  # stays when we are killed: then nobody knows what is in there
+    code = _run_pip(root, groups, log)
+    unfinished.unlink()
+    if code != 0:
+        cause = "\n".join(f"  {line}" for line in log.read_text().splitlines()[-CAUSE_LINES:])
+        raise DoorError(f"installing the pinned packages failed:\n{cause}\n  Log: {log}")
+    print(f"Installed in {time.monotonic() - begin:.0f} s.", flush=True)
+
+
+def _run_pip(root: Path, groups: Sequence[str], log: Path) -> int:
+    files = [word for each in groups for word in ("-r", str(_compiled(root, each)))]
+    quiet = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
+    pip = [
+        str(root / ".venv" / "bin" / "python"),
+        "-I",
+        "-m",
+        "pip",
+        "install",
+        "--require-hashes",
+        *quiet,
+        *files,
+    ]
+    environment = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore"}
+    pipe, errors = subprocess.PIPE, subprocess.STDOUT
+    with (
+        log.open("w") as stream,
+        subprocess.Popen(pip, stdout=pipe, stderr=errors, text=True, env=environment) as child,
+        _news() as tell,
+    ):
+        for line in child.stdout or ():
+            stream.write(line)
+            stream.flush()
+            tell(line)
+    return child.returncode
+
+
+@contextmanager
+def _news() -> Iterator[Callable[[str], None]]:
+    """Shows now and then the last thing that pip said: a minute of silence looks like a fault."""
+    last, done, begin = ["starting"], threading.Event(), time.monotonic()
+
+    def speak() -> None:
+        while not done.wait(NEWS_SECONDS):
+            print(f"  {time.monotonic() - begin:3.0f} s: {last[0]}", flush=True)
+
+    def tell(line: str) -> None:
+        said = line.partition(" (from")[0].strip()[:70]
+        if said.startswith(("Collecting", "Downloading", "Installing")):
+            last[0] = said
+
+    speaker = threading.Thread(target=speak, daemon=True)
+    speaker.start()
+    try:
+        yield tell
+    finally:
+        done.set()
+        speaker.join()
+
+
+@contextmanager
+def _one_at_a_time(root: Path) -> Iterator[None]:
+    folder = root / "var" / "run"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "door.lock").open("a") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            print("Waiting for another ./inv that is installing ...", flush=True)
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def _stamp_file(root: Path, groups: Sequence[str]) -> Path:
+    return root / ".venv" / f".installed-{groups[-1]}"
+
+
+def _compiled(root: Path, group: str) -> Path:
+    return root / "requirements" / f"{group}.txt"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,61 @@
+"""The only words between the stack and the programs it starts: environment variables, also kept as a file."""
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+from stack.credentials import Secrets
+from stack.errors import StackError
+from stack.home import Home, write_private
+from stack.ports import HOST
+
+CORE_DATABASE = "fieldline"
+STREAM_DATABASE = "fieldline_streamdata"
+DATABASES = (CORE_DATABASE, STREAM_DATABASE)
+USER = "fieldline"
+
+
+def build_environment(home: Home, ports: Mapping[str, int], secrets: Secrets) -> dict[str, str]:
+    postgres = f"postgres://{USER}:{secrets.postgres}@{HOST}:{ports['postgres']}"
+    return {
+        "DJANGO_SETTINGS_MODULE": "server.config.settings.embedded",
+        "FIELDLINE_VAR": str(home.var),
+        "SECRET_KEY": secrets.secret_key,
+        "SEAL_KEY": secrets.seal_key,
+        "DATABASE_DEFAULT_URL": f"{postgres}/{CORE_DATABASE}",
+        "DATABASE_STREAMDATA_URL": f"{postgres}/{STREAM_DATABASE}",
+        "CACHE_URL": f"redis://:{secrets.redis}@{HOST}:{ports['redis']}/0",
+        "NATS_URL": f"nats://{USER}:{secrets.nats}@{HOST}:{ports['nats']}",
+        "MQTT_PORT": str(ports["mqtt"]),
+        "WEB_PORT": str(ports["web"]),
+        "LIVE_PORT": str(ports["live"]),
+        "OBJECTS_DIR": str(home.var / "objects"),
+        "MAIL_DIR": str(home.var / "mail"),
+        "STATIC_DIR": str(home.var / "static"),
+    }
+
+
+def environment_file(home: Home) -> Path:
+    return home.var / "embedded.env"
+
+
+def write_environment(path: Path, values: Mapping[str, str]) -> None:
+    """One `NAME=value` a line, quoted so that a shell may source it too."""
+    lines = [f"{name}={shlex.quote(value)}" for name, value in values.items()]
+    write_private(path, "\n".join(["# Written at every start; changes are lost.", *lines]) + "\n")
+
+
+def read_environment(path: Path) -> dict[str, str]:
+    values = {}
+    for number, line in enumerate(path.read_text().splitlines(), start=1):
+        if not line or line.startswith("#"):
+            continue
+        name, equals, quoted = line.partition("=")
+        try:
+            words = shlex.split(quoted)
+        except ValueError as error:
+            raise StackError(f"{path}, line {number}: {error}") from error
+        if not equals or len(words) > 1:
+            raise StackError(f"{path}, line {number}: not NAME=value")
+        values[name] = words[0] if words else ""
+    return values

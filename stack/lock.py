@@ -1,0 +1,75 @@
+"""One stack at a time in one `var` folder."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+
+from stack.errors import StackError
+from stack.home import Home, write_private
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds the lock. `address` is empty for a command that only borrows the databases."""
+
+    pid: int
+    address: str
+
+
+class AlreadyRunning(StackError):
+    """Another process holds the lock."""
+
+    def __init__(self, holder: Holder | None) -> None:
+        if holder is None:
+            cause = "another start is under way"
+        elif holder.address:
+            cause = f"Fieldline is already running at {holder.address} (./inv down stops it)"
+        else:
+            cause = f"another ./inv command uses the databases just now (pid {holder.pid}): wait for it"
+        super().__init__(cause)
+
+
+@contextmanager
+def only_one(home: Home) -> Iterator[None]:
+    """Hold the lock; it ends with this process however that ends.
+
+    A record lock (lockf) and not flock: the supervisor's forked children would keep a flock after it was killed.
+    """
+    with (home.run / "lock").open("a") as stream:
+        try:
+            fcntl.lockf(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise AlreadyRunning(_stored_holder(home)) from error
+        announce(home, "")
+        try:
+            yield
+        finally:
+            (home.run / "running.json").unlink(missing_ok=True)
+
+
+def announce(home: Home, address: str) -> None:
+    """Say to those who find the lock taken where we are."""
+    write_private(home.run / "running.json", json.dumps(asdict(Holder(os.getpid(), address))))
+
+
+def current_holder(home: Home) -> Holder | None:
+    """Who holds the lock now; None when nobody does."""
+    lock = home.run / "lock"
+    if not lock.exists():
+        return None
+    with lock.open("a") as stream:
+        try:
+            fcntl.lockf(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return _stored_holder(home)
+    return None
+
+
+def _stored_holder(home: Home) -> Holder | None:
+    try:
+        return Holder(**json.loads((home.run / "running.json").read_text()))
+    except (OSError, ValueError, TypeError):
+        return None

@@ -1,0 +1,165 @@
+"""The embedded PostgreSQL: made once, started by its own program, reached by TCP on 127.0.0.1 with a password.
+
+No Unix socket: its path may have 107 bytes at most, and the checkout may lie deeper.
+"""
+
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg2
+import psycopg2.extensions
+from psycopg2 import sql
+
+from stack import binaries, privileges, processes
+from stack.environment import DATABASES, USER
+from stack.errors import StackError
+from stack.ports import HOST
+from stack.service import Service
+
+START_SECONDS = 60.0  # repairing after a crash can take long
+POLL_SECONDS = 0.05
+
+# Small on purpose: the whole stack has to fit beside an editor and a browser.
+SETTINGS = {
+    "listen_addresses": HOST,
+    "unix_socket_directories": "",
+    "max_connections": "60",
+    "shared_buffers": "32MB",
+    "max_wal_size": "512MB",
+    "wal_compression": "on",
+    "jit": "off",
+    "fsync": "on",
+    "autovacuum": "on",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+# For throw-away data: a crash of the machine may ruin it, a crash of the server does not.
+THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "autovacuum_naptime": "10min"}
+
+
+@dataclass(frozen=True)
+class Postgres:
+    data: Path
+    port: int
+    password: str
+    durable: bool = True
+
+    def prepare(self) -> None:
+        """Make the data folder if there is none, and clear away what a crash left."""
+        for interrupted in self.data.parent.glob(f".{self.data.name}-*"):
+            shutil.rmtree(interrupted)
+        if not self.data.exists():
+            _make_cluster(self.data, self.password, sync=self.durable)
+        version = (self.data / "PG_VERSION").read_text().strip()
+        if version != str(binaries.POSTGRES_MAJOR):
+            raise StackError(
+                f"{self.data} was made by PostgreSQL {version}, this is {binaries.POSTGRES_MAJOR}: "
+                "dump it with the old version (docs/operations/embedded.md, part 5)"
+            )
+        privileges.hand_over(self.data)
+        privileges.check_reach(binaries.postgres_program("postgres"), self.data)
+        self.stop_left_over()
+        # Now nobody uses the data, whatever this file says. Its process id may have gone to another program since,
+        # and PostgreSQL would then refuse to start.
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+    def stop_left_over(self) -> None:
+        """Servers of these data that an earlier run left behind; after `kill -9` also their helpers, which end by themselves."""
+        processes.stop(processes.servers_in(self.data, "postgres"), signal.SIGINT, seconds=5.0)
+
+    def service(self) -> Service:
+        settings = SETTINGS if self.durable else SETTINGS | THROW_AWAY
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        program = str(binaries.postgres_program("postgres"))
+        return Service(
+            name="postgres",
+            argv=(
+                *privileges.database_prefix(),
+                program,
+                "-D",
+                str(self.data),
+                "-p",
+                str(self.port),
+                *options,
+            ),
+            cwd=self.data,
+            env={"LC_ALL": "C"},
+            stop_signal=signal.SIGINT,  # SIGTERM would wait until the last client has left
+            holds_data=True,
+        )
+
+    def wait_until_ready(self, given_up: Callable[[], bool] = lambda: False) -> None:
+        """Wait for the first answer; `given_up` says that waiting has become pointless."""
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                self._connect("postgres").close()
+            except psycopg2.OperationalError as error:
+                self._judge(error, given_up() or time.monotonic() > deadline)
+                time.sleep(POLL_SECONDS)
+            else:
+                return
+
+    def make_databases(self) -> None:
+        with closing(self._connect("postgres")) as connection:
+            connection.set_session(autocommit=True)  # CREATE DATABASE cannot be in a transaction
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT datname FROM pg_database")
+                existing = {row[0] for row in cursor.fetchall()}
+                for name in DATABASES:
+                    if name not in existing:
+                        cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+    def _connect(self, database: str) -> psycopg2.extensions.connection:
+        return psycopg2.connect(
+            host=HOST, port=self.port, user=USER, password=self.password, dbname=database, connect_timeout=5
+        )
+
+    def _judge(self, error: psycopg2.OperationalError, last_try: bool) -> None:
+        if "password authentication failed" in str(error):
+            raise StackError(
+                f"{self.data} was made with another password: bring back the secrets.json it was made with"
+            ) from error
+        if last_try:
+            raise StackError(f"PostgreSQL does not answer: {str(error).strip()}") from error
+
+
+def _make_cluster(data: Path, password: str, *, sync: bool) -> None:
+    """Made under another name and renamed when complete: an interrupted start leaves no half-made folder."""
+    with tempfile.TemporaryDirectory(dir=data.parent, prefix=f".{data.name}-") as scratch:
+        Path(scratch).chmod(0o711)
+        password_file, new = Path(scratch) / "password", Path(scratch) / "data"
+        password_file.write_text(password)
+        password_file.chmod(0o600)
+        new.mkdir(mode=0o700)
+        privileges.hand_over(new)
+        privileges.hand_over(password_file)
+        privileges.check_reach(binaries.postgres_program("initdb"), new)
+        _run_initdb(new, password_file, sync)
+        new.rename(data)
+
+
+def _run_initdb(data: Path, password_file: Path, sync: bool) -> None:
+    options = ["--auth=scram-sha-256", f"--pwfile={password_file}", "--encoding=UTF8", "--locale=C"]
+    # Sorts and changes case by Unicode's rules alike on every machine, whatever locales are installed.
+    options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
+    if not sync:
+        options.append("--no-sync")
+    program = str(binaries.postgres_program("initdb"))
+    done = subprocess.run(
+        [*privileges.database_prefix(), program, "-D", str(data), "-U", USER, *options],
+        cwd=data,
+        capture_output=True,
+        text=True,
+        env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"},
+        check=False,
+    )
+    if done.returncode != 0:
+        raise StackError(f"initdb failed: {(done.stderr or done.stdout).strip()[-600:]}")

@@ -1,0 +1,58 @@
+"""The programs of the product, as the stack starts them: commands before, services after."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stack.home import Home
+from stack.ports import HOST
+from stack.service import Service
+
+
+@dataclass(frozen=True)
+class SetupCommand:
+    """Run to its end once the databases answer; what it prints on stdout is shown."""
+
+    name: str
+    title: str
+    argv: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Programs:
+    setup: tuple[SetupCommand, ...]
+    services: tuple[Service, ...]
+
+
+def manage_command(*words: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "server.manage", *words)
+
+
+def product_programs(home: Home, environment: Mapping[str, str], demo: bool) -> Programs:
+    setup = [SetupCommand("prepare", "Setting up the databases", manage_command("prepare"))]
+    commands = {
+        "web": _web(environment["WEB_PORT"]),
+        "worker": manage_command("sqs-loop-worker"),
+        "live": _live(environment["LIVE_PORT"]),
+    }
+    if demo:
+        setup.append(SetupCommand("demo-data", "Making the demo's devices", manage_command("demo-data")))
+        commands["demo"] = (sys.executable, "-m", "demo")
+    # Their lines should reach the log when they are printed.
+    env = {**environment, "PYTHONUNBUFFERED": "1"}
+    services = [Service(name, argv, cwd=home.root, env=env) for name, argv in commands.items()]
+    return Programs(tuple(setup), tuple(services))
+
+
+def _web(port: str) -> tuple[str, ...]:
+    address = ("--bind", f"{HOST}:{port}")
+    workers = ("--workers", "2", "--worker-class", "gthread", "--threads", "4")
+    # Loaded once and then forked: half the start-up work, and the two workers share memory.
+    manners = ("--preload", "--graceful-timeout", "4", "--no-control-socket", "--log-level", "warning")
+    return (sys.executable, "-m", "gunicorn", "server.config.wsgi:application", *address, *workers, *manners)
+
+
+def _live(port: str) -> tuple[str, ...]:
+    address = ("--host", HOST, "--port", port)
+    manners = ("--timeout-graceful-shutdown", "2", "--log-level", "warning")
+    return (sys.executable, "-m", "uvicorn", "server.config.asgi:application", *address, *manners)

@@ -1,0 +1,80 @@
+"""The embedded Redis: append-only file, password, 127.0.0.1."""
+
+import signal
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from stack import binaries, processes
+from stack.errors import StackError
+from stack.home import write_private
+from stack.ports import HOST
+from stack.service import Service
+
+START_SECONDS = 60.0
+POLL_SECONDS = 0.05
+CONFIGURATION = """\
+bind {host}
+port {port}
+requirepass {password}
+dir "{folder}"
+appendonly {appendonly}
+appendfsync everysec
+save ""
+# Its name in a process list is then the program's, which is how a left-over server is known.
+set-proc-title no
+"""
+
+
+@dataclass(frozen=True)
+class Redis:
+    data: Path
+    port: int
+    password: str
+    durable: bool = True
+
+    def prepare(self) -> None:
+        self.data.mkdir(mode=0o700, exist_ok=True)
+        processes.stop(processes.servers_in(self.data, "redis-server"), signal.SIGTERM, seconds=5.0)
+        escaped = str(self.data).replace("\\", "\\\\").replace('"', '\\"')
+        text = CONFIGURATION.format(
+            host=HOST,
+            port=self.port,
+            password=self.password,
+            folder=escaped,
+            appendonly="yes" if self.durable else "no",
+        )
+        write_private(self._configuration, text)
+
+    def service(self) -> Service:
+        return Service(
+            name="redis",
+            argv=(str(binaries.redis_program()), str(self._configuration)),
+            cwd=self.data,
+            holds_data=True,
+        )
+
+    def wait_until_ready(self, given_up: Callable[[], bool] = lambda: False) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        # Its own way of trying again waits seconds between tries.
+        at_once = Retry(NoBackoff(), retries=0)
+        with closing(redis.Redis(host=HOST, port=self.port, password=self.password, retry=at_once)) as client:
+            while True:
+                try:
+                    client.ping()
+                except redis.RedisError as error:  # refused, or still loading its file
+                    if given_up() or time.monotonic() > deadline:
+                        raise StackError(f"Redis does not answer: {error}") from error
+                    time.sleep(POLL_SECONDS)
+                else:
+                    return
+
+    @property
+    def _configuration(self) -> Path:
+        return self.data / "redis.conf"

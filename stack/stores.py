@@ -1,0 +1,103 @@
+"""PostgreSQL, Redis and NATS together: made from one `var` folder, and run for a while without the programs."""
+
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from stack import processes
+from stack.credentials import Secrets
+from stack.errors import StackError
+from stack.home import Home
+from stack.nats import Nats
+from stack.postgres import Postgres
+from stack.processes import Record
+from stack.redis_server import Redis
+from stack.service import Service
+from stack.steps import last_lines, mark_start
+
+STOP_SECONDS = 5.0
+LOG_LINES = 6
+
+
+@dataclass(frozen=True)
+class Stores:
+    postgres: Postgres
+    redis: Redis
+    nats: Nats
+
+    def prepare(self) -> None:
+        self.postgres.prepare()
+        self.redis.prepare()
+        self.nats.prepare()
+
+    def services(self) -> list[Service]:
+        return [self.postgres.service(), self.redis.service(), self.nats.service()]
+
+    def wait_until_ready(self, given_up: Callable[[], bool]) -> None:
+        self.postgres.wait_until_ready(given_up)
+        self.redis.wait_until_ready(given_up)
+        self.nats.wait_until_ready(given_up)
+        self.postgres.make_databases()
+
+
+def stores_of(home: Home, ports: Mapping[str, int], secrets: Secrets, *, durable: bool = True) -> Stores:
+    return Stores(
+        postgres=Postgres(home.var / "postgres", ports["postgres"], secrets.postgres, durable),
+        redis=Redis(home.var / "redis", ports["redis"], secrets.redis, durable),
+        nats=Nats(home.var / "nats", ports["nats"], ports["mqtt"], secrets.nats),
+    )
+
+
+@contextmanager
+def running_databases(home: Home, stores: Stores) -> Iterator[None]:
+    """PostgreSQL and Redis, for as long as the context lasts."""
+    postgres, redis = stores.postgres, stores.redis
+    postgres.prepare()
+    redis.prepare()
+    with ExitStack() as stack:
+        # Closed in reverse: PostgreSQL, which the other does not need, last.
+        children = [stack.enter_context(_running(home, each.service())) for each in (postgres, redis)]
+        try:
+            postgres.wait_until_ready(lambda: _any_ended(children))
+            redis.wait_until_ready(lambda: _any_ended(children))
+        except StackError as error:
+            raise _with_log(home, error, children) from error
+        postgres.make_databases()
+        yield
+
+
+@contextmanager
+def _running(home: Home, service: Service) -> Iterator[subprocess.Popen[bytes]]:
+    with home.log_of(service.name).open("ab", buffering=0) as log:
+        mark_start(log)
+        child = subprocess.Popen(
+            service.argv,
+            cwd=service.cwd,
+            env=service.full_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C is for us, who stop it when we no longer need it
+        )
+    record = processes.record_of(service.name, child.pid) or Record(service.name, child.pid, "")
+    try:
+        yield child
+    finally:
+        processes.stop([record], service.stop_signal, STOP_SECONDS)
+        child.wait()
+
+
+def _any_ended(children: Sequence[subprocess.Popen[bytes]]) -> bool:
+    return any(child.poll() is not None for child in children)
+
+
+def _with_log(home: Home, error: StackError, children: Sequence[subprocess.Popen[bytes]]) -> StackError:
+    """The reason of a database that ended is in its log."""
+    for name, child in zip(("postgres", "redis"), children, strict=True):
+        if child.poll() is not None:
+            log = home.log_of(name)
+            return StackError(
+                f"{name} ended with exit code {child.returncode}\n{last_lines(log, LOG_LINES)}", log
+            )
+    return error

@@ -1,0 +1,10 @@
+"""A pytest plugin: says above pytest's closing line what `./inv test` left out."""
+
+import os
+
+import pytest
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if left_out := os.environ.get("FIELDLINE_LEFT_OUT"):
+        terminalreporter.write_line(left_out, yellow=True)

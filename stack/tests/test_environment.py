@@ -1,0 +1,64 @@
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stack import ports
+from stack.credentials import make_secrets
+from stack.environment import build_environment, read_environment, write_environment
+from stack.errors import StackError
+from stack.home import Home
+
+
+@given(value=st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"])))
+@settings(max_examples=50, deadline=None)
+def test_every_value_comes_back_from_the_file(tmp_path_factory: pytest.TempPathFactory, value: str) -> None:
+    file = tmp_path_factory.mktemp("env") / "embedded.env"
+
+    write_environment(file, {"A_NAME": value})
+
+    assert read_environment(file) == {"A_NAME": value}
+
+
+def test_a_shell_reads_the_same_values_from_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "embedded.env"
+    write_environment(file, {"FOLDER": "/a folder/it's $HOME"})
+
+    shown = subprocess.run(
+        ["sh", "-c", '. "$1"; printf %s "$FOLDER"', "sh", str(file)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert shown.stdout == "/a folder/it's $HOME"
+
+
+def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
+    file = tmp_path / "embedded.env"
+
+    write_environment(file, {"SECRET_KEY": "x"})
+
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("line", ["NAME", "NAME='open", "NAME=two words"])
+def test_a_damaged_line_is_named(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "embedded.env"
+    file.write_text(f"# a comment\n{line}\n")
+
+    with pytest.raises(StackError, match="line 2"):
+        read_environment(file)
+
+
+def test_programs_are_told_the_chosen_ports_and_folders(tmp_path: Path) -> None:
+    home = Home(root=tmp_path, var=tmp_path / "var")
+
+    values = build_environment(home, {**ports.DEFAULTS, "postgres": 7001, "web": 7002}, make_secrets())
+
+    assert values["DATABASE_STREAMDATA_URL"].endswith("@127.0.0.1:7001/fieldline_streamdata")
+    assert values["WEB_PORT"] == "7002"
+    assert values["FIELDLINE_VAR"] == str(tmp_path / "var")

@@ -1,0 +1,129 @@
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from stack import processes
+from stack.processes import Record
+
+DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); signal.pause()"
+
+
+@pytest.fixture
+def child() -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen(["sleep", "60"]) as process:
+        yield process
+        process.kill()
+
+
+def recorded(process: subprocess.Popen[bytes]) -> Record:
+    record = processes.record_of("child", process.pid)
+    assert record is not None
+    return record
+
+
+def test_a_running_process_is_alive_by_its_record(child: subprocess.Popen[bytes]) -> None:
+    assert processes.is_alive(recorded(child))
+
+
+def test_a_process_that_ended_is_not_alive_even_before_its_parent_looked(
+    child: subprocess.Popen[bytes],
+) -> None:
+    record = recorded(child)
+
+    child.kill()
+
+    assert processes.wait_until_gone([record], seconds=5.0) == []
+
+
+def test_another_process_with_the_same_id_is_not_ours(child: subprocess.Popen[bytes]) -> None:
+    record = replace(recorded(child), started="an earlier boot:1")
+
+    processes.send(record, signal.SIGKILL)
+
+    assert not processes.is_alive(record)
+    assert child.poll() is None
+
+
+def test_there_is_no_record_of_a_process_that_is_not_there(child: subprocess.Popen[bytes]) -> None:
+    child.kill()
+    child.wait()
+
+    assert processes.record_of("child", child.pid) is None
+
+
+def test_a_process_name_with_blanks_and_brackets_is_understood(tmp_path: Path) -> None:
+    program = tmp_path / "a) b (c"
+    program.symlink_to("/bin/sleep")
+
+    with subprocess.Popen([program, "60"]) as process:
+        alive = processes.is_alive(recorded(process))
+        process.kill()
+
+    assert alive
+
+
+def test_stopping_insists_with_a_process_that_does_not_listen() -> None:
+    with subprocess.Popen([sys.executable, "-c", DEAF], stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.readline()
+
+        processes.stop([recorded(process)], signal.SIGTERM, seconds=0.2)
+
+        assert process.wait() == -signal.SIGKILL
+
+
+def test_records_come_back_from_the_file(tmp_path: Path, child: subprocess.Popen[bytes]) -> None:
+    record = recorded(child)
+
+    processes.write_records(tmp_path / "processes.json", [record])
+
+    assert processes.read_records(tmp_path / "processes.json") == [record]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", '[{"name": "web"}]', '[{"name": "web", "pid": "x", "started": ""}]', "[1]"]
+)
+def test_a_damaged_records_file_holds_nothing(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "processes.json"
+    file.write_text(text)
+
+    assert processes.read_records(file) == []
+
+
+def test_a_server_is_found_by_its_program_and_working_folder(tmp_path: Path) -> None:
+    with subprocess.Popen(["sleep", "60"], cwd=tmp_path) as process:
+        program = Path(f"/proc/{process.pid}/exe").readlink().name
+
+        found = processes.servers_in(tmp_path, program)
+        process.kill()
+
+    assert [each.pid for each in found] == [process.pid]
+
+
+def test_a_server_is_found_by_the_folder_in_its_command_line(tmp_path: Path) -> None:
+    configuration = tmp_path / "server.conf"
+    configuration.touch()
+
+    with subprocess.Popen(["tail", "-f", str(configuration)]) as process:
+        found = processes.servers_in(tmp_path, "tail")
+        process.kill()
+
+    assert [each.pid for each in found] == [process.pid]
+
+
+def test_another_program_in_the_folder_is_let_be(tmp_path: Path) -> None:
+    with subprocess.Popen(["sleep", "60"], cwd=tmp_path) as process:
+        found = processes.servers_in(tmp_path, "postgres")
+        process.kill()
+
+    assert found == []
+
+
+def test_we_are_alive_ourselves() -> None:
+    assert processes.started_at(os.getpid()) is not None

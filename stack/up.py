@@ -1,0 +1,151 @@
+"""`./inv up` and `./inv down`."""
+
+import http.client
+import signal
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from stack import lock, ports, processes
+from stack.commands import run_setup
+from stack.credentials import load_or_make_secrets
+from stack.environment import build_environment, environment_file, write_environment
+from stack.errors import StackError
+from stack.home import Home
+from stack.left_over import stop_left_over
+from stack.programs import Programs, product_programs
+from stack.steps import Steps, describe_failure, last_lines
+from stack.stores import Stores, stores_of
+from stack.supervisor import Supervisor
+
+FIRST_PAGE_SECONDS = 30.0
+DOWN_SECONDS = 10.0
+POLL_SECONDS = 0.05
+LOG_LINES = 12
+
+Choose = Callable[[Home, Mapping[str, str], bool], Programs]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One start: what runs, and where."""
+
+    home: Home
+    web_port: int
+    stores: Stores
+    programs: Programs
+
+    @property
+    def address(self) -> str:
+        return f"http://{ports.HOST}:{self.web_port}"
+
+
+def up(home: Home, *, demo: bool = False, port: int | None = None, choose: Choose = product_programs) -> int:
+    """Start everything and stay until Ctrl-C, `down`, or the end of a service. Gives the exit code."""
+    steps = Steps()
+    try:
+        home.make_folders()
+        with lock.only_one(home):
+            steps.say("Starting Fieldline")
+            return _run(_plan(home, steps, demo, port, choose), steps)
+    except lock.AlreadyRunning as error:
+        steps.say(error.cause)
+    except StackError as error:
+        steps.say(describe_failure(error))
+    except KeyboardInterrupt:
+        steps.say("Stopped before the start was complete.")
+    return 1
+
+
+def down(home: Home) -> int:
+    """Stop a running stack, or what a killed one left behind."""
+    holder = lock.current_holder(home)
+    record = processes.record_of("supervisor", holder.pid) if holder else None
+    if record:
+        processes.send(record, signal.SIGTERM)
+        late = processes.wait_until_gone([record], DOWN_SECONDS)
+        processes.stop(late, signal.SIGKILL, seconds=1.0)
+    left_over = stop_left_over(home)
+    print("Stopped." if record or left_over else "Fieldline is not running.")
+    return 0
+
+
+def _plan(home: Home, steps: Steps, demo: bool, port: int | None, choose: Choose) -> Plan:
+    if stop_left_over(home):
+        steps.say("  Stopped what an earlier, killed run had left.")
+    with steps.step("Choosing ports"):
+        remembered = ports.remembered_ports(home.var / "ports.json")
+        chosen = ports.choose_ports(remembered, port)
+    wished = remembered.get("web", ports.DEFAULTS["web"])
+    if port is None and chosen["web"] != wished:
+        steps.say(f"    Port {wished} is taken by {ports.holder_of(wished)}; using {chosen['web']}.")
+    ports.remember_ports(home.var / "ports.json", chosen)
+    secrets = load_or_make_secrets(home.var / "secrets.json")
+    values = build_environment(home, chosen, secrets)
+    write_environment(environment_file(home), values)
+    return Plan(home, chosen["web"], stores_of(home, chosen, secrets), choose(home, values, demo))
+
+
+def _run(plan: Plan, steps: Steps) -> int:
+    lock.announce(plan.home, plan.address)
+    with steps.step("Preparing PostgreSQL, Redis and NATS"):
+        plan.stores.prepare()
+    services = [*plan.stores.services(), *plan.programs.services]
+    supervisor = Supervisor(plan.home, services, lambda running: _set_up(plan, running, steps), steps)
+    supervisor.loop()
+    return _conclude(plan.home, supervisor, steps)
+
+
+def _set_up(plan: Plan, supervisor: Supervisor, steps: Steps) -> None:
+    """Between the databases' start and the first page."""
+    with steps.step("Starting PostgreSQL, Redis and NATS"):
+        plan.stores.wait_until_ready(given_up=supervisor.stopping.is_set)
+    for command in plan.programs.setup:
+        with steps.step(command.title):
+            run_setup(command, plan.programs.services[0], supervisor, steps, plan.home.log_of(command.name))
+        if supervisor.stopping.is_set():
+            return
+    supervisor.release()
+    with steps.step("Starting " + ", ".join(each.name for each in plan.programs.services)):
+        _wait_for_page(plan, supervisor)
+    steps.say(f"\nFieldline runs at {plan.address}\nCtrl-C stops it. Logs: {plan.home.log}\n")
+
+
+def _wait_for_page(plan: Plan, supervisor: Supervisor) -> None:
+    deadline = time.monotonic() + FIRST_PAGE_SECONDS
+    while not _answers(plan.web_port):
+        if supervisor.stopping.is_set() or time.monotonic() > deadline:
+            raise StackError("the first page did not come", plan.home.log_of("web"))
+        time.sleep(POLL_SECONDS)
+
+
+def _answers(port: int) -> bool:
+    """Any status will do: a page that fails says why itself."""
+    connection = http.client.HTTPConnection(ports.HOST, port, timeout=FIRST_PAGE_SECONDS)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status > 0
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _conclude(home: Home, supervisor: Supervisor, steps: Steps) -> int:
+    """Say why everything stopped: a service that ended explains more than the step that waited for it."""
+    for name, code in supervisor.ended_first:
+        log = home.log_of(name)
+        cause = (
+            f"{name} ended with {_exit_text(code)}, so everything was stopped.\n{last_lines(log, LOG_LINES)}"
+        )
+        steps.say(describe_failure(StackError(cause, log)))
+    if supervisor.failure and not supervisor.ended_first:
+        steps.say(describe_failure(supervisor.failure))
+    if supervisor.failure or supervisor.ended_first:
+        return 1
+    steps.say(f"Stopped. What was stored is in {home.var}.")
+    return 0
+
+
+def _exit_text(code: int) -> str:
+    return f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"

@@ -1,0 +1,102 @@
+"""What is behind `./inv`. Thin: each task names its options and calls into `stack`."""
+
+import os
+import shlex
+import sys
+from collections.abc import Callable
+
+from invoke.context import Context
+from invoke.exceptions import Exit
+from invoke.tasks import task
+
+from stack import borrow, checks, testrun, vendored
+from stack.commands import run
+from stack.errors import StackError
+from stack.home import default_home
+from stack.steps import describe_failure
+from stack.up import down as stack_down
+from stack.up import up as stack_up
+
+HOME = default_home()
+
+
+@task(help={"demo": "also run devices that upload reports", "port": "port of the pages (8000 when free)"})
+def up(context: Context, demo: bool = False, port: int = 0) -> None:
+    """Start everything on this machine; Ctrl-C stops it."""
+    _finish(lambda: stack_up(HOME, demo=demo, port=port or None))
+
+
+@task
+def down(context: Context) -> None:
+    """Stop what `up` started, from another terminal or after a crash."""
+    _finish(lambda: stack_down(HOME))
+
+
+@task(
+    name="test", help={"area": "unit, integration, browser or all", "path": "only the tests below this path"}
+)
+def run_tests(context: Context, area: str = "all", path: str = "") -> None:
+    """Run the tests on databases of their own."""
+    _finish(lambda: testrun.run_tests(HOME, area, path))
+
+
+@task
+def check(context: Context) -> None:
+    """Run every check that must pass: types, contracts, style, packages, migrations, settings, templates."""
+    _finish(lambda: checks.run_walls(HOME))
+
+
+@task
+def gauges(context: Context) -> None:
+    """Print advice: complexity, dead code, long parts."""
+    checks.run_gauges(HOME)
+
+
+@task(help={"topic": "ingest, upload, read, stack, or all"})
+def bench(context: Context, topic: str) -> None:
+    """Measure, beside a baseline of the same run, on databases of their own."""
+    topics = [] if topic == "all" else shlex.split(topic)
+    _finish(lambda: run([sys.executable, "-m", "bench", *topics], cwd=HOME.root, env=os.environ))
+
+
+@task(help={"command": "the command and its options, in one pair of quotes"})
+def manage(context: Context, command: str) -> None:
+    """Run a command of Django's manage.py."""
+    _finish(lambda: borrow.manage(HOME, shlex.split(command)))
+
+
+@task(help={"record": "take the files as they come and note their hashes: for a new version in PINS.json"})
+def build_statics(context: Context, record: bool = False) -> None:
+    """Fetch the pinned front-end files of other projects; they are in the tree already."""
+
+    def fetch() -> int:
+        folders = vendored.build_statics(HOME.root / "webapp" / "static" / "vendor", record=record)
+        print("\n".join(folders))
+        return 0
+
+    _finish(fetch)
+
+
+@task(help={"action": "up, makemigrations or migrate"})
+def run_local(context: Context, action: str) -> None:
+    """The three things a day of work needs."""
+    actions: dict[str, Callable[[], int]] = {
+        "up": lambda: stack_up(HOME),
+        "makemigrations": lambda: borrow.manage(HOME, ["makemigrations"]),
+        "migrate": lambda: borrow.manage(HOME, ["prepare"]),
+    }
+    if action not in actions:
+        raise Exit(f"no action {action!r}; there are {', '.join(actions)}", code=2)
+    _finish(actions[action])
+
+
+def _finish(work: Callable[[], int]) -> None:
+    """End invoke with the work's exit code; an error of the stack is said in its own words."""
+    try:
+        code = work()
+    except StackError as error:
+        raise Exit(describe_failure(error), code=1) from error
+    except KeyboardInterrupt:
+        raise Exit("Interrupted.", code=130) from None
+    if code:
+        raise Exit(code=code)
