@@ -9,6 +9,7 @@ import jwt
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.fields.json import KT
 from django.utils import timezone
 
 from server.apps.accounts.models import Account, ApiToken, Org, OrgMembership, Role
@@ -68,7 +69,9 @@ def org_ids_of_account_where(user_id: int, permission: str) -> QuerySet[OrgMembe
 
 
 def _where(memberships: QuerySet[OrgMembership], permission: str) -> QuerySet[OrgMembership, uuid.UUID]:
-    return memberships.filter(**{f"permissions__{permission}": True}).values_list("org_id", flat=True)
+    """As text: a JSON parameter would be written anew for each query."""
+    held = memberships.alias(held=KT(f"permissions__{permission}")).filter(held="true")
+    return held.values_list("org_id", flat=True)
 
 
 def is_member(user: Person, org_field: str = "org_id") -> Exists:

@@ -42,7 +42,7 @@ def database(name: str) -> dict[str, Any]:
     if url.scheme not in {"postgres", "postgresql"} or not url.path.strip("/"):
         raise ImproperlyConfigured(f"{name} must look like postgres://user:password@host:port/name.")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "server.core.postgres",
         "NAME": unquote(url.path.lstrip("/")),
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),

@@ -7,7 +7,6 @@ an object that nobody names, never a row without bytes.
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import PurePosixPath
 from typing import Final
 
 from django.conf import settings
@@ -19,7 +18,7 @@ from server.apps.devices.selectors import report_keys_of, uploadable_device_for
 from server.apps.devices.services import note_report
 from server.apps.ingest import jobs
 from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
-from server.core.compiled import EXAMPLES, CompiledLookup
+from server.core.compiled import EXAMPLES, CompiledInsert, CompiledLookup
 from server.core.errors import FieldlineError, Invalid, NotThere
 from server.core.queue import enqueue
 from server.core.storage import delete_object, put_object
@@ -65,7 +64,7 @@ def receive_report(upload: Upload, *, now: datetime) -> StreamerReport:
     put_object(report.object_key, upload.data)
     try:
         with transaction.atomic():
-            report.save(force_insert=True)
+            _INSERT_REPORT.run(report)
             note_report(device=device, on=now)
             enqueue(jobs.ProcessReport(report_id=str(report.pk), streamer=streamer.slug))
     except BaseException:
@@ -101,6 +100,7 @@ def _checked(upload: Upload, now: datetime) -> tuple[formats.Header, Device]:
     return header, device
 
 
+_INSERT_REPORT = CompiledInsert(StreamerReport)
 _STREAMER = CompiledLookup(
     Streamer, lambda device_id, index: Streamer.objects.filter(device_id=device_id, index=index), *EXAMPLES
 )
@@ -130,7 +130,8 @@ def _streamer_of(device: Device, header: formats.Header) -> Streamer:
 
 def _report(upload: Upload, header: formats.Header, streamer: Streamer, now: datetime) -> StreamerReport:
     report_id = uuid.uuid4()
-    name = PurePosixPath(upload.file_name)
+    name = _last_part(upload.file_name)
+    extension = name.rpartition(".")[2].lower() if "." in name else "bin"
     return StreamerReport(
         id=report_id,
         streamer=streamer,
@@ -141,10 +142,15 @@ def _report(upload: Upload, header: formats.Header, streamer: Streamer, now: dat
         incremental_id=header.report_id,
         count=header.count,
         size_bytes=len(upload.data),
-        file_name=name.name[-120:],
-        object_key=f"reports/{now:%Y/%m/%d}/{report_id}{name.suffix.lower() or '.bin'}",
+        file_name=name[-120:],
+        object_key=f"reports/{now:%Y/%m/%d}/{report_id}.{extension}",
         created_by=upload.account,
     )
+
+
+def _last_part(file_name: str) -> str:
+    """Without folders of any system: the worker reads the format from it, and must find the one found here."""
+    return file_name.replace("\\", "/").rpartition("/")[2]
 
 
 def _keep_refused(upload: Upload, error: RefusedReport) -> None:
@@ -162,7 +168,7 @@ def _keep_refused(upload: Upload, error: RefusedReport) -> None:
         reason=error.reason,
         message=error.message[:300],
         offset=error.offset,
-        file_name=PurePosixPath(upload.file_name).name[-120:],
+        file_name=_last_part(upload.file_name)[-120:],
         size_bytes=len(upload.data),
         object_key=key,
         created_by=upload.account,
