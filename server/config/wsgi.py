@@ -3,6 +3,9 @@
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import resolve
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.config.settings.embedded")
 application = get_wsgi_application()
+# Imports every page and URL now: before the server forks, so that its workers share them, and not in the first request.
+resolve("/")

@@ -1,0 +1,35 @@
+"""What every template may use."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.request import split_domain_port
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    name: str
+    live_url: str
+    """Where this page finds live push: an absolute URL when that is another port of this host."""
+
+
+def site(request: HttpRequest) -> dict[str, Product]:
+    """Not called `site`: allauth has something else of that name."""
+    return {"product": Product(name=settings.SITE_NAME, live_url=live_url(request))}
+
+
+def live_url(request: HttpRequest) -> str:
+    """`:8001/live/` in the settings means another port of whatever host name the page was asked by."""
+    if not settings.LIVE_URL.startswith(":"):
+        return str(settings.LIVE_URL)
+    return f"{live_origin(request)}/{settings.LIVE_URL.partition('/')[2]}"
+
+
+def live_origin(request: HttpRequest) -> str | None:
+    """The origin that a page must be allowed to connect to, beside its own."""
+    if not settings.LIVE_URL.startswith(":"):
+        return None
+    host, _ = split_domain_port(request.get_host())
+    port = settings.LIVE_URL[1:].partition("/")[0]
+    return f"{request.scheme}://{host}:{port}"

@@ -1,0 +1,20 @@
+from functools import cache
+from zoneinfo import available_timezones
+
+from django import forms
+
+
+@cache  # the names are read from hundreds of files
+def _zones() -> list[tuple[str, str]]:
+    """By region, as people look for theirs; names without a region are aliases and oddities."""
+    named = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+    return [(name, name.replace("_", " ")) for name in ("UTC", *named)]
+
+
+class ProfileForm(forms.Form):
+    name = forms.CharField(
+        label="Name", max_length=120, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    time_zone = forms.ChoiceField(
+        label="Time zone", choices=_zones, help_text="All times on the pages are shown in it."
+    )

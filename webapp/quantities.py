@@ -1,0 +1,61 @@
+"""How a stream's values are shown: in its output unit, with that unit's decimal places."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from server.apps.streams.models import StreamId
+from server.apps.streams.selectors import Latest
+from server.lib.units import Mdo, output_value
+
+NO_VALUE = "\N{EN DASH}"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    label: str
+    unit: str
+    decimals: int
+    output: Mdo | None
+
+    def convert(self, value: float) -> float:
+        return value if self.output is None else self.output.forward(value)
+
+    def text(self, value: float | None) -> str:
+        """A stored value as people read it, without its unit; thousands are grouped."""
+        shown = output_value(value, self.output)
+        return NO_VALUE if shown is None else f"{shown:z,.{self.decimals}f}"
+
+
+def quantity_of(stream: StreamId) -> Quantity:
+    """The stream's own unit, else its variable's. The stream comes with its variable and units."""
+    unit = stream.output_unit or stream.variable.output_unit
+    if unit is None:
+        return Quantity(stream.label, stream.variable.units, stream.variable.decimal_places, None)
+    return Quantity(stream.label, unit.unit_short or unit.unit_full, unit.decimal_places, unit.mdo)
+
+
+@dataclass(frozen=True, slots=True)
+class LatestValue:
+    """One tile: a stream and its newest value, `text` without its unit."""
+
+    slug: str
+    label: str
+    text: str
+    unit: str
+    ts: datetime | None
+
+
+def latest_values(streams: Iterable[StreamId], latest: dict[int, Latest]) -> list[LatestValue]:
+    return [_latest_value(stream, latest.get(stream.key)) for stream in streams]
+
+
+def _latest_value(stream: StreamId, latest: Latest | None) -> LatestValue:
+    quantity = quantity_of(stream)
+    return LatestValue(
+        slug=stream.slug,
+        label=quantity.label,
+        text=NO_VALUE if latest is None else quantity.text(latest.value),
+        unit=quantity.unit,
+        ts=None if latest is None else latest.ts,
+    )

@@ -1,0 +1,23 @@
+// One request for points at a time: a newer one makes the older one pointless.
+const SHOW_BUSY_MS = 150; // an answer that is there sooner needs no sign of waiting
+const UNREACHABLE = "Data is not reachable right now.";
+let running = null;
+
+// { points }; or a { message }, `final` when asking again cannot help; or nothing when a newer request took over.
+export async function fetchPoints(url, span, area) {
+  running?.abort();
+  const mine = (running = new AbortController());
+  const busy = setTimeout(() => area.setAttribute("aria-busy", "true"), SHOW_BUSY_MS);
+  try {
+    const answer = await fetch(`${url}?${new URLSearchParams(span)}`, { signal: mine.signal });
+    if (answer.redirected) return location.reload() ?? {}; // signed out meanwhile
+    if (answer.ok) return { points: await answer.json() };
+    if (answer.status === 400) return { message: (await answer.json()).error, final: true };
+    return { message: UNREACHABLE };
+  } catch (error) {
+    return error.name === "AbortError" ? {} : { message: UNREACHABLE };
+  } finally {
+    clearTimeout(busy);
+    if (mine === running) area.setAttribute("aria-busy", "false");
+  }
+}

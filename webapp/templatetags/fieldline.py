@@ -1,0 +1,89 @@
+"""Times, spans and states as people read them."""
+
+from datetime import datetime
+
+from django import template
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from server.apps.devices.models import Device
+from server.apps.devices.selectors import is_silent
+
+register = template.Library()
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_NEVER = "never"
+
+
+@register.simple_tag
+def ago(moment: datetime | None, now: datetime | None = None) -> str:
+    """How long ago, with the exact time behind it. static/js/times.js keeps it true while the page is open."""
+    if moment is None:
+        return _NEVER
+    return format_html(
+        '<time datetime="{}" title="{}" data-ago>{}</time>',
+        moment.isoformat(),
+        date_format(timezone.localtime(moment), "j M Y, H:i:s T"),
+        ago_text(moment, now or timezone.now()),
+    )
+
+
+def ago_text(moment: datetime, now: datetime) -> str:
+    """Further back than two weeks, or in the future, the date says more."""
+    seconds = (now - moment).total_seconds()
+    if -_MINUTE < seconds < _MINUTE:
+        return "just now"
+    if seconds < 0 or seconds >= 14 * _DAY:
+        return date_format(timezone.localtime(moment), "j M Y")
+    if seconds < 90 * _MINUTE:
+        return f"{int(seconds // _MINUTE)} min ago"
+    if seconds < 2 * _DAY:
+        return f"{int(seconds // _HOUR)} h ago"
+    return f"{int(seconds // _DAY)} days ago"
+
+
+@register.simple_tag
+def moment(value: datetime | None, pattern: str = "j M Y, H:i:s") -> str:
+    """The exact time, in the reader's time zone."""
+    if value is None:
+        return _NEVER
+    local = timezone.localtime(value)
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), date_format(local, pattern))
+
+
+@register.filter
+def span(seconds: int) -> str:
+    """7200 is `2 h`; what is no whole number of a unit goes to the next smaller one."""
+    for unit, size in (("days", _DAY), ("h", _HOUR), ("min", _MINUTE)):
+        if seconds >= size and seconds % size == 0:
+            count = seconds // size
+            return "1 day" if (unit, count) == ("days", 1) else f"{count} {unit}"
+    return f"{seconds} s"
+
+
+@register.inclusion_tag("shared/_status.html")
+def status(device: Device, now: datetime) -> dict[str, str]:
+    if not device.active:
+        return {"state": "off", "text": "Inactive"}
+    if device.last_report_on is None:
+        return {"state": "never", "text": "Never reported"}
+    if is_silent(device, now=now):
+        return {"state": "silent", "text": "Silent"}
+    return {"state": "reporting", "text": "Reporting"}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("img/icons.svg"), name
+    )
+
+
+@register.simple_tag
+def site_name() -> str:
+    """For mails, which are rendered without a request."""
+    return str(settings.SITE_NAME)

@@ -1,0 +1,62 @@
+"""The points of a chart, as columns: what the browser draws takes them as they are."""
+
+from django.http import HttpResponse, JsonResponse
+from django.utils import timezone
+
+from server.apps.devices.selectors import device_number
+from server.apps.streams import selectors as streams
+from server.apps.streams.models import StreamId
+from server.apps.streams.selectors import Band
+from server.core.errors import Invalid, NotThere
+from webapp.forms.windows import Window, WindowForm, checked, window_of
+from webapp.quantities import Quantity, quantity_of
+from webapp.views.page import PageRequest, page
+
+_EXTRA_DIGITS = 2  # more than the unit shows, so that a thinned line stays smooth
+
+
+@page
+def chart(request: PageRequest, slug: str, stream_slug: str) -> HttpResponse:
+    stream = streams.stream_for(request.user, stream_slug)
+    if stream.device_id != device_number(slug):
+        raise NotThere()
+    try:
+        window = window_of(checked(WindowForm(request.GET)), now=timezone.now())
+    except Invalid as error:
+        return JsonResponse({"error": error.message}, status=400)
+    return JsonResponse(_points(stream, window))
+
+
+def _points(stream: StreamId, window: Window) -> dict[str, object]:
+    quantity = quantity_of(stream)
+    bands = streams.chart_of(stream, start=window.start, end=window.end)
+    return {
+        "label": quantity.label,
+        "unit": quantity.unit,
+        "decimals": quantity.decimals,
+        "start": window.start.timestamp(),
+        "end": window.end.timestamp(),
+        "thinned": any(count > 1 for *_, count in bands),
+        "last": None if bands else _newest_time(stream),
+        **_columns(bands, quantity),
+    }
+
+
+def _columns(bands: list[Band], quantity: Quantity) -> dict[str, list[float]]:
+    """`t` in seconds since 1970; the others in the output unit, whose conversion may turn the least into the most."""
+    digits = quantity.decimals + _EXTRA_DIGITS
+    columns: dict[str, list[float]] = {"t": [], "min": [], "max": [], "mean": [], "n": []}
+    for ts, low, high, mean, count in bands:
+        shown = [round(quantity.convert(value), digits) for value in (low, high)]
+        columns["t"].append(round(ts.timestamp(), 3))
+        columns["min"].append(min(shown))
+        columns["max"].append(max(shown))
+        columns["mean"].append(round(quantity.convert(mean), digits))
+        columns["n"].append(count)
+    return columns
+
+
+def _newest_time(stream: StreamId) -> float | None:
+    """Where an empty chart can send its reader."""
+    latest = streams.latest_values([stream]).get(stream.key)
+    return None if latest is None else latest.ts.timestamp()

@@ -1,0 +1,120 @@
+"""A device: its newest values and their chart, its readings, its reports. Each tab is a link and works without scripts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from server.apps.accounts.models import OrgMembership
+from server.apps.accounts.selectors import membership_in
+from server.apps.devices import selectors as devices
+from server.apps.devices.models import Device
+from server.apps.ingest import selectors as ingest
+from server.apps.streams import selectors as streams
+from server.apps.streams.models import StreamId
+from webapp.forms.uploads import UploadForm
+from webapp.forms.windows import RANGES, WindowForm, window_of
+from webapp.quantities import latest_values
+from webapp.views.page import PageRequest, page, when_reachable
+from webapp.views.readings import DEEPEST_PAGE, page_number, page_of_readings
+from webapp.views.reports import reports_with_ledger
+
+_NEWEST_REPORTS: Final = 50
+_FRAGMENTS: Final = {
+    "latest": "device/_latest.html",
+    "readings": "device/_reading_table.html",
+    "reports": "device/_report_list.html",
+}
+Context: TypeAlias = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The device on the page, and what the reader may do with it."""
+
+    request: PageRequest
+    device: Device
+    membership: OrgMembership | None
+
+    def may(self, permission: str) -> bool:
+        return self.membership is not None and self.membership.may(permission)
+
+
+@page
+def device(request: PageRequest, slug: str) -> HttpResponse:
+    shown = shown_device(request, slug)
+    tab = request.GET.get("tab", "")
+    context = device_context(shown, tab if tab in _TABS else "overview")
+    fragment = _FRAGMENTS.get(request.htmx.target or "")
+    return render(request, fragment or "device/page.html", context | {"fragment": fragment is not None})
+
+
+def shown_device(request: PageRequest, slug: str) -> Shown:
+    found = devices.device_for(request.user, slug)
+    return Shown(request, found, membership_in(request.user, found.org) if found.org else None)
+
+
+def device_context(shown: Shown, tab: str) -> Context:
+    return {
+        "device": shown.device,
+        "now": timezone.now(),
+        "tab": tab,
+        "may_read_data": shown.may("can_read_stream_data"),
+        "may_upload": shown.may("can_create_stream_data"),
+    } | _TABS[tab](shown)
+
+
+def _overview(shown: Shown) -> Context:
+    of_device = list(streams.streams_of_device(shown.request.user, shown.device))
+    latest = when_reachable(lambda: streams.latest_values(of_device))
+    spoken = [stream for stream in of_device if stream.key in (latest or {})]
+    form = WindowForm(shown.request.GET)
+    window = window_of(form, now=timezone.now()) if form.is_valid() else None
+    return {
+        "reachable": latest is not None,
+        "values": latest_values(of_device, latest or {}),
+        "stream": _chosen(shown, [*spoken, *of_device]),
+        "window_form": form,
+        "window": window,
+        "ranges": {name: label for name, (label, _) in RANGES.items()},
+    }
+
+
+def _readings(shown: Shown) -> Context:
+    of_device = list(streams.streams_of_device(shown.request.user, shown.device))
+    stream = _chosen(shown, of_device)
+    form = WindowForm(shown.request.GET)
+    number = page_number(shown.request)
+    context: Context = {"streams": of_device, "stream": stream, "window_form": form, "number": number}
+    if stream is None or not form.is_valid():
+        return context | {"reachable": True}
+    shown_page = when_reachable(lambda: page_of_readings(stream, form, number))
+    return context | {"reachable": shown_page is not None, "shown": shown_page, "deepest": DEEPEST_PAGE}
+
+
+def _reports(shown: Shown) -> Context:
+    user = shown.request.user
+    reports = ingest.newest_reports(user, [shown.device], limit=_NEWEST_REPORTS)
+    return {
+        "reports": reports_with_ledger(reports),
+        "refused": ingest.refused_uploads_of_device(user, shown.device, limit=_NEWEST_REPORTS),
+        "limit": _NEWEST_REPORTS,
+        "form": UploadForm(),
+    }
+
+
+def _chosen(shown: Shown, candidates: list[StreamId]) -> StreamId | None:
+    """The stream that was asked for, else the first."""
+    wanted = shown.request.GET.get("stream")
+    asked = (stream for stream in candidates if stream.slug == wanted)
+    return next(asked, candidates[0] if candidates else None)
+
+
+_TABS: Final[dict[str, Callable[[Shown], Context]]] = {
+    "overview": _overview,
+    "readings": _readings,
+    "reports": _reports,
+}

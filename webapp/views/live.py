@@ -1,0 +1,75 @@
+"""Live push: an open page hears that something new was stored. Served by a process of its own (server/config/live_urls.py).
+
+Messages carry names only; the page asks for the data itself, through the same gates as always.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
+from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http.request import split_domain_port
+
+from server.apps.accounts.selectors import Person
+from server.apps.devices.selectors import device_for, project_for
+from server.core.errors import NotThere, Unavailable
+from server.core.live import subscribe
+
+RECONNECT_MS: Final = 2000
+LONGEST_S: Final = 600.0
+"""Then the stream ends and the browser comes again: rights that were taken away end with it."""
+
+News: TypeAlias = AsyncGenerator[dict[str, Any] | None, None]
+
+
+async def device(request: HttpRequest, slug: str) -> HttpResponseBase:
+    return await _push(request, lambda user: f"device:{device_for(user, slug).slug}")
+
+
+async def project(request: HttpRequest, slug: str) -> HttpResponseBase:
+    return await _push(request, lambda user: f"project:{project_for(user, slug).slug}")
+
+
+async def _push(request: HttpRequest, channel_for: Callable[[Person], str]) -> HttpResponseBase:
+    """`channel_for` is the gate: it raises NotThere for what is not the user's."""
+    user = await request.auser()
+    try:
+        channel = await sync_to_async(channel_for)(user)
+        news = subscribe(channel)
+        await anext(news)
+    except NotThere:
+        return _allow_page(request, HttpResponse(status=404))
+    except Unavailable:
+        return _allow_page(request, HttpResponse(status=503, headers={"Retry-After": "10"}))
+    response = StreamingHttpResponse(_events(news), content_type="text/event-stream")
+    response["Cache-Control"] = "no-store"
+    response["X-Accel-Buffering"] = "no"  # a proxy that collects the answer first would never hand it on
+    return _allow_page(request, response)
+
+
+async def _events(news: News) -> AsyncIterator[str]:
+    ends_at = asyncio.get_running_loop().time() + LONGEST_S
+    async with aclosing(news):
+        yield f"retry: {RECONNECT_MS}\n\n"
+        try:
+            async for message in news:
+                yield ": still here\n\n" if message is None else f"data: {json.dumps(message)}\n\n"
+                if asyncio.get_running_loop().time() >= ends_at:
+                    return
+        except Unavailable:
+            return  # the browser comes again, and is told then
+
+
+def _allow_page(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """In the embedded shape the page comes from another port of this host, which browsers treat as a stranger."""
+    origin = request.headers.get("Origin", "")
+    host, _ = split_domain_port(request.get_host())
+    if origin and urlsplit(origin).hostname == host.strip("[]"):
+        response["Access-Control-Allow-Origin"] = origin
+        response["Access-Control-Allow-Credentials"] = "true"
+    response["Vary"] = "Origin"
+    return response

@@ -1,0 +1,73 @@
+"""The door of every page: who may come in, and our errors as answers of a web site."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from server.apps.accounts.models import Account
+from server.core.errors import Forbidden, NotThere, Unavailable
+from webapp.context import live_origin
+from webapp.views import errors
+
+P = ParamSpec("P")
+Answer = TypeVar("Answer")
+
+
+class PageRequest(HttpRequest):
+    """A request that came in through the door."""
+
+    user: Account
+    htmx: HtmxDetails
+
+
+def page(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    """For a page and its fragments: signed-in people only, never cached for anybody else."""
+
+    @wraps(view)
+    def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _to_sign_in(request)
+        try:
+            response = view(cast(PageRequest, request), *args, **kwargs)
+        except NotThere as error:
+            raise Http404 from error
+        except Forbidden as error:
+            raise PermissionDenied(error.message) from error
+        except Unavailable as error:
+            return errors.unavailable(request, error.message)
+        _allow_live_push(request, response)
+        patch_cache_control(response, private=True, no_cache=True)
+        patch_vary_headers(response, ["HX-Request", "HX-Target", "Cookie"])
+        return response
+
+    return door
+
+
+def when_reachable(ask: Callable[[], Answer]) -> Answer | None:
+    """What the stream-data database answers; None while it is away, which a page says instead of failing."""
+    try:
+        return ask()
+    except Unavailable:
+        return None
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    if request.headers.get("HX-Request") == "true":
+        # A fragment must not be replaced by the sign-in page: the whole page goes there.
+        return HttpResponseClientRedirect(resolve_url("account_login"))
+    return redirect_to_login(request.get_full_path())
+
+
+def _allow_live_push(request: HttpRequest, response: HttpResponse) -> None:
+    """django-csp's own way to widen one answer's policy: which origin it is depends on the request."""
+    origin = live_origin(request)
+    if origin is not None:
+        response._csp_update = {"connect-src": [origin]}  # type: ignore[attr-defined]  # django-csp has no types
