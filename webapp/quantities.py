@@ -6,9 +6,10 @@ from datetime import datetime
 
 from server.apps.streams.models import StreamId
 from server.apps.streams.selectors import Latest
-from server.lib.units import Mdo, output_value
+from server.lib.units import VERSION_STREAMS, Mdo, VersionWord, output_value
 
 NO_VALUE = "\N{EN DASH}"
+NO_UNIT = "n/a"  # the name of the unit of things that have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ def quantity_of(stream: StreamId) -> Quantity:
     unit = stream.output_unit or stream.variable.output_unit
     if unit is None:
         return Quantity(stream.label, stream.variable.units, stream.variable.decimal_places, None)
-    return Quantity(stream.label, unit.unit_short or unit.unit_full, unit.decimal_places, unit.mdo)
+    name = unit.unit_short or unit.unit_full
+    return Quantity(stream.label, "" if name == NO_UNIT else name, unit.decimal_places, unit.mdo)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,15 @@ def _latest_value(stream: StreamId, latest: Latest | None) -> LatestValue:
     return LatestValue(
         slug=stream.slug,
         label=quantity.label,
-        text=NO_VALUE if latest is None else quantity.text(latest.value),
+        text=_text(stream, quantity, latest),
         unit=quantity.unit,
         ts=None if latest is None else latest.ts,
     )
+
+
+def _text(stream: StreamId, quantity: Quantity, latest: Latest | None) -> str:
+    if latest is None:
+        return NO_VALUE
+    if stream.var_lid in VERSION_STREAMS and latest.int_value is not None:
+        return str(VersionWord.parse(latest.int_value))
+    return quantity.text(latest.value)

@@ -5,5 +5,16 @@ from __future__ import annotations
 from server.lib.units.conversion import Conversion, RawFormat, cast_raw, display_value, output_value
 from server.lib.units.errors import UnitError
 from server.lib.units.mdo import Mdo
+from server.lib.units.version_word import VERSION_STREAMS, VersionWord
 
-__all__ = ["Conversion", "Mdo", "RawFormat", "UnitError", "cast_raw", "display_value", "output_value"]
+__all__ = [
+    "VERSION_STREAMS",
+    "Conversion",
+    "Mdo",
+    "RawFormat",
+    "UnitError",
+    "VersionWord",
+    "cast_raw",
+    "display_value",
+    "output_value",
+]
