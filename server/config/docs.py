@@ -9,3 +9,5 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 @method_decorator(csp_update({"style-src": [SELF, UNSAFE_INLINE]}), name="dispatch")
 class ApiDocs(SpectacularSwaggerSplitView):
     """The split view: its script is a request of its own, so that the page has none in it."""
+
+    template_name = "api/docs.html"
