@@ -3,7 +3,8 @@
 import hashlib
 import uuid
 from datetime import UTC, datetime, timedelta
-from typing import TypeAlias
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 import jwt
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.fields.json import KT
 from django.utils import timezone
+from jwt.types import Options
 
 from server.apps.accounts.models import Account, ApiToken, Org, OrgMembership, Role
 from server.core import credentials
@@ -107,15 +109,25 @@ _BEARER = CompiledLookup(
 )
 
 
+@lru_cache(maxsize=4096)
+def _signed_claims(token: str, key: bytes) -> dict[str, Any]:
+    """What a token says, its signature checked. That never changes, unlike whether it has expired; and a device or phone sends
+    the same one again and again. Raises jwt.InvalidTokenError, which is not remembered.
+    """
+    options: Options = {"require": ["exp", "orig_iat", "ver"], "verify_exp": False}
+    claims: dict[str, Any] = jwt.decode(token, key, algorithms=["HS256"], options=options)
+    return claims
+
+
 def bearer_of_jwt(token: str) -> tuple[Account | None, datetime | None]:
     """Who holds this JWT and when they signed in; (None, None) when it is not valid, has expired or was revoked."""
     try:
-        claims = jwt.decode(
-            token, jwt_key(), algorithms=["HS256"], options={"require": ["exp", "orig_iat", "ver"]}
-        )
+        claims = _signed_claims(token, jwt_key())
+        if int(claims["exp"]) <= timezone.now().timestamp():
+            return None, None
         user_id, version = int(claims["user_id"]), int(claims["ver"])
         signed_in_on = datetime.fromtimestamp(int(claims["orig_iat"]), UTC)
-    except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, OverflowError):
+    except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, OverflowError, OSError):
         return None, None
     user = _BEARER.first(user_id, version)
     return (user, signed_in_on) if user is not None else (None, None)
