@@ -66,14 +66,8 @@ def process_report(*, report_id: str) -> StoredReport | None:
     if report.project_id is None or report.project_slug is None:
         _fail(report, "The device was unclaimed before its report was worked off.")
         return None
-    try:
-        decoded = formats.decode(get_object(report.object_key), report.file_name, report_keys_of)
-    except FileNotFoundError:
-        # The upload was answered when the bytes were on the disk, so they were lost since, and waiting brings none back.
-        _fail(report, "The bytes of the report are not on the object store.")
-        return None
-    except formats.FormatError as error:
-        _fail(report, str(error))
+    decoded = _decoded(report)
+    if decoded is None:
         return None
     lids = _local_ids(decoded)
     writers = stream_services.stream_writers(
@@ -92,7 +86,7 @@ def process_report(*, report_id: str) -> StoredReport | None:
         )
     )
     _finish(report, written)
-    keys = set(np.unique(written.readings.stream_key).tolist())
+    keys = {*np.unique(written.readings.stream_key).tolist(), *(event.stream_key for event in written.events)}
     return StoredReport(
         report_id=report.id,
         device_slug=report.device_slug,
@@ -117,6 +111,18 @@ def _reports(report_id: uuid.UUID) -> QuerySet[StreamerReport, Any]:
 
 
 _REPORTS: Final = CompiledQuery(_reports, uuid.UUID(int=0))
+
+
+def _decoded(report: _Report) -> formats.Report | None:
+    """None when it can never be read; the report's row says why."""
+    try:
+        return formats.decode(get_object(report.object_key), report.file_name, report_keys_of)
+    except FileNotFoundError:
+        # The upload was answered when the bytes were on the disk, so they were lost since, and waiting brings none back.
+        _fail(report, "The bytes of the report are not on the object store.")
+    except formats.FormatError as error:
+        _fail(report, str(error))
+    return None
 
 
 def _local_ids(report: formats.Report) -> set[int]:
@@ -149,6 +155,7 @@ def _finish(report: _Report, written: stream_services.StoredReadings) -> None:
     _update(
         report,
         status=StreamerReport.Status.STORED,
+        failure="",
         actual_first_id=ledger.first_id,
         actual_last_id=ledger.last_id,
     )

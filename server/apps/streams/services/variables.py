@@ -32,21 +32,10 @@ def create_variable_template(
 
 
 @transaction.atomic
-def create_variable(
-    *, project: Project, lid: int, name: str, by: Account | None, template: VariableTemplate | None = None
-) -> StreamVariable:
+def create_variable(*, project: Project, lid: int, name: str, by: Account | None) -> StreamVariable:
     """Raises Invalid for a local id over 16 bits, Conflict when the project has the variable already."""
     _check_lid(lid)
-    variable = StreamVariable(
-        project=project,
-        org_id=project.org_id,
-        lid=lid,
-        name=name,
-        slug=str(VariableSlug(project.gid, lid)),
-        created_by=by,
-    )
-    if template is not None:
-        _take_over(variable, template)
+    variable = _variable(project, lid, name, by)
     try:
         with transaction.atomic():
             variable.save(force_insert=True)
@@ -55,7 +44,9 @@ def create_variable(
     return variable
 
 
-def _take_over(variable: StreamVariable, template: VariableTemplate) -> None:
+def new_variable(*, project: Project, template: VariableTemplate, by: Account) -> StreamVariable:
+    """A row not saved yet; what the template says goes over to it."""
+    variable = _variable(project, template.lid, template.label, by)
     variable.var_type_id = template.var_type_id
     variable.input_unit_id = template.default_input_unit_id
     variable.output_unit = template.default_output_unit
@@ -69,6 +60,18 @@ def _take_over(variable: StreamVariable, template: VariableTemplate) -> None:
     if template.default_output_unit is not None:
         variable.decimal_places = template.default_output_unit.decimal_places
         variable.units = template.default_output_unit.unit_short
+    return variable
+
+
+def _variable(project: Project, lid: int, name: str, by: Account | None) -> StreamVariable:
+    return StreamVariable(
+        project=project,
+        org_id=project.org_id,
+        lid=lid,
+        name=name,
+        slug=str(VariableSlug(project.gid, lid)),
+        created_by=by,
+    )
 
 
 def _check_lid(lid: int) -> None:

@@ -4,7 +4,7 @@ Between the lock of the streamer's progress and the commit everything is arrays;
 """
 
 import uuid
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
@@ -17,7 +17,16 @@ from numpy.typing import NDArray
 from server.apps.streams import store
 from server.apps.streams.services.streams import StreamWriter
 from server.lib.formats import Event, Report
-from server.lib.timeseries import REBOOT_STREAM, PlacedTimes, place_event_time, place_times
+from server.lib.timeseries import (
+    EARLIEST_US,
+    LATEST_US,
+    MAX_JUMP,
+    REBOOT_STREAM,
+    PlacedTimes,
+    place_event_time,
+    place_times,
+)
+from server.lib.timeseries.coverage import MAX_ISLANDS
 
 _NO_STREAM: Final = -1
 _SAME_READING_WITHIN_US: Final = (
@@ -62,6 +71,7 @@ class StoredReadings:
 
     ledger: store.LedgerRow
     readings: store.ReadingBatch
+    events: Sequence[store.EventRow]
     last_id: int
 
 
@@ -73,13 +83,14 @@ def write_report(write: WriteReport) -> StoredReadings:
         placed = _placed(write, progress)
         outcome = _outcomes(write, progress)
         of_readings, of_events = np.split(outcome, [len(write.report.readings)])
-        _drop_what_another_streamer_brought(cursor, write, placed, of_readings)
+        _drop_readings_stored_before(cursor, write, progress, placed, of_readings)
+        _drop_events_stored_before(cursor, write, progress, of_events)
         batch = _readings(write, placed, of_readings == Outcome.STORED)
         events = _events(write, placed, of_events)
         after = _after(write, progress, placed)
         ledger = _ledger(write, outcome)
         store.write_report(cursor, store.ReportWrite(write.streamer_key, batch, events, after, ledger))
-    return StoredReadings(ledger, batch, after.last_id)
+    return StoredReadings(ledger, batch, events, after.last_id)
 
 
 def _in_id_order(report: Report) -> Report:
@@ -117,15 +128,16 @@ def _by_lid(values: Mapping[int, int]) -> NDArray[np.int32]:
     return table
 
 
-def _drop_what_another_streamer_brought(
-    cursor: CursorWrapper, write: WriteReport, placed: PlacedTimes, outcome: NDArray[np.uint8]
+def _drop_readings_stored_before(
+    cursor: CursorWrapper,
+    write: WriteReport,
+    progress: store.Progress,
+    placed: PlacedTimes,
+    outcome: NDArray[np.uint8],
 ) -> None:
-    """Streamers may overlap: the user and the system streamer both bring reboot marks, with one id but not always one time.
-
-    The coverage of one streamer cannot know that, so for streams that another one takes too the rows are asked.
-    """
+    """Where the coverage cannot know, the rows are asked; see `_doubtful`."""
     readings = write.report.readings
-    rows = np.flatnonzero((outcome == Outcome.STORED) & np.isin(readings["stream"], list(write.shared_lids)))
+    rows = np.flatnonzero(_doubtful(write, progress, readings["stream"], readings["reading_id"], outcome))
     if not rows.size:
         return
     store.lock_device(cursor, write.device_id)
@@ -133,20 +145,55 @@ def _drop_what_another_streamer_brought(
     others = rows[readings["stream"][rows] != REBOOT_STREAM]
     for chosen, around in ((reboots, None), (others, _around(placed.ts_us[others]))):
         if chosen.size:
-            keys = _keys(write, chosen)
+            keys = _keys(write, readings["stream"][chosen])
             ids = readings["reading_id"][chosen].tolist()
             known = store.known_ids(cursor, sorted(set(keys)), ids, around=around)
             outcome[chosen[[pair in known for pair in zip(keys, ids, strict=True)]]] = Outcome.DUPLICATE
 
 
+def _drop_events_stored_before(
+    cursor: CursorWrapper, write: WriteReport, progress: store.Progress, outcome: NDArray[np.uint8]
+) -> None:
+    streams = np.array([event.stream for event in write.report.events], dtype=np.uint16)
+    numbers = np.array([event.reading_id for event in write.report.events], dtype=np.int64)
+    rows = np.flatnonzero(_doubtful(write, progress, streams, numbers, outcome))
+    if not rows.size:
+        return
+    store.lock_device(cursor, write.device_id)
+    keys, ids = _keys(write, streams[rows]), numbers[rows].tolist()
+    known = store.known_event_ids(cursor, sorted(set(keys)), ids)
+    outcome[rows[[pair in known for pair in zip(keys, ids, strict=True)]]] = Outcome.DUPLICATE
+
+
+def _doubtful(
+    write: WriteReport,
+    progress: store.Progress,
+    streams: NDArray[np.uint16],
+    ids: NDArray[np.integer],
+    outcome: NDArray[np.uint8],
+) -> NDArray[np.bool_]:
+    """What is new by the coverage of this streamer, and may be stored all the same.
+
+    Streamers may overlap: the user and the system streamer both bring reboot marks, with one id but not always one time.
+    And a coverage of too many parts that are far from each other has forgotten some.
+    """
+    doubtful: NDArray[np.bool_] = np.isin(streams, list(write.shared_lids))
+    gaps = progress.covered.starts[1:] - progress.covered.ends[:-1]
+    if np.count_nonzero(gaps > MAX_JUMP) >= MAX_ISLANDS - 1:
+        doubtful |= ids < progress.last_id
+    doubtful &= outcome == Outcome.STORED
+    return doubtful
+
+
 def _around(ts_us: NDArray[np.int64]) -> tuple[int, int] | None:
     if not ts_us.size:
         return None
-    return int(ts_us.min()) - _SAME_READING_WITHIN_US, int(ts_us.max()) + _SAME_READING_WITHIN_US
+    first, last = int(ts_us.min()) - _SAME_READING_WITHIN_US, int(ts_us.max()) + _SAME_READING_WITHIN_US
+    return max(first, EARLIEST_US), min(last, LATEST_US)
 
 
-def _keys(write: WriteReport, rows: NDArray[np.intp]) -> list[int]:
-    return [write.writers[lid].key for lid in write.report.readings["stream"][rows].tolist()]
+def _keys(write: WriteReport, streams: NDArray[np.uint16]) -> list[int]:
+    return [write.writers[lid].key for lid in streams.tolist()]
 
 
 def _placed(write: WriteReport, progress: store.Progress) -> PlacedTimes:
@@ -173,9 +220,20 @@ def _previous_boot_us(progress: store.Progress) -> int | None:
 
 
 def _advances(write: WriteReport, progress: store.Progress) -> bool:
-    """A late report says nothing about the newest boot, and the newest boot nothing about it."""
-    ids = _ids(write.report)
-    return bool(ids.size) and int(ids.max()) > progress.last_id
+    """A late report says nothing about the newest boot, and the newest boot nothing about it.
+
+    An id far above the true ones (damaged, forged) makes every later report look late; so a report counts as late only when
+    something newer from its own neighbourhood is covered, or when it was received earlier.
+    """
+    newest = int(_ids(write.report).max(initial=0))
+    if newest == 0:
+        return False
+    if newest > progress.last_id:
+        return True
+    covered = progress.covered
+    is_near = (covered.starts <= newest + MAX_JUMP) & (covered.ends - 1 > newest)
+    received_later = progress.last_received is None or write.received >= progress.last_received
+    return received_later and not bool(is_near.any())
 
 
 def _readings(write: WriteReport, placed: PlacedTimes, new: NDArray[np.bool_]) -> store.ReadingBatch:
@@ -236,7 +294,7 @@ def _after(write: WriteReport, progress: store.Progress, placed: PlacedTimes) ->
             progress.last_id, covered, progress.last_received, progress.last_sent_s, progress.last_reboot
         )
     return store.Progress(
-        last_id=int(ids.max()),
+        last_id=max(progress.last_id, int(ids.max())),
         covered=covered,
         last_received=write.received,
         last_sent_s=write.report.header.sent_s,

@@ -11,6 +11,7 @@ from django.db.utils import InterfaceError, OperationalError
 
 from server.core.databases import STREAMDATA
 from server.core.errors import Unavailable
+from server.lib.timeseries import HOUR_US
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _AWAY: Final = "The stream-data database is not reachable right now."
@@ -38,3 +39,9 @@ def writing_cursor() -> Iterator[CursorWrapper]:
 def moment(us: int) -> datetime:
     """Microseconds since 1970 as a time."""
     return _EPOCH + timedelta(microseconds=us)
+
+
+def hour_from(instant: datetime, *, before: bool = False) -> datetime:
+    """Where the first full hour of UTC from this time on begins, or the last one `before` it."""
+    us = (instant - _EPOCH) // timedelta(microseconds=1)
+    return moment((us if before else us + HOUR_US - 1) // HOUR_US * HOUR_US)

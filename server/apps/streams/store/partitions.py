@@ -28,21 +28,21 @@ def partition_months(
 
 def make_month_partitions(months: Iterable[datetime]) -> list[str]:
     """Make what is missing; rows that wait in the default partition move along. Answers the names made."""
-    made = []
     with writing_cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         cursor.execute("SELECT relname FROM pg_class WHERE relispartition")
         present = {name for (name,) in cursor.fetchall()}
-        for month in months:
-            for table in _TABLES:
-                name = f"{table}_{month:%Y_%m}"
-                if name not in present:
-                    _make_partition(cursor, table, name, month)
-                    made.append(name)
+        wanted = {f"{table}_{month:%Y_%m}": (table, month) for month in months for table in _TABLES}
+        made = [name for name in wanted if name not in present]
+        if made:
+            # Readers go on. Writers wait: a row on its way to the default partition could not be put there any more.
+            cursor.execute(f"LOCK TABLE {', '.join(_TABLES)} IN SHARE ROW EXCLUSIVE MODE")
+        for name in made:
+            _make_partition(cursor, name, *wanted[name])
     return made
 
 
-def _make_partition(cursor: CursorWrapper, table: str, name: str, month: datetime) -> None:
+def _make_partition(cursor: CursorWrapper, name: str, table: str, month: datetime) -> None:
     """PostgreSQL refuses to attach a month while the default partition holds rows of it, so those move first."""
     end = _next_month(month)
     cursor.execute(f"CREATE TABLE {name} (LIKE {table} INCLUDING ALL)")

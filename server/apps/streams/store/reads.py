@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from django.db.backends.utils import CursorWrapper
 
-from server.apps.streams.store.connection import reading_cursor
+from server.apps.streams.store.connection import hour_from, reading_cursor
 
 WORD: Final = 0xFFFF_FFFF
 CHART_POINTS: Final = 600
@@ -169,7 +169,7 @@ def readings_of_streams(
             f"""
             SELECT {_COLUMNS} FROM unnest(%s::int[]) AS wanted (key), LATERAL (
                 SELECT * FROM reading WHERE stream_key = key{where} ORDER BY {order} LIMIT %s
-            ) AS r ORDER BY {order}, stream_key LIMIT %s OFFSET %s
+            ) AS r ORDER BY {order}, stream_key{" DESC" if newest else ""} LIMIT %s OFFSET %s
             """,
             [list(stream_keys), *parameters, offset + limit, limit, offset],
         )
@@ -195,21 +195,37 @@ def _range(start: datetime | None, end: datetime | None) -> tuple[str, list[date
 def chart_band(stream_key: int, *, start: datetime, end: datetime, points: int = CHART_POINTS) -> list[Band]:
     """At most about `points` stretches of [start, end), empty ones left out, ascending."""
     step_s = max((end - start).total_seconds() / points, 0.001)
+    asked: dict[str, int | float | datetime] = {"key": stream_key, "start": start, "end": end, "step": step_s}
+    sql = _BAND_OF_READINGS
     if step_s >= _HOURS_ARE_FINE_FROM_S:
-        sql = """
-            SELECT min(first_ts), min(min), max(max), sum(sum) / sum(count), sum(count)::bigint
-            FROM rollup_hour WHERE stream_key = %s AND hour >= date_trunc('hour', %s::timestamptz) AND hour < %s
-            GROUP BY floor(extract(epoch FROM hour - %s::timestamptz) / %s) ORDER BY 1
-        """
-    else:
-        sql = """
-            SELECT min(ts), min(value), max(value), avg(value), count(value)
-            FROM reading WHERE stream_key = %s AND ts >= %s AND ts < %s AND value IS NOT NULL
-            GROUP BY floor(extract(epoch FROM ts - %s::timestamptz) / %s) ORDER BY 1
-        """
+        sql, first = _BAND_OF_HOURS, hour_from(start)
+        asked |= {"first_hour": first, "last_hour": max(first, hour_from(end, before=True))}
     with reading_cursor() as cursor:
-        cursor.execute(sql, [stream_key, start, end, start, step_s])
+        cursor.execute(sql, asked)
         return list(map(Band._make, cursor.fetchall()))
+
+
+_BAND_OF_READINGS: Final = """
+    SELECT min(ts), min(value), max(value), avg(value), count(value)
+    FROM reading WHERE stream_key = %(key)s AND ts >= %(start)s AND ts < %(end)s AND value IS NOT NULL
+    GROUP BY floor(extract(epoch FROM ts - %(start)s::timestamptz) / %(step)s) ORDER BY 1
+"""
+
+# Whole hours from their rollups, what is left at both ends from the readings.
+_BAND_OF_HOURS: Final = """
+    SELECT min(first_ts), min(min), max(max), sum(sum) / sum(count), sum(count)::bigint
+    FROM (
+        SELECT hour AS at, first_ts, min, max, sum, count FROM rollup_hour
+        WHERE stream_key = %(key)s AND hour >= %(first_hour)s AND hour < %(last_hour)s
+        UNION ALL
+        SELECT ts, ts, value, value, value, 1 FROM reading
+        WHERE stream_key = %(key)s AND ts >= %(start)s AND ts < %(first_hour)s AND value IS NOT NULL
+        UNION ALL
+        SELECT ts, ts, value, value, value, 1 FROM reading
+        WHERE stream_key = %(key)s AND ts >= %(last_hour)s AND ts < %(end)s AND value IS NOT NULL
+    ) AS part
+    GROUP BY floor(extract(epoch FROM at - %(start)s::timestamptz) / %(step)s) ORDER BY 1
+"""
 
 
 def events_of_streams(

@@ -71,8 +71,13 @@ def lock_progress(cursor: CursorWrapper, streamer_key: int) -> Progress:
 
 
 def lock_device(cursor: CursorWrapper, device_id: int) -> None:
-    """For what two streamers of a device share; held until the transaction ends."""
-    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [device_id])
+    """For what two streamers of a device share; held until the transaction ends.
+
+    Who reads the tables and writes them after says so at once: partitions may be made between the two.
+    """
+    cursor.execute(
+        "LOCK TABLE reading, event IN ROW EXCLUSIVE MODE; SELECT pg_advisory_xact_lock(%s)", [device_id]
+    )
 
 
 def known_ids(
@@ -91,13 +96,25 @@ def known_ids(
     return set(cursor.fetchall())
 
 
+def known_event_ids(
+    cursor: CursorWrapper, stream_keys: Sequence[int], ids: Sequence[int]
+) -> set[tuple[int, int]]:
+    """Which (stream, id) of events are stored already; for streams with few rows, as those with events are."""
+    cursor.execute(
+        "SELECT stream_key, seq FROM event WHERE stream_key = ANY(%s) AND seq = ANY(%s)",
+        [list(stream_keys), list(ids)],
+    )
+    return set(cursor.fetchall())
+
+
 def write_report(cursor: CursorWrapper, write: ReportWrite) -> None:
     """All of it, in the caller's transaction."""
-    if len(write.readings):
-        stream = io.BytesIO(copy_bytes(write.readings.in_key_order()))
-        cursor.copy_expert(f"COPY reading {COPY_COLUMNS} FROM STDIN (FORMAT binary)", stream)
-    if write.events:
-        _insert_events(cursor, write.events)
+    with cursor.db.wrap_database_errors:  # which Django does for `execute` only
+        if len(write.readings):
+            stream = io.BytesIO(copy_bytes(write.readings.in_key_order()))
+            cursor.copy_expert(f"COPY reading {COPY_COLUMNS} FROM STDIN (FORMAT binary)", stream)
+        if write.events:
+            _insert_events(cursor, write.events)
     script = [_ledger_sql(cursor, write), _progress_sql(cursor, write)]
     if len(write.readings):
         script += [_rollup_sql(write.readings), _latest_sql(write.readings)]
