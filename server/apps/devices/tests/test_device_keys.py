@@ -1,0 +1,149 @@
+"""Use cases: a device gets its keys. An upload key is hashed, a report key sealed; one valid a kind."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from server.apps.accounts.models import Account, Org
+from server.apps.devices.models import Device, DeviceKey
+from server.apps.devices.selectors import device_of_upload_key, report_keys_of
+from server.apps.devices.services import issue_upload_key, set_report_key
+from server.apps.devices.tests.factories import make_device
+from server.core.errors import Invalid
+from server.core.tests.committed import at_once, committed
+from server.lib.formats import Keys
+
+__all__ = ["committed"]  # several connections must see the same rows
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
+
+Kind = DeviceKey.Kind
+ROOT, OTHER = bytes(range(32)), bytes(range(1, 33))
+
+
+@pytest.fixture
+def lone(db: None) -> Device:
+    return make_device()
+
+
+def test_an_upload_key_names_its_device(lone: Device) -> None:
+    assert device_of_upload_key(issue_upload_key(device=lone, by=None)) == lone
+
+
+def test_an_upload_key_is_nowhere_kept(lone: Device) -> None:
+    key = issue_upload_key(device=lone, by=None)
+
+    row = DeviceKey.objects.values().get()
+    assert key not in str(row)
+    assert device_of_upload_key(row["digest"]) is None
+
+
+def test_a_new_upload_key_stops_the_one_before(lone: Device) -> None:
+    old = issue_upload_key(device=lone, by=None)
+    new = issue_upload_key(device=lone, by=None)
+
+    assert device_of_upload_key(old) is None
+    assert device_of_upload_key(new) == lone
+
+
+def test_the_keys_of_other_devices_go_on(lone: Device) -> None:
+    neighbour = make_device()
+    key = issue_upload_key(device=neighbour, by=None)
+
+    issue_upload_key(device=lone, by=None)
+
+    assert device_of_upload_key(key) == neighbour
+
+
+def test_a_revoked_upload_key_is_nobodys(lone: Device) -> None:
+    key = issue_upload_key(device=lone, by=None)
+    DeviceKey.objects.update(revoked_on=timezone.now())
+
+    assert device_of_upload_key(key) is None
+
+
+@pytest.mark.parametrize("garbage", ["", "fdk_", "fdk_" + "A" * 43, "ü", "\x00"])
+def test_garbage_is_nobodys_key(lone: Device, garbage: str) -> None:
+    issue_upload_key(device=lone, by=None)
+
+    assert device_of_upload_key(garbage) is None
+
+
+def test_who_made_a_key_is_kept(lone: Device, alice: Account) -> None:
+    issue_upload_key(device=lone, by=alice)
+
+    assert DeviceKey.objects.get().created_by == alice
+
+
+def test_the_last_use_of_a_key_is_noted_but_not_each_time(lone: Device) -> None:
+    key = issue_upload_key(device=lone, by=None)
+    device_of_upload_key(key)
+    first = DeviceKey.objects.get().last_used_on
+
+    device_of_upload_key(key)
+    assert first is not None
+    assert DeviceKey.objects.get().last_used_on == first
+
+    DeviceKey.objects.update(last_used_on=first - timedelta(hours=1))
+    device_of_upload_key(key)
+    used_on = DeviceKey.objects.get().last_used_on
+    assert used_on is not None
+    assert used_on >= first
+
+
+def test_two_who_ask_for_a_key_at_once_both_get_one_and_one_of_them_works(lone: Device) -> None:
+    issue_upload_key(device=lone, by=None)
+
+    keys = at_once(*[lambda: issue_upload_key(device=lone, by=None)] * 4)
+
+    assert all(isinstance(key, str) for key in keys), keys
+    assert sorted(device_of_upload_key(key) == lone for key in keys) == [False, False, False, True]
+
+
+def test_a_report_key_is_kept_sealed_and_comes_back(lone: Device) -> None:
+    set_report_key(device=lone, kind=Kind.REPORT_USER, root_key=ROOT, by=None)
+
+    assert ROOT not in bytes(DeviceKey.objects.get().sealed)
+    assert report_keys_of(lone.pk) == Keys(user=ROOT, device=None)
+
+
+def test_a_device_has_a_report_key_of_each_kind(lone: Device) -> None:
+    set_report_key(device=lone, kind=Kind.REPORT_USER, root_key=ROOT, by=None)
+    set_report_key(device=lone, kind=Kind.REPORT_DEVICE, root_key=OTHER, by=None)
+    issue_upload_key(device=lone, by=None)
+
+    assert report_keys_of(lone.pk) == Keys(user=ROOT, device=OTHER)
+
+
+def test_a_new_report_key_replaces_the_one_of_its_kind(lone: Device) -> None:
+    set_report_key(device=lone, kind=Kind.REPORT_USER, root_key=ROOT, by=None)
+    set_report_key(device=lone, kind=Kind.REPORT_USER, root_key=OTHER, by=None)
+
+    assert report_keys_of(lone.pk).user == OTHER
+
+
+def test_a_revoked_report_key_is_not_used(lone: Device) -> None:
+    set_report_key(device=lone, kind=Kind.REPORT_USER, root_key=ROOT, by=None)
+    DeviceKey.objects.update(revoked_on=timezone.now())
+
+    assert report_keys_of(lone.pk) == Keys()
+
+
+def test_a_device_without_keys_has_none(acme: Org, lone: Device) -> None:
+    assert report_keys_of(lone.pk) == Keys()
+
+
+@pytest.mark.parametrize("root_key", [b"", bytes(31), bytes(33)])
+def test_a_report_key_has_32_bytes(lone: Device, root_key: bytes) -> None:
+    with pytest.raises(Invalid) as refused:
+        set_report_key(device=lone, kind=Kind.REPORT_USER, root_key=root_key, by=None)
+
+    assert refused.value.field == "root_key"
+
+
+def test_an_upload_key_is_not_set_but_issued(lone: Device) -> None:
+    with pytest.raises(Invalid):
+        set_report_key(device=lone, kind=Kind.UPLOAD, root_key=ROOT, by=None)
+
+    assert not DeviceKey.objects.exists()

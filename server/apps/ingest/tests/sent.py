@@ -1,0 +1,133 @@
+"""Reports handed to the services as the API hands them over."""
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from django.core.files.storage import default_storage
+from django.db import connections
+
+from server.apps.accounts.models import Account
+from server.apps.devices.models import Device
+from server.apps.ingest import jobs, services
+from server.apps.ingest.models import Streamer, StreamerReport
+from server.core.queue import current_queue
+from server.lib.formats import Row, encode_signed_list
+
+RECEIVED: Final = datetime(2021, 6, 1, 12, 0, tzinfo=UTC)
+NOW: Final = datetime(2021, 6, 1, 13, 0, tzinfo=UTC)
+SENT_S: Final = 3600
+IO_1: Final = 0x5001
+REBOOT: Final = 0x5C00
+USER: Final = 0xD7FF
+SYSTEM: Final = 0x5FFF
+
+
+def row(id: int, *, at: int = 0, value: int = 0, lid: int = IO_1) -> Row:
+    return lid, id, at, value
+
+
+def rows(*ids: int, lid: int = IO_1) -> list[Row]:
+    """The id is also the uptime and the word."""
+    return [(lid, id, id % 3600, id) for id in ids]
+
+
+def signed_list(
+    device: Device, readings: Sequence[Row], *, index: int = 0, selector: int = USER, sent_s: int = SENT_S
+) -> bytes:
+    return encode_signed_list(
+        device_id=device.pk,
+        report_id=9,
+        sent_s=sent_s,
+        streamer_index=index,
+        selector=selector,
+        readings=readings,
+    )
+
+
+def dictionary(device: Device, **changes: Any) -> bytes:
+    """As JSON; one event with a large part unless said otherwise."""
+    item = {
+        "stream": "5020",
+        "streamer_local_id": 5,
+        "timestamp": "2021-06-01T11:00:00Z",
+        "extra_data": {"peak": 7},
+        "data": {"x": [1, 2, 3]},
+    }
+    content = {
+        "format": "v100",
+        "device": device.pk,
+        "streamer_index": 256,
+        "streamer_selector": 65535,
+        "device_sent_timestamp": 0,
+        "lowest_id": 5,
+        "highest_id": 5,
+        "events": [item],
+        "data": [],
+    }
+    return json.dumps(content | changes).encode()
+
+
+@dataclass
+class Carrier:
+    """Brings reports of a device, as a person or as the device itself."""
+
+    device: Device
+    sender: Account | Device
+    received: datetime = RECEIVED
+
+    def brings(self, data: bytes, *, name: str = "report.bin", now: datetime = NOW) -> StreamerReport:
+        """Uploaded, and not worked off."""
+        return services.receive_report(services.Upload(self.sender, data, name, self.received), now=now)
+
+    def delivers(self, data: bytes, *, name: str = "report.bin") -> services.StoredReport | None:
+        """Uploaded and worked off."""
+        return work_off(self.brings(data, name=name))
+
+
+def work_off(report: StreamerReport) -> services.StoredReport | None:
+    return services.process_report(report_id=str(report.pk))
+
+
+def waiting_jobs() -> list[jobs.ProcessReport]:
+    """Takes them from this process's queue."""
+    queue, found = current_queue(), []
+    while taken := queue.receive(most=10, wait_seconds=0, visible_after_seconds=60):
+        for delivery in taken:
+            assert delivery.message is not None
+            found.append(jobs.ProcessReport(**delivery.message.arguments))
+            queue.delete(delivery)
+    return found
+
+
+def stored_ids(device: Device) -> list[int]:
+    with connections["streamdata"].cursor() as cursor:
+        cursor.execute(
+            "SELECT seq FROM reading WHERE stream_key = ANY(%s) ORDER BY seq",
+            [list(device.streams.values_list("key", flat=True))],
+        )
+        return [seq for (seq,) in cursor.fetchall()]
+
+
+def acknowledged(device: Device, index: int = 0) -> int:
+    with connections["streamdata"].cursor() as cursor:
+        streamer = Streamer.objects.get(device=device, index=index)
+        cursor.execute("SELECT last_id FROM streamer_progress WHERE streamer_key = %s", [streamer.pk])
+        found = cursor.fetchone()
+    return int(found[0]) if found else 0
+
+
+def is_kept(key: str) -> bool:
+    return bool(key) and default_storage.exists(key)
+
+
+def no_report() -> str:
+    return str(uuid.uuid4())
+
+
+def files_below(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())

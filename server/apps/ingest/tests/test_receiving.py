@@ -1,0 +1,379 @@
+"""Use case: an upload is checked, kept and queued; or refused, and kept with its reason."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
+
+from server.apps.accounts.models import Account
+from server.apps.devices.models import Device, DeviceKey, Project
+from server.apps.devices.services import set_report_key
+from server.apps.devices.tests.factories import make_device, make_sensor_graph
+from server.apps.ingest import services
+from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
+from server.apps.ingest.tests.sent import (
+    NOW,
+    RECEIVED,
+    SENT_S,
+    SYSTEM,
+    USER,
+    Carrier,
+    dictionary,
+    is_kept,
+    rows,
+    signed_list,
+    waiting_jobs,
+)
+from server.apps.streams.tests.factories import make_claimed_device
+from server.core.errors import NotThere
+from server.lib.formats import SignatureKind, encode_signed_list
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
+
+
+@pytest.fixture
+def carrier(device: Device, bob: Account) -> Carrier:
+    return Carrier(device, bob)
+
+
+# Taken
+
+
+def test_a_report_is_kept_to_the_byte(carrier: Carrier, device: Device) -> None:
+    data = signed_list(device, rows(1, 2, 3))
+
+    report = carrier.brings(data)
+
+    with default_storage.open(StreamerReport.objects.get(pk=report.pk).object_key) as file:
+        assert file.read() == data
+
+
+def test_its_row_says_what_the_header_says(carrier: Carrier, device: Device, bob: Account) -> None:
+    report = carrier.brings(signed_list(device, rows(4, 5, 6)), name="today.bin")
+
+    stored = StreamerReport.objects.get(pk=report.pk)
+    assert (stored.original_first_id, stored.original_last_id, stored.count) == (4, 6, 3)
+    assert (stored.incremental_id, stored.device_sent_timestamp) == (9, SENT_S)
+    assert (stored.sent_timestamp, stored.created_by) == (RECEIVED, bob)
+    assert (stored.file_name, stored.size_bytes) == ("today.bin", 44 + 3 * 16)
+    assert stored.status == StreamerReport.Status.RECEIVED
+    assert (stored.actual_first_id, stored.actual_last_id) == (None, None)
+
+
+def test_its_job_waits_in_the_line_of_its_streamer(carrier: Carrier, device: Device) -> None:
+    report = carrier.brings(signed_list(device, rows(1)))
+
+    [job] = waiting_jobs()
+    assert (job.report_id, job.streamer) == (str(report.pk), report.streamer.slug)
+    assert job.order_key == report.streamer.slug
+
+
+def test_the_first_report_of_a_streamer_makes_it(carrier: Carrier, device: Device) -> None:
+    carrier.brings(signed_list(device, rows(1), index=1, selector=SYSTEM))
+
+    streamer = Streamer.objects.get()
+    assert streamer.slug == f"t--0000-0000-0000-{device.pk:04x}--0001"
+    assert (streamer.index, streamer.selector, streamer.is_system) == (1, SYSTEM, True)
+    assert not streamer.has_stored
+
+
+def test_later_reports_find_their_streamer(carrier: Carrier, device: Device) -> None:
+    for first in (1, 11):
+        carrier.brings(signed_list(device, rows(first)))
+
+    assert Streamer.objects.count() == 1
+    assert StreamerReport.objects.count() == 2
+
+
+def test_a_streamer_that_takes_other_streams_now_says_so(carrier: Carrier, device: Device) -> None:
+    carrier.brings(signed_list(device, rows(1), selector=0x57FF))
+
+    carrier.brings(signed_list(device, rows(2), selector=SYSTEM))
+
+    streamer = Streamer.objects.get()
+    assert (streamer.selector, streamer.is_system) == (SYSTEM, True)
+
+
+@pytest.mark.parametrize(("engine", "expected"), [(0, 0), (2, 2), (None, 2)])
+def test_the_engine_is_that_of_the_sensor_graph(
+    project: Project, alice: Account, engine: int | None, expected: int
+) -> None:
+    device = make_claimed_device(project=project)
+    graph = make_sensor_graph(org=project.org)
+    graph.report_processing_engine_ver = engine or 0
+    graph.save()
+    Device.objects.filter(pk=device.pk).update(sg=None if engine is None else graph)
+
+    Carrier(device, alice).brings(signed_list(device, rows(1)))
+
+    assert Streamer.objects.get().process_engine_ver == expected
+
+
+def test_the_device_itself_brings_its_report(device: Device) -> None:
+    report = Carrier(device, device).brings(signed_list(device, rows(1)))
+
+    assert StreamerReport.objects.get(pk=report.pk).created_by is None
+
+
+def test_the_device_was_heard_when_we_took_its_report_and_not_when_it_says(
+    carrier: Carrier, device: Device
+) -> None:
+    carrier.received = RECEIVED - timedelta(days=3000)
+
+    carrier.brings(signed_list(device, rows(1)), now=NOW)
+
+    assert Device.objects.get(pk=device.pk).last_report_on == NOW
+
+
+def test_a_dictionary_is_taken_by_its_extension(carrier: Carrier, device: Device) -> None:
+    report = carrier.brings(dictionary(device), name="report.json")
+
+    assert report.object_key.endswith(".json")
+    assert (report.streamer.index, report.count, report.device_sent_timestamp) == (256, 1, None)
+
+
+def test_the_same_file_again_is_another_report(carrier: Carrier, device: Device) -> None:
+    data = signed_list(device, rows(1))
+
+    first, second = carrier.brings(data), carrier.brings(data)
+
+    assert first.pk != second.pk
+    assert first.object_key != second.object_key
+
+
+@pytest.mark.parametrize(
+    ("given", "kept", "extension"),
+    [
+        ("report.bin", "report.bin", ".bin"),
+        ("/data/user/0/app/files/report.BIN", "report.BIN", ".bin"),
+        ("C:\\reports\\a.b\\report", "report", ".bin"),
+        ("report", "report", ".bin"),
+        (".bin", ".bin", ".bin"),
+        ("folder.json/", "", ".bin"),
+        ("x" * 300 + ".bin", "x" * 116 + ".bin", ".bin"),
+    ],
+)
+def test_a_file_name_is_kept_without_its_folders(
+    carrier: Carrier, device: Device, given: str, kept: str, extension: str
+) -> None:
+    """And says later what it says now: the worker reads the format from the name that was kept."""
+    report = carrier.brings(signed_list(device, rows(1)), name=given)
+
+    stored = StreamerReport.objects.get(pk=report.pk)
+    assert stored.file_name == kept
+    assert stored.object_key.endswith(f"{report.pk}{extension}")
+    services.process_report(report_id=str(report.pk))
+    assert StreamerReport.objects.get(pk=report.pk).status == StreamerReport.Status.STORED
+
+
+@pytest.mark.parametrize("kind", [SignatureKind.USER_KEY, SignatureKind.DEVICE_KEY])
+def test_a_report_that_is_signed_with_a_key_of_the_device_is_taken(
+    carrier: Carrier, device: Device, kind: SignatureKind
+) -> None:
+    root = bytes(range(32))
+    of = {
+        SignatureKind.USER_KEY: DeviceKey.Kind.REPORT_USER,
+        SignatureKind.DEVICE_KEY: DeviceKey.Kind.REPORT_DEVICE,
+    }
+    set_report_key(device=device, kind=of[kind], root_key=root, by=None)
+
+    report = carrier.brings(signed(device, kind, root))
+
+    assert report.count == 1
+
+
+def signed(device: Device, kind: SignatureKind, root_key: bytes) -> bytes:
+    return encode_signed_list(
+        device_id=device.pk,
+        report_id=9,
+        sent_s=SENT_S,
+        streamer_index=0,
+        selector=USER,
+        readings=rows(1),
+        signature=kind,
+        root_key=root_key,
+    )
+
+
+# Not there
+
+
+def test_strangers_bring_nothing_and_leave_nothing(device: Device, charlie: Account) -> None:
+    with pytest.raises(NotThere):
+        Carrier(device, charlie).brings(signed_list(device, rows(1)))
+
+    assert not StreamerReport.objects.exists()
+    assert not RefusedUpload.objects.exists()
+    assert not Streamer.objects.exists()
+
+
+def test_a_device_brings_no_report_of_another(device: Device, project: Project) -> None:
+    other = make_claimed_device(project=project)
+
+    with pytest.raises(NotThere):
+        Carrier(device, other).brings(signed_list(device, rows(1)))
+
+
+def test_whether_a_foreign_device_has_a_key_is_not_told(device: Device, charlie: Account) -> None:
+    """Both are "not found", though one of them is signed with a key that nobody holds."""
+    for data in (signed(device, SignatureKind.USER_KEY, bytes(32)), signed_list(device, rows(1))):
+        with pytest.raises(NotThere):
+            Carrier(device, charlie).brings(data)
+
+
+# Refused
+
+
+def refused(carrier: Carrier, data: bytes, *, name: str = "report.bin") -> RefusedUpload:
+    with pytest.raises(services.RefusedReport) as error:
+        carrier.brings(data, name=name)
+    kept = RefusedUpload.objects.get()
+    assert (kept.reason, kept.message, kept.offset) == (
+        *(error.value.reason, error.value.message),
+        error.value.offset,
+    )
+    return kept
+
+
+def test_a_damaged_report_is_refused_and_kept_with_reason_and_place(
+    carrier: Carrier, device: Device, bob: Account
+) -> None:
+    data = bytearray(signed_list(device, rows(1, 2)))
+    data[30] ^= 1
+
+    kept = refused(carrier, bytes(data), name="today.bin")
+
+    assert (kept.reason, kept.offset) == ("bad-hash", len(data) - 16)
+    assert (kept.device, kept.created_by, kept.file_name) == (device, bob, "today.bin")
+    with default_storage.open(kept.object_key) as file:
+        assert file.read() == data
+
+
+def test_nothing_else_comes_of_a_refused_report(carrier: Carrier, device: Device) -> None:
+    refused(carrier, signed_list(device, rows(1))[:-1])
+
+    assert not StreamerReport.objects.exists()
+    assert not Streamer.objects.exists()
+    assert waiting_jobs() == []
+    assert Device.objects.get(pk=device.pk).last_report_on is None
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "reason"),
+    [
+        (b"", "report.bin", "empty-file"),
+        (b"\x01", "report.bin", "too-short"),
+        (b"\x07" * 60, "report.bin", "unknown-format"),
+        (b"{}", "report.json", "missing-field"),
+        (b"{", "report.json", "bad-json"),
+        (b"\xc1", "report.mp", "bad-msgpack"),
+        (b"anything", "report.txt", "wrong-extension"),
+    ],
+)
+def test_what_is_no_report_is_refused_and_kept(carrier: Carrier, data: bytes, name: str, reason: str) -> None:
+    kept = refused(carrier, data, name=name)
+
+    assert (kept.reason, kept.size_bytes, kept.device) == (reason, len(data), None)
+    assert is_kept(kept.object_key)
+
+
+def test_what_a_device_sends_in_vain_is_listed_with_the_device(device: Device) -> None:
+    kept = refused(Carrier(device, device), b"noise")
+
+    assert (kept.device, kept.created_by) == (device, None)
+
+
+def test_a_refused_report_that_claims_a_foreign_device_is_not_listed_with_it(
+    device: Device, charlie: Account
+) -> None:
+    data = signed_list(device, rows(1))[:-1]
+
+    assert refused(Carrier(device, charlie), data).device is None
+
+
+def test_a_device_that_is_not_claimed_is_told_so(project: Project, alice: Account) -> None:
+    waiting = make_device()
+    Device.objects.filter(pk=waiting.pk).update(org=project.org)
+
+    kept = refused(Carrier(waiting, alice), signed_list(waiting, rows(1)))
+
+    assert (kept.reason, kept.device) == ("device-not-claimed", waiting)
+
+
+def test_a_report_signed_with_an_unknown_key_is_refused(carrier: Carrier, device: Device) -> None:
+    assert refused(carrier, signed(device, SignatureKind.USER_KEY, bytes(32))).reason == "no-key"
+
+
+def test_a_report_signed_with_another_key_is_refused(carrier: Carrier, device: Device) -> None:
+    set_report_key(device=device, kind=DeviceKey.Kind.REPORT_USER, root_key=bytes(range(32)), by=None)
+
+    assert refused(carrier, signed(device, SignatureKind.USER_KEY, bytes(32))).reason == "bad-signature"
+
+
+@pytest.mark.parametrize(("ahead", "taken"), [(timedelta(hours=23), True), (timedelta(hours=25), False)])
+def test_a_carriers_clock_may_be_a_day_ahead(
+    carrier: Carrier, device: Device, ahead: timedelta, taken: bool
+) -> None:
+    carrier.received = NOW + ahead
+    data = signed_list(device, rows(1))
+
+    if taken:
+        carrier.brings(data, now=NOW)
+        assert StreamerReport.objects.exists()
+    else:
+        assert refused(carrier, data).reason == "timestamp-in-future"
+
+
+def test_a_report_over_the_limit_is_refused_and_kept_up_to_it(
+    carrier: Carrier, device: Device, settings: Settings
+) -> None:
+    settings.REPORT_MAX_BYTES = 100
+
+    kept = refused(carrier, signed_list(device, rows(*range(1, 20))))
+
+    assert (kept.reason, kept.size_bytes) == ("too-large", 44 + 19 * 16)
+    assert default_storage.size(kept.object_key) == 100
+
+
+def test_a_form_without_a_file_can_be_noted_too(device: Device) -> None:
+    nothing = services.Upload(device, b"", "", RECEIVED)
+
+    services.refuse_upload(nothing, reason="no-file", message="No file came.")
+
+    kept = RefusedUpload.objects.get()
+    assert (kept.reason, kept.message, kept.device, kept.size_bytes) == (
+        "no-file",
+        "No file came.",
+        device,
+        0,
+    )
+
+
+# What it costs
+
+
+def test_an_upload_of_a_known_streamer_takes_few_queries(carrier: Carrier, device: Device) -> None:
+    """The gate, the streamer, the report; the device's last report is noted every few seconds only."""
+    data = signed_list(device, rows(*range(1, 101)))
+    carrier.brings(data)
+
+    with CaptureQueriesContext(connection) as queries:
+        carrier.brings(data, now=NOW + timedelta(seconds=1))
+
+    assert statements(queries) == ["SELECT", "SELECT", "INSERT"]
+
+
+def test_the_first_upload_of_a_streamer_takes_a_few_more(carrier: Carrier, device: Device) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        carrier.brings(signed_list(device, rows(1)))
+
+    assert len(statements(queries)) <= 7
+
+
+def statements(queries: CaptureQueriesContext) -> list[str]:
+    """Without the savepoints of the test's own transaction."""
+    words = [query["sql"].split()[0] for query in queries.captured_queries]
+    return [word for word in words if word not in {"SAVEPOINT", "RELEASE"}]

@@ -1,0 +1,53 @@
+"""Batches of readings written straight into the store."""
+
+import math
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from server.apps.streams import store
+from server.apps.streams.tests.written import NOON, us
+from server.lib.formats import NO_TIME
+from server.lib.timeseries import TimeStatus
+
+STREAM: Final = 77
+
+
+class Point(NamedTuple):
+    """A reading; `value` None: it has none."""
+
+    at: datetime
+    value: float | None
+    seq: int = 1
+    stream: int = STREAM
+    device_ts: int | None = 0
+
+
+def batch_of(points: Sequence[Point]) -> store.ReadingBatch:
+    return store.ReadingBatch(
+        stream_key=np.array([p.stream for p in points], dtype=np.int32),
+        ts_us=np.array([us(p.at) for p in points], dtype=np.int64),
+        seq=np.array([p.seq for p in points], dtype=np.int64),
+        device_ts=np.array(
+            [NO_TIME if p.device_ts is None else p.device_ts for p in points], dtype=np.uint32
+        ),
+        int_value=np.array([p.seq & 0xFFFF_FFFF for p in points], dtype=np.uint32),
+        value=np.array([math.nan if p.value is None else p.value for p in points], dtype=np.float64),
+        status=np.full(len(points), TimeStatus.CLN, dtype=np.uint8),
+        kind=np.full(len(points), store.Kind.NUM, dtype=np.uint8),
+    )
+
+
+def keep(*points: Point, streamer_key: int = 1) -> None:
+    """As one report; who sent it and what it was is not looked at."""
+    ledger = store.LedgerRow(uuid.uuid4(), len(points), len(points), 0, 0, {}, 0, 0)
+    with store.writing_cursor() as cursor:
+        progress = store.lock_progress(cursor, streamer_key)
+        store.write_report(cursor, store.ReportWrite(streamer_key, batch_of(points), [], progress, ledger))
+
+
+def noon(value: float | None, seq: int = 1) -> Point:
+    return Point(NOON, value, seq)

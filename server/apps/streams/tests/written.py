@@ -1,0 +1,113 @@
+"""Reports written straight through the services, without upload and queue."""
+
+import uuid
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import numpy as np
+from django.db import connections
+
+from server.apps.devices.models import Device
+from server.apps.streams import services
+from server.lib.formats import NOT_GIVEN, READING, Event, Header, Report, Row, SignatureKind
+
+NOON: Final = datetime(2021, 6, 1, 12, 0, tzinfo=UTC)
+UPTIME_S: Final = 3600
+BOOT: Final = NOON - timedelta(seconds=UPTIME_S)
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+IO_1: Final = 0x5001
+REBOOT: Final = 0x5C00
+
+
+def row(id: int, *, at: int = 0, value: int = 0, lid: int = IO_1) -> Row:
+    """`at`: seconds after the boot, which was an hour before noon."""
+    return lid, id, at, value
+
+
+@dataclass
+class Sender:
+    """A streamer of a device, as far as the stream-data database knows it."""
+
+    device: Device
+    streamer_key: int = 1
+    shared_lids: AbstractSet[int] = field(default_factory=set)
+
+    def send(
+        self,
+        *rows: Row,
+        events: Sequence[Event] = (),
+        given: Sequence[datetime | None] | None = None,
+        received: datetime = NOON,
+        sent_s: int | None = UPTIME_S,
+        report_id: uuid.UUID | None = None,
+    ) -> services.StoredReadings:
+        """As one report; with `events` or `given` times a dictionary, else a signed list."""
+        report = _report(self.device, rows, events, given, sent_s)
+        lids = {lid for lid, *_ in rows} | {event.stream for event in events}
+        assert self.device.project_id is not None
+        writers = services.stream_writers(
+            device_id=self.device.pk, project_id=self.device.project_id, lids=lids
+        )
+        return services.write_report(
+            services.WriteReport(
+                report_id=report_id or uuid.uuid4(),
+                device_id=self.device.pk,
+                streamer_key=self.streamer_key,
+                report=report,
+                received=received,
+                writers=writers,
+                shared_lids=self.shared_lids & lids,
+                event_object=lambda event: f"events/{event.reading_id}" if event.data else None,
+            )
+        )
+
+
+def _report(
+    device: Device,
+    rows: Sequence[Row],
+    events: Sequence[Event],
+    given: Sequence[datetime | None] | None,
+    sent_s: int | None,
+) -> Report:
+    dictionary = bool(events) or given is not None
+    header = Header(
+        format="dictionary" if dictionary else "signed-list",
+        device_id=device.pk,
+        report_id=1,
+        sent_s=sent_s,
+        streamer_index=0,
+        selector=0xD7FF,
+        lowest_id=0,
+        highest_id=0,
+        signature=SignatureKind.NONE if dictionary else SignatureKind.HASH,
+        count=len(rows) + len(events),
+    )
+    readings = np.array([(lid, 0, id, at, value) for lid, id, at, value in rows], dtype=READING)
+    given_us = [NOT_GIVEN if moment is None else us(moment) for moment in given or [None] * len(rows)]
+    return Report(header, readings, np.array(given_us, dtype=np.int64) if dictionary else None, tuple(events))
+
+
+def event(id: int, *, lid: int = IO_1, summary: int = 0, large: bool = False) -> Event:
+    data: dict[str, object] | None = {"x": [1, 2]} if large else None
+    return Event(
+        stream=lid, reading_id=id, raw_time=None, given_us=us(NOON), extra_data={"n": summary}, data=data
+    )
+
+
+def us(moment: datetime) -> int:
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def rows_in(table: str, columns: str = "*", order: str = "1") -> list[tuple[object, ...]]:
+    """What is really there, by plain SQL."""
+    with connections["streamdata"].cursor() as cursor:
+        cursor.execute(f"SELECT {columns} FROM {table} ORDER BY {order}")
+        found: list[tuple[object, ...]] = cursor.fetchall()
+    return found
+
+
+def stored_ids() -> list[int]:
+    return [int(str(seq)) for (seq,) in rows_in("reading", "seq")]

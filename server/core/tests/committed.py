@@ -1,0 +1,77 @@
+"""Real commits, for tests in which several connections or processes must see each other's rows."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Final
+
+import pytest
+from django.db import connections
+from pytest_django import DjangoDbBlocker
+
+BUILT_IN: Final = {
+    *("django_migrations", "django_content_type", "auth_permission"),
+    *("streams_vartype", "streams_vartypeinputunit", "streams_vartypeoutputunit"),
+}
+"""Tables that migrations fill. pytest-django's own transactional tests would empty them for all tests that come after."""
+
+
+@pytest.fixture(name="_django_db_helper")
+def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Both databases, empty but for the built-in rows; emptied again in the end.
+
+    It stands in for what pytest-django puts behind the mark `django_db` and the fixture `db`: a module that imports it gets
+    real commits, and so does the cast of the root `conftest.py` there.
+    """
+    with django_db_blocker.unblock():
+        _empty_databases()
+        yield
+        for connection in connections.all():
+            connection.close()  # whatever a failed test left open
+        _empty_databases()
+
+
+def _empty_databases() -> None:
+    for connection in connections.all():
+        name = str(connection.settings_dict["NAME"])
+        if not name.startswith("test_"):
+            raise RuntimeError(f"{name} is not a test's: mark the test with all databases.")
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                SELECT relname, relispartition FROM pg_class
+                WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+                """
+            )
+            found = dict(cursor.fetchall())
+            months = [name for name, part in found.items() if part and not name.endswith("_default")]
+            tables = [name for name, part in found.items() if not part and name not in BUILT_IN]
+            # DELETE and not TRUNCATE, which makes new files. Foreign keys are checked at the end of the transaction.
+            cursor.execute(
+                ";".join(
+                    [*(f"DROP TABLE {name}" for name in months), *(f"DELETE FROM {name}" for name in tables)]
+                )
+            )
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """The results of calls that run at the same time, each in a thread with connections of its own.
+
+    An error is a result too: which of two calls comes first is for the test to find out.
+    """
+    start = threading.Barrier(len(calls), timeout=10)
+
+    def run(call: Callable[[], Any]) -> Any:
+        try:
+            start.wait()
+            return call()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        futures = [pool.submit(run, call) for call in calls]
+    return [_outcome(future) for future in futures]
+
+
+def _outcome(future: "Future[Any]") -> Any:
+    return future.exception() or future.result()

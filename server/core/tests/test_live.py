@@ -1,0 +1,184 @@
+import asyncio
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from pytest_django import Settings
+from structlog.testing import capture_logs
+
+from server.core import live
+from server.core.cache import RedisDown, async_client
+from server.core.errors import Unavailable
+from server.core.live import Outage, publish, subscribe
+
+NOBODY = "redis://127.0.0.1:1/0"
+
+pytestmark = pytest.mark.integration
+
+
+@dataclass
+class Door:
+    """A way to Redis that a test can shut."""
+
+    host: str
+    port: int
+    address: str = ""
+    _server: asyncio.Server | None = None
+    _open: list[asyncio.StreamWriter] = field(default_factory=list)
+
+    async def open(self) -> None:
+        self._server = await asyncio.start_server(self._let_in, "127.0.0.1", 0)
+        self.address = f"redis://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/0"
+
+    async def _let_in(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection(self.host, self.port)
+        self._open += [writer, back]
+        await asyncio.gather(_carry(reader, back), _carry(there, writer))
+
+    async def close(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        for writer in self._open:
+            writer.close()
+
+
+async def _carry(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    while data := await source.read(4096):
+        target.write(data)
+    target.close()
+
+
+@pytest.fixture(autouse=True)
+def fresh_outage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test begins without the memory of an outage."""
+    monkeypatch.setattr(live, "outage", Outage())
+
+
+def test_a_subscriber_hears_what_is_published() -> None:
+    async def scene() -> Any:
+        async with aclosing(subscribe("device:d--1")) as news:
+            await anext(news)
+            await asyncio.to_thread(publish, "device:d--1", {"stored": 3, "name": "Zähler"})
+            return await anext(news)
+
+    assert asyncio.run(scene()) == {"stored": 3, "name": "Zähler"}
+
+
+def test_a_subscriber_hears_nothing_of_other_channels() -> None:
+    async def scene() -> Any:
+        async with aclosing(subscribe("device:d--1", heartbeat_seconds=0.2)) as news:
+            await anext(news)
+            await asyncio.to_thread(publish, "device:d--2", {"stored": 3})
+            return await anext(news)
+
+    assert asyncio.run(scene()) is None
+
+
+def test_messages_come_in_order() -> None:
+    async def scene() -> list[Any]:
+        async with aclosing(subscribe("many")) as news:
+            await anext(news)
+            for number in range(20):
+                await asyncio.to_thread(publish, "many", {"number": number})
+            return [await anext(news) for _ in range(20)]
+
+    assert asyncio.run(scene()) == [{"number": number} for number in range(20)]
+
+
+def test_a_quiet_channel_has_a_heartbeat() -> None:
+    async def scene() -> list[Any]:
+        async with aclosing(subscribe("quiet", heartbeat_seconds=0.05)) as news:
+            return [await anext(news) for _ in range(3)]
+
+    assert asyncio.run(scene()) == [None, None, None]
+
+
+def test_publishing_never_fails(settings: Settings) -> None:
+    settings.REDIS_URL = NOBODY
+
+    with capture_logs() as logs:
+        publish("device:d--1", {"stored": 3})
+
+    assert [entry["event"] for entry in logs] == ["live push is down"]
+
+
+def test_an_outage_is_told_once(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.REDIS_URL = NOBODY
+    monkeypatch.setattr(live, "SILENT_S", 0.0)
+
+    with capture_logs() as logs:
+        for _ in range(5):
+            publish("device:d--1", {"stored": 3})
+
+    assert len(logs) == 1
+
+
+def test_publishing_works_again_after_an_outage(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "SILENT_S", 0.0)
+    address = settings.REDIS_URL
+    settings.REDIS_URL = NOBODY
+    publish("device:d--1", {"stored": 1})
+    settings.REDIS_URL = address
+
+    async def scene() -> Any:
+        async with aclosing(subscribe("device:d--1")) as news:
+            await anext(news)
+            await asyncio.to_thread(publish, "device:d--1", {"stored": 2})
+            return await anext(news)
+
+    assert asyncio.run(scene()) == {"stored": 2}
+
+
+def test_during_an_outage_nobody_waits_for_redis(settings: Settings) -> None:
+    address = settings.REDIS_URL
+
+    async def scene() -> Any:
+        async with aclosing(subscribe("device:d--1", heartbeat_seconds=0.2)) as news:
+            await anext(news)
+            settings.REDIS_URL = NOBODY
+            await asyncio.to_thread(publish, "device:d--1", {"stored": 1})
+            settings.REDIS_URL = address
+            await asyncio.to_thread(publish, "device:d--1", {"stored": 2})
+            return await anext(news)
+
+    assert asyncio.run(scene()) is None
+
+
+def test_subscribing_says_that_redis_is_away(settings: Settings) -> None:
+    settings.REDIS_URL = NOBODY
+
+    async def scene() -> None:
+        async with aclosing(subscribe("device:d--1")) as news:
+            await anext(news)
+
+    with pytest.raises(Unavailable):
+        asyncio.run(scene())
+
+
+def test_a_subscriber_is_told_when_redis_goes(settings: Settings) -> None:
+    async def scene() -> None:
+        redis = urlsplit(settings.REDIS_URL)
+        door = Door(redis.hostname or "", redis.port or 6379)
+        await door.open()
+        settings.REDIS_URL = door.address
+        async with aclosing(subscribe("device:d--1", heartbeat_seconds=0.2)) as news:
+            await anext(news)
+            await door.close()
+            for _ in range(10):
+                await anext(news)
+
+    with pytest.raises(RedisDown):
+        asyncio.run(scene())
+
+
+def test_the_async_client_reaches_redis() -> None:
+    async def scene() -> Any:
+        redis = async_client()
+        try:
+            return await redis.echo("here")
+        finally:
+            await redis.aclose()
+
+    assert asyncio.run(scene()) == b"here"
