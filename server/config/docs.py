@@ -11,3 +11,4 @@ class ApiDocs(SpectacularSwaggerSplitView):
     """The split view: its script is a request of its own, so that the page has none in it."""
 
     template_name = "api/docs.html"
+    http_method_names = ("get", "head")  # DRF would answer OPTIONS by a template without a name

@@ -17,7 +17,9 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", "")
 SITE_NAME = env.text("SITE_NAME", "Fieldline")
 VAR_DIR = Path(env.text("FIELDLINE_VAR", str(ROOT / "var")))  # the state of the embedded shape
-OWNER_EMAIL = env.text("FIELDLINE_OWNER_EMAIL", "owner@fieldline.local")  # of the account that `prepare` makes
+OWNER_EMAIL = env.text(
+    "FIELDLINE_OWNER_EMAIL", "owner@fieldline.local"
+)  # of the account that `prepare` makes
 
 INSTALLED_APPS = [
     "webapp",  # first: its templates go before those of the packages
@@ -161,6 +163,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "server.core.rest.errors.answer",
     "DEFAULT_THROTTLE_RATES": {"sign-in": "20/min"},
+    "ALLOWED_VERSIONS": ("1",),  # the schema would put any other that it is asked for into a header
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
@@ -191,6 +194,7 @@ CONTENT_SECURITY_POLICY = {
 }
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SESSION_ENGINE = "server.core.sessions"
 SESSION_COOKIE_NAME = "fieldline_session"
 CSRF_COOKIE_NAME = "fieldline_csrf"
 
