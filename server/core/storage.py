@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import FileSystemStorage, default_storage, storages
 
 from server.core.errors import StorageFull, Unavailable
 
@@ -21,12 +21,16 @@ class DurableFileStorage(FileSystemStorage):
         path.parent.mkdir(parents=True, exist_ok=True)
         # Written in place: a part that a crash leaves behind has no row that names it, and a rename would cost one more wait
         # for the disk.
-        with open(path, "wb") as file:
-            for chunk in content.chunks():
-                file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-        _sync_folder(path.parent)
+        try:
+            with open(path, "wb") as file:
+                for chunk in content.chunks():
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            _sync_folder(path.parent)
+        except OSError:
+            path.unlink(missing_ok=True)  # on a full disk every half file makes it worse
+            raise
         return name
 
 
@@ -44,8 +48,8 @@ def put_object(key: str, data: bytes, *, again: bool = False) -> None:
 
     Raises StorageFull (507) when the disk is nearly full, Unavailable (503) when the store refuses; nothing is half stored.
     """
-    _refuse_when_nearly_full()
     try:
+        _refuse_when_nearly_full()
         if again and default_storage.exists(key):
             default_storage.delete(key)
         default_storage.save(key, ContentFile(data))
@@ -71,9 +75,10 @@ def delete_object(key: str) -> None:
 
 
 def _refuse_when_nearly_full() -> None:
-    if not isinstance(default_storage._wrapped, FileSystemStorage):  # type: ignore[attr-defined]  # LazyObject's own field
+    storage = storages["default"]
+    if not isinstance(storage, FileSystemStorage):
         return
-    folder = Path(default_storage._wrapped.location)  # type: ignore[attr-defined]  # as above
+    folder = Path(storage.location)
     folder.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(folder).free < settings.DISK_RESERVE_BYTES:
         raise StorageFull()

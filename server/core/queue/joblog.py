@@ -24,7 +24,7 @@ def write(record: JobRecord) -> None:
             detail=record.detail,
             duration_ms=record.duration_ms,
         )
-    except (Error, ValueError, TypeError) as error:
+    except (Error, ValueError, TypeError, RecursionError) as error:
         log.warning("job log row not written", job=record.message_id, reason=str(error))
 
 

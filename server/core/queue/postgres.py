@@ -116,14 +116,14 @@ class PostgresQueue:
         self._wake.close()
 
     def _settle(self, plain: str, logged: str, values: Values, record: JobRecord | None) -> None:
-        """In one statement with the record; without it when the log will not take it."""
+        """In one statement with the record; without it when the log will not take it, or it is nested too deeply."""
         if record is None:
             self._run(plain, values)
             return
         with self._translated():
             try:
                 self._rows(logged, values | _logged(record))
-            except (DataError, IntegrityError, ProgrammingError):
+            except (DataError, IntegrityError, ProgrammingError, RecursionError):
                 self._rows(plain, values)
 
     def _run(self, statement: str, values: Values) -> list[Row]:
@@ -170,5 +170,5 @@ def _logged(record: JobRecord) -> Values:
 
 
 def _storable(text: str) -> str:
-    """PostgreSQL text cannot hold NUL, which a hostile body can."""
-    return text.replace("\0", "\ufffd")
+    """PostgreSQL text cannot hold NUL or half a character (a lone surrogate), which a hostile body can."""
+    return text.replace("\0", "\ufffd").encode(errors="replace").decode()

@@ -1,8 +1,13 @@
 """Fixtures for tests of the queue and of the worker."""
 
+import contextlib
 import itertools
 import os
+import socket
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -10,7 +15,6 @@ from dataclasses import dataclass
 import boto3
 import pytest
 from django.db import connection, connections
-from moto.server import ThreadedMotoServer
 from pytest_django import DjangoDbBlocker
 
 from server.core.queue.base import Delivery, Message, Queue
@@ -123,23 +127,39 @@ def queue_tables(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
 
 
 def _empty() -> None:
-    """DELETE, since TRUNCATE makes new files and waits for the disk."""
+    """DELETE, since TRUNCATE makes new files and waits for the disk. Never in a database that is not one of tests."""
+    assert connection.settings_dict["NAME"].startswith("test_")
     with connection.cursor() as cursor:
         cursor.execute(";".join(f"DELETE FROM {table}" for table in TABLES))
 
 
 @pytest.fixture(scope="session")
 def sqs_endpoint() -> Iterator[str]:
-    """The address of a server that speaks the SQS API."""
+    """The address of a server that speaks the SQS API: a process of its own, whose sockets are none of ours."""
     before = {name: os.environ.get(name) for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
     os.environ |= dict.fromkeys(before, "tests")
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-    for name, value in before.items():
-        os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    argv = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    server = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_until_it_listens(port, server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
+
+
+def _wait_until_it_listens(port: int, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 30
+    while server.poll() is None and time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        threading.Event().wait(0.05)
+    raise AssertionError("The SQS server of the tests did not start.")
 
 
 def message(key: str = "", **arguments: object) -> Message:
