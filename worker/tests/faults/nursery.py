@@ -1,0 +1,62 @@
+"""Worker processes to be killed. A worker needs a second to import what it needs, so one process imports and forks.
+
+What the children run is what `sqs-loop-worker` runs in each of its processes, on connections of their own.
+
+    python -m worker.tests.faults.nursery     reads commands: "start" answers a process id, "bury <id>" an exit code
+"""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from functools import partial
+from typing import Final, TextIO
+
+import django
+from django.utils.module_loading import import_string
+
+VISIBLE_AFTER_S: Final = 1
+
+
+def main(commands: TextIO, answers: TextIO) -> None:
+    work = _worker()
+    children: set[int] = set()
+    for line in commands:
+        command, *arguments = line.split()
+        if command == "start":
+            answer = _start(work)
+            children.add(answer)
+        else:
+            answer = _bury(int(arguments[0]))
+            children.discard(int(arguments[0]))
+        print(answer, file=answers, flush=True)
+    for child in children:  # the test is over, or dead
+        os.kill(child, signal.SIGKILL)
+
+
+def _worker() -> Callable[[], int]:
+    """Django first: none of what a worker runs can be imported before."""
+    django.setup()
+    options = import_string("worker.loop.LoopOptions")(visible_after_seconds=VISIBLE_AFTER_S)
+    return partial(import_string("worker.processes.run_loop"), options)
+
+
+def _start(work: Callable[[], int]) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        os._exit(work())
+    except BaseException:  # noqa: BLE001  a child never comes back into its parent's program
+        traceback.print_exc()
+        os._exit(1)
+
+
+def _bury(pid: int) -> int:
+    """Until then the process id belongs to nobody else."""
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+if __name__ == "__main__":
+    main(sys.stdin, sys.stdout)

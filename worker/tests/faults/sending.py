@@ -1,0 +1,134 @@
+"""Devices that send as real ones do: again and again, with overlaps, sometimes in the wrong order. And what they sent."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+from typing import Final
+
+from django.utils import timezone
+
+from server.apps.accounts.models import Account
+from server.apps.devices.models import Device
+from server.apps.ingest import services
+from server.apps.ingest.tests.sent import REBOOT, SYSTEM, USER, signed_list
+from server.lib.formats import Row
+
+_USER_LIDS: Final = (0x5001, 0x5002, 0x500F)
+_CONNECTED: Final = 0x5C01
+_SENT_S: Final = 100_000
+
+Kept = tuple[int, int, int, int]
+"""device, local variable id, reading id, word"""
+
+
+@dataclass
+class Streamer:
+    """One uploader of a device, with all that it has to send, oldest first."""
+
+    device: Device
+    index: int
+    selector: int
+    log: list[Row] = field(default_factory=list)
+    history: list[tuple[int, int]] = field(default_factory=list)
+    sent: list[Row] = field(default_factory=list)
+
+    @property
+    def acknowledgement(self) -> int:
+        """The highest id that was sent; 0 when nothing was."""
+        return max((id for _, id, _, _ in self.sent), default=0)
+
+
+@dataclass
+class Logger:
+    """A device: one counter for all its streams. Both streamers take the reboot marks."""
+
+    device: Device
+    chance: Random
+    counter: int = 0
+
+    def __post_init__(self) -> None:
+        self.streamers = (Streamer(self.device, 0, USER), Streamer(self.device, 1, SYSTEM))
+
+    def measure(self) -> None:
+        """The next reading; now and then a reboot, or something of the system's. Reports take an id, too."""
+        self.counter += self.chance.choice((1, 1, 1, 2))
+        what = self.chance.random()
+        lid = REBOOT if what < 0.06 else _CONNECTED if what < 0.15 else self.chance.choice(_USER_LIDS)
+        row = (lid, self.counter, self.counter % _SENT_S, self.chance.getrandbits(32))
+        user, system = self.streamers
+        if lid != _CONNECTED:
+            user.log.append(row)
+        if lid in {REBOOT, _CONNECTED}:
+            system.log.append(row)
+
+    def parts(self, streamer: Streamer) -> list[tuple[int, int]]:
+        """Which parts of its log a streamer sends next."""
+        what = self.chance.random()
+        if streamer.history and what < 0.2:
+            return [self.chance.choice(streamer.history[-6:])]  # the same again
+        if streamer.history and what < 0.35:
+            start, end = streamer.history[-1]
+            return [
+                (max(0, start - self.chance.randrange(20)), self._fresh(streamer, end)[1])
+            ]  # with an overlap
+        first = self._fresh(streamer, max((end for _, end in streamer.history), default=0))
+        if what < 0.85:
+            return [first]
+        return [self._fresh(streamer, first[1]), first]  # the second one first
+
+    def _fresh(self, streamer: Streamer, start: int) -> tuple[int, int]:
+        end = start + self.chance.randrange(1, 30)
+        while len(streamer.log) < end:
+            self.measure()
+        return start, end
+
+
+class Senders:
+    """All devices, and somebody who carries their reports here."""
+
+    def __init__(self, devices: Iterable[Device], carrier: Account, seed: int) -> None:
+        self._chance = Random(seed)
+        self._carrier = carrier
+        self._loggers = [Logger(device, self._chance) for device in devices]
+        self.uploads = 0
+
+    @property
+    def streamers(self) -> list[Streamer]:
+        return [streamer for logger in self._loggers for streamer in logger.streamers]
+
+    def upload(self, count: int) -> None:
+        """At least so many reports, each of them accepted."""
+        until = self.uploads + count
+        while self.uploads < until:
+            logger = self._chance.choice(self._loggers)
+            streamer = self._chance.choice(logger.streamers)
+            for start, end in logger.parts(streamer):
+                self._send(streamer, streamer.log[start:end])
+                streamer.history.append((start, end))
+
+    def _send(self, streamer: Streamer, rows: Sequence[Row]) -> None:
+        data = signed_list(
+            streamer.device, rows, index=streamer.index, selector=streamer.selector, sent_s=_SENT_S
+        )
+        received = timezone.now() - timedelta(hours=1)
+        services.receive_report(
+            services.Upload(self._carrier, data, "report.bin", received), now=timezone.now()
+        )
+        streamer.sent += rows
+        self.uploads += 1
+
+    def sent(self) -> set[Kept]:
+        """The union of all that was accepted."""
+        return {
+            (streamer.device.pk, lid, id, word)
+            for streamer in self.streamers
+            for lid, id, _, word in streamer.sent
+        }
+
+
+def seal(kept: Iterable[Kept]) -> str:
+    """One hash over everything, in order; it differs when anything does, or is there twice."""
+    lines = "\n".join(" ".join(map(str, each)) for each in sorted(kept))
+    return hashlib.sha256(lines.encode()).hexdigest()

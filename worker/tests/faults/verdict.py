@@ -1,0 +1,124 @@
+"""Is all there, once, and does everything that was counted agree?"""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection, connections
+
+from server.apps.ingest.models import Streamer as StreamerRow
+from server.apps.ingest.models import StreamerReport
+from server.apps.streams.models import StreamId
+from worker.tests.faults.sending import Kept, Senders, seal
+
+
+def judge(senders: Senders) -> None:
+    """Fails with the first thing that is not as it must be."""
+    stored, sent = stored_readings(), senders.sent()
+    doubled = [kept for kept, times in Counter(stored).items() if times > 1]
+    assert doubled == [], f"{len(doubled)} of {len(sent)} readings are stored twice"
+    assert set(stored) - sent == set(), "readings that nobody sent"
+    assert sent - set(stored) == set(), "readings that are lost"
+    assert seal(stored) == seal(sent)
+    _judge_counts(Counter(stream_keys()))
+    _judge_acknowledgements(senders)
+    _judge_reports(senders)
+    assert no_job_is_left(), "jobs are stuck"
+    assert rows(connection, "SELECT reason FROM core_deadjob") == []
+
+
+def rows(there: Any, sql: str) -> list[tuple[Any, ...]]:
+    with there.cursor() as cursor:
+        cursor.execute(sql)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def data(sql: str) -> list[tuple[Any, ...]]:
+    return rows(connections["streamdata"], sql)
+
+
+def stored_readings() -> list[Kept]:
+    streams: Mapping[int, tuple[int, int]] = {
+        key: (device, lid) for key, device, lid in StreamId.objects.values_list("key", "device_id", "var_lid")
+    }
+    found = data("SELECT stream_key, seq, int_value::bigint & 4294967295, value FROM reading")
+    assert all(value is not None for *_, value in found)
+    return [(*streams[key], seq, word) for key, seq, word, _ in found]
+
+
+def stream_keys() -> list[int]:
+    return [key for (key,) in data("SELECT stream_key FROM reading")]
+
+
+def _judge_counts(readings: Mapping[int, int]) -> None:
+    rollups = dict(data("SELECT stream_key, sum(count)::bigint FROM rollup_hour GROUP BY stream_key"))
+    latest = dict(data("SELECT stream_key, count FROM latest"))
+    newest = dict(
+        data(
+            "SELECT DISTINCT ON (stream_key) stream_key, seq FROM reading ORDER BY stream_key, ts DESC, seq DESC"
+        )
+    )
+    assert rollups == readings, "hour rollups count something else"
+    assert latest == readings, "latest values count something else"
+    assert dict(data("SELECT stream_key, seq FROM latest")) == newest, "latest values are not the newest"
+
+
+def _judge_acknowledgements(senders: Senders) -> None:
+    last_ids = dict(data("SELECT streamer_key, last_id FROM streamer_progress"))
+    acknowledged = {
+        (streamer.device_id, streamer.index): last_ids.get(streamer.pk, 0)
+        for streamer in StreamerRow.objects.all()
+    }
+    expected = {
+        (streamer.device.pk, streamer.index): streamer.acknowledgement
+        for streamer in senders.streamers
+        if streamer.sent
+    }
+    assert acknowledged == expected
+
+
+def _judge_reports(senders: Senders) -> None:
+    reports = {report.pk: report for report in StreamerReport.objects.all()}
+    ledger = {
+        report: (received, stored, duplicate, refused, first, last)
+        for report, received, stored, duplicate, refused, first, last in data(
+            "SELECT report, received, stored, duplicate, refused, first_id, last_id FROM report_ledger"
+        )
+    }
+    assert len(reports) == senders.uploads
+    assert ledger.keys() == reports.keys(), "reports without a ledger"
+    assert sum(row[1] for row in ledger.values()) == len(senders.sent()), "the ledgers count something else"
+    for key, (received, stored, duplicate, refused, first, last) in ledger.items():
+        report = reports[key]
+        assert received == report.count == stored + duplicate + refused
+        assert report.status == StreamerReport.Status.STORED
+        assert (report.actual_first_id, report.actual_last_id) == (first, last)
+
+
+def no_job_is_left() -> bool:
+    return rows(connection, "SELECT count(*) FROM core_job") == [(0,)]
+
+
+def begun_most_often() -> int:
+    """How often the unluckiest job that waits was begun."""
+    [(attempts,)] = rows(connection, "SELECT coalesce(max(attempt), 0) FROM core_job")
+    return int(attempts)
+
+
+def jobs_in_hand() -> int:
+    """Given to a worker, dead or alive, whose time has not run out."""
+    [(count,)] = rows(
+        connection, "SELECT count(*) FROM core_job WHERE in_hand AND available_on > now() + interval '0.5 s'"
+    )
+    return int(count)
+
+
+def worked_off() -> int:
+    [(count,)] = data("SELECT count(*) FROM report_ledger")
+    return int(count)
+
+
+def waiting() -> int:
+    [(count,)] = rows(connection, "SELECT count(*) FROM core_job")
+    return int(count)

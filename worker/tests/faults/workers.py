@@ -1,0 +1,103 @@
+"""Starting, killing and pausing real worker processes on the databases of the test."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db import connections
+
+
+def environment(objects: Path) -> dict[str, str]:
+    """Of a process that shares databases, Redis and object store with this test."""
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "server.config.settings.embedded",
+        "DATABASE_DEFAULT_URL": _url("default"),
+        "DATABASE_STREAMDATA_URL": _url("streamdata"),
+        "CACHE_URL": settings.REDIS_URL,
+        "SECRET_KEY": settings.SECRET_KEY,
+        "SEAL_KEY": settings.SEAL_KEY,
+        "QUEUE_BACKEND": "postgres",
+        "OBJECTS_DIR": str(objects),
+    }
+
+
+def _url(alias: str) -> str:
+    there: Mapping[str, object] = connections[alias].settings_dict
+    password = quote(str(there["PASSWORD"]), safe="")
+    return f"postgres://{there['USER']}:{password}@{there['HOST']}:{there['PORT']}/{there['NAME']}"
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One process; signals go to it alone."""
+
+    pid: int
+    nursery: "Nursery"
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        assert self.nursery.ask(f"bury {self.pid}") == -signal.SIGKILL
+
+    def pause(self) -> None:
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
+
+    def stop(self) -> None:
+        """As the supervisor does: it ends the job in hand and goes."""
+        os.kill(self.pid, signal.SIGTERM)
+        assert self.nursery.ask(f"bury {self.pid}") == 0
+
+
+@dataclass(frozen=True)
+class Nursery:
+    process: "subprocess.Popen[str]"
+
+    def start(self) -> Worker:
+        return Worker(self.ask("start"), self)
+
+    def ask(self, command: str) -> int:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(f"{command}\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
+
+
+@contextmanager
+def nursery(objects: Path, log: Path) -> Iterator[Nursery]:
+    """Its children end with it."""
+    with log.open("ab") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "worker.tests.faults.nursery"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stream,
+            cwd=settings.ROOT,
+            env=environment(objects),
+            text=True,
+        )
+        with process:
+            yield Nursery(process)
+
+
+def run_worker_command(objects: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    """`python -m server.manage sqs-loop-worker …`, to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "server.manage", "sqs-loop-worker", *options],
+        cwd=settings.ROOT,
+        env=environment(objects),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )

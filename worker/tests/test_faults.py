@@ -1,0 +1,128 @@
+"""Workers are killed and paused at any moment: nothing is lost, nothing is doubled, nothing is stuck."""
+
+import random
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from pytest_django import Settings
+
+from server.apps.accounts.models import Account
+from server.apps.devices.models import Project
+from server.apps.streams.tests.factories import make_claimed_device
+from server.core.tests.committed import committed
+from worker.tests.faults.nursery import VISIBLE_AFTER_S
+from worker.tests.faults.sending import Senders
+from worker.tests.faults.verdict import (
+    begun_most_often,
+    jobs_in_hand,
+    judge,
+    no_job_is_left,
+    waiting,
+    worked_off,
+)
+from worker.tests.faults.waiting import until
+from worker.tests.faults.workers import Nursery, nursery, run_worker_command
+
+__all__ = ["committed"]  # other processes must see the rows
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
+
+SEED: Final = 20_210_601
+KILLS: Final = 50
+LONGEST_LIFE_S: Final = 0.06  # after its first job
+BACKLOG: Final = 30
+UNLUCKY: Final = 3  # after five attempts a job is given up for good, and rightly
+
+
+@pytest.fixture
+def objects(settings: Settings, tmp_path: Path) -> Path:
+    """The object store and the queue that the workers use, too."""
+    settings.QUEUE_BACKEND = "postgres"
+    folder = tmp_path / "objects"
+    store = {"BACKEND": "server.core.storage.DurableFileStorage", "OPTIONS": {"location": str(folder)}}
+    settings.STORAGES = {**settings.STORAGES, "default": store}
+    return folder
+
+
+@pytest.fixture
+def workers(objects: Path, tmp_path: Path) -> Iterator[Nursery]:
+    with nursery(objects, tmp_path / "workers.log") as started:
+        yield started
+
+
+def senders(project: Project, carrier: Account, *, devices: int, seed: int) -> Senders:
+    print(f"seed {seed}")  # noqa: T201  to be able to send the same again
+    return Senders([make_claimed_device(project=project) for _ in range(devices)], carrier, seed)
+
+
+def test_a_worker_that_is_killed_at_fifty_moments_loses_and_doubles_nothing(
+    workers: Nursery, objects: Path, project: Project, alice: Account
+) -> None:
+    chance = random.Random(SEED)
+    devices = senders(project, alice, devices=4, seed=SEED)
+
+    in_the_middle = 0
+
+    for _ in range(KILLS):
+        worker = workers.start()
+        before = worked_off()
+        devices.upload(max(1, BACKLOG - waiting()))
+        until(lambda: worked_off() > before, what="a job is worked off")  # noqa: B023  ends here
+        threading.Event().wait(chance.uniform(0, LONGEST_LIFE_S))
+        until(lambda: begun_most_often() <= UNLUCKY, what="the unluckiest job is done")
+        worker.kill()
+        in_the_middle += jobs_in_hand()
+
+    drained = run_worker_command(objects, "--processes", "0", "--idle-exit", str(VISIBLE_AFTER_S + 0.5))
+    assert drained.returncode == 0, drained.stderr[-2000:]
+    assert in_the_middle > KILLS / 5, "hardly any worker was killed in the middle of a job"
+    judge(devices)
+
+
+def test_two_workers_on_one_device_store_everything_once(
+    workers: Nursery, project: Project, alice: Account
+) -> None:
+    """Killed now and then, too; a third one takes over."""
+    chance = random.Random(SEED + 1)
+    device = senders(project, alice, devices=1, seed=SEED + 1)
+    pair = [workers.start(), workers.start()]
+
+    for _ in range(8):
+        device.upload(12)
+        threading.Event().wait(chance.uniform(0, LONGEST_LIFE_S))
+        until(lambda: begun_most_often() <= UNLUCKY, what="the unluckiest job is done")
+        pair.pop(0).kill()
+        pair.append(workers.start())
+
+    until(no_job_is_left, what="all jobs are done")
+    for worker in pair:
+        worker.stop()
+    judge(device)
+
+
+def test_a_worker_that_stood_still_for_too_long_does_its_job_beside_another(
+    workers: Nursery, project: Project, alice: Account
+) -> None:
+    """Its job was given to somebody else meanwhile, and now both have it."""
+    chance = random.Random(SEED + 2)
+    device = senders(project, alice, devices=1, seed=SEED + 2)
+    device.upload(1)
+    slow, quick = workers.start(), workers.start()
+    until(no_job_is_left, what="both are awake")
+
+    for _ in range(3):
+        before = worked_off()
+        device.upload(20)
+        until(lambda: worked_off() > before, what="a job is worked off")  # noqa: B023  ends here
+        threading.Event().wait(chance.uniform(0, LONGEST_LIFE_S))
+        slow.pause()
+        threading.Event().wait(VISIBLE_AFTER_S * 1.1)
+        slow.go_on()
+        until(no_job_is_left, what="all jobs are done")
+
+    for worker in (slow, quick):
+        worker.stop()
+    judge(device)

@@ -1,0 +1,69 @@
+"""Whatever somebody put on the queue, the loop goes on and the message comes to an end, on every back end."""
+
+import json
+
+import pytest
+
+from server.core.queue import message_of
+from server.core.queue.tests.fixtures import Bench, bench
+from worker.action import Discard
+from worker.assembly import build_bare_loop
+from worker.tests.jobs import Note, Trip, actions, notes, stumble_over
+
+__all__ = ["bench"]
+
+HALF_A_CHARACTER = "\ud800"
+
+
+def message(**changes: object) -> str:
+    return json.dumps({"id": "1", "action": "note", "arguments": {"text": "a"}, "key": "", **changes})
+
+
+def nested(depth: int) -> str:
+    deep = "[" * depth + "]" * depth
+    return f'{{"id": "1", "action": "note", "arguments": {{"text": {deep}}}, "key": ""}}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        message(action=HALF_A_CHARACTER),
+        message(id=HALF_A_CHARACTER, arguments={}),
+        message(arguments={HALF_A_CHARACTER: HALF_A_CHARACTER}),
+        message(arguments={"text": [HALF_A_CHARACTER]}),
+        message(id="\0", action="\0", arguments={"\0": "\0"}, key="\0"),
+        message(action="a" * 100_000),
+        nested(100_000),
+    ],
+    ids=lambda body: f"{body[:60]}… {len(body)}",
+)
+def test_a_hostile_message_goes_to_the_dead_letters_and_the_next_job_runs(bench: Bench, body: str) -> None:
+    bench.send_body(body)
+    bench.queue.send([message_of(Note("next"))])
+
+    build_bare_loop(bench.queue, actions=actions()).drain()
+
+    assert [letter.body for letter in bench.queue.dead_letters(most=5)] == [body]
+    assert notes == ["next"]
+
+
+def test_a_message_that_can_just_be_read_and_not_be_written_again_ends_too(bench: Bench) -> None:
+    """Reading and writing JSON each have a limit of depth, and it depends on who calls."""
+    depths = range(850, 1000)
+    for depth in depths:
+        bench.send_body(nested(depth))
+
+    build_bare_loop(bench.queue, actions=actions()).drain()
+
+    assert bench.queue.depth().dead == len(depths)
+
+
+@pytest.mark.parametrize("reason", [f"half {HALF_A_CHARACTER} a character", "zero \0 byte", "\x1b[0m \ufffe"])
+def test_a_reason_that_no_database_takes_still_buries_the_job(bench: Bench, reason: str) -> None:
+    bench.queue.send([message_of(Trip())])
+
+    build_bare_loop(bench.queue, actions={"trip": stumble_over(Discard(reason))}).drain()
+
+    [letter] = bench.queue.dead_letters(most=5)
+    assert letter.action == "trip"
+    assert letter.reason
