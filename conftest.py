@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from django.test.utils import setup_databases, teardown_databases
+from pytest_django import DjangoDbBlocker
 
 from server.apps.accounts.models import Account, Org, Role
 from server.apps.accounts.services import add_member
@@ -11,6 +13,17 @@ from server.apps.devices.models import Device, Project
 from server.apps.devices.tests.factories import make_project
 from server.apps.streams.tests.factories import make_claimed_device
 from worker.testing import memory_queue
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Both databases, whichever tests are chosen: pytest-django makes only those that a mark names, and tests that commit
+    for real carry none."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture(autouse=True)

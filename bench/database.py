@@ -100,9 +100,10 @@ def fill(device: Device, *, readings: int, step_s: int, until: datetime) -> Stre
         )
         cursor.execute(
             """
-            INSERT INTO rollup_hour (stream_key, hour, count, sum, min, max, first, last, first_ts, last_ts)
+            INSERT INTO rollup_hour (stream_key, hour, count, sum, min, max, first, last, first_ts, last_ts,
+                                     first_seq, last_seq)
             SELECT stream_key, date_trunc('hour', ts), count(*), sum(value), min(value), max(value), min(value), max(value),
-                   min(ts), max(ts)
+                   min(ts), max(ts), min(seq), max(seq)
             FROM reading WHERE stream_key = %s GROUP BY 1, 2
             """,
             [stream.key],

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -27,6 +28,7 @@ def create_account(
     *, email: str, password: str | None = None, username: str = "", name: str = "", is_staff: bool = False
 ) -> Account:
     """Without a password nobody can sign in as it. Raises Invalid for a weak password, Conflict for a known address."""
+    _check_email(email)
     username = username or email.split("@")[0]
     account = Account(email=email.lower(), username=_free_username(username), name=name, is_staff=is_staff)
     account.slug = _free_slug(account.username)
@@ -39,6 +41,13 @@ def create_account(
     except IntegrityError as error:
         raise Conflict("There is an account with this e-mail address.", field="email") from error
     return account
+
+
+def _check_email(email: str) -> None:
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise Invalid("This is no e-mail address.", field="email") from error
 
 
 def _check_password(password: str, account: Account) -> None:

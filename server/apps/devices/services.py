@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from server.apps.accounts.models import Account, Org
@@ -88,6 +89,17 @@ def create_device(
         )
     except IntegrityError as error:
         raise Conflict(f"There is a device {slug} already.", field="id") from error
+
+
+def enter_project(*, device: Device, project: Project, by: Account) -> None:
+    """Part of claiming, which is a use case of `streams`. Raises Conflict when it is in a project already."""
+    not_set_aside_for_another = Q(org=None) | Q(org=project.org)
+    entered = Device.objects.filter(not_set_aside_for_another, pk=device.pk, project=None).update(
+        project=project, org_id=project.org_id, claimed_by=by, claimed_on=timezone.now()
+    )
+    if entered != 1:
+        raise Conflict("Device is not claimable")
+    device.refresh_from_db()
 
 
 @transaction.atomic

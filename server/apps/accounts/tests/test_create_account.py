@@ -99,3 +99,11 @@ def test_a_very_long_username_fits() -> None:
 def test_nobody_is_staff_unless_it_is_said() -> None:
     assert not create_account(email="a@example.com").is_staff
     assert create_account(email="b@example.com", is_staff=True).is_staff
+
+
+@pytest.mark.parametrize("email", ["", "ada", "ada@", "@example.com", "a da@example.com"])
+def test_what_is_no_address_is_refused(email: str) -> None:
+    with pytest.raises(Invalid) as error:
+        create_account(email=email)
+
+    assert error.value.field == "email"

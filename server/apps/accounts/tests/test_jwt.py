@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from server.apps.accounts.adapter import AccountAdapter
 from server.apps.accounts.models import Account
 from server.apps.accounts.selectors import bearer_of_jwt, jwt_key
 from server.apps.accounts.services import issue_jwt, refresh_jwt, revoke_credentials
@@ -182,3 +183,12 @@ def test_a_revoked_token_cannot_be_refreshed(alice: Account) -> None:
 def test_garbage_cannot_be_refreshed(garbage: str) -> None:
     with pytest.raises(Invalid):
         refresh_jwt(token=garbage)
+
+
+def test_a_new_password_ends_the_tokens_of_the_old_one(alice: Account) -> None:
+    token = issue_jwt(user=alice)
+
+    AccountAdapter().set_password(alice, "a new and longer password")
+
+    assert bearer_of_jwt(token) == (None, None)
+    assert bearer_of_jwt(issue_jwt(user=alice))[0] == alice

@@ -8,6 +8,7 @@ from server.apps.ingest.models import StreamerReport
 from server.core.rest.moments import MomentField
 
 NO_FILE = "Send the report as the part `file` of a multipart form."
+ONE_FILE = "Send one report at a time: there is more than one part `file`."
 
 
 class UploadInput(serializers.Serializer[Any]):

@@ -80,6 +80,8 @@ def _parsed_upload(request: Request, sender: Account | Device) -> dict[str, Any]
     length = str(request.META.get("CONTENT_LENGTH") or "0")
     if length.isdecimal() and int(length[:20]) > settings.REPORT_MAX_BYTES + _DRESSING_BYTES:
         raise TooLarge()  # before a byte of it is read
+    if len(request.FILES.getlist("file")) > 1:  # to take one would lose the others without a word
+        raise ValidationError({"file": [serializers.ONE_FILE]})
     form = serializers.UploadInput(data={**request.query_params.dict(), **request.FILES.dict()})
     if not form.is_valid():
         if "file" in form.errors and isinstance(sender, Device):

@@ -41,6 +41,8 @@ CREATE TABLE rollup_hour (
     hour timestamptz NOT NULL,
     first_ts timestamptz NOT NULL,
     last_ts timestamptz NOT NULL,
+    first_seq bigint NOT NULL,
+    last_seq bigint NOT NULL,
     sum double precision NOT NULL,
     min double precision NOT NULL,
     max double precision NOT NULL,

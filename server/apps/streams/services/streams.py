@@ -13,6 +13,7 @@ from server.apps.devices.models import Device
 from server.apps.devices.selectors import device_by_number
 from server.apps.streams.models import StreamId, StreamVariable
 from server.core.compiled import CompiledQuery
+from server.core.errors import Unavailable
 from server.lib.slugs import StreamSlug, VariableSlug
 from server.lib.slugs.known_variables import variable_name
 from server.lib.units import Conversion, Mdo, RawFormat
@@ -34,12 +35,13 @@ class StreamWriter:
 def stream_writers(*, device_id: int, project_id: uuid.UUID, lids: Set[int]) -> dict[int, StreamWriter]:
     """By local variable id; streams that the device reports for the first time are made. One query when all are known.
 
-    Local ids over the limit of streams a device may have are missing from the answer.
+    Local ids over the limit of streams a device may have are missing from the answer. Raises Unavailable when the device has
+    left the project meanwhile: seen again, the job is another.
     """
     known = _known(device_id, project_id)
     missing = sorted(lids - known.keys())[: max(0, MOST_STREAMS_A_DEVICE - len(known))]
     if missing:
-        _make(device_id, missing)
+        _make(device_id, project_id, missing)
         known = _known(device_id, project_id)
     return known
 
@@ -106,12 +108,12 @@ def _unit(m: int | None, d: int | None, o: float | None) -> Mdo | None:
 
 
 @transaction.atomic
-def _make(device_id: int, lids: list[int]) -> None:
+def _make(device_id: int, project_id: uuid.UUID, lids: list[int]) -> None:
     """Two workers may do this at once for two streamers of a device: what is there already is left as it is."""
     device = device_by_number(device_id)
     project = device.project
-    if project is None:
-        return
+    if project is None or project.pk != project_id:
+        raise Unavailable("The device is just changing its project.")
     StreamVariable.objects.bulk_create(
         [
             StreamVariable(

@@ -198,22 +198,28 @@ def _rollup_sql(batch: ReadingBatch) -> str:
     rollup = hour_rollup(
         batch.stream_key[numbers], batch.ts_us[numbers], batch.value[numbers], batch.seq[numbers]
     )
+    earlier = "(excluded.first_ts, excluded.first_seq) < (r.first_ts, r.first_seq)"
+    later = "(excluded.last_ts, excluded.last_seq) > (r.last_ts, r.last_seq)"
     return f"""
-        INSERT INTO rollup_hour AS r (stream_key, hour, count, sum, min, max, first, last, first_ts, last_ts)
+        INSERT INTO rollup_hour AS r (stream_key, hour, count, sum, min, max, first, last, first_ts, last_ts,
+            first_seq, last_seq)
         SELECT * FROM unnest(
             {_array(rollup.stream_key)}::int[], {_times(rollup.hour_us)}, {_array(rollup.count)}::int[],
             {_array(rollup.sum)}::float8[], {_array(rollup.min)}::float8[], {_array(rollup.max)}::float8[],
             {_array(rollup.first)}::float8[], {_array(rollup.last)}::float8[],
-            {_times(rollup.first_us)}, {_times(rollup.last_us)})
+            {_times(rollup.first_us)}, {_times(rollup.last_us)},
+            {_array(rollup.first_seq)}::bigint[], {_array(rollup.last_seq)}::bigint[])
         ON CONFLICT (stream_key, hour) DO UPDATE SET
             count = r.count + excluded.count,
             sum = r.sum + excluded.sum,
             min = least(r.min, excluded.min),
             max = greatest(r.max, excluded.max),
-            first = CASE WHEN excluded.first_ts < r.first_ts THEN excluded.first ELSE r.first END,
-            last = CASE WHEN excluded.last_ts >= r.last_ts THEN excluded.last ELSE r.last END,
-            first_ts = least(r.first_ts, excluded.first_ts),
-            last_ts = greatest(r.last_ts, excluded.last_ts)
+            first = CASE WHEN {earlier} THEN excluded.first ELSE r.first END,
+            first_ts = CASE WHEN {earlier} THEN excluded.first_ts ELSE r.first_ts END,
+            first_seq = CASE WHEN {earlier} THEN excluded.first_seq ELSE r.first_seq END,
+            last = CASE WHEN {later} THEN excluded.last ELSE r.last END,
+            last_ts = CASE WHEN {later} THEN excluded.last_ts ELSE r.last_ts END,
+            last_seq = CASE WHEN {later} THEN excluded.last_seq ELSE r.last_seq END
         """
 
 

@@ -81,6 +81,15 @@ def test_a_device_of_others_is_not_taken_from_them(
     assert Device.objects.get(pk=meter.pk).project == project
 
 
+def test_a_device_set_aside_for_an_organisation_is_not_for_another(
+    meter: Device, project: Project, alice: Account
+) -> None:
+    Device.objects.filter(pk=meter.pk).update(org=make_project().org)
+
+    with pytest.raises(Conflict):
+        claim_device(device=meter, into=project, by=alice)
+
+
 def test_of_two_who_claim_at_once_one_wins(
     meter: Device, project: Project, alice: Account, charlie: Account
 ) -> None:
