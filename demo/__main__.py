@@ -15,6 +15,7 @@ from demo.stop import Stop
 from demo.uplink import Uplink
 
 HOST = "127.0.0.1"
+WAIT_S = 15.0
 
 
 def main() -> int:
@@ -26,8 +27,10 @@ def main() -> int:
         return 1
     stop = Stop()
     stop.listen()
-    cloud = Cloud(HOST, int(os.environ.get("WEB_PORT", "8000")), stop.interruptible)
+    port = int(os.environ.get("WEB_PORT", "8000"))
+    cloud = Cloud(HOST, port, stop.interruptible)
     uplinks = [_switch_on(member, cloud, folder / f"{member.slug}.json") for member in members]
+    loop.wait_for_server((HOST, port), stop, seconds=WAIT_S)
     print(f"{len(uplinks)} devices are switched on.")
     loop.run(uplinks, stop)
     for uplink in uplinks:

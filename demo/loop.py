@@ -1,6 +1,8 @@
 """All devices in one thread: one request at a time, so that a long past does not flood the server."""
 
+import contextlib
 import heapq
+import socket
 import time
 from collections.abc import Sequence
 
@@ -18,6 +20,20 @@ def run(uplinks: Sequence[Uplink], stop: Stop) -> None:
             pause = uplink.step(int(time.time()), time.monotonic())
             if pause is not None:
                 heapq.heappush(due, (time.monotonic() + pause, order, uplink))
+    except Stopped:
+        return
+
+
+def wait_for_server(address: tuple[str, int], stop: Stop, *, seconds: float) -> None:
+    """The stack starts server and devices at once; that the one is not there yet is no news. Without it in time the devices
+    begin all the same, and say what is wrong.
+    """
+    until = time.monotonic() + seconds
+    try:
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError), socket.create_connection(address, timeout=1):
+                return
+            _wait_until(time.monotonic() + 0.1, stop)
     except Stopped:
         return
 
