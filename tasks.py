@@ -52,11 +52,10 @@ def gauges(context: Context) -> None:
     checks.run_gauges(HOME)
 
 
-@task(help={"topic": "ingest, upload, read, stack, or all"})
+@task(help={"topic": "ingest, upload, read, worker, stack, or all"})
 def bench(context: Context, topic: str) -> None:
     """Measure, beside a baseline of the same run, on databases of their own."""
-    topics = [] if topic == "all" else shlex.split(topic)
-    _finish(lambda: run([sys.executable, "-m", "bench", *topics], cwd=HOME.root, env=os.environ))
+    _finish(lambda: run([sys.executable, "-m", "bench", *shlex.split(topic)], cwd=HOME.root, env=os.environ))
 
 
 @task(help={"command": "the command and its options, in one pair of quotes"})

@@ -1,4 +1,4 @@
-"""`./inv bench ingest|upload|read|worker|stack`: figures with a baseline taken in the same run, since machines differ.
+"""`./inv bench ingest|upload|read|worker|stack|all`: figures with a baseline taken in the same run, since machines differ.
 
 Nothing here judges: a row shows the figure, its baseline, their ratio, and the budget beside it. The budgets are those of
 docs/hotpaths.md. Everything runs on a database of its own under var/bench, with fsync on, and only on the loopback address.
@@ -17,8 +17,9 @@ TOPICS = ("ingest", "upload", "read", "worker", "stack")
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="inv bench", description=__doc__)
-    parser.add_argument("topics", nargs="*", choices=[*TOPICS, []], default=list(TOPICS))
-    topics = parser.parse_args().topics or list(TOPICS)
+    parser.add_argument("topics", nargs="+", choices=[*TOPICS, "all"])
+    asked = parser.parse_args().topics
+    topics = TOPICS if "all" in asked else asked
     parent = Path(os.environ.get("FIELDLINE_BENCH_DIR", "var/bench")).absolute()
     with throw_away_folder(parent) as folder, embedded_databases(folder, durable=True) as environment:
         os.environ.update(environment, DJANGO_SETTINGS_MODULE="bench.settings")

@@ -12,6 +12,7 @@ from bench.table import Row, ms
 from bench.timing import percentile
 from server.core.queue import Queue, message_of
 from server.core.queue.memory import MemoryQueue
+from server.core.queue.models import Job
 from server.core.queue.postgres import PostgresQueue
 from worker.action import Action
 from worker.assembly import build_bare_loop
@@ -42,6 +43,7 @@ ACTIONS = {NoteTime.action: NoteTimeAction}
 
 
 def rows() -> Iterator[Row]:
+    Job.objects.all().delete()  # of the uploads that were measured before
     own = _cpu_per_job(MemoryQueue())
     yield Row("trivial Action, the loop's own CPU", ms(own), budget="at most 0.3 ms")
     yield Row("trivial Action, CPU with the queue in PostgreSQL", ms(_cpu_per_job(PostgresQueue())))
