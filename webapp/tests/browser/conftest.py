@@ -1,0 +1,194 @@
+"""A browser before a whole installation. Both are started once; each test opens windows of its own."""
+
+import functools
+import os
+import re
+import shutil
+import signal
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+
+from stack.home import ROOT
+from stack.programs import manage_command
+from stack.testing import throw_away_folder
+from stack.testrun import LEFT_OUT, chromium
+from webapp.tests.browser.installation import Installation, running_installation
+from webapp.tests.browser.reports import Uplink
+from webapp.tests.browser.windows import CHROMIUM_OPTIONS, ELSEWHERE, Complaints, OpenWindow, sign_in
+from webapp.tests.browser.world import BenchDevice, Person, World, world_of
+
+PATIENCE_MS: Final = 10_000  # a busy machine is no failure
+PICTURES: Final = Path(os.environ.get("FIELDLINE_PICTURES_DIR") or ROOT / "var" / "pictures")
+FAILED: Final = PICTURES / "failed"
+INSTALLATION: Final = pytest.StashKey[Installation]()
+WINDOWS: Final = pytest.StashKey[list[Page]]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Last of all: while a browser is open Django takes the thread for an asynchronous one, and refuses its databases."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that failed tells what the servers said, and leaves pictures of its windows."""
+    report = yield
+    installation = item.config.stash.get(INSTALLATION, None)
+    if report.failed and installation is not None:
+        for name, program in installation.programs.items():
+            report.sections.append((f"end of the log of {name}", program.last_words()))
+    if report.failed and report.when != "teardown":
+        pages: list[Page] = item.stash.get(WINDOWS, [])
+        for number, page in enumerate(pages):
+            keep_picture(page, f"{item.name}-{number}")
+    return report
+
+
+def keep_picture(page: Page, name: str) -> None:
+    file_name = re.sub(r"[^\w-]+", "-", name)
+    with suppress(PlaywrightError):  # the failure itself says more than that its window cannot be drawn
+        page.screenshot(path=FAILED / f"{file_name}.png")
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    path = os.environ.get("FIELDLINE_CHROMIUM") or chromium()
+    if path is None and os.environ.get("CI"):
+        pytest.fail(LEFT_OUT)
+    return path or pytest.skip(LEFT_OUT)
+
+
+@pytest.fixture(scope="session")
+def sigterm_as_interrupt() -> Iterator[None]:
+    """So that what was started is stopped, too, when somebody stops the tests."""
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGTERM, previous)
+
+
+@pytest.fixture(scope="session")
+def installation(
+    chromium_path: str, sigterm_as_interrupt: None, pytestconfig: pytest.Config
+) -> Iterator[Installation]:
+    # Not below pytest's own folder, which is closed to the user that runs PostgreSQL under root.
+    with throw_away_folder(ROOT / "var" / "test") as folder, running_installation(folder) as running:
+        pytestconfig.stash[INSTALLATION] = running
+        yield running
+
+
+@pytest.fixture(scope="session")
+def world(installation: Installation, request: pytest.FixtureRequest) -> World:
+    """With a device for each test that asks for one."""
+    count = sum("device" in getattr(item, "fixturenames", ()) for item in request.session.items)
+    script = f"from webapp.tests.browser.world import print_world; print_world({count})"
+    return world_of(installation.run(*manage_command("shell", "--no-imports", "--command", script)))
+
+
+@pytest.fixture(scope="session")
+def uplink(installation: Installation) -> Uplink:
+    return Uplink(installation.address)
+
+
+@pytest.fixture(scope="session")
+def demo(installation: Installation, world: World, uplink: Uplink) -> World:
+    """The demo's devices have told their past."""
+    uplink.furnish(installation.home.var / "demo" / "devices.json")
+    return world
+
+
+@pytest.fixture(scope="session")
+def _fresh_devices(world: World) -> Iterator[BenchDevice]:
+    return iter(world.bench)
+
+
+@pytest.fixture
+def device(_fresh_devices: Iterator[BenchDevice]) -> BenchDevice:
+    """In Alice's project, for this test only; it has never reported."""
+    return next(_fresh_devices)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
+    shutil.rmtree(FAILED, ignore_errors=True)  # of an earlier run
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, installation: Installation) -> Callable[[Person], Any]:
+    """The cookies of a person, who signs in once for all tests."""
+
+    @functools.cache
+    def cookies(person: Person) -> Any:
+        with browser.new_context(base_url=installation.address) as context:
+            sign_in(context.new_page(), person)
+            return context.storage_state()
+
+    return cookies
+
+
+@pytest.fixture
+def complaints(installation: Installation) -> Complaints:
+    return Complaints(hosts={installation.host_of("web"), installation.host_of("live")})
+
+
+@pytest.fixture
+def windows(request: pytest.FixtureRequest) -> list[Page]:
+    """Those that this test has opened."""
+    item: pytest.Item = request.node
+    return item.stash.setdefault(WINDOWS, [])
+
+
+@pytest.fixture
+def open_window(
+    browser: Browser,
+    installation: Installation,
+    signed_in: Callable[[Person], Any],
+    complaints: Complaints,
+    windows: list[Page],
+) -> Iterator[OpenWindow]:
+    """Opens a window of its own for a person, or for nobody; takes what `Browser.new_context` takes.
+
+    After the test no window may have complained of anything that the test did not allow.
+    """
+    with ExitStack() as stack:
+
+        def open_one(person: Person | None = None, **options: Any) -> Page:
+            state = signed_in(person) if person else None
+            settings: dict[str, Any] = {
+                "base_url": installation.address,
+                "timezone_id": ELSEWHERE,
+                "locale": "en-GB",
+            }
+            context = browser.new_context(**settings, storage_state=state, **options)
+            stack.callback(context.close)
+            context.set_default_timeout(PATIENCE_MS)
+            complaints.listen(context)
+            windows.append(context.new_page())
+            return windows[-1]
+
+        yield open_one
+    assert complaints.serious == []
+
+
+@pytest.fixture
+def page(open_window: OpenWindow, world: World) -> Page:
+    """Alice's window."""
+    return open_window(world.alice)
+
+
+@pytest.fixture
+def pictures() -> Path:
+    """Where pictures are kept after the tests."""
+    return PICTURES

@@ -1,0 +1,41 @@
+"""The pages of the product, with the demo's data on them."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from playwright.sync_api import Page, ViewportSize, expect
+
+from webapp.tests.browser.device_page import chart
+from webapp.tests.browser.windows import OpenWindow
+from webapp.tests.browser.world import World
+
+DESK: Final[ViewportSize] = {"width": 1280, "height": 900}
+PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+_DEVICE: Final = "/device/d--0000-0000-0000-0d01/"  # a water meter
+
+OPEN_TO_ALL: Final[Mapping[str, str]] = {
+    "sign-in": "/account/login/",
+    "password-reset": "/account/password/reset/",
+}
+SIGNED_IN: Final[Mapping[str, str]] = {
+    "home": "/",
+    "project": "/project/{project}/",
+    "project-variables": "/project/{project}/?tab=variables",
+    "device": _DEVICE,
+    "device-readings": f"{_DEVICE}?tab=readings",
+    "device-reports": f"{_DEVICE}?tab=reports",
+    "profile": "/profile/",
+    "password": "/account/password/change/",
+    "not-found": "/no-such-page/",
+}
+PLACES: Final = [*OPEN_TO_ALL, *SIGNED_IN]
+
+
+def open_place(open_window: OpenWindow, demo: World, name: str, size: ViewportSize = DESK) -> Page:
+    """As its reader finds it: with its chart, where it has one."""
+    page = open_window(None if name in OPEN_TO_ALL else demo.owner, viewport=size)
+    path = OPEN_TO_ALL.get(name) or SIGNED_IN[name].format(project=demo.demo_project)
+    page.goto(path)
+    if name == "device":
+        expect(chart(page).locator("canvas")).to_be_visible()
+    return page

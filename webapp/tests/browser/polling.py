@@ -1,0 +1,17 @@
+"""Waiting for what another process does."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+PAUSE_S: Final = 0.02
+
+
+def until(condition: Callable[[], bool], what: str, *, seconds: float = 20.0) -> None:
+    """Asks again and again; fails when the time is up, naming what did not happen."""
+    pause = threading.Event()
+    end_s = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end_s, f"{what}: not within {seconds:g} s."
+        pause.wait(PAUSE_S)

@@ -1,0 +1,85 @@
+"""What the devices of these tests send, and their way to the server."""
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from demo.cloud import Cloud
+from demo.device import Device
+from demo.flash import Flash
+from demo.roster import Member, read_roster
+from demo.streamers import STREAMERS
+from server.lib.formats import Keys, encode_signed_list, inspect
+from webapp.tests.browser.polling import until
+from webapp.tests.browser.world import VOLUME, BenchDevice
+
+PAST_S: Final = 2 * 24 * 3600
+_UPTIME_S: Final = 10_000_000  # more than any report here looks back
+
+
+def report_of(
+    device: BenchDevice, words: Sequence[int], *, first_id: int = 1, every_s: int = 60, stream: int = VOLUME
+) -> bytes:
+    """Raw words; the last one is as old as the report."""
+    last = len(words) - 1
+    rows = [(stream, first_id + at, _UPTIME_S - (last - at) * every_s, word) for at, word in enumerate(words)]
+    return encode_signed_list(
+        device_id=device.number,
+        report_id=first_id,
+        sent_s=_UPTIME_S,
+        streamer_index=0,
+        selector=0xD7FF,
+        readings=rows,
+    )
+
+
+def damaged(report: bytes) -> bytes:
+    """Its header says how long it is, and it is no longer that long."""
+    return report[:-1]
+
+
+class Uplink:
+    """How a device uploads: over the API, with its own key."""
+
+    def __init__(self, address: str) -> None:
+        parts = urlsplit(address)
+        self._cloud = Cloud(parts.hostname or "", parts.port or 0, nullcontext)
+
+    def send(self, device: BenchDevice, report: bytes, *, ago_s: int = 0) -> None:
+        """The server has it; the worker has yet to store it. Its last reading is so long ago."""
+        self._cloud.upload(key=device.upload_key, data=report, received_s=int(time.time()) - ago_s)
+
+    def store(self, device: BenchDevice, report: bytes, *, ago_s: int = 0) -> None:
+        """Sent and acknowledged, which is to say stored."""
+        self.send(device, report, ago_s=ago_s)
+        header = inspect(report, "report.bin", lambda number: Keys())
+        told = {header.streamer_index: header.highest_id}
+        self._wait_until_acknowledged(device.upload_key, device.slug, told)
+
+    def furnish(self, roster: Path) -> None:
+        """Let each of the demo's devices tell its last two days."""
+        now_s = int(time.time())
+        told = {member: self._tell(member, now_s) for member in read_roster(roster)}
+        for member, last_ids in told.items():
+            self._wait_until_acknowledged(member.upload_key, str(member.slug), last_ids)
+
+    def _tell(self, member: Member, now_s: int) -> dict[int, int]:
+        """Gives its newest reading ids, by streamer index."""
+        device = Device(member, Flash(clock_s=now_s - PAST_S, booted_s=now_s - PAST_S), now_s=now_s)
+        device.advance(now_s)
+        told = {}
+        for streamer in STREAMERS:
+            if report := device.report(streamer):
+                self._cloud.upload(key=member.upload_key, data=report.data, received_s=report.received_s)
+                told[streamer.index] = report.highest_id
+        return told
+
+    def _wait_until_acknowledged(self, key: str, slug: str, told: Mapping[int, int]) -> None:
+        def are_stored() -> bool:
+            found = self._cloud.acknowledgements(key=key, slug=slug)
+            return all(found.get(index, 0) >= last_id for index, last_id in told.items())
+
+        until(are_stored, f"the reports of {slug} are stored")

@@ -1,0 +1,65 @@
+"""While live push is away the page asks by itself, and says so."""
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from webapp.tests.browser.device_page import open_device, tile
+from webapp.tests.browser.installation import Installation
+from webapp.tests.browser.reports import Uplink, report_of
+from webapp.tests.browser.windows import Complaints
+from webapp.tests.browser.world import BenchDevice
+
+pytestmark = pytest.mark.browser
+
+PATIENCE_MS = 5_000  # of the page, before it says anything
+ASKS_EVERY_MS = 10_000
+
+
+@pytest.fixture
+def abandoned(
+    page: Page, device: BenchDevice, uplink: Uplink, installation: Installation, complaints: Complaints
+) -> Iterator[Page]:
+    """A device's page whose live push has died, and which has lost its patience. Its clock can be put forward."""
+    complaints.allow("/live/")
+    live_push = installation.programs["live"]
+    uplink.store(device, report_of(device, [100]), ago_s=60)
+    page.clock.install()
+    with page.expect_response("**/live/device/**"):
+        open_device(page, device)
+    try:
+        with page.expect_event("requestfailed", lambda request: "/live/" in request.url):
+            live_push.end(signal.SIGKILL)
+        page.clock.run_for(PATIENCE_MS)
+        yield page
+    finally:
+        if not live_push.is_running:
+            installation.start("live")
+
+
+def test_without_live_push_the_page_says_that_it_is_paused(abandoned: Page) -> None:
+    expect(abandoned.get_by_text("Live updates are paused.")).to_be_visible()
+
+
+def test_without_live_push_the_page_asks_for_new_readings(
+    abandoned: Page, device: BenchDevice, uplink: Uplink
+) -> None:
+    uplink.store(device, report_of(device, [217], first_id=2))
+
+    abandoned.clock.run_for(ASKS_EVERY_MS)
+
+    expect(tile(abandoned, "Volume")).to_contain_text("217")
+
+
+def test_when_live_push_is_back_the_note_goes_and_readings_come(
+    abandoned: Page, device: BenchDevice, uplink: Uplink, installation: Installation
+) -> None:
+    expect(abandoned.get_by_text("Live updates are paused.")).to_be_visible()
+
+    installation.start("live")
+
+    expect(abandoned.get_by_text("Live updates are paused.")).to_be_hidden()
+    uplink.store(device, report_of(device, [217], first_id=2))
+    expect(tile(abandoned, "Volume")).to_contain_text("217")

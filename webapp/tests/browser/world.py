@@ -1,0 +1,136 @@
+"""Who and what there is in the tests' installation, made by the product's own services.
+
+The demo's owner has ten devices with a past, which nobody changes. Alice has a device for each test that wants one of its own.
+Charlie is a stranger to both. Mina is on Alice's team, half a day away.
+"""
+
+import json
+import sys
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from django.core.management import call_command
+
+from server.apps.accounts import selectors as accounts
+from server.apps.accounts import services as account_services
+from server.apps.accounts.models import Account, Org, Role
+from server.apps.devices import selectors as devices
+from server.apps.devices import services as device_services
+from server.apps.devices.models import Project, SensorGraph
+from server.apps.ingest.management.demo_fleet import DEVICES
+from server.apps.streams import selectors as streams
+from server.apps.streams import services as stream_services
+from server.lib.slugs import DeviceSlug
+
+PASSWORD: Final = "correct horse battery"
+FAR_ZONE: Final = "Asia/Kathmandu"  # no whole number of hours from anywhere
+VOLUME: Final = 0x5001  # liters; what the tests report
+TEMPERATURE: Final = 0x500F  # Celsius; what no device reports unless a test says so
+_MARK: Final = "world: "
+_FIRST_NUMBER: Final = 0xB001
+
+
+@dataclass(frozen=True)
+class Person:
+    email: str
+    password: str = PASSWORD
+
+
+@dataclass(frozen=True)
+class BenchDevice:
+    """Claimed and silent. `volume` and `temperature` are the slugs of its streams."""
+
+    number: int
+    slug: str
+    upload_key: str
+    volume: str
+    temperature: str
+
+
+@dataclass(frozen=True)
+class World:
+    """`project` and `bench` are Alice's; the demo's devices are in its own file."""
+
+    project: str
+    bench: list[BenchDevice]
+    demo_project: str
+    owner: Person
+    alice: Person
+    charlie: Person
+    mina: Person
+
+
+def world_of(printed: str) -> World:
+    """What `print_world` printed, perhaps among other lines."""
+    line = next(line for line in printed.splitlines() if line.startswith(_MARK))
+    values: dict[str, Any] = json.loads(line.removeprefix(_MARK))
+    for name in ("owner", "alice", "charlie", "mina"):
+        values[name] = Person(**values[name])
+    values["bench"] = [BenchDevice(**each) for each in values["bench"]]
+    return World(**values)
+
+
+def print_world(count: int) -> None:
+    """Make it, with so many devices for Alice."""
+    call_command("demo-data", verbosity=0)
+    alice, charlie, mina = (_account(name) for name in ("alice", "charlie", "mina"))
+    acme = account_services.create_org(name="Acme", by=alice)
+    account_services.create_org(name="Elsewhere", by=charlie)
+    account_services.add_member(org=acme, user=mina, role=Role.MEMBER)
+    account_services.change_profile(user=mina, name="Mina", time_zone=FAR_ZONE)
+    project = device_services.create_project(name="Bench", org=acme, by=alice)
+    graph = _graph(acme, alice)
+    owner, demo_project = _demo()
+    world = World(
+        project=project.slug,
+        bench=[_device(_FIRST_NUMBER + at, graph, project, alice) for at in range(count)],
+        demo_project=demo_project,
+        owner=owner,
+        alice=Person(alice.email),
+        charlie=Person(charlie.email),
+        mina=Person(mina.email),
+    )
+    sys.stdout.write(f"{_MARK}{json.dumps(asdict(world))}\n")
+
+
+def _account(name: str) -> Account:
+    return account_services.create_account(email=f"{name}@example.com", password=PASSWORD, name=name.title())
+
+
+def _demo() -> tuple[Person, str]:
+    """Its owner, with a password that the tests know, and its first project."""
+    owner = accounts.first_account()
+    assert owner is not None
+    owner.set_password(PASSWORD)
+    owner.save()
+    for entry in DEVICES:
+        if entry.goes_silent:
+            missed = devices.device_for(owner, str(DeviceSlug(entry.number)))
+            device_services.expect_reports(device=missed, every_seconds=1)
+    first = devices.device_for(owner, str(DeviceSlug(DEVICES[0].number)))
+    assert first.project is not None
+    return Person(owner.email), first.project.slug
+
+
+def _graph(org: Org, by: Account) -> SensorGraph:
+    graph = device_services.create_sensor_graph(name="bench-meter", version=(1, 0, 0), org=org, by=by)
+    for lid, label, unit_in, unit_out in (
+        (VOLUME, "Volume", "water-meter-volume--liters", "water-meter-volume--liters"),
+        (TEMPERATURE, "Air temperature", "temp--millikelvin", "temp--celsius"),
+    ):
+        stream_services.create_variable_template(
+            sg=graph,
+            label=label,
+            lid=lid,
+            input_unit=streams.input_unit(f"in--{unit_in}"),
+            output_unit=streams.output_unit(f"out--{unit_out}"),
+        )
+    return graph
+
+
+def _device(number: int, graph: SensorGraph, project: Project, by: Account) -> BenchDevice:
+    device = device_services.create_device(number=number, by=by, sg=graph, label=f"Meter {number:x}")
+    stream_services.claim_device(device=device, into=project, by=by)
+    slugs = {stream.var_lid: stream.slug for stream in streams.streams_of_device(by, device)}
+    key = device_services.issue_upload_key(device=device, by=by)
+    return BenchDevice(number, device.slug, key, slugs[VOLUME], slugs[TEMPERATURE])
