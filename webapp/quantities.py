@@ -58,7 +58,7 @@ def _latest_value(stream: StreamId, latest: Latest | None) -> LatestValue:
         slug=stream.slug,
         label=quantity.label,
         text=_text(stream, quantity, latest),
-        unit=quantity.unit,
+        unit="" if latest is None else quantity.unit,
         ts=None if latest is None else latest.ts,
     )
 
