@@ -2,6 +2,7 @@
 
 import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -110,18 +111,20 @@ def test_a_store_that_cannot_read_is_unavailable_and_not_merely_without_the_obje
         get_object("reports/a.bin")
 
 
-@pytest.fixture
+@contextmanager
 def small_files() -> Iterator[None]:
-    """The system refuses to let a file grow, as it does on a full disk."""
+    """The system refuses to let a file grow, as it does on a full disk. Not for longer than it must: what the tests print may
+    go to a file too."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-@pytest.mark.usefixtures("small_files")
 def test_a_write_that_fails_half_way_leaves_nothing_behind(folder: Path) -> None:
-    with pytest.raises(Unavailable):
+    with small_files(), pytest.raises(Unavailable):
         put_object("reports/a.bin", bytes(100_000))
 
     assert files_in(folder) == []
