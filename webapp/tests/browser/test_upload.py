@@ -81,7 +81,7 @@ def test_a_large_file_shows_how_far_it_is(page: Page, device: BenchDevice) -> No
     upload(page, report_of(device, range(4000), every_s=1))
 
     page.wait_for_function(IS_UNDER_WAY)
-    expect(page.locator("#upload [role=status]")).to_contain_text("Accepted 4000 readings")
+    expect(page.locator("#upload [role=status]")).to_contain_text("Accepted 4,000 readings")
     expect(page.locator("progress")).to_be_hidden()
 
 
