@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
 from django.test.utils import CaptureQueriesContext
 
 from bench.database import (
@@ -131,12 +132,12 @@ def _bytes_per_reading(here: World) -> float:
     return (after[0] - before[0]) / (after[1] - before[1])
 
 
-def _sizes(cursor: object) -> tuple[int, int]:
-    cursor.execute(  # type: ignore[attr-defined]  # Django's cursor wrapper
+def _sizes(cursor: CursorWrapper) -> tuple[int, int]:
+    cursor.execute(
         """
         SELECT sum(pg_total_relation_size(inhrelid)) + pg_total_relation_size('rollup_hour'), (SELECT count(*) FROM reading)
         FROM pg_inherits WHERE inhparent = 'reading'::regclass
         """
     )
-    size, count = cursor.fetchone()  # type: ignore[attr-defined]  # as above
+    size, count = cursor.fetchone()
     return int(size), int(count)

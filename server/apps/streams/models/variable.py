@@ -52,10 +52,6 @@ class VariableTemplate(models.Model):
     def lid_hex(self) -> str:
         return f"{self.lid:04x}"
 
-    @property
-    def derived_lid_hex(self) -> str:
-        return "" if self.derived_lid is None else f"{self.derived_lid:04x}"
-
 
 class StreamVariable(models.Model):
     """A quantity in a project. Without a project it is a system variable, the same on all devices."""
