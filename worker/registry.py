@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from worker.action import Action
+from worker.actions.accounts.send_mail import SendMail
 from worker.actions.ingest.process_report import ProcessReport
 from worker.actions.queue.clean_job_log import CleanJobLog
 from worker.actions.queue.sweep_outbox import SweepOutbox
@@ -16,5 +17,6 @@ ACTIONS: Final[Mapping[str, type[Action[Any]]]] = {
     "clean-job-log": CleanJobLog,
     "make-partitions": MakePartitions,
     "process-report": ProcessReport,
+    "send-mail": SendMail,
     "sweep-outbox": SweepOutbox,
 }

@@ -1,8 +1,9 @@
 """The first of the four moves of a view: what came in becomes checked values."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
@@ -15,9 +16,36 @@ def body_of(request: Request) -> Any:
         raise ParseError("The JSON is nested too deeply.") from error
 
 
-def parsed(form: type[Serializer[Any]], request: Request) -> dict[str, Any]:
-    """The body through an input serializer. Raises ValidationError with a field map."""
-    return _checked(form, body_of(request))
+class StrictInput(Serializer[Any]):
+    """A form that names what it does not know: a misspelt field must not be lost without a word.
+
+    `ignored`: fields of the answer that a client may send back with the object it read; they change nothing.
+    """
+
+    ignored: ClassVar[frozenset[str]] = frozenset()
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            unknown = sorted(
+                str(name) for name in data if name not in self.fields and name not in self.ignored
+            )
+            if unknown:
+                raise ValidationError({name: ["There is no such field."] for name in unknown})
+        return super().to_internal_value(data)
+
+
+def parsed(form: type[Serializer[Any]], request: Request, *, partial: bool = False) -> dict[str, Any]:
+    """The body through an input serializer; `partial` asks for nothing (PATCH). Raises ValidationError with a field map."""
+    return _checked(form, body_of(request), partial=partial)
+
+
+def parsed_each(form: type[Serializer[Any]], request: Request) -> list[dict[str, Any]]:
+    """A body that is one object or a list of them. Raises ValidationError with a field map, or a list of them."""
+    body = body_of(request)
+    serializer = form(data=body if isinstance(body, list) else [body], many=True)
+    if not serializer.is_valid():
+        raise ValidationError(serializer.errors if isinstance(body, list) else serializer.errors[0])
+    return list(serializer.validated_data)
 
 
 def parsed_query(form: type[Serializer[Any]], request: Request) -> dict[str, Any]:
@@ -25,8 +53,8 @@ def parsed_query(form: type[Serializer[Any]], request: Request) -> dict[str, Any
     return _checked(form, {name: text for name, text in request.query_params.items() if text})
 
 
-def _checked(form: type[Serializer[Any]], data: Any) -> dict[str, Any]:
-    serializer = form(data=data)
+def _checked(form: type[Serializer[Any]], data: Any, *, partial: bool = False) -> dict[str, Any]:
+    serializer = form(data=data, partial=partial)
     serializer.is_valid(raise_exception=True)
     checked: dict[str, Any] = serializer.validated_data
     return checked

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
 from server.apps.accounts import selectors
@@ -40,3 +40,10 @@ class TokenAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return "Token"
+
+
+def actor_of(request: Request) -> Account:
+    """The person who asks. Raises NotAuthenticated for everybody else, programs and devices too."""
+    if not isinstance(request.user, Account):
+        raise NotAuthenticated()
+    return request.user

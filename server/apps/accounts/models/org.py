@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from server.apps.accounts.models.roles import ROLE_NAMES, Role
+from server.apps.accounts.models.template import OrgTemplate
 
 
 class Org(models.Model):
@@ -13,6 +14,8 @@ class Org(models.Model):
     name = models.CharField(max_length=50, unique=True)
     slug = models.SlugField(max_length=60, unique=True)
     about = models.CharField(max_length=400, blank=True)
+    ot = models.ForeignKey(OrgTemplate, models.SET_NULL, null=True, blank=True, related_name="orgs")
+    avatar = models.ForeignKey("StoredFile", models.SET_NULL, null=True, blank=True, related_name="+")
     is_vendor = models.BooleanField(default=False, help_text="Makes devices that other organisations use.")
     created_on = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

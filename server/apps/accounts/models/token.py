@@ -11,6 +11,7 @@ class ApiToken(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=50, blank=True, help_text="What it is for, as its owner says.")
     digest = models.CharField(max_length=64, unique=True)
     expires_on = models.DateTimeField()
     revoked_on = models.DateTimeField(null=True, blank=True)

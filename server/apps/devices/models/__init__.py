@@ -1,5 +1,33 @@
-from server.apps.devices.models.catalogue import DeviceTemplate, SensorGraph
-from server.apps.devices.models.device import Device, DeviceKey, DeviceState
-from server.apps.devices.models.project import Project
+from server.apps.devices.models.catalogue import Component, DeviceSlot, DeviceTemplate, SensorGraph
+from server.apps.devices.models.device import Device, DeviceKey, DeviceState, DeviceVersion, HealthState
+from server.apps.devices.models.metadata import (
+    ConfigAttribute,
+    ConfigName,
+    DeviceLocation,
+    Property,
+    PropertyEnum,
+    PropertyTemplate,
+    PropertyType,
+)
+from server.apps.devices.models.project import Project, ProjectTemplate
 
-__all__ = ["Device", "DeviceKey", "DeviceState", "DeviceTemplate", "Project", "SensorGraph"]
+__all__ = [
+    "Component",
+    "ConfigAttribute",
+    "ConfigName",
+    "Device",
+    "DeviceKey",
+    "DeviceLocation",
+    "DeviceSlot",
+    "DeviceState",
+    "DeviceTemplate",
+    "DeviceVersion",
+    "HealthState",
+    "Project",
+    "ProjectTemplate",
+    "Property",
+    "PropertyEnum",
+    "PropertyTemplate",
+    "PropertyType",
+    "SensorGraph",
+]

@@ -3,6 +3,7 @@
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from server.apps.accounts.models import Org
@@ -15,6 +16,13 @@ class DeviceState(models.TextChoices):
     ACTIVE = "N1", "Normal - Active"
     RESETTING = "B0", "Busy - Resetting"
     ARCHIVING = "B1", "Busy - Archiving"
+
+
+class HealthState(models.TextChoices):
+    UNKNOWN = "UNK", "Unknown"
+    FAIL = "FAIL", "Fail"
+    OK = "OK", "OK"
+    DISABLED = "DSBL", "Disabled"
 
 
 class Device(models.Model):
@@ -46,6 +54,11 @@ class Device(models.Model):
     expected_every_seconds = models.PositiveIntegerField(
         default=7200, help_text="Silent when nothing came for longer than this."
     )
+    health_check_enabled = models.BooleanField(default=False)
+    last_known_state = models.CharField(
+        max_length=4, choices=HealthState.choices, default=HealthState.UNKNOWN
+    )
+    notification_recipients = ArrayField(models.CharField(max_length=254), default=list, blank=True)
     created_on = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
@@ -82,20 +95,29 @@ class Device(models.Model):
 class DeviceKey(models.Model):
     """A secret that a device and the server share.
 
-    An upload key only proves who is there, so its SHA-256 is enough. A report root key takes part in the calculation,
-    so it is kept sealed with the server's key.
+    What only proves who is there (an upload key, a claim code) is kept as a SHA-256. What takes part in a calculation or
+    must be given out again (report root keys, what signs device tokens, the factory's keys) is sealed with the server's key.
     """
 
     class Kind(models.TextChoices):
         UPLOAD = "UPL", "Upload"
         REPORT_USER = "RUK", "Report, user key"
         REPORT_DEVICE = "RDK", "Report, device key"
+        CLAIM = "CLM", "Claim code"
+        A_JWT = "AJW", "Device token"
+        USER = "USR", "User"
+        SSH = "SSH", "SSH"
+        X_API = "XAK", "X-API-KEY"
+        MQTT = "MQT", "MQTT password"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     device = models.ForeignKey(Device, models.CASCADE, related_name="keys")
     kind = models.CharField(max_length=3, choices=Kind.choices)
     digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of an upload key, in hex.")
     sealed = models.BinaryField(blank=True, help_text="A report root key, sealed (Fernet).")
+    downloadable = models.BooleanField(
+        default=False, help_text="Given out to those who may read the device's keys."
+    )
     revoked_on = models.DateTimeField(null=True, blank=True)
     last_used_on = models.DateTimeField(null=True, blank=True)
     created_on = models.DateTimeField(auto_now_add=True)
@@ -118,3 +140,31 @@ class DeviceKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} key of {self.device_id}"
+
+
+class DeviceVersion(models.Model):
+    """Which software a device said it runs, and when it first said so."""
+
+    class Type(models.TextChoices):
+        OS = "os", "Operating system"
+        APP = "app", "Application"
+
+    device = models.ForeignKey(Device, models.CASCADE, related_name="versions")
+    type = models.CharField(max_length=3, choices=Type.choices)
+    tag = models.PositiveIntegerField()
+    major_version = models.PositiveSmallIntegerField()
+    minor_version = models.PositiveSmallIntegerField()
+    streamer_local_id = models.BigIntegerField(default=1)
+    updated_ts = models.DateTimeField()
+
+    class Meta:
+        ordering = ["device", "type", "-updated_ts"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["device", "type", "tag", "major_version", "minor_version", "streamer_local_id"],
+                name="one_row_a_version_and_reading",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.tag} {self.major_version}.{self.minor_version}"

@@ -6,6 +6,43 @@ from django.db import models
 from server.apps.accounts.models import Org
 
 
+class ProjectTemplate(models.Model):
+    """What a new project starts with: the variables of its hidden master project."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=60)
+    slug = models.SlugField(max_length=80, unique=True)
+    major_version = models.PositiveSmallIntegerField(default=0)
+    minor_version = models.PositiveSmallIntegerField(default=0)
+    patch_version = models.PositiveSmallIntegerField(default=0)
+    active = models.BooleanField(default=True)
+    extra_data = models.JSONField(default=dict, blank=True)
+    org = models.ForeignKey(
+        Org,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="project_templates",
+        help_text="Null: built in.",
+    )
+    created_on = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["slug"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name", "major_version", "minor_version", "patch_version"],
+                name="one_project_template_a_name_and_version",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
 class Project(models.Model):
     """Devices of one organisation that measure the same things."""
 
@@ -15,7 +52,12 @@ class Project(models.Model):
     name = models.CharField(max_length=50)
     about = models.CharField(max_length=400, blank=True)
     org = models.ForeignKey(Org, models.CASCADE, related_name="projects")
-    is_template = models.BooleanField(default=False)
+    is_template = models.BooleanField(
+        default=False, help_text="The hidden master of its project template: new projects copy its variables."
+    )
+    project_template = models.ForeignKey(
+        ProjectTemplate, models.SET_NULL, null=True, blank=True, related_name="projects"
+    )
     created_on = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 

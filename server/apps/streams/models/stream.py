@@ -7,6 +7,7 @@ from django.db import models
 
 from server.apps.accounts.models import Org
 from server.apps.devices.models import Device, Project
+from server.apps.streams.models.archive import DataBlock
 from server.apps.streams.models.unit import VarType, VarTypeInputUnit, VarTypeOutputUnit
 from server.apps.streams.models.variable import RawValueFormat, StreamVariable, unit_field
 from server.lib.units import Mdo
@@ -25,6 +26,14 @@ class StreamId(models.Model):
     org = models.ForeignKey(Org, models.PROTECT, null=True, blank=True, related_name="+")
     project = models.ForeignKey(Project, models.PROTECT, null=True, blank=True, related_name="streams")
     device = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="streams")
+    block = models.ForeignKey(
+        DataBlock,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="streams",
+        help_text="The archive it is in.",
+    )
     variable = models.ForeignKey(StreamVariable, models.PROTECT, related_name="streams")
     var_lid = models.PositiveIntegerField()
     var_name = models.CharField(max_length=60, blank=True)
@@ -55,8 +64,8 @@ class StreamId(models.Model):
         ordering = ["device", "var_lid"]
         constraints = [
             models.UniqueConstraint(
-                fields=["project", "device", "variable"],
-                name="one_stream_a_project_device_and_variable",
+                fields=["project", "device", "variable", "block"],
+                name="one_stream_a_project_device_variable_and_block",
                 nulls_distinct=False,
             ),
             models.CheckConstraint(

@@ -69,3 +69,27 @@ class VarTypeOutputUnit(UnitBase):
     var_type = models.ForeignKey(VarType, models.CASCADE, related_name="available_output_units")
     decimal_places = models.PositiveSmallIntegerField(default=2)
     derived_units = models.JSONField(default=dict, blank=True)
+
+
+class VarTypeDecoder(models.Model):
+    """How the packets of an encoded event are read into keys and values."""
+
+    var_type = models.OneToOneField(VarType, models.CASCADE, related_name="decoder")
+    raw_packet_format = models.CharField(max_length=32, help_text="As Python's struct has it: <LLLL.")
+    packet_info = models.JSONField(
+        default=dict, help_text="decoding: bit layouts; transform: map or mdo by key."
+    )
+
+    def __str__(self) -> str:
+        return f"decoder of {self.var_type_id}"
+
+
+class VarTypeSchema(models.Model):
+    """What the document of an event holds: keys with type, label and units, and their order on a page."""
+
+    var_type = models.OneToOneField(VarType, models.CASCADE, related_name="schema")
+    keys = models.JSONField(default=dict)
+    display_order = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"schema of {self.var_type_id}"

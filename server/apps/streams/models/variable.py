@@ -53,6 +53,31 @@ class VariableTemplate(models.Model):
         return f"{self.lid:04x}"
 
 
+class DisplayWidgetTemplate(models.Model):
+    """What a phone or a page shows of a variable: a value, a button, a switch."""
+
+    class Type(models.TextChoices):
+        VALUE = "val", "Value"
+        BUTTON = "btn", "Button"
+        SWITCH = "sbt", "Switch"
+
+    sg = models.ForeignKey(SensorGraph, models.CASCADE, related_name="display_widget_templates")
+    label = models.CharField(max_length=60)
+    lid = models.PositiveIntegerField(help_text="The 16-bit local id.")
+    var_type = models.ForeignKey(VarType, models.PROTECT, null=True, blank=True, related_name="+")
+    derived_unit_type = models.CharField(max_length=40, blank=True)
+    show_in_app = models.BooleanField(default=True)
+    show_in_web = models.BooleanField(default=True)
+    type = models.CharField(max_length=3, choices=Type.choices, default=Type.VALUE)
+    args = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["sg", "lid", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.lid:04x})"
+
+
 class StreamVariable(models.Model):
     """A quantity in a project. Without a project it is a system variable, the same on all devices."""
 

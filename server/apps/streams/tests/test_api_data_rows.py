@@ -7,7 +7,7 @@ from django.db import connections
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device, Project
-from server.apps.streams.api.serializers import DataRow, StreamRow
+from server.apps.streams.api.serializers.data import DataRow, StreamRow
 from server.apps.streams.models import StreamId
 from server.apps.streams.services import create_variable
 from server.apps.streams.tests.data import START, Get, body, getter, store

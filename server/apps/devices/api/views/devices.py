@@ -3,7 +3,8 @@
 from django.db.models import QuerySet
 
 from server.apps.devices import selectors
-from server.apps.devices.api import filters, serializers
+from server.apps.devices.api import filters
+from server.apps.devices.api.serializers import devices as serializers
 from server.apps.devices.models import Device, Project
 from server.core.rest.pagination import LargePages
 from server.core.rest.views import ReadViewSet

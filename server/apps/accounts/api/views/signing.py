@@ -13,8 +13,8 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from server.apps.accounts import selectors, services
-from server.apps.accounts.api import serializers
 from server.apps.accounts.api.authentication import JwtAuthentication, TokenAuthentication
+from server.apps.accounts.api.serializers import signing as serializers
 from server.apps.accounts.models import Account, Org
 from server.core.errors import Invalid
 from server.core.rest.parsing import parsed

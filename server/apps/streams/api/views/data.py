@@ -9,7 +9,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from server.apps.streams import selectors
-from server.apps.streams.api import filters, rows, serializers
+from server.apps.streams.api import filters, rows
+from server.apps.streams.api.serializers import data as serializers
 from server.apps.streams.models import StreamId, StreamVariable
 from server.core.rest.pagination import LargePages, SuperLargePages
 from server.core.rest.parsing import parsed_query

@@ -1,0 +1,53 @@
+"""Work that takes longer than a request: scheduled by a service, carried out by an Action, looked at by its pid."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from server.apps.accounts.models import Account, Operation, Org
+from server.core.errors import FieldlineError
+from server.core.queue import JobPayload, enqueue
+
+Progress = Callable[[int, str], None]
+"""Says how far the work is: percent, and a word about it."""
+
+
+@transaction.atomic
+def start_operation(
+    *, kind: str, org: Org, target: str, by: Account, job: Callable[[str], JobPayload]
+) -> Operation:
+    """`job` makes the payload from the operation's id."""
+    operation = Operation.objects.create(kind=kind, org=org, target=target, created_by=by)
+    enqueue(job(str(operation.pk)))
+    return operation
+
+
+def finished(pid: str) -> bool:
+    """A job may come twice; what is done is not done again."""
+    return not Operation.objects.filter(
+        pk=pid, state__in=[Operation.State.SCHEDULED, Operation.State.RUNNING]
+    ).exists()
+
+
+@contextmanager
+def carrying_out(pid: str) -> Iterator[Progress]:
+    """Around the work of an operation. An error that a retry cannot mend marks it failed, with its message, and ends here;
+    others go on to the worker, which tries again.
+    """
+    _update(pid, state=Operation.State.RUNNING)
+    try:
+        yield lambda percent, message: _update(pid, percent=percent, message=message)
+    except FieldlineError as error:
+        if error.retry:
+            raise
+        _update(pid, state=Operation.State.FAILED, message=error.message[:300], finished_on=timezone.now())
+        return
+    _update(pid, state=Operation.State.DONE, percent=100, finished_on=timezone.now())
+
+
+def _update(pid: str, **fields: str | int | datetime) -> None:
+    """Outside of the work's own transaction this is seen at once; inside, with its commit."""
+    Operation.objects.filter(pk=pid).update(**fields)

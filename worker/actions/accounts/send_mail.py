@@ -1,0 +1,11 @@
+from server.apps.accounts import jobs, services
+from worker.action import Action
+
+
+class SendMail(Action[jobs.SendMail]):
+    """Hand one mail to the mail server. A repetition may send it twice; better than never."""
+
+    max_seconds = 60
+
+    def execute(self, job: jobs.SendMail) -> None:
+        services.send_mail(job)
