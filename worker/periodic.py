@@ -12,6 +12,8 @@ from typing import Final
 from django.db import transaction
 from django.db.models.functions import Now
 
+from server.apps.accounts.jobs import CleanAccounts
+from server.apps.ingest.jobs import CleanRefusedUploads
 from server.apps.streams.jobs import MakePartitions
 from server.core.queue import JobPayload, enqueue
 from server.core.queue.jobs import CleanJobLog, SweepOutbox
@@ -33,6 +35,8 @@ PERIODIC: Final = (
     Periodic(SweepOutbox(), every_seconds=30),
     Periodic(MakePartitions(), every_seconds=DAY_S),
     Periodic(CleanJobLog(), every_seconds=DAY_S),
+    Periodic(CleanAccounts(), every_seconds=DAY_S),
+    Periodic(CleanRefusedUploads(), every_seconds=3600),
 )
 
 

@@ -12,3 +12,11 @@ class SendMail:
     to: list[str]
     template: str
     context: dict[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class CleanAccounts:
+    """Forget ended tokens, old invitations, finished operations, old changes and files that never came."""
+
+    action: ClassVar[str] = "clean-accounts"
+    order_key: ClassVar[str] = ""

@@ -16,3 +16,11 @@ class ProcessReport:
     @property
     def order_key(self) -> str:
         return self.streamer
+
+
+@dataclass(frozen=True, slots=True)
+class CleanRefusedUploads:
+    """Forget refused uploads that are old, or too many."""
+
+    action: ClassVar[str] = "clean-refused-uploads"
+    order_key: ClassVar[str] = ""

@@ -13,6 +13,7 @@ from server.apps.accounts.services.accounts import (
     sign_in,
 )
 from server.apps.accounts.services.changes import Verb, note_change
+from server.apps.accounts.services.cleaning import clean_accounts
 from server.apps.accounts.services.mail import mail, send_mail
 from server.apps.accounts.services.operations import Progress, carrying_out, finished, start_operation
 
@@ -24,6 +25,7 @@ __all__ = [
     "add_member",
     "carrying_out",
     "change_profile",
+    "clean_accounts",
     "create_account",
     "create_api_token",
     "create_org",

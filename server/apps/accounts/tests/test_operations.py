@@ -1,0 +1,68 @@
+"""Work that takes longer than a request. The job of these tests is one that does nothing."""
+
+import json
+
+import pytest
+
+from server.apps.accounts import services
+from server.apps.accounts.jobs import SendMail
+from server.apps.accounts.models import Account, Operation, Org
+from server.core.errors import Conflict, Unavailable
+from worker.testing import memory_queue
+
+pytestmark = pytest.mark.integration
+
+
+def start(org: Org, by: Account) -> Operation:
+    return services.start_operation(
+        kind="test", org=org, target="d--0000-0000-0000-0081", by=by, job=lambda pid: SendMail([], pid, {})
+    )
+
+
+def refuse() -> None:
+    raise Conflict("There are devices in it.")
+
+
+def test_an_operation_posts_its_job_with_its_pid(acme: Org, alice: Account) -> None:
+    operation = start(acme, alice)
+
+    (delivery,) = memory_queue().receive(most=10, wait_seconds=0, visible_after_seconds=30)
+    assert json.loads(delivery.body)["arguments"]["template"] == str(operation.pk)
+    assert operation.state == Operation.State.SCHEDULED
+
+
+def test_what_ends_well_is_done(acme: Org, alice: Account) -> None:
+    operation = start(acme, alice)
+
+    with services.carrying_out(str(operation.pk)) as progress:
+        progress(40, "Half of it.")
+
+    operation.refresh_from_db()
+    assert (operation.state, operation.percent, operation.message) == (
+        Operation.State.DONE,
+        100,
+        "Half of it.",
+    )
+    assert services.finished(str(operation.pk))
+
+
+def test_an_error_that_a_retry_cannot_mend_ends_it(acme: Org, alice: Account) -> None:
+    operation = start(acme, alice)
+
+    with services.carrying_out(str(operation.pk)):
+        refuse()
+
+    operation.refresh_from_db()
+    assert (operation.state, operation.message) == (Operation.State.FAILED, "There are devices in it.")
+    assert operation.finished_on is not None
+
+
+def test_an_error_that_a_retry_can_mend_goes_on_to_the_worker(acme: Org, alice: Account) -> None:
+    operation = start(acme, alice)
+
+    with pytest.raises(Unavailable), services.carrying_out(str(operation.pk)):
+        raise Unavailable("The database is away.")
+
+    operation.refresh_from_db()
+    assert operation.state == Operation.State.RUNNING
+    assert not services.finished(str(operation.pk))

@@ -1,0 +1,34 @@
+"""Refused uploads are kept for inspection, but not for ever, and no device or sender may fill the disk with them."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from server.apps.ingest.models import RefusedUpload
+from server.core.storage import delete_object
+
+KEEP: Final = timedelta(days=30)
+KEEP_NEWEST: Final = 100
+"""Of each device; those that belong to no device count by their sender."""
+_AT_ONCE: Final = 1000
+
+
+def clean_refused_uploads(*, now: datetime) -> int:
+    """Deletes what is too old or too much, its bytes first; returns how many. Run twice, it finds nothing more."""
+    deleted = 0
+    for refusal in _superfluous(now)[:_AT_ONCE]:
+        if refusal.object_key:
+            delete_object(refusal.object_key)
+        refusal.delete()
+        deleted += 1
+    return deleted
+
+
+def _superfluous(now: datetime) -> QuerySet[RefusedUpload]:
+    newest_first = [F("created_on").desc(), F("id").desc()]
+    numbered = RefusedUpload.objects.annotate(
+        place=Window(RowNumber(), partition_by=[F("device_id"), F("created_by_id")], order_by=newest_first)
+    )
+    return numbered.filter(Q(place__gt=KEEP_NEWEST) | Q(created_on__lt=now - KEEP)).order_by("created_on")

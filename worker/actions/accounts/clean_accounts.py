@@ -1,0 +1,13 @@
+from django.utils import timezone
+
+from server.apps.accounts import jobs, services
+from worker.action import Action
+
+
+class CleanAccounts(Action[jobs.CleanAccounts]):
+    """Forget ended tokens, old invitations, finished operations, old changes and files that never came."""
+
+    max_seconds = 600
+
+    def execute(self, job: jobs.CleanAccounts) -> None:
+        services.clean_accounts(now=timezone.now())

@@ -1,0 +1,13 @@
+from django.utils import timezone
+
+from server.apps.ingest import jobs, services
+from worker.action import Action
+
+
+class CleanRefusedUploads(Action[jobs.CleanRefusedUploads]):
+    """Forget refused uploads that are old, or too many."""
+
+    max_seconds = 600
+
+    def execute(self, job: jobs.CleanRefusedUploads) -> None:
+        services.clean_refused_uploads(now=timezone.now())
