@@ -1,6 +1,6 @@
 """For all tests: the cast. Alice owns, Bob is on her team, Charlie is a stranger."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.test.utils import setup_databases, teardown_databases
@@ -12,7 +12,10 @@ from server.apps.accounts.tests.factories import make_account, make_org
 from server.apps.devices.models import Device, Project
 from server.apps.devices.tests.factories import make_project
 from server.apps.streams.tests.factories import make_claimed_device
-from worker.testing import memory_queue
+from server.core.queue.tests.waiting import run_with
+from worker.testing import memory_queue, run_pending_jobs
+
+run_with(run_pending_jobs)
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +34,12 @@ def empty_queue() -> Iterator[None]:
     """The queue in memory knows no transaction, so what a test leaves there would meet the next one."""
     yield
     memory_queue().clear()
+
+
+@pytest.fixture
+def run_jobs() -> Callable[[], int]:
+    """Runs what waits on the queue. An app knows no worker, so its tests get it from here."""
+    return run_pending_jobs
 
 
 @pytest.fixture

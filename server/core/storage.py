@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -61,6 +62,16 @@ def get_object(key: str) -> bytes:
     try:
         with default_storage.open(key) as file:
             return bytes(file.read())
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise Unavailable("The object store did not answer.") from error
+
+
+def open_object(key: str) -> IO[bytes]:
+    """To be read in parts, and closed by the caller. Raises FileNotFoundError, Unavailable."""
+    try:
+        return default_storage.open(key)
     except FileNotFoundError:
         raise
     except OSError as error:

@@ -7,6 +7,7 @@ from django.db.utils import InterfaceError, OperationalError
 from django.http import UnreadablePostError
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -38,11 +39,18 @@ class TooLarge(APIException):
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler. None: not ours, a 500 that is logged with its trace."""
+    _as_json(context.get("request"))
     if isinstance(error, (OperationalError, InterfaceError)):
         error = Unavailable("A database is not reachable right now.")
     if isinstance(error, FieldlineError):
         return _of(error)
     return exception_handler(_as_rest_error(error), context)
+
+
+def _as_json(request: Any) -> None:
+    """Also for who asked for a table or MessagePack: an error is for people."""
+    if request is not None and getattr(request, "accepted_renderer", None) is not None:
+        request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
 
 
 def _as_rest_error(error: Exception) -> Exception:

@@ -35,7 +35,8 @@ class _ParsedField(forms.CharField):
         try:
             return self.parse(text)
         except ValueError as error:
-            raise ValidationError(str(error)) from error
+            text = str(error).replace("%", "%%")  # what somebody typed is no format for DRF to fill in
+            raise ValidationError(text) from error
 
 
 @extend_schema_field(OpenApiTypes.STR)

@@ -1,5 +1,6 @@
 """Whole numbers in queries. Whatever somebody types, no integer is read from thousands of digits."""
 
+import math
 from typing import Any, Final
 
 from rest_framework import serializers
@@ -37,3 +38,16 @@ class PageField(PositiveField):
             return super().to_internal_value(value)
         except serializers.ValidationError as error:
             raise NotFound(NO_SUCH_PAGE) from error
+
+
+class FiniteField(serializers.FloatField):
+    """A number that JSON has a word for: neither infinite nor NaN."""
+
+    def to_internal_value(self, data: Any) -> float:
+        try:
+            number = super().to_internal_value(data)
+        except OverflowError:
+            self.fail("invalid")
+        if isinstance(data, bool) or not math.isfinite(number):
+            self.fail("invalid")
+        return number

@@ -19,12 +19,24 @@ class Right:
     device: bool = False
     """A device (with its key or token) may do it too, on itself."""
     hidden: bool = False
+    seen_with: str = ""
+    """A permission without which the object is not there (404) for a member."""
+    staff: bool = True
+    """Staff that asks with `?staff=1` may do it in every organisation."""
 
     def or_api_key(self, scope: str) -> "Right":
         return replace(self, scope=scope)
 
     def or_device(self) -> "Right":
         return replace(self, device=True)
+
+    def where_seen(self, permission: str) -> "Right":
+        """Who lacks this other permission is told that the object is not there."""
+        return replace(self, seen_with=permission)
+
+    def not_for_staff(self) -> "Right":
+        """Staff may do it only as a member."""
+        return replace(self, staff=False)
 
     def or_not_there(self) -> "Right":
         """Who lacks the permission is told that the object is not there."""

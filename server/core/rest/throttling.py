@@ -1,5 +1,10 @@
-"""Guessing passwords takes tries; tries are counted by who is asked for and where it comes from."""
+"""Guessing takes tries; tries are counted. Rates: settings, `DEFAULT_THROTTLE_RATES`, by scope; None is no limit.
 
+>>> class ClaimDevice(APIView):
+...     throttle_classes = (throttle("claim"),)
+"""
+
+from functools import cache
 from typing import Any
 
 from rest_framework.request import Request
@@ -11,18 +16,95 @@ from server.core import credentials
 from server.core.rest.parsing import body_of
 
 
-class SignInThrottle(SimpleRateThrottle):
-    scope = "sign-in"
+class ScopeThrottle(SimpleRateThrottle):
+    """So many requests a time of one person, device or program; of one address while nobody is signed in."""
+
+    scope: str
+    num_requests: int
+    duration: int
+
+    def get_rate(self) -> str | None:
+        """Asked for each time, so that a test can change it."""
+        rates: dict[str, Any] = api_settings.DEFAULT_THROTTLE_RATES
+        rate: str | None = rates[self.scope]
+        return rate
 
     def get_cache_key(self, request: Request, view: APIView) -> str:
-        who = f"{self.get_ident(request)} {_login_of(body_of(request))}"
-        return self.cache_format % {"scope": self.scope, "ident": credentials.digest(who)}
+        return self.cache_format % {"scope": self.scope, "ident": credentials.digest(self.who(request))}
+
+    def who(self, request: Request) -> str:
+        if request.user.is_authenticated:
+            return f"user {request.user.pk}"
+        principal = getattr(request.auth, "pk", None)
+        if principal is not None:
+            return f"{type(request.auth).__name__} {principal}"
+        return f"address {self.get_ident(request)}"
 
     def get_ident(self, request: Request) -> str:
         """The forwarding headers count only when NUM_PROXIES says who wrote them: anyone can send them."""
         if api_settings.NUM_PROXIES is None:
             return str(request.META.get("REMOTE_ADDR", ""))
         return str(super().get_ident(request))
+
+
+@cache
+def throttle(scope: str) -> type[ScopeThrottle]:
+    """A throttle class for `throttle_classes`; views with the same scope share one count."""
+    return type(f"{scope.title().replace('-', '')}Throttle", (ScopeThrottle,), {"scope": scope})
+
+
+class SignInThrottle(ScopeThrottle):
+    """Tries for one login from one address: guessing the password of somebody."""
+
+    scope = "sign-in"
+
+    def who(self, request: Request) -> str:
+        return f"{self.get_ident(request)} {_login_of(body_of(request))}"
+
+
+class AddressThrottle(ScopeThrottle):
+    """Tries from one address for whatever login: one password tried on everybody."""
+
+    scope = "sign-in-address"
+
+    def who(self, request: Request) -> str:
+        return self.get_ident(request)
+
+
+class LoginThrottle(ScopeThrottle):
+    """Failures for one login from wherever: many machines that guess together.
+
+    Only failures, so that a hundred gateways that share an account may all sign in after a power cut.
+    """
+
+    scope = "sign-in-login"
+
+    def who(self, request: Request) -> str:
+        return _login_of(body_of(request))
+
+    def throttle_success(self) -> bool:
+        return True
+
+    @classmethod
+    def note_failure(cls, request: Request, view: APIView) -> None:
+        counter = cls()
+        if counter.rate is None:
+            return
+        key, now = counter.get_cache_key(request, view), counter.timer()
+        tries = [now, *counter.cache.get(key, [])][: counter.num_requests]
+        counter.cache.set(key, tries, counter.duration)
+
+
+class TargetThrottle(ScopeThrottle):
+    """Mails to one address that anybody can ask for: known and unknown addresses alike, so that it tells nothing."""
+
+    scope = "mail-target"
+
+    def who(self, request: Request) -> str:
+        return _login_of(body_of(request))
+
+
+SIGN_IN_THROTTLES = (SignInThrottle, AddressThrottle, LoginThrottle)
 
 
 def _login_of(body: Any) -> str:

@@ -1,0 +1,72 @@
+"""Conditional requests: an `ETag` on what is read, 304 for who has it already, 412 for who writes over something newer."""
+
+import copy
+from collections.abc import Callable
+from typing import Final
+
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.middleware.http import ConditionalGetMiddleware
+from django.utils.cache import patch_vary_headers, set_response_etag
+from django.utils.http import parse_etags
+
+from server.core import credentials
+
+_WRITES: Final = {"PUT", "PATCH", "DELETE"}
+
+
+class ApiConditionalGet(ConditionalGetMiddleware):
+    """Below /api/ only: a page has its own security tokens in it and is never the same twice."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not request.path.startswith("/api/") or request.method != "GET":
+            return response
+        patch_vary_headers(response, ["Authorization", "Cookie"])
+        response.headers.setdefault(
+            "Cache-Control", "private, no-cache"
+        )  # ask again each time, with the ETag
+        return super().process_response(request, response)
+
+
+class IfMatchMiddleware:
+    """`If-Match` on a write: it happens only while the object is still what the client read.
+
+    Writers that say If-Match wait for each other; so between two of them one comes first and the other gets 412.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        wanted = request.headers.get("If-Match")
+        if wanted is None or request.method not in _WRITES or not request.path.startswith("/api/"):
+            return self.get_response(request)
+        with transaction.atomic():
+            _wait_for_others(request.path)
+            current = self.get_response(_reading(request))
+            if current.status_code == 200 and not _matches(wanted, current):
+                return JsonResponse({"detail": "The object has changed since you read it."}, status=412)
+            return self.get_response(request)
+
+
+def _wait_for_others(path: str) -> None:
+    number = int(credentials.digest(path)[:15], 16)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+
+
+def _reading(request: HttpRequest) -> HttpRequest:
+    """The same request as a GET. It must not read the body, which is for the write."""
+    reading = copy.copy(request)
+    reading.method = "GET"
+    reading.META = {**request.META, "REQUEST_METHOD": "GET", "CONTENT_LENGTH": "0"}
+    return reading
+
+
+def _matches(wanted: str, current: HttpResponseBase) -> bool:
+    if wanted.strip() == "*" or not isinstance(current, HttpResponse):
+        return True
+    set_response_etag(current)
+    strong = [etag.removeprefix("W/") for etag in parse_etags(wanted)]
+    return current.headers.get("ETag", "").removeprefix("W/") in strong

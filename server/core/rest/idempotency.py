@@ -1,0 +1,138 @@
+"""`Idempotency-Key` on POST: a client that lost the answer repeats the request, and the work is done once.
+
+The row of the key and the work are one transaction. A twin that comes meanwhile waits at the row, and then gets the answer; if
+the work failed, the row goes with it, and the twin does the work.
+"""
+
+import copy
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import connection, transaction
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http.response import HttpResponseBase
+from django.urls import Resolver404, resolve
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+
+from server.core import credentials
+from server.core.rest.models import IdempotentAnswer
+
+LONGEST_KEY: Final = 200
+KEPT: Final = timedelta(hours=24)
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class IdempotencyMiddleware:
+    """Only for who is signed in, and only successes are kept: an error may be gone at the next try."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        key = request.headers.get("Idempotency-Key")
+        if key is None or request.method != "POST" or not request.path.startswith("/api/"):
+            return self.get_response(request)
+        if not 0 < len(key) <= LONGEST_KEY or not (key.isascii() and key.isprintable()):
+            return _refusal(400, f"An Idempotency-Key has 1 to {LONGEST_KEY} printable ASCII characters.")
+        try:
+            digest = _digest_of_what_is_asked(request)
+        except RequestDataTooBig:
+            return _refusal(413, "The request is too large.")
+        except UnreadablePostError:
+            return _refusal(400, "The request ended before it was complete.")
+        if not _signed_in(request):
+            return self.get_response(request)
+        return self._once(request, _scope(request, key), digest)
+
+    def _once(self, request: HttpRequest, scope: str, digest: str) -> HttpResponseBase:
+        with transaction.atomic():
+            if not _took(scope, digest):
+                return _repeated(scope, digest)
+            response = self.get_response(request)
+            broken = connection.needs_rollback
+            if not broken and not _keep(scope, response):
+                IdempotentAnswer.objects.filter(pk=scope).delete()
+        return response
+
+
+def clean_idempotent_answers() -> int:
+    deleted, _ = IdempotentAnswer.objects.filter(created_on__lt=Now() - KEPT).delete()
+    return deleted
+
+
+def _signed_in(request: HttpRequest) -> bool:
+    """As the view would find it: a token that was revoked meanwhile gets no answer out of the table."""
+    try:
+        view = resolve(request.path_info).func
+    except Resolver404:
+        return False
+    known = getattr(getattr(view, "cls", None), "authentication_classes", ())
+    try:
+        asked = Request(copy.copy(request), authenticators=[each() for each in known])
+        return asked.successful_authenticator is not None
+    except APIException:
+        return False
+
+
+def _scope(request: HttpRequest, key: str) -> str:
+    who = request.headers.get("Authorization") or request.session.session_key or ""
+    return credentials.digest("\n".join((who, request.path, key)))
+
+
+def _digest_of_what_is_asked(request: HttpRequest) -> str:
+    """Without the boundary between the parts of a form: clients choose another one each time."""
+    boundary = (request.content_params or {}).get("boundary", "").encode()
+    body = request.body.replace(boundary, b"") if boundary else request.body
+    asked = hashlib.sha256(f"{request.META.get('QUERY_STRING', '')}\n{request.content_type}\n".encode())
+    asked.update(body)
+    return asked.hexdigest()
+
+
+def _took(scope: str, digest: str) -> bool:
+    """Waits for a twin that has the row but has not ended yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO core_idempotentanswer (scope, request_digest, status, content_type, body)
+            VALUES (%s, %s, 0, '', '')
+            ON CONFLICT (scope) DO UPDATE SET
+                request_digest = EXCLUDED.request_digest, status = 0, content_type = '', body = '', created_on = now()
+            WHERE core_idempotentanswer.created_on < now() - make_interval(secs => %s)
+            """,
+            [scope, digest, KEPT.total_seconds()],
+        )
+        return bool(cursor.rowcount)
+
+
+def _keep(scope: str, response: HttpResponseBase) -> bool:
+    if not 200 <= response.status_code < 300 or not isinstance(response, HttpResponse):
+        return False
+    return bool(
+        IdempotentAnswer.objects.filter(pk=scope).update(
+            status=response.status_code,
+            content_type=response.headers.get("Content-Type", ""),
+            body=credentials.seal(response.content),
+        )
+    )
+
+
+def _repeated(scope: str, digest: str) -> HttpResponse:
+    kept = IdempotentAnswer.objects.get(pk=scope)
+    if kept.request_digest != digest:
+        return _refusal(422, "This Idempotency-Key came with another request before.")
+    response = HttpResponse(
+        credentials.unseal(bytes(kept.body)), status=kept.status, content_type=kept.content_type or None
+    )
+    if not kept.content_type:
+        del response.headers["Content-Type"]  # an answer without a body
+    response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _refusal(status: int, detail: str) -> JsonResponse:
+    return JsonResponse({"detail": detail}, status=status)

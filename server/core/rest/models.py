@@ -1,0 +1,28 @@
+"""What the REST layer itself has to remember."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class IdempotentAnswer(models.Model):
+    """The answer to a POST with an `Idempotency-Key`, kept for a day: who repeats the request gets it again.
+
+    `scope` is a digest of who asks, where, and the key. The row is there without an answer while the request is worked on, in
+    its transaction: nobody else sees it so.
+    """
+
+    scope = models.CharField(max_length=64, primary_key=True)
+    request_digest = models.CharField(
+        max_length=64, help_text="Of the query, the type of the body and the body."
+    )
+    status = models.PositiveSmallIntegerField(default=0)
+    content_type = models.CharField(max_length=100, blank=True)
+    body = models.BinaryField(default=bytes, help_text="Sealed: it may hold a secret that is shown once.")
+    created_on = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        app_label = "core"
+        indexes = [models.Index("created_on", name="idempotent_answer_oldest")]
+
+    def __str__(self) -> str:
+        return self.scope

@@ -1,0 +1,45 @@
+"""Who may use a view at all, before anybody looks at objects."""
+
+from typing import Any
+
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+
+def scopes_of(request: Request) -> frozenset[str]:
+    """What the API key of the request is good for; nothing when a person or a device asks."""
+    return frozenset(getattr(request.auth, "scopes", ()))
+
+
+class StaffWrites(BasePermission):
+    """Every person reads, and a program whose API key has the view's `api_key_scope`; only staff write."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        user: Any = request.user
+        if request.method not in SAFE_METHODS:
+            return bool(user.is_authenticated and user.is_staff)
+        scope = getattr(view, "api_key_scope", "")
+        return bool(user.is_authenticated or (scope and scope in scopes_of(request)))
+
+
+class Staff(BasePermission):
+    """Staff of the installation, and nobody else."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        user: Any = request.user
+        return bool(user.is_authenticated and user.is_staff)
+
+
+class ApiKeyOnly(BasePermission):
+    """A program whose API key has the view's `api_key_scope`. Not even staff: what it reads is for production lines."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return getattr(view, "api_key_scope", "") in scopes_of(request)
+
+
+class PersonOrDevice(BasePermission):
+    """A person who signed in, or a device that asks for itself."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return bool(request.user.is_authenticated) or getattr(request.auth, "device", None) is not None

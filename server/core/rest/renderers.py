@@ -1,0 +1,46 @@
+"""Forms of answers beside JSON. A client asks for one by its Accept header or `?format=`."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgpack
+from rest_framework.renderers import BaseRenderer
+
+
+class MessagePackRenderer(BaseRenderer):
+    """The same document as in JSON, in MessagePack; times are the same texts."""
+
+    media_type = "application/msgpack"
+    format = "msgpack"
+    charset = None
+    render_style = "binary"
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
+    ) -> bytes:
+        packed: bytes = msgpack.packb(data, default=_as_text)
+        return packed
+
+
+def _as_text(value: object) -> object:
+    """As the JSON of the API has it."""
+    if isinstance(value, datetime):
+        text = value.isoformat()
+        return text[:-6] + "Z" if value.tzinfo is UTC or text.endswith("+00:00") else text
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+class CsvRenderer(BaseRenderer):
+    """A table that its view writes itself; what goes through here is an error."""
+
+    media_type = "text/csv"
+    format = "csv"
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> str:
+        problems = data.items() if isinstance(data, dict) else [("detail", data)]
+        return "".join(f"{name}: {problem}\n" for name, problem in problems)
+
+
+class TextRenderer(CsvRenderer):
+    media_type = "text/plain"
+    format = "txt"

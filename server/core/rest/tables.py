@@ -1,0 +1,100 @@
+"""CSV in requests: `text/csv`, or a multipart form with the part `file`. What is wrong with it is named by row and column."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from typing import Any, BinaryIO, Final
+
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+
+from server.core.errors import Invalid
+from server.core.rest.errors import TooLarge
+
+MOST_ROWS: Final = 2000
+_MOST_BYTES: Final = 1024 * 1024
+_MOST_CHARACTERS: Final = 400
+
+Row = dict[str, str]
+
+
+class CsvParser(BaseParser):
+    """The body as it came."""
+
+    media_type = "text/csv"
+
+    def parse(
+        self, stream: Any, media_type: str | None = None, parser_context: Any = None
+    ) -> dict[str, BinaryIO]:
+        return {"file": io.BytesIO(stream.read(_MOST_BYTES + 1))}
+
+
+def read_table(request: Request, *, columns: Sequence[str], needed: Sequence[str]) -> list[Row]:
+    """The rows, by column; cells that are missing are empty. All of them or none: nothing is begun that cannot be finished."""
+    return list(_rows(_text_of(request), columns, needed))
+
+
+def _text_of(request: Request) -> str:
+    data = request.data
+    file = data.get("file") if hasattr(data, "get") else None
+    if file is None or not hasattr(file, "read"):
+        raise ValidationError({"file": ["Send a CSV file as text/csv, or as the part `file` of a form."]})
+    content: bytes = file.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise TooLarge()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = content.count(b"\n", 0, error.start)
+        raise Invalid(f"Row {row} is not in UTF-8.", field="file") from error
+
+
+def _rows(text: str, columns: Sequence[str], needed: Sequence[str]) -> Iterator[Row]:
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    names: list[str] = []
+    number = 0
+    for cells in _readable(lines):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if not names:
+            names = _names(cells, columns, needed)
+            continue
+        number += 1
+        if number > MOST_ROWS:
+            raise Invalid(f"A table has at most {MOST_ROWS} rows.", field="file")
+        yield _row(number, names, cells, needed)
+    if not names:
+        raise Invalid("The table is empty: its first line names the columns.", field="file")
+
+
+def _readable(lines: Any) -> Iterator[list[str]]:
+    try:
+        yield from lines
+    except csv.Error as error:
+        raise Invalid(f"Line {lines.line_num} cannot be read as CSV: {error}.", field="file") from error
+
+
+def _names(cells: list[str], columns: Sequence[str], needed: Sequence[str]) -> list[str]:
+    names = [cell.strip().lower() for cell in cells]
+    for name in names:
+        if name not in columns or names.count(name) > 1:
+            known = ", ".join(columns)
+            raise Invalid(f"Column {name[:40]!r}: the columns are {known}, each once.", field="file")
+    missing = [name for name in needed if name not in names]
+    if missing:
+        raise Invalid(f"Column {missing[0]} is missing.", field="file")
+    return names
+
+
+def _row(number: int, names: list[str], cells: list[str], needed: Sequence[str]) -> Row:
+    if len(cells) > len(names):
+        raise Invalid(f"Row {number} has more cells than there are columns.", field="file")
+    row = {name: cell.strip() for name, cell in zip(names, cells, strict=False)}
+    for name, cell in row.items():
+        if "\x00" in cell or len(cell) > _MOST_CHARACTERS:
+            raise Invalid(f"Row {number}, column {name}: the text cannot be kept.", field="file")
+    for name in needed:
+        if not row.get(name):
+            raise Invalid(f"Row {number}, column {name}: it is empty.", field="file")
+    return row

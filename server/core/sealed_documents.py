@@ -1,0 +1,71 @@
+"""Secrets inside of JSON documents: sealed at rest, and stars for everybody who reads them.
+
+Secret is what stands under a key whose last word is api_key, secret, token or password: `api_key`, `mqtt-password`,
+`clientSecret`. Who sends the stars back keeps what is there, but for rows of a list, which have no names.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from server.core import credentials
+from server.core.errors import Invalid
+
+STARS: Final = "********"
+
+_SEALED: Final = "$sealed"
+_SECRET: Final = re.compile(r"(^|[^a-z0-9])(api[_-]?key|secret|token|password)$")
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def sealed(document: Any, before: Any = None) -> Any:
+    """As it is to be kept. `before` is what was kept, where stars find their secret. Raises Invalid for stars that stand for
+    nothing.
+    """
+    if isinstance(document, dict):
+        if _SEALED in document:
+            raise Invalid(f"{_SEALED} is not a name for a key.", field="data")
+        known = before if isinstance(before, dict) else {}
+        return {key: _sealed_value(key, value, known.get(key)) for key, value in document.items()}
+    if isinstance(document, list):  # its rows have no names: a secret must not slip to a neighbour
+        return [sealed(value) for value in document]
+    return document
+
+
+def _sealed_value(key: str, value: Any, before: Any) -> Any:
+    if not is_secret(key) or value in (None, ""):
+        return sealed(value, before)
+    if value != STARS:
+        return {_SEALED: credentials.seal(json.dumps(value).encode()).decode()}
+    if not _is_sealed(before):
+        raise Invalid(f"There is no {key} that could be kept.", field="data")
+    return before
+
+
+def is_secret(key: str) -> bool:
+    return _SECRET.search(_HUMP.sub("_", key).lower()) is not None
+
+
+def shown(document: Any) -> Any:
+    """For people: stars for secrets."""
+    return _with_secrets(document, lambda secret: STARS)
+
+
+def opened(document: Any) -> Any:
+    """For the server itself, which uses them. Raises Unavailable when its key is another one."""
+    return _with_secrets(document, lambda secret: json.loads(credentials.unseal(secret.encode())))
+
+
+def _with_secrets(document: Any, replace: Callable[[str], Any]) -> Any:
+    if _is_sealed(document):
+        return replace(document[_SEALED])
+    if isinstance(document, dict):
+        return {key: _with_secrets(value, replace) for key, value in document.items()}
+    if isinstance(document, list):
+        return [_with_secrets(value, replace) for value in document]
+    return document
+
+
+def _is_sealed(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {_SEALED}

@@ -1,0 +1,42 @@
+"""Secrets inside of JSON documents."""
+
+from typing import Any
+
+import pytest
+
+from server.core.errors import Invalid
+from server.core.sealed_documents import STARS, is_secret, opened, sealed, shown
+
+
+@pytest.mark.parametrize(
+    "key", ["api_key", "apikey", "apiKey", "API_KEY", "secret", "clientSecret", "mqtt-password", "x.token"]
+)
+def test_a_key_that_ends_with_a_word_for_a_secret_is_one(key: str) -> None:
+    assert is_secret(key)
+
+
+@pytest.mark.parametrize("key", ["key", "monkey", "api_key_id", "tokens", "breaktoken", "secretary", ""])
+def test_other_keys_are_none(key: str) -> None:
+    assert not is_secret(key)
+
+
+@pytest.mark.parametrize("secret", ["hush", 42, ["a", "b"], {"a": 1}, True])
+def test_whatever_is_secret_comes_back_as_it_was(secret: Any) -> None:
+    kept = sealed({"token": secret, "url": "https://x"})
+
+    assert opened(kept) == {"token": secret, "url": "https://x"}
+    assert shown(kept) == {"token": STARS, "url": "https://x"}
+    assert kept["url"] == "https://x"
+    assert "hush" not in str(kept)
+
+
+@pytest.mark.parametrize("empty", ["", None])
+def test_nothing_is_no_secret(empty: str | None) -> None:
+    assert shown(sealed({"token": empty})) == {"token": empty}
+
+
+def test_stars_in_a_list_do_not_take_the_secret_of_a_neighbour() -> None:
+    before = sealed({"rows": [{"token": "first"}, {"token": "second"}]})
+
+    with pytest.raises(Invalid):
+        sealed({"rows": [{"token": STARS}]}, before)
