@@ -1,18 +1,106 @@
 """How allauth fits in here."""
 
+from typing import Any, Final
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from server.apps.accounts import selectors, services
 from server.apps.accounts.models import Account
-from server.apps.accounts.services import revoke_credentials
+from server.core import credentials
+
+INVITATION_KEY: Final = "invitation"
+"""Of a session: the secret of the link by which somebody came who was not signed in."""
+_SIGN_UP: Final = {"account_signup", "socialaccount_signup"}
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return bool(settings.SIGNUP_OPEN)
+        """To everybody, or to whoever came by the link of an open invitation."""
+        invited = selectors.invitation_by_secret(request.session.get(INVITATION_KEY, ""))
+        return settings.SIGNUP_OPEN or invited is not None
+
+    def clean_email(self, email: str) -> str:
+        """While sign-up is closed, an invitation is for the address that it went to."""
+        signs_up = self.request.resolver_match.url_name in _SIGN_UP
+        secret = self.request.session.get(INVITATION_KEY, "")
+        if signs_up and not settings.SIGNUP_OPEN and not services.may_sign_up_with(secret, email):
+            raise ValidationError("The invitation went to another address.")
+        return str(super().clean_email(email))
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Whoever came by an invitation goes on with it."""
+        invited = selectors.invitation_by_secret(request.session.get(INVITATION_KEY, ""))
+        if invited is None:
+            return str(super().get_login_redirect_url(request))
+        return f"/org/{invited.org.slug}/invitation/{request.session[INVITATION_KEY]}/accept/"
+
+    def populate_username(self, request: HttpRequest, user: Account) -> None:
+        """Accounts that come through a page or another site get their public names as all others do."""
+        services.choose_names(user)
 
     def set_password(self, user: Account, password: str) -> None:
         """Whoever changes a password means that what was given out under the old one no longer counts."""
         super().set_password(user, password)
-        revoke_credentials(user=user)
+        services.revoke_credentials(user=user)
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        confirmed = bool(super().confirm_email(request, email_address))
+        if confirmed:
+            services.join_by_domain(user=email_address.user)
+        return confirmed
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """By the worker. An answer that waited for the mail server would tell by its time that there is an account."""
+        sender = {"request": self.request, "email": email, "current_site": _Site(self.request.get_host())}
+        message = self.render_mail(template_prefix, email, {**sender, **context})
+        services.mail(
+            to=[email],
+            template="account/rendered",
+            context={"subject": message.subject, "body": str(message.body)},
+        )
+
+
+class _Site:
+    """What allauth's templates ask for: there is no table of sites."""
+
+    def __init__(self, domain: str) -> None:
+        self.domain = domain
+        self.name = settings.SITE_NAME
+
+
+class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    """Whether sign-up is open is asked of the account adapter. An account is found only by an address that both have confirmed."""
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Account:
+        user: Account = super().populate_user(request, sociallogin, data)
+        user.name = (data.get("name") or "")[:120]
+        return user
+
+    def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> Account:
+        user: Account = super().save_user(request, sociallogin, form)
+        if services.is_confirmed(user):
+            services.join_by_domain(user=user)
+        return user
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
+    """Secrets of second factors are sealed with the server's key."""
+
+    def encrypt(self, text: str) -> str:
+        return credentials.seal(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return credentials.unseal(encrypted_text.encode()).decode()
+
+    def get_totp_issuer(self) -> str:
+        return settings.SITE_NAME
+
+    def _get_site_name(self) -> str:
+        return settings.SITE_NAME

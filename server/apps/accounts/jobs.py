@@ -15,6 +15,20 @@ class SendMail:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageMembers:
+    """Mail the members of an organisation who have one of the roles; no roles: all of them."""
+
+    action: ClassVar[str] = "message-members"
+    order_key: ClassVar[str] = ""
+
+    pid: str
+    org: str
+    roles: list[str]
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class CleanAccounts:
     """Forget ended tokens, old invitations, finished operations, old changes and files that never came."""
 

@@ -2,12 +2,14 @@
 
 from typing import ClassVar
 
+from django.contrib.auth.models import AnonymousUser
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from server.apps.accounts import selectors
-from server.apps.accounts.models import Account
+from server.apps.accounts.models import Account, OrgApiKey
+from server.apps.accounts.selectors import actor_of as actor_of
 from server.core.rest.authorization import credential
 
 
@@ -42,8 +44,19 @@ class TokenAuthentication(BaseAuthentication):
         return "Token"
 
 
-def actor_of(request: Request) -> Account:
-    """The person who asks. Raises NotAuthenticated for everybody else, programs and devices too."""
-    if not isinstance(request.user, Account):
-        raise NotAuthenticated()
-    return request.user
+class ApiKeyAuthentication(BaseAuthentication):
+    """A program of an organisation: `Authorization: Api-Key <prefix>.<secret>`. It is no person: `request.user` stays anonymous,
+    and only views that ask for one of its scopes let it in.
+    """
+
+    def authenticate(self, request: Request) -> tuple[AnonymousUser, OrgApiKey] | None:
+        clear = credential(request, "api-key")
+        if clear is None:
+            return None
+        key = selectors.bearer_of_org_key(clear)
+        if key is None:
+            raise AuthenticationFailed("The API key is not valid, has expired or was revoked.")
+        return AnonymousUser(), key
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Api-Key"

@@ -5,7 +5,11 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
-from server.apps.accounts.api.authentication import JwtAuthentication, TokenAuthentication
+from server.apps.accounts.api.authentication import (
+    ApiKeyAuthentication,
+    JwtAuthentication,
+    TokenAuthentication,
+)
 
 
 class JwtScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its metaclass has no types
@@ -31,4 +35,17 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
             "in": "header",
             "name": "Authorization",
             "description": "`Token <token of auth/login/>`.",
+        }
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its metaclass has no types
+    target_class = ApiKeyAuthentication
+    name = "api-key"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Api-Key <prefix>.<secret>`: a program of an organisation, for what the key's scopes allow.",
         }

@@ -1,7 +1,17 @@
 from django.urls import path
 
 from server.apps.accounts.api import schema as schema  # to import it is to register it
-from server.apps.accounts.api.views import signing
+from server.apps.accounts.api.views import (
+    accounts,
+    changes,
+    files,
+    joining,
+    keys,
+    members,
+    orgs,
+    signing,
+    templates,
+)
 
 urlpatterns = [
     path("auth/login/", signing.Login.as_view()),
@@ -10,7 +20,37 @@ urlpatterns = [
     path("auth/api-jwt-verify/", signing.JwtVerify.as_view()),
     path("auth/api-jwt-refresh/", signing.JwtRefresh.as_view()),
     path("auth/user-info/", signing.UserInfo.as_view()),
-    path("account/", signing.Accounts.as_view({"get": "list"})),
-    path("org/", signing.Orgs.as_view({"get": "list"})),
-    path("org/<slug:slug>/", signing.Orgs.as_view({"get": "retrieve"})),
+    path("auth/token/", signing.Tokens.as_view()),
+    path("auth/password/reset/", signing.PasswordReset.as_view()),
+    path("account/", accounts.Accounts.as_view({"get": "list", "post": "create"})),
+    path("account/<str:slug>/", accounts.OneAccount.as_view()),
+    path("account/<str:slug>/set_password/", accounts.SetPassword.as_view()),
+    path("file/upload/", files.FileUpload.as_view()),
+    path("file/<uuid:file_id>/", files.File.as_view()),
+    path("s3file/sign/", files.SignPolicy.as_view()),
+    path("org/", orgs.Orgs.as_view({"get": "list", "post": "create"})),
+    path("org/<slug:slug>/", orgs.OneOrg.as_view()),
+    path("org/<slug:slug>/membership/", members.Membership.as_view()),
+    path("org/<slug:slug>/members/", members.Members.as_view()),
+    path("org/<slug:slug>/members/<str:user>/", members.Member.as_view()),
+    path("org/<slug:slug>/register/", members.Register.as_view()),
+    path("org/<slug:slug>/invite/", joining.Invite.as_view()),
+    path("org/<slug:slug>/pending/", joining.Pending.as_view()),
+    path("org/<slug:slug>/pending/<uuid:invitation_id>/", joining.OnePending.as_view()),
+    path("org/<slug:slug>/pending/<uuid:invitation_id>/resend/", joining.Resend.as_view()),
+    path("org/<slug:slug>/domains/", joining.Domains.as_view()),
+    path("org/<slug:slug>/domains/<uuid:domain_id>/", joining.Domain.as_view()),
+    path("org/<slug:slug>/apikeys/", keys.ApiKeys.as_view()),
+    path("org/<slug:slug>/apikeys/<uuid:key_id>/", keys.ApiKey.as_view()),
+    path("org/<slug:slug>/message/", orgs.Message.as_view()),
+    path("org/<slug:slug>/audit/", orgs.Audit.as_view()),
+    path("invitation/accept/", joining.Accept.as_view()),
+    path("ot/", templates.OrgTemplates.as_view({"get": "list", "post": "create"})),
+    path(
+        "ot/<str:slug>/",
+        templates.OrgTemplates.as_view({"get": "retrieve", "put": "update", "patch": "partial_update"}),
+    ),
+    path("changes/", changes.Changes.as_view()),
+    path("operation/", changes.Operations.as_view()),
+    path("pid/", changes.Pid.as_view()),
 ]

@@ -17,6 +17,9 @@ class Role(models.TextChoices):
     DEREGISTERED = "00", "Deregistered"
 
 
+GIVEN_ROLES: Final = [choice for choice in Role.choices if choice[0] != Role.DEREGISTERED]
+"""What a person can be made: everything but gone."""
+
 ROLE_NAMES: Final = dict(Role.choices)
 
 _COLUMNS: Final = (Role.OWNER, Role.ADMIN, Role.DEVELOPER, Role.MEMBER, Role.OPERATOR)

@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -13,6 +14,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.fields.json import KT
 from django.utils import timezone
 from jwt.types import Options
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.request import Request
 
 from server.apps.accounts.models import Account, ApiToken, Org, OrgMembership, Role
 from server.core import credentials
@@ -32,17 +35,25 @@ def _memberships_of(user_id: int) -> QuerySet[OrgMembership]:
     return OrgMembership.objects.filter(user_id=user_id, is_active=True).exclude(role=Role.DEREGISTERED)
 
 
-def orgs_of(user: Person) -> QuerySet[Org]:
-    orgs = Org.objects.filter(memberships__in=active_memberships(user)).distinct()
-    return orgs.select_related("created_by")
+def orgs_of(user: Person, *, staff: bool = False) -> QuerySet[Org]:
+    """Those one is a member of; `staff`: all there are."""
+    orgs = Org.objects.all()
+    if not staff:
+        orgs = orgs.filter(memberships__in=active_memberships(user)).distinct()
+    return orgs.select_related("created_by", "ot", "avatar")
 
 
-def org_for(user: Person, slug: str) -> Org:
+def org_for(user: Person, slug: str, *, staff: bool = False) -> Org:
     """The gate to an organisation."""
-    org = orgs_of(user).filter(slug=slug).first()
+    org = orgs_of(user, staff=staff).filter(slug=slug).first()
     if org is None:
         raise NotThere()
     return org
+
+
+def org_by_slug(slug: str) -> Org | None:
+    """Any: for staff, who may name every organisation."""
+    return Org.objects.filter(slug=slug).first()
 
 
 def membership_in(user: Person, org: Org) -> OrgMembership | None:
@@ -54,9 +65,9 @@ def may(user: Person, permission: str, org: Org) -> bool:
     return membership is not None and membership.may(permission)
 
 
-def require(user: Person, permission: str, org: Org) -> None:
-    """Raises Forbidden: for a member who sees the object but may not do this."""
-    if not may(user, permission, org):
+def require(user: Person, permission: str, org: Org, *, staff: bool = False) -> None:
+    """Raises Forbidden: for a member who sees the object but may not do this. `staff` who ask as such may."""
+    if not staff and not may(user, permission, org):
         raise Forbidden()
 
 
@@ -81,9 +92,39 @@ def is_member(user: Person, org_field: str = "org_id") -> Exists:
     return Exists(active_memberships(user).filter(org_id=OuterRef(org_field)))
 
 
-def accounts_seen_by(user: Person) -> QuerySet[Account]:
-    """Oneself."""
+def members_among(org: Org, slugs: Iterable[str]) -> set[str]:
+    """Those of the accounts, by slug, that are active members of the organisation."""
+    members = OrgMembership.objects.filter(org=org, is_active=True).exclude(role=Role.DEREGISTERED)
+    return set(members.filter(user__slug__in=list(slugs)).values_list("user__slug", flat=True))
+
+
+def actor_of(request: Request) -> Account:
+    """The person who asks. Raises NotAuthenticated for everybody else, programs and devices too."""
+    if not isinstance(request.user, Account):
+        raise NotAuthenticated()
+    return request.user
+
+
+def is_staff_asking(request: Request) -> bool:
+    """Staff see what is theirs, like everybody, unless they ask for everything by `?staff=1`."""
+    user = request.user
+    return isinstance(user, Account) and user.is_staff and request.query_params.get("staff") == "1"
+
+
+def accounts_seen_by(user: Person, *, staff: bool = False) -> QuerySet[Account]:
+    """Oneself; everybody for staff that asks for them."""
+    if staff:
+        return Account.objects.all()
     return Account.objects.filter(pk=user.pk) if user.is_authenticated else Account.objects.none()
+
+
+def account_for(user: Person, slug: str, *, staff: bool = False) -> Account:
+    """The gate to an account, by `alice` or `@alice`."""
+    seen = accounts_seen_by(user, staff=staff)
+    account = seen.filter(slug=slug.removeprefix("@")).first() if slug.isprintable() else None
+    if account is None:
+        raise NotThere()
+    return account
 
 
 def account_by_login(login: str) -> Account | None:

@@ -1,46 +1,54 @@
 """Use cases of accounts and organisations."""
 
-import secrets
-import uuid
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from zoneinfo import available_timezones
 
-import jwt
-from django.conf import settings
-from django.contrib.auth.hashers import make_password
+from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models import F
-from django.utils import timezone
 from django.utils.text import slugify
 
-from server.apps.accounts import selectors
-from server.apps.accounts.models import Account, ApiToken, Org, OrgMembership, Role, permissions_of
-from server.core import credentials
+from server.apps.accounts.models import Account, Org, OrgMembership, Role, permissions_of
+from server.apps.accounts.services.changes import Verb, note_change
 from server.core.errors import Conflict, Invalid
 
 
 @transaction.atomic
 def create_account(
-    *, email: str, password: str | None = None, username: str = "", name: str = "", is_staff: bool = False
+    *,
+    email: str,
+    password: str | None = None,
+    username: str = "",
+    name: str = "",
+    is_staff: bool = False,
+    confirmed: bool = True,
 ) -> Account:
-    """Without a password nobody can sign in as it. Raises Invalid for a weak password, Conflict for a known address."""
+    """Without a password nobody can sign in as it. Raises Invalid for a weak password, Conflict for a known address.
+
+    `confirmed`: whoever makes the account vouches for the address; otherwise its owner must follow a link first.
+    """
     _check_email(email)
-    username = username or email.split("@")[0]
-    account = Account(email=email.lower(), username=_free_username(username), name=name, is_staff=is_staff)
-    account.slug = _free_slug(account.username)
+    account = Account(
+        email=email.lower(), username=username or email.split("@")[0], name=name, is_staff=is_staff
+    )
+    choose_names(account)
     if password is not None:
-        _check_password(password, account)
+        check_password(password, account)
     account.set_password(password)
     try:
         with transaction.atomic():
             account.save()
     except IntegrityError as error:
         raise Conflict("There is an account with this e-mail address.", field="email") from error
+    EmailAddress.objects.create(user=account, email=account.email, primary=True, verified=confirmed)
     return account
+
+
+def choose_names(account: Account) -> None:
+    """Free public names for a new account: like the user name it wants, or like its address."""
+    account.username = _free_username(account.username or account.email.split("@")[0])
+    account.slug = _free_slug(account.username)
 
 
 def _check_email(email: str) -> None:
@@ -50,7 +58,8 @@ def _check_email(email: str) -> None:
         raise Invalid("This is no e-mail address.", field="email") from error
 
 
-def _check_password(password: str, account: Account) -> None:
+def check_password(password: str, account: Account) -> None:
+    """Raises Invalid for a password that is too weak for this person."""
     try:
         validate_password(password, account)
     except ValidationError as error:
@@ -98,6 +107,7 @@ def create_org(*, name: str, by: Account, about: str = "", is_vendor: bool = Fal
     except IntegrityError as error:
         raise Conflict("There is an organisation with this name.", field="name") from error
     add_member(org=org, user=by, role=Role.OWNER)
+    note_change(org=org, kind="org", ref=org.slug, verb=Verb.CREATED, event="create-org", by=by, audited=True)
     return org
 
 
@@ -115,79 +125,3 @@ def add_member(*, org: Org, user: Account, role: Role) -> OrgMembership:
             )
     except IntegrityError as error:
         raise Conflict("This person is a member already.", field="user") from error
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A person, and two new credentials in the clear."""
-
-    account: Account
-    token: str
-    jwt: str
-
-
-def sign_in(*, login: str, password: str) -> SignedIn | None:
-    """None for a wrong password, an inactive account and an unknown address alike."""
-    account = account_with(login=login, password=password)
-    if account is None:
-        return None
-    return SignedIn(account, token=create_api_token(user=account), jwt=issue_jwt(user=account))
-
-
-def account_with(*, login: str, password: str) -> Account | None:
-    """By e-mail address or user name. An unknown one takes as long as a wrong password."""
-    account = selectors.account_by_login(login)
-    if account is None:
-        make_password(password)
-        return None
-    return account if account.check_password(password) else None
-
-
-def create_api_token(*, user: Account, now: datetime | None = None) -> str:
-    """The token in the clear, which is nowhere kept."""
-    token = secrets.token_hex(20)
-    lifetime = timedelta(days=settings.API_TOKEN_LIFETIME_DAYS)
-    ApiToken.objects.create(
-        user=user, digest=credentials.digest(token), expires_on=(now or timezone.now()) + lifetime
-    )
-    return token
-
-
-def revoke_api_token(*, token: str) -> None:
-    digest = credentials.digest(token)
-    ApiToken.objects.filter(digest=digest, revoked_on=None).update(revoked_on=timezone.now())
-
-
-def revoke_credentials(*, user: Account) -> None:
-    """Every JWT and token of this person stops working at once."""
-    with transaction.atomic():
-        # Counted up in the database: `user` may have been read before somebody else revoked.
-        Account.objects.filter(pk=user.pk).update(credentials_version=F("credentials_version") + 1)
-        user.refresh_from_db(fields=["credentials_version"])
-        ApiToken.objects.filter(user=user, revoked_on=None).update(revoked_on=timezone.now())
-
-
-def issue_jwt(*, user: Account, now: datetime | None = None, first_issued_on: datetime | None = None) -> str:
-    """Claims as the existing clients read them, plus `ver`: raising the account's version revokes it."""
-    now = now or timezone.now()
-    claims = {
-        "user_id": user.pk,
-        "username": user.username,
-        "email": user.email,
-        "exp": now + timedelta(days=settings.JWT_LIFETIME_DAYS),
-        "orig_iat": int((first_issued_on or now).timestamp()),
-        "ver": user.credentials_version,
-        "jti": uuid.uuid4().hex,
-    }
-    return jwt.encode(claims, selectors.jwt_key(), algorithm="HS256")
-
-
-def refresh_jwt(*, token: str, now: datetime | None = None) -> str:
-    """A new one for a valid one, until `JWT_REFRESH_DAYS` after the sign-in. Raises Invalid."""
-    now = now or timezone.now()
-    user, signed_in_on = selectors.bearer_of_jwt(token)
-    if user is None or signed_in_on is None:
-        raise Invalid("The token is not valid or has expired.")
-    if now - signed_in_on > timedelta(days=settings.JWT_REFRESH_DAYS):
-        raise Invalid("The token is too old to be refreshed. Please sign in again.")
-    return issue_jwt(user=user, now=now, first_issued_on=signed_in_on)

@@ -32,6 +32,27 @@ def finished(pid: str) -> bool:
     ).exists()
 
 
+def finish(pid: str, message: str = "") -> None:
+    """As part of the work's last transaction: a worker that dies right after it has nothing left to repeat."""
+    _update(pid, state=Operation.State.DONE, percent=100, message=message[:300], finished_on=timezone.now())
+
+
+def give_up(pid: str) -> None:
+    """Its job went to the dead letters. Operators find there what went wrong; it is nothing to tell who asked for it."""
+    unfinished = [Operation.State.SCHEDULED, Operation.State.RUNNING]
+    Operation.objects.filter(pk=pid, state__in=unfinished).update(
+        state=Operation.State.FAILED,
+        message="Something went wrong on our side. The operators can see what.",
+        finished_on=timezone.now(),
+    )
+
+
+def creator_of(pid: str) -> Account | None:
+    """Who asked for it; None when the account is gone."""
+    operation = Operation.objects.select_related("created_by").filter(pk=pid).first()
+    return operation.created_by if operation is not None else None
+
+
 @contextmanager
 def carrying_out(pid: str) -> Iterator[Progress]:
     """Around the work of an operation. An error that a retry cannot mend marks it failed, with its message, and ends here;

@@ -1,9 +1,16 @@
 """REST clients that are signed in."""
 
+from typing import TYPE_CHECKING, TypeAlias
+
 from rest_framework.test import APIClient
 
 from server.apps.accounts.models import Account
 from server.apps.accounts.services import issue_jwt
+
+if TYPE_CHECKING:
+    from rest_framework.response import _MonkeyPatchedResponse  # a type that the stubs made up
+
+Answer: TypeAlias = "_MonkeyPatchedResponse"
 
 
 def api_client(user: Account) -> APIClient:

@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.tests.clients import api_client
-from server.apps.accounts.tests.factories import make_org
+from server.apps.accounts.tests.factories import make_account, make_org
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -49,7 +49,7 @@ def test_a_list_takes_the_same_number_of_queries_for_any_length(
     client = api_client(alice)
     client.get("/api/v1/org/")
 
-    with django_assert_num_queries(3):  # who asks, how many, the page
+    with django_assert_num_queries(4):  # who asks, how many, the page, its domains
         response = client.get("/api/v1/org/")
 
     assert response.json()["count"] == 6
@@ -116,8 +116,105 @@ def test_a_path_that_is_not_there_is_json_too(db: None, path: str) -> None:
     assert response.json() == {"detail": "Not found."}
 
 
-def test_what_cannot_be_written_yet_is_405(alice: Account, acme: Org) -> None:
-    assert api_client(alice).delete("/api/v1/org/acme/").status_code == 405
+def test_a_search_finds_a_part_of_the_name(alice: Account, acme: Org) -> None:
+    make_org(name="Northern Water", owner=alice)
+
+    found = api_client(alice).get("/api/v1/org/?search=ern%20wa").json()
+
+    assert [org["slug"] for org in found["results"]] == ["northern-water"]
+
+
+def test_whoever_makes_an_organisation_owns_it(charlie: Account) -> None:
+    response = api_client(charlie).post(
+        "/api/v1/org/", {"name": "New Water", "about": "Wells"}, format="json"
+    )
+
+    assert response.status_code == 201
+    assert response.json()["slug"] == "new-water"
+    own = api_client(charlie).get("/api/v1/org/new-water/membership/").json()
+    assert own["role"] == "a0"
+    assert own["user_details"]["email"] == charlie.email
+    assert own["permissions"]["can_delete_org"] is True
+
+
+def test_a_name_that_is_taken_is_400(charlie: Account, acme: Org) -> None:
+    response = api_client(charlie).post("/api/v1/org/", {"name": "Acme"}, format="json")
+
+    assert response.status_code == 400
+    assert list(response.json()) == ["name"]
+
+
+def test_what_was_read_can_be_put_back(alice: Account, acme: Org) -> None:
+    client = api_client(alice)
+    org = client.get("/api/v1/org/acme/").json()
+
+    response = client.put("/api/v1/org/acme/", {**org, "about": "Pumps"}, format="json")
+
+    assert response.status_code == 200
+    assert response.json() == {**org, "about": "Pumps"}
+
+
+def test_a_new_name_leaves_the_slug_as_it_is(alice: Account, acme: Org) -> None:
+    response = api_client(alice).patch("/api/v1/org/acme/", {"name": "Acme Ltd"}, format="json")
+
+    assert response.json()["name"] == "Acme Ltd"
+    assert response.json()["slug"] == "acme"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "!!"}, "name"),
+        ({"name": "x" * 51}, "name"),
+        ({"name": "a\u0000b"}, "name"),
+        ({"name": ["a"]}, "name"),
+        ({"ot": "no-such-template"}, "ot"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_what_is_wrong_is_named(alice: Account, acme: Org, body: dict[str, object], field: str) -> None:
+    response = api_client(alice).patch("/api/v1/org/acme/", body, format="json")
+
+    assert response.status_code == 400
+    assert list(response.json()) == [field]
+
+
+def test_a_template_is_chosen_by_its_slug(alice: Account, acme: Org) -> None:
+    response = api_client(alice).patch("/api/v1/org/acme/", {"ot": "default-v1-0-0"}, format="json")
+
+    assert response.json()["ot"] == "default-v1-0-0"
+
+
+def test_a_member_does_not_change_the_organisation(bob: Account) -> None:
+    assert api_client(bob).patch("/api/v1/org/acme/", {"about": "x"}, format="json").status_code == 403
+
+
+def test_an_owner_does_not_delete_the_organisation(alice: Account, acme: Org) -> None:
+    assert api_client(alice).delete("/api/v1/org/acme/?staff=1").status_code == 403
+
+
+def test_staff_delete_an_organisation_only_when_they_ask_as_such(acme: Org) -> None:
+    staff = api_client(make_account(is_staff=True))
+
+    without = staff.delete("/api/v1/org/acme/").status_code
+    asked = staff.delete("/api/v1/org/acme/?staff=1").status_code
+
+    assert (without, asked) == (403, 204)
+    assert not Org.objects.filter(slug="acme").exists()
+
+
+def test_staff_see_all_organisations_when_they_ask_as_such(acme: Org) -> None:
+    staff = api_client(make_account(is_staff=True))
+
+    assert staff.get("/api/v1/org/").json()["count"] == 0
+    assert staff.get("/api/v1/org/?staff=1").json()["count"] == 1
+    assert staff.get("/api/v1/org/acme/").status_code == 404
+    assert staff.get("/api/v1/org/acme/?staff=1").status_code == 200
+
+
+def test_the_word_staff_means_nothing_from_anybody_else(charlie: Account, acme: Org) -> None:
+    assert api_client(charlie).get("/api/v1/org/acme/?staff=1").status_code == 404
 
 
 def test_the_server_tells_the_time_to_anyone(db: None) -> None:

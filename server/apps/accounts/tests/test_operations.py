@@ -8,7 +8,7 @@ from server.apps.accounts import services
 from server.apps.accounts.jobs import SendMail
 from server.apps.accounts.models import Account, Operation, Org
 from server.core.errors import Conflict, Unavailable
-from worker.testing import memory_queue
+from server.core.queue import current_queue
 
 pytestmark = pytest.mark.integration
 
@@ -26,7 +26,7 @@ def refuse() -> None:
 def test_an_operation_posts_its_job_with_its_pid(acme: Org, alice: Account) -> None:
     operation = start(acme, alice)
 
-    (delivery,) = memory_queue().receive(most=10, wait_seconds=0, visible_after_seconds=30)
+    (delivery,) = current_queue().receive(most=10, wait_seconds=0, visible_after_seconds=30)
     assert json.loads(delivery.body)["arguments"]["template"] == str(operation.pk)
     assert operation.state == Operation.State.SCHEDULED
 

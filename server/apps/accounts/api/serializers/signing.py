@@ -5,7 +5,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from server.apps.accounts.models import Account, Org
+from server.apps.accounts.models import Account
+from server.core.rest.parsing import StrictInput
 
 
 class PasswordField(serializers.CharField):
@@ -15,14 +16,48 @@ class PasswordField(serializers.CharField):
         super().__init__(max_length=1024, trim_whitespace=False, write_only=True)
 
 
+class SecondFactorField(serializers.CharField):
+    def __init__(self) -> None:
+        super().__init__(
+            max_length=64,
+            required=False,
+            allow_blank=True,
+            default="",
+            write_only=True,
+            help_text="For an account with a second factor: a code of its app, or a recovery code. The header X-OTP does as well.",
+        )
+
+
 class LoginInput(serializers.Serializer[Any]):
-    email = serializers.CharField(max_length=254)
+    email = serializers.CharField(max_length=254, help_text="The e-mail address, or the user name.")
     password = PasswordField()
+    otp = SecondFactorField()
 
 
 class JwtAuthInput(serializers.Serializer[Any]):
     username = serializers.CharField(help_text="The e-mail address, or the user name.", max_length=254)
     password = PasswordField()
+    otp = SecondFactorField()
+
+
+class JwtRefusedOutput(serializers.Serializer[Any]):
+    """For the documentation."""
+
+    non_field_errors = serializers.ListField(child=serializers.CharField(), required=False)
+    code = serializers.ChoiceField(choices=["otp-required", "otp-wrong"], required=False)
+
+
+class TokensOutput(serializers.Serializer[Any]):
+    token = serializers.CharField()
+    jwt = serializers.CharField()
+
+
+class PasswordResetInput(StrictInput):
+    email = serializers.EmailField(max_length=254)
+
+
+class DetailOutput(serializers.Serializer[Any]):
+    detail = serializers.CharField()
 
 
 class JwtInput(serializers.Serializer[Any]):
@@ -87,35 +122,3 @@ class UserInfoOutput(AccountOutput):
 
     class Meta(AccountOutput.Meta):
         fields = (*AccountOutput.Meta.fields, "jwt")
-
-
-class OrgOutput(serializers.ModelSerializer[Org]):
-    ot = serializers.SerializerMethodField(help_text="The organisation's template; there are none yet.")
-    created_by = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
-    avatar = serializers.SerializerMethodField()
-    domain_names = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Org
-        fields = (
-            "id",
-            "name",
-            "slug",
-            "ot",
-            "about",
-            "created_on",
-            "created_by",
-            "avatar",
-            "domain_names",
-        )
-        read_only_fields = fields
-
-    def get_ot(self, org: Org) -> str | None:
-        return None
-
-    @extend_schema_field(OrgAvatar)
-    def get_avatar(self, org: Org) -> dict[str, None]:
-        return {"tiny": None, "thumbnail": None}
-
-    def get_domain_names(self, org: Org) -> list[str]:
-        return []

@@ -1,0 +1,62 @@
+"""The feed of an organisation's changes: each one exactly once, for a reader that keeps its cursor.
+
+Ids are given before a transaction commits, so that a smaller one may become visible after a larger one. The feed is therefore
+ordered by the transaction, and ends before the oldest transaction that still runs: what it has shown is complete.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+
+from server.apps.accounts.models import Change, Org
+from server.core.errors import Invalid
+
+_OLDEST_RUNNING: Final = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+_LARGEST: Final = 2**63 - 1
+_START: Final = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """`cursor` continues after the last of the changes; `more` says that there are some already."""
+
+    changes: list[Change]
+    cursor: str
+    more: bool
+
+
+def changes_after(org: Org, cursor: str, *, limit: int) -> Feed:
+    """An empty cursor is the beginning. Raises Invalid for one that is not ours."""
+    transaction, number = _read(cursor) if cursor else _START
+    later = Q(transaction__gt=transaction) | Q(transaction=transaction, id__gt=number)
+    settled = Change.objects.filter(later, org=org, transaction__lt=RawSQL(_OLDEST_RUNNING, []))
+    found = list(settled.select_related("by").order_by("transaction", "id")[: limit + 1])
+    shown = found[:limit]
+    last = (shown[-1].transaction, shown[-1].pk) if shown else (transaction, number)
+    return Feed(shown, _written(*last), more=len(found) > limit)
+
+
+def _written(transaction: int, number: int) -> str:
+    return base64.urlsafe_b64encode(f"{transaction}:{number}".encode()).decode()
+
+
+def _read(cursor: str) -> tuple[int, int]:
+    try:
+        text = base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True).decode("ascii")
+    except (binascii.Error, UnicodeError) as error:
+        raise _not_ours() from error
+    parts = text.split(":")
+    if len(parts) != 2 or not all(part.isdigit() and len(part) <= 19 for part in parts):
+        raise _not_ours()
+    transaction, number = int(parts[0]), int(parts[1])
+    if max(transaction, number) > _LARGEST:
+        raise _not_ours()
+    return transaction, number
+
+
+def _not_ours() -> Invalid:
+    return Invalid("This is no cursor of this feed.", field="cursor")

@@ -1,0 +1,128 @@
+"""Who and what belongs to an organisation: members, invitations, domains, its audit trail."""
+
+from typing import Final
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from server.apps.accounts.models import (
+    PERMISSIONS,
+    Account,
+    Change,
+    Invitation,
+    Org,
+    OrgDomain,
+    OrgMembership,
+    OrgTemplate,
+    Role,
+)
+from server.apps.accounts.selectors.accounts import Person, membership_in
+from server.core import credentials
+from server.core.errors import NotThere
+
+STAFF_ROLE: Final = "s0"
+"""Of nobody's membership: how the clients know staff."""
+_RANKS: Final = [Role.DEREGISTERED, Role.OPERATOR, Role.MEMBER, Role.DEVELOPER, Role.ADMIN, Role.OWNER]
+
+
+def rank_of(role: str) -> int:
+    """Whoever manages people manages those of his own rank and below, and gives no higher one."""
+    return _RANKS.index(Role(role))
+
+
+def rank_in(user: Person, org: Org, *, staff: bool = False) -> int:
+    membership = None if staff else membership_in(user, org)
+    if staff:
+        return rank_of(Role.OWNER)
+    return rank_of(membership.role) if membership is not None else 0
+
+
+def members_of(org: Org, *, disabled_too: bool = False) -> QuerySet[OrgMembership]:
+    members = OrgMembership.objects.filter(org=org).select_related("user")
+    return members if disabled_too else members.filter(is_active=True).exclude(role=Role.DEREGISTERED)
+
+
+def own_membership(user: Account, org: Org, *, staff: bool = False) -> OrgMembership | None:
+    """As what the user may act in the organisation. Staff who ask as such may do everything, a member or not."""
+    own = membership_in(user, org)
+    if own is not None or not staff:
+        return own
+    return OrgMembership(
+        user=user,
+        org=org,
+        role=STAFF_ROLE,
+        is_org_admin=True,
+        permissions=dict.fromkeys(PERMISSIONS, True),
+        created_on=org.created_on,
+    )
+
+
+def membership_of(org: Org, user_slug: str) -> OrgMembership:
+    """The gate to a member, by `alice` or `@alice`; those who left too."""
+    slug = user_slug.removeprefix("@")
+    found = members_of(org, disabled_too=True).filter(user__slug=slug).first() if slug.isprintable() else None
+    if found is None:
+        raise NotThere()
+    return found
+
+
+def account_by_slug(slug: str) -> Account | None:
+    """Anybody who can sign in, by `alice` or `@alice`."""
+    if not slug.isprintable():
+        return None
+    return Account.objects.filter(slug=slug.removeprefix("@"), is_active=True).first()
+
+
+def pending_invitations_of(org: Org) -> QuerySet[Invitation]:
+    """Expired ones too: they can be sent again."""
+    return Invitation.objects.filter(org=org, accepted_on=None).select_related("sent_by")
+
+
+def invitation_of(org: Org, invitation_id: UUID) -> Invitation:
+    """The gate to an invitation that nobody has accepted."""
+    pending = Invitation.objects.filter(org=org, accepted_on=None).select_related("org", "sent_by")
+    found = pending.filter(pk=invitation_id).first()
+    if found is None:
+        raise NotThere()
+    return found
+
+
+def invitation_by_secret(secret: str) -> Invitation | None:
+    """None unless it waits to be accepted, and has not expired."""
+    found = (
+        Invitation.objects.select_related("org", "sent_by").filter(digest=credentials.digest(secret)).first()
+    )
+    return found if found is not None and found.is_open(now=timezone.now()) else None
+
+
+def domain_for(org: Org, name: str) -> OrgDomain:
+    domain = domains_of(org).filter(name=name.lower()).first()
+    if domain is None:
+        raise NotThere()
+    return domain
+
+
+def domains_of(org: Org) -> QuerySet[OrgDomain]:
+    return OrgDomain.objects.filter(org=org).select_related("created_by")
+
+
+def domain_of(org: Org, domain_id: UUID) -> OrgDomain:
+    """The gate to a domain of an organisation."""
+    domain = domains_of(org).filter(pk=domain_id).first()
+    if domain is None:
+        raise NotThere()
+    return domain
+
+
+def audit_trail_of(org: Org) -> QuerySet[Change]:
+    """The newest first."""
+    return Change.objects.filter(org=org, audited=True).select_related("by").order_by("-id")
+
+
+def org_templates() -> QuerySet[OrgTemplate]:
+    return OrgTemplate.objects.filter(active=True)
+
+
+def org_template_by_slug(slug: str) -> OrgTemplate | None:
+    return org_templates().filter(slug=slug).first()

@@ -1,0 +1,140 @@
+"""Files that people and clients bring: promised, brought with a signed form, confirmed, and given out by signed addresses.
+
+A form names one file with one key and one largest size, so that nothing else can be brought with it; an address opens one file
+for an hour. Both are signed, since they are used without signing in.
+"""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.core import signing
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import get_valid_filename
+
+from server.apps.accounts.models import Account, Org, StoredFile
+from server.core.errors import Conflict, Invalid, NotThere
+from server.core.storage import delete_object, get_object, put_object
+
+MOST_BYTES: Final = 10 * 1024 * 1024
+FORM_IS_GOOD_S: Final = 6 * 3600
+ADDRESS_IS_GOOD_S: Final = 3600
+UPLOAD_ADDRESS: Final = "/api/v1/file/upload/"
+_FORM_SALT: Final = "fieldline file form"
+_ADDRESS_SALT: Final = "fieldline file address"
+
+
+@dataclass(frozen=True, slots=True)
+class PromisedFile:
+    """A file that may come: a multipart POST of `fields` and the part `file` to `url` brings it, without signing in."""
+
+    file: StoredFile
+    url: str
+    fields: dict[str, str]
+
+
+@transaction.atomic
+def promise_file(
+    *, kind: StoredFile.Kind, title: str, content_type: str, org: Org | None, by: Account
+) -> PromisedFile:
+    """Raises Invalid for a title that is no file name. The caller has asked whether `by` may do this at all."""
+    name = _file_name(title)
+    file = StoredFile.objects.create(
+        kind=kind,
+        title=name,
+        content_type=content_type[:100],
+        org=org,
+        created_by=by,
+        object_key=f"files/{kind}/{timezone.now():%Y/%m}/{secrets.token_hex(16)}",
+    )
+    policy = {"file": str(file.pk), "key": file.object_key, "most": MOST_BYTES}
+    fields = {"key": file.object_key, "policy": signing.dumps(policy, salt=_FORM_SALT)}
+    return PromisedFile(file, UPLOAD_ADDRESS, fields)
+
+
+def _file_name(title: str) -> str:
+    if not title.isprintable() or len(title) > 200:
+        raise Invalid("A file name has at most 200 printable characters.", field="name")
+    last = title.replace("\\", "/").rsplit("/", 1)[-1].strip()
+    if not last.strip("."):
+        raise Invalid("A file name is needed.", field="name")
+    return last
+
+
+def bring_file(*, key: str, policy: str, data: bytes) -> None:
+    """Raises Invalid when the form is not ours, is too old or is for another key or size; Conflict for a file that is there."""
+    try:
+        promised = signing.loads(policy, salt=_FORM_SALT, max_age=FORM_IS_GOOD_S)
+    except signing.BadSignature as error:
+        raise Invalid(
+            "The form is not valid any more. Please ask for another one.", field="policy"
+        ) from error
+    if key != promised["key"]:
+        raise Invalid("The form is for another key.", field="key")
+    if len(data) > promised["most"]:
+        raise Invalid(f"The file is larger than {promised['most']} bytes.", field="file")
+    with transaction.atomic():
+        file = StoredFile.objects.select_for_update().filter(pk=promised["file"], object_key=key).first()
+        if file is None:
+            raise NotThere()
+        if file.uploaded_on is not None:
+            raise Conflict("The file is there already.", field="file")
+        put_object(key, data, again=True)  # again: the connection may have broken after the first time
+        StoredFile.objects.filter(pk=file.pk).update(size_bytes=len(data))
+
+
+@transaction.atomic
+def finish_file(*, file_id: UUID, kind: StoredFile.Kind, org: Org | None, by: Account) -> StoredFile:
+    """From now on the file is there. Raises NotThere for somebody else's, Conflict when it did not come or was finished before."""
+    file = (
+        StoredFile.objects.select_for_update().filter(pk=file_id, kind=kind, org=org, created_by=by).first()
+    )
+    if file is None:
+        raise NotThere()
+    if file.uploaded_on is not None:
+        raise Conflict("The file was finished before.", field="uuid")
+    if file.size_bytes is None:
+        raise Conflict("The file has not come yet.", field="uuid")
+    file.uploaded_on = timezone.now()
+    file.save(update_fields=["uploaded_on"])
+    return file
+
+
+def file_url(file: StoredFile) -> str:
+    """A path that opens this file for an hour, for whoever has it."""
+    return f"/api/v1/file/{file.pk}/?token={signing.dumps(str(file.pk), salt=_ADDRESS_SALT)}"
+
+
+def opened_file(*, file_id: UUID, token: str) -> tuple[StoredFile, bytes]:
+    """Raises NotThere for an address that is not ours, is too old, or for a file that is not there."""
+    try:
+        named = signing.loads(token, salt=_ADDRESS_SALT, max_age=ADDRESS_IS_GOOD_S)
+    except signing.BadSignature as error:
+        raise NotThere() from error
+    file = StoredFile.objects.filter(pk=file_id, uploaded_on__isnull=False).first()
+    if file is None or named != str(file_id):
+        raise NotThere()
+    try:
+        return file, get_object(file.object_key)
+    except FileNotFoundError as error:
+        raise NotThere() from error
+
+
+def download_name(file: StoredFile) -> str:
+    """What a browser may call the file on somebody's disk."""
+    return get_valid_filename(file.title) or "file"
+
+
+def forget_files(files: Iterable[UUID]) -> None:
+    """The bytes first: a row without them can be found and forgotten again."""
+    for file in StoredFile.objects.filter(pk__in=list(files)):
+        delete_object(file.object_key)
+        file.delete()
+
+
+def hand_over_files(files: Iterable[UUID], *, org: Org) -> None:
+    """They belong to another organisation, as what they are attached to does."""
+    StoredFile.objects.filter(pk__in=list(files)).update(org=org)

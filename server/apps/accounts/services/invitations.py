@@ -1,0 +1,132 @@
+"""Invitations: a link with a secret goes to an address; whoever has that address joins with it.
+
+Only a digest of the secret is kept, so it is made anew each time an invitation is sent.
+"""
+
+import secrets
+from datetime import timedelta
+from typing import Final
+
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils import timezone
+
+from server.apps.accounts.models import Account, Invitation, Org, OrgMembership, Role
+from server.apps.accounts.selectors import invitation_by_secret, members_of
+from server.apps.accounts.services.changes import Verb, note_change
+from server.apps.accounts.services.mail import mail
+from server.apps.accounts.services.memberships import join, require_rank
+from server.core import credentials
+from server.core.errors import Conflict, Forbidden, Invalid, NotThere
+
+GOOD_FOR: Final = timedelta(days=14)
+
+
+@transaction.atomic
+def invite(*, org: Org, email: str, role: Role, by: Account, site: str, staff: bool = False) -> Invitation:
+    """Sends the link, `site` (https://fieldline.example.com) in front. One that waits already is sent again, and its old link ends.
+
+    Raises Forbidden without `can_manage_users` or for a role above one's own; Invalid; Conflict for somebody who is a member.
+    """
+    require_rank(by, org, role, staff=staff)
+    email = _checked(email)
+    if role == Role.DEREGISTERED:
+        raise Invalid("This is no role to join with.", field="role")
+    if members_of(org).filter(user__email__iexact=email).exists():
+        raise Conflict("This person is a member already.", field="email")
+    invitation = Invitation.objects.select_for_update().filter(org=org, email__iexact=email).first()
+    if invitation is not None and invitation.accepted_on is None:
+        require_rank(by, org, invitation.role, staff=staff)
+    new = invitation or Invitation(org=org, email=email)
+    new.role, new.accepted_on = role, None
+    return _send(new, by, site, event="invite")
+
+
+def _checked(email: str) -> str:
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise Invalid("This is no e-mail address.", field="email") from error
+    return email.lower()
+
+
+@transaction.atomic
+def resend_invitation(*, invitation: Invitation, by: Account, site: str, staff: bool = False) -> Invitation:
+    """With another secret, and good for the whole time again. Raises Forbidden."""
+    require_rank(by, invitation.org, invitation.role, staff=staff)
+    return _send(invitation, by, site, event="resend-invitation")
+
+
+def _send(invitation: Invitation, by: Account, site: str, *, event: str) -> Invitation:
+    secret, now = secrets.token_urlsafe(32), timezone.now()
+    invitation.digest = credentials.digest(secret)
+    invitation.sent_on, invitation.sent_by, invitation.expires_on = now, by, now + GOOD_FOR
+    invitation.save()
+    link = f"{site}/org/{invitation.org.slug}/invitation/{secret}/accept/"
+    mail(
+        to=[invitation.email],
+        template="org/invitation",
+        context={
+            "org": invitation.org.name,
+            "by": by.get_full_name(),
+            "role": Role(invitation.role).label,
+            "link": link,
+            "days": GOOD_FOR.days,
+        },
+    )
+    _note(invitation, Verb.CREATED, event, by)
+    return invitation
+
+
+@transaction.atomic
+def delete_invitation(*, invitation: Invitation, by: Account, staff: bool = False) -> None:
+    """Its link ends. Raises Forbidden."""
+    require_rank(by, invitation.org, invitation.role, staff=staff)
+    _note(invitation, Verb.DELETED, "delete-invitation", by)
+    invitation.delete()
+
+
+@transaction.atomic
+def accept_invitation(*, secret: str, by: Account) -> OrgMembership:
+    """Raises NotThere for a link that is unknown, used or too old; Forbidden when it went to somebody else's address."""
+    invitation = (
+        Invitation.objects.select_for_update(of=("self",))
+        .select_related("org")
+        .filter(digest=credentials.digest(secret))
+        .first()
+    )
+    now = timezone.now()
+    if invitation is None or not invitation.is_open(now=now):
+        raise NotThere("This invitation is not there any more. Please ask for another one.")
+    if not _has_address(by, invitation.email):
+        raise Forbidden(f"This invitation is for {invitation.email}. Please sign in with that address.")
+    invitation.accepted_on = now
+    invitation.save(update_fields=["accepted_on"])
+    return join(org=invitation.org, user=by, role=Role(invitation.role), event="accept-invitation")
+
+
+def _has_address(user: Account, email: str) -> bool:
+    if user.email.lower() == email.lower():
+        return True
+    return bool(EmailAddress.objects.filter(user=user, verified=True, email__iexact=email).exists())
+
+
+def _note(invitation: Invitation, verb: Verb, event: str, by: Account) -> None:
+    note_change(
+        org=invitation.org,
+        kind="invitation",
+        ref=str(invitation.pk),
+        verb=verb,
+        event=event,
+        by=by,
+        audited=True,
+        details={"email": invitation.email, "role": invitation.role},
+    )
+
+
+def may_sign_up_with(secret: str, email: str) -> bool:
+    """Whether an open invitation lets this address make an account while sign-up is closed for everybody else."""
+    invitation = invitation_by_secret(secret)
+    return invitation is not None and invitation.email.lower() == email.lower()

@@ -1,0 +1,80 @@
+"""API keys of an organisation: what its programs sign in with."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from server.apps.accounts.models import Account, Org, OrgApiKey
+from server.apps.accounts.selectors import require
+from server.apps.accounts.services.changes import Verb, note_change
+from server.core import credentials
+from server.core.errors import Invalid, NotThere
+
+PERMISSION = "can_manage_org_and_projects"
+
+
+@transaction.atomic
+def create_org_api_key(
+    *,
+    org: Org,
+    name: str,
+    scopes: Sequence[str],
+    by: Account,
+    expires_on: datetime | None = None,
+    staff: bool = False,
+) -> tuple[OrgApiKey, str]:
+    """The row, and the key in the clear, which is nowhere kept. Raises Forbidden, Invalid."""
+    require(by, PERMISSION, org, staff=staff)
+    if not scopes:
+        raise Invalid("Choose at least one scope.", field="scopes")
+    if expires_on is not None and expires_on <= timezone.now():
+        raise Invalid("This time is over already.", field="expires_on")
+    prefix, secret = get_random_string(OrgApiKey.PREFIX_LENGTH), _secret()
+    clear = f"{prefix}.{secret}"
+    key = OrgApiKey.objects.create(
+        org=org,
+        name=name,
+        prefix=prefix,
+        digest=credentials.digest(clear),
+        scopes=sorted(set(scopes)),
+        expires_on=expires_on,
+        created_by=by,
+    )
+    _note(key, Verb.CREATED, "create-api-key", by)
+    return key, clear
+
+
+def _secret() -> str:
+    """Hex, so that it survives every header and configuration file."""
+    return secrets.token_hex(OrgApiKey.SECRET_LENGTH // 2)
+
+
+@transaction.atomic
+def revoke_org_api_key(*, org: Org, key_id: UUID, by: Account, staff: bool = False) -> None:
+    """It stops working at once. Raises Forbidden, NotThere."""
+    require(by, PERMISSION, org, staff=staff)
+    key = OrgApiKey.objects.select_for_update().filter(org=org, pk=key_id).first()
+    if key is None:
+        raise NotThere()
+    if key.revoked_on is None:
+        key.revoked_on = timezone.now()
+        key.save(update_fields=["revoked_on"])
+        _note(key, Verb.DELETED, "revoke-api-key", by)
+
+
+def _note(key: OrgApiKey, verb: Verb, event: str, by: Account) -> None:
+    note_change(
+        org=key.org,
+        kind="api-key",
+        ref=key.prefix,
+        verb=verb,
+        event=event,
+        by=by,
+        audited=True,
+        details={"name": key.name, "scopes": key.scopes},
+    )

@@ -1,0 +1,116 @@
+"""Who is in an organisation, and as what. Nobody makes, changes or removes a member above his own rank; the last owner stays."""
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from server.apps.accounts.models import Account, Org, OrgDomain, OrgMembership, Role, permissions_of
+from server.apps.accounts.selectors import rank_in, rank_of, require
+from server.apps.accounts.services.accounts import add_member
+from server.apps.accounts.services.changes import Verb, note_change
+from server.core.errors import Conflict, Forbidden, Invalid
+
+MANAGE = "can_manage_users"
+
+
+def require_rank(by: Account, org: Org, *roles: str, staff: bool = False) -> None:
+    """Raises Forbidden unless `by` may manage people, and those of each of the roles."""
+    require(by, MANAGE, org, staff=staff)
+    rank = rank_in(by, org, staff=staff)
+    if any(rank_of(role) > rank for role in roles):
+        raise Forbidden("You cannot give or take a role above your own.")
+
+
+@transaction.atomic
+def register_member(
+    *, org: Org, user: Account, role: Role, by: Account, staff: bool = False
+) -> OrgMembership:
+    """Raises Forbidden; Conflict for a member, also one who left: that one's role is changed."""
+    require_rank(by, org, role, staff=staff)
+    if role == Role.DEREGISTERED:
+        raise Invalid("This is no role to join with.", field="role")
+    membership = add_member(org=org, user=user, role=role)
+    _note(membership, Verb.CREATED, "register-member", by)
+    return membership
+
+
+@transaction.atomic
+def change_role(*, membership: OrgMembership, role: Role, by: Account, staff: bool = False) -> OrgMembership:
+    """The permissions become those of the role. `00` takes everything away; any other one lets a person in who left.
+
+    Raises Forbidden, Conflict for the last owner.
+    """
+    org = membership.org
+    _lock_owners(org)
+    membership = OrgMembership.objects.select_related("org", "user").get(pk=membership.pk)
+    require_rank(by, org, membership.role, role, staff=staff)
+    if role == membership.role and membership.is_active == (role != Role.DEREGISTERED):
+        return membership
+    _refuse_to_lose_last_owner(membership, role)
+    before = membership.role
+    _give(membership, role)
+    event = "deregister-member" if role == Role.DEREGISTERED else "change-role"
+    _note(membership, Verb.CHANGED, event, by, before=before)
+    return membership
+
+
+def _lock_owners(org: Org) -> None:
+    """Of two owners who remove each other at the same time, one stays."""
+    Org.objects.select_for_update().get(pk=org.pk)
+
+
+def _refuse_to_lose_last_owner(membership: OrgMembership, role: Role) -> None:
+    if membership.role != Role.OWNER or role == Role.OWNER:
+        return
+    others = OrgMembership.objects.filter(
+        org=membership.org, role=Role.OWNER, is_active=True, user__is_active=True
+    ).exclude(pk=membership.pk)
+    if not others.exists():
+        raise Conflict("This is the last owner. Make somebody else an owner first.")
+
+
+def _give(membership: OrgMembership, role: Role) -> None:
+    membership.role = role
+    membership.is_active = role != Role.DEREGISTERED
+    membership.is_org_admin = role in {Role.OWNER, Role.ADMIN}
+    membership.permissions = permissions_of(role)
+    membership.save(update_fields=["role", "is_active", "is_org_admin", "permissions"])
+
+
+def join(*, org: Org, user: Account, role: Role, event: str) -> OrgMembership:
+    """By invitation or domain. A member keeps the role he has; one who left comes back with the new one."""
+    _lock_owners(org)
+    membership = OrgMembership.objects.filter(org=org, user=user).select_related("org", "user").first()
+    if membership is None:
+        membership = add_member(org=org, user=user, role=role)
+    elif not membership.is_active or membership.role == Role.DEREGISTERED:
+        _give(membership, role)
+    else:
+        return membership
+    _note(membership, Verb.CREATED, event, user)
+    return membership
+
+
+@transaction.atomic
+def join_by_domain(*, user: Account) -> list[OrgMembership]:
+    """Whoever has confirmed an address of a verified domain joins its organisation. One who was deregistered there does not."""
+    addresses = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    names = {address.rpartition("@")[2].lower() for address in addresses}
+    joined = []
+    for domain in OrgDomain.objects.filter(name__in=names, verified=True).select_related("org"):
+        if not OrgMembership.objects.filter(org=domain.org, user=user).exists():
+            role = Role(domain.default_role)
+            joined.append(join(org=domain.org, user=user, role=role, event="join-by-domain"))
+    return joined
+
+
+def _note(membership: OrgMembership, verb: Verb, event: str, by: Account, **details: str) -> None:
+    note_change(
+        org=membership.org,
+        kind="membership",
+        ref=f"@{membership.user.slug}",
+        verb=verb,
+        event=event,
+        by=by,
+        audited=True,
+        details={"role": membership.role, **details},
+    )

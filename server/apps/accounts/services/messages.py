@@ -1,0 +1,58 @@
+"""A message to the people of an organisation."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from server.apps.accounts import jobs
+from server.apps.accounts.models import Account, Operation, Org
+from server.apps.accounts.selectors import members_of, require
+from server.apps.accounts.services.changes import Verb, note_change
+from server.apps.accounts.services.mail import mail
+from server.apps.accounts.services.operations import creator_of, finish, start_operation
+
+
+@transaction.atomic
+def message_members(
+    *, org: Org, roles: Sequence[str], subject: str, text: str, by: Account, staff: bool = False
+) -> Operation:
+    """Begins it; no roles: everybody. Raises Forbidden without `can_manage_users`."""
+    require(by, "can_manage_users", org, staff=staff)
+    note_change(
+        org=org,
+        kind="org",
+        ref=org.slug,
+        verb=Verb.CHANGED,
+        event="message-members",
+        by=by,
+        audited=True,
+        details={"roles": sorted(roles), "subject": subject},
+    )
+    return start_operation(
+        kind=jobs.MessageMembers.action,
+        org=org,
+        target=org.ref,
+        by=by,
+        job=lambda pid: jobs.MessageMembers(
+            pid=pid, org=org.slug, roles=sorted(roles), subject=subject, text=text
+        ),
+    )
+
+
+def carry_out_message(job: jobs.MessageMembers) -> None:
+    """One mail each, so that nobody learns the others' addresses. All are posted, or none: a repetition sends none twice."""
+    members = members_of(Org.objects.get(slug=job.org)).filter(user__is_active=True)
+    if job.roles:
+        members = members.filter(role__in=job.roles)
+    sender = creator_of(job.pid)
+    with transaction.atomic():
+        addresses = [member.user.email for member in members]
+        for address in addresses:
+            context = {
+                "org": job.org,
+                "subject": job.subject,
+                "text": job.text,
+                "by": sender.get_full_name() if sender is not None else "",
+            }
+            mail(to=[address], template="org/message", context=context)
+        finish(job.pid, f"Sent to {len(addresses)}.")

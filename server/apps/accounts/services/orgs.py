@@ -1,0 +1,99 @@
+"""Changing and removing an organisation, and its domains."""
+
+from typing import Any
+from urllib.parse import quote
+
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.utils.text import slugify
+
+from server.apps.accounts.models import Account, Org, OrgDomain, OrgTemplate, Role, StoredFile
+from server.apps.accounts.selectors import rank_in, rank_of, require
+from server.apps.accounts.services.changes import Verb, note_change
+from server.core.errors import Conflict, Forbidden, Invalid
+from server.core.storage import delete_object
+
+
+@transaction.atomic
+def change_org(*, org: Org, changes: dict[str, Any], by: Account, staff: bool = False) -> Org:
+    """`name`, `about`, `ot`: what is missing stays. The slug stays too, since programs know it.
+
+    Raises Forbidden, Conflict for a name that another organisation has.
+    """
+    require(by, "can_manage_org_and_projects", org, staff=staff)
+    name: str = changes.get("name", org.name)
+    if not slugify(name):
+        raise Invalid("A name needs at least one letter or digit.", field="name")
+    org.name, org.about = name, changes.get("about", org.about)
+    template: OrgTemplate | None = changes.get("ot", org.ot)
+    org.ot = template
+    try:
+        with transaction.atomic():
+            org.save(update_fields=["name", "about", "ot"])
+    except IntegrityError as error:
+        raise Conflict("There is an organisation with this name.", field="name") from error
+    _note(org, "org", org.slug, Verb.CHANGED, "change-org", by, fields=sorted(changes))
+    return org
+
+
+def delete_org(*, org: Org) -> None:
+    """For good, with its members, projects and keys. Raises Conflict while there are devices, archives or templates of its own."""
+    keys = list(StoredFile.objects.filter(org=org).values_list("object_key", flat=True))
+    try:
+        with transaction.atomic():
+            org.delete()
+    except ProtectedError as error:
+        raise Conflict("The organisation still has devices, archives or templates of its own.") from error
+    for key in keys:
+        delete_object(key)
+
+
+@transaction.atomic
+def add_domain(*, org: Org, name: str, default_role: Role, by: Account, staff: bool = False) -> OrgDomain:
+    """Nobody joins by it before staff have verified it. Raises Forbidden, Invalid, Conflict."""
+    require(by, "can_manage_users", org, staff=staff)
+    if rank_of(default_role) > rank_in(by, org, staff=staff):
+        raise Forbidden("You cannot give a role above your own.")
+    name = _domain_name(name)
+    try:
+        with transaction.atomic():
+            domain = OrgDomain.objects.create(org=org, name=name, default_role=default_role, created_by=by)
+    except IntegrityError as error:
+        raise Conflict("This domain is taken.", field="name") from error
+    _note(org, "domain", _ref(name), Verb.CREATED, "add-domain", by, name=name, role=default_role)
+    return domain
+
+
+def _domain_name(text: str) -> str:
+    name = text.strip().lower().removeprefix("@")
+    labels = name.split(".")
+    letters = set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    if len(labels) < 2 or not all(label and len(label) < 64 and set(label) <= letters for label in labels):
+        raise Invalid("A domain such as example.com is needed.", field="name")
+    return name
+
+
+@transaction.atomic
+def verify_domain(*, domain: OrgDomain, verified: bool, by: Account) -> OrgDomain:
+    """Staff only, who have seen that the domain is the organisation's: its people join without being asked for."""
+    domain.verified = verified
+    domain.save(update_fields=["verified"])
+    event = "verify-domain" if verified else "suspend-domain"
+    _note(domain.org, "domain", _ref(domain.name), Verb.CHANGED, event, by, name=domain.name)
+    return domain
+
+
+@transaction.atomic
+def remove_domain(*, domain: OrgDomain, by: Account, staff: bool = False) -> None:
+    """Who joined by it stays. Raises Forbidden."""
+    require(by, "can_manage_users", domain.org, staff=staff)
+    domain.delete()
+    _note(domain.org, "domain", _ref(domain.name), Verb.DELETED, "remove-domain", by, name=domain.name)
+
+
+def _ref(name: str) -> str:
+    return quote(name)[:80]
+
+
+def _note(org: Org, kind: str, ref: str, verb: Verb, event: str, by: Account, **details: Any) -> None:
+    note_change(org=org, kind=kind, ref=ref, verb=verb, event=event, by=by, audited=True, details=details)

@@ -1,0 +1,99 @@
+"""How accounts come, change and go."""
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from server.apps.accounts.models import Account, ApiToken, Invitation, OrgMembership, Role
+from server.apps.accounts.services.accounts import check_password, create_account
+from server.apps.accounts.services.changes import Verb, note_change
+from server.apps.accounts.services.signing import revoke_credentials
+from server.core.errors import Conflict, Forbidden, Invalid
+
+
+def sign_up(*, email: str, password: str, username: str = "", name: str = "") -> Account | None:
+    """None when the address has an account, which nobody but its owner may learn. Raises Forbidden while sign-up is closed,
+    Invalid for a weak password, for known addresses too.
+    """
+    if not settings.SIGNUP_OPEN:
+        raise Forbidden("Sign-up is closed: accounts are made by whoever runs this server.")
+    check_password(password, Account(email=email.lower(), username=username, name=name))
+    if Account.objects.filter(email__iexact=email).exists():
+        make_password(password)  # as long as it takes otherwise
+        return None
+    try:
+        return create_account(email=email, password=password, username=username, name=name, confirmed=False)
+    except Conflict:  # somebody was quicker
+        return None
+
+
+def change_account(*, account: Account, name: str | None = None, tagline: str | None = None) -> None:
+    """None leaves it as it is."""
+    account.name = account.name if name is None else name
+    account.tagline = account.tagline if tagline is None else tagline
+    account.save(update_fields=["name", "tagline", "updated_at"])
+
+
+@transaction.atomic
+def set_password(*, user: Account, current: str, new: str) -> None:
+    """Everything that was given out under the old one stops working. Raises Invalid with the field that is wrong."""
+    if not user.check_password(current):
+        raise Invalid("This is not your present password.", field="current_password")
+    check_password(new, user)
+    user.set_password(new)
+    user.save(update_fields=["password", "updated_at"])
+    revoke_credentials(user=user)
+
+
+@transaction.atomic
+def erase_account(*, account: Account, by: Account) -> None:
+    """Nobody can sign in as it and nothing personal is left; what the person made stays, by somebody without a name.
+
+    Raises Conflict for the last owner of an organisation: nobody could manage that any more.
+    """
+    _refuse_last_owner(account)
+    _leave_organisations(account, by)
+    for personal in (EmailAddress, Authenticator, SocialAccount, ApiToken):
+        personal.objects.filter(user=account).delete()
+    Invitation.objects.filter(email__iexact=account.email).delete()
+    account.username = account.slug = f"erased-{account.pk}"
+    account.email = f"erased-{account.pk}@erased.invalid"
+    account.name = account.tagline = ""
+    account.time_zone = "UTC"
+    account.is_active = account.is_staff = account.is_superuser = False
+    account.set_unusable_password()
+    account.save()
+    revoke_credentials(user=account)
+
+
+def _refuse_last_owner(account: Account) -> None:
+    """The owners' rows are locked: of two who leave at the same time, one stays."""
+    owned = OrgMembership.objects.filter(user=account, role=Role.OWNER, is_active=True).values("org")
+    owners = OrgMembership.objects.filter(
+        org__in=owned, role=Role.OWNER, is_active=True, user__is_active=True
+    ).select_related("org")
+    others: dict[str, bool] = {}
+    for owner in owners.select_for_update(of=("self",)):
+        others[owner.org.name] = others.get(owner.org.name, False) or owner.user_id != account.pk
+    alone = sorted(name for name, has_other in others.items() if not has_other)
+    if alone:
+        raise Conflict(f"This is the last owner of {', '.join(alone)}. Make somebody else an owner first.")
+
+
+def _leave_organisations(account: Account, by: Account) -> None:
+    for membership in OrgMembership.objects.filter(user=account, is_active=True).select_related("org"):
+        membership.role, membership.is_active, membership.is_org_admin = Role.DEREGISTERED, False, False
+        membership.permissions = {}
+        membership.save()
+        note_change(
+            org=membership.org,
+            kind="membership",
+            ref=f"@erased-{account.pk}",
+            verb=Verb.CHANGED,
+            event="erase-account",
+            by=by,
+            audited=True,
+        )

@@ -1,0 +1,155 @@
+"""Signing in: what a person proves, and the credentials that are given for it."""
+
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import jwt
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from server.apps.accounts import selectors
+from server.apps.accounts.models import Account, ApiToken
+from server.core import credentials
+from server.core.errors import Conflict, FieldlineError, Invalid, NotThere
+
+_TYPED = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)  # a passkey cannot be typed
+
+
+class SecondFactorNeeded(FieldlineError):
+    """A second factor is needed: a code of your authenticator app, or a recovery code."""
+
+    code = "otp-required"
+
+
+class WrongSecondFactor(FieldlineError):
+    """This code is wrong, or it has been used."""
+
+    code = "otp-wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person, and two new credentials in the clear."""
+
+    account: Account
+    token: str
+    jwt: str
+
+
+def sign_in(*, login: str, password: str, otp: str = "") -> SignedIn | None:
+    """None for a wrong password, an inactive or unconfirmed account and an unknown address alike. Raises SecondFactorNeeded and
+    WrongSecondFactor, which only those learn who know the password.
+    """
+    account = proven_account(login=login, password=password, otp=otp)
+    if account is None:
+        return None
+    return SignedIn(account, token=create_api_token(user=account), jwt=issue_jwt(user=account))
+
+
+def proven_account(*, login: str, password: str, otp: str = "") -> Account | None:
+    """By password, and by the second factor if the account has one."""
+    account = account_with(login=login, password=password)
+    if account is None or not is_confirmed(account):
+        return None
+    if Authenticator.objects.filter(user=account).exists():
+        _check_second_factor(account, otp)
+    return account
+
+
+def account_with(*, login: str, password: str) -> Account | None:
+    """By e-mail address or user name. An unknown one takes as long as a wrong password."""
+    account = selectors.account_by_login(login)
+    if account is None:
+        make_password(password)
+        return None
+    return account if account.check_password(password) else None
+
+
+def is_confirmed(account: Account) -> bool:
+    """Whether its owner has followed the link that came by mail, where the installation asks for that."""
+    if settings.ACCOUNT_EMAIL_VERIFICATION != "mandatory":
+        return True
+    return bool(EmailAddress.objects.filter(user=account, verified=True).exists())
+
+
+def _check_second_factor(account: Account, otp: str) -> None:
+    """A code counts once: the used ones of an app are remembered until they end, recovery codes for ever."""
+    code = otp.strip()
+    if not code:
+        raise SecondFactorNeeded()
+    factors = Authenticator.objects.filter(user=account, type__in=_TYPED)
+    if not any(factor.wrap().validate_code(code) for factor in factors):
+        raise WrongSecondFactor()
+
+
+@transaction.atomic
+def create_api_token(*, user: Account, name: str = "", now: datetime | None = None) -> str:
+    """The token in the clear, which is nowhere kept. Without a name it is one of a sign-in, and the oldest of those makes room;
+    named ones are made on purpose and stay. Raises Conflict when there are too many of them.
+    """
+    now = now or timezone.now()
+    Account.objects.select_for_update().get(pk=user.pk)  # one after the other, or they would count wrongly
+    live = ApiToken.objects.filter(user=user, revoked_on=None, expires_on__gt=now)
+    if name and live.exclude(name="").count() >= settings.API_TOKENS_NAMED:
+        raise Conflict("There are too many tokens. Revoke one first.", field="name")
+    if not name:
+        kept = live.filter(name="").order_by("-created_on")[: settings.API_TOKENS_OF_SIGN_IN - 1]
+        live.filter(name="").exclude(pk__in=list(kept.values_list("pk", flat=True))).update(revoked_on=now)
+    token = secrets.token_hex(20)
+    lifetime = timedelta(days=settings.API_TOKEN_LIFETIME_DAYS)
+    ApiToken.objects.create(user=user, name=name, digest=credentials.digest(token), expires_on=now + lifetime)
+    return token
+
+
+def revoke_api_token(*, token: str) -> None:
+    digest = credentials.digest(token)
+    ApiToken.objects.filter(digest=digest, revoked_on=None).update(revoked_on=timezone.now())
+
+
+def revoke_own_token(*, user: Account, token_id: uuid.UUID) -> None:
+    """Raises NotThere for a token of somebody else, as for none."""
+    mine = ApiToken.objects.filter(user=user, pk=token_id, revoked_on=None)
+    if not mine.update(revoked_on=timezone.now()):
+        raise NotThere()
+
+
+def revoke_credentials(*, user: Account) -> None:
+    """Every JWT and token of this person stops working at once."""
+    with transaction.atomic():
+        # Counted up in the database: `user` may have been read before somebody else revoked.
+        Account.objects.filter(pk=user.pk).update(credentials_version=F("credentials_version") + 1)
+        user.refresh_from_db(fields=["credentials_version"])
+        ApiToken.objects.filter(user=user, revoked_on=None).update(revoked_on=timezone.now())
+
+
+def issue_jwt(*, user: Account, now: datetime | None = None, first_issued_on: datetime | None = None) -> str:
+    """Claims as the existing clients read them, plus `ver`: raising the account's version revokes it."""
+    now = now or timezone.now()
+    claims = {
+        "user_id": user.pk,
+        "username": user.username,
+        "email": user.email,
+        "exp": now + timedelta(days=settings.JWT_LIFETIME_DAYS),
+        "orig_iat": int((first_issued_on or now).timestamp()),
+        "ver": user.credentials_version,
+        "jti": uuid.uuid4().hex,
+    }
+    return jwt.encode(claims, selectors.jwt_key(), algorithm="HS256")
+
+
+def refresh_jwt(*, token: str, now: datetime | None = None) -> str:
+    """A new one for a valid one, until `JWT_REFRESH_DAYS` after the sign-in. Raises Invalid."""
+    now = now or timezone.now()
+    user, signed_in_on = selectors.bearer_of_jwt(token)
+    if user is None or signed_in_on is None:
+        raise Invalid("The token is not valid or has expired.")
+    if now - signed_in_on > timedelta(days=settings.JWT_REFRESH_DAYS):
+        raise Invalid("The token is too old to be refreshed. Please sign in again.")
+    return issue_jwt(user=user, now=now, first_issued_on=signed_in_on)

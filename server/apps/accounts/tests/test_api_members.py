@@ -1,0 +1,190 @@
+"""Who belongs to an organisation, over REST: seen, registered, given another role, deregistered."""
+
+import pytest
+
+from server.apps.accounts import services
+from server.apps.accounts.models import Account, Org, OrgDomain, OrgMembership, Role
+from server.apps.accounts.services import add_member
+from server.apps.accounts.tests.clients import api_client
+from server.apps.accounts.tests.factories import make_account
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
+MEMBERS = "/api/v1/org/acme/members/"
+
+
+def join(org: Org, role: Role) -> Account:
+    user = make_account()
+    add_member(org=org, user=user, role=role)
+    return user
+
+
+def role_of(user: Account) -> str:
+    return OrgMembership.objects.get(user=user, org__slug="acme").role
+
+
+def test_managers_see_members_with_the_fields_of_the_original_cloud(alice: Account, bob: Account) -> None:
+    members = api_client(alice).get(MEMBERS).json()
+
+    assert [member["user"] for member in members] == ["alice", "bob"]
+    assert set(members[1]) == {
+        *("user", "user_details", "created_on", "is_active", "is_org_admin", "permissions"),
+        *("role", "role_name"),
+    }
+    assert members[1]["role_name"] == "Member"
+    assert len(members[1]["permissions"]) == 25
+
+
+def test_members_and_strangers_do_not_see_the_list(bob: Account, charlie: Account) -> None:
+    assert api_client(bob).get(MEMBERS).status_code == 403
+    assert api_client(charlie).get(MEMBERS).status_code == 404
+
+
+def test_those_who_left_are_shown_when_asked_for(alice: Account, bob: Account) -> None:
+    assert api_client(alice).delete(f"{MEMBERS}bob/").status_code == 204
+
+    assert [member["user"] for member in api_client(alice).get(MEMBERS).json()] == ["alice"]
+    everybody = api_client(alice).get(f"{MEMBERS}?all=1").json()
+    assert [(member["user"], member["is_active"]) for member in everybody] == [
+        ("alice", True),
+        ("bob", False),
+    ]
+    assert api_client(bob).get("/api/v1/org/acme/").status_code == 404
+
+
+def test_somebody_with_an_account_is_registered(alice: Account, acme: Org, charlie: Account) -> None:
+    body = {"user": "charlie", "role": "r1"}
+
+    response = api_client(alice).post("/api/v1/org/acme/register/", body, format="json")
+
+    assert response.status_code == 201
+    assert response.json()["role"] == "r1"
+    again = api_client(alice).post("/api/v1/org/acme/register/", body, format="json")
+    assert again.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"user": "nobody"}, "user"),
+        ({"user": "\0"}, "user"),
+        ({}, "user"),
+        ({"user": "charlie", "role": "s0"}, "role"),
+        ({"user": "charlie", "role": "00"}, "role"),
+        ({"user": "charlie", "rule": "m1"}, "rule"),
+    ],
+)
+def test_what_is_wrong_is_named(
+    alice: Account, acme: Org, charlie: Account, body: dict[str, str], field: str
+) -> None:
+    response = api_client(alice).post("/api/v1/org/acme/register/", body, format="json")
+
+    assert response.status_code == 400
+    assert list(response.json()) == [field]
+
+
+def test_another_role_brings_its_permissions(alice: Account, bob: Account) -> None:
+    response = api_client(alice).patch(f"{MEMBERS}bob/", {"role": "a1"}, format="json")
+
+    assert response.json()["role"] == "a1"
+    assert response.json()["is_org_admin"] is True
+    assert api_client(bob).get(MEMBERS).status_code == 200
+
+
+@pytest.mark.parametrize("role", ["a0", "a1"])
+def test_a_developer_gives_no_role_above_his_own(acme: Org, bob: Account, role: str) -> None:
+    developer = join(acme, Role.DEVELOPER)
+
+    response = api_client(developer).patch(f"{MEMBERS}bob/", {"role": role}, format="json")
+
+    assert response.status_code == 403
+    assert role_of(bob) == "m1"
+
+
+def test_an_admin_neither_makes_nor_unmakes_owners(acme: Org, alice: Account) -> None:
+    admin = join(acme, Role.ADMIN)
+    client = api_client(admin)
+
+    assert client.patch(f"{MEMBERS}{admin.slug}/", {"role": "a0"}, format="json").status_code == 403
+    assert client.delete(f"{MEMBERS}alice/").status_code == 403
+    body = {"user": make_account().slug, "role": "a0"}
+    assert client.post("/api/v1/org/acme/register/", body, format="json").status_code == 403
+    assert role_of(alice) == "a0"
+
+
+def test_the_last_owner_stays(acme: Org, alice: Account) -> None:
+    alone = api_client(alice).delete(f"{MEMBERS}alice/")
+    join(acme, Role.OWNER)
+    with_another = api_client(alice).patch(f"{MEMBERS}alice/", {"role": "m1"}, format="json")
+
+    assert alone.status_code == 400
+    assert with_another.status_code == 200
+
+
+def test_a_member_of_another_organisation_is_not_there(alice: Account, acme: Org, charlie: Account) -> None:
+    assert api_client(alice).delete(f"{MEMBERS}charlie/").status_code == 404
+    assert api_client(alice).delete(f"{MEMBERS}%00/").status_code == 404
+
+
+def test_staff_who_ask_as_such_have_every_permission_everywhere(acme: Org) -> None:
+    staff = api_client(make_account(is_staff=True))
+
+    own = staff.get("/api/v1/org/acme/membership/?staff=1").json()
+
+    assert own["role"] == "s0"
+    assert all(own["permissions"].values())
+    assert staff.get("/api/v1/org/acme/membership/").status_code == 404
+
+
+def test_a_confirmed_address_of_a_verified_domain_lets_in(acme: Org, alice: Account) -> None:
+    domain = OrgDomain.objects.create(org=acme, name="example.com", default_role="r1", created_by=alice)
+    user = make_account()
+
+    before = services.join_by_domain(user=user)
+    services.verify_domain(domain=domain, verified=True, by=alice)
+    after = services.join_by_domain(user=user)
+
+    assert before == []
+    assert [membership.org for membership in after] == [acme]
+    assert role_of(user) == "r1"
+
+
+def test_an_address_that_is_not_confirmed_lets_nobody_in(acme: Org, alice: Account) -> None:
+    OrgDomain.objects.create(org=acme, name="example.com", verified=True, created_by=alice)
+    user = services.create_account(email="new@example.com", password="a long pass phrase", confirmed=False)
+
+    assert services.join_by_domain(user=user) == []
+
+
+def test_whoever_was_deregistered_does_not_come_back_by_the_domain(
+    acme: Org, alice: Account, bob: Account
+) -> None:
+    OrgDomain.objects.create(org=acme, name="example.com", verified=True, created_by=alice)
+    api_client(alice).delete(f"{MEMBERS}bob/")
+
+    assert services.join_by_domain(user=bob) == []
+
+
+def test_domains_are_added_by_managers_and_verified_by_staff(alice: Account, acme: Org) -> None:
+    domains = "/api/v1/org/acme/domains/"
+    client, staff = api_client(alice), api_client(make_account(is_staff=True))
+
+    added = client.post(domains, {"name": "@Water.Example"}, format="json").json()
+    by_owner = client.patch(f"{domains}{added['id']}/", {"verified": True}, format="json")
+    by_staff = staff.patch(f"{domains}{added['id']}/?staff=1", {"verified": True}, format="json")
+
+    assert (added["name"], added["verified"]) == ("water.example", False)
+    assert by_owner.status_code == 403
+    assert by_staff.json()["verified"] is True
+    assert client.get("/api/v1/org/acme/").json()["domain_names"] == ["water.example"]
+    assert client.delete(f"{domains}{added['id']}/").status_code == 204
+    assert client.get(domains).json() == []
+
+
+@pytest.mark.parametrize(
+    "name", ["", "water", "a b.example", "-", ".example", "exa_mple.com", "\0.com", "é.com"]
+)
+def test_what_is_no_domain_is_named(alice: Account, acme: Org, name: str) -> None:
+    response = api_client(alice).post("/api/v1/org/acme/domains/", {"name": name}, format="json")
+
+    assert response.status_code == 400
+    assert list(response.json()) == ["name"]
