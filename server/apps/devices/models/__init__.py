@@ -1,5 +1,12 @@
 from server.apps.devices.models.catalogue import Component, DeviceSlot, DeviceTemplate, SensorGraph
-from server.apps.devices.models.device import Device, DeviceKey, DeviceState, DeviceVersion, HealthState
+from server.apps.devices.models.device import (
+    BUSY_STATES,
+    Device,
+    DeviceKey,
+    DeviceState,
+    DeviceVersion,
+    HealthState,
+)
 from server.apps.devices.models.metadata import (
     ConfigAttribute,
     ConfigName,
@@ -12,6 +19,7 @@ from server.apps.devices.models.metadata import (
 from server.apps.devices.models.project import Project, ProjectTemplate
 
 __all__ = [
+    "BUSY_STATES",
     "Component",
     "ConfigAttribute",
     "ConfigName",

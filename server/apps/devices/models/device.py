@@ -1,6 +1,7 @@
 """A thing that reports, and the keys it reports with."""
 
 import uuid
+from typing import Final
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -16,6 +17,9 @@ class DeviceState(models.TextChoices):
     ACTIVE = "N1", "Normal - Active"
     RESETTING = "B0", "Busy - Resetting"
     ARCHIVING = "B1", "Busy - Archiving"
+
+
+BUSY_STATES: Final = frozenset({DeviceState.RESETTING, DeviceState.ARCHIVING})
 
 
 class HealthState(models.TextChoices):
@@ -85,7 +89,7 @@ class Device(models.Model):
 
     @property
     def busy(self) -> bool:
-        return self.state.startswith("B")
+        return self.state in BUSY_STATES
 
     @property
     def claimed(self) -> bool:

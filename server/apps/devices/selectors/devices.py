@@ -3,37 +3,50 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from django.db.models import (
     Count,
     DateTimeField,
     DurationField,
+    Exists,
     ExpressionWrapper,
     F,
     Max,
+    OuterRef,
     Q,
     QuerySet,
     Value,
 )
-from django.utils import timezone
 
-from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors import Person, is_member, org_ids_of_account_where
-from server.apps.devices.models import Device, DeviceKey, DeviceTemplate, Project, SensorGraph
-from server.core import credentials
+from server.apps.accounts.models import Account, Org, OrgApiKey
+from server.apps.accounts.selectors import Person, is_member, org_ids_of_account_where, org_ids_where
+from server.apps.devices.models import (
+    Device,
+    DeviceTemplate,
+    DeviceVersion,
+    HealthState,
+    Project,
+    Property,
+    PropertyType,
+    SensorGraph,
+)
 from server.core.compiled import EXAMPLES, CompiledLookup
 from server.core.errors import NotThere
-from server.lib.formats import Keys
 from server.lib.slugs import DeviceSlug, ProjectSlug, SlugError
 
 
-def projects_of(user: Person) -> QuerySet[Project]:
-    return Project.objects.filter(is_member(user), is_template=False).select_related("org", "created_by")
+def projects_of(user: Person, *, staff: bool = False) -> QuerySet[Project]:
+    """Of one's organisations; all of them for staff that asks for them."""
+    seen = Q() if staff else Q(is_member(user))
+    return Project.objects.filter(seen, is_template=False).select_related(
+        "org", "created_by", "project_template"
+    )
 
 
-def project_for(user: Person, id_or_slug: str) -> Project:
+def project_for(user: Person, id_or_slug: str, *, staff: bool = False) -> Project:
     """The gate to a project, by UUID or `p--…` slug."""
-    project = projects_of(user).filter(_project_is(id_or_slug)).first()
+    project = projects_of(user, staff=staff).filter(_project_is(id_or_slug)).first()
     if project is None:
         raise NotThere()
     return project
@@ -58,18 +71,57 @@ def in_project(id_or_slug: str) -> Q:
         raise ValueError(f"The UUID or the slug ({ProjectSlug.EXPECTED}) of a project is needed.") from error
 
 
-def devices_of(user: Person) -> QuerySet[Device]:
-    return Device.objects.filter(is_member(user)).select_related(
-        "org", "project", "template", "sg", "claimed_by"
-    )
+def devices_of(user: Person, *, staff: bool = False) -> QuerySet[Device]:
+    """Of one's organisations, those in no project too; all of them for staff that asks for them."""
+    seen = Q() if staff else Q(is_member(user))
+    return Device.objects.filter(seen).select_related("org", "project", "template", "sg", "claimed_by")
 
 
-def device_for(user: Person, slug: str) -> Device:
+def device_for(user: Person, slug: str, *, staff: bool = False) -> Device:
     """The gate to a device, by any form of its slug."""
-    device = devices_of(user).filter(pk=device_number(slug)).first()
+    device = devices_of(user, staff=staff).filter(pk=device_number(slug)).first()
     if device is None:
         raise NotThere()
     return device
+
+
+def has_property(user: Person, text: str, *, staff: bool = False) -> Q:
+    """A condition for what has slugs: `name`, or `name__value`; of properties that the user may read."""
+    name, _, value = text.partition("__")
+    says = Q(name=text) | Q(name=name, text=value) | Q(name=name, type=PropertyType.BOOL, text__iexact=value)
+    may_read = Q() if staff else Q(org_id__in=org_ids_where(user, "can_read_device_properties"))
+    return Q(Exists(Property.objects.filter(says, may_read, target=OuterRef("slug"))))
+
+
+def property_is(user: Person, name: str, value: str, *, staff: bool = False) -> Q:
+    """A condition for what has slugs: its property has this value, and the user may read properties."""
+    says = Q(text=value) | Q(type=PropertyType.BOOL, text__iexact=value)
+    may_read = Q() if staff else Q(org_id__in=org_ids_where(user, "can_read_device_properties"))
+    return Q(Exists(Property.objects.filter(says, may_read, name=name, target=OuterRef("slug"))))
+
+
+def versions_of(device: Device) -> list[DeviceVersion]:
+    """The present one of each type: the one it told of last."""
+    return list(
+        DeviceVersion.objects.filter(device=device)
+        .order_by("type", "-updated_ts", "-streamer_local_id")
+        .distinct("type")
+    )
+
+
+def count_projects_of(org: Org) -> int:
+    return Project.objects.filter(org=org, is_template=False).count()
+
+
+def count_devices_of(org: Org) -> int:
+    return Device.objects.filter(org=org).count()
+
+
+def count_devices_in(project: Project) -> tuple[int, int]:
+    """Active ones, and the others."""
+    active = Count("pk", filter=Q(active=True))
+    counted = Device.objects.filter(project=project).aggregate(active=active, all=Count("pk"))
+    return counted["active"], counted["all"] - counted["active"]
 
 
 def is_silent(device: Device, *, now: datetime) -> bool:
@@ -78,6 +130,16 @@ def is_silent(device: Device, *, now: datetime) -> bool:
         return False
     patience = timedelta(seconds=device.expected_every_seconds)
     return device.last_report_on is None or now - device.last_report_on > patience
+
+
+def health_of(device: Device, *, now: datetime) -> HealthState:
+    """What is to be said of it now; whether somebody is told is another matter."""
+    if not device.health_check_enabled:
+        return HealthState.DISABLED
+    if device.last_report_on is None:
+        return HealthState.UNKNOWN
+    overdue = now - device.last_report_on > timedelta(seconds=device.expected_every_seconds)
+    return HealthState.FAIL if overdue else HealthState.OK
 
 
 def _silent(now: datetime) -> Q:
@@ -137,6 +199,19 @@ def device_by_number(number: int) -> Device:
     return Device.objects.select_related("project").get(pk=number)
 
 
+def project_by_id(project_id: str) -> Project:
+    """For jobs, which act for nobody. Raises NotThere."""
+    project = Project.objects.select_related("org").filter(pk=project_id).first()
+    if project is None:
+        raise NotThere("The project is gone.")
+    return project
+
+
+def has_devices(project: Project) -> bool:
+    """Whosever they are."""
+    return Device.objects.filter(project=project).exists()
+
+
 def sensor_graph_of(org: Org, slug: str) -> SensorGraph | None:
     return SensorGraph.objects.filter(org=org, slug=slug).first()
 
@@ -162,13 +237,21 @@ _DEVICE_OF_UPLOADER = CompiledLookup(
 )
 
 
-def uploadable_device_for(sender: Account | Device | None, number: int) -> Device:
-    """The gate to a device for those who bring its reports: a member with `can_create_stream_data`, or itself.
+Sender: TypeAlias = Account | Device | OrgApiKey
+"""Who may bring reports."""
+
+
+def uploadable_device_for(sender: Sender | None, number: int) -> Device:
+    """The gate to a device for those who bring its reports: itself, a member with `can_create_stream_data`, or a program with
+    an upload key of its organisation.
 
     At most one query. Everyone else gets the answer for a device that is not there.
     """
     if isinstance(sender, Device):
         device = sender if sender.pk == number else None
+    elif isinstance(sender, OrgApiKey):
+        may_upload = OrgApiKey.Scope.UPLOAD in sender.scopes
+        device = Device.objects.filter(pk=number, org_id=sender.org_id).first() if may_upload else None
     elif sender is not None:
         device = _DEVICE_OF_UPLOADER.first(sender.pk, number)
     else:
@@ -176,29 +259,3 @@ def uploadable_device_for(sender: Account | Device | None, number: int) -> Devic
     if device is None:
         raise NotThere()
     return device
-
-
-def device_of_upload_key(key: str) -> Device | None:
-    """Who holds this key. One query."""
-    found = (
-        DeviceKey.objects.select_related("device__project", "device__sg")
-        .filter(kind=DeviceKey.Kind.UPLOAD, digest=credentials.digest(key), revoked_on=None)
-        .first()
-    )
-    if found is None:
-        return None
-    now = timezone.now()
-    if found.last_used_on is None or (now - found.last_used_on).total_seconds() > 300:
-        DeviceKey.objects.filter(pk=found.pk).update(last_used_on=now)
-    return found.device
-
-
-def report_keys_of(number: int) -> Keys:
-    """The root keys that sign and encrypt this device's reports."""
-    sealed = dict(
-        DeviceKey.objects.filter(device_id=number, revoked_on=None)
-        .exclude(kind=DeviceKey.Kind.UPLOAD)
-        .values_list("kind", "sealed")
-    )
-    opened = {kind: credentials.unseal(bytes(secret)) for kind, secret in sealed.items()}
-    return Keys(user=opened.get(DeviceKey.Kind.REPORT_USER), device=opened.get(DeviceKey.Kind.REPORT_DEVICE))

@@ -1,66 +1,29 @@
-"""Use cases of projects, devices and their keys."""
+"""Use cases of devices."""
 
-import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
 from server.apps.accounts.models import Account, Org
-from server.apps.devices.models import Device, DeviceKey, DeviceTemplate, Project, SensorGraph
-from server.core import credentials
-from server.core.errors import Conflict, Invalid
-from server.lib.slugs import DeviceSlug, ProjectSlug, versioned_slug
+from server.apps.accounts.services import Verb, note_change
+from server.apps.devices.models import (
+    ConfigAttribute,
+    Device,
+    DeviceLocation,
+    DeviceTemplate,
+    Project,
+    Property,
+    SensorGraph,
+)
+from server.apps.devices.services.keys import issue_claim_code, issue_upload_key, revoke_keys_at_claim
+from server.core.errors import Conflict, Forbidden, Invalid
+from server.lib.slugs import DeviceSlug
 
 REPORT_IS_NOTED_EVERY = timedelta(seconds=10)
-DEVICE_KEY_PREFIX = "fdk_"
-
-
-@transaction.atomic
-def create_project(*, name: str, org: Org, by: Account, about: str = "") -> Project:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('devices_project_gid')")
-        gid = int(cursor.fetchone()[0])
-    return Project.objects.create(
-        name=name, about=about, org=org, created_by=by, gid=gid, slug=str(ProjectSlug(gid))
-    )
-
-
-def create_device_template(
-    *, sku: str, version: tuple[int, int, int], org: Org, by: Account
-) -> DeviceTemplate:
-    major, minor, patch = version
-    try:
-        with transaction.atomic():
-            return DeviceTemplate.objects.create(
-                external_sku=sku,
-                slug=versioned_slug(sku, *version),
-                major_version=major,
-                minor_version=minor,
-                patch_version=patch,
-                org=org,
-                created_by=by,
-            )
-    except IntegrityError as error:
-        raise Conflict("There is a device template with this name and version.") from error
-
-
-def create_sensor_graph(*, name: str, version: tuple[int, int, int], org: Org, by: Account) -> SensorGraph:
-    major, minor, patch = version
-    try:
-        with transaction.atomic():
-            return SensorGraph.objects.create(
-                name=name,
-                slug=versioned_slug(name, *version),
-                major_version=major,
-                minor_version=minor,
-                patch_version=patch,
-                org=org,
-                created_by=by,
-            )
-    except IntegrityError as error:
-        raise Conflict("There is a sensor graph with this name and version.") from error
 
 
 @transaction.atomic
@@ -71,8 +34,12 @@ def create_device(
     template: DeviceTemplate | None = None,
     sg: SensorGraph | None = None,
     label: str = "",
+    external_id: str = "",
+    org: Org | None = None,
 ) -> Device:
-    """A device that exists and is nobody's yet. Raises Invalid for a number over 48 bits, Conflict for a known one."""
+    """A device that exists and is in no project yet; `org` sets it aside for an organisation. Raises Invalid for a number over
+    48 bits, Conflict for a known one.
+    """
     if not 0 <= number < 2**48:
         raise Invalid("A device number has 48 bits.", field="id")
     slug = str(DeviceSlug(number))
@@ -86,9 +53,39 @@ def create_device(
             sg=sg,
             created_by=by,
             label=label or f"Device ({slug[-4:]})",
+            external_id=external_id,
+            org=org,
         )
     except IntegrityError as error:
         raise Conflict(f"There is a device {slug} already.", field="id") from error
+
+
+@dataclass(frozen=True, slots=True)
+class MadeDevice:
+    """With its secrets, which are shown once."""
+
+    device: Device
+    upload_key: str
+    claim_code: str
+
+
+@transaction.atomic
+def make_device(
+    *,
+    number: int,
+    by: Account,
+    template: DeviceTemplate | None = None,
+    sg: SensorGraph | None = None,
+    label: str = "",
+    external_id: str = "",
+    org: Org | None = None,
+) -> MadeDevice:
+    """What leaves the factory: a device with the keys that it needs, and the code for its box."""
+    device = create_device(
+        number=number, by=by, template=template, sg=sg, label=label, external_id=external_id, org=org
+    )
+    upload_key = issue_upload_key(device=device, by=by)
+    return MadeDevice(device, upload_key, issue_claim_code(device=device, by=by))
 
 
 def enter_project(*, device: Device, project: Project, by: Account) -> None:
@@ -99,33 +96,79 @@ def enter_project(*, device: Device, project: Project, by: Account) -> None:
     )
     if entered != 1:
         raise Conflict("Device is not claimable")
+    revoke_keys_at_claim(device=device)
     device.refresh_from_db()
+    device.project = project
+    _note(device, project.org, "claim-device", by, audited=True, details={"project": project.slug})
 
 
 @transaction.atomic
-def issue_upload_key(*, device: Device, by: Account | None) -> str:
-    """The key in the clear, which is nowhere kept; the one before stops working."""
-    key = DEVICE_KEY_PREFIX + secrets.token_urlsafe(32)
-    _revoke(device, DeviceKey.Kind.UPLOAD)
-    DeviceKey.objects.create(
-        device=device, kind=DeviceKey.Kind.UPLOAD, digest=credentials.digest(key), created_by=by
+def semi_claim(*, device: Device, org: Org, by: Account) -> Device:
+    """Set aside for an organisation, which may then claim it without a proof; for staff, who sell devices. Raises Forbidden,
+    Conflict for a device that is in a project.
+    """
+    if not by.is_staff:
+        raise Forbidden()
+    if Device.objects.filter(pk=device.pk, project=None).update(org=org) != 1:
+        raise Conflict("The device is claimed already.")
+    device.org = org
+    _note(device, org, "semi-claim-device", by, audited=True)
+    return device
+
+
+@transaction.atomic
+def change_device(*, device: Device, by: Account, changes: dict[str, Any]) -> Device:
+    """Part of the use case of `streams`, which has looked at rights and values. `state` goes with `active`."""
+    if not changes:
+        return device
+    for name, value in changes.items():
+        setattr(device, name, value)
+    device.save(update_fields=list(changes))
+    if device.org is not None:
+        software = "sg" in changes or "template" in changes
+        details = {"fields": sorted(changes)}
+        _note(device, device.org, "change-device", by, audited=software, details=details)
+    return device
+
+
+@transaction.atomic
+def delete_device(*, device: Device, by: Account) -> None:
+    """One that is nobody's any more and left no data. For staff; raises Forbidden, Conflict."""
+    if not by.is_staff:
+        raise Forbidden()
+    if device.claimed:
+        raise Conflict("The device is claimed: give it back first.")
+    if device.org is not None:
+        _note(device, device.org, "delete-device", by, audited=True, verb=Verb.DELETED)
+    for kind in (Property, ConfigAttribute, DeviceLocation):
+        kind.objects.filter(target=device.slug).delete()
+    try:
+        with transaction.atomic():
+            device.delete()
+    except ProtectedError as error:
+        raise Conflict("The device has data: give it back with its streams first.") from error
+
+
+def _note(
+    device: Device,
+    org: Org,
+    event: str,
+    by: Account,
+    *,
+    audited: bool,
+    details: dict[str, Any] | None = None,
+    verb: Verb = Verb.CHANGED,
+) -> None:
+    note_change(
+        org=org,
+        kind="device",
+        ref=device.slug,
+        verb=verb,
+        event=event,
+        by=by,
+        audited=audited,
+        details=details,
     )
-    return key
-
-
-@transaction.atomic
-def set_report_key(*, device: Device, kind: DeviceKey.Kind, root_key: bytes, by: Account | None) -> None:
-    """The root key (32 bytes) that signs and encrypts this device's reports; kept sealed."""
-    if kind == DeviceKey.Kind.UPLOAD or len(root_key) != 32:
-        raise Invalid("A report root key has 32 bytes.", field="root_key")
-    _revoke(device, kind)
-    DeviceKey.objects.create(device=device, kind=kind, sealed=credentials.seal(root_key), created_by=by)
-
-
-def _revoke(device: Device, kind: DeviceKey.Kind) -> None:
-    """Locks the device until the new key is in, so that of two who ask at once each gets one, and the later one's is valid."""
-    Device.objects.select_for_update(no_key=True).get(pk=device.pk)
-    DeviceKey.objects.filter(device=device, kind=kind, revoked_on=None).update(revoked_on=timezone.now())
 
 
 def note_report(*, device: Device, on: datetime) -> None:

@@ -67,27 +67,27 @@ def test_a_device_that_resets_or_archives_is_busy(state: str, busy: bool) -> Non
 
 
 def test_kinds_of_devices_are_named_with_their_version(acme: Org, alice: Account) -> None:
-    template = create_device_template(sku="Water Meter", version=(1, 2, 3), org=acme, by=alice)
-    graph = create_sensor_graph(name="Water Meter", version=(1, 4, 0), org=acme, by=alice)
+    template = create_device_template(sku="Level Meter", version=(1, 2, 3), org=acme, by=alice)
+    graph = create_sensor_graph(name="Level Meter", version=(1, 4, 0), org=acme, by=alice)
 
-    assert template.slug == "water-meter-v1-2-3"
-    assert graph.slug == "water-meter-v1-4-0"
+    assert template.slug == "level-meter-v1-2-3"
+    assert graph.slug == "level-meter-v1-4-0"
 
 
 def test_versions_of_one_kind_stand_side_by_side(acme: Org, alice: Account) -> None:
     slugs = [
-        create_sensor_graph(name="Water Meter", version=(1, minor, 0), org=acme, by=alice).slug
+        create_sensor_graph(name="Level Meter", version=(1, minor, 0), org=acme, by=alice).slug
         for minor in (1, 2)
     ]
 
-    assert slugs == ["water-meter-v1-1-0", "water-meter-v1-2-0"]
+    assert slugs == ["level-meter-v1-1-0", "level-meter-v1-2-0"]
 
 
 def test_a_version_that_is_there_is_refused(acme: Org, alice: Account) -> None:
-    create_sensor_graph(name="Water Meter", version=(1, 1, 0), org=acme, by=alice)
-    create_device_template(sku="Water Meter", version=(1, 1, 0), org=acme, by=alice)
+    create_sensor_graph(name="Level Meter", version=(1, 1, 0), org=acme, by=alice)
+    create_device_template(sku="Level Meter", version=(1, 1, 0), org=acme, by=alice)
 
     with pytest.raises(Conflict):
-        create_sensor_graph(name="Water Meter", version=(1, 1, 0), org=acme, by=alice)
+        create_sensor_graph(name="Level Meter", version=(1, 1, 0), org=acme, by=alice)
     with pytest.raises(Conflict):
-        create_device_template(sku="Water Meter", version=(1, 1, 0), org=acme, by=alice)
+        create_device_template(sku="Level Meter", version=(1, 1, 0), org=acme, by=alice)

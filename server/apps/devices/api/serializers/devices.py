@@ -1,69 +1,30 @@
-"""What projects and devices look like on the wire. Field names are those of the original cloud."""
+"""What a device is made of, on the wire. Field names are those of the original cloud."""
 
 from typing import Any
 
 from rest_framework import serializers
 
-from server.apps.devices.models import Device, Project
-
-Slug = serializers.SlugRelatedField[Any]
+from server.apps.devices.models import DeviceVersion
 
 
-class ProjectOutput(serializers.ModelSerializer[Project]):
-    gid = serializers.SerializerMethodField(help_text="The slug without its prefix.")
-    org = Slug(slug_field="slug", read_only=True)
-    project_template = serializers.SerializerMethodField(help_text="There are none yet.")
-    created_by = Slug(slug_field="slug", read_only=True)
+class VersionOutput(serializers.ModelSerializer[DeviceVersion]):
+    version = serializers.SerializerMethodField(help_text="Major and minor, such as 1.4.")
 
     class Meta:
-        model = Project
-        fields = (
-            "id",
-            "name",
-            "slug",
-            "gid",
-            "org",
-            "about",
-            "project_template",
-            "created_on",
-            "created_by",
-        )
+        model = DeviceVersion
+        fields = ("type", "tag", "version", "streamer_local_id", "updated_ts")
         read_only_fields = fields
 
-    def get_gid(self, project: Project) -> str:
-        return project.slug.removeprefix("p--")
-
-    def get_project_template(self, project: Project) -> str | None:
-        return None
+    def get_version(self, version: DeviceVersion) -> str:
+        return f"{version.major_version}.{version.minor_version}"
 
 
-class DeviceOutput(serializers.ModelSerializer[Device]):
-    sg = Slug(slug_field="slug", read_only=True)
-    template = Slug(slug_field="slug", read_only=True)
-    org = Slug(slug_field="slug", read_only=True)
-    claimed_by = Slug(slug_field="slug", read_only=True)
-    gid = serializers.CharField(read_only=True, help_text="The slug without its prefix.")
-    busy = serializers.BooleanField(read_only=True)
+class KeyOutput(serializers.Serializer[Any]):
+    key = serializers.CharField()
 
-    class Meta:
-        model = Device
-        fields = (
-            "id",
-            "slug",
-            "gid",
-            "label",
-            "active",
-            "external_id",
-            "sg",
-            "template",
-            "org",
-            "project",
-            "lat",
-            "lon",
-            "state",
-            "busy",
-            "created_on",
-            "claimed_by",
-            "claimed_on",
-        )
-        read_only_fields = fields
+
+class NoKeyOutput(serializers.Serializer[Any]):
+    """`msg` when there is no such key; `detail` for who may not have it."""
+
+    msg = serializers.CharField(required=False)
+    detail = serializers.CharField(required=False)

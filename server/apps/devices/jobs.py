@@ -1,0 +1,12 @@
+"""The payloads of this app's Actions."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FreeStuckDevices:
+    """Let go of devices whose operation has failed for good."""
+
+    action: ClassVar[str] = "free-stuck-devices"
+    order_key: ClassVar[str] = ""

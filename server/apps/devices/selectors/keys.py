@@ -1,0 +1,159 @@
+"""Who holds a device's secret, and what a device that asks for itself may do."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, Protocol
+
+import jwt
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from jwt.types import Options
+
+from server.apps.accounts.selectors import Person, org_ids_where
+from server.apps.devices.models import Device, DeviceKey
+from server.core import credentials
+from server.lib.formats import Keys
+from server.lib.slugs import DeviceSlug, SlugError
+
+TOKEN_ALGORITHM: Final = "HS256"
+READ_SCOPE: Final = "read"
+WRITE_SCOPE: Final = "write"
+
+_LOOK_ALIKES: Final = str.maketrans("018", "OIB")  # no digit of base 32, so they can only be misread letters
+_USE_IS_NOTED_EVERY: Final = timedelta(minutes=5)  # not at each request: that would be a write for each
+_REPORT_KINDS: Final = (DeviceKey.Kind.REPORT_USER, DeviceKey.Kind.REPORT_DEVICE)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCaller:
+    """What `request.auth` is when a device asks for itself, with its upload key or a token. `request.user` is nobody then."""
+
+    device: Device
+    may_read: bool
+    """Its own data; what it may always read is itself and its acknowledgements."""
+
+    @property
+    def pk(self) -> int:
+        """Throttles count by it."""
+        return self.device.pk
+
+
+class _Asked(Protocol):
+    """As much of a request as is looked at."""
+
+    @property
+    def auth(self) -> Any: ...
+
+
+def device_of(request: _Asked) -> Device | None:
+    """The device that asks for itself; None when the caller is a person or a program."""
+    return request.auth.device if isinstance(request.auth, DeviceCaller) else None
+
+
+def reading_device_of(request: _Asked) -> Device | None:
+    """The same, if it may read its data."""
+    return device_of(request) if isinstance(request.auth, DeviceCaller) and request.auth.may_read else None
+
+
+def device_of_upload_key(key: str) -> Device | None:
+    """Who holds this key. One query."""
+    found = (
+        DeviceKey.objects.select_related("device__project", "device__sg")
+        .filter(kind=DeviceKey.Kind.UPLOAD, digest=credentials.digest(key), revoked_on=None)
+        .first()
+    )
+    if found is None:
+        return None
+    _note_use(found)
+    return found.device
+
+
+def caller_of_device_token(token: str) -> DeviceCaller | None:
+    """Whose valid token this is; None also when its device was unclaimed, moved, switched off or got a new key since."""
+    number = _device_named_in(token)
+    if number is None:
+        return None
+    found = (
+        DeviceKey.objects.select_related("device__project", "device__sg")
+        .filter(device_id=number, kind=DeviceKey.Kind.A_JWT, revoked_on=None)
+        .first()
+    )
+    if found is None:
+        return None
+    options: Options = {"require": ["exp", "iat", "device", "project", "scope"]}
+    try:
+        secret = credentials.unseal(bytes(found.sealed))
+        claims = jwt.decode(token, secret, algorithms=[TOKEN_ALGORITHM], options=options)
+    except jwt.InvalidTokenError:
+        return None
+    device, scope = found.device, claims["scope"]
+    is_its_own = device.slug == claims["device"] and str(device.project_id) == claims["project"]
+    if not (is_its_own and device.active and device.claimed and WRITE_SCOPE in scope):
+        return None
+    _note_use(found)
+    return DeviceCaller(device, may_read=READ_SCOPE in scope)
+
+
+def _device_named_in(token: str) -> int | None:
+    """What the token says before anybody checked it: enough to know with which key to check."""
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+        return DeviceSlug.parse(str(claims.get("device", ""))).number
+    except (jwt.InvalidTokenError, SlugError):
+        return None
+
+
+def _note_use(key: DeviceKey) -> None:
+    now = timezone.now()
+    if key.last_used_on is None or now - key.last_used_on > _USE_IS_NOTED_EVERY:
+        DeviceKey.objects.filter(pk=key.pk).update(last_used_on=now)
+
+
+def claim_secret(number: int, code: str) -> str:
+    """What a claim code is hashed as: with its device, and as people copy it: blanks, dashes and look-alikes do not count."""
+    letters = "".join(code.upper().replace("-", " ").split())
+    return f"{number} {letters.translate(_LOOK_ALIKES)}"
+
+
+def claimable_where(*, number: int, org_id: uuid.UUID, claim_code: str = "", key: str = "") -> Q:
+    """A condition: this device, and it is set aside for this organisation, or the proof is right. One query, whatever is wrong."""
+    proofs = Q(pk__in=[])
+    if claim_code:
+        digest = credentials.digest(claim_secret(number, claim_code))
+        proofs |= Q(kind=DeviceKey.Kind.CLAIM, digest=digest)
+    if key:
+        proofs |= Q(kind=DeviceKey.Kind.UPLOAD, digest=credentials.digest(key))
+    proven = Exists(DeviceKey.objects.filter(proofs, device_id=OuterRef("pk"), revoked_on=None))
+    return Q(pk=number, project=None) & (Q(org_id=org_id) | (Q(org=None) & Q(proven)))
+
+
+def claimable_device(*, number: int, org_id: uuid.UUID, claim_code: str = "", key: str = "") -> Device | None:
+    """The device if it may be claimed into a project of this organisation, with the proof at hand."""
+    condition = claimable_where(number=number, org_id=org_id, claim_code=claim_code, key=key)
+    return Device.objects.filter(condition).select_related("sg").first()
+
+
+def claimable_numbers(user: Person, *, codes: Mapping[int, str]) -> set[int]:
+    """Which of these devices, by number and with the claim code at hand ("" for none), the user could claim. One query."""
+    mine = Q(org_id__in=org_ids_where(user, "can_claim_devices"))
+    digests = [credentials.digest(claim_secret(number, code)) for number, code in codes.items() if code]
+    proven = Exists(
+        DeviceKey.objects.filter(
+            device_id=OuterRef("pk"), kind=DeviceKey.Kind.CLAIM, digest__in=digests, revoked_on=None
+        )
+    )
+    devices = Device.objects.filter(mine | (Q(org=None) & Q(proven)), pk__in=list(codes), project=None)
+    return set(devices.values_list("pk", flat=True))
+
+
+def report_keys_of(number: int) -> Keys:
+    """The root keys that sign and encrypt this device's reports."""
+    sealed = dict(
+        DeviceKey.objects.filter(device_id=number, kind__in=_REPORT_KINDS, revoked_on=None).values_list(
+            "kind", "sealed"
+        )
+    )
+    opened = {kind: credentials.unseal(bytes(secret)) for kind, secret in sealed.items()}
+    return Keys(user=opened.get(DeviceKey.Kind.REPORT_USER), device=opened.get(DeviceKey.Kind.REPORT_DEVICE))

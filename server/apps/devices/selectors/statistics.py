@@ -1,0 +1,18 @@
+"""How much there is on this installation."""
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from server.apps.devices.models import Device, Project
+
+
+def count_projects_and_devices(*, since: datetime | None) -> dict[str, int]:
+    """`since`: projects made, devices made and devices claimed then or later."""
+    made = Q() if since is None else Q(created_on__gte=since)
+    claimed = Q(project__isnull=False) if since is None else Q(project__isnull=False, claimed_on__gte=since)
+    return {
+        "Projects": Project.objects.filter(made, is_template=False).count(),
+        "ActiveDevices": Device.objects.filter(made, active=True).count(),
+        "ClaimedDevices": Device.objects.filter(claimed).count(),
+    }

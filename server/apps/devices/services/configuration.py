@@ -1,0 +1,76 @@
+"""Configuration: named documents of an organisation, a person, a project, a device or a data block."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+
+from server.apps.accounts.models import Account, Org
+from server.apps.accounts.services import Verb, note_change
+from server.apps.devices.models import ConfigAttribute, ConfigName
+from server.core.errors import Conflict, Forbidden
+from server.core.sealed_documents import sealed
+
+
+def save_config_name(*, name: ConfigName, by: Account, changes: dict[str, Any]) -> ConfigName:
+    """A new one, or a change of one. For staff; raises Forbidden, Conflict."""
+    if not by.is_staff:
+        raise Forbidden()
+    if name._state.adding:
+        name.created_by = by
+    for field, value in changes.items():
+        setattr(name, field, value)
+    try:
+        with transaction.atomic():
+            name.save()
+    except IntegrityError as error:
+        raise Conflict("There is a configuration name like this.", field="name") from error
+    return name
+
+
+def delete_config_name(*, name: ConfigName, by: Account) -> None:
+    """For staff. Raises Forbidden, Conflict while something has it."""
+    if not by.is_staff:
+        raise Forbidden()
+    try:
+        with transaction.atomic():
+            name.delete()
+    except ProtectedError as error:
+        raise Conflict("There is configuration with this name. It goes first.") from error
+
+
+@transaction.atomic
+def set_config_attribute(
+    *, target: str, org: Org | None, name: ConfigName, data: Any, by: Account
+) -> ConfigAttribute:
+    """New, or changed; its secrets are sealed. Part of the use case of `streams`, which has looked at rights. Raises Invalid."""
+    known = ConfigAttribute.objects.select_for_update().filter(target=target, name=name).first()
+    kept = sealed(data, known.data if known is not None else None)
+    attribute, made = ConfigAttribute.objects.update_or_create(
+        target=target, name=name, defaults={"org": org, "data": kept, "updated_by": by}
+    )
+    attribute.name = name
+    _note(attribute, Verb.CREATED if made else Verb.CHANGED, by)
+    return attribute
+
+
+@transaction.atomic
+def delete_config_attribute(*, attribute: ConfigAttribute, by: Account) -> None:
+    """Part of the use case of `streams`."""
+    _note(attribute, Verb.DELETED, by)
+    attribute.delete()
+
+
+def _note(attribute: ConfigAttribute, verb: Verb, by: Account) -> None:
+    """A person's own is nobody else's business."""
+    if attribute.org is not None:
+        note_change(
+            org=attribute.org,
+            kind="configuration",
+            ref=attribute.target,
+            verb=verb,
+            event=f"configuration-{verb}",
+            by=by,
+            audited=True,
+            details={"name": attribute.name.name},
+        )

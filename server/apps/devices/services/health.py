@@ -1,0 +1,83 @@
+"""Watching a device: how long it may be silent, and who is told."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from server.apps.accounts.models import Account, Org
+from server.apps.accounts.selectors import members_among, require
+from server.apps.accounts.services import Verb, note_change
+from server.apps.devices.models import Device
+from server.core.errors import Conflict, Invalid
+
+SHORTEST_PERIOD_S: Final = 60
+LONGEST_PERIOD_S: Final = 31 * 86_400
+MOST_RECIPIENTS: Final = 50
+GROUPS: Final = ("org:admin", "org:all")
+
+
+@transaction.atomic
+def change_health(
+    *,
+    device: Device,
+    by: Account,
+    enabled: bool | None = None,
+    period_s: int | None = None,
+    recipients: Sequence[str] | None = None,
+    staff: bool = False,
+) -> None:
+    """What is None stays. Raises Forbidden without `can_modify_device`, Conflict for a device of nobody, Invalid."""
+    if device.org is None:
+        raise Conflict("The device is not claimed.")
+    if not staff:
+        require(by, "can_modify_device", device.org)
+    changed = []
+    if enabled is not None:
+        device.health_check_enabled = enabled
+        changed.append("health_check_enabled")
+    if period_s is not None:
+        _check_period(period_s)
+        device.expected_every_seconds = period_s
+        changed.append("expected_every_seconds")
+    if recipients is not None:
+        _check_recipients(device.org, recipients)
+        device.notification_recipients = list(dict.fromkeys(recipients))
+        changed.append("notification_recipients")
+    device.save(update_fields=changed)
+    note_change(
+        org=device.org, kind="device", ref=device.slug, verb=Verb.CHANGED, event="change-health", by=by
+    )
+
+
+def _check_period(seconds: int) -> None:
+    if not SHORTEST_PERIOD_S <= seconds <= LONGEST_PERIOD_S:
+        raise Invalid("A period has a minute to 31 days, in seconds.", field="health_check_period")
+
+
+def _check_recipients(org: Org, recipients: Sequence[str]) -> None:
+    if len(recipients) > MOST_RECIPIENTS:
+        raise _no_recipient(f"There can be {MOST_RECIPIENTS} at most.")
+    people = {text.removeprefix("user:") for text in recipients if text.startswith("user:")}
+    strangers = people - members_among(org, people)
+    for text in recipients:
+        kind, _, rest = text.partition(":")
+        if kind == "email":
+            _check_email(rest)
+        elif kind == "user" and rest in strangers:
+            raise _no_recipient(f"There is no {rest} in the organisation.")
+        elif kind != "user" and text not in GROUPS:
+            raise _no_recipient("email:<address>, user:<account>, org:admin or org:all is needed.")
+
+
+def _check_email(address: str) -> None:
+    try:
+        validate_email(address)
+    except ValidationError as error:
+        raise _no_recipient(f"{address} is no e-mail address.") from error
+
+
+def _no_recipient(why: str) -> Invalid:
+    return Invalid(why, field="notification_recipients")

@@ -1,0 +1,175 @@
+"""Secrets that a device and the server share: made, given out, taken back. One valid a kind."""
+
+import base64
+import secrets
+from datetime import datetime, timedelta
+from typing import Final
+
+import jwt
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from server.apps.accounts.models import Account
+from server.apps.accounts.selectors import may, require
+from server.apps.accounts.services import Verb, note_change
+from server.apps.devices import selectors
+from server.apps.devices.models import Device, DeviceKey
+from server.core import credentials
+from server.core.errors import Conflict, Invalid, NotThere
+
+DEVICE_KEY_PREFIX: Final = "fdk_"
+
+_CLAIM_CODE_BYTES: Final = 10  # 80 bits: nobody finds one by trying
+_CLAIM_CODE_GROUP: Final = 4
+_TAKEN_BACK_AT_CLAIM: Final = (DeviceKey.Kind.CLAIM, DeviceKey.Kind.A_JWT)
+_FACTORY_KINDS: Final = (
+    DeviceKey.Kind.X_API,
+    DeviceKey.Kind.MQTT,
+    DeviceKey.Kind.SSH,
+    DeviceKey.Kind.USER,
+)
+
+
+@transaction.atomic
+def issue_upload_key(*, device: Device, by: Account | None) -> str:
+    """The key in the clear, which is nowhere kept; the one before stops working."""
+    key = DEVICE_KEY_PREFIX + secrets.token_urlsafe(32)
+    _replace(device, DeviceKey.Kind.UPLOAD, by, digest=credentials.digest(key))
+    return key
+
+
+@transaction.atomic
+def set_report_key(*, device: Device, kind: DeviceKey.Kind, root_key: bytes, by: Account | None) -> None:
+    """The root key (32 bytes) that signs and encrypts this device's reports; kept sealed."""
+    if kind not in {DeviceKey.Kind.REPORT_USER, DeviceKey.Kind.REPORT_DEVICE} or len(root_key) != 32:
+        raise Invalid("A report root key has 32 bytes.", field="root_key")
+    _replace(device, kind, by, sealed=credentials.seal(root_key))
+
+
+@transaction.atomic
+def issue_claim_code(*, device: Device, by: Account | None) -> str:
+    """What proves, once, that somebody has the device at hand: printed on it or on its box. The code before is void.
+
+    In the clear, such as `2H5X-WQTK-7M3B-N4CP`; it is nowhere kept. Raises Conflict for a device that is in a project.
+    """
+    if device.claimed:
+        raise Conflict("The device is claimed already.")
+    return _new_claim_code(device, by)
+
+
+@transaction.atomic
+def issue_claim_code_for_later(*, device: Device, by: Account) -> str:
+    """For a device that is just leaving its project: who gives it back can claim it again, or pass the code on with it."""
+    return _new_claim_code(device, by)
+
+
+def _new_claim_code(device: Device, by: Account | None) -> str:
+    code = base64.b32encode(secrets.token_bytes(_CLAIM_CODE_BYTES)).decode()
+    _replace(
+        device, DeviceKey.Kind.CLAIM, by, digest=credentials.digest(selectors.claim_secret(device.pk, code))
+    )
+    return "-".join(
+        code[start : start + _CLAIM_CODE_GROUP] for start in range(0, len(code), _CLAIM_CODE_GROUP)
+    )
+
+
+@transaction.atomic
+def issue_device_token(
+    *, device: Device, by: Account, now: datetime | None = None, staff: bool = False
+) -> str:
+    """A JWT that *is* the device: it writes its data, and reads it if `by` may. It ends by itself, and with the device's next
+    claim, move or key. Raises Forbidden without `can_create_stream_data`, Conflict for a device that is off or in no project.
+    """
+    org = device.org
+    if org is None:
+        raise NotThere()
+    require(by, "can_create_stream_data", org, staff=staff)
+    if not (device.active and device.claimed):
+        raise Conflict("Only a device that is active and in a project has a token.")
+    may_read = staff or may(by, "can_read_stream_data", org)
+    scope = [selectors.READ_SCOPE, selectors.WRITE_SCOPE] if may_read else [selectors.WRITE_SCOPE]
+    now = now or timezone.now()
+    lifetime = timedelta(days=settings.DEVICE_TOKEN_LIFETIME_DAYS)
+    claims = {
+        "device": device.slug,
+        "project": str(device.project_id),
+        "iat": now,
+        "exp": now + lifetime,
+        "scope": scope,
+    }
+    token = jwt.encode(claims, _token_secret(device, by), algorithm=selectors.TOKEN_ALGORITHM)
+    _note_key(device, "issue-device-token", by, {"scope": scope, "expires_on": (now + lifetime).isoformat()})
+    return token
+
+
+def _token_secret(device: Device, by: Account) -> bytes:
+    """The device's own, made when it is needed for the first time."""
+    _lock(device)
+    key = DeviceKey.objects.filter(device=device, kind=DeviceKey.Kind.A_JWT, revoked_on=None).first()
+    if key is not None:
+        return credentials.unseal(bytes(key.sealed))
+    secret = secrets.token_bytes(32)
+    _replace(device, DeviceKey.Kind.A_JWT, by, sealed=credentials.seal(secret))
+    return secret
+
+
+@transaction.atomic
+def hand_out_key(*, device: Device, kind: DeviceKey.Kind, by: Account, staff: bool = False) -> str:
+    """A key from the factory that its device must have, for those who set the device up. Raises Forbidden without
+    `can_modify_device`, NotThere when there is none to be given out.
+    """
+    if device.org is None:
+        raise NotThere()
+    require(by, "can_modify_device", device.org, staff=staff)
+    if kind not in _FACTORY_KINDS:
+        raise NotThere()
+    key = DeviceKey.objects.filter(device=device, kind=kind, revoked_on=None, downloadable=True).first()
+    if key is None or not key.sealed:
+        raise NotThere()
+    _note_key(device, "read-device-key", by, {"type": kind.label})
+    return credentials.unseal(bytes(key.sealed)).decode(errors="replace")
+
+
+def revoke_device_tokens(*, device: Device) -> None:
+    """Every `a-jwt` of the device ends at once."""
+    _revoke(device, DeviceKey.Kind.A_JWT)
+
+
+def revoke_keys_at_claim(*, device: Device) -> None:
+    """A claim code is good for one claim; tokens of the owner before must not speak for the next one."""
+    DeviceKey.objects.filter(device=device, kind__in=_TAKEN_BACK_AT_CLAIM, revoked_on=None).update(
+        revoked_on=timezone.now()
+    )
+
+
+def _replace(
+    device: Device, kind: DeviceKey.Kind, by: Account | None, *, digest: str = "", sealed: bytes = b""
+) -> None:
+    _lock(device)
+    _revoke(device, kind)
+    DeviceKey.objects.create(device=device, kind=kind, digest=digest, sealed=sealed, created_by=by)
+
+
+def _lock(device: Device) -> None:
+    """Until the new key is in, so that of two who ask at once each gets one, and the later one's is valid."""
+    Device.objects.select_for_update(no_key=True).get(pk=device.pk)
+
+
+def _revoke(device: Device, kind: DeviceKey.Kind) -> None:
+    DeviceKey.objects.filter(device=device, kind=kind, revoked_on=None).update(revoked_on=timezone.now())
+
+
+def _note_key(device: Device, event: str, by: Account, details: dict[str, object]) -> None:
+    if device.org is None:
+        raise NotThere()
+    note_change(
+        org=device.org,
+        kind="device",
+        ref=device.slug,
+        verb=Verb.CHANGED,
+        event=event,
+        by=by,
+        audited=True,
+        details=details,
+    )

@@ -1,0 +1,53 @@
+"""Where devices were, and where they are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from django.db import transaction
+
+from server.apps.accounts.models import Account
+from server.apps.devices.models import Device, DeviceLocation
+from server.apps.devices.services.targets import Targeted
+
+_PERMISSION: Final = "can_modify_device"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    target: Targeted
+    timestamp: datetime
+    lat: Decimal
+    lon: Decimal
+
+
+@transaction.atomic
+def add_locations(*, places: Sequence[Place], by: Account) -> list[DeviceLocation]:
+    """A device is where the newest of its locations says, whatever the order they come in. Raises Forbidden without
+    `can_modify_device`.
+    """
+    for target in {place.target.slug: place.target for place in places}.values():
+        target.require(by, _PERMISSION)
+    made = DeviceLocation.objects.bulk_create(
+        DeviceLocation(
+            org=place.target.org,
+            target=place.target.slug,
+            timestamp=place.timestamp,
+            lat=place.lat,
+            lon=place.lon,
+            user=by,
+        )
+        for place in places
+    )
+    for slug in {place.target.slug for place in places}:
+        _move_to_newest(slug)
+    return made
+
+
+def _move_to_newest(slug: str) -> None:
+    """Of a device; an archive is nowhere, so no row has its slug."""
+    newest = DeviceLocation.objects.filter(target=slug).order_by("-timestamp", "-id").first()
+    if newest is not None:
+        Device.objects.filter(slug=slug).update(lat=newest.lat, lon=newest.lon)

@@ -1,0 +1,119 @@
+"""Use cases of those who make devices: storing the keys that go into them, and making devices that are programs."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.utils import timezone
+
+from server.apps.accounts.models import Account, Org, OrgApiKey
+from server.apps.accounts.selectors import account_for, may
+from server.apps.accounts.services import Verb, note_change
+from server.apps.devices import selectors
+from server.apps.devices.models import Device, DeviceKey, DeviceTemplate, SensorGraph
+from server.apps.devices.services.devices import create_device
+from server.apps.devices.services.numbers import next_device_numbers
+from server.core import credentials
+from server.core.errors import Forbidden, Invalid, NotThere
+
+_LEAST_TO_SIGN_WITH: Final = (
+    32  # bytes; a shorter key than the digest of its signatures can be found by trying
+)
+_VIRTUAL_TEMPLATE: Final = "virtual-device-v1-0-0"
+
+
+@transaction.atomic
+def set_device_key(*, device: Device, type: str, secret: str, downloadable: bool, by: Account) -> DeviceKey:
+    """Sealed with the server's key; the one before stops working. `type` is one of `KEY_TYPES`. Raises Forbidden, Invalid."""
+    if not by.is_staff:
+        raise Forbidden()
+    kind = selectors.KEY_TYPES[type]
+    if kind == DeviceKey.Kind.A_JWT and len(secret.encode()) < _LEAST_TO_SIGN_WITH:
+        raise Invalid(f"A key that signs has at least {_LEAST_TO_SIGN_WITH} bytes.", field="secret")
+    Device.objects.select_for_update(no_key=True).get(pk=device.pk)  # of two at once the later one's is valid
+    DeviceKey.objects.filter(device=device, kind=kind, revoked_on=None).update(revoked_on=timezone.now())
+    key = DeviceKey.objects.create(
+        device=device,
+        kind=kind,
+        sealed=credentials.seal(secret.encode()),
+        downloadable=downloadable,
+        created_by=by,
+    )
+    if device.org is not None:
+        note_change(
+            org=device.org,
+            kind="device",
+            ref=device.slug,
+            verb=Verb.CHANGED,
+            event="set-device-key",
+            by=by,
+            audited=True,
+            details={"type": type, "downloadable": downloadable},
+        )
+    return key
+
+
+@transaction.atomic
+def read_production_keys(
+    *, devices: Sequence[Device], with_key: OrgApiKey
+) -> dict[int, list[tuple[str, str]]]:
+    """What goes into the devices, by device; the audit trail says that it was read. Raises Forbidden without the scope."""
+    if OrgApiKey.Scope.PRODUCTION_KEYS not in with_key.scopes:
+        raise Forbidden()
+    keys = selectors.downloadable_keys_of(devices)
+    if keys:
+        note_change(
+            org=with_key.org,
+            kind="api-key",
+            ref=with_key.prefix,
+            verb=Verb.CHANGED,
+            event="read-production-keys",
+            by=None,
+            audited=True,
+            details={"devices": len(keys)},
+        )
+    return keys
+
+
+@transaction.atomic
+def create_virtual_devices(
+    *, org: Org, sg: SensorGraph, count: int, responsible: str, with_key: OrgApiKey
+) -> list[Device]:
+    """Devices that are programs, set aside for the organisation of the key. `responsible` is the slug of an account: staff, or
+    somebody who may claim devices there. Raises Invalid.
+    """
+    if OrgApiKey.Scope.VIRTUAL_DEVICES not in with_key.scopes or org != with_key.org:
+        raise Forbidden()
+    by = _responsible(responsible, org)
+    template = DeviceTemplate.objects.filter(slug=_VIRTUAL_TEMPLATE, org=None).first()
+    devices = [
+        create_device(number=number, by=by, template=template, sg=sg, org=org)
+        for number in next_device_numbers(count)
+    ]
+    for device in devices:
+        note_change(
+            org=org,
+            kind="device",
+            ref=device.slug,
+            verb=Verb.CREATED,
+            event="create-virtual-device",
+            by=by,
+            audited=True,
+            details={"api_key": with_key.prefix},
+        )
+    return devices
+
+
+def _responsible(slug: str, org: Org) -> Account:
+    try:
+        account = account_for(AnonymousUser(), slug, staff=True)
+    except NotThere:
+        account = None
+    if (
+        account is None
+        or not account.is_active
+        or not (account.is_staff or may(account, "can_claim_devices", org))
+    ):
+        raise Invalid(f"{slug} is nobody who may claim devices here.", field="user")
+    return account

@@ -1,0 +1,52 @@
+"""Use cases of projects."""
+
+from typing import Any
+
+from django.db import transaction
+
+from server.apps.accounts.models import Account, Org
+from server.apps.accounts.selectors import require
+from server.apps.accounts.services import Verb, note_change
+from server.apps.devices import selectors
+from server.apps.devices.models import Project, ProjectTemplate
+from server.apps.devices.services.numbers import next_project_number
+from server.lib.slugs import ProjectSlug
+
+
+@transaction.atomic
+def create_project(
+    *, name: str, org: Org, by: Account, about: str = "", template: ProjectTemplate | None = None
+) -> Project:
+    """Without variables; `start_project` of `streams` copies those of the template. Without a template it has the default one."""
+    gid = next_project_number()
+    project = Project.objects.create(
+        name=name,
+        about=about,
+        org=org,
+        project_template=template or selectors.default_project_template(),
+        created_by=by,
+        gid=gid,
+        slug=str(ProjectSlug(gid)),
+    )
+    _note(project, Verb.CREATED, "create-project", by)
+    return project
+
+
+@transaction.atomic
+def change_project(*, project: Project, by: Account, changes: dict[str, Any], staff: bool = False) -> Project:
+    """Name, text and template. Raises Forbidden without `can_manage_org_and_projects`."""
+    require(by, "can_manage_org_and_projects", project.org, staff=staff)
+    if changes:
+        for name, value in changes.items():
+            setattr(project, name, value)
+        project.save(update_fields=list(changes))
+        _note(project, Verb.CHANGED, "change-project", by, {"fields": sorted(changes)})
+    return project
+
+
+def _note(
+    project: Project, verb: Verb, event: str, by: Account, details: dict[str, Any] | None = None
+) -> None:
+    note_change(
+        org=project.org, kind="project", ref=project.slug, verb=verb, event=event, by=by, details=details
+    )

@@ -1,0 +1,182 @@
+"""Properties of projects, devices and data blocks, and what an organisation lets them be."""
+
+from typing import Any, Final, TypeAlias
+
+from django.db import IntegrityError, transaction
+
+from server.apps.accounts.models import Account, Org
+from server.apps.accounts.selectors import require
+from server.apps.accounts.services import Verb, note_change
+from server.apps.devices.models import Property, PropertyEnum, PropertyTemplate, PropertyType
+from server.apps.devices.selectors.metadata import allowed_values
+from server.apps.devices.services.targets import Targeted
+from server.core.errors import Conflict, Forbidden, Invalid
+
+Value: TypeAlias = int | str | bool
+
+_PERMISSION: Final = "can_modify_device_properties"
+_KEEPS: Final = "can_manage_org_and_projects"
+
+
+@transaction.atomic
+def add_property(*, target: Targeted, name: str, value: Value, by: Account) -> Property:
+    """Raises Forbidden without `can_modify_device_properties`, Invalid for a value that the organisation does not allow, Conflict
+    for a name that the target has already.
+    """
+    target.require(by, _PERMISSION)
+    made = Property(org=target.org, target=target.slug, name=name, created_by=by)
+    _give(made, value)
+    try:
+        with transaction.atomic():
+            made.save(force_insert=True)
+    except IntegrityError as error:
+        raise Conflict(f"There is a property {name} already.", field="name") from error
+    _note(made, Verb.CREATED, by)
+    return made
+
+
+@transaction.atomic
+def set_property(*, target: Targeted, name: str, value: Value, by: Account) -> Property:
+    """New, or changed when there is one with this name. Raises as `add_property`, and Forbidden for one of the system's."""
+    target.require(by, _PERMISSION)
+    known = Property.objects.select_for_update().filter(target=target.slug, name=name).first()
+    if known is None:
+        return add_property(target=target, name=name, value=value, by=by)
+    return change_property(known=known, target=target, by=by, value=value)
+
+
+@transaction.atomic
+def change_property(
+    *, known: Property, target: Targeted, by: Account, name: str | None = None, value: Value | None = None
+) -> Property:
+    """What is None stays. Raises as `set_property`."""
+    target.require(by, _PERMISSION)
+    _require_peoples(known)
+    known.name = name or known.name
+    _give(known, known.value if value is None else value)
+    try:
+        with transaction.atomic():
+            known.save(update_fields=["name", "type", "text"])
+    except IntegrityError as error:
+        raise Conflict(f"There is a property {known.name} already.", field="name") from error
+    _note(known, Verb.CHANGED, by)
+    return known
+
+
+@transaction.atomic
+def delete_property(*, known: Property, target: Targeted, by: Account) -> None:
+    """Raises Forbidden without `can_modify_device_properties`, and for one of the system's."""
+    target.require(by, _PERMISSION)
+    _require_peoples(known)
+    _note(known, Verb.DELETED, by)
+    known.delete()
+
+
+def _require_peoples(known: Property) -> None:
+    if known.is_system:
+        raise Forbidden("This property is the system's own.")
+
+
+def _give(known: Property, value: Value) -> None:
+    """Raises Invalid."""
+    known.type, known.text = type_of(value), str(value)
+    allowed = allowed_values(known.org, known.name)
+    if allowed and known.text not in allowed:
+        raise Invalid(f"It must be one of: {', '.join(allowed[:20])}.", field=f"{known.type}_value")
+
+
+def type_of(value: Value) -> PropertyType:
+    if isinstance(value, bool):
+        return PropertyType.BOOL
+    return PropertyType.INT if isinstance(value, int) else PropertyType.STR
+
+
+def _note(known: Property, verb: Verb, by: Account) -> None:
+    note_change(
+        org=known.org,
+        kind="property",
+        ref=f"{known.target} {known.name}",
+        verb=verb,
+        event=f"property-{verb}",
+        by=by,
+    )
+
+
+@transaction.atomic
+def create_property_template(
+    *, org: Org, by: Account, changes: dict[str, Any], staff: bool = False
+) -> PropertyTemplate:
+    """`changes` holds `name` at least. Raises Forbidden without `can_manage_org_and_projects` in that organisation, Conflict."""
+    _require_keeper(org, by, staff)
+    template = PropertyTemplate(org=org, created_by=by, **changes)
+    _save_template(template)
+    _note_template(template, Verb.CREATED, by)
+    return template
+
+
+@transaction.atomic
+def change_property_template(
+    *, template: PropertyTemplate, by: Account, changes: dict[str, Any], staff: bool = False
+) -> PropertyTemplate:
+    """Raises as `create_property_template`."""
+    _require_keeper(template.org, by, staff)
+    for name, value in changes.items():
+        setattr(template, name, value)
+    _save_template(template)
+    _note_template(template, Verb.CHANGED, by)
+    return template
+
+
+@transaction.atomic
+def delete_property_template(*, template: PropertyTemplate, by: Account, staff: bool = False) -> None:
+    """Properties that there are stay. Raises Forbidden."""
+    _require_keeper(template.org, by, staff)
+    _note_template(template, Verb.DELETED, by)
+    template.delete()
+
+
+@transaction.atomic
+def add_enum(*, template: PropertyTemplate, value: str, by: Account, staff: bool = False) -> PropertyEnum:
+    """Raises Forbidden, Conflict."""
+    _require_keeper(template.org, by, staff)
+    try:
+        with transaction.atomic():
+            enum = PropertyEnum.objects.create(template=template, value=value, created_by=by)
+    except IntegrityError as error:
+        raise Conflict(f"There is a value {value} already.", field="value") from error
+    _note_template(template, Verb.CHANGED, by)
+    return enum
+
+
+@transaction.atomic
+def remove_enum(*, template: PropertyTemplate, value: str, by: Account, staff: bool = False) -> None:
+    """Raises Forbidden, Invalid when there is none."""
+    _require_keeper(template.org, by, staff)
+    deleted, _ = PropertyEnum.objects.filter(template=template, value=value).delete()
+    if not deleted:
+        raise Invalid(f"There is no value {value}.", field="value")
+    _note_template(template, Verb.CHANGED, by)
+
+
+def _require_keeper(org: Org, by: Account, staff: bool) -> None:
+    if not staff:
+        require(by, _KEEPS, org)
+
+
+def _save_template(template: PropertyTemplate) -> None:
+    try:
+        with transaction.atomic():
+            template.save()
+    except IntegrityError as error:
+        raise Conflict("There is a property template with this name.", field="name") from error
+
+
+def _note_template(template: PropertyTemplate, verb: Verb, by: Account) -> None:
+    note_change(
+        org=template.org,
+        kind="property-template",
+        ref=template.name,
+        verb=verb,
+        event=f"property-template-{verb}",
+        by=by,
+    )

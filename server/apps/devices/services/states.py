@@ -1,0 +1,62 @@
+"""A device that is being archived, moved, reset, trimmed or given back is busy: nobody else may change what it has."""
+
+from typing import Final
+
+from django.db import transaction
+
+from server.apps.accounts.selectors import targets_at_work
+from server.apps.devices.models import BUSY_STATES, Device, DeviceState
+from server.core.errors import Forbidden
+
+BUSY: Final = "The device is busy. Please try again when it is done."
+
+
+def make_busy(*, device: Device, state: DeviceState) -> str:
+    """Answers the state to go back to. Part of the caller's transaction: of two who ask at once one gets Forbidden."""
+    locked = Device.objects.select_for_update(no_key=True).get(pk=device.pk)
+    if locked.busy:
+        raise Forbidden(BUSY)
+    Device.objects.filter(pk=device.pk).update(state=state)
+    device.refresh_from_db()
+    return locked.state
+
+
+def require_idle(device: Device) -> None:
+    """Raises Forbidden."""
+    if device.busy:
+        raise Forbidden(BUSY)
+
+
+def make_idle(*, number: int, state: str, label: str = "", active: bool | None = None) -> None:
+    """Back to what it was, or on to a state that somebody chose."""
+    changes: dict[str, object] = {"state": state}
+    if label:
+        changes["label"] = label
+    if active is not None:
+        changes["active"] = active
+    Device.objects.filter(pk=number).update(**changes)
+
+
+def busy_device(number: int) -> Device | None:
+    """The device of a job, locked until the transaction ends; None when it is not busy, so that the job has been done before."""
+    device = (
+        Device.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("org", "project")
+        .filter(pk=number)
+        .first()
+    )
+    return device if device is not None and device.busy else None
+
+
+@transaction.atomic
+def free_stuck_devices() -> list[str]:
+    """Devices that are busy although nothing works on them: their operation has failed for good. Answers their slugs.
+
+    The busy ones are locked before anybody asks what is at work: an operation is scheduled in the transaction that makes its
+    device busy, so one that begins meanwhile is seen.
+    """
+    busy = list(Device.objects.select_for_update(no_key=True, of=("self",)).filter(state__in=BUSY_STATES))
+    at_work = targets_at_work() if busy else set()
+    stuck = [device for device in busy if device.slug not in at_work]
+    Device.objects.filter(pk__in=[device.pk for device in stuck]).update(state=DeviceState.ACTIVE)
+    return [device.slug for device in stuck]

@@ -1,0 +1,16 @@
+import structlog
+
+from server.apps.devices import jobs, services
+from worker.action import Action
+
+logger = structlog.get_logger(__name__)
+
+
+class FreeStuckDevices(Action[jobs.FreeStuckDevices]):
+    """Let go of devices whose operation has failed for good."""
+
+    max_seconds = 60
+
+    def execute(self, job: jobs.FreeStuckDevices) -> None:
+        for slug in services.free_stuck_devices():
+            logger.warning("device_freed", device=slug)
