@@ -3,8 +3,10 @@
 Budgets and guarding tests: docs/hotpaths.md. Times are integer microseconds since 1970 (UTC) here and in `server.lib`.
 """
 
-from server.apps.streams.store.batch import EventRow, Kind, ReadingBatch
+from server.apps.streams.store.aggregates import Newest, Spread, Sums, newest_sums, spread_of, sums_of
+from server.apps.streams.store.batch import EventRow, Kind, ReadingBatch, no_readings
 from server.apps.streams.store.connection import reading_cursor, writing_cursor
+from server.apps.streams.store.events import change_event, event_of_uuid
 from server.apps.streams.store.partitions import make_month_partitions, partition_months
 from server.apps.streams.store.reads import (
     Band,
@@ -18,10 +20,25 @@ from server.apps.streams.store.reads import (
     readings_of_stream,
     readings_of_streams,
 )
+from server.apps.streams.store.removing import (
+    NOTHING,
+    Kept,
+    StoredEvent,
+    count_events,
+    count_events_by_stream,
+    count_superfluous,
+    forget_ledger,
+    forget_progress,
+    holds_data,
+    remove_events,
+    remove_readings,
+    superfluous_events,
+)
 from server.apps.streams.store.reports import (
     LedgerRow,
     Progress,
     ReportWrite,
+    insert_events,
     known_event_ids,
     known_ids,
     ledger_of,
@@ -29,22 +46,63 @@ from server.apps.streams.store.reports import (
     lock_progress,
     progress_of,
     write_report,
+    write_rows,
 )
+from server.apps.streams.store.segments import (
+    EVERYTHING,
+    Ask,
+    Narrowing,
+    Position,
+    Segment,
+    all_readings_of,
+    count_of,
+    events_of,
+    position_after,
+    readings_of,
+)
+from server.apps.streams.store.statistics import count_all_events, count_all_readings
+from server.apps.streams.store.writers import join_writers, wait_for_writers, writers_lock
 
 __all__ = [
+    "EVERYTHING",
+    "NOTHING",
+    "Ask",
     "Band",
     "EventRecord",
     "EventRow",
+    "Kept",
     "Kind",
     "Latest",
     "LedgerRow",
+    "Narrowing",
+    "Newest",
+    "Position",
     "Progress",
     "Reading",
     "ReadingBatch",
     "ReportWrite",
+    "Segment",
+    "Spread",
+    "StoredEvent",
+    "Sums",
+    "all_readings_of",
+    "change_event",
     "chart_band",
+    "count_all_events",
+    "count_all_readings",
+    "count_events",
+    "count_events_by_stream",
+    "count_of",
     "count_readings",
+    "count_superfluous",
+    "event_of_uuid",
+    "events_of",
     "events_of_streams",
+    "forget_ledger",
+    "forget_progress",
+    "holds_data",
+    "insert_events",
+    "join_writers",
     "known_event_ids",
     "known_ids",
     "latest_of",
@@ -52,11 +110,23 @@ __all__ = [
     "lock_device",
     "lock_progress",
     "make_month_partitions",
+    "newest_sums",
+    "no_readings",
     "partition_months",
+    "position_after",
     "progress_of",
     "reading_cursor",
+    "readings_of",
     "readings_of_stream",
     "readings_of_streams",
+    "remove_events",
+    "remove_readings",
+    "spread_of",
+    "sums_of",
+    "superfluous_events",
+    "wait_for_writers",
     "write_report",
+    "write_rows",
+    "writers_lock",
     "writing_cursor",
 ]

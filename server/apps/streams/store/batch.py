@@ -15,6 +15,9 @@ COPY_COLUMNS: Final = "(ts, seq, value, int_value, device_ts, stream_key, status
 _COPY_SIGNATURE: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TRAILER: Final = b"\xff\xff"
 _POSTGRES_EPOCH_US: Final = 946_684_800_000_000  # 2000-01-01, where PostgreSQL counts from
+_VALUE: Final = 1  # bits: which columns of a row are missing
+_DEVICE_TS: Final = 2
+_WORD: Final = 4
 
 
 class Kind(IntEnum):
@@ -33,7 +36,10 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReadingBatch:
-    """Columns of equal length. `value` is NaN where there is none, `device_ts` NO_TIME where it is not known."""
+    """Columns of equal length. `value` is NaN where there is none, `device_ts` NO_TIME where it is not known.
+
+    `no_word`: where there is no raw word, for values that came without one; None when all have one.
+    """
 
     stream_key: NDArray[np.int32]
     ts_us: NDArray[np.int64]
@@ -43,13 +49,18 @@ class ReadingBatch:
     value: NDArray[np.float64]
     status: NDArray[np.uint8]
     kind: NDArray[np.uint8]
+    no_word: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self.seq)
 
     def where(self, chosen: NDArray[Any]) -> "ReadingBatch":
         """The rows of a mask, or in the order of an index array."""
-        return ReadingBatch(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+        columns: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        rows: dict[str, Any] = {
+            name: None if column is None else column[chosen] for name, column in columns.items()
+        }
+        return ReadingBatch(**rows)
 
     def in_key_order(self) -> "ReadingBatch":
         """Sorted by stream, time and id: neighbours in the index are neighbours on the disk."""
@@ -68,30 +79,42 @@ class EventRow:
     object_key: str | None
 
 
+def no_readings() -> ReadingBatch:
+    return ReadingBatch(
+        stream_key=np.empty(0, dtype=np.int32),
+        ts_us=np.empty(0, dtype=np.int64),
+        seq=np.empty(0, dtype=np.int64),
+        device_ts=np.empty(0, dtype=np.uint32),
+        int_value=np.empty(0, dtype=np.uint32),
+        value=np.empty(0, dtype=np.float64),
+        status=np.empty(0, dtype=np.uint8),
+        kind=np.empty(0, dtype=np.uint8),
+    )
+
+
 def copy_bytes(batch: ReadingBatch) -> bytes:
     """The whole COPY stream. Rows with the same columns missing have the same size, so each such group is one array."""
-    no_value = np.isnan(batch.value)
-    no_device_ts = batch.device_ts == NO_TIME
-    if not (no_value.any() or no_device_ts.any()):
-        return _COPY_SIGNATURE + _tuples(batch, value=True, device_ts=True) + _COPY_TRAILER
-    groups = [
-        _tuples(
-            batch.where((no_value != value) & (no_device_ts != device_ts)), value=value, device_ts=device_ts
-        )
-        for value in (True, False)
-        for device_ts in (True, False)
-    ]
+    missing = np.isnan(batch.value) * _VALUE + (batch.device_ts == NO_TIME) * _DEVICE_TS
+    if batch.no_word is not None:
+        missing += batch.no_word * _WORD
+    if not missing.any():
+        return _COPY_SIGNATURE + _tuples(batch, missing=0) + _COPY_TRAILER
+    groups = [_tuples(batch.where(missing == group), missing=group) for group in np.unique(missing).tolist()]
     return _COPY_SIGNATURE + b"".join(groups) + _COPY_TRAILER
 
 
-def _tuples(batch: ReadingBatch, *, value: bool, device_ts: bool) -> bytes:
+def _tuples(batch: ReadingBatch, *, missing: int) -> bytes:
     """A tuple is an int16 with the number of fields, then each field as int32 length and bytes; length -1 is NULL."""
     columns: list[tuple[str, str, NDArray[Any] | None]] = [
         ("ts", ">i8", batch.ts_us - _POSTGRES_EPOCH_US),
         ("seq", ">i8", batch.seq),
-        ("value", ">f8", batch.value if value else None),
-        ("int_value", ">i4", batch.int_value.astype(np.uint32).view(np.int32)),
-        ("device_ts", ">i4", batch.device_ts.astype(np.uint32).view(np.int32) if device_ts else None),
+        ("value", ">f8", None if missing & _VALUE else batch.value),
+        ("int_value", ">i4", None if missing & _WORD else batch.int_value.astype(np.uint32).view(np.int32)),
+        (
+            "device_ts",
+            ">i4",
+            None if missing & _DEVICE_TS else batch.device_ts.astype(np.uint32).view(np.int32),
+        ),
         ("stream_key", ">i4", batch.stream_key),
         ("status", ">i2", batch.status),
         ("kind", ">i2", batch.kind),

@@ -31,9 +31,10 @@ class Reading(NamedTuple):
     kind: int
 
 
-_COLUMNS: Final = (
+READING_COLUMNS: Final = (
     "stream_key, ts, seq, device_ts::bigint & 4294967295, int_value::bigint & 4294967295, value, status, kind"
 )
+EVENT_COLUMNS: Final = "stream_key, ts, seq, device_ts, status, uuid, extra_data::json, object_key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def readings_of_stream(
             offset -= before
         where, parameters = _range(start, end)
         cursor.execute(
-            f"SELECT {_COLUMNS} FROM reading WHERE stream_key = %s{where} ORDER BY {order} LIMIT %s OFFSET %s",
+            f"SELECT {READING_COLUMNS} FROM reading WHERE stream_key = %s{where} ORDER BY {order} LIMIT %s OFFSET %s",
             [stream_key, *parameters, limit, offset],
         )
         rows = _readings(cursor)
@@ -167,7 +168,7 @@ def readings_of_streams(
         where, parameters = _range(start, end)
         cursor.execute(
             f"""
-            SELECT {_COLUMNS} FROM unnest(%s::int[]) AS wanted (key), LATERAL (
+            SELECT {READING_COLUMNS} FROM unnest(%s::int[]) AS wanted (key), LATERAL (
                 SELECT * FROM reading WHERE stream_key = key{where} ORDER BY {order} LIMIT %s
             ) AS r ORDER BY {order}, stream_key{" DESC" if newest else ""} LIMIT %s OFFSET %s
             """,
@@ -242,8 +243,7 @@ def events_of_streams(
     with reading_cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT stream_key, ts, seq, device_ts, status, uuid, extra_data::json, object_key
-            FROM event WHERE stream_key = ANY(%s){where} ORDER BY {order} LIMIT %s
+            SELECT {EVENT_COLUMNS} FROM event WHERE stream_key = ANY(%s){where} ORDER BY {order} LIMIT %s
             """,
             [list(stream_keys), *parameters, limit],
         )

@@ -1,0 +1,127 @@
+"""What a stream measured, summed up over stretches of the calendar."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.apps.streams import store
+from server.apps.streams.selectors.readings import DataStream
+from server.apps.streams.selectors.selections import Asked, Selection, selection_of
+from server.core.errors import Invalid
+from server.lib.timeseries.buckets import Bucket, BucketError
+from server.lib.units import Mdo
+
+MOST_BUCKETS: Final = 20_000
+FUNCTIONS: Final = ("avg", "min", "max", "sum", "count", "first", "last")
+_JUST_AFTER: Final = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """From `start` to before `end`; None: from the first reading, to the last one."""
+
+    bucket: Bucket
+    zone: ZoneInfo
+    functions: Sequence[str]
+    start: datetime | None
+    end: datetime | None
+    in_output_unit: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """Stretches with readings in them, as columns: each is from the edge at its place to the next one; `values` by function."""
+
+    edges: list[datetime]
+    places: list[int]
+    values: dict[str, list[float] | list[int]]
+
+
+def aggregate_of(stream: DataStream, asked: Buckets) -> Aggregate:
+    """By time; stretches without a value are left out, and the outer ones end where the range or the stream's mask does.
+    Raises Invalid for too many of them."""
+    start, end = _range(stream, asked)
+    try:
+        edges = asked.bucket.edges(start, end, asked.zone, most=MOST_BUCKETS)
+    except BucketError as error:
+        raise Invalid(str(error), field="bucket") from error
+    if not edges:
+        return Aggregate([], [], {name: [] for name in asked.functions})
+    edges[0], edges[-1] = max(edges[0], start), min(edges[-1], end)
+    sums = store.sums_of(stream.key, edges, with_ends=bool({"first", "last"} & set(asked.functions)))
+    output = stream.output if asked.in_output_unit else None
+    return Aggregate(
+        edges,
+        sums.bucket.tolist(),
+        {name: _column(name, sums, output or Mdo()) for name in asked.functions},
+    )
+
+
+def _column(name: str, sums: store.Sums, unit: Mdo) -> list[float] | list[int]:
+    """In the output unit. A sum has the offset of each of its values; a unit that turns round swaps the ends."""
+    if name == "count":
+        counts: list[int] = sums.n.tolist()
+        return counts
+    if name == "avg":
+        return _listed(unit.forward(sums.sum / sums.n))
+    if name == "sum":
+        return _listed(unit.forward(sums.sum) + unit.offset * (sums.n - 1.0))
+    if unit.multiply * unit.divide < 0:
+        name = {"min": "max", "max": "min"}.get(name, name)
+    return _listed(unit.forward(getattr(sums, name)))
+
+
+def _listed(values: NDArray[np.float64]) -> list[float]:
+    listed: list[float] = values.tolist()
+    return listed
+
+
+def _range(stream: DataStream, asked: Buckets) -> tuple[datetime, datetime]:
+    """Nothing, as an empty range, when the stream is."""
+    segment = _segment(selection_of([stream], Asked(asked.start, asked.end, masked=True)))
+    nothing = datetime.fromtimestamp(0, UTC)
+    if segment is None:
+        return nothing, nothing
+    if segment.start is not None and segment.end is not None:
+        return segment.start, segment.end
+    latest = store.latest_of([stream.key]).get(stream.key)
+    if latest is None:
+        return nothing, nothing
+    return segment.start or latest.first_ts, segment.end or latest.ts + _JUST_AFTER
+
+
+def _segment(selection: Selection) -> store.Segment | None:
+    return selection.segments[0] if selection.segments else None
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """In the output unit; `interval_days` from the first to the last reading that is counted."""
+
+    count: int
+    min: float | None
+    max: float | None
+    sum: float | None
+    avg: float | None
+    interval_days: float
+
+
+def stats_of(stream: DataStream, *, start: datetime | None, end: datetime | None, lastn: int | None) -> Stats:
+    segment = _segment(selection_of([stream], Asked(start, end, masked=True)))
+    if segment is None:
+        return Stats(0, None, None, None, None, 0.0)
+    newest = store.newest_sums(stream.key, start=segment.start, end=segment.end, limit=lastn)
+    if newest.sum is None or newest.min is None or newest.max is None:
+        return Stats(0, None, None, None, None, 0.0)
+    unit = stream.output or Mdo()
+    least, most = sorted((unit.forward(newest.min), unit.forward(newest.max)))
+    total = unit.forward(newest.sum) + unit.offset * (newest.count - 1)
+    days = 0.0
+    if newest.first_ts is not None and newest.last_ts is not None:
+        days = (newest.last_ts - newest.first_ts) / timedelta(days=1)
+    return Stats(newest.count, least, most, total, unit.forward(newest.sum / newest.count), days)

@@ -1,0 +1,86 @@
+"""Questions about data blocks and masks, and the gate to a data block."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet
+
+from server.apps.accounts.selectors import Person, org_ids_where
+from server.apps.devices.models import Device
+from server.apps.streams import store
+from server.apps.streams.models import DataBlock, DataMask, StreamId
+from server.core.errors import NotThere
+from server.lib.slugs import BlockSlug, SlugError
+
+
+def blocks_of(user: Person, *, staff: bool = False) -> QuerySet[DataBlock]:
+    """Archives that the user may open, the newest first; `staff`: all there are."""
+    condition = Q() if staff else Q(org_id__in=org_ids_where(user, "can_access_datablock"))
+    return DataBlock.objects.filter(condition).select_related("org", "device", "sg", "created_by")
+
+
+def block_for(user: Person, slug: str, *, staff: bool = False) -> DataBlock:
+    """The gate to a data block."""
+    try:
+        wanted = str(BlockSlug.parse(slug)) if slug[:1] in "bB" else ""
+    except SlugError as error:
+        raise NotThere() from error
+    block = blocks_of(user, staff=staff).filter(slug=wanted).first()
+    if block is None:
+        raise NotThere()
+    return block
+
+
+def streams_of_block(block: DataBlock) -> QuerySet[StreamId]:
+    return StreamId.objects.filter(block=block).order_by("var_lid")
+
+
+class StreamCount(NamedTuple):
+    readings: int
+    events: int
+
+
+def stream_counts_of_block(block: DataBlock) -> dict[str, StreamCount]:
+    """By slug. Three queries."""
+    return _counts(streams_of_block(block))
+
+
+def stream_counts_of_device(device: Device) -> dict[str, StreamCount]:
+    """Of its live streams, by slug. Three queries, whatever the streams hold."""
+    streams = StreamId.objects.filter(device=device, project=device.project_id, block=None)
+    return _counts(streams.order_by("var_lid"))
+
+
+def _counts(streams: QuerySet[StreamId]) -> dict[str, StreamCount]:
+    slugs = dict(streams.values_list("key", "slug"))
+    readings, events = store.latest_of(list(slugs)), store.count_events_by_stream(list(slugs))
+    return {
+        slug: StreamCount(readings[key].count if key in readings else 0, events.get(key, 0))
+        for key, slug in slugs.items()
+    }
+
+
+def mask_on(thing: Device | DataBlock) -> DataMask | None:
+    return DataMask.objects.filter(target=thing.slug).first()
+
+
+def within_mask(
+    target: str, start: datetime | None, end: datetime | None
+) -> tuple[datetime | None, datetime | None]:
+    """The bounds, cut to what the mask of a device or data block shows."""
+    mask = DataMask.objects.filter(target=target).first()
+    if mask is None:
+        return start, end
+    starts = [moment for moment in (start, mask.start) if moment is not None]
+    ends = [moment for moment in (end, mask.end) if moment is not None]
+    return max(starts, default=None), min(ends, default=None)
+
+
+def shown_counts(mask: DataMask, streams: Iterable[StreamId]) -> StreamCount:
+    """How much of the data the mask shows."""
+    keys = [stream.key for stream in streams]
+    return StreamCount(
+        store.count_readings(keys, start=mask.start, end=mask.end),
+        store.count_events(keys, start=mask.start, end=mask.end),
+    )

@@ -1,0 +1,39 @@
+"""Questions about notes, and the gate to one."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from server.apps.accounts.selectors import Person
+from server.apps.devices.selectors import row_number
+from server.apps.streams.models import StreamNote
+from server.apps.streams.selectors.targets import OF_NOTES, Target, target_for
+from server.core.errors import NotThere
+
+_PERMISSION = "can_read_notes"
+
+
+def notes_of(
+    target: str, *, start: datetime | None = None, end: datetime | None = None, lastn: int | None = None
+) -> QuerySet[StreamNote]:
+    """By time, from `start` to before `end`; of these the newest `lastn`."""
+    notes = StreamNote.objects.filter(target=target)
+    if start is not None:
+        notes = notes.filter(timestamp__gte=start)
+    if end is not None:
+        notes = notes.filter(timestamp__lt=end)
+    if lastn is not None:
+        newest = notes.order_by("-timestamp", "-id").values("pk")[:lastn]
+        notes = StreamNote.objects.filter(pk__in=newest)
+    return notes.select_related("created_by", "attachment").order_by("timestamp", "id")
+
+
+def note_for(user: Person, pk: str, *, staff: bool = False) -> tuple[StreamNote, Target]:
+    """The gate to a note: through its target. Raises Forbidden without `can_read_notes` there."""
+    notes = StreamNote.objects.select_related("created_by", "attachment")
+    note = notes.filter(pk=row_number(pk)).first()
+    if note is None:
+        raise NotThere()
+    target = target_for(user, note.target, kinds=OF_NOTES, staff=staff)
+    target.require(user, _PERMISSION)
+    return note, target

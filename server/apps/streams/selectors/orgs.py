@@ -1,0 +1,66 @@
+"""What an organisation holds, in numbers; and finding its devices and data blocks by words and properties."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from server.apps.accounts.models import Org
+from server.apps.accounts.selectors import Person, members_of
+from server.apps.devices.models import Device
+from server.apps.devices.selectors import count_devices_of, count_projects_of, devices_of, property_is
+from server.apps.streams.models import DataBlock
+from server.apps.streams.selectors.blocks import blocks_of
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Words that are part of a name, and properties with the values they must have."""
+
+    words: str
+    properties: Mapping[str, str]
+
+
+def counts_of_org(org: Org) -> dict[str, int]:
+    """Fleets, networks and reports are not built: there are none."""
+    return {
+        "projects": count_projects_of(org),
+        "datablocks": DataBlock.objects.filter(org=org).count(),
+        "members": members_of(org).count(),
+        "devices": count_devices_of(org),
+        "fleets": 0,
+        "networks": 0,
+        "reports": 0,
+    }
+
+
+def devices_found(user: Person, org: Org, search: Search, *, staff: bool = False) -> QuerySet[Device]:
+    devices = devices_of(user, staff=staff).filter(_has(search, user, staff=staff), org=org)
+    if search.words:
+        devices = devices.filter(_says(search.words, "label", "slug", "external_id"))
+    return devices.order_by("id")
+
+
+def blocks_found(user: Person, org: Org, search: Search, *, staff: bool = False) -> QuerySet[DataBlock]:
+    blocks = blocks_of(user, staff=staff).filter(_has(search, user, staff=staff), org=org)
+    if search.words:
+        blocks = blocks.filter(_says(search.words, "title", "description", "slug"))
+    return blocks
+
+
+def _has(search: Search, user: Person, *, staff: bool) -> Q:
+    condition = Q()
+    for name, value in search.properties.items():
+        condition &= property_is(user, name, value, staff=staff)
+    return condition
+
+
+def _says(words: str, *fields: str) -> Q:
+    """Each of the words is a part of one of the fields, in any case."""
+    condition = Q()
+    for word in words.split():
+        one = Q()
+        for field in fields:
+            one |= Q(**{f"{field}__icontains": word})
+        condition &= one
+    return condition

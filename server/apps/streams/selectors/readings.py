@@ -1,0 +1,244 @@
+"""Rows of data: who may read which, and the windows and pages of them. Rows themselves come from `store`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias, TypeVar
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from server.apps.accounts.models import Account
+from server.apps.accounts.selectors import Person, org_ids_where
+from server.apps.devices.models import Device
+from server.apps.streams import store
+from server.apps.streams.models import DataMask, StreamId
+from server.apps.streams.store import Reading
+from server.core.compiled import EXAMPLES, CompiledQuery
+from server.core.errors import NotThere
+from server.lib.slugs import BlockSlug, DeviceSlug, SlugError, StreamSlug, VariableSlug, parse_any
+from server.lib.units import Mdo
+
+
+@dataclass(frozen=True, slots=True)
+class Everybody:
+    """Staff that asks for what belongs to whomever."""
+
+
+Reader: TypeAlias = Person | Device | Everybody
+"""A person, or a device, which reads its own data, or staff that asks for everybody's."""
+
+
+class DataStream(NamedTuple):
+    """A stream as far as its rows of data are concerned. The mask is that of its device or archive."""
+
+    key: int
+    slug: str
+    decimal_places: int
+    output: Mdo | None
+    unit: str = ""
+    variable: str = ""
+    mask_start: datetime | None = None
+    mask_end: datetime | None = None
+
+
+_DATA_COLUMNS: Final = (
+    *("key", "slug", "variable__decimal_places", "variable__slug", "mask_start", "mask_end"),
+    *("output_unit__m", "output_unit__d", "output_unit__o", "output_unit__unit_short"),
+    *("variable__output_unit__m", "variable__output_unit__d", "variable__output_unit__o"),
+    "variable__output_unit__unit_short",
+)
+
+
+def _columns_of(streams: QuerySet[StreamId]) -> QuerySet[StreamId, Any]:
+    masks = DataMask.objects.filter(target=Coalesce(OuterRef("block__slug"), OuterRef("device__slug")))
+    masked = streams.annotate(
+        mask_start=Subquery(masks.values("start")), mask_end=Subquery(masks.values("end"))
+    )
+    return masked.order_by("key").values_list(*_DATA_COLUMNS)
+
+
+class _DataOf:
+    """The streams whose `field` has a value, as far as a reader may read their data."""
+
+    def __init__(self, example: object, field: str, **more: Any) -> None:
+        self.field = field
+
+        def build(user_id: int, value: object) -> QuerySet[StreamId, Any]:
+            orgs = org_ids_where(Account(pk=user_id), "can_read_stream_data")
+            return _columns_of(StreamId.objects.filter(**{field: value}, org_id__in=orgs, **more))
+
+        self._compiled = CompiledQuery(build, EXAMPLES[0], example)
+        self._more = more
+
+    def __call__(self, reader: Reader, wanted: object) -> list[DataStream]:
+        if isinstance(reader, Everybody):
+            found = StreamId.objects.filter(**{self.field: wanted}, **self._more)
+            return list(map(_data_stream, _columns_of(found)))
+        if isinstance(reader, Device):
+            return _own_data_of(reader, self.field, wanted)
+        return list(map(_data_stream, self._compiled.rows(reader.pk, wanted)))
+
+
+_data_of_stream: Final = _DataOf("an example", "slug")
+_data_of_device: Final = _DataOf(EXAMPLES[1], "device_id", block=None)
+_data_of_block: Final = _DataOf("an example", "block__slug")
+_data_of_variable: Final = _DataOf("an example", "variable__slug")
+_data_of_key: Final = _DataOf(EXAMPLES[1], "key")
+
+
+def data_stream_for(reader: Reader, slug: str) -> DataStream:
+    """The gate to a stream's data, by any form of its slug. A hot path: one query, no model instances."""
+    try:
+        streams = _data_of_stream(reader, str(StreamSlug.parse(slug)))
+    except SlugError as error:
+        raise NotThere() from error
+    if not streams:
+        raise NotThere()
+    return streams[0]
+
+
+def data_stream_of_key(reader: Reader, key: int) -> DataStream:
+    """The gate to what was stored under a stream's key."""
+    streams = _data_of_key(reader, key)
+    if not streams:
+        raise NotThere()
+    return streams[0]
+
+
+def streams_of_keys(reader: Reader, keys: Sequence[int]) -> list[DataStream]:
+    """Those of them whose data may be read."""
+    if isinstance(reader, Device):
+        return _own_data_of(reader, "key__in", keys)
+    if isinstance(reader, Everybody):
+        return list(map(_data_stream, _columns_of(StreamId.objects.filter(key__in=keys))))
+    orgs = org_ids_where(reader, "can_read_stream_data")
+    return list(map(_data_stream, _columns_of(StreamId.objects.filter(key__in=keys, org_id__in=orgs))))
+
+
+def data_streams_matching(reader: Reader, filter_slug: str) -> list[DataStream]:
+    """What `?filter=` means: a stream, a device with all that it has been but its archives, one of these, or a variable.
+    Raises SlugError.
+
+    What may not be read, and slugs of other kinds, match nothing.
+    """
+    wanted = parse_any(filter_slug)
+    if isinstance(wanted, StreamSlug):
+        return _data_of_stream(reader, str(wanted))
+    if isinstance(wanted, DeviceSlug):
+        return _data_of_device(reader, wanted.number)
+    if isinstance(wanted, BlockSlug):
+        return _data_of_block(reader, str(wanted))
+    if isinstance(wanted, VariableSlug):
+        return _data_of_variable(reader, str(wanted))
+    return []
+
+
+def _own_data_of(device: Device, field: str, wanted: object) -> list[DataStream]:
+    """Of the organisation that it is in now: what it measured for others before is theirs."""
+    if device.org_id is None:
+        return []
+    own = StreamId.objects.filter(device=device, org_id=device.org_id, block=None)
+    return list(map(_data_stream, _columns_of(own.filter(**{field: wanted}))))
+
+
+def _data_stream(row: Sequence[Any]) -> DataStream:
+    key, slug, places, variable, mask_start, mask_end, *units = row
+    m, d, o, short = units[:4] if units[0] is not None else units[4:]
+    output = Mdo(m, d, o) if m is not None else None  # nulls where there is no unit
+    return DataStream(key, slug, places, output, short or "", variable, mask_start, mask_end)
+
+
+class Keyed(Protocol):
+    @property
+    def key(self) -> int: ...
+
+
+def page_of_readings(
+    streams: Sequence[Keyed],
+    *,
+    start: datetime | None,
+    end: datetime | None,
+    limit: int,
+    offset: int = 0,
+    newest: bool = False,
+) -> list[Reading]:
+    """Ascending by time. One stream is a plain index scan; several are merged."""
+    if not streams:
+        return []
+    if len(streams) == 1:
+        return store.readings_of_stream(
+            streams[0].key, start=start, end=end, limit=limit, offset=offset, newest=newest
+        )
+    keys = [stream.key for stream in streams]
+    return store.readings_of_streams(keys, start=start, end=end, limit=limit, offset=offset, newest=newest)
+
+
+def count_of_readings(streams: Sequence[Keyed], *, start: datetime | None, end: datetime | None) -> int:
+    return store.count_readings([stream.key for stream in streams], start=start, end=end)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which readings are asked for: from `start` to before `end`, of these the newest `lastn`, of these a page (from 1)."""
+
+    start: datetime | None
+    end: datetime | None
+    lastn: int | None
+    page: int
+    page_size: int
+
+
+Row = TypeVar("Row")
+
+
+class Rows(Protocol[Row]):
+    """Rows by time, as pages are cut from them."""
+
+    def count(self) -> int: ...
+
+    def page(self, *, limit: int, offset: int = 0, newest: bool = False) -> list[Row]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """Readings of streams that all begin and end at the same time: the store has short cuts for those."""
+
+    streams: Sequence[Keyed]
+    start: datetime | None
+    end: datetime | None
+
+    def count(self) -> int:
+        return count_of_readings(self.streams, start=self.start, end=self.end)
+
+    def page(self, *, limit: int, offset: int = 0, newest: bool = False) -> list[Reading]:
+        return page_of_readings(
+            self.streams, start=self.start, end=self.end, limit=limit, offset=offset, newest=newest
+        )
+
+
+def window_of_readings(streams: Sequence[Keyed], window: Window) -> tuple[list[Reading], int]:
+    """The page, ascending by time, and how many readings all pages hold. Raises NotThere for a page past the end."""
+    return window_of(_Plain(streams, window.start, window.end), window, counts_are_cheap=window.start is None)
+
+
+def window_of(rows: Rows[Row], window: Window, *, counts_are_cheap: bool) -> tuple[list[Row], int]:
+    lastn = window.lastn
+    if lastn is not None and window.page == 1 and lastn <= window.page_size:
+        newest = rows.page(limit=lastn, newest=True)
+        return newest, len(newest)
+    stored = rows.count()
+    total = stored if lastn is None else min(stored, lastn)
+    first = (window.page - 1) * window.page_size
+    limit = min(window.page_size, total - first)
+    if limit <= 0 and window.page > 1:
+        raise NotThere("Invalid page.")
+    if limit <= 0:
+        return [], 0
+    if lastn is not None and not counts_are_cheap:  # nearer to the end, and only the end's distance is known
+        return rows.page(limit=limit, offset=total - first - limit, newest=True), total
+    return rows.page(limit=limit, offset=stored - total + first), total
+
+
+def plain(streams: Sequence[Keyed], start: datetime | None, end: datetime | None) -> Rows[Reading]:
+    return _Plain(streams, start, end)

@@ -1,0 +1,20 @@
+"""How much there is on this installation."""
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from server.apps.streams import store
+from server.apps.streams.models import StreamId, StreamNote
+
+
+def count_streams_and_data(*, since: datetime | None) -> dict[str, int]:
+    """`since`: streams made then or later; data and notes of that time. A star: the original cloud estimated these."""
+    made = Q() if since is None else Q(created_on__gte=since)
+    noted = Q() if since is None else Q(timestamp__gte=since)
+    return {
+        "EnabledStreams": StreamId.objects.filter(made, enabled=True).count(),
+        "StreamData*": store.count_all_readings(since=since),
+        "StreamEvents*": store.count_all_events(since=since),
+        "StreamNotes": StreamNote.objects.filter(noted).count(),
+    }

@@ -1,0 +1,150 @@
+"""What properties, notes, locations and configuration are about: the gate to a target."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+from server.apps.accounts.models import Account, Org
+from server.apps.accounts.selectors import Person, account_for, org_by_slug, org_for, require
+from server.apps.devices.models import Device, Project
+from server.apps.devices.selectors import device_for, project_for
+from server.apps.streams.models import DataBlock, StreamId
+from server.apps.streams.selectors.blocks import block_for
+from server.apps.streams.selectors.data import stream_to_name
+from server.core.errors import Invalid, NotThere
+from server.lib.slugs import SlugError, parse_any
+
+Thing: TypeAlias = StreamId | Device | DataBlock | Project | Org | Account
+
+
+class TargetKind(StrEnum):
+    """By what its slug begins with."""
+
+    STREAM = "s"
+    DEVICE = "d"
+    BLOCK = "b"
+    PROJECT = "p"
+    ORG = "^"
+    ACCOUNT = "@"
+
+
+OF_NOTES: Final = frozenset({TargetKind.STREAM, TargetKind.DEVICE, TargetKind.BLOCK, TargetKind.PROJECT})
+OF_LOCATIONS: Final = frozenset({TargetKind.DEVICE, TargetKind.BLOCK})
+OF_PROPERTIES: Final = frozenset({TargetKind.PROJECT, TargetKind.DEVICE, TargetKind.BLOCK})
+OF_CONFIGURATION: Final = frozenset(TargetKind) - {TargetKind.STREAM}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Something that the one who asks can see. `staff`: staff asked for everything, so nothing is forbidden."""
+
+    slug: str
+    kind: TargetKind
+    thing: Thing
+    owner: Org | None
+    """None for an account: it belongs to itself."""
+    staff: bool = False
+
+    @property
+    def org(self) -> Org:
+        """For those kinds that are an organisation's."""
+        if self.owner is None:
+            raise NotThere()
+        return self.owner
+
+    def require(self, by: Person, permission: str) -> None:
+        """Raises Forbidden."""
+        if not self.staff:
+            require(by, permission, self.org)
+
+
+def target_for(user: Person, slug: str, *, kinds: frozenset[TargetKind], staff: bool = False) -> Target:
+    """The gate, by the full slug. Raises Invalid for what is no slug of these kinds; NotThere for what is not there and for
+    what the user may not see alike.
+    """
+    kind = _kind_of(slug, kinds)
+    thing, owner = _FIND[kind](user, slug, staff)
+    if owner is None and kind is not TargetKind.ACCOUNT:
+        raise NotThere()
+    return Target(slug, kind, thing, owner, staff)
+
+
+def _kind_of(slug: str, kinds: frozenset[TargetKind]) -> TargetKind:
+    try:
+        if str(parse_any(slug)) != slug:
+            raise SlugError("The full slug is needed, in lower case.")
+        kind = TargetKind(slug[0])
+    except SlugError as error:
+        raise Invalid(str(error), field="target") from error
+    except ValueError as error:
+        raise Invalid(_expected(kinds), field="target") from error
+    if kind not in kinds:
+        raise Invalid(_expected(kinds), field="target")
+    return kind
+
+
+def _expected(kinds: frozenset[TargetKind]) -> str:
+    return f"A slug is needed that begins with one of: {', '.join(sorted(kinds))}."
+
+
+_Found: TypeAlias = tuple[Thing, Org | None]
+
+
+def _stream(user: Person, slug: str, staff: bool) -> _Found:
+    stream = stream_to_name(user, slug, staff=staff)
+    return stream, stream.org
+
+
+def _device(user: Person, slug: str, staff: bool) -> _Found:
+    device = device_for(user, slug, staff=staff)
+    return device, device.org
+
+
+def _block(user: Person, slug: str, staff: bool) -> _Found:
+    block = block_for(user, slug, staff=staff)
+    return block, block.org
+
+
+def _project(user: Person, slug: str, staff: bool) -> _Found:
+    project = project_for(user, slug, staff=staff)
+    return project, project.org
+
+
+def _org(user: Person, slug: str, staff: bool) -> _Found:
+    org = org_by_slug(slug[1:]) if staff else org_for(user, slug[1:])
+    if org is None:
+        raise NotThere()
+    return org, org
+
+
+def _account(user: Person, slug: str, staff: bool) -> _Found:
+    return account_for(user, slug, staff=staff), None
+
+
+_FIND: Final[dict[TargetKind, Callable[[Person, str, bool], _Found]]] = {
+    TargetKind.STREAM: _stream,
+    TargetKind.DEVICE: _device,
+    TargetKind.BLOCK: _block,
+    TargetKind.PROJECT: _project,
+    TargetKind.ORG: _org,
+    TargetKind.ACCOUNT: _account,
+}
+
+
+def target_of(thing: Project | Device | DataBlock, *, staff: bool = False) -> Target:
+    """Of what went through its own gate. Raises NotThere for what is nobody's."""
+    kind = TargetKind(thing.slug[0])
+    if thing.org is None:
+        raise NotThere()
+    return Target(thing.slug, kind, thing, thing.org, staff)
+
+
+def configuration_chain(target: Target, user: Account) -> list[str]:
+    """Whom to ask for configuration, one after the other: the target, the project of a device, the organisation, the user."""
+    chain = [target.slug]
+    if isinstance(target.thing, Device) and target.thing.project is not None:
+        chain.append(target.thing.project.slug)
+    if target.owner is not None:
+        chain += [target.owner.ref, user.ref]
+    return list(dict.fromkeys(chain))

@@ -1,0 +1,196 @@
+"""Sums over stretches of time: from the hourly rollups where whole hours lie within one stretch, else from the readings.
+
+Budget: docs/hotpaths.md. Values that are not finite count nowhere, as in the rollups.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.apps.streams.store.connection import hour_from, reading_cursor
+
+_HOUR: Final = timedelta(hours=1)
+_MOST_BROKEN_SHARE: Final = 0.25  # of the hours; with more of them one range of readings is cheaper than many
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Columns. `bucket`: which stretch, from 0; `n` values. First and last are by time, then id; None unless asked for."""
+
+    bucket: NDArray[np.int64]
+    n: NDArray[np.int64]
+    sum: NDArray[np.float64]
+    min: NDArray[np.float64]
+    max: NDArray[np.float64]
+    first: NDArray[np.float64] | None = None
+    last: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What is read from where: whole hours from `first` to before `last` but `broken` ones, and ranges of readings."""
+
+    first: datetime
+    last: datetime
+    broken: list[datetime]
+    ranges: list[tuple[datetime, datetime]]
+
+
+def sums_of(stream_key: int, edges: Sequence[datetime], *, with_ends: bool) -> Sums:
+    """Of the stretches between neighbouring edges (ascending, at least two); empty ones are missing.
+
+    As binary COPY: thousands of rows are a few arrays, and no object for each number.
+    """
+    parts = _parts(edges)
+    sql = _SQL % {
+        "ends": _ENDS if with_ends else "",
+        "readings": _OF_READINGS
+        if parts.ranges
+        else "",  # planning it for every month takes as long as the sums
+    }
+    asked = {
+        "key": stream_key,
+        "edges": _literal(edges),
+        "first": parts.first,
+        "last": parts.last,
+        "broken": _literal(parts.broken),
+        "since": [since for since, _ in parts.ranges],
+        "until": [until for _, until in parts.ranges],
+    }
+    copied = io.BytesIO()
+    with reading_cursor() as cursor:
+        statement = cursor.mogrify(sql, asked).decode()
+        with cursor.db.wrap_database_errors:  # which Django does for `execute` only
+            cursor.copy_expert(f"COPY ({statement}) TO STDOUT (FORMAT binary)", copied)
+    return _columns(copied.getvalue(), with_ends=with_ends)
+
+
+_HEADER_BYTES: Final = 19
+_TRAILER_BYTES: Final = 2
+
+
+def _columns(copied: bytes, *, with_ends: bool) -> Sums:
+    """A tuple is an int16 with the number of fields, then each field as int32 length and bytes; none is NULL here."""
+    fields = [("bucket", ">i8"), ("n", ">i8"), ("sum", ">f8"), ("min", ">f8"), ("max", ">f8")]
+    if with_ends:
+        fields += [("first", ">f8"), ("last", ">f8")]
+    layout = [("fields", ">i2")]
+    for name, kind in fields:
+        layout += [(f"{name}_length", ">i4"), (name, kind)]
+    rows = np.frombuffer(copied[_HEADER_BYTES:-_TRAILER_BYTES], dtype=layout)
+    return Sums(**{name: rows[name].astype(kind.replace(">", "=")) for name, kind in fields})
+
+
+_ENDS: Final = ", (array_agg(first ORDER BY first_ts, first_seq))[1], (array_agg(last ORDER BY last_ts DESC, last_seq DESC))[1]"
+_SQL: Final = """
+    SELECT width_bucket(at, %%(edges)s::timestamptz[])::bigint - 1, sum(count)::bigint, sum(sum), min(min), max(max)%(ends)s
+    FROM (
+        SELECT hour AS at, count, sum, min, max, first, first_ts, first_seq, last, last_ts, last_seq
+        FROM rollup_hour
+        WHERE stream_key = %%(key)s AND hour >= %%(first)s AND hour < %%(last)s
+            AND hour <> ALL (%%(broken)s::timestamptz[])
+        %(readings)s
+    ) AS parts
+    GROUP BY 1 ORDER BY 1
+"""
+_OF_READINGS: Final = """
+        UNION ALL
+        SELECT r.ts, 1, r.value, r.value, r.value, r.value, r.ts, r.seq, r.value, r.ts, r.seq
+        FROM unnest(%(since)s::timestamptz[], %(until)s::timestamptz[]) AS part (since, until) CROSS JOIN LATERAL (
+            SELECT ts, seq, value FROM reading
+            WHERE stream_key = %(key)s AND ts >= since AND ts < until
+                AND value > '-Infinity' AND value < 'Infinity'
+        ) AS r
+"""
+
+
+def _literal(moments: Sequence[datetime]) -> str:
+    """An array as one text: thousands of elements of an expression take longer than the sums."""
+    us = np.rint(np.array([moment.timestamp() for moment in moments]) * 1e6).astype("datetime64[us]")
+    return "{" + ",".join(np.datetime_as_string(us, timezone="UTC").tolist()) + "}"
+
+
+def _parts(edges: Sequence[datetime]) -> _Parts:
+    start, end = edges[0], edges[-1]
+    broken = sorted({hour for edge in edges if (hour := hour_from(edge, before=True)) != edge})
+    if len(broken) > max(2, _MOST_BROKEN_SHARE * ((end - start) / _HOUR)):
+        return _Parts(start, start, [], [(start, end)])
+    ranges = [(max(start, hour), min(end, hour + _HOUR)) for hour in broken]
+    return _Parts(hour_from(start, before=True), hour_from(end), broken, _joined(ranges))
+
+
+def _joined(ranges: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """Ranges that touch become one."""
+    joined: list[tuple[datetime, datetime]] = []
+    for since, until in ranges:
+        if joined and joined[-1][1] == since:
+            joined[-1] = (joined[-1][0], until)
+        else:
+            joined.append((since, until))
+    return joined
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest readings with a value: how many, between which times, and what they sum up to."""
+
+    count: int
+    sum: float | None
+    min: float | None
+    max: float | None
+    first_ts: datetime | None
+    last_ts: datetime | None
+
+
+def newest_sums(
+    stream_key: int, *, start: datetime | None, end: datetime | None, limit: int | None
+) -> Newest:
+    with reading_cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT count(*), sum(value), min(value), max(value), min(ts), max(ts) FROM (
+                SELECT ts, value FROM reading
+                WHERE stream_key = %s AND ts >= coalesce(%s, '-infinity'::timestamptz)
+                    AND ts < coalesce(%s, 'infinity'::timestamptz) AND value > '-Infinity' AND value < 'Infinity'
+                ORDER BY ts DESC, seq DESC LIMIT %s
+            ) AS newest
+            """,
+            [stream_key, start, end, limit],
+        )
+        return Newest(*cursor.fetchone())
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The numbers of `describe`."""
+
+    stream_key: int
+    count: int
+    sum: float
+    mean: float
+    std: float | None
+    min: float
+    median: float
+    max: float
+
+
+def spread_of(segments: Sequence[Any]) -> list[Spread]:
+    """By stream, over stretches of them (stream key, start, end)."""
+    with reading_cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT key, count(value), sum(value), avg(value), stddev_samp(value), min(value),
+                percentile_cont(0.5) WITHIN GROUP (ORDER BY value), max(value)
+            FROM unnest(%s::int[], %s::timestamptz[], %s::timestamptz[]) AS part (key, since, until)
+            JOIN reading ON stream_key = key AND ts >= coalesce(since, '-infinity') AND ts < coalesce(until, 'infinity')
+            WHERE value > '-Infinity' AND value < 'Infinity'
+            GROUP BY key ORDER BY key
+            """,
+            [list(column) for column in zip(*segments, strict=True)] or [[], [], []],
+        )
+        return [Spread(*row) for row in cursor.fetchall()]

@@ -1,0 +1,33 @@
+"""Events one by one: what a client reads and corrects."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from server.apps.streams.store.connection import reading_cursor, writing_cursor
+from server.apps.streams.store.reads import EVENT_COLUMNS, EventRecord
+
+
+def event_of_uuid(event_id: uuid.UUID) -> EventRecord | None:
+    with reading_cursor() as cursor:
+        cursor.execute(f"SELECT {EVENT_COLUMNS} FROM event WHERE uuid = %s", [str(event_id)])
+        row = cursor.fetchone()
+    return None if row is None else EventRecord(*row)
+
+
+def change_event(
+    event_id: uuid.UUID,
+    *,
+    ts: datetime,
+    seq: int,
+    device_ts: int | None,
+    extra_data: Mapping[str, Any],
+) -> None:
+    """All that can be changed; a new time may move it to another month's table."""
+    with writing_cursor() as cursor:
+        cursor.execute(
+            "UPDATE event SET ts = %s, seq = %s, device_ts = %s, extra_data = %s WHERE uuid = %s",
+            [ts, seq, device_ts, json.dumps(extra_data), str(event_id)],
+        )

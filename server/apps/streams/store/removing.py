@@ -1,0 +1,204 @@
+"""Deleting, in short transactions: a million rows neither block a writer nor are lost work when a worker is killed.
+
+Everything here may be run again, and goes on where it stopped.
+"""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from django.db.backends.utils import CursorWrapper
+
+from server.apps.streams.store.connection import reading_cursor, writing_cursor
+
+AT_ONCE: Final = 20_000
+"""Rows a transaction; a bench of a million rows finds little to win above it."""
+_EVENTS_AT_ONCE: Final = 1000
+
+
+class Kept(NamedTuple):
+    """What stays: from `start` to `end`, both inclusive; None: no bound. Both None: nothing stays."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def superfluous(self) -> list[tuple[str, list[datetime]]]:
+        """Conditions on `ts`, with their parameters."""
+        if self.start is None and self.end is None:
+            return [("", [])]
+        before = [(" AND ts < %s", [self.start])] if self.start is not None else []
+        after = [(" AND ts > %s", [self.end])] if self.end is not None else []
+        return [*before, *after]
+
+
+NOTHING: Final = Kept()
+
+
+def count_superfluous(stream_keys: Sequence[int], kept: Kept) -> int:
+    """Readings that `remove_readings` would delete."""
+    with reading_cursor() as cursor:
+        return sum(
+            _count(cursor, "reading", stream_keys, where, bounds) for where, bounds in kept.superfluous()
+        )
+
+
+def count_events(stream_keys: Sequence[int], *, start: datetime | None, end: datetime | None) -> int:
+    """From `start` (inclusive) to `end` (exclusive)."""
+    where, bounds = "", []
+    if start is not None:
+        where, bounds = " AND ts >= %s", [start]
+    if end is not None:
+        where, bounds = f"{where} AND ts < %s", [*bounds, end]
+    with reading_cursor() as cursor:
+        return _count(cursor, "event", stream_keys, where, bounds)
+
+
+def count_events_by_stream(stream_keys: Sequence[int]) -> dict[int, int]:
+    with reading_cursor() as cursor:
+        cursor.execute(
+            "SELECT stream_key, count(*) FROM event WHERE stream_key = ANY(%s) GROUP BY stream_key",
+            [list(stream_keys)],
+        )
+        return dict(cursor.fetchall())
+
+
+def holds_data(stream_keys: Sequence[int]) -> set[int]:
+    """Those of the streams with a reading or an event."""
+    with reading_cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT key FROM unnest(%s::int[]) AS wanted (key)
+            WHERE EXISTS (SELECT FROM reading WHERE stream_key = key)
+                OR EXISTS (SELECT FROM event WHERE stream_key = key)
+            """,
+            [list(stream_keys)],
+        )
+        return {key for (key,) in cursor.fetchall()}
+
+
+def _count(
+    cursor: CursorWrapper, table: str, stream_keys: Sequence[int], where: str, bounds: Sequence[datetime]
+) -> int:
+    cursor.execute(
+        f"SELECT count(*) FROM {table} WHERE stream_key = ANY(%s){where}", [list(stream_keys), *bounds]
+    )
+    return int(cursor.fetchone()[0])
+
+
+def remove_readings(stream_keys: Sequence[int], kept: Kept = NOTHING) -> Iterator[int]:
+    """Deletes a portion at each step and yields its size. After the last step hours and latest values agree with what is left."""
+    for key in stream_keys:
+        for where, bounds in kept.superfluous():
+            while removed := _remove_portion(key, where, bounds):
+                yield removed
+        _repair(key, kept)
+
+
+def _remove_portion(key: int, where: str, bounds: Sequence[datetime]) -> int:
+    """By a stretch of time: the index knows where it ends, and rows have no key of their own."""
+    with writing_cursor() as cursor:
+        cursor.execute("LOCK TABLE reading IN ROW EXCLUSIVE MODE")  # before the first look: see `lock_device`
+        cursor.execute(
+            f"""
+            SELECT min(ts), max(ts) FROM (
+                SELECT ts FROM reading WHERE stream_key = %s{where} ORDER BY ts LIMIT %s
+            ) AS portion
+            """,
+            [key, *bounds, AT_ONCE],
+        )
+        first, last = cursor.fetchone()
+        if first is None:
+            return 0
+        cursor.execute(
+            "DELETE FROM reading WHERE stream_key = %s AND ts >= %s AND ts <= %s", [key, first, last]
+        )
+        return int(cursor.rowcount)
+
+
+def _repair(key: int, kept: Kept) -> None:
+    """The hours in which a bound lies are counted anew from their readings; the hours outside go."""
+    with writing_cursor() as cursor:
+        cursor.execute("LOCK TABLE reading IN ROW EXCLUSIVE MODE")
+        if kept == NOTHING:
+            cursor.execute(
+                "DELETE FROM rollup_hour WHERE stream_key = %s; DELETE FROM latest WHERE stream_key = %s",
+                [key, key],
+            )
+            return
+        cursor.execute(
+            """
+            DELETE FROM rollup_hour WHERE stream_key = %(key)s
+                AND (first_ts < %(start)s::timestamptz OR last_ts > %(end)s::timestamptz)
+            """,
+            {"key": key, **kept._asdict()},
+        )
+        for bound in (kept.start, kept.end):
+            if bound is not None:
+                cursor.execute(_COUNT_HOUR_ANEW, {"key": key, "bound": bound})
+        cursor.execute(_FIND_LATEST_ANEW, {"key": key})
+
+
+_COUNT_HOUR_ANEW: Final = """
+    INSERT INTO rollup_hour (stream_key, hour, count, sum, min, max, first, last, first_ts, last_ts, first_seq, last_seq)
+    SELECT stream_key, date_trunc('hour', %(bound)s::timestamptz, 'UTC'), count(*), sum(value), min(value), max(value),
+        (array_agg(value ORDER BY ts, seq))[1], (array_agg(value ORDER BY ts DESC, seq DESC))[1],
+        (array_agg(ts ORDER BY ts, seq))[1], (array_agg(ts ORDER BY ts DESC, seq DESC))[1],
+        (array_agg(seq ORDER BY ts, seq))[1], (array_agg(seq ORDER BY ts DESC, seq DESC))[1]
+    FROM reading
+    WHERE stream_key = %(key)s AND value IS NOT NULL
+        AND ts >= date_trunc('hour', %(bound)s::timestamptz, 'UTC')
+        AND ts < date_trunc('hour', %(bound)s::timestamptz, 'UTC') + interval '1 hour'
+    GROUP BY stream_key
+    ON CONFLICT (stream_key, hour) DO UPDATE SET
+        (count, sum, min, max, first, last, first_ts, last_ts, first_seq, last_seq) = (
+            excluded.count, excluded.sum, excluded.min, excluded.max, excluded.first, excluded.last,
+            excluded.first_ts, excluded.last_ts, excluded.first_seq, excluded.last_seq)
+"""
+
+_FIND_LATEST_ANEW: Final = """
+    DELETE FROM latest WHERE stream_key = %(key)s;
+    INSERT INTO latest (stream_key, ts, seq, value, int_value, status, kind, first_ts, count)
+    SELECT stream_key, ts, seq, value, int_value, status, kind, first_ts, count
+    FROM (SELECT * FROM reading WHERE stream_key = %(key)s ORDER BY ts DESC, seq DESC LIMIT 1) AS newest,
+        (SELECT min(ts) AS first_ts, count(*) AS count FROM reading WHERE stream_key = %(key)s) AS all_of_them
+"""
+
+
+class StoredEvent(NamedTuple):
+    uuid: uuid.UUID
+    object_key: str | None
+
+
+def superfluous_events(stream_keys: Sequence[int], kept: Kept = NOTHING) -> list[StoredEvent]:
+    """A portion of the events that `remove_events` should delete; empty when there are no more."""
+    conditions = kept.superfluous()
+    where = " OR ".join(f"(true{condition})" for condition, _ in conditions)
+    bounds = [bound for _, bounds in conditions for bound in bounds]
+    with reading_cursor() as cursor:
+        cursor.execute(
+            f"SELECT uuid, object_key FROM event WHERE stream_key = ANY(%s) AND ({where}) LIMIT %s",
+            [list(stream_keys), *bounds, _EVENTS_AT_ONCE],
+        )
+        return list(map(StoredEvent._make, cursor.fetchall()))
+
+
+def remove_events(stream_keys: Sequence[int], events: Sequence[StoredEvent]) -> None:
+    with writing_cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM event WHERE stream_key = ANY(%s) AND uuid = ANY(%s::uuid[])",
+            [list(stream_keys), [str(event.uuid) for event in events]],
+        )
+
+
+def forget_ledger(reports: Sequence[uuid.UUID]) -> None:
+    with writing_cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM report_ledger WHERE report = ANY(%s::uuid[])", [[str(report) for report in reports]]
+        )
+
+
+def forget_progress(streamer_keys: Sequence[int]) -> None:
+    """What these streamers bring next is new, whatever its ids are."""
+    with writing_cursor() as cursor:
+        cursor.execute("DELETE FROM streamer_progress WHERE streamer_key = ANY(%s)", [list(streamer_keys)])

@@ -1,0 +1,200 @@
+"""Rows of several stretches of time: masks, aliases, ranges of ids, and pages that go on from a row instead of a number.
+
+Every query is served by the index on (stream_key, ts), a stretch at a time.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, NamedTuple, TypeVar
+
+from server.apps.streams.store.connection import reading_cursor
+from server.apps.streams.store.reads import EVENT_COLUMNS, READING_COLUMNS, EventRecord, Reading
+
+_CHUNK: Final = 10_000
+
+
+class Segment(NamedTuple):
+    """A stream from `start` (inclusive) to `end` (exclusive); None: no bound."""
+
+    stream_key: int
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """Bounds on the id and on the device's own time word, inclusive."""
+
+    seq_from: int | None = None
+    seq_to: int | None = None
+    device_ts_from: int | None = None
+    device_ts_to: int | None = None
+
+    def __bool__(self) -> bool:
+        return self != EVERYTHING
+
+
+EVERYTHING: Final = Narrowing()
+
+
+class Position(NamedTuple):
+    """Where to go on: at this time, id and stream, of which `skip` rows have been seen. Nothing makes these unique."""
+
+    ts: datetime
+    seq: int
+    stream_key: int
+    skip: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Rows by time, id and stream, ascending; `newest`: the last `limit` ones."""
+
+    segments: Sequence[Segment]
+    narrowing: Narrowing = EVERYTHING
+    after: Position | None = None
+    limit: int = _CHUNK
+    offset: int = 0
+    newest: bool = False
+
+
+Row = TypeVar("Row", Reading, EventRecord)
+
+
+def readings_of(ask: Ask) -> list[Reading]:
+    return list(map(Reading._make, _rows("reading", READING_COLUMNS, ask)))
+
+
+def events_of(ask: Ask) -> list[EventRecord]:
+    return [EventRecord(*row) for row in _rows("event", EVENT_COLUMNS, ask)]
+
+
+def position_after(rows: Sequence[Row], before: Position | None) -> Position:
+    """Behind the last of these rows, which came from `before`. There must be one."""
+    last = _place(rows[-1])
+    alike = 0
+    for row in reversed(rows):
+        if _place(row) != last:
+            break
+        alike += 1
+    seen_before = before.skip if before is not None and alike == len(rows) and before[:3] == last else 0
+    return Position(*last, skip=alike + seen_before)
+
+
+def _place(row: Reading | EventRecord) -> tuple[datetime, int, int]:
+    return row.ts, row.seq, row.stream_key
+
+
+def all_readings_of(ask: Ask, *, chunk: int = _CHUNK) -> Iterator[list[Reading]]:
+    """However many there are, in chunks, each with a query of its own.
+
+    A cursor of the database would keep a transaction open for as long as a slow client takes to read, and new partitions
+    wait for it.
+    """
+    ask = replace(ask, limit=chunk, offset=0)
+    while True:
+        rows = readings_of(ask)
+        if rows:
+            yield rows
+        if len(rows) < chunk:
+            return
+        ask = replace(ask, after=position_after(rows, ask.after))
+
+
+def count_of(table: str, segments: Sequence[Segment], narrowing: Narrowing) -> int:
+    where, parameters = _narrowed(narrowing, None)
+    with reading_cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT coalesce(sum(n), 0) FROM {_WANTED} CROSS JOIN LATERAL (
+                SELECT count(*) AS n FROM {table} WHERE stream_key = key AND ts >= since AND ts < until{where}
+            ) AS r
+            """,
+            [*_columns(segments), *parameters],
+        )
+        return int(cursor.fetchone()[0])
+
+
+_WANTED: Final = """(
+    SELECT key, coalesce(since, '-infinity') AS since, coalesce(until, 'infinity') AS until
+    FROM unnest(%s::int[], %s::timestamptz[], %s::timestamptz[]) AS u (key, since, until)
+) AS wanted"""
+
+
+def _columns(segments: Sequence[Segment]) -> list[list[Any]]:
+    return [
+        [segment.stream_key for segment in segments],
+        [segment.start for segment in segments],
+        [segment.end for segment in segments],
+    ]
+
+
+def _rows(table: str, columns: str, ask: Ask) -> list[tuple[Any, ...]]:
+    if not ask.segments:
+        return []
+    skip = ask.offset + (ask.after.skip if ask.after is not None else 0)
+    build = _of_one if len(ask.segments) == 1 else _of_many
+    statement, parameters = build(table, columns, ask, skip)
+    with reading_cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    if ask.newest:
+        rows.reverse()
+    return rows
+
+
+def _of_one(table: str, columns: str, ask: Ask, skip: int) -> tuple[str, list[Any]]:
+    """With the bounds in the query itself, so that only the months that are asked for are planned."""
+    [segment] = ask.segments
+    where, parameters = _narrowed(ask.narrowing, ask.after)
+    for bound, moment in (("ts >= %s", segment.start), ("ts < %s", segment.end)):
+        if moment is not None:
+            where, parameters = f"{where} AND {bound}", [*parameters, moment]
+    return (
+        f"SELECT {columns} FROM {table} WHERE stream_key = %s{where} ORDER BY {_order(ask, _TIE[table])} LIMIT %s OFFSET %s",
+        [segment.stream_key, *parameters, ask.limit, skip],
+    )
+
+
+def _of_many(table: str, columns: str, ask: Ask, skip: int) -> tuple[str, list[Any]]:
+    where, parameters = _narrowed(ask.narrowing, ask.after)
+    return (
+        f"""
+        SELECT {columns} FROM {_WANTED} CROSS JOIN LATERAL (
+            SELECT *, {_TIE[table]} AS tie FROM {table} WHERE stream_key = key AND ts >= since AND ts < until{where}
+            ORDER BY {_order(ask, _TIE[table])} LIMIT %s
+        ) AS r ORDER BY {_order(ask, "tie")} LIMIT %s OFFSET %s
+        """,
+        [*_columns(ask.segments), *parameters, skip + ask.limit, ask.limit, skip],
+    )
+
+
+_TIE: Final = {"reading": "ctid", "event": "uuid"}
+"""What tells rows with one time, id and stream apart: those of one time are in one partition, and readings never change."""
+
+
+def _order(ask: Ask, tie: str) -> str:
+    columns = ("ts", "seq", "stream_key", tie)
+    return ", ".join(f"{column} DESC" for column in columns) if ask.newest else ", ".join(columns)
+
+
+_BOUNDS: Final = (
+    ("seq_from", "seq >= %s"),
+    ("seq_to", "seq <= %s"),
+    ("device_ts_from", "device_ts::bigint & 4294967295 >= %s"),
+    ("device_ts_to", "device_ts::bigint & 4294967295 <= %s"),
+)
+
+
+def _narrowed(narrowing: Narrowing, after: Position | None) -> tuple[str, list[Any]]:
+    where = ""
+    parameters: list[Any] = []
+    for name, bound in _BOUNDS:
+        value = getattr(narrowing, name)
+        if value is not None:
+            where, parameters = f"{where} AND {bound}", [*parameters, value]
+    if after is not None:  # the time once more by itself: an index knows what to do with that
+        where = f"{where} AND ts >= %s AND (ts, seq, stream_key) >= (%s, %s, %s)"
+        parameters += [after.ts, after.ts, after.seq, after.stream_key]
+    return where, parameters

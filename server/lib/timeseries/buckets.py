@@ -1,0 +1,144 @@
+"""Stretches of the calendar: quarters of an hour, hours, days, weeks, months, years of a named time zone.
+
+A day of a change to summer time has 23 hours, and a bucket of it is as long as that. An hour that the clocks repeat is two
+buckets; one that they leave out is none. Weeks begin on Monday.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final, Self
+from zoneinfo import ZoneInfo
+
+_FORM: Final = re.compile(r"([1-9][0-9]?)([mhdwMy])")
+_EXPECTED: Final = (
+    "A bucket is 1, 5, 10, 15, 20 or 30m, 1, 2, 3, 4, 6, 8 or 12h, 1d, 1w, 1, 2, 3, 4 or 6M, or 1y."
+)
+_COUNTS: Final = {  # those that the next larger stretch is a multiple of
+    "m": {1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30},
+    "h": {1, 2, 3, 4, 6, 8, 12},
+    "d": {1},
+    "w": {1},
+    "M": {1, 2, 3, 4, 6},
+    "y": {1},
+}
+_LONGEST: Final = {
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(hours=25),
+    "w": timedelta(days=7, hours=1),
+    "M": timedelta(days=31, hours=1),
+    "y": timedelta(days=366, hours=1),
+}
+_DAY: Final = timedelta(days=1)
+FIRST: Final = datetime(2, 1, 1, tzinfo=UTC)
+LAST: Final = datetime(9998, 1, 1, tzinfo=UTC)
+"""Between these two every stretch around a moment is within what Python can count."""
+
+
+class BucketError(ValueError):
+    """A bucket that is none, or too many of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    count: int
+    unit: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """`15m`, `1h`, `1d`, `1w`, `1M`, `1y`; raises BucketError."""
+        found = _FORM.fullmatch(text)
+        if found is None or int(found[1]) not in _COUNTS[found[2]]:
+            raise BucketError(_EXPECTED)
+        return cls(int(found[1]), found[2])
+
+    def edges(self, start: datetime, end: datetime, zone: ZoneInfo, *, most: int) -> list[datetime]:
+        """Where buckets begin that hold anything of [start, end), and where the last one ends; in UTC, ascending.
+
+        Raises BucketError for more than `most` buckets.
+        """
+        start, end = max(start, FIRST), min(end, LAST)
+        if start >= end:
+            return []
+        if (end - start) / (self.count * _LONGEST[self.unit]) > most:
+            raise BucketError(f"That makes more than {most} buckets.")
+        found = self._around(start, end, zone)
+        if len(found) - 1 > most:
+            raise BucketError(f"That makes more than {most} buckets.")
+        return found
+
+    def _around(self, start: datetime, end: datetime, zone: ZoneInfo) -> list[datetime]:
+        """From the last edge not after `start` to the first one not before `end`."""
+        found: list[datetime] = []
+        for edge in self._all_from(start.astimezone(zone).date(), zone):
+            if found and edge <= found[-1]:  # a day that the calendar leaves out
+                continue
+            if edge <= start:
+                found = [edge]
+                continue
+            found.append(edge)
+            if edge >= end:
+                return found
+        return found
+
+    def _all_from(self, day: date, zone: ZoneInfo) -> Iterator[datetime]:
+        if self.unit in "mh":
+            return self._within_days(day - _DAY, zone)
+        return (_midnight(first, zone) for first in self._days_from(day))
+
+    def _days_from(self, day: date) -> Iterator[date]:
+        """First days of the stretches, from the one that holds `day` on."""
+        if self.unit == "y":
+            return (date(year, 1, 1) for year in range(day.year, 10_000))
+        if self.unit == "M":
+            first = day.year * 12 + (day.month - 1) // self.count * self.count
+            return (date(m // 12, m % 12 + 1, 1) for m in range(first, 9_999 * 12, self.count))
+        step = 7 if self.unit == "w" else 1
+        first_day = day - timedelta(days=day.weekday() if self.unit == "w" else 0)
+        return (first_day + timedelta(days=n) for n in range(0, 9_999 * 366, step))
+
+    def _within_days(self, day: date, zone: ZoneInfo) -> Iterator[datetime]:
+        step = self.count * (timedelta(minutes=1) if self.unit == "m" else timedelta(hours=1))
+        begin = _midnight(day, zone)
+        while True:
+            day += _DAY
+            next_begin = _midnight(day, zone)
+            if next_begin - begin == _DAY and _keeps_its_offset(begin, next_begin, zone):
+                yield from (begin + n * step for n in range(_DAY // step))
+            elif step > timedelta(hours=1):
+                yield from _wall_edges(day - _DAY, step, zone)
+            else:
+                yield from _clock_edges(begin, next_begin, step, zone)
+            begin = next_begin
+
+
+def _keeps_its_offset(begin: datetime, end: datetime, zone: ZoneInfo) -> bool:
+    offsets = {moment.astimezone(zone).utcoffset() for moment in (begin, begin + (end - begin) / 2, end)}
+    return len(offsets) == 1
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    """When a day begins there: where clocks leave midnight out, with the first moment that they show."""
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+
+
+def _wall_edges(day: date, step: timedelta, zone: ZoneInfo) -> Iterator[datetime]:
+    midnight = datetime.combine(day, time())
+    for n in range(_DAY // step):
+        yield (midnight + n * step).replace(tzinfo=zone).astimezone(UTC)
+
+
+def _clock_edges(begin: datetime, end: datetime, step: timedelta, zone: ZoneInfo) -> Iterator[datetime]:
+    """Steps of real time, that come back to the wall clock after it was moved by less than a step."""
+    edge = begin
+    while edge < end:
+        yield edge
+        edge += step
+        wall = edge.astimezone(zone)
+        past = timedelta(hours=wall.hour, minutes=wall.minute, seconds=wall.second) % step
+        if past:
+            edge += step - past
