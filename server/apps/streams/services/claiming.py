@@ -1,31 +1,104 @@
 """Claiming: a device enters a project, and gets the variables and streams of its sensor graph."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
 from django.db import transaction
 
 from server.apps.accounts.models import Account
 from server.apps.accounts.selectors import require
 from server.apps.devices.models import Device, Project
-from server.apps.devices.services import enter_project
+from server.apps.devices.selectors import claimable_device, device_number
+from server.apps.devices.services import change_device, enter_project
 from server.apps.streams.models import StreamId, StreamVariable, VariableTemplate
 from server.apps.streams.services.streams import new_stream
 from server.apps.streams.services.variables import new_variable
+from server.core.errors import FieldlineError, Invalid, NotThere
+
+
+class NotClaimable(Invalid):
+    """Device is not claimable"""
 
 
 @transaction.atomic
 def claim_device(*, device: Device, into: Project, by: Account) -> Device:
-    """Raises Forbidden without `can_claim_devices` there, Conflict when it is in a project already."""
+    """For callers who know that the device is theirs; people prove it with `claim_with_proof`. Raises Forbidden without
+    `can_claim_devices` there, Conflict when it is in a project already.
+    """
     require(by, "can_claim_devices", into.org)
+    return _claim(device, into, by)
+
+
+@transaction.atomic
+def claim_with_proof(
+    *,
+    slug: str,
+    into: Project,
+    by: Account,
+    claim_code: str = "",
+    key: str = "",
+    label: str = "",
+    staff: bool = False,
+) -> Device:
+    """One that is set aside for the project's organisation, or of which `by` has the claim code or the upload key.
+
+    Raises Forbidden without `can_claim_devices` there, and NotClaimable for everything else: whoever tries numbers learns not
+    even which devices there are.
+    """
+    require(by, "can_claim_devices", into.org, staff=staff)
+    try:
+        number = device_number(slug)
+        device = claimable_device(number=number, org_id=into.org_id, claim_code=claim_code, key=key)
+    except NotThere as error:
+        raise NotClaimable() from error
+    if device is None:
+        raise NotClaimable()
+    if label:
+        change_device(device=device, by=by, changes={"label": label})
+    return _claim(device, into, by)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    slug: str
+    claim_code: str
+    label: str
+
+
+def claim_each(
+    rows: Sequence[ClaimRow], *, into: Project, by: Account, staff: bool = False
+) -> Iterator[FieldlineError | None]:
+    """Each for itself, as it is asked for: what is wrong with one, or None, and the others go on. Raises Forbidden."""
+    require(by, "can_claim_devices", into.org, staff=staff)
+    for row in rows:
+        try:
+            claim_with_proof(
+                slug=row.slug, into=into, by=by, claim_code=row.claim_code, label=row.label, staff=True
+            )
+            yield None
+        except FieldlineError as error:
+            yield error
+
+
+def _claim(device: Device, into: Project, by: Account) -> Device:
     enter_project(device=device, project=into, by=by)
-    if device.sg_id is not None:
-        _make_streams(device, into, by)
+    follow_sensor_graph(device=device, by=by)
     return device
 
 
-def _make_streams(device: Device, project: Project, by: Account) -> None:
-    """Variables that the project has already, also since a moment ago, are left as they are."""
+def follow_sensor_graph(*, device: Device, by: Account) -> None:
+    """Its project gets the variables and the device the streams that its sensor graph asks for and that are not there yet.
+
+    Variables that the project has already, also since a moment ago, are left as they are.
+    """
+    project = device.project
+    if project is None or device.sg_id is None:
+        return
     templates = list(
         VariableTemplate.objects.filter(sg_id=device.sg_id).select_related("default_output_unit")
     )
+    if not templates:
+        return
     StreamVariable.objects.bulk_create(
         [new_variable(project=project, template=template, by=by) for template in templates],
         ignore_conflicts=True,

@@ -1,7 +1,7 @@
 """Streams, and what a report needs to know of them."""
 
 import uuid
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from server.apps.accounts.models import Account
-from server.apps.devices.models import Device
+from server.apps.devices.models import BUSY_STATES, Device
 from server.apps.devices.selectors import device_by_number
 from server.apps.streams.models import StreamId, StreamVariable
 from server.core.compiled import CompiledQuery
@@ -85,6 +85,37 @@ def _streams(device_id: int, project_id: uuid.UUID) -> QuerySet[StreamId, Any]:
 
 
 _STREAMS: Final = CompiledQuery(_streams, 0, uuid.UUID(int=0))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedWriter:
+    """A stream to write to, and whose it is."""
+
+    writer: StreamWriter
+    org_id: uuid.UUID | None
+    device_id: int | None
+    device_org_id: uuid.UUID | None
+    archived: bool
+    device_busy: bool
+
+
+def writers_of_slugs(slugs: Iterable[str]) -> list[OwnedWriter]:
+    """Whoever may write to them. One query."""
+    columns = (*_COLUMNS, "org_id", "device_id", "device__org_id", "block_id", "device__state")
+    rows = StreamId.objects.filter(slug__in=list(slugs)).order_by().values_list(*columns)
+    found: list[OwnedWriter] = []
+    for *row, org_id, device_id, device_org_id, block_id, state in rows:
+        found.append(
+            OwnedWriter(
+                _writer(_Row(*row)),
+                org_id,
+                device_id,
+                device_org_id,
+                archived=block_id is not None,
+                device_busy=state in BUSY_STATES,
+            )
+        )
+    return found
 
 
 def _known(device_id: int, project_id: uuid.UUID) -> dict[int, StreamWriter]:

@@ -1,5 +1,7 @@
 """Variables of a project, and the templates they come from."""
 
+from typing import Final
+
 from django.db import IntegrityError, transaction
 
 from server.apps.accounts.models import Account
@@ -61,6 +63,20 @@ def new_variable(*, project: Project, template: VariableTemplate, by: Account) -
         variable.decimal_places = template.default_output_unit.decimal_places
         variable.units = template.default_output_unit.unit_short
     return variable
+
+
+_NOT_COPIED: Final = {"id", "slug", "project", "org", "derived_variable", "created_on"}
+
+
+def copy_of_variable(variable: StreamVariable, project: Project) -> StreamVariable:
+    """A row not saved yet: the same quantity in another project."""
+    copy = StreamVariable(
+        project=project, org_id=project.org_id, slug=str(VariableSlug(project.gid, variable.lid))
+    )
+    for field in StreamVariable._meta.concrete_fields:
+        if field.name not in _NOT_COPIED:
+            setattr(copy, field.attname, getattr(variable, field.attname))
+    return copy
 
 
 def _variable(project: Project, lid: int, name: str, by: Account | None) -> StreamVariable:

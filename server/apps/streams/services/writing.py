@@ -73,13 +73,21 @@ class StoredReadings:
     readings: store.ReadingBatch
     events: Sequence[store.EventRow]
     last_id: int
+    writers: Mapping[int, StreamWriter]
 
 
-def write_report(write: WriteReport) -> StoredReadings:
-    """Stores what is new, exactly once. Raises Unavailable when the stream-data database is away."""
+def write_report(
+    write: WriteReport, find_writers: Callable[[], Mapping[int, StreamWriter]] | None = None
+) -> StoredReadings:
+    """Stores what is new, exactly once. Raises Unavailable when the stream-data database is away.
+
+    `find_writers` is asked under the lock of the device's writers, when no archive can take the streams away any more.
+    """
     write = replace(write, report=_in_id_order(write.report))
     with store.writing_cursor() as cursor:
-        progress = store.lock_progress(cursor, write.streamer_key)
+        progress = store.lock_progress(cursor, write.streamer_key, device_id=write.device_id)
+        if find_writers is not None:
+            write = replace(write, writers=find_writers())
         placed = _placed(write, progress)
         outcome = _outcomes(write, progress)
         of_readings, of_events = np.split(outcome, [len(write.report.readings)])
@@ -90,7 +98,7 @@ def write_report(write: WriteReport) -> StoredReadings:
         after = _after(write, progress, placed)
         ledger = _ledger(write, outcome)
         store.write_report(cursor, store.ReportWrite(write.streamer_key, batch, events, after, ledger))
-    return StoredReadings(ledger, batch, events, after.last_id)
+    return StoredReadings(ledger, batch, events, after.last_id, write.writers)
 
 
 def _in_id_order(report: Report) -> Report:

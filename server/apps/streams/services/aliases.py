@@ -1,0 +1,121 @@
+"""Stream aliases: one name for what several streams measured, one after the other."""
+
+from datetime import datetime
+from typing import Final
+
+from django.db import IntegrityError, connection, transaction
+
+from server.apps.accounts.models import Account, Org
+from server.apps.accounts.selectors import require
+from server.apps.accounts.services import Verb, note_change
+from server.apps.streams import selectors
+from server.apps.streams.models import StreamAlias, StreamAliasTap, StreamId
+from server.core.errors import Conflict, Invalid
+from server.lib.slugs import AliasSlug
+
+_PERMISSION: Final = "can_manage_stream_aliases"
+
+
+@transaction.atomic
+def create_alias(*, name: str, org: Org, by: Account, staff: bool = False) -> StreamAlias:
+    """Raises Forbidden without `can_manage_stream_aliases`."""
+    _require(org, by, staff)
+    number = _next_number()
+    alias = StreamAlias.objects.create(
+        id=number, slug=str(AliasSlug(number)), name=name, org=org, created_by=by
+    )
+    _tell(alias, by, Verb.CREATED, "create-alias")
+    return alias
+
+
+def _next_number() -> int:
+    """The row's id is the number in the slug, so it has to be known before the row is there."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [StreamAlias._meta.db_table])
+        return int(cursor.fetchone()[0])
+
+
+@transaction.atomic
+def change_alias(*, alias: StreamAlias, name: str, by: Account, staff: bool = False) -> StreamAlias:
+    """Raises Forbidden."""
+    _require(alias.org, by, staff)
+    alias.name = name
+    alias.save(update_fields=["name"])
+    _tell(alias, by, Verb.CHANGED, "change-alias")
+    return alias
+
+
+@transaction.atomic
+def delete_alias(*, alias: StreamAlias, by: Account, staff: bool = False) -> None:
+    """With its taps; the data stays. Raises Forbidden."""
+    _require(alias.org, by, staff)
+    _tell(alias, by, Verb.DELETED, "delete-alias")
+    alias.delete()
+
+
+@transaction.atomic
+def add_tap(
+    *, alias: StreamAlias, timestamp: datetime, stream: str, by: Account, staff: bool = False
+) -> StreamAliasTap:
+    """From then on the alias is this stream. Raises Forbidden, Invalid for a stream that the organisation does not have, Conflict
+    for a second tap at that time.
+    """
+    _require(alias.org, by, staff)
+    tap = StreamAliasTap(
+        alias=alias, timestamp=timestamp, stream=_stream_in(alias.org, stream), created_by=by
+    )
+    _save(tap)
+    _tell(alias, by, Verb.CHANGED, "add-tap")
+    return tap
+
+
+@transaction.atomic
+def change_tap(
+    *,
+    tap: StreamAliasTap,
+    by: Account,
+    timestamp: datetime | None = None,
+    stream: str | None = None,
+    staff: bool = False,
+) -> StreamAliasTap:
+    """What is None stays. Raises as `add_tap`."""
+    _require(tap.alias.org, by, staff)
+    tap.timestamp = timestamp or tap.timestamp
+    if stream is not None:
+        tap.stream = _stream_in(tap.alias.org, stream)
+    _save(tap)
+    _tell(tap.alias, by, Verb.CHANGED, "change-tap")
+    return tap
+
+
+@transaction.atomic
+def delete_tap(*, tap: StreamAliasTap, by: Account, staff: bool = False) -> None:
+    """The tap before it goes on. Raises Forbidden."""
+    _require(tap.alias.org, by, staff)
+    _tell(tap.alias, by, Verb.CHANGED, "delete-tap")
+    tap.delete()
+
+
+def _save(tap: StreamAliasTap) -> None:
+    try:
+        with transaction.atomic():
+            tap.save()
+    except IntegrityError as error:
+        raise Conflict("The alias has a tap at this time.", field="timestamp") from error
+
+
+def _stream_in(org: Org, slug: str) -> StreamId:
+    """Another organisation's is not there either."""
+    stream = selectors.stream_of_org(org, slug)
+    if stream is None:
+        raise Invalid(f"There is no {slug}.", field="stream")
+    return stream
+
+
+def _require(org: Org, by: Account, staff: bool) -> None:
+    if not staff:
+        require(by, _PERMISSION, org)
+
+
+def _tell(alias: StreamAlias, by: Account, verb: Verb, event: str) -> None:
+    note_change(org=alias.org, kind="alias", ref=alias.slug, verb=verb, event=event, by=by)

@@ -1,0 +1,90 @@
+"""Data blocks after they are made: their words change, or they go."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from server.apps.accounts.models import Account, Operation
+from server.apps.accounts.selectors import require
+from server.apps.accounts.services import (
+    Progress,
+    Verb,
+    creator_of,
+    finish,
+    mail,
+    note_change,
+    start_operation,
+)
+from server.apps.devices.services import remove_belongings
+from server.apps.streams import jobs
+from server.apps.streams.models import DataBlock, StreamId
+from server.apps.streams.services.emptying import remove_data
+from server.apps.streams.services.relabelling import remove_mask, remove_notes
+from server.core.errors import Forbidden
+
+
+@transaction.atomic
+def change_block(*, block: DataBlock, by: Account, changes: Mapping[str, str], staff: bool = False) -> None:
+    """`title`, `description` or both. Raises Forbidden without `can_access_datablock`."""
+    if not staff:
+        require(by, "can_access_datablock", block.org)
+    block.title = changes.get("title", block.title)
+    block.description = changes.get("description", block.description)
+    block.save(update_fields=["title", "description"])
+    note_change(
+        org=block.org, kind="data-block", ref=block.slug, verb=Verb.CHANGED, event="change-data-block", by=by
+    )
+
+
+@transaction.atomic
+def delete_block(*, block: DataBlock, by: Account, staff: bool = False) -> Operation:
+    """Begins it. Raises Forbidden without `can_delete_datablock` and while the block is still being filled. `staff`: staff that
+    asked for everything may, wherever it is."""
+    if not staff:
+        require(by, "can_delete_datablock", block.org)
+    if block.completed_on is None:
+        raise Forbidden("The archive is not complete yet. Please try again when it is.")
+    note_change(
+        org=block.org,
+        kind="data-block",
+        ref=block.slug,
+        verb=Verb.CHANGED,
+        event="delete-data-block",
+        by=by,
+        audited=True,
+    )
+    return start_operation(
+        kind=jobs.DeleteDataBlock.action,
+        org=block.org,
+        target=block.slug,
+        by=by,
+        job=lambda pid: jobs.DeleteDataBlock(pid=pid, block=block.slug),
+    )
+
+
+def carry_out_block_deletion(job: jobs.DeleteDataBlock, told: Progress) -> None:
+    """For the worker. Raises Unavailable."""
+    block = DataBlock.objects.select_related("org").filter(slug=job.block).first()
+    if block is None:
+        return
+    streams = list(StreamId.objects.filter(block=block))
+    removed = remove_data([stream.key for stream in streams], told=told)
+    with transaction.atomic():
+        remove_notes([block.slug, *(stream.slug for stream in streams)])
+        remove_belongings([block.slug])
+        remove_mask(block.slug)
+        StreamId.objects.filter(block=block).delete()
+        block.delete()
+        by = creator_of(job.pid)
+        note_change(
+            org=block.org,
+            kind="data-block",
+            ref=job.block,
+            verb=Verb.DELETED,
+            event="data-block-deleted",
+            by=by,
+        )
+        finish(job.pid, f"{removed} readings deleted.")
+        if by is not None:
+            context = {"block": job.block, "title": block.title, "name": by.get_short_name()}
+            mail(to=[by.email], template="datablock/deleted", context=context)

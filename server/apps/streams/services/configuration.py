@@ -1,0 +1,53 @@
+"""Configuration of whatever can have one, with the rights that its kind asks for."""
+
+from typing import Any, Final
+
+from django.db import transaction
+
+from server.apps.accounts.models import Account
+from server.apps.devices.models import ConfigAttribute, ConfigName
+from server.apps.devices.services import delete_config_attribute, set_config_attribute
+from server.apps.streams.models import StreamNote
+from server.apps.streams.selectors import Target, TargetKind
+from server.apps.streams.services.relabelling import note
+from server.core.errors import Invalid
+
+_PERMISSIONS: Final = {
+    TargetKind.ORG: "can_manage_org_and_projects",
+    TargetKind.PROJECT: "can_modify_device",
+    TargetKind.DEVICE: "can_modify_device",
+    TargetKind.BLOCK: "can_modify_device",
+}
+"""An account has nobody to ask: the gate lets in nobody else."""
+
+
+@transaction.atomic
+def configure(
+    *, target: Target, name: ConfigName, data: Any, by: Account, log_as_note: bool = False
+) -> ConfigAttribute:
+    """New, or changed. Raises Forbidden, Invalid for a note on what is no device."""
+    _require(target, by)
+    if log_as_note and target.kind is not TargetKind.DEVICE:
+        raise Invalid("Only of a device it can be noted.", field="log_as_note")
+    attribute = set_config_attribute(target=target.slug, org=target.owner, name=name, data=data, by=by)
+    if log_as_note:
+        note(
+            target.slug,
+            target.org,
+            f"Configuration {name.name} changed.",
+            by=by,
+            type=StreamNote.Type.SYSTEM_INFO,
+        )
+    return attribute
+
+
+def remove_configuration(*, attribute: ConfigAttribute, target: Target, by: Account) -> None:
+    """Raises Forbidden."""
+    _require(target, by)
+    delete_config_attribute(attribute=attribute, by=by)
+
+
+def _require(target: Target, by: Account) -> None:
+    permission = _PERMISSIONS.get(target.kind)
+    if permission is not None:
+        target.require(by, permission)

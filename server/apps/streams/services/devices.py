@@ -1,0 +1,90 @@
+"""Changing a device: what of it concerns its variables, streams and data too."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from server.apps.accounts.models import Account
+from server.apps.accounts.selectors import require
+from server.apps.accounts.services import Verb, note_change
+from server.apps.devices.models import Device, DeviceState, Project
+from server.apps.devices.services import change_device as change_row
+from server.apps.streams.models import StreamNote
+from server.apps.streams.services.claiming import follow_sensor_graph
+from server.apps.streams.services.moving import move_device
+from server.core.errors import Conflict, Forbidden, Invalid, NotThere
+
+
+@transaction.atomic
+def change_device(*, device: Device, by: Account, changes: dict[str, Any], staff: bool = False) -> Device:
+    """Fields by name; those that stay as they are may be among them. A new sensor graph brings its variables and streams, another
+    `project` moves the device, and `state` goes with `active`.
+
+    Raises Forbidden without `can_modify_device`, and for a new template without staff; Invalid, Conflict.
+    """
+    _require(device, by, staff)
+    new = {name: value for name, value in changes.items() if getattr(device, name) != value}
+    if "template" in new and not staff:
+        raise Forbidden("Only staff can say that a device is of another kind.")
+    moves, into = "project" in new, new.pop("project", None)
+    if moves:
+        _check_move(device, into)
+    if "state" in new:
+        _check_state(device, new["state"])
+        new["active"] = new["state"] != DeviceState.INACTIVE
+    change_row(device=device, by=by, changes=new)
+    if new.get("sg") is not None:
+        follow_sensor_graph(device=device, by=by)
+    if into is not None:
+        move_device(device=device, into=into, by=by)
+    return device
+
+
+def _require(device: Device, by: Account, staff: bool) -> None:
+    if device.org is not None:
+        require(by, "can_modify_device", device.org, staff=staff)
+    elif not staff:
+        raise NotThere()
+
+
+def _check_move(device: Device, into: Project | None) -> None:
+    if into is None:
+        raise Invalid("A device leaves its project by being unclaimed.", field="project")
+    if device.project is None:
+        raise Invalid("A device enters a project by being claimed.", field="project")
+
+
+def _check_state(device: Device, state: str) -> None:
+    if device.busy:
+        raise Conflict("The device is busy. Please try again when it is done.", field="state")
+    if state not in {DeviceState.ACTIVE, DeviceState.INACTIVE}:
+        raise Invalid(
+            "A device is busy while it works on something, not because somebody says so.", field="state"
+        )
+
+
+@transaction.atomic
+def note_upgrade(*, device: Device, firmware: str, by: Account, staff: bool = False) -> None:
+    """Somebody brought new firmware to it. Raises Forbidden without `can_modify_device`."""
+    _require(device, by, staff)
+    if device.org is None:
+        raise NotThere()
+    StreamNote.objects.create(
+        org=device.org,
+        target=device.slug,
+        type=StreamNote.Type.SYSTEM_INFO,
+        timestamp=timezone.now(),
+        note=f"Firmware upgrade: {firmware}",
+        created_by=by,
+    )
+    note_change(
+        org=device.org,
+        kind="device",
+        ref=device.slug,
+        verb=Verb.CHANGED,
+        event="upgrade-device",
+        by=by,
+        audited=True,
+        details={"firmware": firmware},
+    )

@@ -1,0 +1,51 @@
+"""What streams hold is deleted: readings, events, and what of events is on the object store."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from server.apps.accounts.services import Progress
+from server.apps.streams import store
+from server.apps.streams.store import NOTHING, Kept
+from server.core.storage import delete_object
+
+__all__ = ["Kept", "forget_reports", "forget_streamers", "remove_data"]
+
+_UP_TO_PERCENT = 95
+"""What comes after the rows is quick."""
+
+
+def remove_data(
+    stream_keys: Sequence[int], *, told: Progress, start: datetime | None = None, end: datetime | None = None
+) -> int:
+    """All of it, or what is not between two times (both inclusive). A portion at a time; run again, it goes on where it stopped.
+
+    Answers how many readings it deleted. Raises Unavailable.
+    """
+    kept = Kept(start, end)
+    total = store.count_superfluous(stream_keys, kept)
+    removed = 0
+    for portion in store.remove_readings(stream_keys, kept):
+        removed += portion
+        told(min(_UP_TO_PERCENT, removed * _UP_TO_PERCENT // max(total, 1)), f"{removed} readings deleted.")
+    _remove_events(stream_keys, kept)
+    return removed
+
+
+def _remove_events(stream_keys: Sequence[int], kept: Kept = NOTHING) -> None:
+    """Bytes first: an event without them can be found and deleted again, bytes without an event by nobody."""
+    while events := store.superfluous_events(stream_keys, kept):
+        for event in events:
+            if event.object_key is not None:
+                delete_object(event.object_key)
+        store.remove_events(stream_keys, events)
+
+
+def forget_reports(reports: Sequence[uuid.UUID]) -> None:
+    """Their rows in the ledger."""
+    store.forget_ledger(reports)
+
+
+def forget_streamers(streamer_keys: Sequence[int]) -> None:
+    """Their acknowledgements: what they bring again is taken again."""
+    store.forget_progress(streamer_keys)

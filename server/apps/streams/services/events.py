@@ -1,0 +1,143 @@
+"""Events that a client posts, with or without a large part, and corrects later."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+
+from server.apps.accounts.models import Account
+from server.apps.accounts.selectors import active_memberships
+from server.apps.accounts.services import Verb, note_change
+from server.apps.streams import store
+from server.apps.streams.models import StreamId
+from server.apps.streams.services.payloads import Payload
+from server.apps.streams.services.posting import announce, us_of
+from server.apps.streams.services.writable import NEEDED, Author, lock_writable_streams
+from server.core.errors import Forbidden, Invalid, NotThere
+from server.core.storage import delete_object, put_object
+from server.lib.slugs import StreamSlug
+from server.lib.timeseries import TimeStatus
+
+MOST_AT_ONCE: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    stream: StreamSlug
+    timestamp: datetime
+    extra_data: Mapping[str, Any]
+    seq: int = 0
+    device_ts: int | None = None
+    payload: Payload | None = None
+
+
+def store_posted_events(
+    events: Sequence[NewEvent], *, by: Author, staff: bool = False
+) -> list[store.EventRecord]:
+    """As they are stored, in the order given, or none of them. Nothing is kept before it is clear that it may be.
+
+    Raises Invalid with the field's name, Forbidden, StorageFull, Unavailable.
+    """
+    if len(events) > MOST_AT_ONCE:
+        raise Invalid(f"At most {MOST_AT_ONCE} events can be posted at once.")
+    slugs = {event.stream for event in events}
+    kept: list[str] = []
+    try:
+        with store.writing_cursor() as cursor:
+            writers = lock_writable_streams(cursor, slugs, by=by, staff=staff)
+            rows = [_row(event, writers[event.stream].key) for event in events]
+            for event, row in zip(events, rows, strict=True):
+                if event.payload is not None and row.object_key is not None:
+                    put_object(row.object_key, event.payload.data)
+                    kept.append(row.object_key)
+            store.write_rows(cursor, store.no_readings(), rows)
+    except BaseException:
+        for key in kept:
+            delete_object(key)
+        raise
+    announce(slugs, len(events))
+    return [_record(event, row) for event, row in zip(events, rows, strict=True)]
+
+
+def _row(event: NewEvent, key: int) -> store.EventRow:
+    event_id = uuid.uuid4()
+    return store.EventRow(
+        stream_key=key,
+        ts_us=us_of(event.timestamp),
+        seq=event.seq,
+        device_ts=event.device_ts,
+        status=int(TimeStatus.UNK),
+        uuid=event_id,
+        extra_data=event.extra_data,
+        object_key=None if event.payload is None else f"events/posted/{event_id}.{event.payload.ext}",
+    )
+
+
+def _record(event: NewEvent, row: store.EventRow) -> store.EventRecord:
+    return store.EventRecord(
+        stream_key=row.stream_key,
+        ts=event.timestamp,
+        seq=row.seq,
+        device_ts=row.device_ts,
+        status=row.status,
+        uuid=row.uuid,
+        extra_data=dict(row.extra_data),
+        object_key=row.object_key,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EventChange:
+    """None: as it was."""
+
+    timestamp: datetime | None = None
+    extra_data: Mapping[str, Any] | None = None
+    seq: int | None = None
+    device_ts: int | None = None
+
+
+@transaction.atomic
+def change_event(
+    *, event_id: uuid.UUID, change: EventChange, by: Account, staff: bool = False
+) -> tuple[StreamId, store.EventRecord]:
+    """What is given replaces what was there. Raises NotThere to who is no member of the organisation, Forbidden to one without
+    the permission."""
+    event = store.event_of_uuid(event_id)
+    if event is None:
+        raise NotThere()
+    stream = _changeable(event, by, staff=staff)
+    changed = replace(
+        event,
+        ts=change.timestamp or event.ts,
+        extra_data=event.extra_data if change.extra_data is None else dict(change.extra_data),
+        seq=event.seq if change.seq is None else change.seq,
+        device_ts=event.device_ts if change.device_ts is None else change.device_ts,
+    )
+    us_of(changed.ts)
+    if stream.org is not None:
+        note_change(
+            org=stream.org, kind="event", ref=str(event_id), verb=Verb.CHANGED, event="change-event", by=by
+        )
+    store.change_event(
+        event_id,
+        ts=changed.ts,
+        seq=changed.seq,
+        device_ts=changed.device_ts,
+        extra_data=changed.extra_data,
+    )
+    return stream, changed
+
+
+def _changeable(event: store.EventRecord, by: Account, *, staff: bool) -> StreamId:
+    stream = StreamId.objects.select_related("org", "variable").filter(key=event.stream_key).first()
+    if stream is None or stream.org_id is None:
+        raise NotThere()
+    membership = active_memberships(by).filter(org_id=stream.org_id).first()
+    if membership is None and not staff:
+        raise NotThere()
+    if not staff and membership is not None and not membership.may(NEEDED):
+        raise Forbidden()
+    return stream

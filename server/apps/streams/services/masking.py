@@ -1,0 +1,69 @@
+"""Masks: which part of a device's or data block's data readers are shown. Nothing is deleted."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from server.apps.accounts.models import Account, Org
+from server.apps.accounts.selectors import require
+from server.apps.accounts.services import Verb, note_change
+from server.apps.devices.models import Device
+from server.apps.devices.services import require_idle
+from server.apps.streams.models import DataBlock, DataMask, StreamNote
+from server.apps.streams.services.relabelling import note, remove_mask
+from server.apps.streams.services.trimming import check_bounds
+from server.core.errors import Forbidden, Invalid, NotThere
+
+
+@transaction.atomic
+def change_mask(
+    *, thing: Device | DataBlock, changes: Mapping[str, datetime | None], by: Account, staff: bool = False
+) -> DataMask:
+    """`changes`: `start`, `end` or both; what is not among them stays. Raises Forbidden without `can_reset_device` and while the
+    device is busy or the archive not complete, Invalid for a mask that shows nothing or everything.
+    """
+    org = _changeable(thing, by, staff)
+    if not changes:
+        raise Invalid("A start or an end is needed.")
+    known = DataMask.objects.select_for_update().filter(target=thing.slug).first()
+    start = changes.get("start", known.start if known is not None else None)
+    end = changes.get("end", known.end if known is not None else None)
+    check_bounds(start, end)
+    mask, _ = DataMask.objects.update_or_create(
+        target=thing.slug, defaults={"org": org, "start": start, "end": end, "updated_by": by}
+    )
+    shown = f"{_words(start, 'the beginning')} to {_words(end, 'now')}"
+    note(thing.slug, org, f"Data mask set: {shown}.", by=by, type=StreamNote.Type.USER)
+    _tell(thing, org, by, "set-mask")
+    return mask
+
+
+@transaction.atomic
+def delete_mask(*, thing: Device | DataBlock, by: Account, staff: bool = False) -> None:
+    """Raises Forbidden as `change_mask` does."""
+    org = _changeable(thing, by, staff)
+    if remove_mask(thing.slug):
+        note(thing.slug, org, "Data mask removed.", by=by, type=StreamNote.Type.USER)
+        _tell(thing, org, by, "delete-mask")
+
+
+def _changeable(thing: Device | DataBlock, by: Account, staff: bool) -> Org:
+    if thing.org is None:
+        raise NotThere()
+    if not staff:
+        require(by, "can_reset_device", thing.org)
+    if isinstance(thing, Device):
+        require_idle(thing)
+    elif thing.completed_on is None:
+        raise Forbidden("The archive is not complete yet. Please try again when it is.")
+    return thing.org
+
+
+def _words(moment: datetime | None, otherwise: str) -> str:
+    return otherwise if moment is None else moment.isoformat()
+
+
+def _tell(thing: Device | DataBlock, org: Org, by: Account, event: str) -> None:
+    kind = "device" if isinstance(thing, Device) else "data-block"
+    note_change(org=org, kind=kind, ref=thing.slug, verb=Verb.CHANGED, event=event, by=by)

@@ -1,0 +1,155 @@
+"""Moving: a device enters another project, and its history goes along, since that is a matter of its streams' labels only."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from server.apps.accounts.models import Account, Operation, Org
+from server.apps.accounts.selectors import require
+from server.apps.accounts.services import (
+    Progress,
+    Verb,
+    creator_of,
+    finish,
+    mail,
+    note_change,
+    start_operation,
+)
+from server.apps.devices.models import Device, DeviceState, Project
+from server.apps.devices.selectors import project_by_id
+from server.apps.devices.services import busy_device, enter_other_project, make_busy, make_idle
+from server.apps.streams import jobs, store
+from server.apps.streams.models import DataMask, StreamAliasTap, StreamId, StreamVariable
+from server.apps.streams.services.relabelling import live_streams, note, rename_notes, settle
+from server.apps.streams.services.variables import copy_of_variable
+from server.core.errors import Conflict, FieldlineError
+from server.lib.slugs import StreamSlug
+
+
+@transaction.atomic
+def move_device(
+    *, device: Device, into: Project, by: Account, with_data: bool = True, staff: bool = False
+) -> Operation:
+    """Begins it. Within an organisation it needs `can_reset_device`, from one to another `can_claim_devices` in both: raises
+    Forbidden, also when the device is busy; Conflict when there is nothing to move.
+    """
+    org = device.org
+    if device.project_id is None or org is None:
+        raise Conflict("The device is in no project.")
+    if device.project_id == into.pk:
+        raise Conflict("The device is in this project already.", field="project")
+    if not staff:
+        _require_rights(by, org, into.org)
+    state = make_busy(device=device, state=DeviceState.RESETTING)
+    return start_operation(
+        kind=jobs.MoveDevice.action,
+        org=org,
+        target=device.slug,
+        by=by,
+        job=lambda pid: jobs.MoveDevice(
+            pid=pid, device=device.pk, project=str(into.pk), with_data=with_data, state=state
+        ),
+    )
+
+
+def _require_rights(by: Account, out_of: Org, into: Org) -> None:
+    if out_of == into:
+        require(by, "can_reset_device", into)
+    else:
+        require(by, "can_claim_devices", out_of)
+        require(by, "can_claim_devices", into)
+
+
+def carry_out_move(job: jobs.MoveDevice, told: Progress) -> None:
+    """For the worker. Raises Unavailable; Conflict when the project holds data of this device from before."""
+    settle(job.device)
+    told(50, "No report is on its way any more.")
+    try:
+        with transaction.atomic():
+            _move(job)
+    except FieldlineError as error:
+        if not error.retry:
+            _give_up(job, error)
+        raise
+
+
+def _move(job: jobs.MoveDevice) -> None:
+    device, into = busy_device(job.device), project_by_id(job.project)
+    if device is None or device.project is None or device.project_id == into.pk:
+        return
+    out_of, by = device.project, creator_of(job.pid)
+    if job.with_data:
+        _relabel(device, into)
+    rename_notes({device.slug: device.slug}, org=into.org)
+    DataMask.objects.filter(target=device.slug).update(org=into.org)
+    enter_other_project(device=device, into=into, by=by)
+    make_idle(number=device.pk, state=job.state)
+    _tell(device, out_of, into, by)
+    finish(job.pid, f"Moved to {into.slug}.")
+
+
+def _relabel(device: Device, into: Project) -> None:
+    streams = list(live_streams(device).select_related("variable"))
+    _make_room(device, into, streams)
+    variables = _variables_in(into, [stream.variable for stream in streams])
+    new_slugs = {stream.slug: str(StreamSlug(into.gid, device.pk, stream.var_lid)) for stream in streams}
+    for stream in streams:
+        stream.slug, stream.project, stream.org = new_slugs[stream.slug], into, into.org
+        stream.variable = variables[stream.var_lid]
+    StreamId.objects.bulk_update(streams, ["slug", "project", "org", "variable"], batch_size=100)
+    rename_notes(new_slugs, org=into.org)
+    # An alias of the former organisation must not be a window into the new one.
+    StreamAliasTap.objects.filter(stream__in=streams).exclude(alias__org=into.org).delete()
+
+
+def _make_room(device: Device, into: Project, moving: Sequence[StreamId]) -> None:
+    """The device may have been in that project before, and left streams there. Empty ones give way."""
+    lids = [stream.var_lid for stream in moving]
+    left = StreamId.objects.filter(device=device, project=into, block=None, var_lid__in=lids)
+    if store.holds_data([stream.key for stream in left]):
+        raise Conflict(
+            "The project holds data of this device from before. Move the device without its data, or archive it first.",
+            field="project",
+        )
+    left.delete()
+
+
+def _variables_in(into: Project, wanted: Sequence[StreamVariable]) -> dict[int, StreamVariable]:
+    """By local id; what the project lacks is copied."""
+    StreamVariable.objects.bulk_create(
+        [copy_of_variable(variable, into) for variable in wanted], ignore_conflicts=True
+    )
+    found = StreamVariable.objects.filter(project=into, lid__in=[variable.lid for variable in wanted])
+    return {variable.lid: variable for variable in found}
+
+
+def _tell(device: Device, out_of: Project, into: Project, by: Account | None) -> None:
+    note(device.slug, into.org, f"Moved to {into.slug}.", by=by)
+    change: dict[str, Any] = {
+        "kind": "device",
+        "ref": device.slug,
+        "event": "move-device",
+        "by": by,
+        "audited": True,
+    }
+    if out_of.org_id == into.org_id:
+        details = {"from": out_of.slug, "to": into.slug}
+        note_change(org=into.org, verb=Verb.CHANGED, details=details, **change)
+    else:  # neither learns the other's names
+        note_change(org=out_of.org, verb=Verb.DELETED, details={"from": out_of.slug}, **change)
+        note_change(org=into.org, verb=Verb.CREATED, details={"to": into.slug}, **change)
+    if by is not None:
+        context = {"device": device.slug, "project": into.name, "name": by.get_short_name()}
+        mail(to=[by.email], template="device/moved", context=context)
+
+
+@transaction.atomic
+def _give_up(job: jobs.MoveDevice, error: FieldlineError) -> None:
+    device, by = busy_device(job.device), creator_of(job.pid)
+    if device is None:
+        return
+    make_idle(number=device.pk, state=job.state)
+    if by is not None:
+        context = {"device": device.slug, "reason": error.message, "name": by.get_short_name()}
+        mail(to=[by.email], template="device/not_moved", context=context)

@@ -1,0 +1,83 @@
+"""People write beside the data, and attach files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from server.apps.accounts.models import Account, StoredFile
+from server.apps.accounts.services import PromisedFile, Verb, finish_file, note_change, promise_file
+from server.apps.streams.models import StreamNote
+from server.apps.streams.selectors import Target
+from server.core.errors import Conflict, Invalid
+
+_PERMISSION: Final = "can_read_notes"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    target: Target
+    timestamp: datetime
+    text: str
+
+
+@transaction.atomic
+def write_notes(*, notes: Sequence[Written], by: Account) -> list[StreamNote]:
+    """Raises Forbidden for who may not read notes there: whoever reads them may answer."""
+    targets = {note.target.slug: note.target for note in notes}
+    for target in targets.values():
+        target.require(by, _PERMISSION)
+    made = StreamNote.objects.bulk_create(
+        StreamNote(
+            org=note.target.org,
+            target=note.target.slug,
+            timestamp=note.timestamp,
+            note=note.text,
+            created_by=by,
+        )
+        for note in notes
+    )
+    for target in targets.values():
+        _tell(target, by, Verb.CREATED, "write-note")
+    return made
+
+
+@transaction.atomic
+def promise_attachment(
+    *, note: StreamNote, target: Target, name: str, content_type: str, by: Account
+) -> PromisedFile:
+    """Raises Forbidden, Conflict for a note that has one, Invalid for a name that is none."""
+    target.require(by, _PERMISSION)
+    _require_bare(note)
+    return promise_file(
+        kind=StoredFile.Kind.NOTE, title=name, content_type=content_type, org=target.org, by=by
+    )
+
+
+@transaction.atomic
+def attach(*, note: StreamNote, target: Target, name: str, file_id: UUID, by: Account) -> StreamNote:
+    """The file that was promised to the same person came. Raises Forbidden, NotThere for any other file, Conflict for a note that
+    has one, Invalid for another name.
+    """
+    target.require(by, _PERMISSION)
+    locked = StreamNote.objects.select_for_update(of=("self",)).get(pk=note.pk)
+    _require_bare(locked)
+    file = finish_file(file_id=file_id, kind=StoredFile.Kind.NOTE, org=target.org, by=by)
+    if file.title != name.replace("\\", "/").rsplit("/", 1)[-1].strip():
+        raise Invalid("The file was promised with another name.", field="name")
+    note.attachment = file
+    note.save(update_fields=["attachment"])
+    _tell(target, by, Verb.CHANGED, "attach-file")
+    return note
+
+
+def _require_bare(note: StreamNote) -> None:
+    if note.attachment_id is not None:
+        raise Conflict("The note has an attachment already.", field="uuid")
+
+
+def _tell(target: Target, by: Account, verb: Verb, event: str) -> None:
+    note_change(org=target.org, kind="note", ref=target.slug, verb=verb, event=event, by=by)

@@ -1,0 +1,111 @@
+"""The large parts of events: JSON documents, kept as files, maybe compressed."""
+
+import gzip
+import json
+import uuid
+import zlib
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import IO, Any, Final
+
+from django.conf import settings
+from django.core import signing
+
+from server.apps.streams import store
+from server.core.errors import Invalid, NotThere
+from server.core.storage import open_object
+
+_MOST_BYTES: Final = 4 * settings.REPORT_MAX_BYTES  # of a document, compressed or not
+_PART_BYTES: Final = 65_536
+_SALT: Final = "event-file"
+_URL_SECONDS: Final = 3600
+_GZIP: Final = 31  # zlib's number for "with a gzip header"
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """The large part: the bytes of a JSON document, maybe compressed."""
+
+    data: bytes
+    ext: str
+    """`json` or `json.gz`."""
+
+
+def json_payload(document: Any) -> Payload:
+    """Of a document that came in the body. Raises Invalid for numbers that JSON cannot write."""
+    try:
+        return Payload(json.dumps(document, allow_nan=False).encode(), "json")
+    except (ValueError, RecursionError) as error:
+        raise Invalid("The document holds what JSON cannot write.", field="data") from error
+
+
+def payload_of_file(name: str, data: bytes) -> Payload:
+    """Raises Invalid (`file`) unless it is what its name says, and JSON."""
+    ext = next((ext for ext in ("json.gz", "json") if name.lower().endswith(f".{ext}")), None)
+    if ext is None:
+        raise Invalid("A file whose name ends in .json or .json.gz is needed.", field="file")
+    if len(data) > settings.REPORT_MAX_BYTES:
+        raise Invalid(f"A file has at most {settings.REPORT_MAX_BYTES} bytes.", field="file")
+    try:
+        document_of(_inflated(data) if ext == "json.gz" else data)
+    except ValueError as error:
+        raise Invalid(str(error), field="file") from error
+    return Payload(data, ext)
+
+
+def _inflated(data: bytes) -> bytes:
+    """Raises ValueError. A small file can hold a huge one, so it is opened up to a limit."""
+    machine = zlib.decompressobj(_GZIP)
+    try:
+        text = machine.decompress(data, _MOST_BYTES)
+    except zlib.error as error:
+        raise ValueError("The file is not compressed with gzip.") from error
+    if not machine.eof or machine.unused_data:
+        raise ValueError("The compressed file is too large, cut off, or followed by something else.")
+    return text
+
+
+def document_of(text: bytes | str) -> Any:
+    """Raises ValueError for what is no JSON."""
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("This is no JSON.") from error
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is no JSON.")
+
+
+def payload_parts(event: store.EventRecord) -> Iterator[bytes] | None:
+    """Not compressed, whatever the file is: some clients cannot. None without one. Raises Unavailable."""
+    if event.object_key is None:
+        return None
+    try:
+        file = open_object(event.object_key)
+    except FileNotFoundError:
+        return None
+    return _parts(file, compressed=event.object_key.endswith(".gz"))
+
+
+def _parts(file: IO[bytes], *, compressed: bool) -> Iterator[bytes]:
+    with file, gzip.open(file) if compressed else nullcontext(file) as opened:
+        while part := opened.read(_PART_BYTES):
+            yield part
+
+
+def event_token(event_id: uuid.UUID) -> str:
+    return signing.dumps(str(event_id), salt=_SALT)
+
+
+def event_of_token(token: str) -> store.EventRecord:
+    """Raises NotThere for a token that is too old or none of ours."""
+    try:
+        event_id = uuid.UUID(signing.loads(token, salt=_SALT, max_age=_URL_SECONDS))
+    except (signing.BadSignature, ValueError) as error:
+        raise NotThere() from error
+    event = store.event_of_uuid(event_id)
+    if event is None:
+        raise NotThere()
+    return event

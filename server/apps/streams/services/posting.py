@@ -1,0 +1,129 @@
+"""Readings that a client posts: one by one or a list, all or nothing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import numpy as np
+
+from server.apps.streams import store
+from server.apps.streams.services.streams import StreamWriter
+from server.apps.streams.services.writable import Author, lock_writable_streams
+from server.core import live
+from server.core.errors import Invalid
+from server.lib.formats import NO_TIME
+from server.lib.slugs import DeviceSlug, ProjectSlug, StreamSlug
+from server.lib.timeseries import EARLIEST_US, LATEST_US, TimeStatus
+from server.lib.units import RawFormat
+
+MOST_AT_ONCE: Final = 10_000
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class NewReading:
+    """Either a raw word, which goes the way of a report's, or a value in the storage unit."""
+
+    stream: StreamSlug
+    timestamp: datetime
+    int_value: int | None = None
+    value: float | None = None
+    seq: int = 0
+    device_ts: int | None = None
+    status: TimeStatus = TimeStatus.UNK
+
+
+def store_posted_readings(
+    readings: Sequence[NewReading], *, by: Author, staff: bool = False
+) -> list[store.Reading]:
+    """As they are stored, in the order given. Raises Invalid with the field's name, Forbidden, Unavailable."""
+    if len(readings) > MOST_AT_ONCE:
+        raise Invalid(f"At most {MOST_AT_ONCE} readings can be posted at once.")
+    slugs = {reading.stream for reading in readings}
+    with store.writing_cursor() as cursor:
+        batch = _batch(readings, lock_writable_streams(cursor, slugs, by=by, staff=staff))
+        store.write_rows(cursor, batch)
+    announce(slugs, len(readings))
+    return _stored(readings, batch)
+
+
+def us_of(moment: datetime) -> int:
+    """Raises Invalid for a moment that no time zone could show."""
+    us = (moment - _EPOCH) // timedelta(microseconds=1)
+    if not EARLIEST_US <= us <= LATEST_US:
+        raise Invalid("The years 1 to 9999 are possible.", field="timestamp")
+    return us
+
+
+def _batch(readings: Sequence[NewReading], writers: dict[StreamSlug, StreamWriter]) -> store.ReadingBatch:
+    own = [writers[reading.stream] for reading in readings]
+    words = [_word(reading, writer) for reading, writer in zip(readings, own, strict=True)]
+    no_word = np.array([word is None for word in words])
+    return store.ReadingBatch(
+        stream_key=np.array([writer.key for writer in own], dtype=np.int32),
+        ts_us=np.array([us_of(reading.timestamp) for reading in readings], dtype=np.int64),
+        seq=np.array([reading.seq for reading in readings], dtype=np.int64),
+        device_ts=np.array(
+            [NO_TIME if r.device_ts is None else r.device_ts for r in readings], dtype=np.uint32
+        ),
+        int_value=np.array([word or 0 for word in words], dtype=np.uint32),
+        value=np.array([_value(r, w, word) for r, w, word in zip(readings, own, words, strict=True)]),
+        status=np.array([reading.status for reading in readings], dtype=np.uint8),
+        kind=np.array([_kind(r, w) for r, w in zip(readings, own, strict=True)], dtype=np.uint8),
+        no_word=no_word if no_word.any() else None,
+    )
+
+
+def _word(reading: NewReading, writer: StreamWriter) -> int | None:
+    if reading.int_value is None:
+        return None
+    if reading.int_value < 0 and writer.conversion.raw_format is not RawFormat.SIGNED:
+        raise Invalid(f"The raw words of {writer.slug} have no sign.", field="int_value")
+    return reading.int_value & 0xFFFF_FFFF
+
+
+def _value(reading: NewReading, writer: StreamWriter, word: int | None) -> float:
+    if word is not None:
+        return writer.conversion.to_value(word)
+    return np.nan if reading.value is None else reading.value
+
+
+def _kind(reading: NewReading, writer: StreamWriter) -> store.Kind:
+    internal = reading.int_value is None or writer.conversion.kind == "ITR"
+    return store.Kind.ITR if internal else store.Kind.NUM
+
+
+def _stored(readings: Sequence[NewReading], batch: store.ReadingBatch) -> list[store.Reading]:
+    columns = zip(
+        readings,
+        batch.stream_key.tolist(),
+        batch.int_value.tolist(),
+        batch.value.tolist(),
+        batch.kind.tolist(),
+        strict=True,
+    )
+    return [
+        store.Reading(
+            stream_key=key,
+            ts=reading.timestamp,
+            seq=reading.seq,
+            device_ts=reading.device_ts,
+            int_value=None if reading.int_value is None else word,
+            value=value,
+            status=reading.status,
+            kind=kind,
+        )
+        for reading, key, word, value, kind in columns
+    ]
+
+
+def announce(streams: Iterable[StreamSlug], stored: int) -> None:
+    """Open pages learn that something new is there, as they do of a report."""
+    of_device: dict[tuple[int, int], list[str]] = {}
+    for slug in sorted(streams):
+        of_device.setdefault((slug.project, slug.device), []).append(str(slug))
+    for (project, device), slugs in of_device.items():
+        message = {"device": str(DeviceSlug(device)), "streams": slugs, "report": None, "stored": stored}
+        live.publish(f"device:{DeviceSlug(device)}", message)
+        live.publish(f"project:{ProjectSlug(project)}", message)

@@ -1,0 +1,42 @@
+"""A new project that measures the same things as another."""
+
+from django.db import transaction
+
+from server.apps.accounts.models import Account, Org
+from server.apps.accounts.selectors import require
+from server.apps.devices.models import Project
+from server.apps.devices.services import create_project
+from server.apps.streams.models import StreamVariable
+from server.apps.streams.services.variables import copy_of_variable
+
+
+@transaction.atomic
+def clone_project(*, project: Project, name: str, into: Org, by: Account) -> Project:
+    """Its variables with their units, and no device. Raises Forbidden without `can_manage_org_and_projects` there. That `by` may
+    see the project is the caller's to know: the hidden masters of templates are seen by nobody.
+    """
+    require(by, "can_manage_org_and_projects", into)
+    clone = create_project(name=name, org=into, by=by, about=project.about, template=project.project_template)
+    copy_variables(project, clone, by=by)
+    return clone
+
+
+def copy_variables(project: Project, into: Project, *, by: Account) -> None:
+    """All of them, with their units, into a project that has none yet."""
+    originals = list(StreamVariable.objects.filter(project=project).order_by("lid"))
+    copies = [copy_of_variable(variable, into) for variable in originals]
+    for copy in copies:
+        copy.created_by = by
+    StreamVariable.objects.bulk_create(copies)
+    _derive_alike(originals, copies)
+
+
+def _derive_alike(originals: list[StreamVariable], copies: list[StreamVariable]) -> None:
+    """A variable that is derived from another of its project is so in the clone too."""
+    copy_of = {original.pk: copy for original, copy in zip(originals, copies, strict=True)}
+    derived = []
+    for original, copy in zip(originals, copies, strict=True):
+        if original.derived_variable_id in copy_of:
+            copy.derived_variable = copy_of[original.derived_variable_id]
+            derived.append(copy)
+    StreamVariable.objects.bulk_update(derived, ["derived_variable"])

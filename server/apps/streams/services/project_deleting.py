@@ -1,0 +1,104 @@
+"""A project goes, with all that was measured in it. Not while a device is in it, nor while an archive needs its variables."""
+
+from django.db import transaction
+
+from server.apps.accounts.models import Account, Operation
+from server.apps.accounts.selectors import require
+from server.apps.accounts.services import (
+    Progress,
+    Verb,
+    creator_of,
+    finish,
+    mail,
+    note_change,
+    start_operation,
+)
+from server.apps.devices.models import Project
+from server.apps.devices.selectors import has_devices, project_by_id
+from server.apps.devices.services import remove_belongings, remove_project
+from server.apps.streams import jobs
+from server.apps.streams.models import DataBlock, StreamId, StreamVariable
+from server.apps.streams.services.emptying import remove_data
+from server.apps.streams.services.relabelling import remove_notes
+from server.core.errors import Conflict, NotThere
+
+
+@transaction.atomic
+def delete_project(*, project: Project, by: Account) -> Operation:
+    """Begins it. Raises Forbidden without `can_manage_org_and_projects`; staff may everywhere. Whether it is empty is looked at
+    when it comes to it."""
+    if not by.is_staff:
+        require(by, "can_manage_org_and_projects", project.org)
+    note_change(
+        org=project.org,
+        kind="project",
+        ref=project.slug,
+        verb=Verb.CHANGED,
+        event="delete-project",
+        by=by,
+        audited=True,
+    )
+    return start_operation(
+        kind=jobs.DeleteProject.action,
+        org=project.org,
+        target=project.slug,
+        by=by,
+        job=lambda pid: jobs.DeleteProject(pid=pid, project=str(project.pk)),
+    )
+
+
+def carry_out_project_deletion(job: jobs.DeleteProject, told: Progress) -> None:
+    """For the worker. Raises Unavailable; Conflict when the project must stay, which the mail says too."""
+    try:
+        project = project_by_id(job.project)
+    except NotThere:  # an earlier run of the same job
+        return
+    try:
+        _require_free(project)
+    except Conflict as error:
+        _tell_failure(project, error, job.pid)
+        raise
+    streams = list(StreamId.objects.filter(project=project))
+    remove_data([stream.key for stream in streams], told=told)
+    with transaction.atomic():
+        _require_free(project)
+        remove_notes([project.slug, *(stream.slug for stream in streams)])
+        remove_belongings([project.slug])
+        StreamId.objects.filter(project=project).delete()
+        StreamVariable.objects.filter(project=project).delete()
+        remove_project(project)
+        by = creator_of(job.pid)
+        note_change(
+            org=project.org,
+            kind="project",
+            ref=project.slug,
+            verb=Verb.DELETED,
+            event="project-deleted",
+            by=by,
+        )
+        finish(job.pid, "Deleted.")
+        if by is not None:
+            context = {"project": project.slug, "title": project.name, "name": by.get_short_name()}
+            mail(to=[by.email], template="project/deleted", context=context)
+
+
+def _require_free(project: Project) -> None:
+    if has_devices(project):
+        raise Conflict("There are devices in the project.")
+    archives = DataBlock.objects.filter(streams__variable__project=project).distinct()
+    slugs = list(archives.order_by("slug").values_list("slug", flat=True)[:3])
+    if slugs:
+        raise Conflict(f"Archives were made from the project: {', '.join(slugs)}.")
+
+
+@transaction.atomic
+def _tell_failure(project: Project, error: Conflict, pid: str) -> None:
+    by = creator_of(pid)
+    if by is not None:
+        context = {
+            "project": project.slug,
+            "title": project.name,
+            "reason": error.message,
+            "name": by.get_short_name(),
+        }
+        mail(to=[by.email], template="project/not_deleted", context=context)

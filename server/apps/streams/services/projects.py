@@ -1,0 +1,30 @@
+"""Starting a project with what its template says."""
+
+from django.db import transaction
+
+from server.apps.accounts.models import Account, Org
+from server.apps.accounts.selectors import require
+from server.apps.devices.models import Project, ProjectTemplate
+from server.apps.devices.selectors import default_project_template, master_of
+from server.apps.devices.services import create_project
+from server.apps.streams.services.project_cloning import copy_variables
+
+
+@transaction.atomic
+def start_project(
+    *,
+    name: str,
+    org: Org,
+    by: Account,
+    about: str = "",
+    template: ProjectTemplate | None = None,
+    staff: bool = False,
+) -> Project:
+    """With the variables of the template's master project. Raises Forbidden without `can_manage_org_and_projects`."""
+    require(by, "can_manage_org_and_projects", org, staff=staff)
+    template = template or default_project_template()
+    project = create_project(name=name, org=org, by=by, about=about, template=template)
+    master = master_of(template) if template is not None else None
+    if master is not None:
+        copy_variables(master, project, by=by)
+    return project

@@ -1,0 +1,119 @@
+"""Streams that a client writes to directly, by slug: the gate, the permissions, and what comes into being on the way."""
+
+import uuid
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from django.db.backends.utils import CursorWrapper
+
+from server.apps.accounts.models import Account
+from server.apps.accounts.selectors import active_memberships
+from server.apps.devices.models import Device
+from server.apps.devices.services import BUSY
+from server.apps.streams import store
+from server.apps.streams.models import StreamVariable
+from server.apps.streams.services.streams import (
+    OwnedWriter,
+    StreamWriter,
+    stream_writers,
+    writers_of_slugs,
+)
+from server.core.errors import Forbidden, Invalid
+from server.lib.slugs import StreamSlug
+
+NEEDED: Final = "can_create_stream_data"
+
+Author: TypeAlias = Account | Device
+"""Who brings data: a person, or a device, which brings its own."""
+
+
+def writable_streams(
+    slugs: Set[StreamSlug], *, by: Author, staff: bool = False
+) -> dict[StreamSlug, StreamWriter]:
+    """All of them. One that is not there yet is made when its device is in its project and the project has its variable, as for
+    a report.
+
+    Raises Invalid (`stream`) for one that is not there, which is the same answer as for one of others, and for one that takes
+    no data; Forbidden for a member who may not bring any.
+    """
+    rights = _Rights(by, staff)
+    found = {StreamSlug.parse(each.writer.slug): each for each in writers_of_slugs(map(str, slugs))}
+    missing = slugs - found.keys()
+    if missing:
+        _make(missing, rights)
+        found |= {StreamSlug.parse(e.writer.slug): e for e in writers_of_slugs(map(str, missing))}
+    rights.load({org for each in found.values() for org in (each.org_id, each.device_org_id)})
+    for slug in sorted(slugs):
+        _check(slug, found.get(slug), rights)
+    return {slug: found[slug].writer for slug in slugs}
+
+
+def lock_writable_streams(
+    cursor: CursorWrapper, slugs: Set[StreamSlug], *, by: Author, staff: bool = False
+) -> dict[StreamSlug, StreamWriter]:
+    """The same, and they stay what they are until the transaction of the stream-data database ends: no archive takes them away."""
+    store.join_writers(cursor, [slug.device for slug in slugs])
+    return writable_streams(slugs, by=by, staff=staff)
+
+
+def _check(slug: StreamSlug, stream: OwnedWriter | None, rights: "_Rights") -> None:
+    if stream is None or not rights.sees(stream):
+        raise Invalid(f"There is no stream {slug}.", field="stream")
+    if not rights.may_write(stream):
+        raise Forbidden()
+    if stream.archived:
+        raise Invalid(f"The stream {slug} is in an archive.", field="stream")
+    if stream.device_busy:
+        raise Forbidden(BUSY)
+    if not stream.writer.enabled:
+        raise Invalid(f"The stream {slug} is disabled.", field="stream")
+
+
+@dataclass(slots=True)
+class _Rights:
+    """What the author may do in which organisation; None: is no member."""
+
+    by: Author
+    staff: bool
+    _may: dict[uuid.UUID, bool] = field(default_factory=dict)
+
+    def load(self, orgs: Iterable[uuid.UUID | None]) -> None:
+        unknown = {org for org in orgs if org is not None} - self._may.keys()
+        if isinstance(self.by, Account) and unknown:
+            members = active_memberships(self.by).filter(org_id__in=unknown)
+            self._may |= {member.org_id: member.may(NEEDED) for member in members}
+
+    def sees(self, stream: OwnedWriter) -> bool:
+        if isinstance(self.by, Device):
+            return stream.device_id == self.by.pk and stream.org_id == self.by.org_id is not None
+        return self.staff or stream.org_id in self._may
+
+    def sees_org(self, org_id: uuid.UUID | None, device_id: int) -> bool:
+        if isinstance(self.by, Device):
+            return device_id == self.by.pk
+        return self.staff or org_id in self._may
+
+    def may_write(self, stream: OwnedWriter) -> bool:
+        """In the organisation of the stream, and in that of the device if that has gone on to another one."""
+        if self.staff or isinstance(self.by, Device):
+            return True
+        orgs = {stream.org_id, stream.device_org_id or stream.org_id}
+        return all(org is not None and self._may.get(org, False) for org in orgs)
+
+
+def _make(missing: Set[StreamSlug], rights: _Rights) -> None:
+    """Those that can be, of devices in the projects that the slugs name."""
+    wanted = {(slug.project, slug.device, slug.variable) for slug in missing if not slug.block}
+    rows: list[Any] = list(
+        StreamVariable.objects.filter(
+            project__devices__in={device for _, device, _ in wanted}, lid__in={lid for *_, lid in wanted}
+        ).values_list("project__gid", "project__devices", "lid", "project_id", "project__org_id")
+    )
+    rights.load({row[-1] for row in rows})
+    of_device: dict[tuple[int, uuid.UUID], set[int]] = {}
+    for gid, device_id, lid, project_id, org_id in rows:
+        if (gid, device_id, lid) in wanted and rights.sees_org(org_id, device_id):
+            of_device.setdefault((device_id, project_id), set()).add(lid)
+    for (device_id, project_id), lids in of_device.items():
+        stream_writers(device_id=device_id, project_id=project_id, lids=lids)

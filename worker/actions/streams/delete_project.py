@@ -1,0 +1,15 @@
+from server.apps.accounts.services import carrying_out, finished
+from server.apps.streams import jobs, services
+from worker.action import Action
+
+
+class DeleteProject(Action[jobs.DeleteProject]):
+    """Delete a project with its data."""
+
+    max_seconds = 3600
+
+    def execute(self, job: jobs.DeleteProject) -> None:
+        if finished(job.pid):
+            return
+        with carrying_out(job.pid) as progress:
+            services.carry_out_project_deletion(job, progress)
