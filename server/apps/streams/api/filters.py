@@ -1,33 +1,144 @@
+import uuid
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from server.apps.devices.selectors import in_project
+from server.apps.accounts.selectors import is_staff_asking
+from server.apps.devices.selectors import has_property, in_project
 from server.core.rest.filters import FilterSet, FlagFilter, TextFilter, parse_flag
-from server.lib.slugs import DeviceSlug, VariableSlug
+from server.lib.slugs import AliasSlug, BlockSlug, DeviceSlug, ProjectSlug, VariableSlug
+
+
+class PropertyFilter(TextFilter):
+    """Asks who asks: not everybody may read properties."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda text: Q(), label="With this property: `name`, or `name__value`.")
+
+    def filter(self, queryset: QuerySet[Any], value: Q | None) -> QuerySet[Any]:
+        text = self.parent.data.get(self.field_name, "").strip()
+        if value is None or not text:
+            return queryset
+        request = self.parent.request
+        return queryset.filter(has_property(request.user, text, staff=is_staff_asking(request)))
+
+
+def in_org(text: str) -> Q:
+    try:
+        return Q(org_id=uuid.UUID(text))
+    except ValueError:
+        return Q(org__slug=text)
+
+
+def of_creator(text: str) -> Q:
+    number = text.isascii() and text.isdigit() and len(text) < 10
+    return Q(created_by_id=int(text)) if number else Q(created_by__slug=text.removeprefix("@"))
+
+
+class ProjectFilters(FilterSet):
+    org = TextFilter(in_org, label="Of this organisation, by slug or UUID.")
+    org__slug = TextFilter(lambda text: Q(org__slug=text), label="Of this organisation.")
+    slug = TextFilter(lambda text: Q(slug=str(ProjectSlug.parse(text))), label="This one.")
+    created_by = TextFilter(of_creator, label="Started by this account, by slug or number.")
+    name = TextFilter(lambda text: Q(name=text), label="With this name.")
+    property = PropertyFilter()
+
+
+class DeviceFilters(FilterSet):
+    project = TextFilter(in_project, label="In this project: its UUID or slug.")
+    org__slug = TextFilter(lambda text: Q(org__slug=text), label="Of this organisation.")
+    external_id = TextFilter(lambda text: Q(external_id=text), label="With this external id.")
+    sg = TextFilter(lambda text: Q(sg__slug=text), label="With this sensor graph, by slug.")
+    dt = TextFilter(lambda text: Q(template__slug=text), label="Of this device template, by slug.")
+    claimed = TextFilter(
+        lambda text: Q(project__isnull=not parse_flag(text)), label="In a project (true), or in none (false)."
+    )
+    property = PropertyFilter()
+    all = FlagFilter(label="Inactive ones too.")
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> Any:
+        if not self.form.cleaned_data["all"]:
+            queryset = queryset.filter(active=True)
+        return super().filter_queryset(queryset)
 
 
 def of_device(text: str) -> Q:
     return Q(device_id=DeviceSlug.parse_query(text).number)
 
 
+def variable_words(text: str) -> Q:
+    """All of them, each in the name, the text about it or the slug."""
+    found = Q()
+    for word in text.split()[:10]:
+        found &= Q(name__icontains=word) | Q(about__icontains=word) | Q(slug__icontains=word)
+    return found
+
+
 class VariableFilters(FilterSet):
     project = TextFilter(in_project, label="Of this project: its UUID or slug.")
+    org = TextFilter(in_org, label="Of this organisation, by slug or UUID.")
+    search = TextFilter(variable_words, label="With these words in the name, the text about it or the slug.")
+    include_templates = FlagFilter(label="Those too that project templates give to new projects.")
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> Any:
+        if not self.form.cleaned_data["include_templates"]:
+            queryset = queryset.filter(Q(project=None) | Q(project__is_template=False))
+        return super().filter_queryset(queryset)
 
 
 class StreamFilters(FilterSet):
     project = TextFilter(in_project, label="Of this project: its UUID or slug.")
+    org = TextFilter(in_org, label="Of this organisation, by slug or UUID.")
     org__slug = TextFilter(lambda text: Q(org__slug=text), label="Of this organisation.")
     device = TextFilter(of_device, label="Of this device, by any form of its slug.")
     device__slug = TextFilter(of_device, label="The same.")
     variable = TextFilter(
         lambda text: Q(variable__slug=str(VariableSlug.parse(text))), label="Of this variable, by slug."
     )
+    block = TextFilter(
+        lambda text: Q(block__slug=str(BlockSlug.parse(text))), label="Of this archive, by slug."
+    )
     enabled = TextFilter(lambda text: Q(enabled=parse_flag(text)), label="Enabled ones, or the others.")
     all = FlagFilter(label="Disabled ones too.")
+    archived = FlagFilter(label="Those of archives, instead of the live ones.")
+    virtual = FlagFilter(label="Only those without a device.")
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> Any:
         asked = self.form.cleaned_data
         if not asked["all"] and asked["enabled"] is None:
             queryset = queryset.filter(enabled=True)
+        if asked["block"] is None:
+            queryset = queryset.filter(block__isnull=not asked["archived"])
+        if asked["virtual"]:
+            queryset = queryset.filter(device=None)
         return super().filter_queryset(queryset)
+
+
+def block_words(text: str) -> Q:
+    """All of them, each in the title, the description or the slug."""
+    found = Q()
+    for word in text.split()[:10]:
+        found &= Q(title__icontains=word) | Q(description__icontains=word) | Q(slug__icontains=word)
+    return found
+
+
+class BlockFilters(FilterSet):
+    org = TextFilter(lambda text: Q(org__slug=text.removeprefix("^")), label="Of this organisation, by slug.")
+    org__slug = TextFilter(lambda text: Q(org__slug=text), label="The same.")
+    device = TextFilter(of_device, label="Of this device, by any form of its slug.")
+    q = TextFilter(block_words, label="With these words in the title, description or slug.")
+
+
+class PropertyTemplateFilters(FilterSet):
+    org = TextFilter(in_org, label="Of this organisation, by slug or UUID.")
+
+
+class AliasFilters(FilterSet):
+    org = TextFilter(in_org, label="Of this organisation, by slug or UUID.")
+
+
+class TapFilters(FilterSet):
+    target = TextFilter(
+        lambda text: Q(alias__slug=str(AliasSlug.parse(text))), label="Of this alias, by slug."
+    )
+    alias = TextFilter(lambda text: Q(alias__slug=str(AliasSlug.parse(text))), label="The same.")

@@ -5,15 +5,16 @@ Only numbers, slugs and codes come in here, so nothing needs escaping but the ad
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from math import isfinite
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from server.apps.streams.selectors import DataStream
+from server.apps.streams.selectors import Aggregate, DataStream, EventRecord
 from server.apps.streams.store import Kind, Reading
-from server.lib.slugs import DeviceSlug, ProjectSlug, StreamSlug, VariableSlug
+from server.lib.slugs import BlockSlug, DeviceSlug, ProjectSlug, StreamSlug, VariableSlug
 from server.lib.timeseries import TimeStatus
 from server.lib.units import Mdo, display_value
 
@@ -29,18 +30,19 @@ class Neighbours(NamedTuple):
     previous: str | None
 
 
-def page(rows: Sequence[str], *, count: int, neighbours: Neighbours) -> bytes:
+def page(rows: Sequence[str], *, count: int | None, neighbours: Neighbours) -> bytes:
+    """`count` is None where pages go on from a row, and nobody counts."""
     beside = f'"next":{json.dumps(neighbours.next)},"previous":{json.dumps(neighbours.previous)}'
-    return f'{{"count":{count},{beside},"results":[{",".join(rows)}]}}'.encode()
+    return f'{{"count":{_whole(count)},{beside},"results":[{",".join(rows)}]}}'.encode()
 
 
 def stream_rows(stream: DataStream, readings: Sequence[Reading]) -> list[str]:
     """Rows with the fields of StreamRow, in its order."""
     places = stream.decimal_places
     values = [reading.value for reading in readings]
-    outputs = _outputs(stream.output, values)
+    shown = outputs(stream.output, values)
     columns = zip(
-        readings, _seconds(_moments(readings)), _numbers(values), outputs, _numbers(outputs), strict=True
+        readings, seconds(moments_of(readings)), numbers(values), shown, numbers(shown), strict=True
     )
     return [
         f'{{"type":"{_TYPES[kind]}","timestamp":"{at}Z","int_value":{_whole(int_value)},"value":{value}'
@@ -52,10 +54,10 @@ def stream_rows(stream: DataStream, readings: Sequence[Reading]) -> list[str]:
 
 def data_rows(streams: Sequence[DataStream], readings: Sequence[Reading]) -> list[str]:
     """Rows with the fields of DataRow, in its order. The id is the row's key in hex: stream, microseconds since 1970, id."""
-    slugs = {stream.key: _slugs(stream.slug) for stream in streams}
-    moments = _moments(readings)
-    values = _numbers([reading.value for reading in readings])
-    columns = zip(readings, _microseconds(moments), _seconds(moments), values, strict=True)
+    slugs = {stream.key: _slugs(stream) for stream in streams}
+    moments = moments_of(readings)
+    values = numbers([reading.value for reading in readings])
+    columns = zip(readings, microseconds(moments), seconds(moments), values, strict=True)
     return [
         f'{{"id":"{key:x}-{us:x}-{seq:x}",{slugs[key]},"type":"{_TYPES[kind]}"'
         f',"device_timestamp":{_whole(device_ts)},"timestamp":"{at}Z","int_value":{_whole(int_value)}'
@@ -64,31 +66,114 @@ def data_rows(streams: Sequence[DataStream], readings: Sequence[Reading]) -> lis
     ]
 
 
-def _slugs(slug: str) -> str:
-    """What a stream's slug says of the things it is made of, as it stands in a row."""
-    parts = StreamSlug.parse(slug)
-    project, device = ProjectSlug(parts.project), DeviceSlug(parts.device)
-    variable = VariableSlug(parts.project, parts.variable)
-    return f'"stream":"{slug}","project":"{project}","device":"{device}","variable":"{variable}"'
+def parts_of(stream: DataStream) -> dict[str, str]:
+    """What a stream is made of, by slug. In an archive there is no project, and the archive stands for the device."""
+    parts = StreamSlug.parse(stream.slug)
+    archive = parts.block != 0
+    return {
+        "stream": stream.slug,
+        "project": "" if archive else str(ProjectSlug(parts.project)),
+        "device": str(BlockSlug(parts.device, parts.block) if archive else DeviceSlug(parts.device)),
+        "variable": stream.variable or str(VariableSlug(parts.project, parts.variable)),
+    }
 
 
-def _moments(readings: Sequence[Reading]) -> NDArray[np.float64]:
+def _slugs(stream: DataStream) -> str:
+    """As it stands in a row."""
+    return ",".join(f'"{name}":"{slug}"' for name, slug in parts_of(stream).items())
+
+
+def event_row(stream: DataStream, event: EventRecord) -> dict[str, Any]:
+    """With the fields of EventOutput, in its order."""
+    key = event.object_key
+    return {
+        "id": str(event.uuid),
+        **parts_of(stream),
+        "s3bucket": None,
+        "s3key": None,
+        "ext": None if key is None else "json.gz" if key.endswith(".gz") else "json",
+        "has_raw_data": key is not None,
+        "device_timestamp": event.device_ts,
+        "timestamp": f"{event.ts.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z",
+        "streamer_local_id": event.seq,
+        "dirty_ts": event.status == TimeStatus.DRT,
+        "status": _STATUSES[event.status],
+        "extra_data": event.extra_data,
+    }
+
+
+def table_cells(stream: DataStream, readings: Sequence[Reading]) -> list[list[str]]:
+    """Plain texts: time, id, raw word, value, value as people read it."""
+    values = [reading.value for reading in readings]
+    columns = zip(
+        readings, seconds(moments_of(readings)), values, outputs(stream.output, values), strict=True
+    )
+    return [
+        [
+            f"{at}Z",
+            str(reading.seq),
+            "" if reading.int_value is None else str(reading.int_value),
+            "" if value is None else repr(value),
+            f"{display_value(output, stream.decimal_places)} {stream.unit}".strip(),
+        ]
+        for reading, at, value, output in columns
+    ]
+
+
+def event_cells(events: Sequence[EventRecord]) -> list[list[str]]:
+    """Plain texts: time, id, summary, whether there is a large part."""
+    return [
+        [
+            f"{event.ts.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z",
+            str(event.seq),
+            json.dumps(event.extra_data),
+            "yes" if event.object_key is not None else "no",
+        ]
+        for event in events
+    ]
+
+
+def aggregates(stream: DataStream, found: Aggregate, *, named: bool) -> bytes:
+    """An AggregateOutput; `named`: the values are in the stream's output unit."""
+    edges = _zulu(found.edges)
+    columns = [
+        list(map(str, values)) if name == "count" else numbers(list(values))
+        for name, values in found.values.items()
+    ]
+    form = '{"start":"%s","end":"%s",' + ",".join(f'"{name}":%s' for name in found.values) + "}"
+    starts = [edges[place] for place in found.places]
+    ends = [edges[place + 1] for place in found.places]
+    shown = [form % row for row in zip(starts, ends, *columns, strict=True)]
+    about = f'"stream":"{stream.slug}","unit":{json.dumps(stream.unit if named else "")}'
+    return f'{{{about},"results":[{",".join(shown)}]}}'.encode()
+
+
+def _zulu(times: Sequence[datetime]) -> list[str]:
+    """Of times in UTC, with what is below a second only if there is something."""
+    if any(time.microsecond for time in times):
+        return [f"{time.isoformat()[:-6]}Z" for time in times]
+    whole = np.array([time.timestamp() for time in times], dtype=np.float64).astype("datetime64[s]")
+    texts: list[str] = np.datetime_as_string(whole, timezone="UTC").tolist()
+    return texts
+
+
+def moments_of(readings: Sequence[Reading]) -> NDArray[np.float64]:
     """Seconds since 1970; float64 has room for the microseconds of our days."""
     return np.array([reading.ts.timestamp() for reading in readings], dtype=np.float64)
 
 
-def _microseconds(moments: NDArray[np.float64]) -> list[int]:
+def microseconds(moments: NDArray[np.float64]) -> list[int]:
     whole: list[int] = np.rint(moments * 1e6).astype(np.int64).tolist()
     return whole
 
 
-def _seconds(moments: NDArray[np.float64]) -> list[str]:
+def seconds(moments: NDArray[np.float64]) -> list[str]:
     """`2021-03-01T11:23:15`; what is below a second is cut. An array at a time, which is three times as fast as isoformat."""
     texts: list[str] = np.datetime_as_string(np.floor(moments).astype("datetime64[s]")).tolist()
     return texts
 
 
-def _outputs(output: Mdo | None, values: list[float | None]) -> list[float | None]:
+def outputs(output: Mdo | None, values: list[float | None]) -> list[float | None]:
     """The values in the output unit."""
     if output is None or not values:
         return values
@@ -96,7 +181,7 @@ def _outputs(output: Mdo | None, values: list[float | None]) -> list[float | Non
     return [None if value is None else number for value, number in zip(values, shown, strict=True)]
 
 
-def _numbers(values: list[float | None]) -> list[str]:
+def numbers(values: list[float | None]) -> list[str]:
     """As JSON has them; it has no word for what is not finite."""
     if np.isfinite(
         np.array(values, dtype=np.float64)

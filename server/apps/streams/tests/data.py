@@ -1,6 +1,7 @@
 """Asking for data as clients do, and reading the answers."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -42,3 +43,26 @@ def store(device: Device, count: int, *, lid: int = IO_1, first_id: int = 1, eve
         Given(first_id + n, START + timedelta(seconds=every_s * n), first_id + n, lid) for n in range(count)
     ]
     store_readings(device, given, received=START)
+
+
+def sender(user: Account) -> Callable[..., Answer]:
+    """`send(method, url, body)` with a JSON body."""
+    client, headers = Client(), {"Authorization": f"JWT {issue_jwt(user=user)}"}
+
+    def send(method: str, url: str, body: object) -> Answer:
+        return client.generic(
+            method, url, json.dumps(body).encode(), content_type="application/json", headers=headers
+        )
+
+    return send
+
+
+def text(response: Answer) -> str:
+    """Of an answer that may come in parts."""
+    assert response.status_code == 200, response.status_code
+    return raw(response).decode()
+
+
+def raw(response: Answer) -> bytes:
+    parts: Iterable[bytes] = getattr(response, "streaming_content", None) or [response.content]
+    return b"".join(parts)

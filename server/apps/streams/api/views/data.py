@@ -1,91 +1,148 @@
-"""Reading variables, streams and their data. The data is a hot path: docs/hotpaths.md has its budget."""
+"""Reading and posting rows of data. A hot path: docs/hotpaths.md has its budget."""
 
+from dataclasses import asdict
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
+from django.utils import timezone
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
+from rest_framework.response import Response
 
-from server.apps.streams import selectors
-from server.apps.streams.api import filters, rows
-from server.apps.streams.api.serializers import data as serializers
-from server.apps.streams.models import StreamId, StreamVariable
-from server.core.rest.pagination import LargePages, SuperLargePages
-from server.core.rest.parsing import parsed_query
-from server.core.rest.views import ReadView, ReadViewSet
-from server.lib.slugs import SlugError
+from server.apps.accounts.selectors import is_staff_asking
+from server.apps.streams import selectors, services
+from server.apps.streams.api import paging, rows
+from server.apps.streams.api.callers import IsReaderOrAuthor, author_of, reader_of
+from server.apps.streams.api.serializers import data as documented
+from server.apps.streams.api.serializers import readings as serializers
+from server.core.rest.parsing import body_of, parsed_each, parsed_query
+from server.core.rest.views import ReadView
+from server.lib.timeseries import TimeStatus
 
-
-class Variables(ReadViewSet[StreamVariable]):
-    """The variables of one's organisations, and those that belong to everybody."""
-
-    serializer_class = serializers.VariableOutput
-    pagination_class = LargePages
-    filterset_class = filters.VariableFilters
-
-    def get_queryset(self) -> QuerySet[StreamVariable]:
-        return selectors.variables_of(self.request.user)
-
-    def get_object(self) -> StreamVariable:
-        return selectors.variable_for(self.request.user, self.kwargs["slug"])
-
-
-class Streams(ReadViewSet[StreamId]):
-    """The streams of one's organisations, by any form of their slugs."""
-
-    serializer_class = serializers.StreamOutput
-    pagination_class = SuperLargePages
-    filterset_class = filters.StreamFilters
-
-    def get_queryset(self) -> QuerySet[StreamId]:
-        return selectors.streams_of(self.request.user)
-
-    def get_object(self) -> StreamId:
-        return selectors.stream_for(self.request.user, self.kwargs["slug"])
+_MOST = services.MOST_READINGS_AT_ONCE
 
 
 class StreamData(ReadView):
-    @extend_schema(parameters=[serializers.StreamDataInput], responses=serializers.StreamPage)
+    permission_classes = (IsReaderOrAuthor,)
+
+    @extend_schema(parameters=[serializers.StreamDataInput], responses=documented.StreamPage)
     def get(self, request: Request, slug: str) -> HttpResponse:
-        """One stream's readings, ascending by time."""
-        window = selectors.Window(**parsed_query(serializers.StreamDataInput, request))
-        stream = selectors.data_stream_for(request.user, slug)
-        readings, count = selectors.window_of_readings([stream], window)
-        return _page(request, window, rows.stream_rows(stream, readings), count)
+        """One stream's readings, ascending by time; what its mask hides is left out."""
+        asked = parsed_query(serializers.StreamDataInput, request)
+        stream = selectors.data_stream_for(reader_of(request), slug)
+        selection = selectors.selection_of([stream], paging.asked_bounds(asked, masked=True))
+        found, count, beside = _page(request, asked, selection)
+        return _json(rows.page(rows.stream_rows(stream, found), count=count, neighbours=beside))
 
 
 class Data(ReadView):
-    @extend_schema(parameters=[serializers.DataInput], responses=serializers.DataPage)
+    permission_classes = (IsReaderOrAuthor,)
+
+    @extend_schema(parameters=[serializers.DataInput], responses=documented.DataPage)
     def get(self, request: Request) -> HttpResponse:
-        """Readings of a stream, or of all streams of a device or a variable, ascending by time."""
-        asked: dict[str, Any] = parsed_query(serializers.DataInput, request)
-        streams = _streams_matching(request, asked.pop("filter"))
-        window = selectors.Window(**asked)
-        readings, count = selectors.window_of_readings(streams, window)
-        return _page(request, window, rows.data_rows(streams, readings), count)
+        """Readings of a stream, or of all streams of a device, archive, variable or alias, ascending by time."""
+        asked = parsed_query(serializers.DataInput, request)
+        selection = paging.selected(reader_of(request), asked)
+        found, count, beside = _page(request, asked, selection)
+        return _json(rows.page(rows.data_rows(selection.streams, found), count=count, neighbours=beside))
 
-
-def _streams_matching(request: Request, slug: str) -> list[selectors.DataStream]:
-    try:
-        return selectors.data_streams_matching(request.user, slug)
-    except SlugError as error:
-        raise ValidationError({"filter": [str(error)]}) from error
-
-
-def _page(request: Request, window: selectors.Window, written: list[str], count: int) -> HttpResponse:
-    more = window.page * window.page_size < count
-    neighbours = rows.Neighbours(
-        next=_address(request, window.page + 1) if more else None,
-        previous=_address(request, window.page - 1) if window.page > 1 else None,
+    @extend_schema(
+        request=PolymorphicProxySerializer(
+            "OneOrManyReadings",
+            [serializers.ReadingInput, serializers.ReadingInput(many=True)],
+            resource_type_field_name=None,
+            many=False,
+        ),
+        responses={
+            201: PolymorphicProxySerializer(
+                "StoredReadings",
+                [documented.DataRow, serializers.CountOutput],
+                resource_type_field_name=None,
+                many=False,
+            )
+        },
     )
-    return HttpResponse(
-        rows.page(written, count=count, neighbours=neighbours), content_type="application/json"
+    def post(self, request: Request) -> HttpResponse:
+        """Store one reading, or a list of at most 10,000 of them: all or nothing.
+
+        `int_value` goes the way of a device's raw word; `value` with type ITR is stored as it is. The answer to one reading is
+        its row, to a list how many were stored.
+        """
+        body = body_of(request)
+        if isinstance(body, list) and len(body) > _MOST:
+            raise ValidationError({"non_field_errors": [f"At most {_MOST} readings can be posted at once."]})
+        readings = [_new_reading(fields) for fields in parsed_each(serializers.ReadingInput, request)]
+        stored = services.store_posted_readings(
+            readings, by=author_of(request), staff=is_staff_asking(request)
+        )
+        if isinstance(body, list):
+            return Response({"count": len(stored)}, status=status.HTTP_201_CREATED)
+        stream = selectors.DataStream(stored[0].stream_key, str(readings[0].stream), 0, None)
+        return _json(rows.data_rows([stream], stored)[0].encode(), status=status.HTTP_201_CREATED)
+
+
+def _new_reading(fields: dict[str, Any]) -> services.NewReading:
+    return services.NewReading(
+        stream=fields["stream"],
+        timestamp=fields["timestamp"] or timezone.now(),
+        int_value=fields["int_value"],
+        value=fields["value"],
+        seq=fields["streamer_local_id"],
+        device_ts=fields["device_timestamp"],
+        status=TimeStatus[fields["status"].upper()],
     )
 
 
-def _address(request: Request, page: int) -> str:
-    query = request.query_params.copy()
-    query["page"] = str(page)
-    return f"{request.build_absolute_uri(request.path)}?{query.urlencode()}"
+def _page(
+    request: Request, asked: dict[str, Any], selection: selectors.Selection
+) -> tuple[Any, int | None, rows.Neighbours]:
+    return paging.paged(
+        request,
+        asked,
+        by_number=lambda window: selectors.window_of_selected(selection, window),
+        by_cursor=lambda after, limit: selectors.readings_after(selection, after, limit=limit),
+    )
+
+
+def _json(body: bytes, *, status: int = 200) -> HttpResponse:
+    return HttpResponse(body, content_type="application/json", status=status)
+
+
+class StreamStats(ReadView):
+    permission_classes = (IsReaderOrAuthor,)
+
+    @extend_schema(parameters=[serializers.RangeInput], responses=serializers.StatsOutput)
+    def get(self, request: Request, slug: str) -> Response:
+        """What a stream's readings sum up to, in its output unit."""
+        asked = parsed_query(serializers.RangeInput, request)
+        stream = selectors.data_stream_for(reader_of(request), slug)
+        return Response(serializers.StatsOutput(asdict(selectors.stats_of(stream, **asked))).data)
+
+
+class StreamAggregate(ReadView):
+    permission_classes = (IsReaderOrAuthor,)
+
+    @extend_schema(parameters=[serializers.AggregateInput], responses=serializers.AggregateOutput)
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        """Readings summed up by stretches of the calendar of a time zone: a day of a clock change has 23 or 25 hours, a week
+        begins on Monday.
+
+        Stretches without readings are left out; the first and the last one end where the range does. At most 20,000.
+        """
+        asked = parsed_query(serializers.AggregateInput, request)
+        stream = selectors.data_stream_for(reader_of(request), slug)
+        found = selectors.aggregate_of(
+            stream,
+            selectors.Buckets(
+                bucket=asked["bucket"],
+                zone=asked["tz"] or ZoneInfo("UTC"),
+                functions=asked["fn"] or selectors.AGGREGATE_FUNCTIONS,
+                start=asked["start"],
+                end=asked["end"],
+                in_output_unit=asked["unit"] == "output",
+            ),
+        )
+        return _json(rows.aggregates(stream, found, named=asked["unit"] == "output"))

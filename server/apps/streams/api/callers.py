@@ -1,0 +1,40 @@
+"""Who reads data and who brings it: a person, or a device its own."""
+
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from server.apps.accounts.models import Account
+from server.apps.accounts.selectors import is_staff_asking
+from server.apps.devices.models import Device
+from server.apps.devices.selectors import device_of, reading_device_of
+from server.apps.streams.selectors import Everybody, Reader
+
+
+class IsReaderOrAuthor(BasePermission):
+    """A person; a device that reads by a token that lets it, and one that posts."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        device = device_of if request.method == "POST" else reading_device_of
+        return bool(request.user.is_authenticated) or device(request) is not None
+
+
+def reader_of(request: Request) -> Reader:
+    """Raises NotAuthenticated."""
+    if is_staff_asking(request):
+        return Everybody()
+    return _person_or(reading_device_of(request), request)
+
+
+def author_of(request: Request) -> Account | Device:
+    """Raises NotAuthenticated."""
+    return _person_or(device_of(request), request)
+
+
+def _person_or(device: Device | None, request: Request) -> Account | Device:
+    if device is not None:
+        return device
+    if not isinstance(request.user, Account):
+        raise NotAuthenticated()
+    return request.user

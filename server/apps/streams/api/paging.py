@@ -1,0 +1,77 @@
+"""Answers in pages: by number, or going on from a row."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from server.apps.streams import selectors
+from server.apps.streams.api.rows import Neighbours
+from server.apps.streams.api.serializers.readings import cursor_text
+from server.apps.streams.selectors import Position, Selection, Window
+from server.lib.slugs import SlugError
+
+
+def window_from(asked: dict[str, Any]) -> Window:
+    return Window(**{name: asked[name] for name in ("start", "end", "lastn", "page", "page_size")})
+
+
+def is_by_cursor(request: Request, asked: dict[str, Any]) -> bool:
+    """Raises ValidationError for what does not go with a cursor."""
+    if "cursor" not in request.query_params:
+        return False
+    if asked["lastn"] is not None:
+        raise ValidationError({"lastn": ["Pages by cursor begin with the oldest one and know no lastn."]})
+    return True
+
+
+def asked_bounds(asked: dict[str, Any], *, masked: bool) -> selectors.Asked:
+    return selectors.Asked(asked["start"], asked["end"], masked, asked.get("narrowing", selectors.EVERYTHING))
+
+
+def selected(reader: selectors.Reader, asked: dict[str, Any]) -> Selection:
+    """Of `?filter=`. Raises ValidationError for what cannot be read."""
+    try:
+        return selectors.selection_matching(
+            reader, asked["filter"], asked_bounds(asked, masked=asked["mask"])
+        )
+    except SlugError as error:
+        raise ValidationError({"filter": [str(error)]}) from error
+
+
+def neighbours(request: Request, window: Window, count: int) -> Neighbours:
+    more = window.page * window.page_size < count
+    return Neighbours(
+        next=_address(request, page=str(window.page + 1)) if more else None,
+        previous=_address(request, page=str(window.page - 1)) if window.page > 1 else None,
+    )
+
+
+def follower(request: Request, position: Position | None) -> Neighbours:
+    return Neighbours(
+        next=None if position is None else _address(request, cursor=cursor_text(position)), previous=None
+    )
+
+
+def _address(request: Request, **changes: str) -> str:
+    query = request.query_params.copy()
+    for name, text in changes.items():
+        query[name] = text
+    return f"{request.build_absolute_uri(request.path)}?{query.urlencode()}"
+
+
+def paged(
+    request: Request,
+    asked: dict[str, Any],
+    *,
+    by_number: Callable[[Window], tuple[Sequence[Any], int]],
+    by_cursor: Callable[[Position | None, int], tuple[Sequence[Any], Position | None]],
+) -> tuple[Sequence[Any], int | None, Neighbours]:
+    """The rows of a page, how many all pages hold (None: nobody counts), and the pages beside it."""
+    window = window_from(asked)
+    if is_by_cursor(request, asked):
+        rows, position = by_cursor(asked["cursor"], window.page_size)
+        return rows, None, follower(request, position)
+    rows, count = by_number(window)
+    return rows, count, neighbours(request, window, count)

@@ -1,0 +1,134 @@
+"""What data blocks, masks and long work look like on the wire. Field names are those of the original cloud."""
+
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+
+from server.apps.devices.models import DeviceState
+from server.apps.streams.models import DataBlock
+from server.core.rest.moments import MomentField
+from server.core.rest.parsing import StrictInput
+
+Slug = serializers.SlugRelatedField[Any]
+
+_AFTER = [(state.value, state.label) for state in (DeviceState.INACTIVE, DeviceState.ACTIVE)]
+
+
+class BlockOutput(serializers.ModelSerializer[DataBlock]):
+    org = Slug(slug_field="slug", read_only=True)
+    sg = Slug(slug_field="slug", read_only=True, allow_null=True, help_text="The device's sensor graph then.")
+    created_by = Slug(slug_field="slug", read_only=True, allow_null=True)
+    pid = serializers.UUIDField(
+        read_only=True, allow_null=True, help_text="The operation that archives it: ask `pid/` for it."
+    )
+
+    class Meta:
+        model = DataBlock
+        fields = (
+            "id",
+            "slug",
+            "title",
+            "description",
+            "block",
+            "org",
+            "sg",
+            "created_on",
+            "created_by",
+            "pid",
+        )
+        read_only_fields = fields
+
+
+class BlockStreamCount(serializers.Serializer[Any]):
+    data_cnt = serializers.IntegerField(source="readings")
+    event_cnt = serializers.IntegerField(source="events")
+    has_streamid = serializers.SerializerMethodField()
+
+    def get_has_streamid(self, count: Any) -> bool:
+        return True
+
+
+class BlockExtraOutput(BlockOutput):
+    stream_counts = serializers.DictField(
+        child=BlockStreamCount(), read_only=True, help_text="What its streams hold, by slug."
+    )
+
+    class Meta:
+        model = DataBlock
+        fields = (*BlockOutput.Meta.fields, "stream_counts")
+        read_only_fields = fields
+
+
+class BlockInput(StrictInput):
+    ignored: ClassVar[frozenset[str]] = frozenset(
+        {"id", "slug", "block", "org", "sg", "created_on", "created_by", "pid", "device", "stream_counts"}
+    )
+
+    title = serializers.CharField(max_length=100)
+    description = serializers.CharField(max_length=10_000, allow_blank=True, required=False)
+
+
+class DeviceAfterwards(StrictInput):
+    state = serializers.ChoiceField(
+        choices=_AFTER, default=DeviceState.ACTIVE.value, help_text="N0: inactive. N1: active."
+    )
+    label = serializers.CharField(  # type: ignore[assignment]  # a field of the body, not of the form
+        max_length=100, allow_blank=True, default=""
+    )
+
+
+class OnComplete(StrictInput):
+    device = DeviceAfterwards(required=False)
+
+
+class NewBlockInput(BlockInput):
+    ignored: ClassVar[frozenset[str]] = frozenset()
+
+    device = serializers.CharField(max_length=40, help_text="The slug of the device to archive.")
+    on_complete = OnComplete(required=False, help_text="What the device becomes when it is done.")
+
+
+class MaskInput(StrictInput):
+    ignored: ClassVar[frozenset[str]] = frozenset({"events", "data"})
+
+    start = MomentField(
+        required=False, allow_null=True, help_text="Shown from here on; null: from the first."
+    )
+    end = MomentField(required=False, allow_null=True, help_text="Shown until here; null: to the last.")
+
+
+class MaskOutput(serializers.Serializer[Any]):
+    start = serializers.DateTimeField(allow_null=True)
+    end = serializers.DateTimeField(allow_null=True)
+
+
+class MaskChangedOutput(MaskOutput):
+    events = serializers.IntegerField(help_text="Events that are shown.")
+    data = serializers.IntegerField(  # type: ignore[assignment]  # a field of the body, not of the form
+        help_text="Readings that are shown."
+    )
+
+
+class TrimInput(StrictInput):
+    start = MomentField(required=False, allow_null=True, help_text="What is before this goes.")
+    end = MomentField(required=False, allow_null=True, help_text="What is after this goes.")
+
+
+class MoveInput(StrictInput):
+    project = serializers.CharField(max_length=40, help_text="The UUID or slug of the project to go to.")
+    move_data = serializers.BooleanField(default=True, help_text="Its history goes along.")
+
+
+class TrimScheduled(serializers.Serializer[Any]):
+    trim = serializers.CharField(help_text="`scheduled`")
+    pid = serializers.UUIDField(help_text="Ask `pid/` how far it is.")
+
+
+class MoveScheduled(serializers.Serializer[Any]):
+    move = serializers.CharField(help_text="`scheduled`")
+    pid = serializers.UUIDField(help_text="Ask `pid/` how far it is.")
+
+
+class DeletionScheduled(serializers.Serializer[Any]):
+    delete = serializers.CharField(help_text="`scheduled`")
+    pid = serializers.UUIDField(help_text="Ask `pid/` how far it is.")

@@ -1,0 +1,108 @@
+"""What notes look like on the wire. Field names are those of the original cloud."""
+
+from typing import Any, ClassVar, Final
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from server.apps.accounts.models import StoredFile
+from server.apps.accounts.services import file_url
+from server.apps.streams.models import StreamNote
+from server.core.rest.moments import MomentField
+from server.core.rest.numbers import PositiveField
+from server.core.rest.parsing import StrictInput
+
+MOST_LAST: Final = 10_000
+_MOST_CHARACTERS: Final = 20_000
+
+
+class NoteQuery(serializers.Serializer[Any]):
+    target = serializers.CharField(
+        max_length=64, help_text="Full slug of a stream, device, data block or project."
+    )
+    start = MomentField(default=None, help_text="From this time on.")
+    end = MomentField(default=None, help_text="Before this time.")
+    lastn = PositiveField(most=MOST_LAST, default=None, help_text="Only the newest ones; at most 10000.")
+
+
+class UserInfo(serializers.Serializer[Any]):
+    username = serializers.CharField()
+    slug = serializers.CharField()
+    tiny_avatar = serializers.CharField(allow_null=True)
+
+
+class AttachmentOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    title = serializers.CharField(help_text="The file name as it came.")
+    url = serializers.CharField(help_text="Opens the file for an hour, without signing in.")
+    file_type = serializers.CharField(help_text="What the file name ends with, without the dot.")
+
+
+class NoteOutput(serializers.ModelSerializer[StreamNote]):
+    """Needs the request in its context: the address of an attachment begins with ours."""
+
+    user_info = serializers.SerializerMethodField(
+        help_text="Who wrote it; null: the system, or a former user."
+    )
+    attachment = serializers.SerializerMethodField()
+
+    class Meta:
+        model = StreamNote
+        fields = ("id", "target", "timestamp", "note", "type", "user_info", "attachment")
+        read_only_fields = fields
+
+    @extend_schema_field(UserInfo(allow_null=True))
+    def get_user_info(self, note: StreamNote) -> dict[str, Any] | None:
+        by = note.created_by
+        return None if by is None else {"username": by.username, "slug": by.slug, "tiny_avatar": None}
+
+    @extend_schema_field(AttachmentOutput(allow_null=True))
+    def get_attachment(self, note: StreamNote) -> dict[str, Any] | None:
+        file = note.attachment
+        return None if file is None else attachment(file, self.context["request"])
+
+
+def attachment(file: StoredFile, request: Request) -> dict[str, Any]:
+    return {
+        "id": str(file.pk),
+        "title": file.title,
+        "url": request.build_absolute_uri(file_url(file)),
+        "file_type": file.title.rpartition(".")[2].lower() if "." in file.title else "",
+    }
+
+
+class NoteInput(StrictInput):
+    ignored: ClassVar[frozenset[str]] = frozenset({"id", "type", "user_info", "attachment"})
+
+    target = serializers.CharField(
+        max_length=64, help_text="Full slug of a stream, device, data block or project."
+    )
+    timestamp = MomentField(required=False, help_text="Without it: now.")
+    note = serializers.CharField(max_length=_MOST_CHARACTERS)
+
+
+class NotesOutput(serializers.Serializer[Any]):
+    """What a list in the body answers."""
+
+    count = serializers.IntegerField()
+
+
+class UploadUrlInput(StrictInput):
+    name = serializers.CharField(max_length=200, help_text="A file name.")
+    content_type = serializers.CharField(max_length=100, allow_blank=True, default="")
+    acl = serializers.CharField(max_length=40, allow_blank=True, default="", help_text="Not looked at.")
+
+
+class UploadUrlOutput(serializers.Serializer[Any]):
+    url = serializers.CharField(help_text="Where a multipart POST of the fields and the part `file` goes.")
+    uuid = serializers.UUIDField(help_text="To be said in `uploadsuccess/`.")
+
+    def get_fields(self) -> dict[str, Any]:
+        """With `fields`, a name that cannot be written above: serializers have it already."""
+        return {**super().get_fields(), "fields": serializers.DictField(child=serializers.CharField())}
+
+
+class UploadSuccessInput(StrictInput):
+    name = serializers.CharField(max_length=200)
+    uuid = serializers.UUIDField(help_text="Of the answer of `uploadurl/`.")

@@ -1,0 +1,41 @@
+"""What the views of properties, notes, locations and configuration have in common: they are asked about a target."""
+
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+from server.apps.accounts.selectors import is_staff_asking
+from server.apps.streams import selectors
+from server.core.rest.views import ReadView
+
+Row = TypeVar("Row", bound=Model)
+
+MOST_AT_ONCE = 1000
+
+
+class ListView(ReadView, GenericAPIView[Row]):
+    """A paginated list whose rows depend on what the query asks for. Its GET calls `page`."""
+
+    filter_backends = ()
+
+    def page(self, rows: QuerySet[Row], serializer: type[Serializer[Any]]) -> Response:
+        return self.get_paginated_response(serializer(self.paginate_queryset(rows), many=True).data)
+
+
+def asked_target(request: Request, slug: str, kinds: frozenset[selectors.TargetKind]) -> selectors.Target:
+    """The gate to the target that a query or a body names."""
+    return selectors.target_for(request.user, slug, kinds=kinds, staff=is_staff_asking(request))
+
+
+def targets_of(
+    request: Request, rows: list[dict[str, Any]], kinds: frozenset[selectors.TargetKind]
+) -> dict[str, selectors.Target]:
+    """By slug, each asked for once. Raises ValidationError for more rows than anybody needs at once."""
+    if len(rows) > MOST_AT_ONCE:
+        raise ValidationError({"detail": f"At most {MOST_AT_ONCE} at once."})
+    return {slug: asked_target(request, slug, kinds) for slug in {row["target"] for row in rows}}

@@ -1,0 +1,26 @@
+"""REST clients that are signed in and send JSON unless told otherwise."""
+
+from rest_framework.test import APIClient
+
+from server.apps.accounts.models import Account, Org, Role
+from server.apps.accounts.services import add_member
+from server.apps.accounts.tests.clients import api_client
+from server.apps.accounts.tests.factories import make_account
+
+
+def json_client(user: Account) -> APIClient:
+    client = api_client(user)
+    client.default_format = "json"
+    return client
+
+
+def client_with_role(org: Org, role: Role) -> APIClient:
+    """Of somebody new in the organisation."""
+    user = make_account()
+    add_member(org=org, user=user, role=role)
+    return json_client(user)
+
+
+def staff_client() -> APIClient:
+    """Of staff that is no member of anything."""
+    return json_client(make_account(is_staff=True))

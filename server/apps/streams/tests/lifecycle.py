@@ -1,0 +1,123 @@
+"""Devices with data, and what is left of it when something happened to them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+
+from django.core import mail
+from django.db import connections
+from rest_framework.response import Response
+from rest_framework.test import APIClient
+
+from server.apps.accounts.models import Operation
+from server.apps.devices.models import Device
+from server.apps.streams import services, store
+from server.apps.streams.models import DataBlock, StreamId
+
+RunJobs: TypeAlias = Callable[[], int]
+"""The fixture `run_jobs`: what was scheduled, and the mails that follow."""
+
+
+def keys_of(device: Device) -> list[int]:
+    device.refresh_from_db()
+    return [stream.key for stream in services.live_streams(device)]
+
+
+def ids_in(keys: list[int], table: str = "reading") -> list[int]:
+    with connections["streamdata"].cursor() as cursor:
+        cursor.execute(f"SELECT seq FROM {table} WHERE stream_key = ANY(%s) ORDER BY seq", [keys])
+        return [seq for (seq,) in cursor.fetchall()]
+
+
+def live_ids(device: Device) -> list[int]:
+    return ids_in(keys_of(device))
+
+
+def block_ids(block: DataBlock) -> list[int]:
+    return ids_in(list(StreamId.objects.filter(block=block).values_list("key", flat=True)))
+
+
+def summaries(keys: list[int]) -> dict[str, list[Any]]:
+    """Hours and latest values as they are, in place of what they are made from."""
+    return {
+        "hours": _rows(
+            """
+            SELECT stream_key, hour, count, round(sum::numeric, 6), min, max, first, last, first_ts, last_ts, first_seq, last_seq
+            FROM rollup_hour WHERE stream_key = ANY(%s) ORDER BY 1, 2
+            """,
+            keys,
+        ),
+        "latest": _rows(
+            "SELECT stream_key, ts, seq, value, int_value, status, kind, first_ts, count FROM latest WHERE stream_key = ANY(%s) ORDER BY 1",
+            keys,
+        ),
+    }
+
+
+def expected_summaries(keys: list[int]) -> dict[str, list[Any]]:
+    """The same, from the readings themselves."""
+    return {
+        "hours": _rows(
+            """
+            SELECT stream_key, date_trunc('hour', ts, 'UTC'), count(*), round(sum(value)::numeric, 6), min(value), max(value),
+                (array_agg(value ORDER BY ts, seq))[1], (array_agg(value ORDER BY ts DESC, seq DESC))[1],
+                min(ts), max(ts), (array_agg(seq ORDER BY ts, seq))[1], (array_agg(seq ORDER BY ts DESC, seq DESC))[1]
+            FROM reading WHERE stream_key = ANY(%s) AND value IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
+            """,
+            keys,
+        ),
+        "latest": _rows(
+            """
+            SELECT DISTINCT ON (stream_key) stream_key, ts, seq, value, int_value, status, kind,
+                min(ts) OVER w, count(*) OVER w
+            FROM reading WHERE stream_key = ANY(%s) WINDOW w AS (PARTITION BY stream_key)
+            ORDER BY stream_key, ts DESC, seq DESC
+            """,
+            keys,
+        ),
+    }
+
+
+def _rows(sql: str, keys: list[int]) -> list[Any]:
+    with connections["streamdata"].cursor() as cursor:
+        cursor.execute(sql, [keys])
+        return list(cursor.fetchall())
+
+
+def post(client: APIClient, path: str, body: dict[str, Any] | None = None) -> Response:
+    answer: Response = client.post(f"/api/v1/{path}", body or {}, format="json")
+    return answer
+
+
+def mailed() -> list[tuple[str, list[str]]]:
+    return [(str(message.subject), list(message.to)) for message in mail.outbox]
+
+
+def state_of(pid: object) -> tuple[str, str]:
+    operation = Operation.objects.get(pk=str(pid))
+    return operation.state, operation.message
+
+
+def undone(pid: object) -> None:
+    """As if the worker had died before it could say that it is done."""
+    Operation.objects.filter(pk=str(pid)).update(state=Operation.State.RUNNING, finished_on=None)
+
+
+def silent(percent: int, message: str) -> None:
+    """Told of progress, and says nothing."""
+
+
+@contextmanager
+def while_a_report_is_stored(device: Device) -> Iterator[None]:
+    """Its worker has the locks that it needs, and has not committed."""
+    with store.writing_cursor() as cursor:
+        store.lock_progress(cursor, 1, device_id=device.pk)
+        yield
+
+
+@contextmanager
+def while_reports_wait(device: Device) -> Iterator[None]:
+    """Those that were read already, just before they ask for their streams."""
+    with store.writing_cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [store.writers_lock(device.pk)])
+        yield
