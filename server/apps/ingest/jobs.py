@@ -24,3 +24,39 @@ class CleanRefusedUploads:
 
     action: ClassVar[str] = "clean-refused-uploads"
     order_key: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResetDevice:
+    """Delete what a device brought before `before` (ISO 8601). `full`: it may bring it again."""
+
+    action: ClassVar[str] = "reset-device"
+
+    pid: str
+    device: int
+    before: str
+    full: bool
+    include_properties: bool
+    include_notes_and_locations: bool
+    state: str
+
+    @property
+    def order_key(self) -> str:
+        return f"device-{self.device}"
+
+
+@dataclass(frozen=True, slots=True)
+class UnclaimDevice:
+    """Take a device out of its project. `clean_streams`: its data goes too."""
+
+    action: ClassVar[str] = "unclaim-device"
+
+    pid: str
+    device: int
+    label: str
+    clean_streams: bool
+    state: str
+
+    @property
+    def order_key(self) -> str:
+        return f"device-{self.device}"

@@ -7,10 +7,11 @@ from datetime import datetime
 from itertools import chain
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 
-from server.apps.accounts.selectors import Person, is_member
+from server.apps.accounts.selectors import Person, count_accounts_and_orgs, is_member
 from server.apps.devices.models import Device
+from server.apps.devices.selectors import count_projects_and_devices
 from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
 from server.apps.streams import selectors as stream_selectors
 from server.apps.streams.selectors import LedgerRow, Progress
@@ -18,13 +19,26 @@ from server.core.errors import NotThere
 from server.lib.slugs import SlugError, StreamerSlug
 
 
-def streamers_of(user: Person) -> QuerySet[Streamer]:
-    return Streamer.objects.filter(is_member(user, "device__org_id")).select_related("device")
+def count_everything(*, since: datetime | None) -> dict[str, int]:
+    """For those who run the installation; `since`: only what is as new as that."""
+    reports = StreamerReport.objects.filter(Q() if since is None else Q(created_on__gte=since))
+    return {
+        **count_accounts_and_orgs(since=since),
+        **count_projects_and_devices(since=since),
+        **stream_selectors.count_streams_and_data(since=since),
+        "StreamerReports": reports.count(),
+    }
 
 
-def acknowledged_streamers_of(user: Person) -> QuerySet[Streamer]:
+def streamers_of(user: Person, *, staff: bool = False) -> QuerySet[Streamer]:
+    """Of one's organisations; `staff`: all there are."""
+    seen = Q() if staff else Q(is_member(user, "device__org_id"))
+    return Streamer.objects.filter(seen).select_related("device")
+
+
+def acknowledged_streamers_of(user: Person, *, staff: bool = False) -> QuerySet[Streamer]:
     """Those that stored something: clients cannot make sense of an acknowledgement of 0."""
-    return streamers_of(user).filter(has_stored=True)
+    return streamers_of(user, staff=staff).filter(has_stored=True)
 
 
 def acknowledged_streamers_of_device(device: Device) -> QuerySet[Streamer]:
@@ -32,12 +46,12 @@ def acknowledged_streamers_of_device(device: Device) -> QuerySet[Streamer]:
     return Streamer.objects.filter(device=device, has_stored=True).select_related("device")
 
 
-def streamer_for(user: Person, slug: str) -> Streamer:
+def streamer_for(user: Person, slug: str, *, staff: bool = False) -> Streamer:
     try:
         wanted = StreamerSlug.parse(slug)
     except SlugError as error:
         raise NotThere() from error
-    streamer = streamers_of(user).filter(device_id=wanted.device, index=wanted.index).first()
+    streamer = streamers_of(user, staff=staff).filter(device_id=wanted.device, index=wanted.index).first()
     if streamer is None:
         raise NotThere()
     return streamer
@@ -69,18 +83,27 @@ def with_progress(streamers: Iterable[Streamer]) -> list[StreamerWithProgress]:
     return [StreamerWithProgress(streamer, progress.get(streamer.pk)) for streamer in listed]
 
 
-def newest_reports_of_streamer(user: Person, slug: str, *, limit: int) -> list[StreamerReport]:
-    return list(reports_of(user).filter(streamer=streamer_for(user, slug))[:limit])
+def last_known_id(device: Device) -> int:
+    """The highest acknowledgement of its streamers; 0 for none."""
+    progress = progress_of(Streamer.objects.filter(device=device))
+    return max((each.last_id for each in progress.values()), default=0)
 
 
-def reports_of(user: Person) -> QuerySet[StreamerReport]:
-    return StreamerReport.objects.filter(is_member(user, "streamer__device__org_id")).select_related(
-        "streamer", "created_by"
-    )
+def newest_reports_of_streamer(
+    user: Person, slug: str, *, limit: int, staff: bool = False
+) -> list[StreamerReport]:
+    streamer = streamer_for(user, slug, staff=staff)
+    return list(reports_of(user, staff=staff).filter(streamer=streamer)[:limit])
 
 
-def report_for(user: Person, report_id: uuid.UUID) -> StreamerReport:
-    report = reports_of(user).filter(pk=report_id).first()
+def reports_of(user: Person, *, staff: bool = False) -> QuerySet[StreamerReport]:
+    """Of devices of one's organisations; `staff`: all there are."""
+    seen = Q() if staff else Q(is_member(user, "streamer__device__org_id"))
+    return StreamerReport.objects.filter(seen).select_related("streamer", "created_by")
+
+
+def report_for(user: Person, report_id: uuid.UUID, *, staff: bool = False) -> StreamerReport:
+    report = reports_of(user, staff=staff).filter(pk=report_id).first()
     if report is None:
         raise NotThere()
     return report

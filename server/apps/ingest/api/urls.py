@@ -1,9 +1,9 @@
 from django.urls import path
 
-from server.apps.ingest.api import schema as schema  # to import it is to register it
-from server.apps.ingest.api import views
+from server.apps.ingest.api import lifecycle_views, statistics, views
 
 urlpatterns = [
+    path("dbstats/", statistics.Statistics.as_view()),
     path("streamer/", views.Streamers.as_view({"get": "list"})),
     # Before those with a slug in its place.
     path("streamer/report/", views.StreamerReports.as_view()),
@@ -11,4 +11,9 @@ urlpatterns = [
     path("streamer/<str:slug>/", views.OneStreamer.as_view()),
     path("streamer/<str:slug>/report/", views.NewestReports.as_view()),
     path("device/<str:slug>/streamers/", views.DeviceStreamers.as_view()),
+    path("device/<str:slug>/reset/", lifecycle_views.ResetDevice.as_view()),
+    path("device/<str:slug>/unclaim/", lifecycle_views.UnclaimDevice.as_view()),
+    path("device/<str:slug>/status/", lifecycle_views.Status.as_view()),
+    path("device/<str:slug>/health/", lifecycle_views.Health.as_view()),
+    path("device/<str:slug>/filterlog/", lifecycle_views.FilterLog.as_view()),
 ]

@@ -18,38 +18,32 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
-from server.apps.accounts.models import Account
+from server.apps.accounts.selectors import is_staff_asking
 from server.apps.devices.models import Device
-from server.apps.devices.selectors import device_for
+from server.apps.devices.selectors import Sender, device_for, device_of
 from server.apps.ingest import selectors, services
 from server.apps.ingest.api import filters, serializers
-from server.apps.ingest.api.authentication import (
-    DeviceKeyAuthentication,
-    IsSender,
-    IsSenderIfItUploads,
-    sender_of,
-)
+from server.apps.ingest.api.authentication import IsSenderIfItUploads, sender_of
 from server.apps.ingest.models import Streamer, StreamerReport
 from server.core.rest.errors import TooLarge
 from server.core.rest.pagination import LargePages
+from server.core.rest.permissions import PersonOrDevice
 from server.core.rest.views import ReadViewSet
 
 _DRESSING_BYTES: Final = 65_536  # what a multipart form puts around its file
 _NEWEST: Final = 100
-_AUTHENTICATION: Final = (*APIView.authentication_classes, DeviceKeyAuthentication)
 
 
 class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
     """Reports of the devices of one's organisations, the newest first."""
 
-    authentication_classes = _AUTHENTICATION
     permission_classes = (IsSenderIfItUploads,)
     parser_classes = (MultiPartParser,)
     serializer_class = serializers.ReportOutput
     filterset_class = filters.ReportFilters
 
     def get_queryset(self) -> QuerySet[StreamerReport]:
-        return selectors.reports_of(self.request.user)
+        return selectors.reports_of(self.request.user, staff=is_staff_asking(self.request))
 
     def get(self, request: Request) -> Response:
         return self.list(request)
@@ -75,7 +69,7 @@ class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
         return super().handle_exception(exc)
 
 
-def _parsed_upload(request: Request, sender: Account | Device) -> dict[str, Any]:
+def _parsed_upload(request: Request, sender: Sender) -> dict[str, Any]:
     """A form without a file says little about its sender, unless that is a device."""
     length = str(request.META.get("CONTENT_LENGTH") or "0")
     if length.isdecimal() and int(length[:20]) > settings.REPORT_MAX_BYTES + _DRESSING_BYTES:
@@ -97,26 +91,26 @@ class Report(ReadViewSet[StreamerReport]):
     serializer_class = serializers.ReportOutput
 
     def get_queryset(self) -> QuerySet[StreamerReport]:
-        return selectors.reports_of(self.request.user)
+        return selectors.reports_of(self.request.user, staff=is_staff_asking(self.request))
 
     def get_object(self) -> StreamerReport:
         report_id: uuid.UUID = self.kwargs["report_id"]
-        return selectors.report_for(self.request.user, report_id)
+        return selectors.report_for(self.request.user, report_id, staff=is_staff_asking(self.request))
 
 
 class Streamers(GenericViewSet[Streamer]):
     """Streamers that stored something, with their acknowledgements. A device sees its own."""
 
-    authentication_classes = _AUTHENTICATION
-    permission_classes = (IsSender,)
+    permission_classes = (PersonOrDevice,)
     serializer_class = serializers.StreamerOutput
     pagination_class = LargePages  # an existing client reads the first page only
     filterset_class = filters.StreamerFilters
 
     def get_queryset(self) -> QuerySet[Streamer]:
-        if isinstance(self.request.auth, Device):
-            return selectors.acknowledged_streamers_of_device(self.request.auth)
-        return selectors.acknowledged_streamers_of(self.request.user)
+        device = device_of(self.request)
+        if device is not None:
+            return selectors.acknowledged_streamers_of_device(device)
+        return selectors.acknowledged_streamers_of(self.request.user, staff=is_staff_asking(self.request))
 
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
@@ -126,14 +120,16 @@ class Streamers(GenericViewSet[Streamer]):
 class OneStreamer(APIView):
     @extend_schema(responses=serializers.StreamerOutput)
     def get(self, request: Request, slug: str) -> Response:
-        return Response(_rendered([selectors.streamer_for(request.user, slug)])[0])
+        streamer = selectors.streamer_for(request.user, slug, staff=is_staff_asking(request))
+        return Response(_rendered([streamer])[0])
 
 
 class NewestReports(APIView):
     @extend_schema(operation_id="v1_streamer_newest_reports", responses=serializers.ReportOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """The newest ones of a streamer, as a plain list."""
-        reports = selectors.newest_reports_of_streamer(request.user, slug, limit=_NEWEST)
+        staff = is_staff_asking(request)
+        reports = selectors.newest_reports_of_streamer(request.user, slug, limit=_NEWEST, staff=staff)
         return Response(serializers.ReportOutput(reports, many=True).data)
 
 
@@ -141,7 +137,7 @@ class DeviceStreamers(APIView):
     @extend_schema(responses=serializers.StreamerOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """Of a device, those that stored something, as a plain list."""
-        device = device_for(request.user, slug)
+        device = device_for(request.user, slug, staff=is_staff_asking(request))
         return Response(_rendered(selectors.acknowledged_streamers_of_device(device)))
 
 

@@ -52,7 +52,7 @@ _BATTERY: Final = Variable(0x5800, "Battery (mV)", "none--na")
 KINDS: Final = (
     Kind(
         name="water-meter",
-        version=(1, 4, 0),
+        version=(2, 0, 0),  # the built-in ones measure in gallons
         sku="WM-20",
         project="Water metering",
         about="What the village draws, and what it loses at night.",

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -10,11 +11,13 @@ import numpy as np
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 
+from server.apps.devices.models import DeviceState
 from server.apps.devices.selectors import report_keys_of
 from server.apps.ingest.models import Streamer, StreamerReport
 from server.apps.streams import selectors as stream_selectors
 from server.apps.streams import services as stream_services
 from server.core.compiled import CompiledQuery
+from server.core.errors import Unavailable
 from server.core.storage import get_object, put_object
 from server.lib import formats
 from server.lib.formats.selector import REBOOT_STREAM, takes
@@ -44,6 +47,7 @@ class _Report(NamedTuple):
     device_slug: str
     project_id: uuid.UUID | None
     project_slug: str | None
+    device_state: str
     other_selectors: list[int]
     """What the other streamers of the device take."""
 
@@ -51,18 +55,24 @@ class _Report(NamedTuple):
 _COLUMNS: Final = (
     *("id", "object_key", "file_name", "sent_timestamp", "streamer_id", "streamer__has_stored"),
     *("streamer__device_id", "streamer__device__slug"),
-    *("streamer__device__project_id", "streamer__device__project__slug"),
+    *("streamer__device__project_id", "streamer__device__project__slug", "streamer__device__state"),
 )
+
+
+_IDLE: Final = (DeviceState.INACTIVE, DeviceState.ACTIVE)
+_BUSY: Final = "The device is busy: its reports are stored when it is done."
 
 
 def process_report(*, report_id: str) -> StoredReport | None:
     """Safe to run twice. None when there is nothing to do: the report is gone, or can never be read.
 
-    Raises Unavailable when a database or the object store is away.
+    Raises Unavailable when a database or the object store is away, and while the device is busy.
     """
     report = _report(report_id)
     if report is None:
         return None
+    if report.device_state not in _IDLE:
+        raise Unavailable(_BUSY)
     if report.project_id is None or report.project_slug is None:
         _fail(report, "The device was unclaimed before its report was worked off.")
         return None
@@ -70,9 +80,6 @@ def process_report(*, report_id: str) -> StoredReport | None:
     if decoded is None:
         return None
     lids = _local_ids(decoded)
-    writers = stream_services.stream_writers(
-        device_id=report.device_id, project_id=report.project_id, lids=lids
-    )
     written = stream_services.write_report(
         stream_services.WriteReport(
             report_id=report.id,
@@ -80,10 +87,11 @@ def process_report(*, report_id: str) -> StoredReport | None:
             streamer_key=report.streamer_id,
             report=decoded,
             received=report.received,
-            writers=writers,
+            writers={},
             shared_lids=_shared(lids, report.other_selectors),
             event_object=lambda event: _keep_event_data(report.id, event),
-        )
+        ),
+        find_writers=lambda: _writers(report, lids),
     )
     _finish(report, written)
     keys = {*np.unique(written.readings.stream_key).tolist(), *(event.stream_key for event in written.events)}
@@ -92,8 +100,29 @@ def process_report(*, report_id: str) -> StoredReport | None:
         device_slug=report.device_slug,
         project_slug=report.project_slug,
         stored=written.ledger.stored,
-        stream_slugs=tuple(sorted(writer.slug for writer in writers.values() if writer.key in keys)),
+        stream_slugs=tuple(sorted(writer.slug for writer in written.writers.values() if writer.key in keys)),
     )
+
+
+def _writers(report: _Report, lids: set[int]) -> Mapping[int, stream_services.StreamWriter]:
+    """Asked when the device's writers are locked. Since the report was read the device may have been archived, moved or reset:
+    what was true then may not be any more."""
+    if report.project_id is None or not _STILL_TO_STORE.rows(report.id, report.project_id):
+        raise Unavailable(_BUSY)
+    return stream_services.stream_writers(device_id=report.device_id, project_id=report.project_id, lids=lids)
+
+
+def _still_to_store(report_id: uuid.UUID, project_id: uuid.UUID) -> QuerySet[StreamerReport, Any]:
+    return (
+        StreamerReport.objects.filter(
+            pk=report_id, streamer__device__project_id=project_id, streamer__device__state__in=_IDLE
+        )
+        .order_by()
+        .values_list("pk")
+    )
+
+
+_STILL_TO_STORE: Final = CompiledQuery(_still_to_store, uuid.UUID(int=0), uuid.UUID(int=1))
 
 
 def _report(report_id: str) -> _Report | None:

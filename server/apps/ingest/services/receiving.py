@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
-from server.apps.devices.selectors import report_keys_of, uploadable_device_for
+from server.apps.devices.selectors import Sender, report_keys_of, uploadable_device_for
 from server.apps.devices.services import note_report
 from server.apps.ingest import jobs
 from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
@@ -33,7 +33,7 @@ _SYSTEM_SELECTOR: Final = 0x5FFF
 class Upload:
     """One file as it came in. `received` is when the carrier got it from the device; `sender` is who signed in."""
 
-    sender: Account | Device
+    sender: Sender
     data: bytes
     file_name: str
     received: datetime

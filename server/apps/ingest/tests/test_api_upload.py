@@ -124,7 +124,7 @@ def test_a_revoked_key_is_worth_nothing(device: Device) -> None:
 def test_a_device_key_opens_nothing_else(device: Device, method: str, path: str) -> None:
     answer = Client().generic(method.upper(), f"/api/v1/{path}", headers=as_device(device))
 
-    assert answer.status_code == 401
+    assert answer.status_code == 403
 
 
 def test_a_device_does_not_list_reports(device: Device) -> None:

@@ -65,7 +65,7 @@ def test_ten_devices_of_three_kinds_are_claimed_into_three_projects(alice: Accou
         "Cold chain": 3,
     }
     assert {device.sg.slug for device in devices if device.sg} == {
-        "water-meter-v1-4-0",
+        "water-meter-v2-0-0",
         "soil-temp-v1-0-0",
         "shipping-logger-v1-3-0",
     }

@@ -1,0 +1,40 @@
+"""What a device brought is forgotten: reports with their files, refused uploads, acknowledgements."""
+
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Q
+
+from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
+from server.apps.streams import services as stream_services
+from server.core.storage import delete_object
+
+_AT_ONCE: Final = 500
+
+
+def remove_reports(device_id: int, *, before: datetime | None = None) -> None:
+    """The files first: a row without one can be found and deleted again. Raises Unavailable."""
+    wanted = Q(streamer__device=device_id)
+    if before is not None:
+        wanted &= Q(created_on__lt=before)
+    while reports := list(StreamerReport.objects.filter(wanted).order_by("pk")[:_AT_ONCE]):
+        for report in reports:
+            delete_object(report.object_key)
+        found = [report.pk for report in reports]
+        stream_services.forget_reports(found)
+        StreamerReport.objects.filter(pk__in=found).delete()
+
+
+def remove_refused_uploads(device_id: int) -> None:
+    while refused := list(RefusedUpload.objects.filter(device=device_id).order_by("pk")[:_AT_ONCE]):
+        for upload in refused:
+            if upload.object_key:
+                delete_object(upload.object_key)
+        RefusedUpload.objects.filter(pk__in=[upload.pk for upload in refused]).delete()
+
+
+def begin_again(device_id: int) -> None:
+    """Its streamers acknowledge nothing any more."""
+    streamers = Streamer.objects.filter(device=device_id)
+    stream_services.forget_streamers(list(streamers.values_list("pk", flat=True)))
+    streamers.update(has_stored=False)

@@ -1,0 +1,110 @@
+"""Unclaiming: a device leaves its project and organisation, and whoever claims it next finds nothing of them."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import transaction
+
+from server.apps.accounts.models import Account, Operation
+from server.apps.accounts.selectors import require
+from server.apps.accounts.services import (
+    Progress,
+    Verb,
+    creator_of,
+    finish,
+    mail,
+    note_change,
+    start_operation,
+)
+from server.apps.devices.models import Device, DeviceState
+from server.apps.devices.selectors import device_by_number
+from server.apps.devices.services import busy_device, issue_claim_code_for_later, leave_project, make_busy
+from server.apps.ingest import jobs
+from server.apps.ingest.services.forgetting import begin_again, remove_refused_uploads, remove_reports
+from server.apps.streams import services as stream_services
+from server.core.errors import Conflict, Invalid
+
+DEFAULT_LABEL: Final = "Device ({id})"
+_LONGEST_LABEL: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Unclaiming:
+    operation: Operation
+    claim_code: str
+    """In the clear, for whoever claims the device next; it is nowhere kept."""
+
+
+@transaction.atomic
+def unclaim_device(
+    *, device: Device, by: Account, label: str = "", clean_streams: bool = False, staff: bool = False
+) -> Unclaiming:
+    """Begins it. `{id}` in the label becomes the last four digits of the slug. Without `clean_streams` the data stays in the
+    project, and the acknowledgements stay, so that the next owner is not brought it again.
+
+    Raises Forbidden without `can_claim_devices` and when the device is busy, Conflict when it is in no project, Invalid.
+    """
+    org = device.org
+    if device.project_id is None or org is None:
+        raise Conflict("The device is not claimed.")
+    if not staff:
+        require(by, "can_claim_devices", org)
+    label = (label or DEFAULT_LABEL).replace("{id}", device.slug[-4:])
+    if len(label) > _LONGEST_LABEL:
+        raise Invalid(f"A label has at most {_LONGEST_LABEL} characters.", field="label")
+    state = make_busy(device=device, state=DeviceState.RESETTING)
+    note_change(
+        org=org,
+        kind="device",
+        ref=device.slug,
+        verb=Verb.CHANGED,
+        event="unclaim-device",
+        by=by,
+        audited=True,
+        details={"clean_streams": clean_streams},
+    )
+    code = issue_claim_code_for_later(device=device, by=by)
+    operation = start_operation(
+        kind=jobs.UnclaimDevice.action,
+        org=org,
+        target=device.slug,
+        by=by,
+        job=lambda pid: jobs.UnclaimDevice(
+            pid=pid, device=device.pk, label=label, clean_streams=clean_streams, state=state
+        ),
+    )
+    return Unclaiming(operation, code)
+
+
+def carry_out_unclaim(job: jobs.UnclaimDevice, told: Progress) -> None:
+    """For the worker. Raises Unavailable."""
+    device = device_by_number(job.device)
+    if not device.busy:
+        return
+    stream_services.settle(job.device)
+    remove_reports(job.device)
+    remove_refused_uploads(job.device)
+    if job.clean_streams:
+        keys = [stream.key for stream in stream_services.live_streams(device)]
+        stream_services.remove_data(keys, told=told)
+        begin_again(job.device)
+    with transaction.atomic():
+        locked = busy_device(job.device)
+        if locked is not None:
+            _leave(locked, job)
+
+
+def _leave(device: Device, job: jobs.UnclaimDevice) -> None:
+    remove_reports(device.pk)  # and those that came meanwhile
+    remove_refused_uploads(device.pk)
+    org, by = device.org, creator_of(job.pid)
+    stream_services.forget_device(device, with_streams=job.clean_streams)
+    leave_project(device=device, label=job.label, state=job.state)
+    if org is not None:
+        note_change(
+            org=org, kind="device", ref=device.slug, verb=Verb.DELETED, event="device-unclaimed", by=by
+        )
+    finish(job.pid, "Unclaimed.")
+    if by is not None:
+        context = {"device": device.slug, "name": by.get_short_name()}
+        mail(to=[by.email], template="device/unclaimed", context=context)

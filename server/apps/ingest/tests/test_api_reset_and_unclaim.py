@@ -1,0 +1,340 @@
+"""A device begins anew in its project, or leaves it."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from server.apps.accounts.models import Account, Change, Org
+from server.apps.accounts.tests.clients import api_client
+from server.apps.devices.models import (
+    ConfigAttribute,
+    ConfigName,
+    Device,
+    DeviceKey,
+    DeviceLocation,
+    Project,
+    Property,
+)
+from server.apps.devices.services import issue_upload_key
+from server.apps.ingest import jobs
+from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
+from server.apps.ingest.services import RefusedReport
+from server.apps.ingest.tests.sent import (
+    Carrier,
+    acknowledged,
+    dictionary,
+    is_kept,
+    rows,
+    signed_list,
+    stored_ids,
+    waiting_jobs,
+    work_off,
+)
+from server.apps.streams.models import DataMask, StreamId, StreamNote
+from server.apps.streams.services import claim_device
+from server.apps.streams.tests.data import START
+from server.apps.streams.tests.lifecycle import RunJobs, ids_in, keys_of, mailed, post, state_of, undone
+from server.core.errors import Unavailable
+from server.core.queue import enqueue
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
+
+
+@pytest.fixture
+def owner(alice: Account) -> APIClient:
+    return api_client(alice)
+
+
+@pytest.fixture
+def carrier(device: Device, bob: Account) -> Carrier:
+    return Carrier(device, bob)
+
+
+def deliver(carrier: Carrier, *ids: int) -> StreamerReport:
+    report = carrier.brings(signed_list(carrier.device, rows(*ids)))
+    work_off(report)
+    waiting_jobs()
+    report.refresh_from_db()
+    return report
+
+
+def reset(run_jobs: RunJobs, client: APIClient, device: Device, **body: bool) -> str:
+    answer = post(client, f"device/{device.slug}/reset/", body)
+    assert (answer.status_code, answer.data["reset"]) == (202, "scheduled"), answer.data
+    run_jobs()
+    device.refresh_from_db()
+    return str(answer.data["pid"])
+
+
+def unclaim(run_jobs: RunJobs, client: APIClient, device: Device, **body: Any) -> str:
+    answer = post(client, f"device/{device.slug}/unclaim/", body)
+    assert (answer.status_code, answer.data["unclaimed"]) == (202, True), answer.data
+    run_jobs()
+    device.refresh_from_db()
+    return str(answer.data["pid"])
+
+
+def test_a_reset_leaves_no_data(
+    owner: APIClient, device: Device, carrier: Carrier, run_jobs: RunJobs
+) -> None:
+    report = deliver(carrier, 1, 2, 3)
+    carrier.delivers(dictionary(device), name="report.json")
+    waiting_jobs()
+    events = f"events/{StreamerReport.objects.latest('created_on').pk}/5.json"
+    assert is_kept(events)
+
+    pid = reset(run_jobs, owner, device)
+
+    assert stored_ids(device) == []
+    assert ids_in(keys_of(device), "event") == []
+    assert not StreamerReport.objects.exists()
+    assert not is_kept(report.object_key)
+    assert not is_kept(events)
+    assert state_of(pid) == ("done", "3 readings deleted.")
+    assert (device.state, device.project is not None) == ("N1", True)
+
+
+def test_a_full_reset_lets_old_readings_come_again(
+    owner: APIClient, device: Device, carrier: Carrier, run_jobs: RunJobs
+) -> None:
+    deliver(carrier, 1, 2, 3)
+
+    reset(run_jobs, owner, device)
+
+    assert acknowledged(device) == 0
+    assert owner.get(f"/api/v1/device/{device.slug}/streamers/").data == []
+    deliver(carrier, 1, 2, 3)
+    assert (stored_ids(device), acknowledged(device)) == ([1, 2, 3], 3)
+    assert Streamer.objects.get().has_stored
+
+
+def test_without_full_the_acknowledgements_stay(
+    owner: APIClient, device: Device, carrier: Carrier, run_jobs: RunJobs
+) -> None:
+    deliver(carrier, 1, 2, 3)
+
+    reset(run_jobs, owner, device, full=False)
+
+    assert acknowledged(device) == 3
+    deliver(carrier, 2, 3, 4)
+    assert stored_ids(device) == [4]
+
+
+@pytest.mark.parametrize(
+    ("body", "left"),
+    [
+        ({}, {"born"}),
+        ({"include_properties": False}, {"born", "color"}),
+        ({"include_notes_and_locations": False}, {"born", "note", "location"}),
+    ],
+)
+def test_what_people_said_goes_if_they_want(
+    owner: APIClient, device: Device, acme: Org, body: dict[str, bool], left: set[str], run_jobs: RunJobs
+) -> None:
+    Property.objects.create(org=acme, target=device.slug, name="color", text="red")
+    Property.objects.create(org=acme, target=device.slug, name="born", text="2021", is_system=True)
+    StreamNote.objects.create(org=acme, target=device.slug, timestamp=START, note="note")
+    DeviceLocation.objects.create(org=acme, target=device.slug, timestamp=START, lat=1, lon=2)
+    DataMask.objects.create(org=acme, target=device.slug, start=START)
+
+    reset(run_jobs, owner, device, **body)
+
+    found = set(Property.objects.values_list("name", flat=True))
+    found |= set(StreamNote.objects.filter(note="note").values_list("note", flat=True))
+    found |= {"location"} if DeviceLocation.objects.exists() else set()
+    assert found == left
+    assert not DataMask.objects.exists()
+
+
+def test_who_resets_gets_a_mail(owner: APIClient, device: Device, alice: Account, run_jobs: RunJobs) -> None:
+    reset(run_jobs, owner, device)
+
+    assert mailed() == [(f"{device.slug} was reset", [alice.email])]
+    assert Change.objects.filter(event="reset-device", audited=True, by=alice).exists()
+
+
+def test_a_report_waits_while_its_device_is_busy(
+    owner: APIClient, device: Device, carrier: Carrier, run_jobs: RunJobs
+) -> None:
+    before = carrier.brings(signed_list(device, rows(1, 2)))
+    waiting_jobs()
+    post(owner, f"device/{device.slug}/reset/", {})
+    meanwhile = carrier.brings(signed_list(device, rows(3, 4)))
+
+    for report in (before, meanwhile):
+        with pytest.raises(Unavailable):
+            work_off(report)
+    run_pending_twice(run_jobs, owner)
+
+    assert work_off(before) is None  # the reset took it along
+    work_off(meanwhile)
+    assert stored_ids(device) == [3, 4]
+
+
+def run_pending_twice(run_jobs: RunJobs, owner: APIClient) -> None:
+    run_jobs()
+    run_jobs()
+
+
+def test_the_reset_again_changes_nothing(
+    owner: APIClient, device: Device, carrier: Carrier, run_jobs: RunJobs
+) -> None:
+    deliver(carrier, 1, 2, 3)
+    pid = reset(run_jobs, owner, device)
+    deliver(carrier, 1, 2, 3)
+    undone(pid)
+
+    enqueue(
+        jobs.ResetDevice(
+            pid=pid,
+            device=device.pk,
+            before="2999-01-01T00:00:00+00:00",
+            full=True,
+            include_properties=True,
+            include_notes_and_locations=True,
+            state="N0",
+        )
+    )
+    run_jobs()
+
+    device.refresh_from_db()
+    assert (stored_ids(device), device.state) == ([1, 2, 3], "N1")
+    assert state_of(pid)[0] == "done"
+
+
+@pytest.mark.parametrize("path", ["reset", "unclaim"])
+def test_members_strangers_and_busy_devices(
+    owner: APIClient, device: Device, bob: Account, charlie: Account, path: str
+) -> None:
+    url = f"device/{device.slug}/{path}/"
+
+    answers = [post(api_client(bob), url), post(api_client(charlie), url), post(owner, url), post(owner, url)]
+
+    assert [answer.status_code for answer in answers] == [403, 404, 202, 403]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("reset", {"full": "perhaps"}, "full"),
+        ("reset", {"everything": True}, "everything"),
+        ("unclaim", {"label": "x" * 101}, "label"),
+        ("unclaim", {"label": "{id}" + "x" * 97}, "label"),
+        ("unclaim", {"clean": True}, "clean"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    owner: APIClient, device: Device, path: str, body: dict[str, Any], field: str
+) -> None:
+    answer = post(owner, f"device/{device.slug}/{path}/", body)
+
+    assert (answer.status_code, list(answer.data)) == (400, [field])
+    device.refresh_from_db()
+    assert device.state == "N1"
+
+
+def test_an_unclaimed_device_is_nobodys(
+    owner: APIClient, device: Device, alice: Account, run_jobs: RunJobs
+) -> None:
+    unclaim(run_jobs, owner, device)
+
+    assert (device.org, device.project, device.claimed_by, device.claimed_on) == (None, None, None, None)
+    assert (device.label, device.state) == (f"Device ({device.slug[-4:]})", "N1")
+    assert owner.get(f"/api/v1/device/{device.slug}/").status_code == 404
+    assert mailed() == [(f"{device.slug} was unclaimed", [alice.email])]
+
+
+def test_who_gave_it_back_claims_it_again_with_the_code_of_the_answer(
+    owner: APIClient, device: Device, project: Project, run_jobs: RunJobs
+) -> None:
+    answer = post(owner, f"device/{device.slug}/unclaim/", {})
+    run_jobs()
+
+    body = {"device": device.slug, "project": project.slug, "claim_code": answer.data["claim_code"]}
+    again = post(owner, "device/claim/", body)
+
+    assert again.status_code == 202, again.data
+    device.refresh_from_db()
+    assert device.project == project
+
+
+def test_its_label_may_name_it(owner: APIClient, device: Device, run_jobs: RunJobs) -> None:
+    unclaim(run_jobs, owner, device, label="Back in the box {id}")
+
+    assert device.label == f"Back in the box {device.slug[-4:]}"
+
+
+def test_without_cleaning_the_data_stays_in_the_project(
+    owner: APIClient, device: Device, carrier: Carrier, alice: Account, project: Project, run_jobs: RunJobs
+) -> None:
+    deliver(carrier, 1, 2, 3)
+    keys = keys_of(device)
+
+    unclaim(run_jobs, owner, device)
+
+    assert ids_in(keys) == [1, 2, 3]
+    assert acknowledged(device) == 3
+    claim_device(device=device, into=project, by=alice)
+    assert keys_of(device) == keys
+
+
+def test_with_cleaning_nothing_is_left(
+    owner: APIClient, device: Device, carrier: Carrier, run_jobs: RunJobs
+) -> None:
+    deliver(carrier, 1, 2, 3)
+    keys = keys_of(device)
+
+    unclaim(run_jobs, owner, device, clean_streams=True)
+
+    assert ids_in(keys) == []
+    assert not StreamId.objects.exists()
+    assert acknowledged(device) == 0
+
+
+def test_the_next_owner_finds_nothing_of_the_former_one(
+    owner: APIClient, device: Device, carrier: Carrier, acme: Org, run_jobs: RunJobs
+) -> None:
+    report = deliver(carrier, 1, 2, 3)
+    with pytest.raises(RefusedReport):
+        carrier.brings(signed_list(device, rows(4))[:-3])
+    refused = RefusedUpload.objects.get().object_key
+    Property.objects.create(org=acme, target=device.slug, name="color", text="red")
+    StreamNote.objects.create(org=acme, target=device.slug, timestamp=START, note="Wet.")
+    DeviceLocation.objects.create(org=acme, target=device.slug, timestamp=START, lat=1, lon=2)
+    DataMask.objects.create(org=acme, target=device.slug, start=START)
+    name = ConfigName.objects.create(name=":secret")
+    ConfigAttribute.objects.create(org=acme, target=device.slug, name=name, data={"key": "x"})
+    issue_upload_key(device=device, by=None)
+
+    unclaim(run_jobs, owner, device)
+
+    for model in (
+        StreamerReport,
+        RefusedUpload,
+        Property,
+        StreamNote,
+        DeviceLocation,
+        DataMask,
+        ConfigAttribute,
+    ):
+        assert not model._default_manager.exists(), model
+    assert not is_kept(report.object_key)
+    assert not is_kept(refused)
+    assert not DeviceKey.objects.filter(kind=DeviceKey.Kind.UPLOAD, revoked_on=None).exists()
+
+
+def test_unclaiming_again_changes_nothing(
+    owner: APIClient, device: Device, carrier: Carrier, alice: Account, project: Project, run_jobs: RunJobs
+) -> None:
+    pid = unclaim(run_jobs, owner, device)
+    claim_device(device=device, into=project, by=alice)
+    deliver(carrier, 1, 2, 3)
+    undone(pid)
+
+    enqueue(jobs.UnclaimDevice(pid=pid, device=device.pk, label="Again", clean_streams=True, state="N0"))
+    run_jobs()
+
+    device.refresh_from_db()
+    assert (device.project, device.label != "Again") == (project, True)
+    assert stored_ids(device) == [1, 2, 3]

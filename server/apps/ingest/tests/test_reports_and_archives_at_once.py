@@ -1,0 +1,209 @@
+"""Reports come in while their device is archived, moved or reset: every reading is in exactly one place, and in a whole report."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from server.apps.accounts.models import Account
+from server.apps.devices.models import Device
+from server.apps.ingest import jobs as ingest_jobs
+from server.apps.ingest import services as ingest_services
+from server.apps.ingest.models import StreamerReport
+from server.apps.ingest.services import process_report
+from server.apps.ingest.tests.sent import Carrier, acknowledged, rows, signed_list, stored_ids, work_off
+from server.apps.streams import jobs, services
+from server.apps.streams.models import DataBlock, StreamId
+from server.apps.streams.tests.lifecycle import ids_in, silent, while_a_report_is_stored, while_reports_wait
+from server.core.errors import Forbidden, Unavailable
+from server.core.tests.committed import at_once, committed
+from server.lib.slugs import StreamSlug
+
+__all__ = ["committed"]  # several connections at once
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
+
+
+@pytest.fixture
+def carrier(device: Device, bob: Account) -> Carrier:
+    return Carrier(device, bob)
+
+
+def block_ids(device: Device) -> list[int]:
+    keys = StreamId.objects.filter(device=device).exclude(block=None).values_list("key", flat=True)
+    return ids_in(list(keys))
+
+
+def live_ids(device: Device) -> list[int]:
+    device.refresh_from_db()
+    return ids_in([stream.key for stream in services.live_streams(device)])
+
+
+def archive_now(device: Device, by: Account) -> None:
+    block = services.archive_device(device=device, title="Spring", by=by)
+    job = jobs.ArchiveDevice(pid=str(block.pid), device=device.pk, block=block.slug, state="N1", label="")
+    services.carry_out_archive(job, silent)
+
+
+def reset_now(device: Device, by: Account) -> None:
+    operation = ingest_services.reset_device(device=device, what=ingest_services.Reset(), by=by)
+    job = ingest_jobs.ResetDevice(
+        pid=str(operation.pk),
+        device=device.pk,
+        before=timezone.now().isoformat(),
+        full=True,
+        include_properties=True,
+        include_notes_and_locations=True,
+        state="N1",
+    )
+    ingest_services.carry_out_reset(job, silent)
+
+
+def tried(report: StreamerReport) -> Callable[[], Any]:
+    """Worked off; False when it has to wait."""
+
+    def run() -> bool:
+        try:
+            return process_report(report_id=str(report.pk)) is not None
+        except Unavailable:
+            return False
+
+    return run
+
+
+def wait_until_somebody_waits() -> None:
+    """For a lock of a device's writers."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with connections["streamdata"].cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            if cursor.fetchone() != (0,):
+                return
+    raise AssertionError("Nobody waits.")
+
+
+def in_a_thread(call: Callable[[], Any]) -> "Future[Any]":
+    def run() -> Any:
+        try:
+            return call()
+        finally:
+            connections.close_all()
+
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(run)
+    pool.shutdown(wait=False)
+    return future
+
+
+def test_an_archive_waits_for_the_report_that_is_being_stored(device: Device, alice: Account) -> None:
+    """It has its streams and has not written yet: the archive must not give them away under it."""
+    with while_a_report_is_stored(device):
+        archive = in_a_thread(lambda: archive_now(device, alice))
+        wait_until_somebody_waits()
+        waits = not archive.done() and not StreamId.objects.exclude(block=None).exists()
+
+    archive.result(10)
+    assert waits
+    assert StreamId.objects.exclude(block=None).exists()
+
+
+def test_a_report_that_was_read_before_the_archive_is_stored_after_it(
+    carrier: Carrier, device: Device, alice: Account
+) -> None:
+    """What it knew of its streams is not true any more."""
+    work_off(carrier.brings(signed_list(device, rows(1, 2))))
+    late = carrier.brings(signed_list(device, rows(3, 4)))
+
+    with while_reports_wait(device):
+        stored = in_a_thread(lambda: process_report(report_id=str(late.pk)))
+        wait_until_somebody_waits()
+        archive_now(device, alice)
+
+    assert stored.result(10) is not None
+    assert (block_ids(device), live_ids(device)) == ([1, 2], [3, 4])
+    assert acknowledged(device) == 4
+
+
+def test_a_report_that_was_read_before_the_reset_is_not_stored_after_it(
+    carrier: Carrier, device: Device, alice: Account
+) -> None:
+    late = carrier.brings(signed_list(device, rows(1, 2)))
+
+    with while_reports_wait(device):
+        stored = in_a_thread(lambda: process_report(report_id=str(late.pk)))
+        wait_until_somebody_waits()
+        reset_now(device, alice)
+
+    assert isinstance(stored.exception(10), Unavailable)
+    assert work_off(late) is None
+    assert live_ids(device) == []
+
+
+def test_what_is_posted_waits_for_the_archive_and_is_behind_it(device: Device, alice: Account) -> None:
+    slug = StreamSlug.parse(StreamId.objects.get().slug)
+    reading = services.NewReading(slug, timezone.now(), int_value=7, seq=9)
+
+    with while_reports_wait(device):
+        stored = in_a_thread(lambda: services.store_posted_readings([reading], by=alice))
+        wait_until_somebody_waits()
+        archive_now(device, alice)
+
+    assert len(stored.result(10)) == 1
+    assert (block_ids(device), live_ids(device)) == ([], [9])
+
+
+def test_nobody_posts_to_a_busy_device(device: Device, alice: Account) -> None:
+    slug = StreamSlug.parse(StreamId.objects.get().slug)
+    services.archive_device(device=device, title="Spring", by=alice)
+
+    with pytest.raises(Forbidden):
+        services.store_posted_readings([services.NewReading(slug, timezone.now(), int_value=7)], by=alice)
+
+    assert live_ids(device) == []
+
+
+def test_many_reports_and_an_archive(carrier: Carrier, device: Device, alice: Account) -> None:
+    work_off(carrier.brings(signed_list(device, rows(1))))
+    reports = [carrier.brings(signed_list(device, rows(2 * n, 2 * n + 1), index=n)) for n in range(1, 6)]
+
+    at_once(*map(tried, reports), lambda: archive_now(device, alice))
+    for report in reports:
+        work_off(report)
+
+    archived, live = block_ids(device), live_ids(device)
+    assert sorted(archived + live) == list(range(1, 12))
+    for n in range(1, 6):
+        assert {2 * n, 2 * n + 1} <= set(archived) or {2 * n, 2 * n + 1} <= set(live)
+    assert sorted(stored_ids(device)) == list(range(1, 12))
+
+
+def test_of_two_who_archive_at_once_one_is_told_to_wait(device: Device, alice: Account) -> None:
+    results = at_once(*[lambda: services.archive_device(device=device, title="x", by=alice)] * 4)
+
+    assert sorted(type(result).__name__ for result in results) == ["DataBlock"] + ["Forbidden"] * 3
+    assert [block.block for block in DataBlock.objects.all()] == [1]
+
+
+def test_weak_point_29_archives_one_after_the_other_have_numbers_without_a_gap(
+    device: Device, alice: Account
+) -> None:
+    def until_it_is_free() -> int:
+        while True:
+            try:
+                archive_now(device, alice)
+            except Forbidden:
+                continue
+            else:
+                return 1
+
+    results = at_once(*[until_it_is_free] * 4)
+
+    assert results == [1] * 4, results
+    assert sorted(DataBlock.objects.values_list("block", flat=True)) == [1, 2, 3, 4]
+    with connections["streamdata"].cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+        assert cursor.fetchone() == (0,)
