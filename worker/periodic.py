@@ -13,11 +13,13 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from server.apps.accounts.jobs import CleanAccounts
+from server.apps.devices.jobs import FreeStuckDevices
 from server.apps.ingest.jobs import CleanRefusedUploads
 from server.apps.streams.jobs import MakePartitions
 from server.core.queue import JobPayload, enqueue
 from server.core.queue.jobs import CleanJobLog, SweepOutbox
 from server.core.queue.models import PeriodicRun
+from server.core.rest.jobs import CleanIdempotentAnswers
 from worker.middleware.base import Middleware
 
 LOOK_EVERY_S: Final = 5.0
@@ -35,6 +37,8 @@ PERIODIC: Final = (
     Periodic(SweepOutbox(), every_seconds=30),
     Periodic(MakePartitions(), every_seconds=DAY_S),
     Periodic(CleanJobLog(), every_seconds=DAY_S),
+    Periodic(CleanIdempotentAnswers(), every_seconds=3600),
+    Periodic(FreeStuckDevices(), every_seconds=600),
     Periodic(CleanAccounts(), every_seconds=DAY_S),
     Periodic(CleanRefusedUploads(), every_seconds=3600),
 )

@@ -1,0 +1,14 @@
+"""An operation whose job goes to the dead letters has failed: who asked for it must not wait for ever."""
+
+from server.apps.accounts import services
+from worker.jobrun import Dead, JobRun
+from worker.middleware.base import Middleware
+
+
+class Operations(Middleware):
+    """Stands around Retries, which decides. A job that belongs to an operation carries its `pid`."""
+
+    def after(self, run: JobRun) -> None:
+        pid = getattr(run.job, "pid", None)
+        if isinstance(run.verdict, Dead) and isinstance(pid, str):
+            services.give_up(pid)
