@@ -12,11 +12,16 @@ class Product:
     name: str
     live_url: str
     """Where this page finds live push: an absolute URL when that is another port of this host."""
+    signup_open: bool = False
 
 
 def site(request: HttpRequest) -> dict[str, Product]:
     """Not called `site`: allauth has something else of that name."""
-    return {"product": Product(name=settings.SITE_NAME, live_url=live_url(request))}
+    return {
+        "product": Product(
+            name=settings.SITE_NAME, live_url=live_url(request), signup_open=settings.SIGNUP_OPEN
+        )
+    }
 
 
 def live_url(request: HttpRequest) -> str:

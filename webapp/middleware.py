@@ -1,9 +1,11 @@
-"""Pages show times in the time zone of whoever reads them."""
+"""What is done around every page: times in the time zone of whoever reads them, and ways out to other sites."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
 from django.utils import timezone
 
 
@@ -30,3 +32,22 @@ def zone_named(name: str) -> ZoneInfo:
         OSError,
     ):  # ZoneInfo raises all three, depending on what is wrong with the name
         return ZoneInfo("UTC")
+
+
+class LeavingFormMiddleware:
+    """Signing in with another site posts a form that is answered by a redirect there, and `form-action 'self'` forbids just
+    that. So the answer becomes a page that moves on by itself: no form leads out of here, wherever the policy is asked.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.method != "POST" or response.status_code != 302 or request.path.startswith("/api/"):
+            return response
+        host = urlsplit(response.headers["Location"]).netloc
+        if host in {"", request.get_host()}:
+            return response
+        context = {"redirect_to": response.headers["Location"], "host": host}
+        return render(request, "socialaccount/login_redirect.html", context)

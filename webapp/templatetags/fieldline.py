@@ -56,6 +56,12 @@ def moment(value: datetime | None, pattern: str = "j M Y, H:i:s") -> str:
 
 
 @register.filter
+def plain(value: object) -> str:
+    """A list as words."""
+    return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+
+
+@register.filter
 def span(seconds: int) -> str:
     """7200 is `2 h`; what is no whole number of a unit goes to the next smaller one."""
     for unit, size in (("days", _DAY), ("h", _HOUR), ("min", _MINUTE)):

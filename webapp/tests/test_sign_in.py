@@ -11,6 +11,7 @@ from pytest_django import Settings
 from server.apps.accounts.models import Account
 from server.apps.accounts.tests.factories import PASSWORD
 from server.apps.devices.models import Device, Project
+from server.core.queue.tests.waiting import run_waiting_jobs
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -37,7 +38,15 @@ def test_a_wrong_password_is_told_on_the_page(alice: Account, client: Client) ->
 
 def test_every_page_sends_strangers_to_the_sign_in(client: Client, project: Project, device: Device) -> None:
     chart = f"/device/{device.slug}/stream/s--0000-0001--0000-0000-0000-0081--5001/chart.json"
-    pages = ["/", "/profile/", f"/project/{project.slug}/", f"/device/{device.slug}/", chart]
+    pages = [
+        "/",
+        "/profile/",
+        "/profile/security/",
+        "/profile/security/tokens/add/",
+        f"/project/{project.slug}/",
+        f"/device/{device.slug}/",
+        chart,
+    ]
 
     answers = [client.get(page) for page in pages]
 
@@ -80,6 +89,7 @@ def test_a_forgotten_password_is_replaced_by_a_link_that_comes_by_mail(
     alice: Account, client: Client
 ) -> None:
     client.post(reverse("account_reset_password"), {"email": "alice@example.com"})
+    run_waiting_jobs()
     link = re.search(r"https?://\S+(/account/password/reset/key/\S+)", str(mail.outbox[0].body))
     assert link is not None
     form = client.get(link[1], follow=True)
@@ -93,6 +103,7 @@ def test_a_forgotten_password_is_replaced_by_a_link_that_comes_by_mail(
 
 def test_an_unknown_address_gets_the_same_page_and_a_mail_that_says_so(client: Client) -> None:
     answer = client.post(reverse("account_reset_password"), {"email": "nobody@example.com"}, follow=True)
+    run_waiting_jobs()
 
     assert "Look into your mail" in answer.content.decode()
     assert "There is no account with this address here" in mail.outbox[0].body
@@ -102,15 +113,62 @@ def test_a_mail_names_the_product(alice: Account, client: Client, settings: Sett
     settings.SITE_NAME = "Meadow"
 
     client.post(reverse("account_reset_password"), {"email": "alice@example.com"})
+    run_waiting_jobs()
 
     assert "Meadow, testserver" in mail.outbox[0].body
 
 
 @pytest.mark.parametrize(
-    "name", ["account_login", "account_reset_password", "account_reset_password_done", "account_signup"]
+    "name",
+    [
+        *("account_login", "account_reset_password", "account_reset_password_done", "account_signup"),
+        *("account_inactive", "account_email_verification_sent"),
+        *("socialaccount_login_cancelled", "socialaccount_login_error"),
+    ],
 )
 def test_the_pages_before_the_door_are_in_our_dress(client: Client, name: str) -> None:
     html = client.get(reverse(name)).content.decode()
 
     assert 'class="bare"' in html
     assert "css/fieldline.css" in html
+
+
+def test_whoever_signs_up_on_the_page_confirms_the_address_first(client: Client, settings: Settings) -> None:
+    settings.SIGNUP_OPEN = True
+    new = {"email": "Dora@example.com", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+
+    answer = client.post(reverse("account_signup"), new, follow=True)
+    still_out = client.get("/")
+    run_waiting_jobs()
+    link = re.search(r"https?://\S+(/account/confirm-email/\S+/)", str(mail.outbox[0].body))
+    assert link is not None
+    client.post(client.get(link[1]).request["PATH_INFO"])
+    client.post(reverse("account_login"), {"login": "dora@example.com", "password": NEW_PASSWORD})
+
+    assert "Look into your mail" in answer.content.decode()
+    assert still_out.status_code == 302
+    assert client.get("/").status_code == 200
+    assert Account.objects.get(email="dora@example.com").slug == "dora"
+
+
+def test_two_people_can_sign_up_with_the_same_name_at_two_places(client: Client, settings: Settings) -> None:
+    settings.SIGNUP_OPEN = True
+    passwords = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+
+    for place in ("example.com", "example.org"):
+        Client().post(reverse("account_signup"), {"email": f"dora@{place}", **passwords})
+
+    assert sorted(Account.objects.values_list("slug", flat=True)) == ["dora", "dora-2"]
+
+
+def test_weak_point_15_signing_up_with_a_known_address_looks_the_same(
+    alice: Account, client: Client, settings: Settings
+) -> None:
+    settings.SIGNUP_OPEN = True
+    new = {"email": "alice@example.com", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+
+    answer = client.post(reverse("account_signup"), new, follow=True)
+    run_waiting_jobs()
+
+    assert "Look into your mail" in answer.content.decode()
+    assert [message.subject for message in mail.outbox] == ["[testserver] You have an account already"]

@@ -171,7 +171,7 @@ def open_window(
                 "timezone_id": ELSEWHERE,
                 "locale": "en-GB",
             }
-            context = browser.new_context(**settings, storage_state=state, **options)
+            context = browser.new_context(**{**settings, **options}, storage_state=state)
             stack.callback(context.close)
             context.set_default_timeout(PATIENCE_MS)
             complaints.listen(context)

@@ -16,6 +16,7 @@ _DEVICE: Final = "/device/d--0000-0000-0000-0d01/"  # a water meter
 OPEN_TO_ALL: Final[Mapping[str, str]] = {
     "sign-in": "/account/login/",
     "password-reset": "/account/password/reset/",
+    "mail-sent": "/account/confirm-email/",
 }
 SIGNED_IN: Final[Mapping[str, str]] = {
     "home": "/",
@@ -25,6 +26,11 @@ SIGNED_IN: Final[Mapping[str, str]] = {
     "device-readings": f"{_DEVICE}?tab=readings",
     "device-reports": f"{_DEVICE}?tab=reports",
     "profile": "/profile/",
+    "security": "/profile/security/",
+    "org": "/org/{org}/",
+    "org-members": "/org/{org}/members/",
+    "org-apikeys": "/org/{org}/apikeys/",
+    "org-audit": "/org/{org}/audit/",
     "password": "/account/password/change/",
     "not-found": "/no-such-page/",
 }
@@ -34,7 +40,7 @@ PLACES: Final = [*OPEN_TO_ALL, *SIGNED_IN]
 def open_place(open_window: OpenWindow, demo: World, name: str, size: ViewportSize = DESK) -> Page:
     """As its reader finds it: with its chart, where it has one."""
     page = open_window(None if name in OPEN_TO_ALL else demo.owner, viewport=size)
-    path = OPEN_TO_ALL.get(name) or SIGNED_IN[name].format(project=demo.demo_project)
+    path = OPEN_TO_ALL.get(name) or SIGNED_IN[name].format(project=demo.demo_project, org=demo.demo_org)
     page.goto(path)
     if name == "device":
         expect(chart(page).locator("canvas")).to_be_visible()

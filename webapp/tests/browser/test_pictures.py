@@ -16,7 +16,10 @@ LOOKS: Final[list[tuple[ViewportSize, list[Literal["light", "dark"]]]]] = [
     (DESK, ["light", "dark"]),
     (PHONE, ["light"]),
 ]
-SHOWN: Final = ["home", "project", "device", "device-readings", "device-reports", "sign-in"]
+SHOWN: Final = [
+    *("home", "project", "device", "device-readings", "device-reports", "sign-in"),
+    *("security", "org", "org-members", "org-apikeys", "org-audit"),
+]
 
 
 @pytest.mark.parametrize("name", SHOWN)

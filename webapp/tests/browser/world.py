@@ -54,6 +54,7 @@ class World:
     project: str
     bench: list[BenchDevice]
     demo_project: str
+    demo_org: str
     owner: Person
     alice: Person
     charlie: Person
@@ -80,11 +81,12 @@ def print_world(count: int) -> None:
     account_services.change_profile(user=mina, name="Mina", time_zone=FAR_ZONE)
     project = device_services.create_project(name="Bench", org=acme, by=alice)
     graph = _graph(acme, alice)
-    owner, demo_project = _demo()
+    owner, demo_project, demo_org = _demo()
     world = World(
         project=project.slug,
         bench=[_device(_FIRST_NUMBER + at, graph, project, alice) for at in range(count)],
         demo_project=demo_project,
+        demo_org=demo_org,
         owner=owner,
         alice=Person(alice.email),
         charlie=Person(charlie.email),
@@ -97,8 +99,8 @@ def _account(name: str) -> Account:
     return account_services.create_account(email=f"{name}@example.com", password=PASSWORD, name=name.title())
 
 
-def _demo() -> tuple[Person, str]:
-    """Its owner, with a password that the tests know, and its first project."""
+def _demo() -> tuple[Person, str, str]:
+    """Its owner, with a password that the tests know, its first project and its organisation, where somebody is invited."""
     owner = accounts.first_account()
     assert owner is not None
     owner.set_password(PASSWORD)
@@ -109,7 +111,13 @@ def _demo() -> tuple[Person, str]:
             device_services.expect_reports(device=missed, every_seconds=1)
     first = devices.device_for(owner, str(DeviceSlug(DEVICES[0].number)))
     assert first.project is not None
-    return Person(owner.email), first.project.slug
+    account_services.invite(
+        org=first.project.org, email="guest@example.com", role=Role.MEMBER, by=owner, site="http://localhost"
+    )
+    account_services.create_org_api_key(
+        org=first.project.org, name="Line 1", scopes=["production", "upload"], by=owner
+    )
+    return Person(owner.email), first.project.slug, first.project.org.slug
 
 
 def _graph(org: Org, by: Account) -> SensorGraph:

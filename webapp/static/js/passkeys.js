@@ -1,0 +1,14 @@
+// Passkeys. allauth's own scripts do the work; a form says which of them it wants, and where its parts are.
+const IDS = { login: "passkey-login", authenticate: "passkey-use", add: "passkey-add" };
+
+for (const form of document.querySelectorAll("form[data-passkey]")) {
+  const kind = form.dataset.passkey;
+  const ids = { [kind]: IDS[kind], credential: form.dataset.credential, passwordless: form.dataset.passwordless };
+  if (form.dataset.options) ids.data = form.dataset.options;
+  window.allauth.webauthn.forms[`${kind}Form`]({ ids });
+}
+
+document.addEventListener("allauth.error", (event) => {
+  event.preventDefault();
+  for (const note of document.querySelectorAll("[data-passkey-error]")) note.hidden = false;
+});

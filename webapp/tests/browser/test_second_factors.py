@@ -1,0 +1,159 @@
+"""Passkeys and authenticator apps in a real browser, under the strict policy of our pages."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from allauth.mfa.totp.internal.auth import hotp_value
+from playwright.sync_api import Page, expect
+
+from webapp.tests.browser.accessibility import grave_violations
+from webapp.tests.browser.installation import Installation
+from webapp.tests.browser.places import DESK, PHONE
+from webapp.tests.browser.windows import Complaints, OpenWindow, fill_in_sign_in, sign_in
+from webapp.tests.browser.world import World
+
+pytestmark = pytest.mark.browser
+
+PERIOD_S = 30
+AUTHENTICATOR = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+@pytest.fixture
+def by_name(installation: Installation, complaints: Complaints) -> str:
+    """A passkey belongs to a name: numbers have none."""
+    host = installation.host_of("web").replace("127.0.0.1", "localhost")
+    complaints.hosts.add(host)
+    complaints.hosts.add(installation.host_of("live").replace("127.0.0.1", "localhost"))
+    return f"http://{host}"
+
+
+def with_authenticator(page: Page) -> Page:
+    session: Any = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    return page
+
+
+def show_again(page: Page, world: World) -> None:
+    page.get_by_label("Password").fill(world.mina.password)
+    page.get_by_role("button", name="Confirm").click()
+
+
+def looked_at(page: Page, pictures: Path, name: str) -> list[str]:
+    """Pictures in both sizes, and what axe says."""
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)
+        page.screenshot(path=pictures / f"{name}-light-{size['width']}.png", full_page=True)
+        assert page.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
+    page.set_viewport_size(DESK)
+    return grave_violations(page)
+
+
+def test_a_passkey_is_added_and_signs_in(
+    open_window: OpenWindow, world: World, by_name: str, pictures: Path
+) -> None:
+    page = with_authenticator(open_window(base_url=by_name))
+    sign_in(page, world.mina)
+    page.goto("/profile/security/")
+    page.get_by_role("link", name="Add a passkey").click()
+    found = looked_at(page, pictures, "reauthenticate")
+    show_again(page, world)
+    page.get_by_label("Name").fill("Phone")
+    page.get_by_label("Passwordless").check()
+    found += looked_at(page, pictures, "passkey-add")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    found += looked_at(page, pictures, "recovery-codes")
+    page.goto("/profile/security/")
+    expect(page.get_by_role("link", name="Remove Phone")).to_be_visible()
+    found += looked_at(page, pictures, "security-passkey")
+
+    page.locator("summary", has_text="Your account").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Use a passkey").click()
+
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+    page.goto("/profile/security/")
+    page.get_by_role("link", name="Remove Phone").click()
+    page.get_by_role("button", name="Use a passkey").or_(page.get_by_label("Password")).first.wait_for()
+    if page.get_by_label("Password").is_visible():
+        show_again(page, world)
+    else:
+        page.get_by_role("button", name="Use a passkey").click()
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("link", name="Remove Phone")).to_have_count(0)
+    assert found == []
+
+
+def test_an_authenticator_app_is_set_up_and_asked_for(
+    open_window: OpenWindow, world: World, pictures: Path
+) -> None:
+    page = open_window()
+    sign_in(page, world.charlie)
+    page.goto("/account/2fa/totp/activate/")
+    page.get_by_label("Password").fill(world.charlie.password)
+    page.get_by_role("button", name="Confirm").click()
+    secret = page.locator("code.secret").inner_text()
+    found = looked_at(page, pictures, "totp")
+    page.get_by_label("Authenticator code").fill(f"{hotp_value(secret, int(time.time()) // PERIOD_S):06}")
+    page.get_by_role("button", name="Turn on").click()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    code = page.locator(".codes code").first.inner_text()
+
+    page.context.clear_cookies()
+    page.goto("/account/login/")
+    fill_in_sign_in(page, world.charlie)
+    expect(page.get_by_role("heading", name="One more step")).to_be_visible()
+    found += looked_at(page, pictures, "second-factor")
+    page.get_by_label("Code").fill(code)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+    page.goto("/account/2fa/totp/deactivate/")
+    page.get_by_label("Password").fill(world.charlie.password)
+    page.get_by_role("button", name="Confirm").click()
+    page.get_by_role("button", name="Turn off").click()
+    expect(page.get_by_role("heading", name="Security", exact=True)).to_be_visible()
+    assert found == []
+
+
+def test_a_passkey_that_cannot_be_used_is_told(
+    open_window: OpenWindow, world: World, complaints: Complaints
+) -> None:
+    """By number: a browser refuses it."""
+    page = with_authenticator(open_window())
+    page.goto("/account/login/")
+
+    page.get_by_role("button", name="Use a passkey").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("That did not work")
+
+
+def test_a_token_is_made_and_shown_once(open_window: OpenWindow, world: World, pictures: Path) -> None:
+    page = open_window()
+    sign_in(page, world.alice)
+    page.goto("/profile/security/")
+    page.get_by_role("link", name="Make a token").click()
+    page.get_by_label("Password").fill(world.alice.password)
+    page.get_by_role("button", name="Confirm").click()
+    found = looked_at(page, pictures, "token-add")
+    page.get_by_label("What is it for?").fill("Laptop")
+    page.get_by_role("button", name="Make it").click()
+    expect(page.locator("code.secret")).to_be_visible()
+    found += looked_at(page, pictures, "token-made")
+    page.get_by_role("link", name="Done").click()
+
+    expect(page.get_by_role("button", name="Revoke Laptop")).to_be_visible()
+    found += looked_at(page, pictures, "security-token")
+    page.get_by_role("button", name="Revoke Laptop").click()
+    expect(page.get_by_text("The token no longer works.")).to_be_visible()
+    assert found == []

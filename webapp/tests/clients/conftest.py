@@ -1,0 +1,76 @@
+"""A whole installation, and clients that others wrote. Each test has a device of its own."""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import pytest
+
+from stack.home import ROOT
+from stack.programs import manage_command
+from stack.testing import throw_away_folder
+from webapp.tests.browser.installation import Installation, running_installation
+from webapp.tests.browser.world import BenchDevice, World, world_of
+
+RUN_S: Final = 120.0
+DEVICES: Final = 4
+Run: TypeAlias = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def installation() -> Iterator[Installation]:
+    # Not below pytest's own folder, which is closed to the user that runs PostgreSQL under root.
+    with throw_away_folder(ROOT / "var" / "test") as folder, running_installation(folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def world(installation: Installation) -> World:
+    script = f"from webapp.tests.browser.world import print_world; print_world({DEVICES})"
+    return world_of(installation.run(*manage_command("shell", "--no-imports", "--command", script)))
+
+
+@pytest.fixture(scope="session")
+def _fresh_devices(world: World) -> Iterator[BenchDevice]:
+    return iter(world.bench)
+
+
+@pytest.fixture
+def device(_fresh_devices: Iterator[BenchDevice]) -> BenchDevice:
+    """In Alice's project, for this test only; it has never reported."""
+    return next(_fresh_devices)
+
+
+@pytest.fixture
+def run(installation: Installation, world: World, device: BenchDevice, tmp_path: Path) -> Run:
+    """Runs a client's program to its end as Alice; gives what it saw."""
+
+    def run_one(argv: Sequence[str], **more: Any) -> dict[str, Any]:
+        given = {
+            "address": installation.address,
+            "email": world.alice.email,
+            "password": world.alice.password,
+            "device": device.slug,
+            "device_id": device.number,
+            "short_device": f"d--{device.number:04x}",
+            "stream": device.volume,
+            **more,
+        }
+        done = subprocess.run(
+            [*argv, json.dumps(given)],
+            cwd=tmp_path,
+            env={"HOME": str(tmp_path), "PATH": os.environ["PATH"], "TZ": "UTC"},
+            capture_output=True,
+            text=True,
+            timeout=RUN_S,
+            check=False,
+        )
+        server = installation.programs["web"].last_words()
+        assert done.returncode == 0, f"{done.stderr}\n{done.stdout}\nThe server said:\n{server}"
+        seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return seen
+
+    return run_one

@@ -1,0 +1,35 @@
+"""The page that the link of an invitation opens."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+
+from server.apps.accounts import selectors, services
+from server.apps.accounts.adapter import INVITATION_KEY
+from server.apps.accounts.models import Account, Invitation
+from server.core.errors import Conflict, Forbidden, NotThere
+
+
+@never_cache
+def invitation(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
+    """Signed out, it is remembered through signing in or up. Nobody joins before they say so."""
+    found = selectors.invitation_by_secret(secret)
+    if found is None or found.org.slug != slug:
+        return render(request, "org/invitation_over.html", status=404)
+    if not isinstance(request.user, Account):
+        request.session[INVITATION_KEY] = secret
+    elif request.method == "POST":
+        return _accepted(request, request.user, found, secret)
+    return render(request, "org/invitation.html", {"invitation": found, "org": found.org})
+
+
+def _accepted(request: HttpRequest, user: Account, found: Invitation, secret: str) -> HttpResponse:
+    try:
+        services.accept_invitation(secret=secret, by=user)
+    except (Conflict, Forbidden, NotThere) as error:
+        context = {"invitation": found, "org": found.org, "problem": error.message}
+        return render(request, "org/invitation.html", context, status=403)
+    request.session.pop(INVITATION_KEY, None)
+    messages.success(request, f"You are a member of {found.org.name} now.")
+    return redirect("org", found.org.slug)

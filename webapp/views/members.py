@@ -1,0 +1,101 @@
+"""Who belongs to an organisation, and who is invited."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from server.apps.accounts import selectors, services
+from server.apps.accounts.models import Invitation, Org, Role
+from server.core.errors import Conflict, Forbidden, NotThere
+from webapp.forms.orgs import GIVEN_ROLES, InviteForm, RoleForm
+from webapp.views.organisation import about_org, told
+from webapp.views.page import PageRequest, page
+
+
+@page
+def members(request: PageRequest, slug: str) -> HttpResponse:
+    context = about_org(request.user, slug, "members")
+    org: Org = context["org"]  # type: ignore[assignment]  # one of many values of a template
+    selectors.require(request.user, "can_manage_users", org)
+    form = InviteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _invited(request, org, form):
+        return redirect("org-members", slug)
+    context |= {
+        "form": form,
+        "members": selectors.members_of(org),
+        "invitations": selectors.pending_invitations_of(org),
+        "roles": GIVEN_ROLES,
+    }
+    return render(request, "org/members.html", context, status=400 if form.errors else 200)
+
+
+def _invited(request: PageRequest, org: Org, form: InviteForm) -> bool:
+    email, role = form.cleaned_data["email"], Role(form.cleaned_data["role"])
+    try:
+        services.invite(org=org, email=email, role=role, by=request.user, site=_here(request))
+    except Conflict as error:
+        form.add_error("email", error.message)
+    except Forbidden as error:
+        form.add_error("role", error.message)
+    else:
+        messages.success(request, f"An invitation is on its way to {email}.")
+    return not form.errors
+
+
+def _here(request: PageRequest) -> str:
+    return request.build_absolute_uri("/").rstrip("/")
+
+
+@page
+@require_POST
+def change_role(request: PageRequest, slug: str, account_slug: str) -> HttpResponse:
+    org = selectors.org_for(request.user, slug)
+    selectors.require(request.user, "can_manage_users", org)
+    member, form = selectors.membership_of(org, account_slug), RoleForm(request.POST)
+    name = member.user.get_full_name()
+    if not form.is_valid():
+        return redirect("org-members", slug)
+    role = Role(form.cleaned_data["role"])
+    done = (
+        f"{name} has left the organisation." if role == Role.DEREGISTERED else f"{name} is {role.label} now."
+    )
+    told(request, lambda: services.change_role(membership=member, role=role, by=request.user), done)
+    if selectors.may(request.user, "can_manage_users", org):
+        return redirect("org-members", slug)
+    return redirect("home")  # who has just changed their own role
+
+
+@page
+@require_POST
+def resend(request: PageRequest, slug: str, invitation_id: uuid.UUID) -> HttpResponse:
+    invitation = _invitation(request, slug, invitation_id)
+    told(
+        request,
+        lambda: services.resend_invitation(invitation=invitation, by=request.user, site=_here(request)),
+        "A new link is on its way; the one before no longer works.",
+    )
+    return redirect("org-members", slug)
+
+
+@page
+@require_POST
+def withdraw(request: PageRequest, slug: str, invitation_id: uuid.UUID) -> HttpResponse:
+    invitation = _invitation(request, slug, invitation_id)
+    told(
+        request,
+        lambda: services.delete_invitation(invitation=invitation, by=request.user),
+        "The invitation is withdrawn.",
+    )
+    return redirect("org-members", slug)
+
+
+def _invitation(request: PageRequest, slug: str, invitation_id: uuid.UUID) -> Invitation:
+    org = selectors.org_for(request.user, slug)
+    selectors.require(request.user, "can_manage_users", org)
+    found = selectors.pending_invitations_of(org).filter(pk=invitation_id).first()
+    if found is None:
+        raise NotThere()
+    return found

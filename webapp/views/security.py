@@ -1,0 +1,59 @@
+"""What protects one's account: password, second factors, tokens of the API."""
+
+import uuid
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from server.apps.accounts import selectors, services
+from server.core.errors import Conflict
+from webapp.forms.security import TokenForm
+from webapp.views.page import PageRequest, page
+
+
+@page
+def security(request: PageRequest) -> HttpResponse:
+    tokens = list(selectors.live_tokens_of(request.user))
+    context = {
+        "factors": selectors.second_factors_of(request.user),
+        "named": [token for token in tokens if token.name],
+        "of_sign_in": [token for token in tokens if not token.name],
+    }
+    return render(request, "security/page.html", context)
+
+
+@page
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
+def add_token(request: PageRequest) -> HttpResponse:
+    """A token needs no second factor where it is used, so whoever makes one shows again who they are."""
+    form = TokenForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            token = services.create_api_token(user=request.user, name=form.cleaned_data["name"])
+        except Conflict as error:
+            form.add_error("name", error.message)
+        else:
+            return render(
+                request, "security/token_made.html", {"token": token, "name": form.cleaned_data["name"]}
+            )
+    return render(request, "security/add_token.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@page
+@require_POST
+def revoke_token(request: PageRequest, token_id: uuid.UUID) -> HttpResponse:
+    services.revoke_own_token(user=request.user, token_id=token_id)
+    messages.success(request, "The token no longer works.")
+    return redirect("security")
+
+
+@page
+@require_POST
+def revoke_sign_ins(request: PageRequest) -> HttpResponse:
+    """Everything that was given out, named tokens too; this browser stays signed in."""
+    services.revoke_credentials(user=request.user)
+    messages.success(request, "All tokens of the API have ended.")
+    return redirect("security")
