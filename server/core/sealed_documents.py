@@ -1,7 +1,8 @@
 """Secrets inside of JSON documents: sealed at rest, and stars for everybody who reads them.
 
 Secret is what stands under a key whose last word is api_key, secret, token or password: `api_key`, `mqtt-password`,
-`clientSecret`. Who sends the stars back keeps what is there, but for rows of a list, which have no names.
+`clientSecret`. Who sends the stars back keeps what is there, but for rows of a list, which have no names, and only while the
+texts beside it stay: whoever could change the address would have the secret sent there.
 """
 
 import json
@@ -27,10 +28,22 @@ def sealed(document: Any, before: Any = None) -> Any:
         if _SEALED in document:
             raise Invalid(f"{_SEALED} is not a name for a key.", field="data")
         known = before if isinstance(before, dict) else {}
+        if _keeps_a_secret(document) and _texts(document) != _texts(known):
+            raise Invalid("The secret must be sent again when a text beside it changes.", field="data")
         return {key: _sealed_value(key, value, known.get(key)) for key, value in document.items()}
     if isinstance(document, list):  # its rows have no names: a secret must not slip to a neighbour
         return [sealed(value) for value in document]
     return document
+
+
+def _keeps_a_secret(document: dict[str, Any]) -> bool:
+    return any(value == STARS and is_secret(key) for key, value in document.items())
+
+
+def _texts(document: dict[str, Any]) -> dict[str, str]:
+    return {
+        key: value for key, value in document.items() if isinstance(value, str) and not is_secret(key)
+    }
 
 
 def _sealed_value(key: str, value: Any, before: Any) -> Any:

@@ -40,3 +40,18 @@ def test_stars_in_a_list_do_not_take_the_secret_of_a_neighbour() -> None:
 
     with pytest.raises(Invalid):
         sealed({"rows": [{"token": STARS}]}, before)
+
+
+def test_a_secret_is_not_kept_for_another_address() -> None:
+    before = sealed({"enabled": True, "api_url": "https://ours.example", "api_key": "hush"})
+
+    with pytest.raises(Invalid):
+        sealed({"enabled": True, "api_url": "https://theirs.example", "api_key": STARS}, before)
+
+
+def test_a_secret_is_kept_while_the_texts_beside_it_stay() -> None:
+    before = sealed({"enabled": True, "api_url": "https://ours.example", "api_key": "hush"})
+
+    after = sealed({"enabled": False, "api_url": "https://ours.example", "api_key": STARS}, before)
+
+    assert opened(after) == {"enabled": False, "api_url": "https://ours.example", "api_key": "hush"}
