@@ -13,6 +13,7 @@ from rest_framework import mixins, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import MultiPartParser
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -28,6 +29,7 @@ from server.apps.ingest.models import Streamer, StreamerReport
 from server.core.rest.errors import TooLarge
 from server.core.rest.pagination import LargePages
 from server.core.rest.permissions import PersonOrDevice
+from server.core.rest.renderers import MessagePackRenderer
 from server.core.rest.views import ReadViewSet
 
 _DRESSING_BYTES: Final = 65_536  # what a multipart form puts around its file
@@ -39,6 +41,7 @@ class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
 
     permission_classes = (IsSenderIfItUploads,)
     parser_classes = (MultiPartParser,)
+    renderer_classes = (JSONRenderer, MessagePackRenderer)
     serializer_class = serializers.ReportOutput
     filterset_class = filters.ReportFilters
 
@@ -88,6 +91,7 @@ def _parsed_upload(request: Request, sender: Sender) -> dict[str, Any]:
 class Report(ReadViewSet[StreamerReport]):
     """One report. The actual ids are null until it is worked off, and 0 when nothing in it was new."""
 
+    renderer_classes = (JSONRenderer, MessagePackRenderer)
     serializer_class = serializers.ReportOutput
 
     def get_queryset(self) -> QuerySet[StreamerReport]:

@@ -2,6 +2,7 @@
 
 import uuid
 
+import msgpack
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
@@ -137,3 +138,12 @@ def test_the_list_takes_three_queries_for_any_length(
 
     with django_assert_num_queries(3):  # who asks, how many, the page
         assert client.get(REPORTS).json()["count"] == 4
+
+
+def test_reports_come_as_messagepack_too(alice: Account, device: Device) -> None:
+    report = store(device, alice, signed_list(device, (5, 6, 7)))
+
+    answer = api_client(alice).get(REPORTS, headers={"accept": "application/msgpack"})
+
+    assert answer.headers["Content-Type"] == "application/msgpack"
+    assert msgpack.unpackb(answer.content)["results"][0]["id"] == str(report.pk)

@@ -165,7 +165,8 @@ def test_a_file_is_attached_to_a_note(alice: Account, device: Device) -> None:
     assert set(form) == {"url", "fields", "uuid"}
     assert too_early.status_code == 400
     assert attached.status_code == 202
-    attachment = attached.json()["attachment"]
+    [listed] = client.get(f"{NOTES}?target={device.slug}").json()["results"]
+    attachment = listed["attachment"]
     assert attachment == {**attachment, "id": form["uuid"], "title": "x.png", "file_type": "png"}
     opened = Client().get(attachment["url"].removeprefix("http://testserver"))
     assert (opened.status_code, opened.getvalue()) == (200, b"picture")

@@ -24,7 +24,9 @@ class ListView(ReadView, GenericAPIView[Row]):
     filter_backends = ()
 
     def page(self, rows: QuerySet[Row], serializer: type[Serializer[Any]]) -> Response:
-        return self.get_paginated_response(serializer(self.paginate_queryset(rows), many=True).data)
+        page = self.paginate_queryset(rows)
+        written = serializer(page, many=True, context=self.get_serializer_context())
+        return self.get_paginated_response(written.data)
 
 
 def asked_target(request: Request, slug: str, kinds: frozenset[selectors.TargetKind]) -> selectors.Target:
