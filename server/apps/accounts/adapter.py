@@ -28,7 +28,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def clean_email(self, email: str) -> str:
         """While sign-up is closed, an invitation is for the address that it went to."""
-        signs_up = self.request.resolver_match.url_name in _SIGN_UP
+        match = self.request.resolver_match  # none before a view is chosen
+        signs_up = match is not None and match.url_name in _SIGN_UP
         secret = self.request.session.get(INVITATION_KEY, "")
         if signs_up and not settings.SIGNUP_OPEN and not services.may_sign_up_with(secret, email):
             raise ValidationError("The invitation went to another address.")
