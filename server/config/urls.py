@@ -1,15 +1,20 @@
 """The URL map of the web process."""
 
 from django.urls import include, path
+from django.views.generic.base import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
 from server.config import docs
+from server.core.rest.views import Health
 
 urlpatterns = [
     path("api/v1/", include("server.config.api")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", docs.ApiDocs.as_view(url_name="schema"), name="api-docs"),
-    path("account/", include("allauth.account.urls")),
+    path("account/2fa/", RedirectView.as_view(pattern_name="security")),  # one page for all of it
+    path("account/2fa/webauthn/", RedirectView.as_view(pattern_name="security")),
+    path("health/", Health.as_view(), name="health"),
+    path("account/", include("allauth.urls")),
     path("", include("webapp.urls")),
 ]
 

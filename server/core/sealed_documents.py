@@ -41,9 +41,7 @@ def _keeps_a_secret(document: dict[str, Any]) -> bool:
 
 
 def _texts(document: dict[str, Any]) -> dict[str, str]:
-    return {
-        key: value for key, value in document.items() if isinstance(value, str) and not is_secret(key)
-    }
+    return {key: value for key, value in document.items() if isinstance(value, str) and not is_secret(key)}
 
 
 def _sealed_value(key: str, value: Any, before: Any) -> Any:

@@ -7,6 +7,7 @@ import structlog
 from csp.constants import NONE, SELF
 
 from server.config.settings import environment as env
+from server.config.settings.social import providers
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -32,6 +33,12 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.openid_connect",
+    "corsheaders",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
@@ -50,8 +57,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "server.core.rest.conditional.ApiConditionalGet",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -61,6 +70,9 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "webapp.middleware.UserTimeZoneMiddleware",
+    "webapp.middleware.LeavingFormMiddleware",
+    "server.core.rest.idempotency.IdempotencyMiddleware",
+    "server.core.rest.conditional.IfMatchMiddleware",
 ]
 
 # Live push holds connections open, so it is a process of its own with its own map (server/config/asgi.py).
@@ -137,22 +149,43 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_ADAPTER = "server.apps.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+# Nobody signs in by an address that they have not confirmed, unless the installation trusts whoever can sign up.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if env.boolean("SIGNUP_CONFIRM_EMAIL", default=True) else "optional"
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a new password or second factor is told by mail
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 SIGNUP_OPEN = env.boolean("SIGNUP_OPEN", default=False)
+MFA_ADAPTER = "server.apps.accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # clocks differ: the code before and the one after count too
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = env.boolean("PASSKEYS_WITHOUT_TLS", default=False)
+SOCIALACCOUNT_ADAPTER = "server.apps.accounts.adapter.SocialAdapter"
+SOCIALACCOUNT_PROVIDERS = providers()
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = (
+    True  # signs in to the account of an address that both sides have confirmed
+)
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_EMAIL_VERIFICATION = ACCOUNT_EMAIL_VERIFICATION
+SOCIALACCOUNT_QUERY_EMAIL = True
 
 JWT_LIFETIME_DAYS = 7
 JWT_REFRESH_DAYS = 180
 API_TOKEN_LIFETIME_DAYS = 180
+DEVICE_TOKEN_LIFETIME_DAYS = 90  # of an `a-jwt`; new ones are made with the old key until it is reset
+API_TOKENS_OF_SIGN_IN = 50  # live ones a person; the oldest goes when another one is made
+API_TOKENS_NAMED = 50  # live ones a person makes on the account page; those stay until revoked
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "server.apps.accounts.api.authentication.JwtAuthentication",
         "server.apps.accounts.api.authentication.TokenAuthentication",
+        "server.apps.devices.api.authentication.DeviceKeyAuthentication",
+        "server.apps.devices.api.authentication.DeviceTokenAuthentication",
+        "server.apps.accounts.api.authentication.ApiKeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -162,13 +195,27 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "server.core.rest.errors.answer",
-    "DEFAULT_THROTTLE_RATES": {"sign-in": "20/min"},
+    "DEFAULT_THROTTLE_RATES": {
+        "sign-in": "20/min",  # tries for one login from one address
+        "sign-in-address": "100/min",  # tries from one address
+        "sign-in-login": "100/hour",  # failures for one login from everywhere
+        "sign-up": "20/hour",
+        "reset": "20/hour",
+        "mail-target": "5/hour",  # mails that strangers can make us send to one address
+        "password": "10/min",
+        "claim": "60/min",
+        "invite": "100/hour",
+        "message": "20/hour",
+        "key": "60/min",
+        "upload": None,  # devices report as fast as they can; damaged and repeated reports cost them, not us
+    },
+    "SCHEMA_COERCE_PATH_PK": False,  # the documentation has paths as the URL map has them
     "ALLOWED_VERSIONS": ("1",),  # the schema would put any other that it is asked for into a header
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Fieldline API",
-    "DESCRIPTION": "Devices, what they measured, and the reports that brought it here.",
+    "DESCRIPTION": (ROOT / "server" / "config" / "introduction.md").read_text(encoding="utf-8"),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
@@ -176,7 +223,36 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {  # fields of one name that mean different sets
+        "RoleEnum": "server.apps.accounts.models.Role.choices",
+        "GivenRoleEnum": "server.apps.accounts.models.roles.GIVEN_ROLES",
+        "OperationStateEnum": "server.apps.accounts.models.Operation.State",
+        "ComponentTypeEnum": "server.apps.devices.models.Component.Kind",
+        "DeviceStateEnum": "server.apps.devices.models.DeviceState.choices",
+        "HealthStateEnum": "server.apps.devices.models.HealthState.choices",
+        "PropertyTypeEnum": "server.apps.devices.models.PropertyType.choices",
+        "DataTypeEnum": "server.apps.streams.models.VarType.DataType",
+        "KeyTypeEnum": ["USR", "SSH", "X-API-KEY", "A-JWT-KEY", "MQTT"],
+        "RowStatusEnum": ["claimed", "created", "failed"],
+        "WidgetTypeEnum": "server.apps.streams.models.DisplayWidgetTemplate.Type",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "server.config.schema.complete",
+    ],
 }
+
+# Pages of any origin may call the API with a token of theirs; cookies never count for them.
+CORS_URLS_REGEX = r"^/api/.*$"
+CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS", "")
+CORS_ALLOW_ALL_ORIGINS = not CORS_ALLOWED_ORIGINS
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_HEADERS = [
+    *("accept", "authorization", "cache-control", "content-type", "idempotency-key"),
+    *("if-match", "if-none-match", "x-otp"),
+]
+CORS_EXPOSE_HEADERS = ["content-disposition", "etag", "idempotent-replayed", "retry-after"]
+CORS_PREFLIGHT_MAX_AGE = 86400
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

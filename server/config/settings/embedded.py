@@ -7,3 +7,4 @@ EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = env.text("MAIL_DIR", str(VAR_DIR / "mail"))
 LIVE_PORT = env.integer("LIVE_PORT", 8001)
 LIVE_URL = f":{LIVE_PORT}/live/"  # the same host on another port; webapp.context fills in the host
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # the loopback address needs no TLS

@@ -10,6 +10,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 # How many proxies stand before us: only then do their headers say where a request came from.
 REST_FRAMEWORK["NUM_PROXIES"] = env.integer("NUM_PROXIES", 1)
+ALLAUTH_TRUSTED_PROXY_COUNT = REST_FRAMEWORK["NUM_PROXIES"]
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -39,7 +39,7 @@ class TooLarge(APIException):
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler. None: not ours, a 500 that is logged with its trace."""
-    _as_json(context.get("request"))
+    in_json(context.get("request"))
     if isinstance(error, (OperationalError, InterfaceError)):
         error = Unavailable("A database is not reachable right now.")
     if isinstance(error, FieldlineError):
@@ -47,7 +47,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     return exception_handler(_as_rest_error(error), context)
 
 
-def _as_json(request: Any) -> None:
+def in_json(request: Any) -> None:
     """Also for who asked for a table or MessagePack: an error is for people."""
     if request is not None and getattr(request, "accepted_renderer", None) is not None:
         request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type

@@ -3,17 +3,19 @@
 from typing import Any, TypeVar
 
 from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 from django.db.models import Model
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers
+from rest_framework import mixins, serializers, status
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
+from server.core.databases import STREAMDATA
 from server.core.errors import NotThere
 
 Row = TypeVar("Row", bound=Model)
@@ -58,6 +60,33 @@ class ServerInfo(APIView):
             "company": settings.SITE_NAME,
         }
         return Response(ServerOutput(about).data)
+
+
+class HealthOutput(serializers.Serializer[Any]):
+    core = serializers.BooleanField(help_text="The core database answers.")
+    streamdata = serializers.BooleanField(help_text="The stream-data database answers.")
+
+
+class Health(APIView):
+    """For load balancers and watchers: 200 while everything that a request needs is there, else 503."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(responses={200: HealthOutput, 503: HealthOutput})
+    def get(self, request: Request) -> Response:
+        parts = {"core": _answers(DEFAULT_DB_ALIAS), "streamdata": _answers(STREAMDATA)}
+        code = status.HTTP_200_OK if all(parts.values()) else status.HTTP_503_SERVICE_UNAVAILABLE
+        return Response(HealthOutput(parts).data, status=code)
+
+
+def _answers(database: str) -> bool:
+    try:
+        with connections[database].cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except (OperationalError, InterfaceError):
+        return False
+    return True
 
 
 class NoSuchPath(APIView):

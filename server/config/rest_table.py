@@ -1,0 +1,114 @@
+"""docs/protocol/rest-v1.md: the operations of the original cloud with ours beside them, made from its list and our URL map."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+
+from server.config.operations import Operation, operations
+from server.config.rights import TABLE, sentence
+
+FOLDER: Final = Path(settings.ROOT) / "docs" / "protocol"
+ROWS: Final = FOLDER / "rest-v1.rows.toml"
+PAGE: Final = FOLDER / "rest-v1.md"
+
+_HEAD: Final = """# REST operations, version 1
+
+Made by `./inv rest-table` from `rest-v1.rows.toml` and the URL map; a test says when it is out of date. Paths are below
+`/api/v1/`. Fields, answers and how to sign in: `/api/docs/` of a running server.
+
+**done**: as in the original cloud. **differs**: on purpose, and why. **later**: comes with a part that is not built yet.
+What every operation does otherwise: it names unknown fields (400), answers 404 alike for what is not there and what is not
+yours, and 403 for what staff alone may do.
+
+"""
+
+
+class State(StrEnum):
+    DONE = "done"
+    DIFFERS = "differs"
+    LATER = "later"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An operation of the original cloud."""
+
+    section: str
+    method: str
+    path: str
+    state: State
+    why: str = ""
+
+
+def rows() -> list[Row]:
+    ours = {shape(each.method, each.path) for each in operations()}
+    sections = tomllib.loads(ROWS.read_text(encoding="utf-8"))
+    return [
+        _row(section, name, said, ours) for section, lines in sections.items() for name, said in lines.items()
+    ]
+
+
+def new_operations() -> list[Operation]:
+    """Those that the original does not have."""
+    theirs = {shape(row.method, row.path) for row in rows()}
+    return [each for each in operations() if shape(each.method, each.path) not in theirs]
+
+
+def page() -> str:
+    return _HEAD + "\n".join([*_summary(), *_sections(), *_new(), ""])
+
+
+def write() -> None:
+    PAGE.write_text(page(), encoding="utf-8")
+
+
+def _row(section: str, name: str, said: str | dict[str, str], ours: set[str]) -> Row:
+    method, path = name.split(" ")
+    if isinstance(said, dict):
+        ((word, why),) = said.items()
+        return Row(section, method, path, State(word), why)
+    there = shape(method, path) in ours
+    return Row(section, method, path, State.DONE if there else State.MISSING)
+
+
+def shape(method: str, path: str) -> str:
+    return f"{method} " + re.sub(r"{\w+}", "{}", path)
+
+
+def _summary() -> Iterator[str]:
+    all_rows = rows()
+    counts = [f"{sum(row.state is state for row in all_rows)} {state}" for state in State]
+    yield f"{len(all_rows)} operations of the original: {', '.join(counts)}. {len(new_operations())} are new here.\n"
+
+
+def _sections() -> Iterator[str]:
+    all_rows = rows()
+    for section in dict.fromkeys(row.section for row in all_rows):
+        yield f"## {section}\n"
+        yield "| Operation | State | |\n|---|---|---|"
+        for row in all_rows:
+            if row.section == section:
+                yield f"| {row.method} `{row.path}` | {row.state} | {row.why} |"
+        yield ""
+
+
+def _new() -> Iterator[str]:
+    yield "## New here\n"
+    yield "| Operation | What it does | Who |\n|---|---|---|"
+    for each in new_operations():
+        right = TABLE.get(each.key)
+        yield f"| {each.method} `{each.path}` | {_said(each)} | {sentence(right) if right else ''} |"
+
+
+def _said(operation: Operation) -> str:
+    """The first sentence of what the code says of it."""
+    own: Any = vars(operation.view).get(operation.handler)
+    text = (getattr(own, "__doc__", None) or operation.view.__doc__ or "").strip()
+    return " ".join(text.split("\n\n")[0].split()).replace("|", "\\|")

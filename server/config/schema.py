@@ -1,0 +1,129 @@
+"""What every operation's documentation has in common: who may call it, and the answers to a call that goes wrong."""
+
+from typing import Any, Final
+
+from server.config.operations import Operation, operations
+from server.config.rights import TABLE, sentence
+from server.core.rest.rights import ANYONE, API_KEY_ONLY, Right
+
+_PREFIX: Final = "/api/v1/"
+
+DETAIL: Final = {
+    "type": "object",
+    "description": "What went wrong, in a sentence.",
+    "properties": {"detail": {"type": "string"}},
+    "required": ["detail"],
+}
+REFUSED: Final = {
+    "description": "What is wrong: by field, as a sentence, or as a list of sentences.",
+    "anyOf": [
+        {"$ref": "#/components/schemas/Detail"},
+        {
+            "type": "object",
+            "description": "By field; `non_field_errors` is the whole.",
+            "additionalProperties": {},
+        },
+        {"type": "array", "items": {}},
+    ],
+}
+ANSWERS: Final = {
+    "400": ("Something in the request is not valid.", "Refused"),
+    "401": ("Who asks is not known: no credential, or one that is not valid.", "Detail"),
+    "403": ("You may see it, but not do this.", "Detail"),
+    "404": ("Not there, or not yours to see.", "Detail"),
+    "406": ("None of the asked formats can be sent.", "Detail"),
+    "413": ("The request is too large.", "Detail"),
+    "415": ("The body has a format that cannot be read.", "Detail"),
+    "429": ("Too many requests; `Retry-After` says when to come back.", "Detail"),
+}
+NOUNS: Final = {
+    "account": "People: oneself, signing up, passwords and second factors.",
+    "alias": "Names for a quantity whose stream changes over time.",
+    "auth": "Signing in and out, tokens.",
+    "changes": "A feed of what changed in an organisation, each change exactly once.",
+    "component": "Parts that devices are made of.",
+    "config": "Settings of organisations, projects, devices and people, and their inheritance.",
+    "data": "Readings: numbers with a time.",
+    "datablock": "Archives: the history of a device up to a moment, kept under a slug of its own.",
+    "dbstats": "How much there is in the installation.",
+    "device": "Devices: finding, claiming, changing, resetting them.",
+    "df": "Readings as tables, for analysis.",
+    "dt": "Device templates: models of hardware.",
+    "event": "Events: documents with a time, and their files.",
+    "file": "Bringing files.",
+    "invitation": "Accepting an invitation.",
+    "key": "Keys of devices.",
+    "location": "Where devices were.",
+    "note": "Notes about devices, streams and archives, with attachments.",
+    "operation": "Work that takes longer than a request, and how far it is.",
+    "org": "Organisations, their members, invitations, keys and audit trail.",
+    "ot": "Organisation templates.",
+    "pid": "What became of work that takes longer than a request.",
+    "production": "For factories: devices before they are claimed.",
+    "project": "Projects: groups of devices whose variables are the same.",
+    "property": "Properties: named values of projects, devices and archives.",
+    "propertytemplate": "Which properties an organisation uses, and their allowed values.",
+    "pt": "Project templates.",
+    "s3file": "Signatures for bringing files.",
+    "server": "This server and its clock.",
+    "sg": "Sensor graphs: what a kind of device measures.",
+    "stream": "Streams: one quantity of one device over time.",
+    "streamer": "Acknowledgements, and the reports that devices send.",
+    "tap": "From when on an alias stands for which stream.",
+    "variable": "Variables: quantities of a project.",
+    "vartemplate": "Variables that a sensor graph gives to its devices.",
+    "vartype": "Kinds of quantities, and their units.",
+    "widget": "What phones and pages show of a sensor graph.",
+}
+
+
+def complete(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """A hook of drf-spectacular, called with the whole document."""
+    known = {each.key: each for each in operations()}
+    for path, methods in result["paths"].items():
+        for method, document in methods.items():
+            operation = known.get((method.upper(), path.removeprefix(_PREFIX)))
+            if operation is not None:
+                _complete_one(operation, document)
+    result["components"]["schemas"] |= {"Detail": DETAIL, "Refused": REFUSED}
+    result["tags"] = [
+        {"name": noun, "description": NOUNS.get(noun, "")}
+        for noun in sorted({operation.noun for operation in known.values()})
+    ]
+    return result
+
+
+def _complete_one(operation: Operation, document: dict[str, Any]) -> None:
+    document["tags"] = [operation.noun]
+    right = TABLE.get(operation.key)
+    if right is not None:
+        document["security"] = [each for each in document.get("security", []) if _opens(each, right)]
+        said = document.get("description", "").strip()
+        document["description"] = f"{said}\n\n{sentence(right)}".strip()
+    for code in _codes(operation, document):
+        description, schema = ANSWERS[code]
+        content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+        document["responses"].setdefault(code, {"description": description, "content": content})
+
+
+def _opens(scheme: dict[str, Any], right: Right) -> bool:
+    """Whether this way to sign in is one for the operation."""
+    name = next(iter(scheme), "")
+    if name in {"device-key", "device-token"}:
+        return right.device
+    if name == "api-key":
+        return bool(right.scope)
+    return right != ANYONE and right.needs != API_KEY_ONLY.needs if name else right == ANYONE
+
+
+def _codes(operation: Operation, document: dict[str, Any]) -> set[str]:
+    """Those that can happen."""
+    open_to_all = TABLE.get(operation.key) == ANYONE
+    takes = {each["in"] for each in document.get("parameters", ())}
+    codes = set() if not operation.view.authentication_classes else {"401"}
+    codes |= set() if open_to_all else {"403"}
+    codes |= {"400"} if "query" in takes or "requestBody" in document else set()
+    codes |= {"404"} if takes or "requestBody" in document else set()
+    codes |= {"413", "415"} if "requestBody" in document else set()
+    codes |= {"429"} if operation.view.throttle_classes else set()
+    return codes

@@ -1,0 +1,81 @@
+"""Everybody who may come to an organisation's door, each with a credential."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from server.apps.accounts.models import Account, OrgApiKey, Role
+from server.apps.accounts.services import add_member, issue_jwt
+from server.apps.accounts.tests.factories import make_account
+from server.apps.devices.services import issue_device_token, issue_upload_key
+from server.config.tests.world import Estate, make_api_key, make_estate
+
+ALL_SCOPES: Final = frozenset(OrgApiKey.Scope.values)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody with a credential. `query` goes with every request."""
+
+    name: str
+    authorizations: tuple[str, ...] = ("",)
+    """Alternatives: a device has two kinds, of which an operation knows one or none."""
+    query: str = ""
+    role: Role | None = None
+    account: Account | None = None
+
+
+@dataclass(frozen=True)
+class World:
+    """`home` is where the operations are called; `far` belongs to the stranger."""
+
+    home: Estate
+    far: Estate
+    callers: tuple[Caller, ...]
+
+    def caller(self, name: str) -> Caller:
+        return next(each for each in self.callers if each.name == name)
+
+
+def make_world() -> World:
+    home, far = make_estate("homestead"), make_estate("farside")
+    return World(home, far, (*_persons(home, far), *_machines(home)))
+
+
+def _persons(home: Estate, far: Estate) -> list[Caller]:
+    persons = [_person("owner", home.owner, role=Role.OWNER)]
+    add_member(org=home.empty_org, user=home.owner, role=Role.OWNER)
+    for name, role in (
+        ("admin", Role.ADMIN),
+        ("developer", Role.DEVELOPER),
+        ("member", Role.MEMBER),
+        ("operator", Role.OPERATOR),
+        ("deregistered", Role.DEREGISTERED),
+    ):
+        user = make_account(username=name)
+        for org in (home.org, home.empty_org):
+            add_member(org=org, user=user, role=role)
+        persons.append(_person(name, user, role=role))
+    staff = make_account(username="staff", is_staff=True)
+    return [
+        *persons,
+        _person("stranger", far.owner),
+        _person("staff", staff, query="staff=1"),
+        Caller("anonymous"),
+    ]
+
+
+def _person(name: str, user: Account, *, role: Role | None = None, query: str = "") -> Caller:
+    return Caller(name, (f"JWT {issue_jwt(user=user)}",), query, role, user)
+
+
+def _machines(home: Estate) -> list[Caller]:
+    upload_key = issue_upload_key(device=home.device, by=home.owner)
+    token = issue_device_token(device=home.device, by=home.owner)
+    keys = [
+        Caller(
+            f"key {scope}",
+            (f"Api-Key {make_api_key(home.org, home.owner, frozenset({scope}), scope)[1]}",),
+        )
+        for scope in sorted(ALL_SCOPES)
+    ]
+    return [Caller("device", (f"Device-Key {upload_key}", f"a-jwt {token}")), *keys]
