@@ -13,6 +13,7 @@ from stack import borrow, checks, testrun, vendored
 from stack.commands import run
 from stack.errors import StackError
 from stack.home import default_home
+from stack.programs import manage_command
 from stack.steps import describe_failure
 from stack.up import down as stack_down
 from stack.up import up as stack_up
@@ -33,7 +34,8 @@ def down(context: Context) -> None:
 
 
 @task(
-    name="test", help={"area": "unit, integration, browser or all", "path": "only the tests below this path"}
+    name="test",
+    help={"area": "unit, integration, browser, clients or all", "path": "only the tests below this path"},
 )
 def run_tests(context: Context, area: str = "all", path: str = "") -> None:
     """Run the tests on databases of their own."""
@@ -62,6 +64,14 @@ def bench(context: Context, topic: str) -> None:
 def manage(context: Context, command: str) -> None:
     """Run a command of Django's manage.py."""
     _finish(lambda: borrow.manage(HOME, shlex.split(command)))
+
+
+@task
+def rest_table(context: Context) -> None:
+    """Write docs/protocol/rest-v1.md anew: the original cloud's operations with ours beside them."""
+    script = "from server.config.rest_table import write; write()"
+    words = manage_command("shell", "--no-imports", "--command", script)
+    _finish(lambda: run(words, cwd=HOME.root, env={**os.environ, **checks.TEST_SETTINGS}))
 
 
 @task(help={"record": "take the files as they come and note their hashes: for a new version in PINS.json"})

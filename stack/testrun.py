@@ -14,8 +14,9 @@ from stack.testing import embedded_databases, throw_away_folder
 MARKERS = {
     "all": "",
     "unit": "not integration and not browser",
-    "integration": "integration",
+    "integration": "integration and not clients",
     "browser": "browser",
+    "clients": "clients",
 }
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 LEFT_OUT = "Left out: the browser tests, because Chromium is not installed (apt-get install chromium)."
