@@ -26,7 +26,7 @@ from server.apps.ingest import selectors, services
 from server.apps.ingest.api import filters, serializers
 from server.apps.ingest.api.authentication import IsSenderIfItUploads, sender_of
 from server.apps.ingest.models import Streamer, StreamerReport
-from server.core.rest.errors import TooLarge
+from server.core.rest.errors import TooLarge, in_json
 from server.core.rest.pagination import LargePages
 from server.core.rest.permissions import PersonOrDevice
 from server.core.rest.renderers import MessagePackRenderer
@@ -67,6 +67,7 @@ class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, services.RefusedReport):
+            in_json(self.request)
             body = {"detail": exc.message, "reason": exc.reason, "offset": exc.offset}
             return Response(body, status=status.HTTP_400_BAD_REQUEST)
         return super().handle_exception(exc)
@@ -124,6 +125,7 @@ class Streamers(GenericViewSet[Streamer]):
 class OneStreamer(APIView):
     @extend_schema(responses=serializers.StreamerOutput)
     def get(self, request: Request, slug: str) -> Response:
+        """A streamer with its acknowledgement: readings up to `last_id` are stored."""
         streamer = selectors.streamer_for(request.user, slug, staff=is_staff_asking(request))
         return Response(_rendered([streamer])[0])
 

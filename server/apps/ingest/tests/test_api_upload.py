@@ -38,7 +38,9 @@ def test_an_upload_is_answered_with_the_number_of_readings(bob: Account, device:
     assert answer.json() == {"count": 3}
 
 
-def test_an_upload_is_kept_with_who_brought_it_and_when_it_was_received(bob: Account, device: Device) -> None:
+def test_weak_point_31_an_upload_is_kept_with_who_brought_it_and_when_it_was_received(
+    bob: Account, device: Device
+) -> None:
     data = signed_list(device, (5, 6))
 
     upload(data, as_person(bob))
@@ -131,7 +133,7 @@ def test_a_device_does_not_list_reports(device: Device) -> None:
     assert Client().get(REPORTS, headers=as_device(device)).status_code == 403
 
 
-def test_who_is_not_on_the_team_may_not_upload(charlie: Account, device: Device) -> None:
+def test_weak_point_2_who_is_not_on_the_team_may_not_upload(charlie: Account, device: Device) -> None:
     answer = upload(signed_list(device), as_person(charlie))
 
     assert answer.status_code == 404

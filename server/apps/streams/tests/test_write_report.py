@@ -84,7 +84,9 @@ def test_the_largest_words_come_back_unsigned(sender: Sender, device: Device) ->
     assert (reading.int_value, reading.device_ts) == (0xFFFF_FFFF, 0xFFFF_FFFE)
 
 
-def test_weak_point_23_a_reading_of_a_dictionary_without_a_time_stands_at_the_reception(sender: Sender) -> None:
+def test_weak_point_23_a_reading_of_a_dictionary_without_a_time_stands_at_the_reception(
+    sender: Sender,
+) -> None:
     sender.send(row(7, at=0xFFFF_FFFF), given=[None])
 
     assert rows_in("reading", "ts, device_ts, status") == [(NOON, None, 0)]
