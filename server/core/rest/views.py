@@ -62,7 +62,7 @@ class ServerInfo(APIView):
         return Response(ServerOutput(about).data)
 
 
-class HealthOutput(serializers.Serializer[Any]):
+class InstallationHealth(serializers.Serializer[Any]):
     core = serializers.BooleanField(help_text="The core database answers.")
     streamdata = serializers.BooleanField(help_text="The stream-data database answers.")
 
@@ -73,11 +73,11 @@ class Health(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(responses={200: HealthOutput, 503: HealthOutput})
+    @extend_schema(responses={200: InstallationHealth, 503: InstallationHealth})
     def get(self, request: Request) -> Response:
         parts = {"core": _answers(DEFAULT_DB_ALIAS), "streamdata": _answers(STREAMDATA)}
         code = status.HTTP_200_OK if all(parts.values()) else status.HTTP_503_SERVICE_UNAVAILABLE
-        return Response(HealthOutput(parts).data, status=code)
+        return Response(InstallationHealth(parts).data, status=code)
 
 
 def _answers(database: str) -> bool:
