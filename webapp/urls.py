@@ -22,6 +22,7 @@ urlpatterns = [
     path("profile/security/tokens/add/", security.add_token, name="token-add"),
     path("profile/security/tokens/end/", security.revoke_sign_ins, name="tokens-end"),
     path("profile/security/tokens/<uuid:token_id>/revoke/", security.revoke_token, name="token-revoke"),
+    path("organisation/new/", organisation.new_organisation, name="org-new"),
     path("org/<slug:slug>/", organisation.organisation, name="org"),
     path("org/<slug:slug>/members/", members.members, name="org-members"),
     path("org/<slug:slug>/members/<slug:account_slug>/role/", members.change_role, name="org-role"),

@@ -72,6 +72,20 @@ def test_name_and_text_change(as_alice: Client, acme: Org) -> None:
     assert (acme.name, acme.about, acme.slug) == ("Acme Water", "Pipes", "acme")
 
 
+def test_who_makes_an_organisation_owns_it(as_charlie: Client, charlie: Account) -> None:
+    answer = as_charlie.post("/organisation/new/", {"name": "Charlie's wells", "about": ""})
+
+    assert answer.headers["Location"] == "/org/charlies-wells/"
+    assert role_of(charlie, Org.objects.get(slug="charlies-wells")) == "a0"
+
+
+def test_a_second_organisation_of_a_name_is_told(as_charlie: Client, acme: Org) -> None:
+    answer = as_charlie.post("/organisation/new/", {"name": "Acme", "about": ""})
+
+    assert answer.status_code == 400
+    assert "There is an organisation with this name." in answer.content.decode()
+
+
 def test_a_name_that_is_taken_is_told(as_alice: Client, acme: Org, charlie: Account) -> None:
     answer = as_alice.post("/org/acme/", {"name": "Elsewhere", "about": ""})
 

@@ -62,6 +62,21 @@ def organisation(request: PageRequest, slug: str) -> HttpResponse:
 
 
 @page
+def new_organisation(request: PageRequest) -> HttpResponse:
+    """Who makes one owns it."""
+    form = OrgForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            org = services.create_org(by=request.user, **form.cleaned_data)
+        except (Conflict, Invalid) as error:
+            form.add_error(error.field, error.message)
+        else:
+            messages.success(request, f"{org.name} is yours. Invite the others.")
+            return redirect("org", org.slug)
+    return render(request, "org/new.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@page
 def api_keys(request: PageRequest, slug: str) -> HttpResponse:
     context = about_org(request.user, slug, "apikeys")
     org: Org = context["org"]  # type: ignore[assignment]

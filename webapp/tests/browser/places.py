@@ -27,6 +27,7 @@ SIGNED_IN: Final[Mapping[str, str]] = {
     "device-reports": f"{_DEVICE}?tab=reports",
     "profile": "/profile/",
     "security": "/profile/security/",
+    "org-new": "/organisation/new/",
     "org": "/org/{org}/",
     "org-members": "/org/{org}/members/",
     "org-apikeys": "/org/{org}/apikeys/",
