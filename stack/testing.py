@@ -1,6 +1,7 @@
 """Throw-away PostgreSQL and Redis for tests, on ports of their own, in a folder that the caller may delete after."""
 
 import contextlib
+import itertools
 import json
 import os
 import shutil
@@ -15,6 +16,9 @@ from stack.environment import build_environment
 from stack.home import ROOT, Home
 from stack.processes import Record
 from stack.stores import running_databases, stores_of
+
+
+_runs = itertools.count(1)
 
 
 @contextmanager
@@ -39,7 +43,7 @@ def throw_away_folder(parent: Path) -> Iterator[Path]:
     parent.mkdir(parents=True, exist_ok=True)
     for old in parent.iterdir():
         _sweep(old)
-    folder = parent / str(os.getpid())
+    folder = parent / f"{os.getpid()}-{next(_runs)}"  # one process may need several at a time
     folder.mkdir()
     owner = processes.record_of("test", os.getpid())
     if owner:
