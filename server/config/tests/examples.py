@@ -308,6 +308,12 @@ _SAID: Final[dict[tuple[str, str], Make]] = {
     ("POST", "note/{pk}/uploadsuccess/"): _attachment,
     ("PATCH", "alias/{slug}/"): lambda home: Example({"name": "other well"}),
     ("PATCH", "tap/{pk}/"): lambda home: Example({"timestamp": "2021-03-01T11:25:00Z"}),
+    ("GET", "config/name/{pk}/"): lambda home: Example(places={"pk": str(home.config_name.pk)}),
+    ("PUT", "config/name/{pk}/"): lambda home: Example(
+        {"name": home.config_name.name}, places={"pk": str(home.config_name.pk)}
+    ),
+    # One that nothing has.
+    ("DELETE", "config/name/{pk}/"): lambda home: Example(places={"pk": str(home.spare_name.pk)}),
     ("PATCH", "config/name/{pk}/"): lambda home: Example(
         {"description": "what it is for"}, places={"pk": str(home.config_name.pk)}
     ),

@@ -1,6 +1,8 @@
 """Pages of other origins call the API with a token; cookies never count for them."""
 
-import runpy
+import os
+import subprocess
+import sys
 
 import pytest
 from django.test import Client
@@ -8,7 +10,6 @@ from rest_framework.test import APIClient
 
 from server.apps.accounts.models import Account
 from server.apps.accounts.tests.clients import api_client
-from server.config.settings import base
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -59,10 +60,11 @@ def test_a_page_of_ours_is_not_open_to_other_origins() -> None:
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_an_installation_can_narrow_the_origins(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CORS_ALLOWED_ORIGINS", "https://ours.example")
+def test_an_installation_can_narrow_the_origins() -> None:
+    """In a process of its own: the settings configure logging for all that comes after."""
+    script = "from server.config.settings import base; print(base.CORS_ALLOWED_ORIGINS, base.CORS_ALLOW_ALL_ORIGINS)"
+    narrowed = {**os.environ, "CORS_ALLOWED_ORIGINS": "https://ours.example"}
 
-    narrowed = runpy.run_path(str(base.__file__))
+    told = subprocess.run([sys.executable, "-c", script], env=narrowed, capture_output=True, check=True)
 
-    assert narrowed["CORS_ALLOWED_ORIGINS"] == ["https://ours.example"]
-    assert not narrowed["CORS_ALLOW_ALL_ORIGINS"]
+    assert told.stdout.decode() == "['https://ours.example'] False\n"

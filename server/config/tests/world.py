@@ -88,6 +88,7 @@ class Estate:
     property_template: PropertyTemplate
     enum: PropertyEnum
     config_name: ConfigName
+    spare_name: ConfigName
     config: ConfigAttribute
     location: DeviceLocation
     alias: StreamAlias
@@ -291,6 +292,7 @@ def _said_of(word: str, device: Device, stream: StreamId, owner: Account) -> dic
     org = device.org
     assert org is not None
     name, _ = ConfigName.objects.get_or_create(name=":a:setting")
+    spare, _ = ConfigName.objects.get_or_create(name=":a:spare:setting")
     template = PropertyTemplate.objects.create(org=org, name=f"{word} kind", created_by=owner)
     alias = StreamAlias.objects.create(
         slug=f"a--{device.gid}", name=f"{word} alias", org=org, created_by=owner
@@ -305,6 +307,7 @@ def _said_of(word: str, device: Device, stream: StreamId, owner: Account) -> dic
         "property_template": template,
         "enum": PropertyEnum.objects.create(template=template, value=f"{word} value", created_by=owner),
         "config_name": name,
+        "spare_name": spare,
         "config": ConfigAttribute.objects.create(
             org=org, target=device.slug, name=name, data={"of": word}, updated_by=owner
         ),
