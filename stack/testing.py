@@ -17,7 +17,6 @@ from stack.home import ROOT, Home
 from stack.processes import Record
 from stack.stores import running_databases, stores_of
 
-
 _runs = itertools.count(1)
 
 
