@@ -45,7 +45,7 @@ def test_a_telephone_need_not_scroll_sideways(name: str, open_window: OpenWindow
 
 def test_the_api_documentation_asks_nobody_else(page: Page, complaints: Complaints) -> None:
     page.goto("/api/docs/")
-    page.locator("#operations-tag-streamer").click()
+    page.locator("#operations-tag-account").click()
 
-    expect(page.get_by_text("/streamer/report/").first).to_be_visible()
+    expect(page.get_by_text("/account/").first).to_be_visible()
     assert complaints.serious == []
