@@ -7,7 +7,6 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -48,17 +47,12 @@ def sums_of(stream_key: int, edges: Sequence[datetime], *, with_ends: bool) -> S
     As binary COPY: thousands of rows are a few arrays, and no object for each number.
     """
     parts = _parts(edges)
-    # Planning the readings of every month takes as long as the sums, so they are asked for only where they are needed.
-    if _is_hour_by_hour(edges):
-        sql = _HOUR_BY_HOUR % {
-            "ends": ", first, last" if with_ends else "",
-            "readings": _GROUPED_READINGS % (_ENDS if with_ends else "") if parts.ranges else "",
-        }
-    else:
-        sql = _SQL % {
-            "ends": _ENDS if with_ends else "",
-            "readings": f"UNION ALL {_OF_READINGS}" if parts.ranges else "",
-        }
+    sql = _SQL % {
+        "ends": _ENDS if with_ends else "",
+        "readings": _OF_READINGS
+        if parts.ranges
+        else "",  # planning it for every month takes as long as the sums
+    }
     asked = {
         "key": stream_key,
         "edges": _literal(edges),
@@ -104,15 +98,8 @@ _SQL: Final = """
     ) AS parts
     GROUP BY 1 ORDER BY 1
 """
-# A stretch an hour: nothing is to be summed up but where a stretch is cut, and there are only readings.
-_HOUR_BY_HOUR: Final = """
-    SELECT width_bucket(hour, %%(edges)s::timestamptz[])::bigint - 1, count::bigint, sum, min, max%(ends)s
-    FROM rollup_hour
-    WHERE stream_key = %%(key)s AND hour >= %%(first)s AND hour < %%(last)s AND hour <> ALL (%%(broken)s::timestamptz[])
-    %(readings)s
-    ORDER BY 1
-"""
 _OF_READINGS: Final = """
+        UNION ALL
         SELECT r.ts, 1, r.value, r.value, r.value, r.value, r.ts, r.seq, r.value, r.ts, r.seq
         FROM unnest(%(since)s::timestamptz[], %(until)s::timestamptz[]) AS part (since, until) CROSS JOIN LATERAL (
             SELECT ts, seq, value FROM reading
@@ -120,22 +107,6 @@ _OF_READINGS: Final = """
                 AND value > '-Infinity' AND value < 'Infinity'
         ) AS r
 """
-_GROUPED_READINGS: Final = f"""
-    UNION ALL
-    SELECT width_bucket(at, %%(edges)s::timestamptz[])::bigint - 1, sum(count)::bigint, sum(sum), min(min), max(max)%s
-    FROM ({_OF_READINGS.replace("%", "%%")}) AS parts (at, count, sum, min, max, first, first_ts, first_seq, last, last_ts, last_seq)
-    GROUP BY 1
-"""
-
-
-def _is_hour_by_hour(edges: Sequence[datetime]) -> bool:
-    """Every stretch lies within one hour of the clock, and every hour in one stretch."""
-    inner = edges[1:-1]
-    if edges[1] - edges[0] > _HOUR or edges[-1] - edges[-2] > _HOUR:
-        return False
-    if not all(hour_from(edge) == edge for edge in inner):
-        return False
-    return all(b - a == _HOUR for a, b in pairwise(inner))
 
 
 def _literal(moments: Sequence[datetime]) -> str:
