@@ -1,8 +1,7 @@
 from django import forms
 
 from server.apps.accounts.models import OrgApiKey, Role
-
-GIVEN_ROLES = [(role.value, role.label) for role in Role if role != Role.DEREGISTERED]
+from server.apps.accounts.models.roles import GIVEN_ROLES
 
 
 class OrgForm(forms.Form):

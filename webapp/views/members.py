@@ -9,8 +9,9 @@ from django.views.decorators.http import require_POST
 
 from server.apps.accounts import selectors, services
 from server.apps.accounts.models import Invitation, Org, Role
+from server.apps.accounts.models.roles import GIVEN_ROLES
 from server.core.errors import Conflict, Forbidden, NotThere
-from webapp.forms.orgs import GIVEN_ROLES, InviteForm, RoleForm
+from webapp.forms.orgs import InviteForm, RoleForm
 from webapp.views.organisation import about_org, told
 from webapp.views.page import PageRequest, page
 

@@ -32,8 +32,7 @@ def change_health(
     """What is None stays. Raises Forbidden without `can_modify_device`, Conflict for a device of nobody, Invalid."""
     if device.org is None:
         raise Conflict("The device is not claimed.")
-    if not staff:
-        require(by, "can_modify_device", device.org)
+    require(by, "can_modify_device", device.org, staff=staff)
     changed = []
     if enabled is not None:
         device.health_check_enabled = enabled

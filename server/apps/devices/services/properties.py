@@ -159,8 +159,7 @@ def remove_enum(*, template: PropertyTemplate, value: str, by: Account, staff: b
 
 
 def _require_keeper(org: Org, by: Account, staff: bool) -> None:
-    if not staff:
-        require(by, _KEEPS, org)
+    require(by, _KEEPS, org, staff=staff)
 
 
 def _save_template(template: PropertyTemplate) -> None:

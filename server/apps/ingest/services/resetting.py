@@ -47,8 +47,7 @@ def reset_device(*, device: Device, what: Reset, by: Account, staff: bool = Fals
     org = device.org
     if device.project_id is None or org is None:
         raise Conflict("The device is in no project.")
-    if not staff:
-        require(by, "can_reset_device", org)
+    require(by, "can_reset_device", org, staff=staff)
     state = make_busy(device=device, state=DeviceState.RESETTING)
     chosen = {
         "full": what.full,

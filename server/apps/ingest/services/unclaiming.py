@@ -47,8 +47,7 @@ def unclaim_device(
     org = device.org
     if device.project_id is None or org is None:
         raise Conflict("The device is not claimed.")
-    if not staff:
-        require(by, "can_claim_devices", org)
+    require(by, "can_claim_devices", org, staff=staff)
     label = (label or DEFAULT_LABEL).replace("{id}", device.slug[-4:])
     if len(label) > _LONGEST_LABEL:
         raise Invalid(f"A label has at most {_LONGEST_LABEL} characters.", field="label")

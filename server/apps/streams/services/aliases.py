@@ -113,8 +113,7 @@ def _stream_in(org: Org, slug: str) -> StreamId:
 
 
 def _require(org: Org, by: Account, staff: bool) -> None:
-    if not staff:
-        require(by, _PERMISSION, org)
+    require(by, _PERMISSION, org, staff=staff)
 
 
 def _tell(alias: StreamAlias, by: Account, verb: Verb, event: str) -> None:

@@ -49,14 +49,11 @@ def archive_device(
     after: Afterwards = Afterwards(),
     staff: bool = False,
 ) -> DataBlock:
-    """Begins it; Raises Forbidden without `can_create_datablock` and when
-    the device is busy, Conflict when it is in no project.
-    """
+    """Begins it. Raises Forbidden without `can_create_datablock` and when the device is busy, Conflict when it is in no project."""
     org = device.org
     if device.project_id is None or org is None:
         raise Conflict("The device is in no project.", field="device")
-    if not staff:
-        require(by, "can_create_datablock", org)
+    require(by, "can_create_datablock", org, staff=staff)
     make_busy(device=device, state=DeviceState.ARCHIVING)
     block = _next_block(device, org, title=title, description=description, by=by)
     operation = start_operation(

@@ -26,8 +26,7 @@ from server.core.errors import Forbidden
 @transaction.atomic
 def change_block(*, block: DataBlock, by: Account, changes: Mapping[str, str], staff: bool = False) -> None:
     """`title`, `description` or both. Raises Forbidden without `can_access_datablock`."""
-    if not staff:
-        require(by, "can_access_datablock", block.org)
+    require(by, "can_access_datablock", block.org, staff=staff)
     block.title = changes.get("title", block.title)
     block.description = changes.get("description", block.description)
     block.save(update_fields=["title", "description"])
@@ -40,8 +39,7 @@ def change_block(*, block: DataBlock, by: Account, changes: Mapping[str, str], s
 def delete_block(*, block: DataBlock, by: Account, staff: bool = False) -> Operation:
     """Begins it. Raises Forbidden without `can_delete_datablock` and while the block is still being filled. `staff`: staff that
     asked for everything may, wherever it is."""
-    if not staff:
-        require(by, "can_delete_datablock", block.org)
+    require(by, "can_delete_datablock", block.org, staff=staff)
     if block.completed_on is None:
         raise Forbidden("The archive is not complete yet. Please try again when it is.")
     note_change(

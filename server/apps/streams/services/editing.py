@@ -37,8 +37,7 @@ _WORDS: Final = {
 @transaction.atomic
 def add_variable(*, project: Project, by: Account, changes: Changes, staff: bool = False) -> StreamVariable:
     """`changes` holds `lid` and `name` at least. Raises Forbidden without `can_modify_stream_ids`, Conflict for a known one."""
-    if not staff:
-        require(by, _PERMISSION, project.org)
+    require(by, _PERMISSION, project.org, staff=staff)
     rest = dict(changes)
     variable = create_variable(project=project, lid=rest.pop("lid"), name=rest.pop("name"), by=by)
     if rest:
@@ -90,8 +89,7 @@ def add_stream(
     `can_modify_stream_ids`, Invalid for a device elsewhere, Conflict for a known one.
     """
     project = _project_of(variable, device)
-    if not staff:
-        require(by, _PERMISSION, project.org)
+    require(by, _PERMISSION, project.org, staff=staff)
     if device is None:
         stream = _virtual_stream(variable, project, by)
     else:

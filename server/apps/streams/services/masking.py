@@ -51,8 +51,7 @@ def delete_mask(*, thing: Device | DataBlock, by: Account, staff: bool = False) 
 def _changeable(thing: Device | DataBlock, by: Account, staff: bool) -> Org:
     if thing.org is None:
         raise NotThere()
-    if not staff:
-        require(by, "can_reset_device", thing.org)
+    require(by, "can_reset_device", thing.org, staff=staff)
     if isinstance(thing, Device):
         require_idle(thing)
     elif thing.completed_on is None:

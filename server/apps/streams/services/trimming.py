@@ -40,8 +40,7 @@ def trim_device(
     org = device.org
     if device.project_id is None or org is None:
         raise Conflict("The device is in no project.")
-    if not staff:
-        require(by, "can_modify_device", org)
+    require(by, "can_modify_device", org, staff=staff)
     check_bounds(start, end)
     state = make_busy(device=device, state=DeviceState.RESETTING)
     bounds = {"start": _written(start), "end": _written(end)}
