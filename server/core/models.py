@@ -1,6 +1,29 @@
 """Where Django looks for the models of `core`."""
 
-from server.core.queue.models import DeadJob, Job, JobLog, OutboxMessage, PeriodicRun
+from server.core.queue.models import (
+    ActionDay,
+    DailyCount,
+    DeadJob,
+    Job,
+    JobLog,
+    OutboxMessage,
+    PeriodicRun,
+    QueuePause,
+    WorkerCheck,
+    WorkerProcess,
+)
 from server.core.rest.models import IdempotentAnswer
 
-__all__ = ["DeadJob", "IdempotentAnswer", "Job", "JobLog", "OutboxMessage", "PeriodicRun"]
+__all__ = [
+    "ActionDay",
+    "DailyCount",
+    "DeadJob",
+    "IdempotentAnswer",
+    "Job",
+    "JobLog",
+    "OutboxMessage",
+    "PeriodicRun",
+    "QueuePause",
+    "WorkerCheck",
+    "WorkerProcess",
+]

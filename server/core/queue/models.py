@@ -110,7 +110,104 @@ class JobLog(models.Model):
 
     class Meta:
         app_label = "core"
-        indexes = [models.Index("finished_on", name="joblog_finished")]
+        indexes = [
+            models.Index("finished_on", name="joblog_finished"),
+            models.Index("action", models.F("finished_on").desc(), name="joblog_by_action"),
+            models.Index("message_id", name="joblog_by_message"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.outcome}"
+
+
+class WorkerProcess(models.Model):
+    """A worker process as it last said of itself. One that has not been seen for a while is gone, whatever the row says."""
+
+    id = models.UUIDField(primary_key=True)
+    host = models.TextField()
+    pid = models.PositiveIntegerField()
+    jobs_at_a_time = models.PositiveSmallIntegerField(default=1, db_default=1)
+    started_on = models.DateTimeField(db_default=Now())
+    seen_on = models.DateTimeField(db_default=Now())
+    stopped_on = models.DateTimeField(null=True, blank=True)
+    in_hand = models.JSONField(
+        default=list, db_default=[], help_text='[{"action", "id", "since"}] of the jobs it runs.'
+    )
+    done = models.PositiveBigIntegerField(default=0, db_default=0)
+    failed = models.PositiveBigIntegerField(
+        default=0, db_default=0, help_text="Runs that did not end in done."
+    )
+
+    class Meta:
+        app_label = "core"
+        indexes = [models.Index("seen_on", name="worker_seen")]
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.pid}"
+
+
+class QueuePause(models.Model):
+    """While its one row is there no worker takes a message."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    reason = models.TextField(default="", db_default="")
+    paused_by = models.TextField(default="", db_default="", help_text="The slug of the operator's account.")
+    paused_on = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        app_label = "core"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_pause_at_most")]
+
+    def __str__(self) -> str:
+        return f"paused: {self.reason}"
+
+
+class ActionDay(models.Model):
+    """How the jobs of one Action went on one day (UTC), kept when the worker log has forgotten them."""
+
+    day = models.DateField()
+    action = models.TextField()
+    done = models.PositiveIntegerField(default=0)
+    retried = models.PositiveIntegerField(default=0)
+    deferred = models.PositiveIntegerField(default=0)
+    dead = models.PositiveIntegerField(default=0)
+    p50_ms = models.FloatField(null=True, help_text="Of the runs that were done.")
+    p95_ms = models.FloatField(null=True)
+    total_ms = models.FloatField(default=0)
+
+    class Meta:
+        app_label = "core"
+        constraints = [models.UniqueConstraint(fields=["day", "action"], name="one_row_a_day_and_action")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.action}"
+
+
+class WorkerCheck(models.Model):
+    """What the worker's check of itself has said last, so that an incident is told once."""
+
+    name = models.TextField(primary_key=True)
+    bad_since = models.DateTimeField(null=True, blank=True)
+    told_on = models.DateTimeField(null=True, blank=True)
+    told = models.PositiveBigIntegerField(default=0, db_default=0, help_text="The figure that was told.")
+
+    class Meta:
+        app_label = "core"
+
+    def __str__(self) -> str:
+        return f"{self.name}: {'bad' if self.bad_since else 'good'}"
+
+
+class DailyCount(models.Model):
+    """How many there were of something at the end of a day (UTC)."""
+
+    day = models.DateField()
+    name = models.TextField()
+    count = models.BigIntegerField()
+
+    class Meta:
+        app_label = "core"
+        constraints = [models.UniqueConstraint(fields=["day", "name"], name="one_count_a_day_and_name")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}: {self.count}"

@@ -75,10 +75,16 @@ class StreamerReport(models.Model):
         related_name="+",
         help_text="Null: the device.",
     )
+    requeued_on = models.DateTimeField(
+        null=True, blank=True, help_text="When it got another job, because it waited for so long."
+    )
 
     class Meta:
         ordering = ["-created_on", "-id"]
-        indexes = [models.Index(fields=["streamer", "-created_on"], name="report_by_streamer_and_time")]
+        indexes = [
+            models.Index(fields=["streamer", "-created_on"], name="report_by_streamer_and_time"),
+            models.Index("created_on", name="report_waiting", condition=models.Q(status="received")),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

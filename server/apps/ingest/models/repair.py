@@ -1,0 +1,56 @@
+"""A repair of what is stored: planned first, carried out when somebody says so, and taken back if it was wrong."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from server.apps.accounts.models import Org
+from server.apps.devices.models import Device
+
+
+class Repair(models.Model):
+    """The rows that it changed are kept beside the data, in the stream-data database (table repaired_row), until it is forgotten."""
+
+    class Kind(models.TextChoices):
+        REPROCESS_REPORT = "reprocess-report", "Read a report again"
+        REPROCESS_REBOOT = "reprocess-reboot", "Place what is before a reboot again"
+        ADJUST_FORWARD = "adjust-forward", "Count times from a moment on"
+        ADJUST_BACKWARD = "adjust-backward", "Count times back from a moment"
+        REMOVE_DUPLICATES = "remove-duplicates", "Remove what is stored twice"
+        SYNC_EVENT_TIMES = "sync-event-times", "Give events the time of their readings"
+        REBUILD_ROLLUPS = "rebuild-rollups", "Count the hours again"
+
+    class State(models.TextChoices):
+        PLANNED = "planned", "Planned"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        UNDONE = "undone", "Taken back"
+        FAILED = "failed", "Failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    device = models.ForeignKey(Device, models.CASCADE, related_name="repairs")
+    org = models.ForeignKey(
+        Org, models.CASCADE, related_name="+", help_text="Whose device it was: its plan shows readings."
+    )
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    arguments = models.JSONField(default=dict)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PLANNED)
+    plan = models.JSONField(
+        default=dict, help_text="What it would change: counts, first and last, a few rows."
+    )
+    result = models.JSONField(default=dict, help_text="What it did change.")
+    failure = models.CharField(max_length=300, blank=True)
+    created_on = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    done_on = models.DateTimeField(null=True, blank=True)
+    undone_on = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_on", "-id"]
+        indexes = [models.Index(fields=["device", "-created_on"], name="repair_by_device_and_time")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.device_id}: {self.state}"
