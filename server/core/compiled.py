@@ -5,7 +5,11 @@ from functools import cached_property
 from typing import Any, Final, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import Model, QuerySet
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Field, Model, QuerySet
+from psycopg2.extensions import AsIs
+
+from server.core.prepared import Prepared
 
 M = TypeVar("M", bound=Model)
 
@@ -30,25 +34,21 @@ class CompiledQuery:
         self._examples = examples
 
     @cached_property
-    def _statement(self) -> tuple[str, tuple[Any, ...], dict[int, int]]:
-        """The SQL, its parameters, and which of them (by place) is which argument."""
+    def _statement(self) -> Prepared:
         sql, parameters = self._build(*self._examples).query.sql_with_params()
-        places = {
-            place: self._examples.index(parameter)
-            for place, parameter in enumerate(parameters)
-            if parameter in self._examples
-        }
-        if set(places.values()) != set(range(len(self._examples))):
+        if not set(self._examples) <= {value for value in parameters if value.__hash__ is not None}:
             raise ValueError(f"Not every one of {self._examples} is a parameter of {sql} {parameters}")
-        return sql, parameters, places
-
-    def rows(self, *arguments: Any) -> list[tuple[Any, ...]]:
-        sql, parameters, places = self._statement
-        values = [
-            arguments[places[place]] if place in places else value for place, value in enumerate(parameters)
+        written = [
+            AsIs(f"${self._examples.index(value) + 1}") if value in self._examples else value
+            for value in parameters
         ]
         with connection.cursor() as cursor:
-            cursor.execute(sql, values)
+            return Prepared(cursor.mogrify(sql, written).decode())
+
+    def rows(self, *arguments: Any) -> list[tuple[Any, ...]]:
+        statement = self._statement
+        with connection.cursor() as cursor:
+            cursor.execute(statement.bound(cursor, arguments))
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
@@ -59,13 +59,13 @@ class CompiledInsert(Generic[M]):
     def __init__(self, model: type[M]) -> None:
         self._fields = model._meta.concrete_fields
         columns = ", ".join(f'"{field.column}"' for field in self._fields)
-        places = ", ".join(["%s"] * len(self._fields))
-        self._sql = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places})'
+        places = ", ".join(f"${number}" for number in range(1, len(self._fields) + 1))
+        self._statement = Prepared(f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places})')
 
-    def run(self, row: M) -> None:
+    def bound(self, cursor: CursorWrapper, row: M) -> str:
+        """The SQL, for who sends it along with another statement."""
         values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in self._fields]
-        with connection.cursor() as cursor:
-            cursor.execute(self._sql, values)
+        return self._statement.bound(cursor, values)
 
 
 class CompiledLookup(Generic[M]):
@@ -80,3 +80,29 @@ class CompiledLookup(Generic[M]):
     def first(self, *arguments: Any) -> M | None:
         rows = self._query.rows(*arguments)
         return self._model.from_db(DEFAULT_DB_ALIAS, self._names, rows[0]) if rows else None
+
+
+class CompiledUpdate(Generic[M]):
+    """Some fields of one row, by its primary key.
+
+    It does not wait for the disk: a crash of the database may forget it. For what a job writes last: the queue acknowledges
+    after it, and what is forgotten with the acknowledgement is done again.
+    """
+
+    def __init__(self, model: type[M], *names: str) -> None:
+        fields = [model._meta.pk, *map(model._meta.get_field, names)]
+        self._fields = [field for field in fields if isinstance(field, Field)]
+        columns = ", ".join(f'"{field.column}" = ${place}' for place, field in enumerate(self._fields[1:], 2))
+        table, key = model._meta.db_table, self._fields[0].column
+        self._statement = Prepared(f'UPDATE "{table}" SET {columns} WHERE "{key}" = $1')
+
+    def run(self, pk: object, *values: object) -> None:
+        bound = [
+            field.get_db_prep_save(value, connection)
+            for field, value in zip(self._fields, (pk, *values), strict=True)
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(f"{_NEED_NOT_REACH_THE_DISK};{self._statement.bound(cursor, bound)}")
+
+
+_NEED_NOT_REACH_THE_DISK: Final = "SELECT set_config('synchronous_commit', 'off', true)"

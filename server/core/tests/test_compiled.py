@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
-from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Model, QuerySet
 from django.db.models.functions import Length
 from pytest_django import DjangoAssertNumQueries
 
-from server.core.compiled import EXAMPLES, CompiledInsert, CompiledLookup, CompiledQuery
+from server.core.compiled import EXAMPLES, CompiledInsert, CompiledLookup, CompiledQuery, CompiledUpdate
 from server.core.queue.models import JobLog
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
@@ -24,6 +24,11 @@ def names(pk: int) -> QuerySet[ContentType, Any]:
 
 def thing(name: str) -> ContentType:
     return ContentType.objects.create(app_label="kitchen", model=name)
+
+
+def insert(row: Model) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(CompiledInsert(type(row)).bound(cursor, row))
 
 
 def test_rows_are_those_of_the_queryset() -> None:
@@ -115,7 +120,7 @@ def test_an_insert_saves_the_whole_object() -> None:
         finished_on=datetime(2021, 6, 1, tzinfo=UTC),
     )
 
-    CompiledInsert(JobLog).run(row)
+    insert(row)
 
     saved = JobLog.objects.get(pk=7)
     assert (saved.action, saved.arguments, saved.duration_ms) == ("test", row.arguments, 1.5)
@@ -126,4 +131,23 @@ def test_an_insert_that_breaks_a_rule_of_the_table_says_so() -> None:
     kettle = thing("kettle")
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        CompiledInsert(ContentType).run(ContentType(id=kettle.pk, app_label="kitchen", model="other"))
+        insert(ContentType(id=kettle.pk, app_label="kitchen", model="other"))
+
+
+def test_an_update_changes_the_named_fields_of_one_row(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    kettle, pot = thing("kettle"), thing("pot")
+    update = CompiledUpdate(ContentType, "model")
+
+    with django_assert_num_queries(1):
+        update.run(kettle.pk, "teapot")
+
+    assert list(
+        ContentType.objects.filter(pk__in=[kettle.pk, pot.pk])
+        .order_by("pk")
+        .values_list("model", "app_label")
+    ) == [
+        ("teapot", "kitchen"),
+        ("pot", "kitchen"),
+    ]

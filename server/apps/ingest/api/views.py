@@ -26,7 +26,10 @@ from server.apps.ingest import selectors, services
 from server.apps.ingest.api import filters, serializers
 from server.apps.ingest.api.authentication import IsSenderIfItUploads, sender_of
 from server.apps.ingest.models import Streamer, StreamerReport
+from server.core.errors import FieldlineError
+from server.core.metrics import UPLOADS
 from server.core.rest.errors import TooLarge, in_json
+from server.core.rest.only_file import MOST_BYTES, only_file
 from server.core.rest.pagination import LargePages
 from server.core.rest.permissions import PersonOrDevice
 from server.core.rest.renderers import MessagePackRenderer
@@ -34,6 +37,7 @@ from server.core.rest.views import ReadViewSet
 
 _DRESSING_BYTES: Final = 65_536  # what a multipart form puts around its file
 _NEWEST: Final = 100
+_RECEIVED: Final = serializers.UploadInput().fields["timestamp"]
 
 
 class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
@@ -58,10 +62,7 @@ class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
     )
     def post(self, request: Request) -> Response:
         """Upload a report. 201 means it is kept; once it is stored, its streamer's `last_id` says so."""
-        sender = sender_of(request)
-        data = _parsed_upload(request, sender)
-        file = data["file"]
-        upload = services.Upload(sender, file.read(), file.name, data["timestamp"])
+        upload = _parsed_upload(request, sender_of(request))
         report = services.receive_report(upload, now=timezone.now())
         return Response({"count": report.count}, status=status.HTTP_201_CREATED)
 
@@ -70,14 +71,20 @@ class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
             in_json(self.request)
             body = {"detail": exc.message, "reason": exc.reason, "offset": exc.offset}
             return Response(body, status=status.HTTP_400_BAD_REQUEST)
+        if isinstance(exc, FieldlineError) and self.request.method == "POST":
+            UPLOADS.labels("failed", exc.code).inc()
         return super().handle_exception(exc)
 
 
-def _parsed_upload(request: Request, sender: Sender) -> dict[str, Any]:
+def _parsed_upload(request: Request, sender: Sender) -> services.Upload:
     """A form without a file says little about its sender, unless that is a device."""
     length = str(request.META.get("CONTENT_LENGTH") or "0")
-    if length.isdecimal() and int(length[:20]) > settings.REPORT_MAX_BYTES + _DRESSING_BYTES:
+    size = int(length[:20]) if length.isdecimal() else 0
+    if size > settings.REPORT_MAX_BYTES + _DRESSING_BYTES:
         raise TooLarge()  # before a byte of it is read
+    plain = _plain_upload(request, sender) if 0 < size <= MOST_BYTES else None
+    if plain is not None:
+        return plain
     if len(request.FILES.getlist("file")) > 1:  # to take one would lose the others without a word
         raise ValidationError({"file": [serializers.ONE_FILE]})
     form = serializers.UploadInput(data={**request.query_params.dict(), **request.FILES.dict()})
@@ -86,7 +93,20 @@ def _parsed_upload(request: Request, sender: Sender) -> dict[str, Any]:
             nothing = services.Upload(sender, b"", "", timezone.now())
             services.refuse_upload(nothing, reason="no-file", message=serializers.NO_FILE)
         raise ValidationError(form.errors)
-    return dict(form.validated_data)
+    file = form.validated_data["file"]
+    return services.Upload(sender, file.read(), file.name, form.validated_data["timestamp"])
+
+
+def _plain_upload(request: Request, sender: Sender) -> services.Upload | None:
+    """What nearly every upload is. None: the form and its errors are for the parsers."""
+    sent = only_file(request.META.get("CONTENT_TYPE", ""), request.body)
+    if sent is None or sent.field != "file":
+        return None
+    try:
+        received = _RECEIVED.run_validation(request.query_params.get("timestamp"))
+    except ValidationError:
+        return None
+    return services.Upload(sender, sent.data, sent.name, received)
 
 
 class Report(ReadViewSet[StreamerReport]):

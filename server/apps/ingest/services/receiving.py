@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
@@ -20,11 +20,13 @@ from server.apps.ingest import jobs
 from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
 from server.core.compiled import EXAMPLES, CompiledInsert, CompiledLookup
 from server.core.errors import FieldlineError, Invalid, NotThere
-from server.core.queue import enqueue
+from server.core.metrics import UPLOADS
+from server.core.queue.along import enqueue_along
 from server.core.storage import delete_object, put_object
 from server.lib import formats
 from server.lib.slugs import StreamerSlug
 
+_TAKEN: Final = UPLOADS.labels("taken", "")
 _FUTURE_TOLERANCE: Final = timedelta(days=1)  # a carrier's clock may be off by a time zone, not by a year
 _SYSTEM_SELECTOR: Final = 0x5FFF
 
@@ -63,13 +65,15 @@ def receive_report(upload: Upload, *, now: datetime) -> StreamerReport:
     report = _report(upload, header, streamer, now)
     put_object(report.object_key, upload.data)
     try:
-        with transaction.atomic():
-            _INSERT_REPORT.run(report)
-            note_report(device=device, on=now)
-            enqueue(jobs.ProcessReport(report_id=str(report.pk), streamer=streamer.slug))
-    except BaseException:
+        job = jobs.ProcessReport(report_id=str(report.pk), streamer=streamer.slug)
+        enqueue_along(job, lambda cursor: _INSERT_REPORT.bound(cursor, report))
+    except (OperationalError, InterfaceError):
+        raise  # perhaps only the answer to the commit was lost: then the row is there, and needs its bytes
+    except Exception:
         delete_object(report.object_key)
         raise
+    note_report(device=device, on=now)
+    _TAKEN.inc()
     return report
 
 
@@ -155,6 +159,7 @@ def _last_part(file_name: str) -> str:
 
 def _keep_refused(upload: Upload, error: RefusedReport) -> None:
     """For inspection. A store that is full or away must not turn a clear 400 into something else."""
+    UPLOADS.labels("refused", error.reason).inc()
     refusal_id = uuid.uuid4()
     key = f"refused/{refusal_id}"
     kept = upload.data[: settings.REPORT_MAX_BYTES]

@@ -1,0 +1,63 @@
+"""Statements that PostgreSQL reads and plans once for each connection, and not each time they run.
+
+For hot paths: reading and planning take longer than carrying out where a row or two are asked for. Whoever pools connections by
+transaction (PgBouncer) sets PREPARED_STATEMENTS=false, for there the next statement may meet another session.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.backends.utils import CursorWrapper
+
+_NAMED: Final = re.compile(r"%\((\w+)\)s")
+
+
+class Prepared:
+    """`sql` has its parameters as `$1`, `$2`, …; their types follow from where they stand."""
+
+    def __init__(self, sql: str) -> None:
+        self._sql = sql
+        self._name = "fieldline_" + hashlib.sha256(sql.encode()).hexdigest()[:20]
+
+    def bound(self, cursor: CursorWrapper, values: Sequence[Any]) -> str:
+        """SQL that carries it out, for this cursor's connection; it may stand in a script beside other statements."""
+        if not settings.PREPARED_STATEMENTS:
+            return str(cursor.mogrify(_with_places(self._sql), _by_place(self._sql, values)).decode())
+        self._make_known(cursor)
+        places = ", ".join(["%s"] * len(values))
+        return str(cursor.mogrify(f"EXECUTE {self._name}({places})", values).decode())
+
+    def _make_known(self, cursor: CursorWrapper) -> None:
+        known: set[str] = cursor.db.prepared
+        if self._name in known:
+            return
+        # Not through Django's cursor: what a statement costs once is not one of its queries.
+        with cursor.db.wrap_database_errors, cursor.db.connection.cursor() as plain:
+            plain.execute(f"PREPARE {self._name} AS {self._sql}")
+        known.add(self._name)
+
+
+class PreparedByName:
+    """For SQL with parameters like `%(name)s`."""
+
+    def __init__(self, sql: str) -> None:
+        self._names = list(dict.fromkeys(_NAMED.findall(sql)))
+        numbered = _NAMED.sub(lambda found: f"${self._names.index(found[1]) + 1}", sql)
+        self._prepared = Prepared(numbered.replace("%%", "%"))
+
+    def bound(self, cursor: CursorWrapper, values: Mapping[str, Any]) -> str:
+        return self._prepared.bound(cursor, [values[name] for name in self._names])
+
+
+_PLACE: Final = re.compile(r"\$(\d+)")
+
+
+def _with_places(sql: str) -> str:
+    return _PLACE.sub("%s", sql.replace("%", "%%"))
+
+
+def _by_place(sql: str, values: Sequence[Any]) -> list[Any]:
+    return [values[int(number) - 1] for number in _PLACE.findall(sql)]
