@@ -5,7 +5,12 @@ import signal
 from stack import processes
 from stack.home import Home
 
-STORES = {"postgres": signal.SIGINT, "redis": signal.SIGTERM, "nats": signal.SIGTERM}
+STORES = {
+    "postgres": signal.SIGINT,
+    "redis": signal.SIGTERM,
+    "nats": signal.SIGTERM,
+    "elasticmq": signal.SIGTERM,
+}
 SECONDS = 3.0
 
 

@@ -1,12 +1,16 @@
-"""PostgreSQL, Redis and NATS together: made from one `var` folder, and run for a while without the programs."""
+"""PostgreSQL, Redis, NATS and, where it is asked for, ElasticMQ together: made from one `var` folder, and run for a while
+without the programs."""
 
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 from stack import processes
 from stack.credentials import Secrets
+from stack.elasticmq import ElasticMq
 from stack.errors import StackError
 from stack.home import Home
 from stack.nats import Nats
@@ -20,32 +24,56 @@ STOP_SECONDS = 5.0
 LOG_LINES = 6
 
 
+class Store(Protocol):
+    """A server that keeps data."""
+
+    def prepare(self) -> None: ...
+
+    def service(self) -> Service: ...
+
+    def wait_until_ready(self, given_up: Callable[[], bool] = ...) -> None: ...
+
+
 @dataclass(frozen=True)
 class Stores:
     postgres: Postgres
     redis: Redis
     nats: Nats
+    elasticmq: ElasticMq | None = None
+
+    @property
+    def all(self) -> list[Store]:
+        """In the order of their start."""
+        always: list[Store] = [self.postgres, self.redis, self.nats]
+        return [*always, self.elasticmq] if self.elasticmq else always
 
     def prepare(self) -> None:
-        self.postgres.prepare()
-        self.redis.prepare()
-        self.nats.prepare()
+        for each in self.all:
+            each.prepare()
 
     def services(self) -> list[Service]:
-        return [self.postgres.service(), self.redis.service(), self.nats.service()]
+        return [each.service() for each in self.all]
 
     def wait_until_ready(self, given_up: Callable[[], bool]) -> None:
-        self.postgres.wait_until_ready(given_up)
-        self.redis.wait_until_ready(given_up)
-        self.nats.wait_until_ready(given_up)
+        for each in self.all:
+            each.wait_until_ready(given_up)
         self.postgres.make_databases()
 
 
-def stores_of(home: Home, ports: Mapping[str, int], secrets: Secrets, *, durable: bool = True) -> Stores:
+def stores_of(
+    home: Home,
+    ports: Mapping[str, int],
+    secrets: Secrets,
+    *,
+    durable: bool = True,
+    jars: Path | None = None,
+) -> Stores:
+    """With ElasticMQ when its `jars` are there."""
     return Stores(
         postgres=Postgres(home.var / "postgres", ports["postgres"], secrets.postgres, durable),
         redis=Redis(home.var / "redis", ports["redis"], secrets.redis, durable),
         nats=Nats(home.var / "nats", ports["nats"], ports["mqtt"], secrets.nats),
+        elasticmq=ElasticMq(home.var / "elasticmq", ports["sqs"], jars, durable) if jars else None,
     )
 
 

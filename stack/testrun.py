@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from stack import elasticmq
 from stack.commands import run
 from stack.errors import StackError
 from stack.home import Home
@@ -20,6 +21,7 @@ MARKERS = {
 }
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 LEFT_OUT = "Left out: the browser tests, because Chromium is not installed (apt-get install chromium)."
+NO_QUEUE = "Left out: the tests on ElasticMQ, because it cannot be had: "
 NOTHING_COLLECTED = 5  # pytest's exit code
 
 
@@ -46,6 +48,8 @@ def run_tests(home: Home, kind: str, path: str) -> int:
             return 0
         expression = "not browser"
         environment["FIELDLINE_LEFT_OUT"] = LEFT_OUT
+    if kind in {"all", "integration"}:
+        _offer_elasticmq(home, environment)
     argv = [sys.executable, "-m", "pytest", "-p", "stack.tests.left_out"]
     argv += ["-m", expression] if expression else []
     argv += [path] if path else []
@@ -53,6 +57,17 @@ def run_tests(home: Home, kind: str, path: str) -> int:
         code = run(argv, cwd=home.root, env={**environment, **values})
     # A path may well hold no test of the kind.
     return 0 if code == NOTHING_COLLECTED and path else code
+
+
+def _offer_elasticmq(home: Home, environment: dict[str, str]) -> None:
+    """Its tests skip themselves where no variable says where it is."""
+    try:
+        environment[elasticmq.JARS_VARIABLE] = str(elasticmq.fetch_jars(home))
+    except StackError as error:
+        if os.environ.get("CI"):
+            raise
+        left_out = [environment.get("FIELDLINE_LEFT_OUT", ""), f"{NO_QUEUE}{error.cause}"]
+        environment["FIELDLINE_LEFT_OUT"] = "\n".join(filter(None, left_out))
 
 
 @contextmanager

@@ -5,11 +5,13 @@ import signal
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from stack import lock, ports, processes
 from stack.commands import run_setup
 from stack.credentials import load_or_make_secrets
-from stack.environment import build_environment, environment_file, write_environment
+from stack.elasticmq import fetch_jars
+from stack.environment import QUEUES, build_environment, environment_file, write_environment
 from stack.errors import StackError
 from stack.home import Home
 from stack.left_over import stop_left_over
@@ -40,14 +42,23 @@ class Plan:
         return f"http://{ports.HOST}:{self.web_port}"
 
 
-def up(home: Home, *, demo: bool = False, port: int | None = None, choose: Choose = product_programs) -> int:
+@dataclass(frozen=True)
+class Wishes:
+    """What may be asked for at a start."""
+
+    demo: bool = False  # devices that upload
+    port: int | None = None  # of the pages; None: the usual one
+    queue: str = "postgres"
+
+
+def up(home: Home, wishes: Wishes | None = None, *, choose: Choose = product_programs) -> int:
     """Start everything and stay until Ctrl-C, `down`, or the end of a service. Gives the exit code."""
     steps = Steps()
     try:
         home.make_folders()
         with lock.only_one(home):
             steps.say("Starting Fieldline")
-            return _run(_plan(home, steps, demo, port, choose), steps)
+            return _run(_plan(home, steps, wishes or Wishes(), choose), steps)
     except lock.AlreadyRunning as error:
         steps.say(error.cause)
     except StackError as error:
@@ -70,25 +81,37 @@ def down(home: Home) -> int:
     return 0
 
 
-def _plan(home: Home, steps: Steps, demo: bool, port: int | None, choose: Choose) -> Plan:
+def _plan(home: Home, steps: Steps, wishes: Wishes, choose: Choose) -> Plan:
+    jars = _jars(home, steps, wishes.queue)
     if stop_left_over(home):
         steps.say("  Stopped what an earlier, killed run had left.")
     with steps.step("Choosing ports"):
         remembered = ports.remembered_ports(home.var / "ports.json")
-        chosen = ports.choose_ports(remembered, port)
+        chosen = ports.choose_ports(remembered, wishes.port)
     wished = remembered.get("web", ports.DEFAULTS["web"])
-    if port is None and chosen["web"] != wished:
+    if wishes.port is None and chosen["web"] != wished:
         steps.say(f"    Port {wished} is taken by {ports.holder_of(wished)}; using {chosen['web']}.")
     ports.remember_ports(home.var / "ports.json", chosen)
     secrets = load_or_make_secrets(home.var / "secrets.json")
-    values = build_environment(home, chosen, secrets)
+    values = build_environment(home, chosen, secrets, queue=wishes.queue)
     write_environment(environment_file(home), values)
-    return Plan(home, chosen["web"], stores_of(home, chosen, secrets), choose(home, values, demo))
+    stores = stores_of(home, chosen, secrets, jars=jars)
+    return Plan(home, chosen["web"], stores, choose(home, values, wishes.demo))
+
+
+def _jars(home: Home, steps: Steps, queue: str) -> Path | None:
+    """Of ElasticMQ, when the queue is to be on it."""
+    if queue not in QUEUES:
+        raise StackError(f"no queue {queue!r}; there are {', '.join(QUEUES)}")
+    if queue != "sqs":
+        return None
+    with steps.step("Fetching ElasticMQ"):
+        return fetch_jars(home)
 
 
 def _run(plan: Plan, steps: Steps) -> int:
     lock.announce(plan.home, plan.address)
-    with steps.step("Preparing PostgreSQL, Redis and NATS"):
+    with steps.step(f"Preparing {_names(plan.stores)}"):
         plan.stores.prepare()
     services = [*plan.stores.services(), *plan.programs.services]
     supervisor = Supervisor(plan.home, services, lambda running: _set_up(plan, running, steps), steps)
@@ -96,9 +119,13 @@ def _run(plan: Plan, steps: Steps) -> int:
     return _conclude(plan.home, supervisor, steps)
 
 
+def _names(stores: Stores) -> str:
+    return "PostgreSQL, Redis, NATS and ElasticMQ" if stores.elasticmq else "PostgreSQL, Redis and NATS"
+
+
 def _set_up(plan: Plan, supervisor: Supervisor, steps: Steps) -> None:
     """Between the databases' start and the first page."""
-    with steps.step("Starting PostgreSQL, Redis and NATS"):
+    with steps.step(f"Starting {_names(plan.stores)}"):
         plan.stores.wait_until_ready(given_up=supervisor.stopping.is_set)
     for command in plan.programs.setup:
         with steps.step(command.title):

@@ -7,4 +7,5 @@ import pytest
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if left_out := os.environ.get("FIELDLINE_LEFT_OUT"):
-        terminalreporter.write_line(left_out, yellow=True)
+        for line in left_out.splitlines():
+            terminalreporter.write_line(line, yellow=True)

@@ -3,6 +3,7 @@
 The stand-in for `prepare` counts the starts in the database; what it does else, tests say by environment variables.
 """
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +12,7 @@ from stack.home import ROOT, Home
 from stack.ports import HOST
 from stack.programs import Programs, SetupCommand
 from stack.service import Service
-from stack.up import up
+from stack.up import Wishes, up
 
 PREPARE = """
 import os, psycopg2, sys, time
@@ -59,4 +60,5 @@ def stub_programs(home: Home, environment: Mapping[str, str], demo: bool) -> Pro
 
 if __name__ == "__main__":
     home = Home(root=ROOT, var=Path(sys.argv[1]))
-    sys.exit(up(home, choose=stub_programs))
+    wishes = Wishes(queue=os.environ.get("STUB_QUEUE", "postgres"))
+    sys.exit(up(home, wishes, choose=stub_programs))

@@ -62,3 +62,14 @@ def test_programs_are_told_the_chosen_ports_and_folders(tmp_path: Path) -> None:
     assert values["DATABASE_STREAMDATA_URL"].endswith("@127.0.0.1:7001/fieldline_streamdata")
     assert values["WEB_PORT"] == "7002"
     assert values["FIELDLINE_VAR"] == str(tmp_path / "var")
+
+
+def test_programs_are_told_where_the_queue_is(tmp_path: Path) -> None:
+    home = Home(root=tmp_path, var=tmp_path / "var")
+    ports_used = {**ports.DEFAULTS, "sqs": 7003}
+
+    usual = build_environment(home, ports_used, make_secrets())
+    on_sqs = build_environment(home, ports_used, make_secrets(), queue="sqs")
+
+    assert (usual["QUEUE_BACKEND"], "SQS_URL" in usual) == ("postgres", False)
+    assert (on_sqs["QUEUE_BACKEND"], on_sqs["SQS_URL"]) == ("sqs", "http://127.0.0.1:7003")

@@ -32,6 +32,13 @@ def test_on_ci_nothing_may_be_left_out(home: Home, monkeypatch: pytest.MonkeyPat
         run_tests(home, kind, "")
 
 
+def test_on_ci_elasticmq_may_not_be_left_out(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+
+    with pytest.raises(StackError, match="not installed: java, mvn"):
+        run_tests(home, "integration", "")
+
+
 def test_a_kind_of_tests_that_does_not_exist_is_refused(home: Home) -> None:
     with pytest.raises(StackError, match="no tests of the kind 'slow'"):
         run_tests(home, "slow", "")

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from stack import lock, ports, processes
+from stack import elasticmq, lock, ports, processes
+from stack.environment import environment_file, read_environment
 from stack.home import ROOT, Home
 from stack.processes import Record
 from stack.up import down
@@ -117,6 +119,24 @@ def test_ctrl_c_stops_the_programs_before_the_databases(home: Home, starts: Exit
     assert {name for name, _ in stops[:2]} == {"web", "worker"}
     assert set(stops[2:]) == {("postgres", "0"), ("redis", "0"), ("nats", "0")}
     assert [each for each in records if processes.is_alive(each)] == []
+
+
+def test_a_queue_on_sqs_is_started_and_stopped_with_the_rest(home: Home, starts: ExitStack) -> None:
+    if elasticmq.JARS_VARIABLE not in os.environ:
+        pytest.skip("ElasticMQ needs Java and Maven, and ./inv test to fetch it.")
+    (home.var / "java").mkdir()
+    (home.var / "java" / "elasticmq").symlink_to(os.environ[elasticmq.JARS_VARIABLE])
+    start = begin(starts, home, STUB_QUEUE="sqs")
+    start.address()
+    told = read_environment(environment_file(home))
+    answering = socket.create_connection(("127.0.0.1", int(told["SQS_URL"].rpartition(":")[2])), timeout=5)
+    answering.close()
+
+    start.process.send_signal(signal.SIGINT)
+    code = start.process.wait(STOP_SECONDS)
+
+    assert (code, told["QUEUE_BACKEND"]) == (0, "sqs")
+    assert "elasticmq stopped" in home.log_of("system").read_text()
 
 
 def test_a_program_that_does_not_listen_cannot_hold_up_the_stop(home: Home, starts: ExitStack) -> None:

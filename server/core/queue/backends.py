@@ -21,6 +21,15 @@ def current_queue() -> Queue:
     return _made(settings.QUEUE_BACKEND, settings.SQS_URL, settings.SQS_QUEUE_NAME, settings.AWS_REGION)
 
 
+def new_queue() -> Queue:
+    """One for a single loop: the threads of a worker wait on a connection each. The queue in memory is in one place only."""
+    if settings.QUEUE_BACKEND == "memory":
+        return current_queue()
+    return _made.__wrapped__(
+        settings.QUEUE_BACKEND, settings.SQS_URL, settings.SQS_QUEUE_NAME, settings.AWS_REGION
+    )
+
+
 @cache
 def _made(backend: str, endpoint: str, name: str, region: str) -> Queue:
     if backend not in BACKENDS:

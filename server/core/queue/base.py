@@ -15,6 +15,11 @@ from typing import Any, ClassVar, Final, Protocol
 
 MAX_DELAY_SECONDS: Final = 900  # what SQS can do; later than this is a periodic job's business
 MAX_BATCH: Final = 10  # what SQS hands out at once
+MAX_BODY_BYTES: Final = 240 * 1024  # SQS takes 256 KiB, and what is noted beside a dead letter counts too
+
+
+class JobTooLarge(ValueError):
+    """Its arguments do not fit into a message: what is large goes to the object store, and its name into the job."""
 
 
 class JobPayload(Protocol):
@@ -88,6 +93,9 @@ class DeadLetter:
     attempts: int
     reason: str
     died_on: datetime
+    handle: str  # for `redrive` and `delete_dead`; good until then, on any worker or page
+    message_id: str = ""  # "" when the body could not be read
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +139,20 @@ class Queue(Protocol):
     def dead_letters(self, *, most: int) -> list[DeadLetter]:
         """The newest first where the back end can tell."""
 
+    def redrive(self, handles: Sequence[str]) -> int:
+        """Dead letters back to the queue, with their counts at nought; returns how many were still there.
+
+        Letters of one key go back in the order in which they died, behind what waits of that key by now.
+        """
+
+    def delete_dead(self, handles: Sequence[str]) -> int:
+        """Forget dead letters; returns how many were still there."""
+
     def depth(self) -> Depth: ...
+
+    def bring_forward(self) -> int:
+        """What waits for longer than any delay allows comes now; returns how much. For a queue that tells time by a clock that
+        somebody may set back."""
 
     def interrupt(self) -> None:
         """End a `receive` that waits, from a signal handler. SQS cannot: there it ends by its wait."""

@@ -42,6 +42,7 @@ class MemoryQueue:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _wake: Wake = field(default_factory=Wake)
     _interrupted: bool = False
+    _deaths: int = 0
     transactional: bool = True
     ordered: bool = True
 
@@ -115,8 +116,19 @@ class MemoryQueue:
         with self._lock:
             if _is_held(delivery):
                 self._remove(delivery)
-                letter = DeadLetter(delivery.body, action, delivery.attempt, reason, datetime.now(UTC))
-                self.dead.append(letter)
+                self._deaths += 1
+                self.dead.append(
+                    DeadLetter(
+                        body=delivery.body,
+                        action=action,
+                        attempts=delivery.attempt,
+                        reason=reason,
+                        died_on=datetime.now(UTC),
+                        handle=str(self._deaths),
+                        message_id=delivery.message.id if delivery.message else "",
+                        key=delivery.message.key if delivery.message else "",
+                    )
+                )
 
     def _remove(self, delivery: Delivery) -> None:
         entry: Entry = delivery.receipt.entry
@@ -126,6 +138,22 @@ class MemoryQueue:
     def dead_letters(self, *, most: int) -> list[DeadLetter]:
         return self.dead[::-1][:most]
 
+    def redrive(self, handles: Sequence[str]) -> int:
+        with self._lock:
+            letters = self._take_dead(handles)
+            self._entries += [Entry(letter.body, letter.key, self.clock()) for letter in letters]
+        self._wake.set()
+        return len(letters)
+
+    def delete_dead(self, handles: Sequence[str]) -> int:
+        with self._lock:
+            return len(self._take_dead(handles))
+
+    def _take_dead(self, handles: Sequence[str]) -> list[DeadLetter]:
+        taken = [letter for letter in self.dead if letter.handle in handles]
+        self.dead[:] = [letter for letter in self.dead if letter.handle not in handles]
+        return taken
+
     def depth(self) -> Depth:
         now = self.clock()
         with self._lock:
@@ -133,6 +161,10 @@ class MemoryQueue:
             due = [entry.available_at_s for entry in self._entries if entry.available_at_s <= now]
             waiting = len(self._entries) - in_hand
         return Depth(waiting, in_hand, len(self.dead), now - min(due) if due else None)
+
+    def bring_forward(self) -> int:
+        """Its clock is never set back."""
+        return 0
 
     def interrupt(self) -> None:
         self._interrupted = True

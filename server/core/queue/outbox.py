@@ -4,6 +4,7 @@ The row is written with what it belongs to, so one is never there without the ot
 fails, the row stays and the sweeper sends it. A crash between sending and deleting sends twice, which is allowed.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
@@ -13,7 +14,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from server.core.errors import FieldlineError
-from server.core.queue.base import Message, Queue
+from server.core.queue.base import MAX_BATCH, MAX_DELAY_SECONDS, Message, Queue
 from server.core.queue.models import OutboxMessage
 from server.core.queue.wire import decode, encode
 
@@ -38,20 +39,35 @@ def _send_now(queue: Queue, message: Message, delay_seconds: int) -> None:
 
 
 def sweep(queue: Queue, *, limit: int) -> int:
-    """Send what is still there, oldest first; returns how many. Raises Unavailable when the queue is away."""
+    """Send what is still there, oldest first; returns how many. Raises Unavailable when the queue is away; what has gone until
+    then does not go again."""
+    swept = 0
+    while swept < limit:
+        count = _sweep_some(queue, min(MAX_BATCH, limit - swept))
+        swept += count
+        if not count:
+            break
+    return swept
+
+
+def _sweep_some(queue: Queue, most: int) -> int:
     with transaction.atomic():
         late = OutboxMessage.objects.filter(created_on__lt=Now() - timedelta(seconds=SWEEP_AFTER_S))
-        rows = list(late.select_for_update(skip_locked=True).order_by("created_on")[:limit])
-        for row in rows:
-            _send_row(queue, row)
+        rows = list(late.select_for_update(skip_locked=True).order_by("created_on")[:most])
+        for delay_seconds, messages in _by_delay(rows).items():
+            queue.send(messages, delay_seconds=delay_seconds)
         OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(rows)
 
 
-def _send_row(queue: Queue, row: OutboxMessage) -> None:
-    message = decode(row.body)
-    if message is None:
-        log.error("outbox row is not a message", job=str(row.pk))
-        return
-    left = (row.due_on - timezone.now()).total_seconds()
-    queue.send([message], delay_seconds=max(0, round(left)))
+def _by_delay(rows: Iterable[OutboxMessage]) -> dict[int, list[Message]]:
+    """What is left of each delay, in seconds; mostly nothing."""
+    found: dict[int, list[Message]] = {}
+    for row in rows:
+        message = decode(row.body)
+        if message is None:
+            log.error("outbox row is not a message", job=str(row.pk))
+            continue
+        left = round((row.due_on - timezone.now()).total_seconds())
+        found.setdefault(min(max(0, left), MAX_DELAY_SECONDS), []).append(message)
+    return found

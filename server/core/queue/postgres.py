@@ -2,6 +2,7 @@
 docs/decisions/0002-the-postgres-queue-is-its-own-outbox.md. The statements, and why they are right: `statements.py`."""
 
 import json
+import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,11 +10,30 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import psycopg2
-from django.db import DEFAULT_DB_ALIAS, DataError, Error, IntegrityError, ProgrammingError, connections
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    DataError,
+    Error,
+    IntegrityError,
+    ProgrammingError,
+    connections,
+    transaction,
+)
+from django.db.backends.utils import CursorWrapper
 
 from server.core.errors import Unavailable
-from server.core.queue import statements
-from server.core.queue.base import MAX_BATCH, Counts, DeadLetter, Delivery, Depth, JobRecord, Message
+from server.core.prepared import PreparedByName
+from server.core.queue import joblog, statements
+from server.core.queue.base import (
+    MAX_BATCH,
+    MAX_DELAY_SECONDS,
+    Counts,
+    DeadLetter,
+    Delivery,
+    Depth,
+    JobRecord,
+    Message,
+)
 from server.core.queue.listening import Listener
 from server.core.queue.wake import Wake
 from server.core.queue.wire import decode, encode
@@ -21,6 +41,10 @@ from server.core.queue.wire import decode, encode
 Row = tuple[Any, ...]
 Values = dict[str, Any]
 CLAIM_TRIES: Final = 5
+FURTHEST_S: Final = MAX_DELAY_SECONDS + 60
+HOLD_S: Final = 30
+_SEND: Final = PreparedByName(statements.SEND)
+HANDLE: Final = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +69,10 @@ class PostgresQueue:
         bodies = [encode(message) for message in messages]
         keys = [message.key for message in messages]
         self._run(statements.SEND, {"bodies": bodies, "keys": keys, "delay": delay_seconds})
+
+    def bound_to_send(self, cursor: CursorWrapper, message: Message) -> str:
+        """What `send` does, as SQL for who sends it along with another statement of the core database."""
+        return _SEND.bound(cursor, {"bodies": [encode(message)], "keys": [message.key], "delay": 0})
 
     def receive(self, *, most: int, wait_seconds: float, visible_after_seconds: int) -> list[Delivery]:
         """1. Listen. 2. Look. 3. Nothing there: wait for news, or for the next job's time, and look again."""
@@ -102,11 +130,25 @@ class PostgresQueue:
         self._run(statements.EXTEND, _held(delivery.receipt) | {"visible": visible_after_seconds})
 
     def dead_letters(self, *, most: int) -> list[DeadLetter]:
-        return [DeadLetter(*row) for row in self._run(statements.DEAD_LETTERS, {"most": most})]
+        return [_dead_letter(row) for row in self._run(statements.DEAD_LETTERS, {"most": most})]
+
+    def redrive(self, handles: Sequence[str]) -> int:
+        with self._translated(), transaction.atomic(using=self._alias):
+            bodies = [body for (body,) in self._rows(statements.TAKE_DEAD, _ids(handles))]
+            messages = [decode(body) for body in bodies]
+            keys = [message.key if message else "" for message in messages]
+            self._rows(statements.SEND, {"bodies": bodies, "keys": keys, "delay": 0})
+        return len(bodies)
+
+    def delete_dead(self, handles: Sequence[str]) -> int:
+        return len(self._run(statements.TAKE_DEAD, _ids(handles)))
 
     def depth(self) -> Depth:
         [(waiting, in_hand, dead, oldest)] = self._run(statements.DEPTH, {})
         return Depth(waiting, in_hand, dead, None if oldest is None else float(oldest))
+
+    def bring_forward(self) -> int:
+        return len(self._run(statements.BRING_FORWARD, {"furthest": FURTHEST_S, "visible": HOLD_S}))
 
     def interrupt(self) -> None:
         self._wake.set()
@@ -117,6 +159,9 @@ class PostgresQueue:
 
     def _settle(self, plain: str, logged: str, values: Values, record: JobRecord | None) -> None:
         """In one statement with the record; without it when the log will not take it, or it is nested too deeply."""
+        if record is not None and not joblog.current_log().rides:
+            joblog.write(record)
+            record = None
         if record is None:
             self._run(plain, values)
             return
@@ -151,6 +196,27 @@ def _delivery(row: Row) -> Delivery:
     identifier, key, body, attempt, deferred, _ = row
     receipt = Held(identifier, attempt, key)
     return Delivery(message=decode(body), body=body, attempt=attempt, receipt=receipt, deferred=deferred)
+
+
+def _dead_letter(row: Row) -> DeadLetter:
+    body, action, attempts, reason, died_on, handle = row
+    message = decode(body)
+    return DeadLetter(
+        body=body,
+        action=action,
+        attempts=attempts,
+        reason=reason,
+        died_on=died_on,
+        handle=handle,
+        message_id=message.id if message else "",
+        key=message.key if message else "",
+    )
+
+
+def _ids(handles: Sequence[str]) -> Values:
+    """What is no handle of ours names nothing. Eighteen digits are what a bigint surely holds."""
+    known = [int(handle) for handle in handles if HANDLE.fullmatch(handle)]
+    return {"ids": known}
 
 
 def _held(held: Held) -> Values:

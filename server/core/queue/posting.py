@@ -4,12 +4,15 @@ import dataclasses
 import uuid
 from collections.abc import Callable
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 
 from server.core.queue import outbox
 from server.core.queue.backends import current_queue
 from server.core.queue.base import MAX_DELAY_SECONDS, JobPayload, Message
+
+log = structlog.get_logger(__name__)
 
 InlineRunner = Callable[[Message], None]
 _inline_runner: InlineRunner | None = None
@@ -46,7 +49,10 @@ def message_of(job: JobPayload) -> Message:
 
 def sweep_outbox(*, limit: int) -> int:
     """Send what did not get to the queue on commit; returns how many. Raises Unavailable when the queue is away."""
-    return outbox.sweep(current_queue(), limit=limit)
+    queue = current_queue()
+    if brought := queue.bring_forward():
+        log.warning("the clock of the queue was set back: jobs brought forward", count=brought)
+    return outbox.sweep(queue, limit=limit)
 
 
 def set_inline_runner(runner: InlineRunner) -> None:

@@ -6,10 +6,13 @@ SQS counts every hand-out and cannot take one back. So a message that is given b
 it has on its clock as attributes, and the old one is deleted; a crash between the two makes two of it, which is allowed.
 """
 
-from collections.abc import Iterator, Sequence
+import itertools
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Final
 
 import boto3
@@ -19,16 +22,20 @@ from botocore.exceptions import BotoCoreError, ClientError
 from server.core.errors import Unavailable
 from server.core.queue import joblog
 from server.core.queue.base import MAX_BATCH, Counts, DeadLetter, Delivery, Depth, JobRecord, Message
-from server.core.queue.wire import decode, encode
+from server.core.queue.sqs_letters import opened
+from server.core.queue.sqs_wire import Raw, attributes, batches, dead_letter_of, delivery_of, died_on, fitting
+from server.core.queue.wire import encode
 
 MAX_WAIT_S: Final = 20
 RETENTION_S: Final = 14 * 86400
 READ_TIMEOUT_S: Final = MAX_WAIT_S + 5
 SEND_TIMEOUT_S: Final = 3  # an upload waits for this; the sweeper sends what did not get through
-LISTING_HIDES_S: Final = 1
+LEFT_ALONE_S: Final = 5  # after a send that failed
 COUNTERS: Final = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed")
 LOST: Final = ("MessageNotInflight", "ReceiptHandleIsInvalid", "InvalidParameterValue")
-Raw = dict[str, Any]
+
+
+_making: Final = threading.Lock()
 
 
 class SqsQueue:
@@ -40,23 +47,32 @@ class SqsQueue:
         self._name = name
         self._region = region
         self._endpoint = endpoint or None
+        self._away_until_s = 0.0
+        self._urls: dict[str, str] = {}
 
     def send(self, messages: Sequence[Message], *, delay_seconds: int = 0) -> None:
-        with _translated():
-            for start in range(0, len(messages), MAX_BATCH):
-                self._send_batch(messages[start : start + MAX_BATCH], delay_seconds)
+        """A queue that was away a moment ago is not asked: whoever sends has an outbox, and somebody who waits."""
+        if time.monotonic() < self._away_until_s:
+            raise Unavailable("The job queue did not answer a moment ago.")
+        try:
+            with self._translated():
+                for batch in batches([encode(message) for message in messages]):
+                    self._send_batch(batch, delay_seconds)
+        except Unavailable:
+            self._away_until_s = time.monotonic() + LEFT_ALONE_S
+            raise
 
-    def _send_batch(self, messages: Sequence[Message], delay_seconds: int) -> None:
+    def _send_batch(self, bodies: Sequence[str], delay_seconds: int) -> None:
         entries = [
-            {"Id": str(place), "MessageBody": encode(message), "DelaySeconds": delay_seconds}
-            for place, message in enumerate(messages)
+            {"Id": str(place), "MessageBody": body, "DelaySeconds": delay_seconds}
+            for place, body in enumerate(bodies)
         ]
         answer = self._sender.send_message_batch(QueueUrl=self._url, Entries=entries)
         if answer.get("Failed"):
             raise Unavailable(f"The job queue refused {len(answer['Failed'])} of {len(entries)} messages.")
 
     def receive(self, *, most: int, wait_seconds: float, visible_after_seconds: int) -> list[Delivery]:
-        with _translated():
+        with self._translated():
             answer = self._client.receive_message(
                 QueueUrl=self._url,
                 MaxNumberOfMessages=min(most, MAX_BATCH),
@@ -65,11 +81,11 @@ class SqsQueue:
                 AttributeNames=["ApproximateReceiveCount"],
                 MessageAttributeNames=["All"],
             )
-        return [_delivery(raw) for raw in answer.get("Messages", [])]
+        return [delivery_of(raw) for raw in answer.get("Messages", [])]
 
     def delete(self, delivery: Delivery, *, record: JobRecord | None = None) -> None:
         _log(record)
-        with _translated(), _unless_lost():
+        with self._translated(), _unless_lost():
             self._client.delete_message(QueueUrl=self._url, ReceiptHandle=delivery.receipt)
 
     def release(
@@ -79,12 +95,12 @@ class SqsQueue:
         if counts is Counts.ATTEMPT:
             self.extend(delivery, visible_after_seconds=delay_seconds)
             return
-        with _translated():
+        with self._translated():
             self._sender.send_message(
                 QueueUrl=self._url,
                 MessageBody=delivery.body,
                 DelaySeconds=delay_seconds,
-                MessageAttributes=_attributes(
+                MessageAttributes=attributes(
                     earlier=delivery.attempt - 1,
                     deferred=delivery.deferred + int(counts is Counts.DEFERRAL),
                 ),
@@ -92,7 +108,7 @@ class SqsQueue:
         self.delete(delivery)
 
     def extend(self, delivery: Delivery, *, visible_after_seconds: int) -> None:
-        with _translated(), _unless_lost():
+        with self._translated(), _unless_lost():
             self._client.change_message_visibility(
                 QueueUrl=self._url,
                 ReceiptHandle=delivery.receipt,
@@ -101,43 +117,42 @@ class SqsQueue:
 
     def bury(self, delivery: Delivery, *, reason: str, record: JobRecord | None = None) -> None:
         action = delivery.message.action if delivery.message else ""
-        with _translated():
+        with self._translated():
             self._sender.send_message(
                 QueueUrl=self._dead_url,
                 MessageBody=delivery.body,
-                MessageAttributes=_attributes(
+                MessageAttributes=fitting(
+                    delivery.body,
                     action=action,
                     attempts=delivery.attempt,
-                    reason=reason,
                     died_on=datetime.now(UTC).isoformat(),
+                    reason=reason,
                 ),
             )
         self.delete(delivery, record=record)
 
     def dead_letters(self, *, most: int) -> list[DeadLetter]:
-        """A queue cannot be read without taking: letters are hidden for a second while somebody lists them."""
-        found: dict[str, DeadLetter] = {}
-        while len(found) < most:
-            batch = self._some_dead(min(most - len(found), MAX_BATCH))
-            if not batch.keys() - found.keys():
-                break
-            found |= batch
-        return sorted(found.values(), key=lambda letter: letter.died_on, reverse=True)
+        with self._translated(), opened(self._client, self._dead_url) as letters:
+            found = [dead_letter_of(raw) for raw in itertools.islice(letters, most)]
+        return sorted(found, key=lambda letter: letter.died_on, reverse=True)
 
-    def _some_dead(self, most: int) -> dict[str, DeadLetter]:
-        with _translated():
-            answer = self._client.receive_message(
-                QueueUrl=self._dead_url,
-                MaxNumberOfMessages=most,
-                WaitTimeSeconds=0,
-                VisibilityTimeout=LISTING_HIDES_S,
-                AttributeNames=["SentTimestamp"],
-                MessageAttributeNames=["All"],
-            )
-        return {raw["MessageId"]: _dead_letter(raw) for raw in answer.get("Messages", [])}
+    def redrive(self, handles: Sequence[str]) -> int:
+        """Sent first and deleted after: a crash between the two makes two of it, which is allowed."""
+        with self._translated(), opened(self._client, self._dead_url) as letters:
+            taken = sorted(_named(letters, handles), key=died_on)
+            for batch in batches([raw["Body"] for raw in taken]):
+                self._send_batch(batch, 0)
+            letters.forget(taken)
+        return len(taken)
+
+    def delete_dead(self, handles: Sequence[str]) -> int:
+        with self._translated(), opened(self._client, self._dead_url) as letters:
+            taken = _named(letters, handles)
+            letters.forget(taken)
+        return len(taken)
 
     def depth(self) -> Depth:
-        with _translated():
+        with self._translated():
             here = self._counts(self._url)
             dead = self._counts(self._dead_url)
         in_hand = here["ApproximateNumberOfMessagesNotVisible"]
@@ -147,6 +162,10 @@ class SqsQueue:
         names = [*COUNTERS, "ApproximateNumberOfMessagesNotVisible"]
         answer = self._client.get_queue_attributes(QueueUrl=url, AttributeNames=names)
         return {name: int(answer["Attributes"].get(name, 0)) for name in names}
+
+    def bring_forward(self) -> int:
+        """Time is SQS's own business."""
+        return 0
 
     def interrupt(self) -> None:
         """A long poll ends by its wait."""
@@ -165,94 +184,75 @@ class SqsQueue:
             read_timeout=read_timeout_s,
             retries={"total_max_attempts": 2, "mode": "standard"},
         )
-        return boto3.session.Session().client(
-            "sqs", region_name=self._region, endpoint_url=self._endpoint, config=config
-        )
+        with _making:
+            return _session().client(
+                "sqs", region_name=self._region, endpoint_url=self._endpoint, config=config
+            )
 
-    @cached_property
+    @property
     def _url(self) -> str:
         return self._url_of(self._name)
 
-    @cached_property
+    @property
     def _dead_url(self) -> str:
         return self._url_of(f"{self._name}-dead")
 
     def _url_of(self, name: str) -> str:
+        if name not in self._urls:
+            self._urls[name] = self._found_or_made(name)
+        return self._urls[name]
+
+    def _found_or_made(self, name: str) -> str:
         """Made on first use where it is missing; on AWS whoever runs us may have made it, with less rights for us."""
         try:
             return str(self._sender.get_queue_url(QueueName=name)["QueueUrl"])
         except ClientError as error:
-            if "NonExistentQueue" not in _code(error) and "QueueDoesNotExist" not in _code(error):
+            if not _has_no_queue(error):
                 raise
-        attributes = {"MessageRetentionPeriod": str(RETENTION_S)}
-        return str(self._sender.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"])
+        keep = {"MessageRetentionPeriod": str(RETENTION_S)}
+        return str(self._sender.create_queue(QueueName=name, Attributes=keep)["QueueUrl"])
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """A queue that somebody deleted, or a server that forgot it, has it made again by the next call."""
+        try:
+            yield
+        except (BotoCoreError, ClientError) as error:
+            if _has_no_queue(error):
+                self._urls.clear()
+            raise Unavailable("The job queue does not answer.") from error
+
+
+@cache
+def _session() -> boto3.session.Session:
+    """One for the process: it reads the API's description, which takes long, and finds the credentials. Not to be used by two
+    threads at once, as the clients it makes may be."""
+    return boto3.session.Session()
 
 
 def _code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def _attributes(**values: str | int) -> Raw:
-    """An attribute cannot be empty, and not every character is allowed in one."""
-    return {
-        name: {"DataType": "String", "StringValue": _plain(str(value))}
-        for name, value in values.items()
-        if value != ""
-    }
+def _has_no_queue(error: Exception) -> bool:
+    return isinstance(error, ClientError) and _code(error).endswith(("NonExistentQueue", "QueueDoesNotExist"))
 
 
-def _plain(text: str) -> str:
-    return "".join(letter if letter.isprintable() or letter in "\n\t" else "\ufffd" for letter in text)
-
-
-def _attribute(raw: Raw, name: str, default: str) -> str:
-    return str(raw.get("MessageAttributes", {}).get(name, {}).get("StringValue", default))
-
-
-def _count(raw: Raw, name: str) -> int:
-    text = _attribute(raw, name, "0")
-    return int(text) if text.isdecimal() else 0
-
-
-def _delivery(raw: Raw) -> Delivery:
-    return Delivery(
-        message=decode(raw["Body"]),
-        body=raw["Body"],
-        attempt=_count(raw, "earlier") + int(raw["Attributes"]["ApproximateReceiveCount"]),
-        receipt=raw["ReceiptHandle"],
-        deferred=_count(raw, "deferred"),
-    )
-
-
-def _dead_letter(raw: Raw) -> DeadLetter:
-    return DeadLetter(
-        body=raw["Body"],
-        action=_attribute(raw, "action", ""),
-        attempts=_count(raw, "attempts"),
-        reason=_attribute(raw, "reason", ""),
-        died_on=_died_on(raw),
-    )
-
-
-def _died_on(raw: Raw) -> datetime:
-    """Somebody else may have put a message there; then we know no better than when it came."""
-    try:
-        return datetime.fromisoformat(_attribute(raw, "died_on", ""))
-    except ValueError:
-        return datetime.fromtimestamp(int(raw["Attributes"]["SentTimestamp"]) / 1000, UTC)
+def _named(letters: Iterable[Raw], handles: Sequence[str]) -> list[Raw]:
+    """A letter's handle is its number on the queue: a receipt would be good for a moment only."""
+    wanted, found = set(handles), []
+    for raw in letters if wanted else ():
+        if raw["MessageId"] in wanted:
+            wanted.remove(raw["MessageId"])
+            found.append(raw)
+        if not wanted:
+            break
+    return found
 
 
 def _log(record: JobRecord | None) -> None:
     if record is not None:
         joblog.write(record)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (BotoCoreError, ClientError) as error:
-        raise Unavailable("The job queue does not answer.") from error
 
 
 @contextmanager

@@ -162,6 +162,14 @@ EXTEND: Final = f"""
     UPDATE core_job SET available_on = now() + make_interval(secs => %(visible)s) WHERE {_HELD}
 """
 
+# A clock that was set back has put everything off by as much. What is in hand may be so in earnest: its worker extends it.
+BRING_FORWARD: Final = """
+    UPDATE core_job
+    SET available_on = now() + CASE WHEN in_hand THEN make_interval(secs => %(visible)s) ELSE interval '0' END
+    WHERE NOT blocked AND available_on > now() + make_interval(secs => %(furthest)s)
+    RETURNING id
+"""
+
 DEPTH: Final = """
     SELECT count(*) FILTER (WHERE NOT in_hand OR available_on <= now()),
            count(*) FILTER (WHERE in_hand AND available_on > now()),
@@ -171,5 +179,11 @@ DEPTH: Final = """
 """
 
 DEAD_LETTERS: Final = """
-    SELECT body, action, attempts, reason, died_on FROM core_deadjob ORDER BY id DESC LIMIT %(most)s
+    SELECT body, action, attempts, reason, died_on, id::text FROM core_deadjob ORDER BY id DESC LIMIT %(most)s
+"""
+
+# Deleting is what makes a letter ours: of two operators who send the same one back, one finds it.
+TAKE_DEAD: Final = """
+    WITH taken AS (DELETE FROM core_deadjob WHERE id = ANY(%(ids)s) RETURNING id, body)
+    SELECT body FROM taken ORDER BY id
 """

@@ -3,15 +3,26 @@
 import json
 from typing import Any
 
-from server.core.queue.base import Message
+from server.core.queue.base import MAX_BODY_BYTES, JobTooLarge, Message
 
 
 def encode(message: Message) -> str:
-    """Raises TypeError when an argument is not a plain value: a mistake in the job's dataclass."""
-    return json.dumps(
+    """Raises TypeError when an argument is not a plain value: a mistake in the job's dataclass. Raises JobTooLarge on every
+    back end, since the next one may be SQS."""
+    body = json.dumps(
         {"id": message.id, "action": message.action, "arguments": message.arguments, "key": message.key},
         separators=(",", ":"),
     )
+    if len(body) > MAX_BODY_BYTES:  # JSON as Python writes it is ASCII
+        raise JobTooLarge(
+            f"A job of {message.action!r} has {len(body)} bytes, and {MAX_BODY_BYTES} are the most."
+        )
+    return body
+
+
+def opening(identifier: str) -> str:
+    """How the text of a message with this id begins, so that it can be looked for."""
+    return f'{{"id":{json.dumps(identifier)},'
 
 
 def decode(body: str) -> Message | None:

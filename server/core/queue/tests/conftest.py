@@ -1,3 +1,3 @@
-from server.core.queue.tests.fixtures import bench, ordered_bench, queue_tables, sqs_endpoint
+from server.core.queue.tests.fixtures import aws_keys, bench, ordered_bench, queue_tables, sqs_endpoint
 
-__all__ = ["bench", "ordered_bench", "queue_tables", "sqs_endpoint"]
+__all__ = ["aws_keys", "bench", "ordered_bench", "queue_tables", "sqs_endpoint"]

@@ -1,16 +1,14 @@
 """Fixtures for tests of the queue and of the worker."""
 
-import contextlib
 import itertools
 import os
 import socket
 import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import boto3
 import pytest
@@ -21,8 +19,18 @@ from server.core.queue.base import Delivery, Message, Queue
 from server.core.queue.memory import MemoryQueue
 from server.core.queue.postgres import PostgresQueue
 from server.core.queue.sqs import SqsQueue
+from stack import elasticmq
+from stack.ports import HOST
 
-TABLES = ("core_job", "core_deadjob", "core_joblog", "core_outboxmessage", "core_periodicrun")
+TABLES = (
+    "core_job",
+    "core_deadjob",
+    "core_joblog",
+    "core_outboxmessage",
+    "core_periodicrun",
+    "core_workerprocess",
+    "core_queuepause",
+)
 
 numbers = itertools.count(1)
 
@@ -42,7 +50,7 @@ class Bench:
     params=[
         "memory",
         pytest.param("postgres", marks=pytest.mark.integration),
-        pytest.param("sqs", marks=pytest.mark.integration),
+        pytest.param("elasticmq", marks=pytest.mark.integration),
     ]
 )
 def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
@@ -134,32 +142,57 @@ def _empty() -> None:
 
 
 @pytest.fixture(scope="session")
-def sqs_endpoint() -> Iterator[str]:
-    """The address of a server that speaks the SQS API: a process of its own, whose sockets are none of ours."""
-    before = {name: os.environ.get(name) for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
-    os.environ |= dict.fromkeys(before, "tests")
+def aws_keys() -> Iterator[None]:
+    """Any will do: boto3 wants some, and ElasticMQ asks for none."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", "tests")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "tests")
+        yield
+
+
+@pytest.fixture(scope="session")
+def sqs_endpoint(aws_keys: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an ElasticMQ, one for all tests; each takes a queue of its own name."""
+    with running_elasticmq(tmp_path_factory.mktemp("elasticmq"), free_port(), durable=False) as server:
+        yield server.address
+
+
+def free_port() -> int:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    argv = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Server:
+    """An ElasticMQ that a test may kill and start again."""
+
+    folder: Path
+    port: int
+    durable: bool
+    process: "subprocess.Popen[bytes]"
+
+    @property
+    def address(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def start_again(self) -> None:
+        self.process = elasticmq.start(self.folder, self.port, durable=self.durable)
+
+
+@contextmanager
+def running_elasticmq(folder: Path, port: int, *, durable: bool) -> Iterator[Server]:
+    if elasticmq.JARS_VARIABLE not in os.environ:
+        pytest.skip("ElasticMQ needs Java and Maven, and ./inv test to fetch it.")
+    server = Server(folder, port, durable, elasticmq.start(folder, port, durable=durable))
     try:
-        _wait_until_it_listens(port, server)
-        yield f"http://127.0.0.1:{port}"
+        yield server
     finally:
-        server.terminate()
-        server.wait()
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
-
-
-def _wait_until_it_listens(port: int, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
-    while server.poll() is None and time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        threading.Event().wait(0.05)
-    raise AssertionError("The SQS server of the tests did not start.")
+        server.kill()
 
 
 def message(key: str = "", **arguments: object) -> Message:

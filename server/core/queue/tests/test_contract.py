@@ -1,13 +1,23 @@
-"""What every back end promises, tried on all three."""
+"""What every back end promises, tried on all three: in memory, on PostgreSQL and on ElasticMQ, which speaks SQS."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from server.core.queue.base import Counts, JobRecord, Outcome, Queue
+from server.core.queue.base import (
+    MAX_BODY_BYTES,
+    Counts,
+    DeadLetter,
+    JobRecord,
+    JobTooLarge,
+    Message,
+    Outcome,
+    Queue,
+)
 from server.core.queue.memory import MemoryQueue
 from server.core.queue.models import JobLog
 from server.core.queue.tests.fixtures import Bench, ids, message, take, take_surely
+from server.core.queue.wire import encode
 
 RECORD = JobRecord("7", "test", {"report": 1}, attempt=1, outcome=Outcome.DONE, duration_ms=1.5)
 
@@ -211,6 +221,132 @@ def test_the_record_of_a_run_reaches_the_worker_log(queue: Queue, how: str) -> N
         queue.bury(delivery, reason="test", record=RECORD)
 
     assert _logged(queue) == [RECORD]
+
+
+def bury_some(queue: Queue, *messages: Message) -> dict[str, DeadLetter]:
+    """Dead letters by the id of their message; they died in this order."""
+    for each in messages:
+        queue.send([each])
+        queue.bury(take_surely(queue), reason=f"reason of {each.id}")
+    return {letter.message_id: letter for letter in queue.dead_letters(most=100)}
+
+
+def test_a_dead_letter_says_whose_it_is(queue: Queue) -> None:
+    sent = message(key="t--1")
+
+    letters = bury_some(queue, sent)
+
+    assert (letters[sent.id].message_id, letters[sent.id].key, bool(letters[sent.id].handle)) == (
+        sent.id,
+        "t--1",
+        True,
+    )
+
+
+def test_a_redriven_letter_comes_as_if_for_the_first_time(queue: Queue) -> None:
+    sent, other = message(report=1), message()
+    letters = bury_some(queue, sent, other)
+
+    count = queue.redrive([letters[sent.id].handle])
+
+    delivery = take_surely(queue)
+    assert (count, delivery.message, delivery.attempt, delivery.deferred) == (1, sent, 1, 0)
+    assert take(queue) is None
+    assert [letter.message_id for letter in queue.dead_letters(most=10)] == [other.id]
+
+
+def test_a_redriven_letter_keeps_its_key(ordered_bench: Bench) -> None:
+    queue = ordered_bench.queue
+    first, second = message(key="a"), message(key="a")
+    letters = bury_some(queue, first, second)
+    younger = message(key="a")
+    queue.send([younger])
+
+    queue.redrive([letters[second.id].handle, letters[first.id].handle])
+
+    came = []
+    for _ in range(3):
+        delivery = take_surely(queue)
+        assert take(queue) is None
+        came += ids([delivery])
+        queue.delete(delivery)
+    assert came == [younger.id, first.id, second.id]
+
+
+def test_a_letter_is_redriven_once(queue: Queue) -> None:
+    letters = bury_some(queue, sent := message())
+    handle = letters[sent.id].handle
+
+    counts = [queue.redrive([handle, handle]), queue.redrive([handle])]
+
+    assert counts == [1, 0]
+    assert ids(queue.receive(most=10, wait_seconds=1, visible_after_seconds=60)) == [sent.id]
+
+
+def test_a_deleted_letter_is_gone(queue: Queue) -> None:
+    gone, stays = message(), message()
+    letters = bury_some(queue, gone, stays)
+
+    counts = [queue.delete_dead([letters[gone.id].handle]) for _ in range(2)]
+
+    assert counts == [1, 0]
+    assert [letter.message_id for letter in queue.dead_letters(most=10)] == [stays.id]
+    assert take(queue) is None
+
+
+@pytest.mark.parametrize("handle", ["", "no such letter", "-1", "9" * 30, "\x00"])
+def test_a_handle_of_nothing_names_nothing(queue: Queue, handle: str) -> None:
+    bury_some(queue, message())
+
+    assert (queue.redrive([handle]), queue.delete_dead([handle]), queue.redrive([])) == (0, 0, 0)
+    assert queue.depth().dead == 1
+
+
+def test_an_unreadable_letter_can_be_redriven(bench: Bench) -> None:
+    bench.send_body("poison")
+    bench.queue.bury(take_surely(bench.queue), reason="unreadable")
+    [letter] = bench.queue.dead_letters(most=10)
+
+    bench.queue.redrive([letter.handle])
+
+    assert take_surely(bench.queue).body == "poison"
+
+
+def test_more_letters_than_one_request_carries_are_listed_and_redriven(queue: Queue) -> None:
+    sent = [message() for _ in range(23)]
+    letters = bury_some(queue, *sent)
+
+    count = queue.redrive([letter.handle for letter in letters.values()])
+
+    assert (len(letters), count, queue.depth().dead, queue.depth().waiting) == (23, 23, 0, 23)
+
+
+def test_a_list_of_letters_may_be_cut(queue: Queue) -> None:
+    bury_some(queue, *[message() for _ in range(5)])
+
+    some = queue.dead_letters(most=3)
+
+    assert len({letter.message_id for letter in some}) == 3
+    assert len(queue.dead_letters(most=10)) == 5
+
+
+def test_a_job_as_large_as_allowed_goes_through_and_can_be_buried(queue: Queue) -> None:
+    empty = len(encode(message(text="")))
+    sent = [message(text="x" * (MAX_BODY_BYTES - empty - 2)) for _ in range(3)]
+
+    queue.send(sent)
+
+    taken = [take_surely(queue) for _ in sent]
+    assert sorted(ids(taken)) == sorted(each.id for each in sent)
+    queue.bury(taken[0], reason="\N{GRINNING FACE}" * 4000)
+    assert queue.depth().dead == 1
+
+
+def test_a_job_that_is_too_large_is_refused(queue: Queue) -> None:
+    with pytest.raises(JobTooLarge, match="'test' has"):
+        queue.send([message(text="x" * MAX_BODY_BYTES)])
+
+    assert take(queue) is None
 
 
 def _logged(queue: Queue) -> list[JobRecord]:

@@ -1,6 +1,6 @@
 """Posting a job: in the caller's transaction, through the outbox, or inline."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +15,7 @@ from pytest_django import Settings
 from server.core.errors import Unavailable
 from server.core.queue import current_queue, enqueue, message_of, set_inline_runner, sweep_outbox
 from server.core.queue import posting as posting_module
-from server.core.queue.base import Message
+from server.core.queue.base import MAX_BATCH, MAX_BODY_BYTES, JobTooLarge, Message
 from server.core.queue.memory import MemoryQueue
 from server.core.queue.models import Job, OutboxMessage
 from server.core.queue.outbox import SWEEP_AFTER_S, post, sweep
@@ -173,6 +173,44 @@ def test_the_sweeper_loses_nothing_while_the_queue_is_away() -> None:
         sweep(AwayQueue(), limit=10)
 
     assert OutboxMessage.objects.count() == 1
+
+
+class SoonAwayQueue(MemoryQueue):
+    """Takes one batch, and then does not answer."""
+
+    taken: int = 0
+
+    def send(self, messages: Sequence[Message], *, delay_seconds: int = 0) -> None:
+        if self.taken:
+            raise Unavailable("away")
+        self.taken = len(messages)
+
+
+@pytest.mark.integration
+@pytest.mark.usefixtures("queue_tables")
+def test_what_the_sweeper_has_sent_does_not_go_again_when_the_queue_is_away_in_the_middle() -> None:
+    for _ in range(MAX_BATCH + 2):
+        _left_in_the_outbox(delay_seconds=0)
+    queue = SoonAwayQueue(transactional=False)
+
+    with pytest.raises(Unavailable):
+        sweep(queue, limit=100)
+
+    assert (queue.taken, OutboxMessage.objects.count()) == (MAX_BATCH, 2)
+
+
+@pytest.mark.integration
+@pytest.mark.usefixtures("queue_tables")
+@pytest.mark.parametrize("backend", ["postgres", "sqs", "memory"])
+def test_a_job_that_is_too_large_is_refused_when_it_is_posted(settings: Settings, backend: str) -> None:
+    """Also where nobody would have to carry it that far."""
+    settings.QUEUE_BACKEND = backend
+    job = Count(upto=3, names=("x" * MAX_BODY_BYTES,))
+
+    with pytest.raises(JobTooLarge, match="'count'"), transaction.atomic():
+        enqueue(job)
+
+    assert (Job.objects.count(), OutboxMessage.objects.count()) == (0, 0)
 
 
 @pytest.mark.integration

@@ -1,0 +1,77 @@
+"""Looking through the dead letters on SQS. Such a queue cannot be read without taking: whoever looks hides the letters from
+others for as long as it takes, and puts back what stays."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from server.core.queue.base import MAX_BATCH
+
+HIDDEN_S: Final = 30  # also when who looked dies in the middle
+LONGEST_LOOK_S: Final = (
+    1  # a poll without waiting asks a few of the queue's servers only, and may see nothing
+)
+Raw = dict[str, Any]
+
+
+@contextmanager
+def opened(client: Any, url: str) -> Iterator["Letters"]:
+    """What is not forgotten meanwhile is there for others afterwards."""
+    letters = Letters(client, url)
+    try:
+        yield letters
+    finally:
+        letters.put_back()
+
+
+class Letters:
+    def __init__(self, client: Any, url: str) -> None:
+        self._client = client
+        self._url = url
+        self._taken: dict[str, Raw] = {}
+
+    def __iter__(self) -> Iterator[Raw]:
+        """In no order. The count is an estimate; it only spares the wait for more where there is nothing."""
+        expected, seen = self._count(), 0
+        while fresh := [
+            raw for raw in self._some(wait=seen < expected) if raw["MessageId"] not in self._taken
+        ]:
+            seen += len(fresh)
+            self._taken |= {raw["MessageId"]: raw for raw in fresh}
+            yield from fresh
+
+    def forget(self, letters: Sequence[Raw]) -> None:
+        for entries in _entries(letters):
+            self._client.delete_message_batch(QueueUrl=self._url, Entries=entries)
+        for raw in letters:
+            self._taken.pop(raw["MessageId"], None)
+
+    def put_back(self) -> None:
+        for entries in _entries(list(self._taken.values())):
+            again = [entry | {"VisibilityTimeout": 0} for entry in entries]
+            self._client.change_message_visibility_batch(QueueUrl=self._url, Entries=again)
+
+    def _some(self, *, wait: bool) -> list[Raw]:
+        answer = self._client.receive_message(
+            QueueUrl=self._url,
+            MaxNumberOfMessages=MAX_BATCH,
+            WaitTimeSeconds=LONGEST_LOOK_S if wait else 0,
+            VisibilityTimeout=HIDDEN_S,
+            AttributeNames=["SentTimestamp"],
+            MessageAttributeNames=["All"],
+        )
+        found: list[Raw] = answer.get("Messages", [])
+        return found
+
+    def _count(self) -> int:
+        name = "ApproximateNumberOfMessages"
+        answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=[name])
+        return int(answer["Attributes"].get(name, 0))
+
+
+def _entries(letters: Sequence[Raw]) -> Iterator[list[dict[str, Any]]]:
+    for start in range(0, len(letters), MAX_BATCH):
+        yield [
+            {"Id": str(place), "ReceiptHandle": raw["ReceiptHandle"]}
+            for place, raw in enumerate(letters[start : start + MAX_BATCH])
+        ]

@@ -1,0 +1,131 @@
+"""ElasticMQ, a server that speaks the SQS API: for the tests, and for `./inv up --queue sqs`. It runs on Java.
+
+Durable, it keeps queues and messages in files (H2), so a message that it has accepted outlives it. It knows no passwords and
+checks none: it listens on 127.0.0.1 only.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from stack import jars, processes
+from stack.errors import StackError
+from stack.home import ROOT, Home, write_private
+from stack.ports import HOST
+from stack.service import Service
+
+BUILD = ROOT / "stack" / "java" / "elasticmq"
+JARS_VARIABLE = "FIELDLINE_ELASTICMQ"
+"""Where the jars are, for tests: `./inv test` sets it. Without it there is no ElasticMQ on this machine."""
+
+START_SECONDS = 60.0
+POLL_SECONDS = 0.05
+# It serves a few hundred messages a second: a small heap, one collector thread, and no time spent on optimising.
+THRIFT = ("-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
+
+
+def fetch_jars(home: Home) -> Path:
+    """Once for each `var`. Raises StackError with what is missing."""
+    (home.var / "java").mkdir(parents=True, exist_ok=True)
+    return jars.fetched(BUILD, home.var / "java" / "elasticmq")
+
+
+@dataclass(frozen=True)
+class ElasticMq:
+    """`data` is its folder, `jars` the one of its program."""
+
+    data: Path
+    port: int
+    jars: Path
+    durable: bool = True
+
+    def prepare(self) -> None:
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        processes.stop(processes.servers_in(self.data, "java"), signal.SIGTERM, seconds=5.0)
+        settings = {
+            "rest-sqs": {"bind-hostname": HOST, "bind-port": self.port},
+            "node-address": {"host": HOST, "port": self.port},
+            "rest-stats": {"enabled": False},
+            "queues-storage": {"enabled": False},
+            "messages-storage": {
+                "enabled": self.durable,
+                "driver-class": "org.h2.Driver",
+                # What was answered is on the disk: its writer would wait half a second for more.
+                "uri": f"jdbc:h2:{self.data / 'messages'};WRITE_DELAY=0",
+                "username": "",
+                "password": "",
+                "prune-data-on-init": False,
+            },
+            # boto3's headers are not to its taste; and a long poll of 20 seconds must fit.
+            "pekko": {
+                "loglevel": "WARNING",
+                "http": {
+                    "server": {"request-timeout": "25 s", "parsing": {"illegal-header-warnings": False}}
+                },
+            },
+        }
+        write_private(self._configuration, json.dumps(settings, indent=2) + "\n")  # its format includes JSON
+
+    def service(self) -> Service:
+        return Service(
+            name="elasticmq",
+            argv=(
+                *("java", *THRIFT, f"-Dconfig.file={self._configuration}"),
+                *("-cp", f"{self.jars}{os.sep}*", "org.elasticmq.server.Main"),
+            ),
+            cwd=self.data,
+            holds_data=True,
+        )
+
+    def wait_until_ready(self, given_up: Callable[[], bool] = lambda: False) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                socket.create_connection((HOST, self.port), timeout=1.0).close()
+            except OSError as error:
+                if given_up() or time.monotonic() > deadline:
+                    raise StackError(f"ElasticMQ does not answer: {error}") from error
+                time.sleep(POLL_SECONDS)
+            else:
+                return
+
+    @property
+    def address(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def _configuration(self) -> Path:
+        return self.data / "elasticmq.conf"
+
+
+def start(folder: Path, port: int, *, durable: bool = True) -> "subprocess.Popen[bytes]":
+    """A running one, for tests: returns when it answers. The same folder again brings the same messages, when `durable`.
+
+    The jars are where FIELDLINE_ELASTICMQ says. Its words go to `elasticmq.log` in the folder. The caller ends it.
+    """
+    server = ElasticMq(folder.absolute(), port, Path(os.environ[JARS_VARIABLE]), durable)
+    server.prepare()
+    service = server.service()
+    with (server.data / "elasticmq.log").open("ab", buffering=0) as log:
+        process = subprocess.Popen(
+            service.argv,
+            cwd=service.cwd,
+            env=service.full_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        server.wait_until_ready(lambda: process.poll() is not None)
+    except StackError:
+        process.kill()
+        process.wait()
+        raise
+    return process
