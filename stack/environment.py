@@ -15,7 +15,12 @@ DATABASES = (CORE_DATABASE, STREAM_DATABASE)
 USER = "fieldline"
 
 
-def build_environment(home: Home, ports: Mapping[str, int], secrets: Secrets) -> dict[str, str]:
+QUEUES = ("postgres", "sqs")
+
+
+def build_environment(
+    home: Home, ports: Mapping[str, int], secrets: Secrets, *, queue: str = "postgres"
+) -> dict[str, str]:
     postgres = f"postgres://{USER}:{secrets.postgres}@{HOST}:{ports['postgres']}"
     return {
         "DJANGO_SETTINGS_MODULE": "server.config.settings.embedded",
@@ -29,9 +34,21 @@ def build_environment(home: Home, ports: Mapping[str, int], secrets: Secrets) ->
         "MQTT_PORT": str(ports["mqtt"]),
         "WEB_PORT": str(ports["web"]),
         "LIVE_PORT": str(ports["live"]),
+        "METRICS_PORT": str(ports["metrics"]),
         "OBJECTS_DIR": str(home.var / "objects"),
         "MAIL_DIR": str(home.var / "mail"),
         "STATIC_DIR": str(home.var / "static"),
+        "QUEUE_BACKEND": queue,
+        **(_sqs(ports["sqs"]) if queue == "sqs" else {}),
+    }
+
+
+def _sqs(port: int) -> dict[str, str]:
+    """ElasticMQ asks for no keys, but its client will not go without; and a developer's own are for elsewhere."""
+    return {
+        "SQS_URL": f"http://{HOST}:{port}",
+        "AWS_ACCESS_KEY_ID": "fieldline",
+        "AWS_SECRET_ACCESS_KEY": "fieldline",
     }
 
 

@@ -13,7 +13,16 @@ from stack.home import write_private
 
 HOST = "127.0.0.1"
 LISTENING = "0A"  # proc(5): state column of /proc/net/tcp
-DEFAULTS = {"web": 8000, "live": 8001, "postgres": 5433, "redis": 6380, "nats": 4222, "mqtt": 1883}
+DEFAULTS = {
+    "web": 8000,
+    "live": 8001,
+    "postgres": 5433,
+    "redis": 6380,
+    "nats": 4222,
+    "mqtt": 1883,
+    "sqs": 9324,
+    "metrics": 9464,
+}
 TRIES_ABOVE_DEFAULT = 100
 
 

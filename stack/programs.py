@@ -1,5 +1,6 @@
 """The programs of the product, as the stack starts them: commands before, services after."""
 
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ def product_programs(home: Home, environment: Mapping[str, str], demo: bool) -> 
     setup = [SetupCommand("prepare", "Setting up the databases", manage_command("prepare"))]
     commands = {
         "web": _web(environment["WEB_PORT"]),
-        "worker": manage_command("sqs-loop-worker"),
+        "worker": _worker(environment),
         "live": _live(environment["LIVE_PORT"]),
     }
     if demo:
@@ -40,8 +41,24 @@ def product_programs(home: Home, environment: Mapping[str, str], demo: bool) -> 
         commands["demo"] = (sys.executable, "-m", "demo")
     # Their lines should reach the log when they are printed.
     env = {**environment, "PYTHONUNBUFFERED": "1"}
-    services = [Service(name, argv, cwd=home.root, env=env) for name, argv in commands.items()]
+    services = [
+        Service(name, argv, cwd=home.root, env={**env, **_figures(home, name)})
+        for name, argv in commands.items()
+    ]
     return Programs(tuple(setup), tuple(services))
+
+
+def _figures(home: Home, name: str) -> dict[str, str]:
+    """Where the processes of a service keep what they count, so that one of them can tell for all; empty at every start."""
+    folder = home.run / "metrics" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    return {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
+
+
+def _worker(environment: Mapping[str, str]) -> tuple[str, ...]:
+    # A long poll cannot be broken off, and all programs have to stop within five seconds.
+    manners = ("--wait", "2") if environment.get("QUEUE_BACKEND") == "sqs" else ()
+    return manage_command("sqs-loop-worker", *manners)
 
 
 def _web(port: str) -> tuple[str, ...]:

@@ -1,21 +1,25 @@
 """USE_WORKER=False: a job runs in the process that posted it, once, after the commit."""
 
-import structlog
-
 from server.core.queue import Message, joblog
 from server.core.queue.memory import MemoryQueue
 from worker.assembly import build_bare_loop
+from worker.jobrun import Again, Dead, JobRun
+from worker.middleware.base import Middleware
 
-log = structlog.get_logger(__name__)
+
+class OnlyTry(Middleware):
+    """There is nobody to try again: what would come again is dead, and its operation has failed."""
+
+    def after(self, run: JobRun) -> None:
+        if isinstance(run.verdict, Again):
+            run.verdict = Dead(run.verdict.reason)
 
 
 def run_inline(message: Message) -> None:
-    """A failure is logged and goes no further: there is nobody to try again."""
+    """A failure is logged and goes no further."""
     queue = MemoryQueue()
     queue.send([message])
-    build_bare_loop(queue).drain()
+    build_bare_loop(queue, around_retries=[OnlyTry()]).drain()
     for record in queue.records:
         joblog.write(record)
-    if left := queue.depth().waiting:
-        log.error("inline job gave up", job=message.id, action=message.action, waiting=left)
     queue.close()

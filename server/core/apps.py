@@ -1,6 +1,14 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class CoreConfig(AppConfig):
     name = "server.core"
     label = "core"
+
+    def ready(self) -> None:
+        """Whoever asks for the figures hears of the queue, too. Its models cannot be imported any earlier."""
+        import_module("server.core.metrics").collect_also(
+            import_module("server.core.queue.measuring").QueueFigures()
+        )

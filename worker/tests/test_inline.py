@@ -8,9 +8,11 @@ from django.utils import timezone
 from pytest_django import Settings
 from structlog.testing import capture_logs
 
-from server.core.queue import Message, enqueue
+from server.apps.ingest.jobs import ProcessReport
+from server.core.queue import Message, enqueue, message_of
 from server.core.queue.jobs import CleanJobLog
 from server.core.queue.models import JobLog
+from server.core.queue.watching import job_seen
 from worker.inline import run_inline
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("queue_tables")]
@@ -54,3 +56,24 @@ def test_a_job_that_cannot_run_is_logged() -> None:
 
     assert [line["event"] for line in logs] == ["job dead"]
     assert JobLog.objects.get().outcome == "dead"
+
+
+def test_the_pid_of_an_inline_job_tells_how_it_ended(settings: Settings) -> None:
+    settings.USE_WORKER = False
+
+    identifier = enqueue(CleanJobLog())
+
+    seen = job_seen(identifier, now=timezone.now())
+    assert seen is not None
+    assert (seen.action, seen.state) == ("clean-job-log", "done")
+
+
+def test_an_inline_job_that_fails_has_failed_for_good() -> None:
+    """No worker would ever try again: to say that it is scheduled would be a promise that nobody keeps."""
+    lost = message_of(ProcessReport(report_id="no uuid", streamer="t--1"))
+
+    run_inline(lost)
+
+    seen = job_seen(lost.id, now=timezone.now())
+    assert seen is not None
+    assert (seen.state, seen.detail.partition(":")[0]) == ("failed", "ValueError")

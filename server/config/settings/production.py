@@ -5,6 +5,9 @@ from server.config.settings.base import *
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
+SECURE_REDIRECT_EXEMPT = [r"^metrics$"]  # Prometheus asks from inside, past the proxy
+# Nobody unless named: a proxy on this machine makes strangers look like neighbours.
+METRICS_ALLOWED = env.words("METRICS_ALLOWED", "")
 SECURE_HSTS_SECONDS = 31536000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True

@@ -1,35 +1,46 @@
-"""The worker log: for back ends that cannot write it with the acknowledgement, and its clean-up."""
+"""The worker log of this installation, as the setting WORKER_LOG names it: one visible table."""
 
-from datetime import timedelta
+from datetime import datetime
+from functools import cache
+from typing import Any, Final, cast
 
-import structlog
-from django.db import Error
-from django.db.models.functions import Now
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 
 from server.core.queue.base import JobRecord
-from server.core.queue.models import JobLog
+from server.core.queue.worker_log.base import ActionRow, WorkerLog
 
-log = structlog.get_logger(__name__)
+LOGS: Final = {  # paths, so that nobody loads boto3 who does not need it
+    "postgres": "server.core.queue.worker_log.postgres.PostgresWorkerLog",
+    "dynamodb": "server.core.queue.worker_log.dynamodb.DynamoWorkerLog",
+}
+
+
+def current_log() -> WorkerLog:
+    """One for each process and setting."""
+    return _made(settings.WORKER_LOG, settings.DYNAMODB_URL, settings.WORKER_LOG_TABLE, settings.AWS_REGION)
+
+
+@cache
+def _made(kind: str, endpoint: str, table: str, region: str) -> WorkerLog:
+    if kind not in LOGS:
+        raise ImproperlyConfigured(f"WORKER_LOG is {kind!r}; it takes {', '.join(LOGS)}.")
+    arguments: dict[str, Any] = {}
+    if kind == "dynamodb":
+        arguments = {"table": table, "region": region, "endpoint": endpoint}
+    return cast(WorkerLog, import_string(LOGS[kind])(**arguments))
 
 
 def write(record: JobRecord) -> None:
     """Never fails: a job is not lost for its log row."""
-    try:
-        JobLog.objects.create(
-            message_id=record.message_id,
-            action=record.action,
-            arguments=dict(record.arguments),
-            attempt=record.attempt,
-            outcome=record.outcome.value,
-            detail=record.detail,
-            duration_ms=record.duration_ms,
-        )
-    except (Error, ValueError, TypeError, RecursionError) as error:
-        log.warning("job log row not written", job=record.message_id, reason=str(error))
+    current_log().write(record)
+
+
+def tallies(*, since: datetime, until: datetime) -> list[ActionRow]:
+    return current_log().tallies(since=since, until=until)
 
 
 def clean(*, older_than_days: int) -> int:
     """Forget old rows; returns how many."""
-    old = JobLog.objects.filter(finished_on__lt=Now() - timedelta(days=older_than_days))
-    count, _ = old.delete()
-    return count
+    return current_log().clean(older_than_days=older_than_days)

@@ -18,3 +18,37 @@ class CleanJobLog:
 
     action: ClassVar[str] = "clean-job-log"
     order_key: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Write a line to the log: a test whether jobs run."""
+
+    action: ClassVar[str] = "ping"
+    order_key: ClassVar[str] = ""
+
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckWorkerHealth:
+    """Look for new dead letters and for jobs that wait too long. That it runs at all shows that the whole chain works."""
+
+    action: ClassVar[str] = "worker-health-check"
+    order_key: ClassVar[str] = "worker-health-check"
+
+
+@dataclass(frozen=True, slots=True)
+class CollectWorkerStatistics:
+    """Count the jobs of the days that are over, by Action."""
+
+    action: ClassVar[str] = "collect-worker-statistics"
+    order_key: ClassVar[str] = "collect-worker-statistics"
+
+
+@dataclass(frozen=True, slots=True)
+class CleanWorkerProcesses:
+    """Forget worker processes that have not been seen for a day."""
+
+    action: ClassVar[str] = "clean-worker-processes"
+    order_key: ClassVar[str] = ""

@@ -3,9 +3,11 @@
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from server.apps.accounts.models import Operation
 from server.apps.accounts.selectors.accounts import Person, is_member
+from server.core.queue.watching import JobSeen, job_seen
 
 
 def operations_of(user: Person, *, staff: bool = False) -> QuerySet[Operation]:
@@ -22,6 +24,12 @@ def operation_seen_by(user: Person, pid: str, *, staff: bool = False) -> Operati
     except ValueError:
         return None
     return operations_of(user, staff=staff).filter(pk=number).first()
+
+
+def job_seen_by(pid: str, *, staff: bool) -> JobSeen | None:
+    """A job by the id of its message. It belongs to nobody, so only staff see it. Raises Unavailable when the worker log is
+    away."""
+    return job_seen(pid, now=timezone.now()) if staff else None
 
 
 def targets_at_work() -> set[str]:

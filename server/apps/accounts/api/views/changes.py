@@ -16,6 +16,7 @@ from server.apps.accounts.api.serializers import changes as serializers
 from server.apps.accounts.models import Account, Change, Operation, Org
 from server.apps.accounts.selectors import actor_of, is_staff_asking
 from server.core.errors import NotThere
+from server.core.queue.watching import JobSeen
 from server.core.rest.parsing import parsed, parsed_query
 from server.core.rest.views import ReadView
 
@@ -76,8 +77,25 @@ class Operations(GenericAPIView[Operation]):
 class Pid(APIView):
     @extend_schema(request=serializers.PidInput, responses={202: serializers.PidOutput})
     def post(self, request: Request) -> Response:
-        """What became of the work with this `pid`. One that is not of one's organisations is not found, like any that is none."""
-        pid = parsed(serializers.PidInput, request)["pid"]
-        operation = selectors.operation_seen_by(request.user, pid, staff=is_staff_asking(request))
-        info = serializers.PidInfo(operation).data if operation else {"error": "Not found"}
+        """What became of the work with this `pid`. One that is not of one's organisations is not found, like any that is none.
+
+        Staff may ask for any job by the id of its message, too.
+        """
+        pid, staff = parsed(serializers.PidInput, request)["pid"], is_staff_asking(request)
+        info = _info(
+            selectors.operation_seen_by(request.user, pid, staff=staff)
+            or selectors.job_seen_by(pid, staff=staff)
+        )
         return Response({"pid": pid, "info": info}, status=status.HTTP_202_ACCEPTED)
+
+
+def _info(work: Operation | JobSeen | None) -> dict[str, Any]:
+    """Of a job is known what the queue and the worker log say: not when it was posted, and not how far it is."""
+    match work:
+        case None:
+            return {"error": "Not found"}
+        case JobSeen():
+            job = {"kind": work.action, "state": work.state.value, "message": work.detail}
+            return {**serializers.PidInfo({**job, "finished_on": work.finished_on}).data}
+        case Operation():
+            return {**serializers.PidInfo(work).data}

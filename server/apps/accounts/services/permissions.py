@@ -1,0 +1,28 @@
+"""The role matrix grows with a new version; memberships keep copies of it."""
+
+from typing import Final
+
+from django.db import transaction
+
+from server.apps.accounts.models import Org, OrgMembership, permissions_of
+from server.apps.accounts.models.roles import PERMISSIONS
+from server.core.errors import NotThere
+
+AT_ONCE: Final = 500
+
+
+@transaction.atomic
+def sync_permissions(*, org: str = "") -> int:
+    """Permissions that came to be after a membership are those of its role; what was changed for one person stays, and what there
+    is no more goes. `org` is a slug, "" all of them. Returns how many memberships changed: run twice, none. Raises NotThere."""
+    memberships = OrgMembership.objects.order_by("pk").select_for_update()
+    if org:
+        if not Org.objects.filter(slug=org).exists():
+            raise NotThere(f"There is no organisation {org}.")
+        memberships = memberships.filter(org__slug=org)
+    stale = [each for each in memberships.iterator(AT_ONCE) if set(each.permissions) != set(PERMISSIONS)]
+    for membership in stale:
+        usual = permissions_of(membership.role)
+        membership.permissions = {name: membership.permissions.get(name, usual[name]) for name in PERMISSIONS}
+    OrgMembership.objects.bulk_update(stale, ["permissions"], batch_size=AT_ONCE)
+    return len(stale)

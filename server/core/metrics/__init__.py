@@ -1,0 +1,30 @@
+"""What a process counts, for Prometheus. Every meter is in `meters.py`; docs/operations/watching.md says what each means."""
+
+from server.core.metrics.exposition import collect_also, exposition
+from server.core.metrics.meters import (
+    DATABASE_CONNECTIONS,
+    DATABASE_ERRORS,
+    HTTP_REQUESTS,
+    HTTP_SECONDS,
+    JOB_SECONDS,
+    JOBS,
+    READINGS,
+    UPLOADS,
+    WORKER_INCIDENTS,
+    WORKER_LOG_ROWS_LOST,
+)
+
+__all__ = [
+    "DATABASE_CONNECTIONS",
+    "DATABASE_ERRORS",
+    "HTTP_REQUESTS",
+    "HTTP_SECONDS",
+    "JOBS",
+    "JOB_SECONDS",
+    "READINGS",
+    "UPLOADS",
+    "WORKER_INCIDENTS",
+    "WORKER_LOG_ROWS_LOST",
+    "collect_also",
+    "exposition",
+]

@@ -1,0 +1,38 @@
+"""Who may read the figures: who has the token, and whoever asks from a network of ours. Not the public."""
+
+import hmac
+from collections.abc import Mapping
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Final
+
+from django.conf import settings
+
+FORWARDED: Final = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+Networks = tuple[IPv4Network | IPv6Network, ...]
+
+
+def may_read(*, address: str, headers: Mapping[str, str]) -> bool:
+    """The address of a proxy says nothing about who asks."""
+    scheme, _, token = headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and _is_ours(token.strip()):
+        return True
+    return not any(name in headers for name in FORWARDED) and _is_allowed(address)
+
+
+def _is_ours(token: str) -> bool:
+    wanted: str = settings.METRICS_TOKEN
+    return bool(wanted) and hmac.compare_digest(token.encode(errors="replace"), wanted.encode())
+
+
+def _is_allowed(address: str) -> bool:
+    try:
+        asking = ip_address(address)
+    except ValueError:
+        return False
+    return any(asking in network for network in _networks(tuple(settings.METRICS_ALLOWED)))
+
+
+@cache
+def _networks(words: tuple[str, ...]) -> Networks:
+    return tuple(ip_network(word) for word in words)

@@ -1,0 +1,71 @@
+"""`/metrics` of a process that answers no requests otherwise: a worker.
+
+Of several processes that share a port one listens, and tells for all (`meters.py`); when it ends, another takes its place.
+"""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from django.db import connections
+
+from server.core.metrics.access import may_read
+from server.core.metrics.exposition import CONTENT_TYPE, exposition
+
+
+class Listener:
+    def __init__(self, host: str, port: int) -> None:
+        self._address = (host, port)
+        self._server: ThreadingHTTPServer | None = None
+
+    def open(self) -> bool:
+        """False: somebody else has the port."""
+        if self._server is None:
+            try:
+                self._server = _Server(self._address, _Handler)
+            except OSError:
+                return False
+            threading.Thread(target=self._server.serve_forever, name="metrics", daemon=True).start()
+        return True
+
+    def close(self) -> None:
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False  # a reader that hangs must not keep a worker from ending
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A reader that went away is nobody's trouble."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    timeout = 10
+    server_version = "metrics"
+    sys_version = ""
+
+    def do_GET(self) -> None:
+        if self.path.partition("?")[0] != "/metrics" or not self._may_read():
+            self._answer(404, b"", "text/plain")
+            return
+        try:
+            self._answer(200, exposition(), CONTENT_TYPE)
+        finally:
+            connections.close_all()  # the queue was asked from this thread
+
+    def _may_read(self) -> bool:
+        return may_read(address=self.client_address[0], headers=self.headers)  # type: ignore[arg-type]  # a mapping but in name
+
+    def _answer(self, status: int, body: bytes, content_type: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Being asked every few seconds is no news."""

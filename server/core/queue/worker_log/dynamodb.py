@@ -1,0 +1,301 @@
+"""The worker log in DynamoDB, or in anything that speaks its API.
+
+One item for each run, forgotten by the table itself after 30 days. Three keys, one for each question, so none of them scans:
+the runs of a message (the table), the newest of an outcome (`by_outcome`), the newest of an Action and an outcome
+(`by_action`). A question about any outcome asks for each of the four and merges. The outcome `done` is one partition of its
+index, which takes 1,000 rows a second; an installation that runs more jobs than that loses rows of its log.
+
+A row is written at once and before the job is acknowledged, as in the core database: a job that is gone from the queue has its
+row. That costs a job one short request. While the log does not answer, that request is tried every ten seconds only.
+"""
+
+import heapq
+import json
+import secrets
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from itertools import islice
+from statistics import quantiles
+from typing import Any, Final
+
+import boto3
+import structlog
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from server.core.errors import Unavailable
+from server.core.metrics import WORKER_LOG_ROWS_LOST
+from server.core.queue.base import JobRecord, Outcome
+from server.core.queue.worker_log.base import KEEP_DAYS, ActionRow, RunRow
+
+log = structlog.get_logger(__name__)
+
+Item = dict[str, dict[str, str]]
+NO_NAME: Final = "-"  # a key cannot be empty
+WRITE_TIMEOUT_S: Final = 1
+READ_TIMEOUT_S: Final = 10
+REST_S: Final = 10.0
+LONGEST_TALLY: Final = 200_000  # rows; beyond it the oldest are left out
+PAGE: Final = 1000
+
+
+class NotYet(Exception):
+    """The table will be there in a moment."""
+
+
+AWAY: Final = (BotoCoreError, ClientError, NotYet)
+
+
+class DynamoWorkerLog:
+    rides = False
+
+    def __init__(
+        self, *, table: str, region: str, endpoint: str = "", clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`endpoint` is "" on AWS. Credentials come from where boto3 looks for them."""
+        self._table = table
+        self._region = region
+        self._endpoint = endpoint or None
+        self._clock = clock
+        self._rest_until_s = 0.0
+        self._making = threading.Lock()
+        self._there = False
+
+    def write(self, record: JobRecord) -> None:
+        if self._clock() < self._rest_until_s:
+            WORKER_LOG_ROWS_LOST.inc()
+            return
+        try:
+            self._make_table(self._writer)
+            self._writer.put_item(TableName=self._table, Item=_item(record))
+        except (*AWAY, TypeError, ValueError, RecursionError) as error:
+            WORKER_LOG_ROWS_LOST.inc()
+            log.warning("job log row not written", job=record.message_id, reason=str(error))
+            if not isinstance(error, TypeError | ValueError | RecursionError):
+                self._rest_until_s = self._clock() + REST_S
+                self._there = False  # perhaps somebody deleted it
+
+    def runs(self, *, action: str, outcome: str, before: datetime | None, most: int) -> list[RunRow]:
+        outcomes = [outcome] if outcome else [each.value for each in Outcome]
+        condition, values = _up_to(before)
+        with self._reading():
+            lines = [
+                self._of_key(_index_key(action, each), condition, values, page=min(most, PAGE))
+                for each in outcomes
+            ]
+            newest = heapq.merge(*lines, key=lambda item: item["at"]["S"], reverse=True)
+            return [_row(item) for item in islice(newest, most)]
+
+    def runs_of(self, message_id: str) -> list[RunRow]:
+        key = ("", "message_id", message_id or NO_NAME)
+        with self._reading():
+            return [_row(item) for item in self._of_key(key, "", {}, page=PAGE)]
+
+    def tallies(self, *, since: datetime, until: datetime | None) -> list[ActionRow]:
+        """From the newest backwards, so that what is left out of a very long answer is the oldest."""
+        last = _stamp(until) if until else "9"
+        condition, values = "#at BETWEEN :since AND :last", {":since": _stamp(since), ":last": last}
+        found: dict[str, list[Item]] = defaultdict(list)
+        with self._reading():
+            for outcome in Outcome:
+                rows = self._of_key(_index_key("", outcome.value), condition, values, page=PAGE)
+                for item in islice(rows, LONGEST_TALLY):
+                    found[_text(item, "action")].append(item)
+        return [_tally(action, items) for action, items in sorted(found.items())]
+
+    def clean(self, *, older_than_days: int) -> int:
+        """The table forgets by itself."""
+        return 0
+
+    def _of_key(
+        self, key: tuple[str, str, str], condition: str, values: dict[str, str], *, page: int
+    ) -> Iterator[Item]:
+        """The newest first; the next page is asked for when it is needed."""
+        index, name, value = key
+        asked: dict[str, Any] = {
+            "TableName": self._table,
+            "KeyConditionExpression": "#key = :key" + (f" AND {condition}" if condition else ""),
+            "ExpressionAttributeNames": {"#key": name} | ({"#at": "at"} if condition else {}),
+            "ExpressionAttributeValues": {
+                each: {"S": text} for each, text in {":key": value, **values}.items()
+            },
+            "ScanIndexForward": False,
+            "Limit": page,
+        }
+        if index:
+            asked["IndexName"] = index
+        while True:
+            answer = self._reader.query(**asked)
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            self._make_table(self._reader)
+            yield
+        except AWAY as error:
+            raise Unavailable("The worker log does not answer.") from error
+
+    @cached_property
+    def _writer(self) -> Any:
+        return self._connect(WRITE_TIMEOUT_S, tries=1)
+
+    @cached_property
+    def _reader(self) -> Any:
+        return self._connect(READ_TIMEOUT_S, tries=2)
+
+    def _connect(self, read_timeout_s: int, *, tries: int) -> Any:
+        config = Config(
+            connect_timeout=0.5,
+            read_timeout=read_timeout_s,
+            retries={"total_max_attempts": tries, "mode": "standard"},
+        )
+        return boto3.session.Session().client(
+            "dynamodb", region_name=self._region, endpoint_url=self._endpoint, config=config
+        )
+
+    def _make_table(self, client: Any) -> None:
+        """Made on first use where it is missing; on AWS whoever runs us may have made it, with less rights for us. Raises NotYet
+        instead of waiting: a job may be waiting for us."""
+        with self._making:
+            if self._there:
+                return
+            if self._status(client) != "ACTIVE":
+                raise NotYet("The table is being made.")
+            self._forget_by_itself(client)
+            self._there = True
+
+    def _status(self, client: Any) -> str:
+        try:
+            return str(client.describe_table(TableName=self._table)["Table"]["TableStatus"])
+        except client.exceptions.ResourceNotFoundException:
+            made = client.create_table(**_definition(self._table))
+            return str(made["TableDescription"]["TableStatus"])
+
+    def _forget_by_itself(self, client: Any) -> None:
+        """Only a table that is there can be told, so whoever made it may not have come to it."""
+        try:
+            told = client.describe_time_to_live(TableName=self._table)["TimeToLiveDescription"]
+            if told["TimeToLiveStatus"] == "DISABLED":
+                wish = {"Enabled": True, "AttributeName": "forget_at"}
+                client.update_time_to_live(TableName=self._table, TimeToLiveSpecification=wish)
+        except (
+            ClientError
+        ) as error:  # another process was first, or we may not: then it is somebody else's business
+            log.warning("worker log not told to forget", table=self._table, reason=str(error))
+
+
+def _definition(table: str) -> dict[str, Any]:
+    names = ("message_id", "at", "outcome", "action_outcome")
+    return {
+        "TableName": table,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in names],
+        "KeySchema": _schema("message_id"),
+        "GlobalSecondaryIndexes": [
+            {"IndexName": index, "KeySchema": _schema(key), "Projection": {"ProjectionType": "ALL"}}
+            for index, key in (("by_outcome", "outcome"), ("by_action", "action_outcome"))
+        ],
+    }
+
+
+def _schema(key: str) -> list[dict[str, str]]:
+    return [{"AttributeName": key, "KeyType": "HASH"}, {"AttributeName": "at", "KeyType": "RANGE"}]
+
+
+def _index_key(action: str, outcome: str) -> tuple[str, str, str]:
+    """Index, attribute and value."""
+    if action:
+        return "by_action", "action_outcome", f"{action} {outcome}"
+    return "by_outcome", "outcome", outcome
+
+
+def _up_to(before: datetime | None) -> tuple[str, dict[str, str]]:
+    return ("#at < :before", {":before": _stamp(before)}) if before else ("", {})
+
+
+def _stamp(moment: datetime) -> str:
+    """Sorts as the moments do."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _item(record: JobRecord) -> Item:
+    """Two runs of a message may end in the same microsecond, so the moment carries a tail."""
+    now = datetime.now(UTC)
+    action = _storable(record.action) or NO_NAME
+    texts = {
+        "message_id": _storable(record.message_id) or NO_NAME,
+        "at": f"{_stamp(now)}#{secrets.token_hex(2)}",
+        "outcome": record.outcome.value,
+        "action_outcome": f"{action} {record.outcome.value}",
+        "action": action,
+        "arguments": json.dumps(record.arguments, default=str),
+        "detail": _storable(record.detail),
+    }
+    numbers = {
+        "attempt": str(record.attempt),
+        "duration_ms": str(record.duration_ms),
+        "forget_at": str(int((now + timedelta(days=KEEP_DAYS)).timestamp())),
+    }
+    return {name: {"S": text} for name, text in texts.items()} | {
+        name: {"N": number} for name, number in numbers.items()
+    }
+
+
+def _storable(text: str) -> str:
+    """Half a character (a lone surrogate) cannot be sent, and a key has an end."""
+    return text.encode(errors="replace").decode()[:500]
+
+
+def _text(item: Item, name: str) -> str:
+    text = item[name]["S"]
+    return "" if text == NO_NAME else text
+
+
+def _row(item: Item) -> RunRow:
+    return RunRow(
+        message_id=_text(item, "message_id"),
+        action=_text(item, "action"),
+        arguments=json.loads(item["arguments"]["S"]),
+        attempt=int(item["attempt"]["N"]),
+        outcome=item["outcome"]["S"],
+        detail=item["detail"]["S"],
+        duration_ms=float(item["duration_ms"]["N"]),
+        finished_on=_moment(item),
+    )
+
+
+def _moment(item: Item) -> datetime:
+    return datetime.fromisoformat(item["at"]["S"].partition("#")[0])
+
+
+def _tally(action: str, items: Sequence[Item]) -> ActionRow:
+    counts = {outcome: sum(item["outcome"]["S"] == outcome.value for item in items) for outcome in Outcome}
+    done = [float(item["duration_ms"]["N"]) for item in items if item["outcome"]["S"] == Outcome.DONE.value]
+    return ActionRow(
+        action=action,
+        runs=len(items),
+        done=counts[Outcome.DONE],
+        retried=counts[Outcome.RETRIED],
+        deferred=counts[Outcome.DEFERRED],
+        dead=counts[Outcome.DEAD],
+        p50_ms=_percentile(done, 50),
+        p95_ms=_percentile(done, 95),
+        last_on=max(_moment(item) for item in items),
+        total_ms=sum(float(item["duration_ms"]["N"]) for item in items),
+    )
+
+
+def _percentile(values: Sequence[float], percent: int) -> float | None:
+    """Between the two nearest, as PostgreSQL's `percentile_cont`."""
+    if len(values) < 2:
+        return values[0] if values else None
+    return quantiles(values, n=100, method="inclusive")[percent - 1]

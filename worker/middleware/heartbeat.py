@@ -1,0 +1,131 @@
+"""Every process says every ten seconds that it is there, what it has in hand, and how it has fared.
+
+From a thread of its own, so that a long job does not look like a dead worker; the thread's connection is closed in between.
+Jobs only leave a note in memory.
+"""
+
+import os
+import socket
+import threading
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Final
+
+import structlog
+from django.db import Error, connections
+
+from server.core.queue import Outcome
+from server.core.queue.heartbeats import Beat, beat
+from worker.jobrun import JobRun
+from worker.middleware.base import Middleware
+from worker.middleware.logging import ending
+from worker.ticker import Ticker
+
+log = structlog.get_logger(__name__)
+
+EVERY_S: Final = 10.0
+
+
+class Heartbeat(Middleware):
+    """One for each process: the loops of its threads share it, and each of them is one job at a time."""
+
+    def __init__(
+        self,
+        *,
+        every_seconds: float = EVERY_S,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._clock = clock
+        self._id = uuid.uuid4()
+        self._lock = threading.Lock()
+        self._loops = 0
+        self._jobs_at_a_time = 0  # the most there were; stopping loops must not make it look smaller
+        self._in_hand: dict[int, tuple[str, str, datetime]] = {}  # by the place in memory of a run
+        self._done = 0
+        self._failed = 0
+        self._every_seconds = every_seconds
+        self._ticker: Ticker | None = None
+
+    def starting(self) -> None:
+        with self._lock:
+            self._loops += 1
+            self._jobs_at_a_time = max(self._jobs_at_a_time, self._loops)
+            first = self._loops == 1
+        if first:
+            self._ticker = Ticker("heartbeat", self._beat_from_thread, every_seconds=self._every_seconds)
+            self.beat()
+            self._ticker.start()
+
+    def stopping(self) -> None:
+        with self._lock:
+            self._loops -= 1
+            last = self._loops == 0
+        if last and self._ticker is not None:
+            self._ticker.stop()
+            self.beat(stopped=True)
+
+    def before(self, run: JobRun) -> None:
+        message = run.delivery.message
+        if message is not None and run.action is not None:
+            self._in_hand[id(run)] = (message.action, message.id, self._clock())
+
+    def after(self, run: JobRun) -> None:
+        """Around Retries, which decides."""
+        outcome, _ = ending(run)
+        with self._lock:
+            self._in_hand.pop(id(run), None)
+            if outcome is Outcome.DONE:
+                self._done += 1
+            else:
+                self._failed += 1
+
+    def beat(self, *, stopped: bool = False) -> None:
+        """A database that is away is not this thread's trouble: the next beat tries again."""
+        try:
+            beat(self._said(stopped))
+        except Error as error:
+            log.warning("heartbeat not written", reason=str(error))
+
+    def _beat_from_thread(self) -> None:
+        try:
+            self.beat()
+        finally:
+            connections.close_all()
+
+    def _said(self, stopped: bool) -> Beat:
+        with self._lock:
+            in_hand: list[dict[str, Any]] = [
+                {
+                    "action": action,
+                    "id": _storable(identifier),
+                    "since": since.isoformat(timespec="milliseconds"),
+                }
+                for action, identifier, since in self._in_hand.values()
+            ]
+            return Beat(
+                id=self._id,
+                host=socket.gethostname(),
+                pid=os.getpid(),
+                jobs_at_a_time=self._jobs_at_a_time,
+                in_hand=in_hand,
+                done=self._done,
+                failed=self._failed,
+                stopped=stopped,
+            )
+
+
+def _storable(text: str) -> str:
+    """An id is what its sender made of it; PostgreSQL takes neither NUL nor half a character (a lone surrogate)."""
+    return text[:100].replace("\0", "\ufffd").encode(errors="replace").decode()
+
+
+def heartbeat_of_this_process() -> Heartbeat:
+    """A child must not speak for its parent, so a fork has another."""
+    return _heartbeat_of(os.getpid())
+
+
+@cache
+def _heartbeat_of(pid: int) -> Heartbeat:
+    return Heartbeat()
