@@ -1,15 +1,22 @@
 """The worker, put together: which middleware, in which order."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
+
 from server.core.queue import Queue
+from server.core.queue.pausing import PauseWatch
 from worker.action import Action
 from worker.loop import Loop, LoopOptions
 from worker.middleware.base import Middleware
 from worker.middleware.connections import Connections
+from worker.middleware.heartbeat import heartbeat_of_this_process
 from worker.middleware.key_order import KeyOrder
 from worker.middleware.logging import Logging
+from worker.middleware.metrics import Metrics, ShowMetrics
 from worker.middleware.operations import Operations
 from worker.middleware.retries import Retries
 from worker.middleware.time_limit import TimeLimit
@@ -18,24 +25,44 @@ from worker.periodic import PostPeriodicJobs
 from worker.registry import ACTIONS
 
 
-def build_loop(queue: Queue, options: LoopOptions) -> Loop:
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What the loops of one process share; everything else knows of one job at a time."""
+
+    end: Callable[[int], object] = os._exit
+    """Ends the process, for a job that does not end."""
+    pause: PauseWatch = field(default_factory=PauseWatch)
+    periodic: PostPeriodicJobs = field(default_factory=PostPeriodicJobs)
+
+
+def build_loop(queue: Queue, options: LoopOptions, common: Common | None = None) -> Loop:
     """The first is outermost: it begins first and ends last."""
+    common = common or Common()
     middleware: list[Middleware] = [
         Logging(),
+        Metrics(),
+        heartbeat_of_this_process(),
         Operations(),
         Retries(),
         Connections(),
         Visibility(queue, visible_after_seconds=options.visible_after_seconds),
-        TimeLimit(),
-        PostPeriodicJobs(),
+        TimeLimit(end=common.end),
+        common.periodic,
     ]
+    if options.metrics_port:
+        middleware.append(ShowMetrics(settings.METRICS_HOST, options.metrics_port))
     if not queue.ordered:
         middleware.append(KeyOrder())
-    return Loop(queue, ACTIONS, middleware, options)
+    return Loop(queue, ACTIONS, middleware, options, is_paused=common.pause.is_paused)
 
 
 def build_bare_loop(
-    queue: Queue, *, actions: Mapping[str, type[Action[Any]]] = ACTIONS, outermost: Sequence[Middleware] = ()
+    queue: Queue,
+    *,
+    actions: Mapping[str, type[Action[Any]]] = ACTIONS,
+    outermost: Sequence[Middleware] = (),
+    around_retries: Sequence[Middleware] = (),
 ) -> Loop:
     """Without threads and periodic jobs: for a job that runs inside somebody else's process."""
-    return Loop(queue, actions, [*outermost, Logging(), Operations(), Retries()], LoopOptions(wait_seconds=0))
+    middleware = [*outermost, Logging(), Metrics(), Operations(), *around_retries, Retries()]
+    return Loop(queue, actions, middleware, LoopOptions(wait_seconds=0))

@@ -23,18 +23,22 @@ log = structlog.get_logger(__name__)
 
 FIRST_REST_S: Final = 0.1
 LONGEST_REST_S: Final = 5.0
+PAUSE_LOOK_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class LoopOptions:
+    jobs: int = 1  # at a time in one process, each in a thread with a loop of its own
     batch: int = 1  # more saves a round trip a job, and lets the jobs behind a slow one wait
     wait_seconds: float = 5.0
     visible_after_seconds: int = 30
     idle_exit_seconds: float | None = None  # None: run until stopped
+    metrics_port: int = 0  # 0: nobody may ask how it goes
 
 
 class Loop:
-    """`actions` is the registry; `middleware` runs in its order before a job and in the reverse after it."""
+    """`actions` is the registry; `middleware` runs in its order before a job and in the reverse after it. `is_paused` is asked
+    again and again, so it must be cheap."""
 
     def __init__(
         self,
@@ -42,11 +46,14 @@ class Loop:
         actions: Mapping[str, type[Action[Any]]],
         middleware: Sequence[Middleware],
         options: LoopOptions | None = None,
+        *,
+        is_paused: Callable[[], bool] = lambda: False,
     ) -> None:
         self._queue = queue
         self._actions = {name: action() for name, action in actions.items()}
         self._middleware = tuple(middleware)
         self._options = options or LoopOptions()
+        self._is_paused = is_paused
         self._wake = Wake()
         self._stopping = False
         self._troubles = 0  # in a row
@@ -77,17 +84,26 @@ class Loop:
 
     def turn(self, *, wait_seconds: float | None = None) -> int:
         """One receive and what came of it; returns the number of runs."""
+        wait_seconds = self._options.wait_seconds if wait_seconds is None else wait_seconds
+        if self._is_paused():
+            self._rest_while_paused(wait_seconds)
+            return 0
         self._each(lambda one: one.turning())
-        deliveries = self._receive(self._options.wait_seconds if wait_seconds is None else wait_seconds)
+        deliveries = self._receive(wait_seconds)
         self._each(lambda one: one.received(deliveries))
         if not deliveries:
             self._each(lambda one: one.idle())
         for delivery in deliveries:
-            if self._stopping:
+            if self._stopping or self._is_paused():  # a pause may have begun while it waited for them
                 self._give_back(delivery)
             else:
                 self._work(delivery)
         return len(deliveries)
+
+    def _rest_while_paused(self, wait_seconds: float) -> None:
+        self._each(lambda one: one.paused())
+        if not self._stopping:
+            self._wake.wait(min(wait_seconds, PAUSE_LOOK_S))
 
     def _receive(self, wait_seconds: float) -> list[Delivery]:
         try:
@@ -114,6 +130,8 @@ class Loop:
                 run.verdict = Done()
         except Exception as error:  # noqa: BLE001  whatever a job raises is judged by the retries middleware
             run.error = error
+        except SystemExit as error:  # nobody but an operator stops a worker
+            run.error = RuntimeError(f"The job called exit({error.code!r}).")
         self._each(lambda one: one.after(run), reverse=True)
         self._acknowledge(run)
 

@@ -10,19 +10,35 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from server.apps.accounts.jobs import CleanAccounts
-from server.apps.devices.jobs import FreeStuckDevices
-from server.apps.ingest.jobs import CleanRefusedUploads
+from server.apps.devices.jobs import CheckDeviceHealth, FreeStuckDevices
+from server.apps.ingest.jobs import (
+    CheckRollups,
+    CheckStreamData,
+    CleanRefusedUploads,
+    ForgetOldRepairs,
+    KeepDailyCounts,
+    RequeueWaitingReports,
+)
 from server.apps.streams.jobs import MakePartitions
 from server.core.queue import JobPayload, enqueue
-from server.core.queue.jobs import CleanJobLog, SweepOutbox
+from server.core.queue.jobs import (
+    CheckWorkerHealth,
+    CleanJobLog,
+    CleanWorkerProcesses,
+    CollectWorkerStatistics,
+    SweepOutbox,
+)
 from server.core.queue.models import PeriodicRun
 from server.core.rest.jobs import CleanIdempotentAnswers
 from worker.middleware.base import Middleware
 
 LOOK_EVERY_S: Final = 5.0
+NOTHING: Final = timedelta(0)
+JUST_NOW: Final = timedelta(minutes=1)
 NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_S: Final = 86400
 
@@ -37,23 +53,40 @@ PERIODIC: Final = (
     Periodic(SweepOutbox(), every_seconds=30),
     Periodic(MakePartitions(), every_seconds=DAY_S),
     Periodic(CleanJobLog(), every_seconds=DAY_S),
+    Periodic(CleanWorkerProcesses(), every_seconds=DAY_S),
+    Periodic(CheckWorkerHealth(), every_seconds=300),
+    Periodic(CollectWorkerStatistics(), every_seconds=3600),
     Periodic(CleanIdempotentAnswers(), every_seconds=3600),
+    Periodic(CheckDeviceHealth(), every_seconds=300),
     Periodic(FreeStuckDevices(), every_seconds=600),
     Periodic(CleanAccounts(), every_seconds=DAY_S),
     Periodic(CleanRefusedUploads(), every_seconds=3600),
+    Periodic(CheckStreamData(), every_seconds=3600),
+    Periodic(KeepDailyCounts(), every_seconds=6 * 3600),
+    Periodic(CheckRollups(), every_seconds=DAY_S),
+    Periodic(ForgetOldRepairs(), every_seconds=DAY_S),
+    Periodic(RequeueWaitingReports(), every_seconds=300),
 )
 
 
 def post_what_is_due(table: Sequence[Periodic]) -> list[str]:
     """Returns the names of what this call posted. A job that never ran is due."""
-    return [each.job.action for each in table if _post_if_due(each)]
+    ages = dict(PeriodicRun.objects.values_list("name", Now() - F("last_on")))
+    due = [each for each in table if _is_due(ages.get(each.job.action, NOTHING), each)]
+    return [each.job.action for each in due if _post_if_due(each)]
+
+
+def _is_due(age: timedelta, each: Periodic) -> bool:
+    """Posted in the future: the database's clock was set back since. By a little only, another worker has just posted it."""
+    return age < -JUST_NOW or age >= timedelta(seconds=each.every_seconds)
 
 
 def _post_if_due(each: Periodic) -> bool:
     """The clock is the database's: workers on several machines agree on one."""
+    long_ago = Q(last_on__lte=Now() - timedelta(seconds=each.every_seconds))
     with transaction.atomic():
         mine = PeriodicRun.objects.filter(
-            name=each.job.action, last_on__lte=Now() - timedelta(seconds=each.every_seconds)
+            long_ago | Q(last_on__gt=Now() + JUST_NOW), name=each.job.action
         ).update(last_on=Now())
         if mine:
             enqueue(each.job)

@@ -12,15 +12,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 from django.db import connections
 
-from server.core.queue import current_queue
+from server.core.queue.backends import current_queue, new_queue
 from server.core.queue.wake import Wake
 from worker.assembly import build_loop
-from worker.loop import Loop, LoopOptions
+from worker.crew import Crew
+from worker.loop import LoopOptions
 
 log = structlog.get_logger(__name__)
 
@@ -44,15 +45,24 @@ class Child:
 
 
 def run_loop(options: LoopOptions) -> int:
-    """The usual loop in this process."""
-    return run_until_stopped(build_loop(current_queue(), options))
+    """The usual loop in this process, or several of them."""
+    if options.jobs == 1:
+        return run_until_stopped(build_loop(current_queue(), options))
+    crew = Crew(lambda common: build_loop(new_queue(), options, common), jobs=options.jobs)
+    return run_until_stopped(crew)
 
 
-def run_until_stopped(loop: Loop) -> int:
-    """Until a signal or the loop's own end; returns the exit code."""
-    _on_stop_signals(loop.stop)
+class Stoppable(Protocol):
+    def run(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+def run_until_stopped(work: Stoppable) -> int:
+    """Until a signal or its own end; returns the exit code."""
+    _on_stop_signals(work.stop)
     log.info("worker ready", pid=os.getpid())
-    loop.run()
+    work.run()
     log.info("worker stopped", pid=os.getpid())
     return 0
 
@@ -117,7 +127,7 @@ class Parent:
         _end_with(parent)
         try:
             return self.work()
-        except Exception:  # the last line of a child process: its parent starts another
+        except BaseException:  # the last line of a child process: its parent starts another
             log.exception("worker process failed")
             return 1
 

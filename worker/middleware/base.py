@@ -16,6 +16,9 @@ class Middleware:
     def received(self, deliveries: Sequence[Delivery]) -> None:
         """These are in hand from now on, and will be worked off one after the other."""
 
+    def paused(self) -> None:
+        """Instead of a receive, about every second, while an operator has paused the queue."""
+
     def idle(self) -> None:
         """A receive brought nothing."""
 

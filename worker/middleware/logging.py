@@ -4,24 +4,27 @@ The row travels with the acknowledgement (`run.record`), so it costs no query of
 when the message is gone.
 """
 
-import re
+import json
+import types
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from itertools import islice
 from typing import Any, Final
 
 import structlog
 
 from server.core.queue import Counts, JobRecord, Message, Outcome
+from server.core.queue.masking import without_secrets
 from worker.jobrun import Again, Dead, Done, JobRun
 from worker.middleware.base import Middleware
 from worker.middleware.retries import in_a_line
 
 log = structlog.get_logger(__name__)
 
-SECRET: Final = re.compile(r"passw|secret|token|private|credential|api_?key", re.IGNORECASE)
-MASK: Final = "***"
 UNREADABLE: Final = Message(id="", action="", arguments={})
 MAX_DETAIL: Final = 500
+MAX_ARGUMENT: Final = 500  # characters of one, as text
+MAX_ARGUMENTS: Final = 50
+PLAIN: Final = (int, float, bool, types.NoneType)
 
 
 class Logging(Middleware):
@@ -31,12 +34,12 @@ class Logging(Middleware):
 
     def after(self, run: JobRun) -> None:
         """The first in the list, so the last to see the verdict."""
-        outcome, detail = _ending(run)
+        outcome, detail = ending(run)
         message = run.delivery.message or UNREADABLE
         run.record = JobRecord(
             message_id=message.id,
             action=message.action,
-            arguments=without_secrets(message.arguments, type(run.job)),
+            arguments=bounded(without_secrets(message.arguments, type(run.job))),
             attempt=run.delivery.attempt,
             outcome=outcome,
             duration_ms=round(run.seconds() * 1000, 3),
@@ -46,15 +49,20 @@ class Logging(Middleware):
         structlog.contextvars.unbind_contextvars("job", "action")
 
 
-def without_secrets(arguments: Mapping[str, Any], payload: type) -> Mapping[str, Any]:
-    """A field is secret by its name, or by `field(metadata={"secret": True})`."""
-    marked = {f.name for f in fields(payload) if f.metadata.get("secret")} if is_dataclass(payload) else set()
-    return {
-        name: MASK if name in marked or SECRET.search(name) else value for name, value in arguments.items()
-    }
+def bounded(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a row of the log holds of them: a long value is cut, as text."""
+    return {name[:100]: _cut(value) for name, value in islice(arguments.items(), MAX_ARGUMENTS)}
 
 
-def _ending(run: JobRun) -> tuple[Outcome, str]:
+def _cut(value: object) -> object:
+    if isinstance(value, PLAIN):
+        return value
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    return value if len(text) <= MAX_ARGUMENT else f"{text[:MAX_ARGUMENT]}…"
+
+
+def ending(run: JobRun) -> tuple[Outcome, str]:
+    """How a run that has been judged ended, and why."""
     match run.verdict:
         case Done():
             return Outcome.DONE, ""

@@ -1,4 +1,5 @@
-"""A job that runs past its limit takes its process with it; the parent starts another.
+"""A job that runs past its limit takes its process with it; the parent starts another. Jobs beside it in that process are given
+some time to finish (`worker/crew.py`).
 
 There is no way to end a piece of Python from outside that leaves it in a known state, and a signal does not reach code that
 waits in a library. Ending the process is known: every back end and database copes with a worker that is gone.
@@ -34,6 +35,7 @@ class TimeLimit(Middleware):
         self._grace_seconds = grace_seconds
         self._end = end
         self._run: JobRun | None = None
+        self._thread = 0
         self._ticker = Ticker("time limit", self.look, every_seconds=look_every_seconds)
 
     def starting(self) -> None:
@@ -43,6 +45,7 @@ class TimeLimit(Middleware):
         self._ticker.stop()
 
     def before(self, run: JobRun) -> None:
+        self._thread = threading.get_ident()
         self._run = run
 
     def after(self, run: JobRun) -> None:
@@ -59,11 +62,11 @@ class TimeLimit(Middleware):
             job=run.delivery.message.id,
             action=run.delivery.message.action,
             seconds=round(run.seconds()),
-            stack=_main_stack(),
+            stack=_stack_of(self._thread),
         )
         self._end(EXIT_CODE)
 
 
-def _main_stack() -> str:
-    frame = sys._current_frames().get(threading.main_thread().ident or 0)
+def _stack_of(thread: int) -> str:
+    frame = sys._current_frames().get(thread)
     return "".join(traceback.format_stack(frame)[-8:]) if frame else ""

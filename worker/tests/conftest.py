@@ -1,10 +1,10 @@
 import pytest
 
 from server.core.queue.memory import MemoryQueue
-from server.core.queue.tests.fixtures import queue_tables, sqs_endpoint
+from server.core.queue.tests.fixtures import aws_keys, queue_tables, sqs_endpoint
 from worker.tests.jobs import notes
 
-__all__ = ["queue_tables", "sqs_endpoint"]
+__all__ = ["aws_keys", "queue_tables", "sqs_endpoint"]
 
 
 @pytest.fixture

@@ -12,9 +12,12 @@ from typing import Any, ClassVar
 
 from server.core.queue.postgres import PostgresQueue
 from worker.action import Action
+from worker.assembly import Common
+from worker.crew import Crew
 from worker.loop import Loop, LoopOptions
 from worker.middleware.logging import Logging
 from worker.middleware.retries import Retries
+from worker.middleware.time_limit import TimeLimit
 from worker.middleware.visibility import Visibility
 from worker.processes import Parent, run_until_stopped
 
@@ -34,6 +37,8 @@ class Hold:
 
 
 class HoldOn(Action[Hold]):
+    max_seconds = 3
+
     def execute(self, job: Hold) -> None:
         folder = Path(job.folder)
         (folder / f"begun-{job.name}").write_text(str(os.getpid()))
@@ -56,12 +61,19 @@ class CrashHard(Action[Crash]):
         os._exit(9)
 
 
-def work() -> int:
+def work(jobs: int) -> int:
+    if jobs == 1:
+        return run_until_stopped(_loop(Common()))
+    return run_until_stopped(Crew(_loop, jobs=jobs))
+
+
+def _loop(common: Common) -> Loop:
     queue = PostgresQueue()
     table: dict[str, type[Action[Any]]] = {"hold": HoldOn, "crash": CrashHard}
     visibility = Visibility(queue, visible_after_seconds=1, look_every_seconds=0.1)
-    return run_until_stopped(Loop(queue, table, [Logging(), Retries(), visibility], OPTIONS))
+    limit = TimeLimit(end=common.end, grace_seconds=0, look_every_seconds=0.1)
+    return Loop(queue, table, [Logging(), Retries(), visibility, limit], OPTIONS)
 
 
-def main() -> None:
-    sys.exit(Parent(processes=1, work=work, stop_within_seconds=2).run())
+def main(jobs: int = 1) -> None:
+    sys.exit(Parent(processes=1, work=lambda: work(jobs), stop_within_seconds=2).run())

@@ -244,3 +244,58 @@ def test_a_failed_job_that_nobody_judged_comes_again(queue: MemoryQueue) -> None
     Loop(queue, actions(stumble_over(ValueError("x"))), []).drain()
 
     assert (queue.depth().in_hand, queue.depth().dead) == (1, 0)
+
+
+class Pause:
+    """On and off, as a test says."""
+
+    def __init__(self, *, on: bool) -> None:
+        self.on = on
+
+    def __call__(self) -> bool:
+        return self.on
+
+
+def test_a_paused_loop_takes_nothing(queue: MemoryQueue) -> None:
+    pause = Pause(on=True)
+    queue.send([message_of(Note("later"))])
+    loop = Loop(queue, actions(), [], LoopOptions(wait_seconds=0), is_paused=pause)
+
+    while_paused = loop.drain()
+    pause.on = False
+    after = loop.drain()
+
+    assert (while_paused, after, notes) == (0, 1, ["later"])
+
+
+def test_a_loop_that_is_paused_in_the_middle_of_a_batch_gives_back_the_rest(queue: MemoryQueue) -> None:
+    pause = Pause(on=False)
+
+    def begin_pause() -> None:
+        pause.on = True
+
+    queue.send([message_of(Trip(1)), message_of(Trip(2)), message_of(Trip(3))])
+    options = LoopOptions(batch=3, wait_seconds=0)
+    loop = Loop(queue, actions(stumble_into(begin_pause)), [], options, is_paused=pause)
+
+    loop.drain()
+
+    assert (notes, queue.depth().waiting, queue.depth().in_hand) == (["trip 1"], 2, 0)
+    [first, _] = queue.receive(most=10, wait_seconds=0, visible_after_seconds=60)
+    assert first.attempt == 1
+
+
+def test_a_paused_loop_tells_its_middleware_and_can_be_stopped(queue: MemoryQueue) -> None:
+    class Resting(Middleware):
+        def turning(self) -> None:
+            notes.append("turning")
+
+        def paused(self) -> None:
+            notes.append("paused")
+            loops[0].stop()
+
+    loops = [Loop(queue, actions(), [Resting()], LoopOptions(wait_seconds=20), is_paused=Pause(on=True))]
+
+    loops[0].run()
+
+    assert notes == ["paused"]

@@ -31,8 +31,9 @@ def test_a_job_that_never_ran_is_posted() -> None:
     assert Job.objects.count() == 1
 
 
-@pytest.mark.parametrize(("seconds", "posted"), [(61, ["trip"]), (50, [])])
+@pytest.mark.parametrize(("seconds", "posted"), [(61, ["trip"]), (50, []), (-3600, ["trip"]), (-5, [])])
 def test_a_job_is_posted_when_its_time_has_come(seconds: int, posted: list[str]) -> None:
+    """Also after the database's clock was set back by an hour."""
     ran_before(seconds)
 
     assert post_what_is_due(TABLE) == posted

@@ -28,6 +28,7 @@ PROGRAM = [
     "-c",
     "import django; django.setup(); from worker.tests.program import main; main()",
 ]
+THREE_AT_A_TIME = [*PROGRAM[:-1], PROGRAM[-1].replace("main()", "main(jobs=3)")]
 MANAGE = [sys.executable, "-m", "server.manage", "sqs-loop-worker"]
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
@@ -98,6 +99,40 @@ def test_a_killed_worker_is_replaced_and_its_job_comes_again(start: Start, tmp_p
     until(lambda: (tmp_path / "done-job").exists())
     until(lambda: Job.objects.count() == 0)
     assert JobLog.objects.get().attempt == 2
+
+
+def test_a_process_runs_several_jobs_at_once_and_finishes_them_on_a_signal(
+    start: Start, tmp_path: Path
+) -> None:
+    worker = start(*THREE_AT_A_TIME)
+    send(*[Hold(str(tmp_path), str(number), seconds=1) for number in range(3)])
+    until(lambda: all((tmp_path / f"begun-{number}").exists() for number in range(3)))
+    in_one_process = {pid_of_job(tmp_path, str(number)) for number in range(3)}
+    send(Hold(str(tmp_path), "next", seconds=0))
+
+    worker.terminate()
+
+    assert worker.wait(5) == 0
+    assert len(in_one_process) == 1
+    assert all((tmp_path / f"done-{number}").exists() for number in range(3))
+    assert Job.objects.count() == 1
+
+
+def test_a_job_beside_one_that_never_ends_is_finished_before_the_process_is_replaced(
+    start: Start, tmp_path: Path
+) -> None:
+    start(*THREE_AT_A_TIME)
+    send(Hold(str(tmp_path), "endless", seconds=60))
+    until(lambda: pid_of_job(tmp_path, "endless") > 0)
+    first = pid_of_job(tmp_path, "endless")
+    until(lambda: (tmp_path / "begun-endless").stat().st_mtime < time.time() - 2)
+    send(Hold(str(tmp_path), "beside", seconds=2))
+
+    until(lambda: pid_of_job(tmp_path, "endless") not in (0, first), seconds=20)
+
+    assert (tmp_path / "done-beside").exists()
+    done = [row.attempt for row in JobLog.objects.filter(outcome="done")]
+    assert done == [1]
 
 
 def test_a_worker_ends_with_its_parent(start: Start, tmp_path: Path) -> None:

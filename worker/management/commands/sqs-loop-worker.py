@@ -5,13 +5,17 @@ The name is older than the choice of queues: it works on whichever QUEUE_BACKEND
 
 import sys
 from argparse import ArgumentParser
+from dataclasses import replace
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
 
-from server.core.queue import MAX_BATCH
+from server.core.queue import MAX_BATCH, MAX_DELAY_SECONDS
 from worker.loop import LoopOptions
-from worker.processes import Parent, run_loop
+from worker.processes import STOP_WITHIN_S, Parent, run_loop
+
+USUAL = LoopOptions()
 
 
 class Command(BaseCommand):
@@ -22,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--processes", type=int, default=1, help="worker processes; 0: run in this one, without a parent"
         )
+        parser.add_argument("--jobs", type=int, default=1, metavar="M", help="jobs at a time in each process")
         parser.add_argument("--once", action="store_true", help="do the jobs that are due now, then end")
         parser.add_argument(
             "--idle-exit", type=float, metavar="S", help="end after so many seconds without a job"
@@ -32,22 +37,45 @@ class Command(BaseCommand):
         parser.add_argument(
             "--visible-after", type=int, default=30, metavar="S", help="when a dead worker's job comes again"
         )
+        parser.add_argument(
+            "--wait", type=float, default=USUAL.wait_seconds, metavar="S", help="longest wait for a message"
+        )
+        parser.add_argument(
+            "--stop-within", type=float, default=STOP_WITHIN_S, metavar="S", help="time to finish on SIGTERM"
+        )
+        parser.add_argument(
+            "--metrics-port",
+            type=int,
+            default=settings.METRICS_PORT,
+            metavar="PORT",
+            help="show /metrics of all the processes here; 0: do not",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         loop_options = _loop_options(options)
         if options["processes"] == 0:
             sys.exit(run_loop(loop_options))
-        sys.exit(Parent(processes=options["processes"], work=lambda: run_loop(loop_options)).run())
+        parent = Parent(
+            processes=options["processes"],
+            work=lambda: run_loop(loop_options),
+            stop_within_seconds=options["stop_within"],
+        )
+        sys.exit(parent.run())
 
 
 def _loop_options(options: dict[str, Any]) -> LoopOptions:
     idle_exit = 0.0 if options["once"] else options["idle_exit"]
-    usual = LoopOptions(batch=options["batch"], visible_after_seconds=options["visible_after"])
+    if options["jobs"] < 1:
+        raise CommandError("--jobs takes a number from 1 up.")
+    if not 0 < options["visible_after"] <= MAX_DELAY_SECONDS:
+        raise CommandError(f"--visible-after takes 1 to {MAX_DELAY_SECONDS} seconds.")
+    usual = LoopOptions(
+        jobs=options["jobs"],
+        batch=options["batch"],
+        wait_seconds=options["wait"],
+        visible_after_seconds=options["visible_after"],
+        metrics_port=options["metrics_port"],
+    )
     if idle_exit is None:
         return usual
-    return LoopOptions(
-        batch=usual.batch,
-        visible_after_seconds=usual.visible_after_seconds,
-        wait_seconds=min(usual.wait_seconds, idle_exit),
-        idle_exit_seconds=idle_exit,
-    )
+    return replace(usual, wait_seconds=min(usual.wait_seconds, idle_exit), idle_exit_seconds=idle_exit)

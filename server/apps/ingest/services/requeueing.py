@@ -1,0 +1,52 @@
+"""A report is accepted together with its job, but a queue outside the database can lose a message: it was purged, or its disk
+is gone. A report that waits for longer than it should gets another job; a job too many finds nothing to do."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from django.db import transaction
+from django.db.models import DateTimeField, F, Q, QuerySet, Value
+
+from server.apps.ingest import jobs
+from server.apps.ingest.models import StreamerReport
+from server.core.queue import enqueue
+
+log = structlog.get_logger(__name__)
+
+LATE_AFTER: Final = timedelta(minutes=15)
+AT_LEAST_EVERY: Final = timedelta(days=1)
+GIVEN_UP_AFTER: Final = timedelta(days=7)
+"""By then it is no message that is missing: look at the dead letters."""
+
+
+def requeue_waiting_reports(*, posted_before: datetime, limit: int) -> int:
+    """Returns how many got a job, at most `limit`. `posted_before`: what was posted until then has been taken from the queue by
+    now, so a queue that is merely long gives nobody a second job."""
+    with transaction.atomic():
+        waiting = _waiting(posted_before - LATE_AFTER).select_for_update(skip_locked=True, of=("self",))
+        reports = list(waiting.order_by("created_on").values_list("pk", "streamer__slug")[:limit])
+        StreamerReport.objects.filter(pk__in=[pk for pk, _ in reports]).update(requeued_on=posted_before)
+        for pk, streamer in reports:
+            enqueue(jobs.ProcessReport(report_id=str(pk), streamer=streamer))
+    if reports:
+        log.warning("reports waited without a job", count=len(reports))
+    return len(reports)
+
+
+def _waiting(before: datetime) -> QuerySet[StreamerReport]:
+    """Again when it has waited twice as long, and once a day."""
+    now = Value(before, output_field=DateTimeField())
+    return (
+        StreamerReport.objects.filter(
+            status=StreamerReport.Status.RECEIVED,
+            created_on__lt=before,
+            created_on__gt=before - GIVEN_UP_AFTER,
+        )
+        .annotate(first_wait=F("requeued_on") - F("created_on"), last_wait=now - F("requeued_on"))
+        .filter(
+            Q(requeued_on=None)
+            | Q(last_wait__gte=F("first_wait"))
+            | Q(requeued_on__lt=before - AT_LEAST_EVERY)
+        )
+    )

@@ -1,0 +1,21 @@
+from datetime import datetime
+from typing import Final
+
+from django.utils import timezone
+
+from server.apps.ingest import jobs, services
+from worker.action import Action
+
+AT_ONCE: Final = 500  # reports in one transaction
+
+
+class RequeueWaitingReports(Action[jobs.RequeueWaitingReports]):
+    """Give reports that wait for a lost job another one."""
+
+    def execute(self, job: jobs.RequeueWaitingReports) -> None:
+        if not job.posted_before:
+            self.schedule(jobs.RequeueWaitingReports(posted_before=timezone.now().isoformat()))
+            return
+        posted_before = datetime.fromisoformat(job.posted_before)
+        if services.requeue_waiting_reports(posted_before=posted_before, limit=AT_ONCE) == AT_ONCE:
+            self.schedule(job)

@@ -1,0 +1,42 @@
+"""`./inv manage queue-dead`: the dead letters, the newest first. The first word of each is what `queue-redrive` takes."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from server.core.queue import current_queue
+
+SHORT = 160
+
+
+class Command(BaseCommand):
+    help = "List dead letters, or delete some."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--most", type=int, default=20, metavar="N", help="so many (20)")
+        parser.add_argument("--full", action="store_true", help="with their bodies and whole reasons")
+        parser.add_argument("--delete", nargs="+", metavar="LETTER", default=(), help="forget these for ever")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        queue = current_queue()
+        if options["delete"]:
+            self.stdout.write(f"Deleted {queue.delete_dead(options['delete'])}.")
+            return
+        letters = queue.dead_letters(most=options["most"])
+        for letter in letters:
+            reason = letter.reason if options["full"] else _last_line(letter.reason)
+            action = letter.action or "unreadable"
+            self.stdout.write(
+                f"{letter.handle}  {letter.died_on:%Y-%m-%d %H:%M:%S}  {action}  attempts {letter.attempts}  {reason}"
+            )
+            if options["full"]:
+                self.stdout.write(letter.body)
+        if not letters:
+            self.stdout.write("No dead letters.")
+
+
+def _last_line(reason: str) -> str:
+    """Of a traceback, the line that names the error."""
+    lines = [line for line in reason.splitlines() if line.strip()]
+    return lines[-1].strip()[:SHORT] if lines else ""

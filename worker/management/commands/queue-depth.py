@@ -1,0 +1,25 @@
+"""`./inv manage queue-depth`: what waits, what runs, what is dead, what has not got to the queue yet, and whether it is paused."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from server.core.queue import current_queue
+from server.core.queue.models import OutboxMessage
+from server.core.queue.pausing import paused
+
+
+class Command(BaseCommand):
+    help = "Say how long the queue is."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        depth, pause = current_queue().depth(), paused()
+        oldest = "" if depth.oldest_waiting_s is None else f", the oldest for {depth.oldest_waiting_s:.0f} s"
+        self.stdout.write(f"waiting       {depth.waiting}{oldest}")
+        self.stdout.write(f"in hand       {depth.in_hand}")
+        self.stdout.write(f"dead letters  {depth.dead}")
+        self.stdout.write(f"outbox        {OutboxMessage.objects.count()}")
+        if pause is not None:
+            self.stdout.write(
+                f"PAUSED by {pause.paused_by} on {pause.paused_on:%Y-%m-%d %H:%M} UTC: {pause.reason}"
+            )

@@ -1,0 +1,120 @@
+"""What an operator types: pause, resume, look, send back."""
+
+import re
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from server.core.queue import Delivery, current_queue
+from server.core.queue.pausing import paused
+from server.core.queue.tests.fixtures import message, take
+
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("queue_tables")]
+
+
+@pytest.fixture(autouse=True)
+def on_postgres(settings: Settings) -> None:
+    settings.QUEUE_BACKEND = "postgres"
+
+
+def typed(*words: str) -> str:
+    out = StringIO()
+    call_command(*words, stdout=out)
+    return out.getvalue()
+
+
+def taken() -> Delivery:
+    """Without waiting, which would leave a connection that listens."""
+    delivery = take(current_queue())
+    assert delivery is not None
+    return delivery
+
+
+def bury(text: str, *, reason: str) -> None:
+    current_queue().send([message(text=text)])
+    current_queue().bury(taken(), reason=reason)
+
+
+def handles() -> list[str]:
+    return re.findall(r"^(\d+)  ", typed("queue-dead"), re.MULTILINE)
+
+
+def test_a_pause_is_begun_and_ended() -> None:
+    typed("queue-pause", "--reason", "maintenance", "--by", "alice")
+    during, shown = paused(), typed("queue-depth")
+    said = typed("queue-resume")
+
+    assert during is not None
+    assert during.reason == "maintenance"
+    assert "PAUSED by alice" in shown
+    assert (paused(), said) == (None, "The workers go on.\n")
+
+
+def test_the_depth_is_told() -> None:
+    current_queue().send([message(), message()])
+    taken()
+    bury("x", reason="no use")
+
+    shown = re.sub(r", the oldest for \d+ s", "", typed("queue-depth"))
+
+    assert re.findall(r"\d+", shown) == ["1", "1", "1", "0"]
+
+
+def test_dead_letters_are_listed_by_the_line_that_says_most() -> None:
+    bury("x", reason="Traceback (most recent call last):\n  File …\nValueError: it broke\n")
+
+    line = typed("queue-dead")
+
+    assert "test  attempts 1  ValueError: it broke" in line
+    assert '"text":"x"' in typed("queue-dead", "--full")
+
+
+def test_an_empty_list_says_so() -> None:
+    assert typed("queue-dead") == "No dead letters.\n"
+
+
+def test_named_letters_are_sent_back() -> None:
+    bury("one", reason="x")
+    bury("two", reason="x")
+    newest, _ = handles()
+
+    said = typed("queue-redrive", newest)
+
+    delivery = taken()
+    assert said == "Sent back 1 of 1.\n"
+    assert delivery.message is not None
+    assert delivery.message.arguments == {"text": "two"}
+    assert take(current_queue()) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "count"), [(["--all"], 2), (["--action", "test"], 2), (["--action", "other"], 0)]
+)
+def test_many_letters_are_sent_back(words: list[str], count: int) -> None:
+    bury("one", reason="x")
+    bury("two", reason="x")
+
+    typed("queue-redrive", *words)
+
+    assert current_queue().depth().waiting == count
+
+
+def test_sending_back_nothing_in_particular_is_refused() -> None:
+    with pytest.raises(CommandError, match="Which"):
+        typed("queue-redrive")
+
+
+def test_named_letters_are_deleted() -> None:
+    bury("one", reason="x")
+
+    said = typed("queue-dead", "--delete", *handles())
+
+    assert (said, handles()) == ("Deleted 1.\n", [])
+
+
+@pytest.mark.parametrize("words", [["--jobs", "0"], ["--visible-after", "901"], ["--visible-after", "0"]])
+def test_a_worker_refuses_options_that_make_no_sense(words: list[str]) -> None:
+    with pytest.raises(CommandError):
+        typed("sqs-loop-worker", *words)

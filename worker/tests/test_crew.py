@@ -1,0 +1,227 @@
+"""Several jobs at a time in one process."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from server.core.queue import message_of
+from server.core.queue.memory import MemoryQueue
+from worker.action import Action
+from worker.assembly import Common
+from worker.crew import Crew, ThreadLost
+from worker.loop import Loop, LoopOptions
+from worker.middleware.base import Middleware
+from worker.middleware.retries import Retries
+from worker.tests.jobs import Note, Trip, actions, notes, stumble_into
+
+OPTIONS = LoopOptions(wait_seconds=0.05, idle_exit_seconds=0.1)
+PATIENCE_S = 10
+
+
+class Barrier:
+    """An Action that comes to an end only when so many run at once."""
+
+    def __init__(self, parties: int) -> None:
+        self._barrier = threading.Barrier(parties, timeout=PATIENCE_S)
+
+    def __call__(self) -> None:
+        self._barrier.wait()
+
+
+@pytest.fixture
+def exits() -> list[int]:
+    """The codes with which the process would have ended."""
+    return []
+
+
+Make = Callable[..., Crew]
+
+
+@pytest.fixture
+def make(queue: MemoryQueue, exits: list[int]) -> Make:
+    def made(
+        table: dict[str, type[Action[Any]]],
+        *,
+        jobs: int,
+        middleware: Sequence[Middleware] = (),
+        finish_seconds: float = PATIENCE_S,
+    ) -> Crew:
+        def build(common: Common) -> Loop:
+            return Loop(queue, table, [Retries(), *middleware], LoopOptions(wait_seconds=0.05))
+
+        return Crew(build, jobs=jobs, exit=exits.append, others_may_finish_seconds=finish_seconds)
+
+    return made
+
+
+@pytest.fixture
+def running() -> Iterator[Callable[[Crew], "threading.Thread"]]:
+    """Crews in threads of their own, stopped in the end."""
+    started: list[tuple[Crew, threading.Thread]] = []
+
+    def run(crew: Crew) -> threading.Thread:
+        thread = threading.Thread(target=crew.run)
+        thread.start()
+        started.append((crew, thread))
+        return thread
+
+    yield run
+    for crew, thread in started:
+        crew.stop()
+        thread.join(PATIENCE_S)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    for _ in range(PATIENCE_S * 200):
+        if condition():
+            return
+        threading.Event().wait(0.005)
+    raise AssertionError("It did not happen in time.")
+
+
+def test_so_many_jobs_run_at_once(
+    queue: MemoryQueue, make: Make, running: Callable[[Crew], threading.Thread]
+) -> None:
+    queue.send([message_of(Trip(number)) for number in range(3)])
+    crew = make(actions(stumble_into(Barrier(3))), jobs=3)
+
+    running(crew)
+
+    until(lambda: queue.depth().waiting + queue.depth().in_hand == 0)
+    assert sorted(notes) == ["trip 0", "trip 1", "trip 2"]
+    assert queue.dead == []
+
+
+def test_no_more_jobs_run_at_once(
+    queue: MemoryQueue, make: Make, running: Callable[[Crew], threading.Thread]
+) -> None:
+    go_on = threading.Event()
+    queue.send([message_of(Trip(number)) for number in range(5)])
+    crew = make(actions(stumble_into(lambda: go_on.wait(PATIENCE_S))), jobs=2)
+
+    running(crew)
+
+    until(lambda: len(notes) == 2)
+    assert queue.depth().in_hand == 2
+    go_on.set()
+    until(lambda: queue.depth().waiting + queue.depth().in_hand == 0)
+
+
+def test_jobs_of_one_key_run_one_at_a_time(
+    queue: MemoryQueue, make: Make, running: Callable[[Crew], threading.Thread]
+) -> None:
+    queue.send([message_of(Note(str(number), order_key="a")) for number in range(20)])
+
+    running(make(actions(), jobs=4))
+
+    until(lambda: queue.depth().waiting + queue.depth().in_hand == 0)
+    assert notes == [str(number) for number in range(20)]
+
+
+def test_a_stopped_crew_finishes_all_jobs_in_hand(queue: MemoryQueue, make: Make) -> None:
+    crews: list[Crew] = []
+    barrier = Barrier(2)
+
+    def stop_in_the_middle() -> None:
+        barrier()
+        crews[0].stop()
+
+    queue.send([message_of(Trip(number)) for number in range(4)])
+    crews.append(make(actions(stumble_into(stop_in_the_middle)), jobs=2))
+
+    crews[0].run()
+
+    assert (len(notes), queue.depth().waiting, queue.depth().in_hand) == (2, 2, 0)
+
+
+def test_a_crew_that_has_nothing_to_do_ends_when_told_to(queue: MemoryQueue) -> None:
+    queue.send([message_of(Note("one"))])
+
+    Crew(lambda common: Loop(queue, actions(), [], OPTIONS), jobs=2).run()
+
+    assert notes == ["one"]
+
+
+def test_a_thread_that_breaks_off_ends_the_crew_when_the_others_have_finished(
+    queue: MemoryQueue, make: Make
+) -> None:
+    begun = threading.Event()
+
+    class Breaking(Middleware):
+        def turning(self) -> None:
+            if begun.wait(PATIENCE_S) and threading.current_thread().name == "jobs 1":
+                raise KeyboardInterrupt
+
+    def finish() -> None:
+        begun.set()
+        until(lambda: not any(thread.name == "jobs 1" for thread in threading.enumerate()))
+        notes.append("finished")
+
+    queue.send([message_of(Trip(1))])
+    only_second = iter([[Breaking()], []])
+    crew = Crew(
+        lambda common: Loop(
+            queue, actions(stumble_into(finish)), next(only_second), LoopOptions(wait_seconds=0.05)
+        ),
+        jobs=2,
+    )
+
+    with pytest.raises(ThreadLost):
+        crew.run()
+
+    assert notes == ["trip 1", "finished"]
+
+
+def test_a_job_that_calls_exit_has_failed_and_its_worker_lives(queue: MemoryQueue) -> None:
+    def leave() -> None:
+        raise SystemExit(0)
+
+    queue.send([message_of(Trip(1)), message_of(Note("after it"))])
+    loop = Loop(queue, actions(stumble_into(leave)), [Retries()], LoopOptions(wait_seconds=0))
+
+    loop.drain()
+
+    assert notes == ["trip 1", "after it"]
+    assert queue.depth().waiting == 1
+
+
+def test_the_others_finish_before_a_job_that_does_not_end_ends_the_process(
+    queue: MemoryQueue, make: Make, exits: list[int], running: Callable[[Crew], threading.Thread]
+) -> None:
+    endless, other = threading.Event(), threading.Event()
+    waits = iter([endless, other])
+
+    def wait_for_one() -> None:
+        next(waits).wait(PATIENCE_S)
+        notes.append("finished")
+
+    queue.send([message_of(Trip(1)), message_of(Trip(2))])
+    crew = make(actions(stumble_into(wait_for_one)), jobs=2)
+    running(crew)
+    until(lambda: len(notes) == 2)
+
+    ending = threading.Thread(target=crew.end, args=(70,))
+    ending.start()
+    assert exits == []
+    other.set()
+    ending.join(PATIENCE_S)
+
+    assert (exits, notes[2:]) == ([70], ["finished"])
+    endless.set()
+
+
+def test_a_process_does_not_wait_for_ever_for_the_others(
+    queue: MemoryQueue, make: Make, exits: list[int], running: Callable[[Crew], threading.Thread]
+) -> None:
+    endless = threading.Event()
+    queue.send([message_of(Trip(1)), message_of(Trip(2))])
+    crew = make(actions(stumble_into(lambda: endless.wait(PATIENCE_S))), jobs=2, finish_seconds=0.1)
+    running(crew)
+    until(lambda: len(notes) == 2)
+
+    crew.end(70)
+
+    assert exits == [70]
+    endless.set()
