@@ -167,7 +167,7 @@ def test_readings_come_back_with_the_times_and_words_of_the_manifest(
         (f"{time[:19]}Z", reading_id, value)  # the API cuts fractions, as the original cloud does
         for (time, _), (_, reading_id, _, value) in zip(report["utc"], report["readings"], strict=True)
     )
-    rows = answer["results"]
+    rows = [row for row in answer["results"] if not row["variable"].endswith(("--5a05", "--5a06"))]
     assert sorted((row["timestamp"], row["streamer_local_id"], row["int_value"]) for row in rows) == expected
 
 

@@ -8,16 +8,38 @@ from server.lib.timeseries.clock import (
     NO_TIME,
     NOT_GIVEN,
     REBOOT_STREAM,
+    EndedBoot,
     PlacedTimes,
     place_event_time,
     place_times,
 )
 from server.lib.timeseries.coverage import LAST_ID, MAX_GAPS, MAX_JUMP, MAX_RANGES, Coverage, CoverageError
+from server.lib.timeseries.policy import (
+    COMPLETE_REPORT,
+    CUT_REPORT,
+    NEWEST_POLICY,
+    REPORT_MARKS,
+    Policy,
+    has_reboots_apart,
+    is_cut,
+    policy_of,
+)
+from server.lib.timeseries.rebasing import (
+    PlacedRows,
+    ReportBase,
+    Stretch,
+    ended_boot,
+    place_with_reboots,
+    reboots_at,
+)
 from server.lib.timeseries.rollup import HOUR_US, HourRollup, hour_rollup
 from server.lib.timeseries.status import TimeStatus
 from server.lib.timeseries.thinning import Band, min_max_band
+from server.lib.timeseries.trips import TRIP_STREAMS, with_trip_times
 
 __all__ = [
+    "COMPLETE_REPORT",
+    "CUT_REPORT",
     "EARLIEST_US",
     "HOUR_US",
     "LAST_ID",
@@ -25,17 +47,32 @@ __all__ = [
     "MAX_GAPS",
     "MAX_JUMP",
     "MAX_RANGES",
+    "NEWEST_POLICY",
     "NOT_GIVEN",
     "NO_TIME",
     "REBOOT_STREAM",
+    "REPORT_MARKS",
+    "TRIP_STREAMS",
     "Band",
     "Coverage",
     "CoverageError",
+    "EndedBoot",
     "HourRollup",
+    "PlacedRows",
     "PlacedTimes",
+    "Policy",
+    "ReportBase",
+    "Stretch",
     "TimeStatus",
+    "ended_boot",
+    "has_reboots_apart",
     "hour_rollup",
+    "is_cut",
     "min_max_band",
     "place_event_time",
     "place_times",
+    "place_with_reboots",
+    "policy_of",
+    "reboots_at",
+    "with_trip_times",
 ]

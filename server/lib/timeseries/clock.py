@@ -51,6 +51,17 @@ class PlacedTimes:
 
 
 @dataclass(frozen=True, slots=True)
+class EndedBoot:
+    """The boot of a report's last readings when it was over before the report was sent; what came after it is in other reports."""
+
+    end_us: int
+    """No reading of it is later."""
+    boot_us: int | None = None
+    """None: the last of the readings stands at the end."""
+    status: TimeStatus = TimeStatus.DRT
+
+
+@dataclass(frozen=True, slots=True)
 class _Boots:
     """The boots of one report, oldest first; each array has one item per boot."""
 
@@ -69,6 +80,7 @@ def place_times(
     previous_boot_us: int | None,
     given_us: NDArray[np.int64] | None = None,
     no_time_word: bool = False,
+    ended: EndedBoot | None = None,
 ) -> PlacedTimes:
     """Place the readings of one report, given in the order of their ids.
 
@@ -82,12 +94,16 @@ def place_times(
       boot or its received time is wrong, and they are placed like any older boot.
     - An uptime that lies after the end of its boot all the same (it ran backwards, or is damaged) is drawn to that end,
       status `drt`. So what comes before a reboot is placed before it, and the order of boots is that of the readings.
+    - With `ended` the report was sent in a later boot than that of its last readings, which then count as those of an older one.
     - Nothing is placed outside EARLIEST_US to LATEST_US.
     """
     raw = raw_time.astype(np.int64)
     boot_of = np.cumsum(stream == REBOOT_STREAM)
     boots = _boots(raw, boot_of, received_us, sent_s)
-    if previous_boot_us is not None and len(boots.moment_us) > 1:
+    boot_us = int(boots.moment_us[-1])
+    if ended is not None:
+        boots = _ended(raw, boot_of, boots, ended)
+    if previous_boot_us is not None and (len(boots.moment_us) > 1 or ended is not None):
         boots = _based_on_previous_report(boots, previous_boot_us)
     ts_us, status = _from_uptime(raw, boot_of, boots)
 
@@ -104,7 +120,7 @@ def place_times(
         status[given] = TimeStatus.UTC
 
     ts_us.clip(EARLIEST_US, LATEST_US, out=ts_us)
-    return PlacedTimes(ts_us, status, boot_us=int(boots.moment_us[-1]), reboots=len(boots.moment_us) - 1)
+    return PlacedTimes(ts_us, status, boot_us=boot_us, reboots=len(boots.moment_us) - 1)
 
 
 def place_event_time(
@@ -140,19 +156,41 @@ def _boots(
     has_uptime = raw < _RTC_BIT
     largest_s = raw[has_uptime & (boot_of == reboots)].max(initial=0)
     newest_us = _clamped(received_us - (int(largest_s) if sent_s is None else sent_s) * _SECOND_US)
+    newest_status = TimeStatus.DRT if sent_s is None else TimeStatus.CLN
+    return _chained(_last_uptimes(raw, boot_of), newest_us, LATEST_US, newest_status)
 
-    last_uptime_s = np.zeros(reboots + 1, dtype=np.int64)
+
+def _ended(raw: NDArray[np.int64], boot_of: NDArray[np.int64], boots: _Boots, ended: EndedBoot) -> _Boots:
+    """The same boots, if the newest of them is not the one that the report was sent in."""
+    last_uptime_s = _last_uptimes(raw, boot_of)
+    end_us = _clamped(ended.end_us)
+    boot_us, status = ended.boot_us, ended.status
+    if boot_us is None:
+        boot_us, status = end_us - int(last_uptime_s[-1]) * _SECOND_US, TimeStatus.DRT
+    return _chained(last_uptime_s, _clamped(boot_us), end_us, status)
+
+
+def _last_uptimes(raw: NDArray[np.int64], boot_of: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Of each boot, in seconds."""
+    has_uptime = raw < _RTC_BIT
+    last_uptime_s = np.zeros(int(boot_of[-1]) + 1 if len(boot_of) else 1, dtype=np.int64)
     # Of several values for one boot the last one stays.
     last_uptime_s[boot_of[has_uptime]] = raw[has_uptime]
+    return last_uptime_s
+
+
+def _chained(
+    last_uptime_s: NDArray[np.int64], newest_us: int, newest_end_us: int, newest_status: TimeStatus
+) -> _Boots:
+    """Each boot ends, with its last uptime, a second before the next one begins."""
     before_newest_s = np.cumsum((last_uptime_s[:-1] + 1)[::-1])[::-1]
     # Thousands of boots of 68 years each would not fit into 64 bits of microseconds.
     older_us = newest_us - np.minimum(before_newest_s, _LONGEST_S) * _SECOND_US
 
     moment_us = np.append(older_us, newest_us)
-    end_us = np.append(moment_us[1:] - _SECOND_US, LATEST_US)
-    status = np.full(reboots + 1, TimeStatus.DRT, dtype=np.uint8)
-    if sent_s is not None:
-        status[-1] = TimeStatus.CLN
+    end_us = np.append(moment_us[1:] - _SECOND_US, newest_end_us)
+    status = np.full(len(moment_us), TimeStatus.DRT, dtype=np.uint8)
+    status[-1] = newest_status
     return _Boots(moment_us, end_us, status)
 
 

@@ -17,6 +17,7 @@ from server.apps.ingest import jobs, services
 from server.apps.ingest.models import Streamer, StreamerReport
 from server.core.queue import current_queue
 from server.lib.formats import Row, encode_signed_list
+from server.lib.timeseries import REPORT_MARKS
 
 RECEIVED: Final = datetime(2021, 6, 1, 12, 0, tzinfo=UTC)
 NOW: Final = datetime(2021, 6, 1, 13, 0, tzinfo=UTC)
@@ -25,6 +26,7 @@ IO_1: Final = 0x5001
 REBOOT: Final = 0x5C00
 USER: Final = 0xD7FF
 SYSTEM: Final = 0x5FFF
+MARKS: Final = REPORT_MARKS
 
 
 def row(id: int, *, at: int = 0, value: int = 0, lid: int = IO_1) -> Row:
@@ -37,11 +39,17 @@ def rows(*ids: int, lid: int = IO_1) -> list[Row]:
 
 
 def signed_list(
-    device: Device, readings: Sequence[Row], *, index: int = 0, selector: int = USER, sent_s: int = SENT_S
+    device: Device,
+    readings: Sequence[Row],
+    *,
+    index: int = 0,
+    selector: int = USER,
+    sent_s: int = SENT_S,
+    report_id: int = 9,
 ) -> bytes:
     return encode_signed_list(
         device_id=device.pk,
-        report_id=9,
+        report_id=report_id,
         sent_s=sent_s,
         streamer_index=index,
         selector=selector,
@@ -104,11 +112,16 @@ def waiting_jobs() -> list[jobs.ProcessReport]:
     return found
 
 
+def reading_keys(device: Device) -> list[int]:
+    """The streams of what the device sent."""
+    return list(device.streams.exclude(var_lid__in=MARKS).values_list("key", flat=True))
+
+
 def stored_ids(device: Device) -> list[int]:
     with connections["streamdata"].cursor() as cursor:
         cursor.execute(
             "SELECT seq FROM reading WHERE stream_key = ANY(%s) ORDER BY seq",
-            [list(device.streams.values_list("key", flat=True))],
+            [reading_keys(device)],
         )
         return [seq for (seq,) in cursor.fetchall()]
 

@@ -15,7 +15,15 @@ from server.apps.ingest import jobs as ingest_jobs
 from server.apps.ingest import services as ingest_services
 from server.apps.ingest.models import StreamerReport
 from server.apps.ingest.services import process_report
-from server.apps.ingest.tests.sent import Carrier, acknowledged, rows, signed_list, stored_ids, work_off
+from server.apps.ingest.tests.sent import (
+    MARKS,
+    Carrier,
+    acknowledged,
+    rows,
+    signed_list,
+    stored_ids,
+    work_off,
+)
 from server.apps.streams import jobs, services
 from server.apps.streams.models import DataBlock, StreamId
 from server.apps.streams.tests.lifecycle import ids_in, silent, while_a_report_is_stored, while_reports_wait
@@ -34,13 +42,13 @@ def carrier(device: Device, bob: Account) -> Carrier:
 
 
 def block_ids(device: Device) -> list[int]:
-    keys = StreamId.objects.filter(device=device).exclude(block=None).values_list("key", flat=True)
-    return ids_in(list(keys))
+    streams = StreamId.objects.filter(device=device).exclude(block=None).exclude(var_lid__in=MARKS)
+    return ids_in([stream.key for stream in streams])
 
 
 def live_ids(device: Device) -> list[int]:
     device.refresh_from_db()
-    return ids_in([stream.key for stream in services.live_streams(device)])
+    return ids_in([stream.key for stream in services.live_streams(device) if stream.var_lid not in MARKS])
 
 
 def archive_now(device: Device, by: Account) -> None:

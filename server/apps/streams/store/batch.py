@@ -28,10 +28,12 @@ class Kind(IntEnum):
     PACKET_BEGIN = 2
     PACKET = 3
     PACKET_END = 4
+    EVENT_NUMBER = 5
+    """The word is the id of an event, which was at the time of the reading."""
 
     @property
     def code(self) -> str:
-        return ("Num", "ITR", "P-0", "P-1", "P-E")[self]
+        return ("Num", "ITR", "P-0", "P-1", "P-E", "Num")[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,21 @@ class ReadingBatch:
             name: None if column is None else column[chosen] for name, column in columns.items()
         }
         return ReadingBatch(**rows)
+
+    def followed_by(self, other: "ReadingBatch") -> "ReadingBatch":
+        """The rows of both."""
+        columns: dict[str, Any] = {
+            field.name: np.concatenate([getattr(self, field.name), getattr(other, field.name)])
+            for field in fields(self)
+            if field.name != "no_word"
+        }
+        if self.no_word is None and other.no_word is None:
+            return ReadingBatch(**columns)
+        no_word = [
+            np.zeros(len(part), dtype=np.bool_) if part.no_word is None else part.no_word
+            for part in (self, other)
+        ]
+        return ReadingBatch(**columns, no_word=np.concatenate(no_word))
 
     def in_key_order(self) -> "ReadingBatch":
         """Sorted by stream, time and id: neighbours in the index are neighbours on the disk."""

@@ -201,4 +201,10 @@ def forget_ledger(reports: Sequence[uuid.UUID]) -> None:
 def forget_progress(streamer_keys: Sequence[int]) -> None:
     """What these streamers bring next is new, whatever its ids are."""
     with writing_cursor() as cursor:
-        cursor.execute("DELETE FROM streamer_progress WHERE streamer_key = ANY(%s)", [list(streamer_keys)])
+        cursor.execute(
+            """
+            DELETE FROM streamer_progress WHERE streamer_key = ANY(%(keys)s);
+            DELETE FROM open_report WHERE streamer_key = ANY(%(keys)s)
+            """,
+            {"keys": list(streamer_keys)},
+        )

@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 from django.db.backends.utils import CursorWrapper
-from numpy.typing import NDArray
 from psycopg2.extras import execute_values
 
 from server.apps.streams.store.batch import COPY_COLUMNS, EventRow, ReadingBatch, copy_bytes
 from server.apps.streams.store.connection import moment, reading_cursor
+from server.apps.streams.store.open_reports import OpenReport, open_report_sql
+from server.apps.streams.store.upserts import latest_sql, rollup_sql
 from server.apps.streams.store.writers import writers_lock
-from server.lib.timeseries import Coverage, hour_rollup
+from server.lib.timeseries import Coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class Progress:
     last_received: datetime | None = None
     last_sent_s: int | None = None
     last_reboot: datetime | None = None
+    last_report: int | None = None
+    """The id of the report itself that `last_received` and `last_sent_s` are of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class ReportWrite:
     events: Sequence[EventRow]
     progress: Progress
     ledger: LedgerRow
+    open: OpenReport | None = None
 
 
 def lock_progress(cursor: CursorWrapper, streamer_key: int, *, device_id: int = 0) -> Progress:
@@ -67,7 +70,7 @@ def lock_progress(cursor: CursorWrapper, streamer_key: int, *, device_id: int = 
         SELECT pg_advisory_xact_lock_shared(%s);
         INSERT INTO streamer_progress AS p (streamer_key) VALUES (%s)
         ON CONFLICT (streamer_key) DO UPDATE SET streamer_key = p.streamer_key
-        RETURNING last_id, covered::text, last_received, last_sent_s, last_reboot
+        RETURNING last_id, covered::text, last_received, last_sent_s, last_reboot, last_report
         """,
         [writers_lock(device_id), streamer_key],
     )
@@ -75,14 +78,21 @@ def lock_progress(cursor: CursorWrapper, streamer_key: int, *, device_id: int = 
     return Progress(last_id, Coverage.parse(covered), *rest)
 
 
-def lock_device(cursor: CursorWrapper, device_id: int) -> None:
+def lock_device(cursor: CursorWrapper, device_id: int, *, above: int = 0) -> bool:
     """For what two streamers of a device share; held until the transaction ends.
 
     Who reads the tables and writes them after says so at once: partitions may be made between the two.
+    Answers whether `open_reports_of` would find something, as of when the lock was got.
     """
     cursor.execute(
-        "LOCK TABLE reading, event IN ROW EXCLUSIVE MODE; SELECT pg_advisory_xact_lock(%s)", [device_id]
+        """
+        LOCK TABLE reading, event IN ROW EXCLUSIVE MODE;
+        SELECT pg_advisory_xact_lock(%s);
+        SELECT EXISTS (SELECT FROM open_report WHERE device_id = %s AND (reach_to > %s OR cut))
+        """,
+        [device_id, device_id, above],
     )
+    return bool(cursor.fetchone()[0])
 
 
 def known_ids(
@@ -115,6 +125,8 @@ def known_event_ids(
 def write_report(cursor: CursorWrapper, write: ReportWrite) -> None:
     """All of it, in the caller's transaction."""
     bookkeeping = [_ledger_sql(cursor, write), _progress_sql(cursor, write)]
+    if write.open is not None:
+        bookkeeping.append(open_report_sql(cursor, write.open))
     write_rows(cursor, write.readings, write.events, also=bookkeeping)
 
 
@@ -128,15 +140,20 @@ def write_rows(
     """Readings with their hours and latest values, and events, in the caller's transaction; `also`: SQL of the same round trip."""
     with cursor.db.wrap_database_errors:  # which Django does for `execute` only
         if len(readings):
-            stream = io.BytesIO(copy_bytes(readings.in_key_order()))
-            cursor.copy_expert(f"COPY reading {COPY_COLUMNS} FROM STDIN (FORMAT binary)", stream)
+            copy_readings(cursor, readings)
         if events:
             insert_events(cursor, events)
     script = list(also)
     if len(readings):
-        script += [_rollup_sql(readings), _latest_sql(readings)]
+        script += [rollup_sql(readings), latest_sql(readings)]
     if script:
         cursor.execute(";".join(script))
+
+
+def copy_readings(cursor: CursorWrapper, readings: ReadingBatch) -> None:
+    """The bare rows."""
+    stream = io.BytesIO(copy_bytes(readings.in_key_order()))
+    cursor.copy_expert(f"COPY reading {COPY_COLUMNS} FROM STDIN (FORMAT binary)", stream)
 
 
 def insert_events(cursor: CursorWrapper, events: Sequence[EventRow]) -> None:
@@ -190,7 +207,8 @@ def _progress_sql(cursor: CursorWrapper, write: ReportWrite) -> str:
         cursor,
         """
         UPDATE streamer_progress
-        SET last_id = greatest(last_id, %s), covered = %s, last_received = %s, last_sent_s = %s, last_reboot = %s, updated_on = now()
+        SET last_id = greatest(last_id, %s), covered = %s, last_received = %s, last_sent_s = %s, last_reboot = %s,
+            last_report = %s, updated_on = now()
         WHERE streamer_key = %s
         """,
         [
@@ -199,6 +217,7 @@ def _progress_sql(cursor: CursorWrapper, write: ReportWrite) -> str:
             progress.last_received,
             progress.last_sent_s,
             progress.last_reboot,
+            progress.last_report,
             write.streamer_key,
         ],
     )
@@ -209,89 +228,11 @@ def _bound(cursor: CursorWrapper, sql: str, parameters: Sequence[Any]) -> str:
     return str(cursor.mogrify(sql, parameters).decode())
 
 
-def _rollup_sql(batch: ReadingBatch) -> str:
-    numbers = ~np.isnan(batch.value)
-    if not numbers.any():
-        return "SELECT"
-    rollup = hour_rollup(
-        batch.stream_key[numbers], batch.ts_us[numbers], batch.value[numbers], batch.seq[numbers]
-    )
-    earlier = "(excluded.first_ts, excluded.first_seq) < (r.first_ts, r.first_seq)"
-    later = "(excluded.last_ts, excluded.last_seq) > (r.last_ts, r.last_seq)"
-    return f"""
-        INSERT INTO rollup_hour AS r (stream_key, hour, count, sum, min, max, first, last, first_ts, last_ts,
-            first_seq, last_seq)
-        SELECT * FROM unnest(
-            {_array(rollup.stream_key)}::int[], {_times(rollup.hour_us)}, {_array(rollup.count)}::int[],
-            {_array(rollup.sum)}::float8[], {_array(rollup.min)}::float8[], {_array(rollup.max)}::float8[],
-            {_array(rollup.first)}::float8[], {_array(rollup.last)}::float8[],
-            {_times(rollup.first_us)}, {_times(rollup.last_us)},
-            {_array(rollup.first_seq)}::bigint[], {_array(rollup.last_seq)}::bigint[])
-        ON CONFLICT (stream_key, hour) DO UPDATE SET
-            count = r.count + excluded.count,
-            sum = r.sum + excluded.sum,
-            min = least(r.min, excluded.min),
-            max = greatest(r.max, excluded.max),
-            first = CASE WHEN {earlier} THEN excluded.first ELSE r.first END,
-            first_ts = CASE WHEN {earlier} THEN excluded.first_ts ELSE r.first_ts END,
-            first_seq = CASE WHEN {earlier} THEN excluded.first_seq ELSE r.first_seq END,
-            last = CASE WHEN {later} THEN excluded.last ELSE r.last END,
-            last_ts = CASE WHEN {later} THEN excluded.last_ts ELSE r.last_ts END,
-            last_seq = CASE WHEN {later} THEN excluded.last_seq ELSE r.last_seq END
-        """
-
-
-def _latest_sql(batch: ReadingBatch) -> str:
-    rows = batch.in_key_order()
-    ends = np.flatnonzero(np.append(rows.stream_key[1:] != rows.stream_key[:-1], True))
-    starts = np.append(0, ends[:-1] + 1)
-    newest = rows.where(ends)
-    return f"""
-        INSERT INTO latest AS l (stream_key, ts, seq, value, int_value, status, kind, first_ts, count)
-        SELECT * FROM unnest(
-            {_array(newest.stream_key)}::int[], {_times(newest.ts_us)}, {_array(newest.seq)}::bigint[],
-            {_array(newest.value)}::float8[], {_words(newest)}::int[],
-            {_array(newest.status)}::smallint[], {_array(newest.kind)}::smallint[],
-            {_times(rows.ts_us[starts])}, {_array(ends - starts + 1)}::bigint[])
-        ON CONFLICT (stream_key) DO UPDATE SET
-            (ts, seq, value, int_value, status, kind) = (
-                SELECT n.ts, n.seq, n.value, n.int_value, n.status, n.kind
-                FROM (VALUES (l.ts, l.seq, l.value, l.int_value, l.status, l.kind),
-                             (excluded.ts, excluded.seq, excluded.value, excluded.int_value, excluded.status, excluded.kind))
-                     AS n (ts, seq, value, int_value, status, kind)
-                ORDER BY n.ts DESC, n.seq DESC LIMIT 1),
-            first_ts = least(l.first_ts, excluded.first_ts),
-            count = l.count + excluded.count
-        """
-
-
-def _words(batch: ReadingBatch) -> str:
-    words = batch.int_value.astype(np.uint32).view(np.int32)
-    if batch.no_word is None or not batch.no_word.any():
-        return _array(words)
-    return _array(np.where(batch.no_word, np.nan, words.astype(np.float64)), whole=True)
-
-
-def _array(values: NDArray[Any], *, whole: bool = False) -> str:
-    """A PostgreSQL array literal of numbers; NaN is NULL. Ten times the speed of the driver's own quoting."""
-    if whole:
-        return "'{" + ",".join("NULL" if v != v else str(int(v)) for v in values.tolist()) + "}'"
-    if values.dtype.kind == "f":
-        return "'{" + ",".join("NULL" if v != v else repr(v) for v in values.tolist()) + "}'"
-    return "'{" + ",".join(map(str, values.tolist())) + "}'"
-
-
-def _times(us: NDArray[np.int64]) -> str:
-    """Microseconds since 1970 as a timestamptz array."""
-    texts = np.datetime_as_string(us.astype("datetime64[us]"), timezone="UTC")
-    return "'{" + ",".join(texts.tolist()) + "}'::timestamptz[]"
-
-
 def progress_of(streamer_keys: Sequence[int]) -> dict[int, Progress]:
     with reading_cursor() as cursor:
         cursor.execute(
             """
-            SELECT streamer_key, last_id, covered::text, last_received, last_sent_s, last_reboot
+            SELECT streamer_key, last_id, covered::text, last_received, last_sent_s, last_reboot, last_report
             FROM streamer_progress WHERE streamer_key = ANY(%s)
             """,
             [list(streamer_keys)],

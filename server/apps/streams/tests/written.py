@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -34,6 +34,7 @@ class Sender:
     device: Device
     streamer_key: int = 1
     shared_lids: AbstractSet[int] = field(default_factory=set)
+    selector: int = 0xD7FF
 
     def send(
         self,
@@ -43,9 +44,11 @@ class Sender:
         received: datetime = NOON,
         sent_s: int | None = UPTIME_S,
         report_id: uuid.UUID | None = None,
+        own_id: int = 1,
     ) -> services.StoredReadings:
-        """As one report; with `events` or `given` times a dictionary, else a signed list."""
+        """As one report; with `events` or `given` times a dictionary, else a signed list; `own_id`: the report's own."""
         report = _report(self.device, rows, events, given, sent_s)
+        report = replace(report, header=replace(report.header, report_id=own_id, selector=self.selector))
         lids = {lid for lid, *_ in rows} | {event.stream for event in events}
         assert self.device.project_id is not None
         writers = services.stream_writers(

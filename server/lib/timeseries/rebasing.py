@@ -1,0 +1,111 @@
+"""Placing readings whose reboots came with other reports.
+
+Two kinds of reports cannot be placed by what is in them:
+
+- Older firmware sends the reboots with the system streamer's reports. All that were before the report was made are borders
+  between its readings, by their ids, as if they were in it.
+- A cut report ends before the moment at which it was sent. If there was a reboot in what is missing, its last readings belong
+  to an earlier boot than its sent time, and only the next report, which has the rest, shows when that boot ended.
+
+Both kinds are placed at once with what is known, and once more when more is known. It comes out the same in either order:
+everything here depends on ids, raw times, and one report's own received and sent time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.lib.timeseries.clock import REBOOT_STREAM, EndedBoot, PlacedTimes, place_times
+from server.lib.timeseries.status import TimeStatus
+
+_SECOND_US = 1_000_000
+_RTC_BIT = 0x8000_0000
+
+
+@dataclass(frozen=True, slots=True)
+class ReportBase:
+    """What ties the uptimes of a report to UTC."""
+
+    received_us: int
+    sent_s: int | None
+    previous_boot_us: int | None
+    """Received - sent of the streamer's report before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Readings by their ids, ascending. Columns of equal length."""
+
+    seq: NDArray[np.int64]
+    stream: NDArray[np.uint16]
+    raw_time: NDArray[np.uint32]
+
+    def __len__(self) -> int:
+        return len(self.seq)
+
+    def where(self, chosen: NDArray[np.bool_]) -> Stretch:
+        return Stretch(self.seq[chosen], self.stream[chosen], self.raw_time[chosen])
+
+
+def reboots_at(seq: NDArray[np.int64], raw_time: NDArray[np.uint32]) -> Stretch:
+    """Readings of the reboot stream."""
+    return Stretch(seq, np.full(len(seq), REBOOT_STREAM, dtype=np.uint16), raw_time)
+
+
+def place_with_reboots(
+    rows: Stretch, reboots: Stretch, base: ReportBase, *, ended: EndedBoot | None = None
+) -> PlacedTimes:
+    """Times of `rows`, with `reboots` (some of which may be among the rows too) as the borders between boots.
+
+    Without any reboots that are not among the rows it is `place_times`.
+    """
+    own = rows.seq[rows.stream == REBOOT_STREAM]
+    foreign = reboots.where(~np.isin(reboots.seq, own))
+    seq = np.concatenate([foreign.seq, rows.seq])
+    order = np.argsort(seq, kind="stable")
+    placed = place_times(
+        stream=np.concatenate([foreign.stream, rows.stream])[order],
+        raw_time=np.concatenate([foreign.raw_time, rows.raw_time])[order],
+        received_us=base.received_us,
+        sent_s=base.sent_s,
+        previous_boot_us=base.previous_boot_us,
+        ended=ended,
+    )
+    place_of = np.empty(len(order), dtype=np.int64)
+    place_of[order] = np.arange(len(order))
+    mine = place_of[len(foreign) :]
+    return PlacedTimes(placed.ts_us[mine], placed.status[mine], placed.boot_us, placed.reboots)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRows:
+    """Readings that have their times already, by their ids, ascending."""
+
+    ts_us: NDArray[np.int64]
+    raw_time: NDArray[np.uint32]
+    status: NDArray[np.uint8]
+
+
+def ended_boot(reboot: PlacedRows, before: PlacedRows) -> EndedBoot:
+    """The boot that a cut report broke off in: `reboot` ended it (one row), `before` are its readings in the next report.
+
+    Their boot is where the next report has placed it. If it has no reading of it, the boot ended a second before the next.
+    """
+    end_us = int(_boot_us(reboot)[0]) - _SECOND_US
+    from_uptime = np.isin(before.status, (TimeStatus.CLN, TimeStatus.DRT)) & (before.raw_time < _RTC_BIT)
+    places = np.flatnonzero(from_uptime)
+    if not places.size:
+        return EndedBoot(end_us)
+    last = places[-1]
+    return EndedBoot(end_us, int(_boot_us(before)[last]), TimeStatus(int(before.status[last])))
+
+
+def _boot_us(rows: PlacedRows) -> NDArray[np.int64]:
+    """A clock that was set says nothing about the uptime, which is short right after a boot."""
+    uptime_s = rows.raw_time.astype(np.int64)
+    uptime_s[rows.raw_time >= _RTC_BIT] = 0
+    boot_us: NDArray[np.int64] = rows.ts_us - uptime_s * _SECOND_US
+    return boot_us
