@@ -87,3 +87,17 @@ class DeleteProject:
     @property
     def order_key(self) -> str:
         return self.project
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateEventExtraData:
+    """Put keys into the document of an event, by its UUID, as soon as it is there. `extra_data`: a JSON object, as text."""
+
+    action: ClassVar[str] = "update-event-extra-data"
+
+    uuid: str
+    extra_data: str
+
+    @property
+    def order_key(self) -> str:
+        return f"event-{self.uuid}"

@@ -35,3 +35,11 @@ class SignatureError(FormatError):
 
 class KeyMissing(FormatError):
     """The report is signed with a key that this server does not hold."""
+
+
+class LayoutError(ValueError):
+    """A decoder of packets cannot be read, or a packet does not fit it; str() is a sentence for people."""
+
+    def __init__(self, message: str, *, field: str = "packet_info") -> None:
+        super().__init__(message)
+        self.field = field

@@ -13,11 +13,15 @@ from server.apps.accounts.selectors import active_memberships
 from server.apps.accounts.services import Verb, note_change
 from server.apps.streams import store
 from server.apps.streams.models import StreamId
+from server.apps.streams.services.event_times import settle_event_times
 from server.apps.streams.services.payloads import Payload
 from server.apps.streams.services.posting import announce, us_of
 from server.apps.streams.services.writable import NEEDED, Author, lock_writable_streams
 from server.core.errors import Forbidden, Invalid, NotThere
 from server.core.storage import delete_object, put_object
+from server.lib.formats import FormatError
+from server.lib.formats.fields import a_map
+from server.lib.formats.payload import check_payload
 from server.lib.slugs import StreamSlug
 from server.lib.timeseries import TimeStatus
 
@@ -54,6 +58,13 @@ def store_posted_events(
                     put_object(row.object_key, event.payload.data)
                     kept.append(row.object_key)
             store.write_rows(cursor, store.no_readings(), rows)
+            settle_event_times(
+                cursor,
+                {slug.device for slug in slugs},
+                writers.values(),
+                readings=store.no_readings(),
+                events=rows,
+            )
     except BaseException:
         for key in kept:
             delete_object(key)
@@ -129,6 +140,18 @@ def change_event(
         extra_data=changed.extra_data,
     )
     return stream, changed
+
+
+def merge_extra_data(*, event_id: uuid.UUID, extra_data: Any) -> bool:
+    """Its keys go into the event's document, and others stay. False: there is no such event. Run twice, it changes nothing more.
+
+    For what is found out about an event after it was stored; nobody's rights are asked. Raises Invalid for what cannot be kept.
+    """
+    try:
+        check_payload(a_map(extra_data, "extra_data"), "extra_data")
+    except FormatError as error:
+        raise Invalid(str(error), field="extra_data") from error
+    return store.merge_extra_data(event_id, extra_data)
 
 
 def _changeable(event: store.EventRecord, by: Account, *, staff: bool) -> StreamId:

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from server.apps.streams import store
+from server.apps.streams.services.event_times import settle_event_times
 from server.apps.streams.services.streams import StreamWriter
 from server.apps.streams.services.writable import Author, lock_writable_streams
 from server.core import live
@@ -42,8 +43,10 @@ def store_posted_readings(
         raise Invalid(f"At most {MOST_AT_ONCE} readings can be posted at once.")
     slugs = {reading.stream for reading in readings}
     with store.writing_cursor() as cursor:
-        batch = _batch(readings, lock_writable_streams(cursor, slugs, by=by, staff=staff))
+        writers = lock_writable_streams(cursor, slugs, by=by, staff=staff)
+        batch = _batch(readings, writers)
         store.write_rows(cursor, batch)
+        settle_event_times(cursor, {slug.device for slug in slugs}, writers.values(), readings=batch)
     announce(slugs, len(readings))
     return _stored(readings, batch)
 
@@ -90,6 +93,8 @@ def _value(reading: NewReading, writer: StreamWriter, word: int | None) -> float
 
 
 def _kind(reading: NewReading, writer: StreamWriter) -> store.Kind:
+    if reading.int_value is not None and writer.numbers_events:
+        return store.Kind.EVENT_NUMBER
     internal = reading.int_value is None or writer.conversion.kind == "ITR"
     return store.Kind.ITR if internal else store.Kind.NUM
 

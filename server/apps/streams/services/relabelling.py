@@ -38,13 +38,20 @@ def remove_notes(
     targets: Sequence[str], *, before: datetime | None = None, after: datetime | None = None
 ) -> None:
     """All notes about these with their attachments, or those outside of two times."""
+    notes = notes_outside(targets, before=before, after=after)
+    forget_files(_attachments(notes))
+    notes.delete()
+
+
+def notes_outside(
+    targets: Sequence[str], *, before: datetime | None = None, after: datetime | None = None
+) -> QuerySet[StreamNote]:
+    """What `remove_notes` deletes."""
     condition = Q()
     if before is not None or after is not None:
         early = Q(timestamp__lt=before) if before is not None else Q(pk__in=[])
         condition = early | (Q(timestamp__gt=after) if after is not None else Q(pk__in=[]))
-    notes = StreamNote.objects.filter(condition, target__in=targets)
-    forget_files(_attachments(notes))
-    notes.delete()
+    return StreamNote.objects.filter(condition, target__in=targets)
 
 
 def _attachments(notes: QuerySet[StreamNote]) -> list[uuid.UUID]:
@@ -58,9 +65,11 @@ def note(
     *,
     by: Account | None,
     type: StreamNote.Type = StreamNote.Type.SYSTEM_INFO,
+    on: datetime | None = None,
 ) -> None:
+    """`on`: what time it is about; now, unless given."""
     StreamNote.objects.create(
-        org=org, target=target, type=type, timestamp=timezone.now(), note=text, created_by=by
+        org=org, target=target, type=type, timestamp=on or timezone.now(), note=text, created_by=by
     )
 
 

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import BUSY_STATES, Device
 from server.apps.devices.selectors import device_by_number
-from server.apps.streams.models import StreamId, StreamVariable
+from server.apps.streams.models import StreamId, StreamVariable, VarType
 from server.core.compiled import CompiledQuery
 from server.core.errors import Unavailable
 from server.lib.slugs import StreamSlug, VariableSlug
 from server.lib.slugs.known_variables import variable_name
+from server.lib.timeseries import REPORT_MARKS
 from server.lib.units import Conversion, Mdo, RawFormat
 
 MOST_STREAMS_A_DEVICE: Final = 512  # a device that invents variables must not fill our tables
@@ -30,6 +32,19 @@ class StreamWriter:
     slug: str
     enabled: bool
     conversion: Conversion
+    var_type: str | None = None
+    """Slug of its variable type."""
+    data_type: str = VarType.DataType.NUMBER
+
+    @property
+    def is_encoded(self) -> bool:
+        """Its words are packets, and these are events."""
+        return self.data_type == VarType.DataType.ENCODED_EVENT
+
+    @property
+    def numbers_events(self) -> bool:
+        """Its words are the ids of its events."""
+        return self.data_type == VarType.DataType.EVENT_WITH_DATA
 
 
 def stream_writers(*, device_id: int, project_id: uuid.UUID, lids: Set[int]) -> dict[int, StreamWriter]:
@@ -39,11 +54,16 @@ def stream_writers(*, device_id: int, project_id: uuid.UUID, lids: Set[int]) -> 
     left the project meanwhile: seen again, the job is another.
     """
     known = _known(device_id, project_id)
-    missing = sorted(lids - known.keys())[: max(0, MOST_STREAMS_A_DEVICE - len(known))]
+    missing = sorted(lids - known.keys(), key=_readings_first)[: max(0, MOST_STREAMS_A_DEVICE - len(known))]
     if missing:
         _make(device_id, project_id, missing)
         known = _known(device_id, project_id)
     return known
+
+
+def known_writers(device: Device) -> dict[int, StreamWriter]:
+    """By local variable id, of the streams that the device has in its project. None is made."""
+    return {} if device.project_id is None else _known(device.pk, device.project_id)
 
 
 class _Row(NamedTuple):
@@ -67,6 +87,8 @@ class _Row(NamedTuple):
     unit_m: int | None
     unit_d: int | None
     unit_o: float | None
+    type: str | None
+    data_type: str | None
 
 
 _COLUMNS: Final = (
@@ -75,13 +97,30 @@ _COLUMNS: Final = (
     *("variable__multiplication_factor", "variable__division_factor", "variable__offset"),
     *("input_unit__m", "input_unit__d", "input_unit__o"),
     *("variable__input_unit__m", "variable__input_unit__d", "variable__input_unit__o"),
+    *("type", "what_it_holds"),
 )
 
 
-def _streams(device_id: int, project_id: uuid.UUID) -> QuerySet[StreamId, Any]:
-    return (
-        StreamId.objects.filter(device_id=device_id, project_id=project_id).order_by().values_list(*_COLUMNS)
+def _with_types() -> QuerySet[Any]:
+    """With the data type of the stream's variable type, or else of its variable's. Whatever has a decoder is encoded."""
+    of_stream = VarType.objects.filter(
+        pk=Coalesce(OuterRef("var_type_id"), OuterRef("variable__var_type_id"))
     )
+    encoded = When(is_encoded=True, then=Value(VarType.DataType.ENCODED_EVENT.value))
+    holds = of_stream.order_by().annotate(holds=Case(encoded, default=F("stream_data_type"))).values("holds")
+    return StreamId.objects.annotate(
+        type=Coalesce("var_type_id", "variable__var_type_id"), what_it_holds=Subquery(holds)
+    )
+
+
+def _streams(device_id: int, project_id: uuid.UUID) -> QuerySet[StreamId, Any]:
+    return _with_types().filter(device_id=device_id, project_id=project_id).order_by().values_list(*_COLUMNS)
+
+
+def stream_data_types(*, device_id: int, project_id: uuid.UUID) -> list[tuple[int, str]]:
+    """Stream keys of a device in its project, and the data types of those whose variable type is known."""
+    streams = _with_types().filter(device_id=device_id, project_id=project_id).exclude(what_it_holds=None)
+    return list(streams.order_by("key").values_list("key", "what_it_holds"))
 
 
 _STREAMS: Final = CompiledQuery(_streams, 0, uuid.UUID(int=0))
@@ -102,7 +141,7 @@ class OwnedWriter:
 def writers_of_slugs(slugs: Iterable[str]) -> list[OwnedWriter]:
     """Whoever may write to them. One query."""
     columns = (*_COLUMNS, "org_id", "device_id", "device__org_id", "block_id", "device__state")
-    rows = StreamId.objects.filter(slug__in=list(slugs)).order_by().values_list(*columns)
+    rows = _with_types().filter(slug__in=list(slugs)).order_by().values_list(*columns)
     found: list[OwnedWriter] = []
     for *row, org_id, device_id, device_org_id, block_id, state in rows:
         found.append(
@@ -118,6 +157,11 @@ def writers_of_slugs(slugs: Iterable[str]) -> list[OwnedWriter]:
     return found
 
 
+def _readings_first(lid: int) -> tuple[bool, int]:
+    """Where there is no room for all, the marks of reports have to wait."""
+    return lid in REPORT_MARKS, lid
+
+
 def _known(device_id: int, project_id: uuid.UUID) -> dict[int, StreamWriter]:
     return {row.lid: _writer(row) for row in map(_Row._make, _STREAMS.rows(device_id, project_id))}
 
@@ -130,7 +174,13 @@ def _writer(row: _Row) -> StreamWriter:
         mdo = Mdo(row.m, row.d, row.o)
     unit = _unit(row.own_unit_m, row.own_unit_d, row.own_unit_o) or _unit(row.unit_m, row.unit_d, row.unit_o)
     return StreamWriter(
-        row.key, row.lid, row.slug, row.enabled, Conversion(RawFormat(row.raw_format), mdo, unit)
+        key=row.key,
+        lid=row.lid,
+        slug=row.slug,
+        enabled=row.enabled,
+        conversion=Conversion(RawFormat(row.raw_format), mdo, unit),
+        var_type=row.type,
+        data_type=row.data_type or VarType.DataType.NUMBER,
     )
 
 

@@ -31,3 +31,13 @@ def change_event(
             "UPDATE event SET ts = %s, seq = %s, device_ts = %s, extra_data = %s WHERE uuid = %s",
             [ts, seq, device_ts, json.dumps(extra_data), str(event_id)],
         )
+
+
+def merge_extra_data(event_id: uuid.UUID, extra_data: Mapping[str, Any]) -> bool:
+    """Whether there is such an event."""
+    with writing_cursor() as cursor:
+        cursor.execute(
+            "UPDATE event SET extra_data = extra_data || %s::jsonb WHERE uuid = %s",
+            [json.dumps(extra_data), str(event_id)],
+        )
+        return bool(cursor.rowcount)

@@ -383,6 +383,22 @@ def test_staff_put_back_a_variable_type(staff: APIClient) -> None:
         ({"available_output_units": [{**UNIT, "m": 0}]}, "available_output_units"),
         ({"available_output_units": "none"}, "available_output_units"),
         ({"decoder": {"raw_packet_format": "LLLL", "packet_info": {}}}, "decoder"),
+        ({"decoder": {"raw_packet_format": "<L"}}, "decoder"),
+        ({"decoder": {"packet_info": {"decoding": ["L{a}"]}}}, "decoder"),
+        ({"decoder": {"raw_packet_format": "<H", "packet_info": {"decoding": ["L{a}"]}}}, "decoder"),
+        (
+            {"decoder": {"raw_packet_format": "<L", "packet_info": {"decoding": ["__import__('os')"]}}},
+            "decoder",
+        ),
+        (
+            {
+                "decoder": {
+                    "raw_packet_format": "<L",
+                    "packet_info": {"decoding": [f"L{{a{n}}}" for n in range(70)]},
+                }
+            },
+            "decoder",
+        ),
         ({"schema": {"keys": []}}, "schema"),
         ({"stream_data_type": "E9"}, "stream_data_type"),
     ],
@@ -448,3 +464,14 @@ def test_a_program_reads_the_catalogue_with_the_scope_only(acme: Org, alice: Acc
     assert reader.post(TYPES, {"name": "x"}, format="json").status_code == 403
     assert [other.get(path).status_code for path in (GRAPHS, TYPES)] == [403, 403]
     assert APIClient().get(GRAPHS).status_code == 401
+
+
+def test_what_is_wrong_with_a_decoder_is_told(staff: APIClient) -> None:
+    decoder = {"raw_packet_format": "<LL", "packet_info": {"decoding": ["L{a:40}"]}}
+
+    answer = staff.patch(f"{TYPES}accelerometer-event/", {"decoder": decoder}, format="json")
+
+    assert answer.status_code == 400, answer.content
+    assert answer.json() == {
+        "decoder": {"packet_info": ["'L{a:40}' has 32 bits, and a does not fit into them."]}
+    }

@@ -22,6 +22,7 @@ from server.core.rest.documents import ArrayField, DocumentField
 from server.core.rest.numbers import FiniteField
 from server.core.rest.parsing import StrictInput
 from server.core.rest.references import ReferenceField
+from server.lib.formats import LayoutError, PacketDecoder
 
 Slug: TypeAlias = serializers.SlugRelatedField[Any]
 
@@ -295,6 +296,18 @@ class DecoderInput(StrictInput):
         r"^<[bBhHlLqQ]+\Z", max_length=32, help_text="As Python's `struct` has it: `<LLLL`."
     )
     packet_info = DocumentField(help_text="`decoding`: bit layouts; `transform`: map or mdo by key.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Both are always needed, in a PATCH too: a decoder is replaced as a whole."""
+        needed = ("raw_packet_format", "packet_info")
+        missing = {name: ["This field is required."] for name in needed if name not in attrs}
+        if missing:
+            raise serializers.ValidationError(missing)
+        try:
+            PacketDecoder.parse(attrs["raw_packet_format"], attrs["packet_info"])
+        except LayoutError as error:
+            raise serializers.ValidationError({error.field: str(error)}) from error
+        return attrs
 
 
 class DecoderOutput(serializers.ModelSerializer[VarTypeDecoder]):

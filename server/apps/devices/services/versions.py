@@ -1,0 +1,98 @@
+"""Which software devices say they run: facts, in the order of reading ids.
+
+A fact begins with the first reading that says so. What is told again adds nothing, and a word that comes late finds its place
+among those that came before it. Nothing follows from a fact here: an unknown tag is as good as any other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection
+
+from server.apps.devices.models import DeviceVersion
+from server.lib.units import VersionWord
+
+_SAYS_NOTHING: Final = {
+    (DeviceVersion.Type.OS, VersionWord(1024, 0, 0)),
+    (DeviceVersion.Type.APP, VersionWord(0, 0, 0)),
+}
+"""What devices send that were never told what they run."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldVersion:
+    """A word of a device. `told_on`: when the carrier got the report."""
+
+    type: DeviceVersion.Type
+    version: VersionWord
+    reading_id: int
+    told_on: datetime
+
+
+def note_versions(*, device_id: int, told: Sequence[ToldVersion]) -> list[DeviceVersion]:
+    """The facts that are new, oldest first. One statement, and none when nothing is told; run twice, it finds nothing new."""
+    said = {(each.type, each.version, each.reading_id): each for each in told}  # a damaged report may repeat itself
+    told = [each for each in said.values() if (each.type, each.version) not in _SAYS_NOTHING]
+    if not told:
+        return []
+    columns: list[list[Any]] = [
+        [each.type.value for each in told],
+        [each.version.tag for each in told],
+        [each.version.major for each in told],
+        [each.version.minor for each in told],
+        [each.reading_id for each in told],
+        [each.told_on for each in told],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE, [device_id, *columns, device_id])
+        rows = cursor.fetchall()
+    return sorted(
+        (_version(device_id, row) for row in rows), key=lambda fact: (fact.streamer_local_id, fact.type)
+    )
+
+
+def _version(device_id: int, row: tuple[str, int, int, int, int, datetime]) -> DeviceVersion:
+    type_, tag, major, minor, reading_id, told_on = row
+    return DeviceVersion(
+        device_id=device_id,
+        type=type_,
+        tag=tag,
+        major_version=major,
+        minor_version=minor,
+        streamer_local_id=reading_id,
+        updated_ts=told_on,
+    )
+
+
+# What is told and what is known, in the order of ids, falls into runs that say the same. A run with nothing known gets a fact;
+# where something earlier says what is known already, the fact begins earlier; unless such a fact is there, which two words of one id
+# can lead to.
+_NOTE: Final = """
+    WITH said AS (
+        SELECT id AS pk, type, tag, major_version AS major, minor_version AS minor, streamer_local_id AS seq, updated_ts AS told
+        FROM devices_deviceversion WHERE device_id = %s
+        UNION ALL
+        SELECT NULL, * FROM unnest(%s::text[], %s::bigint[], %s::int[], %s::int[], %s::bigint[], %s::timestamptz[])
+    ), compared AS (
+        SELECT *, (tag, major, minor) IS DISTINCT FROM (lag(tag) OVER w, lag(major) OVER w, lag(minor) OVER w) AS is_other
+        FROM said WINDOW w AS (PARTITION BY type ORDER BY seq, pk NULLS LAST)
+    ), numbered AS (
+        SELECT *, count(*) FILTER (WHERE is_other) OVER (PARTITION BY type ORDER BY seq, pk NULLS LAST) AS run FROM compared
+    ), runs AS (
+        SELECT DISTINCT ON (type, run) *,
+            first_value(pk) OVER (PARTITION BY type, run ORDER BY pk IS NULL, seq, pk) AS known
+        FROM numbered ORDER BY type, run, seq, pk NULLS LAST
+    ), begun_earlier AS (
+        UPDATE devices_deviceversion AS v SET streamer_local_id = runs.seq, updated_ts = runs.told
+        FROM runs WHERE v.id = runs.known AND runs.seq < v.streamer_local_id
+            AND (v.type, v.tag, v.major_version, v.minor_version, runs.seq) NOT IN (
+                SELECT type, tag, major, minor, seq FROM said WHERE pk IS NOT NULL
+            )
+    )
+    INSERT INTO devices_deviceversion (device_id, type, tag, major_version, minor_version, streamer_local_id, updated_ts)
+    SELECT %s, type, tag, major, minor, seq, told FROM runs WHERE known IS NULL
+    ON CONFLICT DO NOTHING
+    RETURNING type, tag, major_version, minor_version, streamer_local_id, updated_ts
+"""

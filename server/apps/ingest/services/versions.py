@@ -1,0 +1,98 @@
+"""A device tells which software it runs, in words among its readings (5c08, 5c09). They become facts about the device.
+
+What counts is what the report says, not what of it was new: a job that runs again after a crash finds the same words, and notes
+what it did not come to note. Nothing here can stop a report.
+"""
+
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+from django.db import transaction
+from numpy.typing import NDArray
+
+from server.apps.accounts.services import Verb, note_change
+from server.apps.devices.models import DeviceVersion
+from server.apps.devices.selectors import device_by_number
+from server.apps.devices.services import ToldVersion, note_versions
+from server.apps.streams import selectors as stream_selectors
+from server.apps.streams import services as stream_services
+from server.lib.formats import Report
+from server.lib.units import VERSION_STREAMS, VersionWord
+
+_TYPES: Final = {0x5C08: DeviceVersion.Type.OS, 0x5C09: DeviceVersion.Type.APP}
+_NAMES: Final = {DeviceVersion.Type.OS: "operating system", DeviceVersion.Type.APP: "application"}
+_MOST: Final = 200
+"""Words of one report that are looked at, the newest: no device changes what it runs more often."""
+_LATER: Final = 1000
+"""Words that came before a late report, and are newer: so many of them are looked at."""
+
+
+def note_told_versions(
+    device_id: int, report: Report, written: stream_services.StoredReadings, *, received: datetime
+) -> None:
+    """After the readings are stored. Asks nothing when the report has no such words."""
+    told = _told(report, received)
+    if not told:
+        return
+    if written.last_id > int(report.readings["reading_id"].max()):
+        told += _told_later(told, written)
+    with transaction.atomic():
+        facts = note_versions(device_id=device_id, told=told)
+        if facts:
+            _tell(device_id, facts)
+
+
+def _told(report: Report, received: datetime) -> list[ToldVersion]:
+    rows = report.readings
+    rows = rows[np.isin(rows["stream"], list(VERSION_STREAMS)) & (rows["reading_id"] > 0)]
+    rows = np.sort(rows, order=["stream", "reading_id"])
+    rows = np.sort(rows[_ends_of_runs(rows)], order="reading_id")[-_MOST:]
+    return [
+        ToldVersion(_TYPES[lid], VersionWord.parse(word), reading_id, received)
+        for lid, reading_id, word in zip(
+            rows["stream"].tolist(), rows["reading_id"].tolist(), rows["value"].tolist(), strict=True
+        )
+    ]
+
+
+def _ends_of_runs(rows: NDArray[np.void]) -> NDArray[np.bool_]:
+    """The first and the last of those that follow each other and say the same: what is between them says nothing more."""
+    differs = (rows["stream"][1:] != rows["stream"][:-1]) | (rows["value"][1:] != rows["value"][:-1])
+    ends: NDArray[np.bool_] = np.append(True, differs)[: len(rows)] | np.append(differs, True)[: len(rows)]
+    return ends
+
+
+def _told_later(told: list[ToldVersion], written: stream_services.StoredReadings) -> list[ToldVersion]:
+    """What the device said after this report, which came late. A word that repeated what was known then left no fact, and would
+    now seem to be older than this one.
+    """
+    types = {writer.key: _TYPES[lid] for lid, writer in written.writers.items() if lid in _TYPES}
+    first_id = min(each.reading_id for each in told)
+    return [
+        ToldVersion(types[word.stream_key], VersionWord.parse(word.int_value), word.seq, word.ts)
+        for word in stream_selectors.words_after(list(types), after_id=first_id, most=_LATER)
+    ]
+
+
+def _tell(device_id: int, facts: list[DeviceVersion]) -> None:
+    """A note on the device, and a row of the trail of its organisation, for each that is new."""
+    device = device_by_number(device_id)
+    if device.org is None:
+        return
+    for fact in facts:
+        name = _NAMES[DeviceVersion.Type(fact.type)]
+        version = VersionWord(fact.tag, fact.major_version, fact.minor_version)
+        stream_services.note(
+            device.slug, device.org, f"The device says it runs {name} {version}.", by=None, on=fact.updated_ts
+        )
+        note_change(
+            org=device.org,
+            kind="device",
+            ref=device.slug,
+            verb=Verb.CHANGED,
+            event="device-version",
+            by=None,
+            audited=True,
+            details={"type": fact.type, "tag": fact.tag, "version": str(version)},
+        )

@@ -1,0 +1,225 @@
+"""Use case: devices say which software they run, and it is known in the order of their readings, however reports come."""
+
+from itertools import permutations
+from typing import Final
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from server.apps.accounts.models import Account, Change
+from server.apps.devices.models import Device, DeviceVersion
+from server.apps.devices.selectors import versions_of
+from server.apps.devices.services.versions import ToldVersion, note_versions
+from server.apps.ingest import services
+from server.apps.ingest.models import StreamerReport
+from server.apps.ingest.tests.sent import RECEIVED, SYSTEM, Carrier, row, signed_list, stored_ids, work_off
+from server.apps.streams.models import StreamId, StreamNote
+from server.lib.formats import Row
+from server.lib.units import VersionWord
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
+
+OS: Final = 0x5C08
+APP: Final = 0x5C09
+
+
+@pytest.fixture
+def carrier(device: Device, bob: Account) -> Carrier:
+    return Carrier(device, bob)
+
+
+def word(tag: int, major: int, minor: int) -> int:
+    return major << 26 | minor << 20 | tag
+
+
+def says(id: int, version: str, *, lid: int = OS, tag: int = 2048) -> Row:
+    major, minor = version.split(".")
+    return row(id, lid=lid, value=word(tag, int(major), int(minor)))
+
+
+def brings(carrier: Carrier, *rows: Row) -> None:
+    carrier.delivers(signed_list(carrier.device, rows, index=1, selector=SYSTEM))
+
+
+def facts(type: str = "os") -> list[tuple[int, str]]:
+    rows = DeviceVersion.objects.filter(type=type).order_by("streamer_local_id")
+    return [(row.streamer_local_id, f"{row.major_version}.{row.minor_version}") for row in rows]
+
+
+def present(device: Device) -> list[str]:
+    return [f"{v.type} {v.tag} {v.major_version}.{v.minor_version}" for v in versions_of(device)]
+
+
+def test_what_a_device_says_is_known(carrier: Carrier, device: Device) -> None:
+    brings(carrier, row(1, lid=OS, value=0x04000800), says(2, "63.62", lid=APP, tag=0xFFFFF))
+
+    assert present(device) == ["app 1048575 63.62", "os 2048 1.0"]
+    fact = DeviceVersion.objects.get(type="os")
+    assert (fact.streamer_local_id, fact.updated_ts) == (1, RECEIVED)
+
+
+def test_template_and_sensor_graph_stay_what_they_are(carrier: Carrier, device: Device) -> None:
+    """What a version means for them is another matter: nobody decides it here."""
+    before = (device.template_id, device.sg_id)
+
+    brings(carrier, says(1, "1.0"), says(2, "1.0", lid=APP, tag=77))
+
+    device.refresh_from_db()
+    assert (device.template_id, device.sg_id) == before
+
+
+def test_weak_point_4_an_unknown_tag_stops_nothing(carrier: Carrier, device: Device) -> None:
+    brings(carrier, says(1, "9.9", tag=0xABCDE), row(2))
+
+    assert stored_ids(device)[:2] == [1, 2]
+    assert present(device) == ["os 703710 9.9"]
+
+
+@pytest.mark.parametrize(("lid", "tag"), [(OS, 1024), (APP, 0)])
+def test_a_word_that_says_nothing_is_no_fact(carrier: Carrier, device: Device, lid: int, tag: int) -> None:
+    brings(carrier, says(1, "0.0", lid=lid, tag=tag))
+
+    assert present(device) == []
+
+
+@pytest.mark.parametrize(("lid", "tag"), [(OS, 0), (APP, 1024)])
+def test_the_same_word_on_the_other_stream_is_one(
+    carrier: Carrier, device: Device, lid: int, tag: int
+) -> None:
+    brings(carrier, says(1, "0.0", lid=lid, tag=tag))
+
+    assert len(present(device)) == 1
+
+
+def test_a_word_on_another_stream_is_a_number(carrier: Carrier, device: Device) -> None:
+    brings(carrier, says(1, "1.0", lid=0x5C07))
+
+    assert present(device) == []
+
+
+def test_what_is_said_again_adds_nothing(carrier: Carrier) -> None:
+    brings(carrier, says(1, "1.0"), says(2, "1.0"))
+    brings(carrier, says(9, "1.0"))
+
+    assert facts() == [(1, "1.0")]
+    assert StreamNote.objects.count() == 1
+
+
+def test_a_device_that_goes_back_says_so(carrier: Carrier, device: Device) -> None:
+    brings(carrier, says(1, "1.0"), says(2, "1.1"), says(3, "1.0"))
+
+    assert facts() == [(1, "1.0"), (2, "1.1"), (3, "1.0")]
+    assert present(device) == ["os 2048 1.0"]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("versions", [("1.0", "1.1", "1.0"), ("1.0", "1.0", "1.1"), ("1.0", "1.1", "1.1")])
+def test_the_order_in_which_reports_come_changes_nothing(
+    carrier: Carrier, order: tuple[int, ...], versions: tuple[str, ...]
+) -> None:
+    for place in order:
+        brings(carrier, says(10 * (place + 1), versions[place]))
+
+    changes = [
+        (10 * (place + 1), version)
+        for place, version in enumerate(versions)
+        if not place or version != versions[place - 1]
+    ]
+    assert facts() == changes
+
+
+def test_a_version_that_is_older_by_id_does_not_become_the_present_one(
+    carrier: Carrier, device: Device
+) -> None:
+    brings(carrier, says(10, "1.0"))
+    brings(carrier, says(30, "1.0"))
+
+    brings(carrier, says(20, "0.9"))
+
+    assert present(device) == ["os 2048 1.0"]
+
+
+def test_a_report_that_is_worked_off_again_adds_nothing(carrier: Carrier, device: Device) -> None:
+    report = carrier.brings(signed_list(device, [says(1, "1.0")], index=1, selector=SYSTEM))
+
+    for _ in range(3):
+        work_off(report)
+
+    assert facts() == [(1, "1.0")]
+    assert StreamNote.objects.filter(target=device.slug).count() == 1
+
+
+def test_a_run_that_crashed_after_its_readings_were_stored_is_made_up_for(
+    carrier: Carrier, device: Device
+) -> None:
+    report = carrier.brings(signed_list(device, [says(1, "1.0")], index=1, selector=SYSTEM))
+    work_off(report)
+    DeviceVersion.objects.all().delete()
+    StreamerReport.objects.update(status=StreamerReport.Status.RECEIVED)
+
+    services.process_report(report_id=str(report.pk))
+
+    assert facts() == [(1, "1.0")]
+
+
+def test_a_reading_without_an_id_says_nothing(carrier: Carrier, device: Device) -> None:
+    brings(carrier, says(0, "1.0"))
+
+    assert present(device) == []
+
+
+def test_a_disabled_stream_says_it_all_the_same(carrier: Carrier, device: Device) -> None:
+    brings(carrier, says(1, "1.0"))
+    StreamId.objects.filter(var_lid=OS).update(enabled=False)
+
+    brings(carrier, says(2, "1.1"))
+
+    assert present(device) == ["os 2048 1.1"]
+
+
+def test_a_new_version_is_noted_on_the_device_and_in_the_trail(carrier: Carrier, device: Device) -> None:
+    brings(carrier, says(1, "1.0"), says(2, "2.5", lid=APP, tag=77))
+
+    notes = StreamNote.objects.filter(target=device.slug).order_by("pk")
+    assert [(note.note, note.type, note.timestamp) for note in notes] == [
+        ("The device says it runs operating system 2048 v1.0.", "si", RECEIVED),
+        ("The device says it runs application 77 v2.5.", "si", RECEIVED),
+    ]
+    assert Change.objects.filter(event="device-version", audited=True, ref=device.slug).count() == 2
+
+
+def test_a_report_without_such_words_asks_nothing(carrier: Carrier, device: Device) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        brings(carrier, row(1))
+
+    assert not any("deviceversion" in query["sql"] for query in queries)
+
+
+def test_many_words_take_one_statement_and_the_newest_count(carrier: Carrier, device: Device) -> None:
+    report = carrier.brings(
+        signed_list(device, [says(id, f"{id % 60}.1") for id in range(1, 500)], index=1, selector=SYSTEM)
+    )
+
+    with CaptureQueriesContext(connection) as queries:
+        work_off(report)
+
+    assert sum("devices_deviceversion" in query["sql"] for query in queries) == 1
+    assert [seq for seq, _ in facts()] == list(range(300, 500))
+
+
+def test_of_words_that_say_the_same_the_last_one_counts_too(carrier: Carrier, device: Device) -> None:
+    brings(carrier, says(20, "1.1"))
+
+    brings(carrier, says(10, "1.0"), says(15, "1.0"), says(30, "1.0"))
+
+    assert facts() == [(10, "1.0"), (20, "1.1"), (30, "1.0")]
+
+
+def test_two_words_of_one_id_are_two_facts_and_stop_nothing(device: Device) -> None:
+    """Only a damaged or forged report says both; it came back and back as a job that nobody could do."""
+    for id, version in ((34, (1, 0)), (34, (2, 0)), (60, (1, 0)), (34, (1, 0))):
+        told = ToldVersion(DeviceVersion.Type.OS, VersionWord(7, *version), id, RECEIVED)
+        note_versions(device_id=device.pk, told=[told, told])
+
+    assert sorted(facts()) == [(34, "1.0"), (34, "2.0"), (60, "1.0")]

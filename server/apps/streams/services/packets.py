@@ -1,0 +1,181 @@
+"""Packets of encoded streams become events: when a report brings words of them, in the transaction that stores these.
+
+An event has the id and the time of the begin of its packet, and a UUID made of stream and id: however often, in whatever parts
+and in whichever order the words come, there is one. A packet that cannot be read has an event too, which says why; when words
+that came late make it whole, its event is put right.
+"""
+
+import uuid
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
+
+import numpy as np
+from django.db.backends.utils import CursorWrapper
+
+from server.apps.streams import store
+from server.apps.streams.models import VarTypeDecoder
+from server.apps.streams.services.packet_pieces import Piece, pieces_around
+from server.apps.streams.services.streams import StreamWriter
+from server.lib.formats import NO_TIME, Ending, LayoutError, Packet, PacketDecoder, find_packets, first_begin
+from server.lib.formats.packet_decoder import ERROR_KEY
+
+MOST_BROKEN: Final = 1000
+"""Packets of one report that cannot be read and get an event. A device that sends noise must not fill the table of events."""
+_AT_ONCE: Final = 2000
+_NAMESPACE: Final = uuid.UUID("6f1f3c0e-52a4-4a53-9d4c-0c6d6a1b8e27")
+
+
+def write_packet_events(
+    cursor: CursorWrapper, device_id: int, writers: Mapping[int, StreamWriter], batch: store.ReadingBatch
+) -> None:
+    """`batch`: readings that are new and about to be written. Asks nothing when none of them is of an encoded stream."""
+    encoded = {writer.key: writer for writer in writers.values() if writer.is_encoded}
+    if not encoded or not np.isin(batch.stream_key, list(encoded)).any():
+        return
+    new = batch.where(np.isin(batch.stream_key, list(encoded)))
+    store.lock_device(cursor, device_id)
+    pieces = pieces_around(cursor, new)
+    decoders = _decoders({str(encoded[piece.stream_key].var_type) for piece in pieces})
+    broken = _Budget(MOST_BROKEN)
+    for piece in pieces:
+        found = _found(piece, decoders[str(encoded[piece.stream_key].var_type)], broken)
+        while some := list(islice(found, _AT_ONCE)):
+            _settle(cursor, some)
+
+
+@dataclass(slots=True)
+class _Budget:
+    left: int
+
+    def spend(self) -> bool:
+        self.left -= 1
+        return self.left >= 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoding:
+    """A decoder, or why there is none."""
+
+    decoder: PacketDecoder | None
+    problem: str = ""
+
+
+def _decoders(var_types: set[str]) -> dict[str, _Decoding]:
+    """By variable type. One query."""
+    rows = VarTypeDecoder.objects.filter(var_type__in=var_types)
+    decodings = {name: _Decoding(None, f"The variable type {name} has no decoder.") for name in var_types}
+    for row in rows:
+        decodings[row.var_type_id] = _decoding(row)
+    return decodings
+
+
+def _decoding(row: VarTypeDecoder) -> _Decoding:
+    """It was checked when it was written, but perhaps by an older version of us."""
+    try:
+        return _Decoding(PacketDecoder.parse(row.raw_packet_format, row.packet_info))
+    except LayoutError as error:
+        return _Decoding(None, f"The decoder of {row.var_type_id} cannot be read: {error}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A packet that new words belong to, from id to id; `event` None: it gets none, or not yet."""
+
+    stream_key: int
+    first_id: int
+    last_id: int
+    event: store.EventRow | None
+
+
+def _found(piece: Piece, decoding: _Decoding, broken: _Budget) -> Iterator[_Found]:
+    words = piece.rows.int_value
+    start = first_begin(words, from_the_start=piece.from_the_start)
+    expected = None if decoding.decoder is None else decoding.decoder.words
+    new_before = np.append(0, np.cumsum(piece.is_new)).tolist()
+    for packet in find_packets(words[start:], expected=expected):
+        first, last = packet.first + start, packet.last + start
+        # The row behind it counts: a packet may have been open until just now.
+        if new_before[min(last + 2, len(words))] == new_before[first]:
+            continue
+        document = _document(packet, decoding)
+        if document is not None and ERROR_KEY in document:
+            document |= {"start": int(piece.rows.seq[first]), "end": int(piece.rows.seq[last])}
+            document = document if broken.spend() else None
+        yield _Found(
+            stream_key=piece.stream_key,
+            first_id=int(piece.rows.seq[first]),
+            last_id=int(piece.rows.seq[last]),
+            event=None if document is None else _event(piece, first, document),
+        )
+
+
+def _document(packet: Packet, decoding: _Decoding) -> dict[str, Any] | None:
+    """What the event says; None while the packet is open."""
+    if packet.ending is Ending.OPEN:
+        return None
+    if packet.ending is not Ending.ENDED:
+        return {ERROR_KEY: f"The packet cannot be read: {packet.ending.value}."}
+    if decoding.decoder is None:
+        return {ERROR_KEY: decoding.problem}
+    try:
+        return dict(decoding.decoder.decode(packet.words))
+    except LayoutError as error:
+        return {ERROR_KEY: str(error)}
+
+
+def _event(piece: Piece, place: int, document: Mapping[str, Any]) -> store.EventRow:
+    rows, seq = piece.rows, int(piece.rows.seq[place])
+    device_ts = int(rows.device_ts[place])
+    return store.EventRow(
+        stream_key=piece.stream_key,
+        ts_us=int(rows.ts_us[place]),
+        seq=seq,
+        device_ts=None if device_ts == NO_TIME else device_ts,
+        status=int(rows.status[place]),
+        uuid=packet_event_id(piece.stream_key, seq),
+        extra_data=document,
+        object_key=None,
+    )
+
+
+def packet_event_id(stream_key: int, first_id: int) -> uuid.UUID:
+    """Of the packet whose begin has this reading id."""
+    return uuid.uuid5(_NAMESPACE, f"{stream_key}/{first_id}")
+
+
+def _settle(cursor: CursorWrapper, found: Sequence[_Found]) -> None:
+    """`found`: of one stream, in the order of ids. Events that say what is wrong are put right or go; others stay as they are."""
+    stretch = store.Stretch(found[0].stream_key, found[0].first_id, found[-1].last_id)
+    stored = {made.seq: made for made in store.events_in(cursor, [stretch]) if _is_of_packet(made)}
+    new: list[store.EventRow] = []
+    corrections: list[store.Correction] = []
+    for each in found:
+        made, event = stored.get(each.first_id), each.event
+        if event is None:
+            continue
+        if made is None:
+            new.append(event)
+        elif ERROR_KEY in made.extra_data and made.extra_data != event.extra_data:
+            corrections.append(store.Correction(event.uuid, event.ts_us, event.status, event.extra_data))
+    store.correct_events(cursor, corrections, forgotten=_forgotten(found, stored))
+    if new:
+        store.insert_events(cursor, new)
+
+
+def _is_of_packet(made: store.MadeEvent) -> bool:
+    """Not one that somebody uploaded to the same stream."""
+    return made.uuid == packet_event_id(made.stream_key, made.seq)
+
+
+def _forgotten(found: Sequence[_Found], stored: Mapping[int, store.MadeEvent]) -> list[uuid.UUID]:
+    """Events of begins that turned out to be words inside of a packet."""
+    first_ids = [each.first_id for each in found]
+    gone = []
+    for seq, made in stored.items():
+        place = bisect_right(first_ids, seq) - 1
+        if ERROR_KEY in made.extra_data and found[place].first_id < seq <= found[place].last_id:
+            gone.append(made.uuid)
+    return gone

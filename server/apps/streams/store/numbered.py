@@ -1,0 +1,168 @@
+"""Readings found by a number and not by time: words of packets by their id, and what tells the times of events by its word.
+
+The index `reading_by_stream_and_number` holds them and nobody else.
+"""
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from django.db.backends.utils import CursorWrapper
+from numpy.typing import NDArray
+from psycopg2.extras import execute_values
+
+from server.apps.streams.store.batch import Kind, ReadingBatch
+from server.apps.streams.store.connection import moment, reading_cursor, us_of
+from server.apps.streams.store.fetching import fetch_readings
+from server.apps.streams.store.retiming import Retiming
+from server.apps.streams.store.upserts import array_sql
+
+_NUMBER: Final = f"(CASE WHEN kind = {Kind.EVENT_NUMBER:d} THEN int_value::bigint & 4294967295 ELSE seq END)"
+_IN_PACKETS: Final = f"kind >= 2 AND kind BETWEEN {Kind.PACKET_BEGIN:d} AND {Kind.PACKET_END:d}"
+_ARE_NUMBERS: Final = f"kind >= 2 AND kind = {Kind.EVENT_NUMBER:d}"
+
+
+class Stretch(NamedTuple):
+    """Reading ids of a stream, both inclusive."""
+
+    stream_key: int
+    first: int
+    last: int
+
+
+def packet_rows(
+    cursor: CursorWrapper, stretches: Sequence[Stretch], *, beside: int, most: int
+) -> ReadingBatch:
+    """Words of packets in each stretch, `most` at most, and `beside` so many on either side of it. Some may come twice."""
+    columns = np.array(stretches, dtype=np.int64).reshape(-1, 3)
+    keys, firsts, lasts = (array_sql(columns[:, place]) for place in range(3))
+    rows = f"SELECT * FROM reading WHERE stream_key = key AND {_IN_PACKETS} AND {_NUMBER}"
+    return fetch_readings(
+        cursor,
+        f"""
+        FROM unnest({keys}::int[], {firsts}::bigint[], {lasts}::bigint[]) AS stretch (key, low, high), LATERAL (
+            ({rows} < low ORDER BY {_NUMBER} DESC LIMIT {beside})
+            UNION ALL ({rows} BETWEEN low AND high ORDER BY {_NUMBER} LIMIT {most})
+            UNION ALL ({rows} > high ORDER BY {_NUMBER} LIMIT {beside})
+        ) AS r
+        """,
+        [],
+    )
+
+
+class MadeEvent(NamedTuple):
+    """An event that was made of a packet, as it is stored."""
+
+    stream_key: int
+    seq: int
+    uuid: uuid.UUID
+    extra_data: dict[str, Any]
+
+
+def events_in(cursor: CursorWrapper, stretches: Sequence[Stretch]) -> list[MadeEvent]:
+    """With ids in these stretches."""
+    columns = np.array(stretches, dtype=np.int64).reshape(-1, 3)
+    keys, firsts, lasts = (array_sql(columns[:, place]) for place in range(3))
+    cursor.execute(
+        f"""
+        SELECT e.stream_key, e.seq, e.uuid, e.extra_data::json
+        FROM unnest({keys}::int[], {firsts}::bigint[], {lasts}::bigint[]) AS stretch (key, low, high)
+        JOIN event AS e ON e.stream_key = key AND e.seq BETWEEN low AND high
+        """
+    )
+    return [MadeEvent(*row) for row in cursor.fetchall()]
+
+
+class Correction(NamedTuple):
+    uuid: uuid.UUID
+    ts_us: int
+    status: int
+    extra_data: Mapping[str, Any]
+
+
+def correct_events(
+    cursor: CursorWrapper, corrections: Sequence[Correction], *, forgotten: Sequence[uuid.UUID]
+) -> None:
+    """Those that say something else now, and those that are none."""
+    if forgotten:
+        cursor.execute("DELETE FROM event WHERE uuid = ANY(%s::uuid[])", [[str(each) for each in forgotten]])
+    if corrections:
+        execute_values(
+            cursor.cursor,
+            """
+            UPDATE event AS e SET ts = new.ts, status = new.status, extra_data = new.extra_data::jsonb
+            FROM (VALUES %s) AS new (uuid, ts, status, extra_data) WHERE e.uuid = new.uuid::uuid
+            """,
+            [(str(c.uuid), moment(c.ts_us), c.status, json.dumps(c.extra_data)) for c in corrections],
+        )
+
+
+def settle_events(cursor: CursorWrapper, stream_keys: NDArray[np.int32], numbers: NDArray[np.int64]) -> int:
+    """These events get the times of the readings that name them, the first one's by id if there are several; answers how many
+    had another. Whoever comes second of an event and its reading calls it, with `lock_device`.
+    """
+    cursor.execute(
+        f"""
+        LOCK TABLE event IN ROW EXCLUSIVE MODE;
+        UPDATE event AS e SET ts = told.ts, status = told.status
+        FROM unnest({array_sql(stream_keys)}::int[], {array_sql(numbers)}::bigint[]) AS wanted (key, number),
+            LATERAL (
+                SELECT ts, status FROM reading
+                WHERE stream_key = key AND {_ARE_NUMBERS} AND {_NUMBER} = number ORDER BY seq LIMIT 1
+            ) AS told
+        WHERE e.stream_key = key AND e.seq = number AND (e.ts, e.status) IS DISTINCT FROM (told.ts, told.status)
+        """
+    )
+    return int(cursor.rowcount)
+
+
+def unsettled_events(cursor: CursorWrapper, *, named: Sequence[int], in_packets: Sequence[int]) -> Retiming:
+    """Events of these streams that stand elsewhere than the reading that has their id as its word (`named`) or than the begin of
+    their packet. All readings of the streams are looked at: some may be older than the stream's variable type.
+    """
+    cursor.execute(
+        f"""
+        SELECT e.stream_key, e.seq, e.ts, told.ts, told.status FROM (
+            SELECT DISTINCT ON (stream_key, number) stream_key, number, ts, status FROM (
+                SELECT stream_key, seq, ts, status, int_value::bigint & 4294967295 AS number
+                FROM reading WHERE stream_key = ANY(%s)
+                UNION ALL
+                SELECT stream_key, seq, ts, status, seq AS number
+                FROM reading WHERE stream_key = ANY(%s) AND kind = {Kind.PACKET_BEGIN:d}
+            ) AS telling ORDER BY stream_key, number, seq
+        ) AS told JOIN event AS e ON e.stream_key = told.stream_key AND e.seq = told.number
+        WHERE (e.ts, e.status) IS DISTINCT FROM (told.ts, told.status) ORDER BY e.stream_key, e.seq
+        """,
+        [list(named), list(in_packets)],
+    )
+    rows = cursor.fetchall()
+    return Retiming(
+        stream_key=np.array([key for key, *_ in rows], dtype=np.int32),
+        seq=np.array([row[1] for row in rows], dtype=np.int64),
+        old_us=np.array([us_of(row[2]) for row in rows], dtype=np.int64),
+        new_us=np.array([us_of(row[3]) for row in rows], dtype=np.int64),
+        status=np.array([row[4] for row in rows], dtype=np.uint8),
+    )
+
+
+class Word(NamedTuple):
+    stream_key: int
+    seq: int
+    ts: datetime
+    int_value: int
+
+
+def words_after(stream_keys: Sequence[int], *, after_id: int, most: int) -> list[Word]:
+    """The last ones by id, `most` at most, with ids above `after_id`. For streams with few readings: all of them are looked at."""
+    with reading_cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT stream_key, seq, ts, int_value::bigint & 4294967295 FROM reading
+            WHERE stream_key = ANY(%s) AND seq > %s AND int_value IS NOT NULL ORDER BY seq DESC LIMIT %s
+            """,
+            [list(stream_keys), after_id, most],
+        )
+        return [Word(*row) for row in cursor.fetchall()]
