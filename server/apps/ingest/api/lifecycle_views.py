@@ -1,5 +1,6 @@
 """A device begins anew, leaves, or is watched."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.utils import timezone
@@ -15,33 +16,43 @@ from server.apps.devices.selectors import device_for, health_of
 from server.apps.devices.services import change_health
 from server.apps.ingest import selectors, services
 from server.apps.ingest.api import lifecycle_serializers as serializers
+from server.apps.ingest.services.foreseeing import foresee_reset, foresee_unclaim
+from server.core.rest.dry_runs import DRY_RUN, EffectOutput, is_dry_run, told
 from server.core.rest.parsing import parsed
 
 
 class ResetDevice(APIView):
-    @extend_schema(request=serializers.ResetInput, responses={202: serializers.ResetScheduled})
+    @extend_schema(
+        parameters=[DRY_RUN],
+        request=serializers.ResetInput,
+        responses={200: EffectOutput, 202: serializers.ResetScheduled},
+    )
     def post(self, request: Request, slug: str) -> Response:
         """Delete all data of a device. Reports that come meanwhile wait, and are stored when it is done."""
         device = _device(request, slug)
         what = services.Reset(**parsed(serializers.ResetInput, request))
-        operation = services.reset_device(
-            device=device, what=what, by=actor_of(request), staff=is_staff_asking(request)
-        )
+        asked: dict[str, Any] = {"by": actor_of(request), "staff": is_staff_asking(request)}
+        if is_dry_run(request):
+            return told(asdict(foresee_reset(device=device, what=what, **asked)))
+        operation = services.reset_device(device=device, what=what, **asked)
         return Response({"reset": "scheduled", "pid": str(operation.pk)}, status=HTTP_202_ACCEPTED)
 
 
 class UnclaimDevice(APIView):
-    @extend_schema(request=serializers.UnclaimInput, responses={202: serializers.UnclaimScheduled})
+    @extend_schema(
+        parameters=[DRY_RUN],
+        request=serializers.UnclaimInput,
+        responses={200: EffectOutput, 202: serializers.UnclaimScheduled},
+    )
     def post(self, request: Request, slug: str) -> Response:
         """Take a device out of its project and organisation. Its reports, notes, properties and locations are deleted, and its keys
         revoked: whoever claims it next finds nothing of yours. The answer's claim code, shown this once, claims it again."""
         device = _device(request, slug)
-        unclaiming = services.unclaim_device(
-            device=device,
-            by=actor_of(request),
-            staff=is_staff_asking(request),
-            **parsed(serializers.UnclaimInput, request),
-        )
+        data = parsed(serializers.UnclaimInput, request)
+        asked: dict[str, Any] = {"by": actor_of(request), "staff": is_staff_asking(request)}
+        if is_dry_run(request):
+            return told(asdict(foresee_unclaim(device=device, clean_streams=data["clean_streams"], **asked)))
+        unclaiming = services.unclaim_device(device=device, **asked, **data)
         body = {
             "unclaimed": True,
             "msg": f"{device.slug} is being unclaimed.",

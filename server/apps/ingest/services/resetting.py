@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from server.apps.accounts.models import Account, Operation
+from server.apps.accounts.models import Account, Operation, Org
 from server.apps.accounts.selectors import require
 from server.apps.accounts.services import (
     Progress,
@@ -28,6 +28,7 @@ from server.apps.devices.services import (
 )
 from server.apps.ingest import jobs
 from server.apps.ingest.services.forgetting import begin_again, remove_reports
+from server.apps.ingest.services.repairs.forgetting import forget_repairs_of_device
 from server.apps.streams import services as stream_services
 from server.core.errors import Conflict
 
@@ -44,10 +45,7 @@ class Reset:
 @transaction.atomic
 def reset_device(*, device: Device, what: Reset, by: Account, staff: bool = False) -> Operation:
     """Begins it. Raises Forbidden without `can_reset_device` and when the device is busy."""
-    org = device.org
-    if device.project_id is None or org is None:
-        raise Conflict("The device is in no project.")
-    require(by, "can_reset_device", org, staff=staff)
+    org = check_reset(device, by, staff=staff)
     state = make_busy(device=device, state=DeviceState.RESETTING)
     chosen = {
         "full": what.full,
@@ -74,6 +72,15 @@ def reset_device(*, device: Device, what: Reset, by: Account, staff: bool = Fals
     )
 
 
+def check_reset(device: Device, by: Account, *, staff: bool) -> Org:
+    """Whose it is."""
+    org = device.org
+    if device.project_id is None or org is None:
+        raise Conflict("The device is in no project.")
+    require(by, "can_reset_device", org, staff=staff)
+    return org
+
+
 def carry_out_reset(job: jobs.ResetDevice, told: Progress) -> None:
     """For the worker. What is uploaded meanwhile waits, and is stored afterwards. Raises Unavailable."""
     device = device_by_number(job.device)
@@ -81,6 +88,7 @@ def carry_out_reset(job: jobs.ResetDevice, told: Progress) -> None:
         return
     stream_services.settle(job.device)
     remove_reports(job.device, before=datetime.fromisoformat(job.before))
+    forget_repairs_of_device(job.device)
     streams = list(stream_services.live_streams(device))
     removed = stream_services.remove_data([stream.key for stream in streams], told=told)
     if job.full:

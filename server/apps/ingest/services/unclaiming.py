@@ -5,7 +5,7 @@ from typing import Final
 
 from django.db import transaction
 
-from server.apps.accounts.models import Account, Operation
+from server.apps.accounts.models import Account, Operation, Org
 from server.apps.accounts.selectors import require
 from server.apps.accounts.services import (
     Progress,
@@ -21,6 +21,7 @@ from server.apps.devices.selectors import device_by_number
 from server.apps.devices.services import busy_device, issue_claim_code_for_later, leave_project, make_busy
 from server.apps.ingest import jobs
 from server.apps.ingest.services.forgetting import begin_again, remove_refused_uploads, remove_reports
+from server.apps.ingest.services.repairs.forgetting import forget_repairs_of_device
 from server.apps.streams import services as stream_services
 from server.core.errors import Conflict, Invalid
 
@@ -44,10 +45,7 @@ def unclaim_device(
 
     Raises Forbidden without `can_claim_devices` and when the device is busy, Conflict when it is in no project, Invalid.
     """
-    org = device.org
-    if device.project_id is None or org is None:
-        raise Conflict("The device is not claimed.")
-    require(by, "can_claim_devices", org, staff=staff)
+    org = check_unclaim(device, by, staff=staff)
     label = (label or DEFAULT_LABEL).replace("{id}", device.slug[-4:])
     if len(label) > _LONGEST_LABEL:
         raise Invalid(f"A label has at most {_LONGEST_LABEL} characters.", field="label")
@@ -75,6 +73,15 @@ def unclaim_device(
     return Unclaiming(operation, code)
 
 
+def check_unclaim(device: Device, by: Account, *, staff: bool) -> Org:
+    """Whose it is."""
+    org = device.org
+    if device.project_id is None or org is None:
+        raise Conflict("The device is not claimed.")
+    require(by, "can_claim_devices", org, staff=staff)
+    return org
+
+
 def carry_out_unclaim(job: jobs.UnclaimDevice, told: Progress) -> None:
     """For the worker. Raises Unavailable."""
     device = device_by_number(job.device)
@@ -82,6 +89,7 @@ def carry_out_unclaim(job: jobs.UnclaimDevice, told: Progress) -> None:
         return
     stream_services.settle(job.device)
     remove_reports(job.device)
+    forget_repairs_of_device(job.device)
     remove_refused_uploads(job.device)
     if job.clean_streams:
         keys = [stream.key for stream in stream_services.live_streams(device)]

@@ -50,10 +50,7 @@ def archive_device(
     staff: bool = False,
 ) -> DataBlock:
     """Begins it. Raises Forbidden without `can_create_datablock` and when the device is busy, Conflict when it is in no project."""
-    org = device.org
-    if device.project_id is None or org is None:
-        raise Conflict("The device is in no project.", field="device")
-    require(by, "can_create_datablock", org, staff=staff)
+    org = check_archive(device, by, staff=staff)
     make_busy(device=device, state=DeviceState.ARCHIVING)
     block = _next_block(device, org, title=title, description=description, by=by)
     operation = start_operation(
@@ -77,6 +74,15 @@ def archive_device(
         audited=True,
     )
     return block
+
+
+def check_archive(device: Device, by: Account, *, staff: bool) -> Org:
+    """Whose it is."""
+    org = device.org
+    if device.project_id is None or org is None:
+        raise Conflict("The device is in no project.", field="device")
+    require(by, "can_create_datablock", org, staff=staff)
+    return org
 
 
 def _next_block(device: Device, org: Org, *, title: str, description: str, by: Account) -> DataBlock:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from server.apps.accounts.models import Account, Operation, Org
 from server.apps.accounts.selectors import require
@@ -34,13 +35,7 @@ def move_device(
     """Begins it. Within an organisation it needs `can_reset_device`, from one to another `can_claim_devices` in both: raises
     Forbidden, also when the device is busy; Conflict when there is nothing to move.
     """
-    org = device.org
-    if device.project_id is None or org is None:
-        raise Conflict("The device is in no project.")
-    if device.project_id == into.pk:
-        raise Conflict("The device is in this project already.", field="project")
-    if not staff:
-        _require_rights(by, org, into.org)
+    org = check_move(device, into, by, staff=staff)
     state = make_busy(device=device, state=DeviceState.RESETTING)
     return start_operation(
         kind=jobs.MoveDevice.action,
@@ -51,6 +46,18 @@ def move_device(
             pid=pid, device=device.pk, project=str(into.pk), with_data=with_data, state=state
         ),
     )
+
+
+def check_move(device: Device, into: Project, by: Account, *, staff: bool) -> Org:
+    """Whose it is now."""
+    org = device.org
+    if device.project_id is None or org is None:
+        raise Conflict("The device is in no project.")
+    if device.project_id == into.pk:
+        raise Conflict("The device is in this project already.", field="project")
+    if not staff:
+        _require_rights(by, org, into.org)
+    return org
 
 
 def _require_rights(by: Account, out_of: Org, into: Org) -> None:
@@ -105,14 +112,19 @@ def _relabel(device: Device, into: Project) -> None:
 
 def _make_room(device: Device, into: Project, moving: Sequence[StreamId]) -> None:
     """The device may have been in that project before, and left streams there. Empty ones give way."""
-    lids = [stream.var_lid for stream in moving]
-    left = StreamId.objects.filter(device=device, project=into, block=None, var_lid__in=lids)
+    left = left_behind(device, into, moving)
     if store.holds_data([stream.key for stream in left]):
         raise Conflict(
             "The project holds data of this device from before. Move the device without its data, or archive it first.",
             field="project",
         )
     left.delete()
+
+
+def left_behind(device: Device, into: Project, moving: Sequence[StreamId]) -> QuerySet[StreamId]:
+    """Streams of that project which stand in the way of these."""
+    lids = [stream.var_lid for stream in moving]
+    return StreamId.objects.filter(device=device, project=into, block=None, var_lid__in=lids)
 
 
 def _variables_in(into: Project, wanted: Sequence[StreamVariable]) -> dict[int, StreamVariable]:

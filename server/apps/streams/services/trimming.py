@@ -6,7 +6,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from server.apps.accounts.models import Account, Operation
+from server.apps.accounts.models import Account, Operation, Org
 from server.apps.accounts.selectors import require
 from server.apps.accounts.services import (
     Progress,
@@ -37,11 +37,7 @@ def trim_device(
     """Begins it: everything before `start` and after `end` goes. Raises Forbidden without `can_modify_device` and when the device
     is busy, Invalid without a time or with a start that is not before the end.
     """
-    org = device.org
-    if device.project_id is None or org is None:
-        raise Conflict("The device is in no project.")
-    require(by, "can_modify_device", org, staff=staff)
-    check_bounds(start, end)
+    org = check_trim(device, start, end, by, staff=staff)
     state = make_busy(device=device, state=DeviceState.RESETTING)
     bounds = {"start": _written(start), "end": _written(end)}
     note_change(
@@ -61,6 +57,18 @@ def trim_device(
         by=by,
         job=lambda pid: jobs.TrimDevice(pid=pid, device=device.pk, state=state, **bounds),
     )
+
+
+def check_trim(
+    device: Device, start: datetime | None, end: datetime | None, by: Account, *, staff: bool
+) -> Org:
+    """Whose it is."""
+    org = device.org
+    if device.project_id is None or org is None:
+        raise Conflict("The device is in no project.")
+    require(by, "can_modify_device", org, staff=staff)
+    check_bounds(start, end)
+    return org
 
 
 def check_bounds(start: datetime | None, end: datetime | None) -> None:
@@ -85,7 +93,7 @@ def carry_out_trim(job: jobs.TrimDevice, told: Progress) -> None:
     if not device.busy:
         return
     settle(job.device)
-    streams = list(_trimmed(device))
+    streams = list(trimmed_streams(device))
     removed = remove_data([stream.key for stream in streams], told=told, start=start, end=end)
     with transaction.atomic():
         locked = busy_device(job.device)
@@ -104,6 +112,6 @@ def carry_out_trim(job: jobs.TrimDevice, told: Progress) -> None:
             mail(to=[by.email], template="device/trimmed", context=context)
 
 
-def _trimmed(device: Device) -> QuerySet[StreamId]:
+def trimmed_streams(device: Device) -> QuerySet[StreamId]:
     kept = Q(var_lid__in=NEVER_TRIMMED) | Q(variable__app_only=True)
     return live_streams(device).exclude(kept)

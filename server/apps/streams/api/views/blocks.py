@@ -1,5 +1,6 @@
 """Data blocks: archived periods of devices."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.db.models import QuerySet
@@ -20,6 +21,8 @@ from server.apps.streams.api.serializers.readings import TableInput, TableOutput
 from server.apps.streams.api.views.lifecycle import SCHEDULED
 from server.apps.streams.api.views.references import named_device
 from server.apps.streams.models import DataBlock
+from server.apps.streams.services.foreseeing import foresee_archive
+from server.core.rest.dry_runs import DRY_RUN, EffectOutput, is_dry_run, told
 from server.core.rest.parsing import parsed, parsed_query
 from server.core.rest.views import ReadViewSet
 
@@ -38,13 +41,21 @@ class DataBlocks(ReadViewSet[DataBlock]):
             self.request.user, self.kwargs["slug"], staff=is_staff_asking(self.request)
         )
 
-    @extend_schema(request=serializers.NewBlockInput, responses={201: serializers.BlockOutput})
+    @extend_schema(
+        parameters=[DRY_RUN],
+        request=serializers.NewBlockInput,
+        responses={200: EffectOutput, 201: serializers.BlockOutput},
+    )
     def create(self, request: Request) -> Response:
         """Archive a device: all that it has measured becomes a data block, and the device begins anew. `pid` tells how far it is."""
         data = parsed(serializers.NewBlockInput, request)
         after = data.get("on_complete", {}).get("device", {})
+        device = named_device(request, data["device"])
+        if is_dry_run(request):
+            staff = is_staff_asking(request)
+            return told(asdict(foresee_archive(device=device, by=actor_of(request), staff=staff)))
         block = services.archive_device(
-            device=named_device(request, data["device"]),
+            device=device,
             title=data["title"],
             description=data.get("description", ""),
             after=services.Afterwards(DeviceState(after.get("state", "N1")), after.get("label", "")),

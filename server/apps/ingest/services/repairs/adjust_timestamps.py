@@ -1,0 +1,31 @@
+"""Times counted anew from one moment, forward or backward. For a device whose clock was wrong by one amount within one boot."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+from server.apps.devices.models import Device
+from server.apps.ingest.services.repairs.streams_of_device import local_ids, moment_us
+from server.apps.streams.services import finding_repairs
+from server.apps.streams.services.finding_repairs import Stretch
+from server.apps.streams.services.repairing import Change
+
+
+def find_forward(cursor: CursorWrapper, device: Device, arguments: Mapping[str, Any]) -> Change:
+    """`base_ts`: when the first reading from `first_id` to `last_id` was."""
+    return finding_repairs.find_forward(
+        cursor, local_ids(device), _stretch(arguments), base_us=moment_us(arguments["base_ts"])
+    )
+
+
+def find_backward(cursor: CursorWrapper, device: Device, arguments: Mapping[str, Any]) -> Change:
+    """`base_ts`: when the last one was; without it the time it has is right."""
+    base = arguments.get("base_ts")
+    return finding_repairs.find_backward(
+        cursor, local_ids(device), _stretch(arguments), base_us=moment_us(base) if base else None
+    )
+
+
+def _stretch(arguments: Mapping[str, Any]) -> Stretch:
+    return Stretch(arguments["first_id"], arguments["last_id"])

@@ -1,0 +1,138 @@
+"""A planned repair is carried out, exactly once.
+
+The rows change in one transaction of the stream-data database, which also keeps them and that it was done; the repair's own row
+follows in the core database. A worker that is killed between the two repeats the job, finds the work done, and only tells.
+"""
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.db.backends.utils import CursorWrapper
+from django.utils import timezone
+
+from server.apps.accounts.models import Account, Operation
+from server.apps.accounts.selectors import require
+from server.apps.accounts.services import Progress, Verb, creator_of, finish, note_change, start_operation
+from server.apps.devices.models import Device, DeviceState
+from server.apps.devices.selectors import device_by_number
+from server.apps.devices.services import busy_device, make_busy, make_idle
+from server.apps.ingest import jobs
+from server.apps.ingest.models import Repair
+from server.apps.ingest.services.repairs.kinds import FINDERS, PREPARATIONS
+from server.apps.ingest.services.repairs.planning import NEEDED, is_empty
+from server.apps.streams import services as stream_services
+from server.apps.streams.services.repairing import Change, carry_out_change
+from server.core.errors import Conflict, FieldlineError
+
+
+@transaction.atomic
+def start_repair(*, repair: Repair, by: Account, staff: bool = False) -> Operation:
+    """Begins it. Raises Forbidden without `can_modify_device` and when the device is busy, Conflict when it was carried out
+    already, would change nothing, or the device has left the organisation."""
+    device = repair_to_work_on(repair, by=by, staff=staff)
+    locked = Repair.objects.select_for_update(of=("self",)).get(pk=repair.pk)
+    # A running one whose device is idle was given up in the middle; it goes on where it stopped.
+    if locked.state not in {Repair.State.PLANNED, Repair.State.RUNNING}:
+        raise Conflict("It was carried out already. Please plan it again.")
+    if is_empty(locked.plan):
+        raise Conflict("There is nothing to repair.")
+    state = make_busy(device=device, state=DeviceState.RESETTING)
+    Repair.objects.filter(pk=repair.pk).update(state=Repair.State.RUNNING, failure="")
+    note_repair(locked, "repair-device", by)
+    return start_operation(
+        kind=jobs.RepairDevice.action,
+        org=repair.org,
+        target=device.slug,
+        by=by,
+        job=lambda pid: jobs.RepairDevice(pid=pid, device=device.pk, repair=str(repair.pk), state=state),
+    )
+
+
+def repair_to_work_on(repair: Repair, *, by: Account, staff: bool) -> Device:
+    require(by, NEEDED, repair.org, staff=staff)
+    device = device_by_number(repair.device_id)
+    if device.org_id != repair.org_id or device.project_id is None:
+        raise Conflict("The device is not in this organisation any more.")
+    return device
+
+
+def note_repair(repair: Repair, event: str, by: Account | None) -> None:
+    counts = {what: repair.plan[what] for what in ("readings", "events", "hours")}
+    note_change(
+        org=repair.org,
+        kind="device",
+        ref=repair.device.slug,
+        verb=Verb.CHANGED,
+        event=event,
+        by=by,
+        audited=True,
+        details={"repair": str(repair.pk), "kind": repair.kind, **counts},
+    )
+
+
+def carry_out_repair(job: jobs.RepairDevice, told: Progress) -> None:
+    """For the worker. Raises Unavailable; Conflict when what is stored is not what was planned for."""
+    device = device_by_number(job.device)
+    if not device.busy:
+        return
+    stream_services.settle(job.device)
+    told(20, "No report is on its way any more.")
+    repair = Repair.objects.get(pk=job.repair)
+    try:
+        result = carry_out_change(
+            repair.pk,
+            lambda cursor: _find(cursor, device, repair),
+            planned=repair.plan["fingerprint"],
+        )
+    except FieldlineError as error:
+        if not error.retry:
+            _give_up(job, error)
+        raise
+    _finish(job, result)
+
+
+def _find(cursor: CursorWrapper, device: Device, repair: Repair) -> Change:
+    if repair.kind in PREPARATIONS:
+        PREPARATIONS[repair.kind](device, repair.arguments)
+    return FINDERS[repair.kind](cursor, device, repair.arguments)
+
+
+@transaction.atomic
+def _finish(job: jobs.RepairDevice, result: dict[str, Any]) -> None:
+    device = busy_device(job.device)
+    if device is None or device.org is None:
+        return
+    changes = {"state": Repair.State.DONE, "result": result, "done_on": timezone.now()}
+    Repair.objects.filter(pk=uuid.UUID(job.repair)).update(**changes)
+    make_idle(number=device.pk, state=job.state)
+    repair = Repair.objects.get(pk=job.repair)
+    label = repair.get_kind_display()
+    stream_services.note(
+        device.slug, device.org, f"Repaired: {label}. {in_words(result)}", by=creator_of(job.pid)
+    )
+    finish(job.pid, in_words(result))
+
+
+def in_words(result: dict[str, Any]) -> str:
+    """“3 readings changed, 1 event added.”"""
+    told = [
+        f"{count} {what if count != 1 else what[:-1]} {done}"
+        for what in ("readings", "events")
+        for done, count in result[what].items()
+        if count
+    ]
+    told += [f"{result['hours']} hours counted anew"] if result["hours"] else []
+    told += [f"{result['latest']} latest values found anew"] if result["latest"] else []
+    return (", ".join(told) or "nothing changed").capitalize() + "."
+
+
+@transaction.atomic
+def _give_up(job: jobs.RepairDevice, error: FieldlineError) -> None:
+    device = busy_device(job.device)
+    if device is None:
+        return
+    Repair.objects.filter(pk=uuid.UUID(job.repair)).update(
+        state=Repair.State.FAILED, failure=error.message[:300]
+    )
+    make_idle(number=device.pk, state=job.state)

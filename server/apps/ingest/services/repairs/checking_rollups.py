@@ -1,0 +1,48 @@
+"""Each night: do the hourly sums and latest values tell what the readings tell? What does not is counted anew.
+
+They are written with the readings, so they always should. A sample of what came lately shows whether that is true.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from server.apps.ingest.models import Streamer
+from server.apps.streams import services as stream_services
+from server.apps.streams.services.finding_repairs import find_wrong_hours
+from server.apps.streams.services.posting import us_of
+from server.apps.streams.services.repairing import put_rollups_right
+
+MOST_DEVICES: Final = 50
+_DAYS: Final = 2
+_HOUR: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    devices: int = 0
+    streams: int = 0
+    hours: int = 0
+    """That were wrong."""
+    latest: int = 0
+    """That were wrong."""
+
+
+def check_rollups(*, now: datetime) -> Checked:
+    """Of some devices that reported within a day, chosen by chance. Raises Unavailable."""
+    since = now - timedelta(days=1)
+    lately = Streamer.objects.filter(reports__created_on__gte=since, device__project__isnull=False)
+    chosen = lately.order_by("?").select_related("device")[: 4 * MOST_DEVICES]
+    devices = list({streamer.device_id: streamer.device for streamer in chosen}.values())[:MOST_DEVICES]
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    start, stop = us_of(hour - timedelta(days=_DAYS)), us_of(hour + _HOUR)
+    streams = hours = latest = 0
+    for device in devices:
+        keys = [stream.key for stream in stream_services.live_streams(device)]
+        change = put_rollups_right(
+            partial(find_wrong_hours, stream_keys=keys, start_us=start, stop_us=stop, with_counts=False)
+        )
+        streams, hours = streams + len(keys), hours + len(change.hours_us)
+        latest += len(change.latest)
+    return Checked(len(devices), streams, hours, latest)

@@ -1,0 +1,31 @@
+"""Repairs that are forgotten, with the rows that were kept for the way back."""
+
+from datetime import timedelta
+from typing import Final
+
+from django.utils import timezone
+
+from server.apps.ingest.models import Repair
+from server.apps.streams.services import repairing
+
+KEPT_DAYS: Final = 90
+_AT_ONCE: Final = 500
+
+
+def forget_repairs_of_device(device_id: int) -> None:
+    """What it brought is deleted or somebody else's, so nothing can be taken back, and plans would show it. Raises Unavailable."""
+    repairs = Repair.objects.filter(device=device_id)
+    repairing.forget_repairs(list(repairs.values_list("pk", flat=True)))
+    repairs.delete()
+
+
+def forget_old_repairs() -> int:
+    """Older than KEPT_DAYS. A portion at a time; answers how many. Raises Unavailable."""
+    before, forgotten = timezone.now() - timedelta(days=KEPT_DAYS), 0
+    finished = {Repair.State.PLANNED, Repair.State.DONE, Repair.State.UNDONE, Repair.State.FAILED}
+    old = Repair.objects.filter(created_on__lt=before, state__in=finished).order_by("pk")
+    while found := list(old.values_list("pk", flat=True)[:_AT_ONCE]):
+        repairing.forget_repairs(found)
+        Repair.objects.filter(pk__in=found).delete()
+        forgotten += len(found)
+    return forgotten

@@ -1,0 +1,26 @@
+"""Hourly sums and latest values that do not tell what the readings tell are counted anew."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+from server.apps.devices.models import Device
+from server.apps.ingest.services.repairs.streams_of_device import slugs
+from server.apps.streams.services.finding_repairs import find_wrong_hours
+from server.apps.streams.services.posting import us_of
+from server.apps.streams.services.repairing import Change
+
+
+def find(cursor: CursorWrapper, device: Device, arguments: Mapping[str, Any]) -> Change:
+    """`month`: as 2026-11, in UTC."""
+    first = datetime.strptime(arguments["month"], "%Y-%m").replace(tzinfo=UTC)
+    after = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
+    return find_wrong_hours(
+        cursor,
+        list(slugs(device)),
+        start_us=us_of(first),
+        stop_us=us_of(after),
+        with_counts=True,
+    )

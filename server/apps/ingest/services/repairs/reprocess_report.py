@@ -1,0 +1,94 @@
+"""A stored report is read again, by the rules and units of today: what is missing is stored, what differs is changed."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Max
+
+from server.apps.devices.models import Device
+from server.apps.devices.selectors import report_keys_of
+from server.apps.ingest.models import StreamerReport
+from server.apps.streams import services as stream_services
+from server.apps.streams.services.repairing import Change
+from server.apps.streams.services.rereading import Before, find_read_again
+from server.core.errors import Conflict, Invalid
+from server.core.storage import get_object, put_object
+from server.lib import formats
+
+
+def find(cursor: CursorWrapper, device: Device, arguments: Mapping[str, Any]) -> Change:
+    """`report`: its id. Raises Invalid for one that is not this device's, Conflict when it was never stored or its file is gone."""
+    report = _report(device, arguments)
+    decoded = _decoded(report)
+    lids = {*np.unique(decoded.readings["stream"]).tolist(), *(event.stream for event in decoded.events)}
+    write = stream_services.WriteReport(
+        report_id=report.pk,
+        device_id=device.pk,
+        streamer_key=report.streamer_id,
+        report=decoded,
+        received=report.sent_timestamp,
+        writers=_writers(device, lids),
+        shared_lids=frozenset(),
+        event_object=lambda event: _event_key(report, event),
+    )
+    return find_read_again(cursor, write, _before(report), elsewhere=_elsewhere(device, lids))
+
+
+def keep_event_data(device: Device, arguments: Mapping[str, Any]) -> None:
+    """Before its events are stored. The same bytes under the same keys, so it may be done twice."""
+    report = _report(device, arguments)
+    for event in _decoded(report).events:
+        key = _event_key(report, event)
+        if key is not None:
+            put_object(key, json.dumps(event.data).encode(), again=True)
+
+
+def _event_key(report: StreamerReport, event: formats.Event) -> str | None:
+    return None if event.data is None else f"events/{report.pk}/{event.reading_id}.json"
+
+
+def _report(device: Device, arguments: Mapping[str, Any]) -> StreamerReport:
+    wanted = uuid.UUID(arguments["report"])
+    report = StreamerReport.objects.filter(pk=wanted, streamer__device=device).first()
+    if report is None:
+        raise Invalid("This device has no such report.", field="report")
+    if report.status != StreamerReport.Status.STORED:
+        raise Conflict("Only a report that was stored can be read again.")
+    return report
+
+
+def _decoded(report: StreamerReport) -> formats.Report:
+    try:
+        return formats.decode(get_object(report.object_key), report.file_name, report_keys_of)
+    except FileNotFoundError as error:
+        raise Conflict("The bytes of the report are not on the object store any more.") from error
+    except formats.FormatError as error:
+        raise Conflict(f"The report cannot be read any more: {error}") from error
+
+
+def _writers(device: Device, lids: set[int]) -> Mapping[int, stream_services.StreamWriter]:
+    """Streams that are there: planning makes none."""
+    known = stream_services.known_writers(device)
+    return {lid: writer for lid, writer in known.items() if lid in lids}
+
+
+def _elsewhere(device: Device, lids: set[int]) -> frozenset[int]:
+    live = stream_services.live_streams(device).values_list("key", flat=True)
+    of_device = device.streams.filter(var_lid__in=lids)
+    return frozenset(of_device.values_list("key", flat=True)) - frozenset(live)
+
+
+def _before(report: StreamerReport) -> Before | None:
+    """As it was when this one was worked off: None for the first, and for one that came later than what it brings."""
+    earlier = StreamerReport.objects.filter(
+        streamer=report.streamer_id, created_on__lt=report.created_on, status=StreamerReport.Status.STORED
+    )
+    newest = earlier.aggregate(id=Max("original_last_id"))["id"]
+    if newest is None or newest >= report.original_last_id:
+        return None
+    last = earlier.filter(original_last_id=newest).order_by("-created_on")[0]
+    return Before(newest, last.sent_timestamp, last.device_sent_timestamp, last.incremental_id)

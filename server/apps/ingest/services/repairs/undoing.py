@@ -1,0 +1,85 @@
+"""A repair is taken back: every row as it was, or none if one of them has changed since."""
+
+import uuid
+
+from django.db import transaction
+from django.utils import timezone
+
+from server.apps.accounts.models import Account, Operation
+from server.apps.accounts.services import Progress, creator_of, finish, start_operation
+from server.apps.devices.models import DeviceState
+from server.apps.devices.selectors import device_by_number
+from server.apps.devices.services import busy_device, make_busy, make_idle
+from server.apps.ingest import jobs
+from server.apps.ingest.models import Repair
+from server.apps.ingest.services.repairs.carrying_out import in_words, note_repair, repair_to_work_on
+from server.apps.ingest.services.repairs.kinds import is_undoable
+from server.apps.ingest.services.repairs.streams_of_device import slugs
+from server.apps.streams import services as stream_services
+from server.apps.streams.services.repairing import take_back
+from server.core.errors import Conflict, FieldlineError
+
+
+@transaction.atomic
+def start_undo(*, repair: Repair, by: Account, staff: bool = False) -> Operation:
+    """Begins it. Raises Forbidden without `can_modify_device` and when the device is busy, Conflict when there is nothing to take
+    back."""
+    device = repair_to_work_on(repair, by=by, staff=staff)
+    locked = Repair.objects.select_for_update(of=("self",)).get(pk=repair.pk)
+    if locked.state != Repair.State.DONE:
+        raise Conflict("Only what was carried out can be taken back.")
+    if not is_undoable(locked.kind):
+        raise Conflict("This cannot be taken back: no reading was changed.")
+    state = make_busy(device=device, state=DeviceState.RESETTING)
+    Repair.objects.filter(pk=repair.pk).update(failure="")
+    note_repair(locked, "undo-repair", by)
+    return start_operation(
+        kind=jobs.UndoRepair.action,
+        org=repair.org,
+        target=device.slug,
+        by=by,
+        job=lambda pid: jobs.UndoRepair(pid=pid, device=device.pk, repair=str(repair.pk), state=state),
+    )
+
+
+def carry_out_undo(job: jobs.UndoRepair, told: Progress) -> None:
+    """For the worker. Raises Unavailable, Conflict when a row has changed since."""
+    device = device_by_number(job.device)
+    if not device.busy:
+        return
+    stream_services.settle(job.device)
+    told(20, "No report is on its way any more.")
+    try:
+        take_back(uuid.UUID(job.repair), list(slugs(device)))
+    except FieldlineError as error:
+        if not error.retry:
+            _give_up(job, error)
+        raise
+    _finish(job)
+
+
+@transaction.atomic
+def _finish(job: jobs.UndoRepair) -> None:
+    device = busy_device(job.device)
+    if device is None or device.org is None:
+        return
+    repair = Repair.objects.get(pk=job.repair)
+    Repair.objects.filter(pk=repair.pk).update(state=Repair.State.UNDONE, undone_on=timezone.now())
+    make_idle(number=device.pk, state=job.state)
+    label = repair.get_kind_display()
+    stream_services.note(
+        device.slug,
+        device.org,
+        f"Repair taken back: {label}. It had been: {in_words(repair.result)}",
+        by=creator_of(job.pid),
+    )
+    finish(job.pid, "All is as it was.")
+
+
+@transaction.atomic
+def _give_up(job: jobs.UndoRepair, error: FieldlineError) -> None:
+    device = busy_device(job.device)
+    if device is None:
+        return
+    Repair.objects.filter(pk=uuid.UUID(job.repair)).update(failure=error.message[:300])
+    make_idle(number=device.pk, state=job.state)

@@ -1,0 +1,98 @@
+"""Repairs planned, carried out and taken back, as a person does it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connections
+
+from server.apps.accounts.models import Account
+from server.apps.devices.models import Device
+from server.apps.ingest import jobs
+from server.apps.ingest.models import Repair
+from server.apps.ingest.services import repairs
+from server.apps.ingest.tests.sent import reading_keys
+from server.core.queue import current_queue, enqueue
+from server.core.queue.memory import MemoryQueue
+
+
+@dataclass
+class Repairer:
+    device: Device
+    by: Account
+    run_jobs: Callable[[], int]
+
+    def plans(self, kind: Repair.Kind, **arguments: Any) -> Repair:
+        return repairs.plan_repair(device=self.device, kind=kind, arguments=arguments, by=self.by)
+
+    def carries_out(self, repair: Repair) -> str:
+        """Answers the pid."""
+        operation = repairs.start_repair(repair=repair, by=self.by)
+        self._work(repair)
+        return str(operation.pk)
+
+    def takes_back(self, repair: Repair) -> str:
+        operation = repairs.start_undo(repair=repair, by=self.by)
+        self._work(repair)
+        return str(operation.pk)
+
+    def repairs(self, kind: Repair.Kind, **arguments: Any) -> Repair:
+        repair = self.plans(kind, **arguments)
+        self.carries_out(repair)
+        return repair
+
+    def _work(self, repair: Repair) -> None:
+        self.run_jobs()
+        repair.refresh_from_db()
+        self.device.refresh_from_db()
+
+    def job_comes_again(self, repair: Repair, pid: str) -> None:
+        """As when the worker died before it could take the message away, with the device still busy."""
+        forget_jobs()
+        enqueue(jobs.RepairDevice(pid=pid, device=self.device.pk, repair=str(repair.pk), state="N1"))
+        self._work(repair)
+
+    def undo_comes_again(self, repair: Repair, pid: str) -> None:
+        forget_jobs()
+        enqueue(jobs.UndoRepair(pid=pid, device=self.device.pk, repair=str(repair.pk), state="N1"))
+        self._work(repair)
+
+
+def forget_jobs() -> None:
+    """One that failed waits for its next try, and others of its device wait for it."""
+    queue = current_queue()
+    assert isinstance(queue, MemoryQueue)
+    queue.clear()
+
+
+def counts(of: dict[str, Any]) -> dict[str, Any]:
+    """What a plan and a result have in common."""
+    return {name: of[name] for name in ("readings", "events", "hours", "latest")}
+
+
+def stored(device: Device) -> dict[int, datetime]:
+    """Time by id."""
+    keys = reading_keys(device)
+    with connections["streamdata"].cursor() as cursor:
+        cursor.execute("SELECT seq, ts FROM reading WHERE stream_key = ANY(%s)", [keys])
+        return dict(cursor.fetchall())
+
+
+def damage(sql: str) -> None:
+    """Something that no part of the system does."""
+    with connections["streamdata"].cursor() as cursor:
+        cursor.execute(sql)
+
+
+def refuse_in_core(table: str, condition: str) -> None:
+    """From now on the core database takes no such row: what has changed the stream-data database before stays changed."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            f"SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE {table} ADD CONSTRAINT refused CHECK (NOT ({condition})) NOT VALID"
+        )
+
+
+def accept_again(table: str) -> None:
+    with connections["default"].cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT refused")

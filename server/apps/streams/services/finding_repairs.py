@@ -1,0 +1,221 @@
+"""What a repair would change, found in the stored rows. Nothing is changed here.
+
+Uptimes of a device are seconds since its boot, so within one boot the difference of two uptimes is exact, whatever their times
+say. All that is placed anew here hangs on one row whose time is known.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from django.db.backends.utils import CursorWrapper
+from numpy.typing import NDArray
+
+from server.apps.devices.models import Device
+from server.apps.streams import store
+from server.apps.streams.services.event_times import event_times_of
+from server.apps.streams.services.repairing import MOST_ROWS, Change, removed, retimed, retimed_event
+from server.core.errors import Invalid
+from server.lib.formats import NO_TIME
+from server.lib.timeseries import EARLIEST_US, LATEST_US, REBOOT_STREAM, TimeStatus
+
+_RTC_BIT: Final = 0x8000_0000
+_SECOND_US: Final = 1_000_000
+_HIGHEST_ID: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Readings by their ids, both ends included."""
+
+    first_id: int
+    last_id: int
+
+
+class _Rows:
+    """Readings and events of a stretch, and which of them have an uptime."""
+
+    def __init__(self, cursor: CursorWrapper, stream_keys: Sequence[int], stretch: Stretch) -> None:
+        first, last = stretch.first_id, stretch.last_id
+        if store.count_between(stream_keys, first_id=first, last_id=last, most=MOST_ROWS + 1) > MOST_ROWS:
+            raise Invalid(f"At most {MOST_ROWS} readings at once. Please choose a shorter stretch.")
+        self.readings = store.rows_between(cursor, stream_keys, first_id=first, last_id=last)
+        self.events = store.events_between(cursor, stream_keys, first_id=first, last_id=last)
+        self.has_uptime = (
+            (self.readings.device_ts != NO_TIME)
+            & (self.readings.device_ts < _RTC_BIT)
+            & (self.readings.status != TimeStatus.UTC)
+        )
+        self.uptime_events = [event for event in self.events if _has_uptime(event)]
+
+    def by_id(self) -> list[tuple[int, int, int]]:
+        """Id, uptime in seconds and time in microseconds of all that have an uptime."""
+        rows = self.readings.where(self.has_uptime)
+        found = list(zip(rows.seq.tolist(), rows.device_ts.tolist(), rows.ts_us.tolist(), strict=True))
+        found += [(event.seq, event.device_ts or 0, event.ts_us) for event in self.uptime_events]
+        return sorted(found)
+
+    def based_on(self, boot_us: int, status: TimeStatus) -> Change:
+        """All that have an uptime counted from a boot; the others stay."""
+        rows = self.readings.where(self.has_uptime)
+        new_us = _placed(boot_us, rows.device_ts.astype(np.int64))
+        readings = retimed(rows, new_us, np.full(len(rows), status, dtype=np.uint8))
+        events = [
+            retimed_event(event, int(_placed(boot_us, np.array([event.device_ts]))[0]), int(status))
+            for event in self.uptime_events
+        ]
+        return Change(readings, [pair for pair in events if pair is not None], warnings=self._warnings())
+
+    def _warnings(self) -> list[str]:
+        others = len(self.readings) - int(np.count_nonzero(self.has_uptime))
+        others += len(self.events) - len(self.uptime_events)
+        warnings = (
+            [f"{others} rows have a time of a clock, or none, and stay where they are."] if others else []
+        )
+        uptimes = [uptime for _, uptime, _ in self.by_id()]
+        if any(later < earlier for earlier, later in pairwise(uptimes)):
+            warnings.append(
+                "Some uptimes run backwards: there may be a reboot between them that was not reported."
+            )
+        return warnings
+
+
+def _has_uptime(event: store.EventRow) -> bool:
+    return event.device_ts is not None and 0 <= event.device_ts < _RTC_BIT and event.status != TimeStatus.UTC
+
+
+def _placed(boot_us: int, uptime_s: NDArray[np.int64]) -> NDArray[np.int64]:
+    placed: NDArray[np.int64] = np.clip(boot_us + uptime_s * _SECOND_US, EARLIEST_US, LATEST_US)
+    return placed
+
+
+def find_forward(
+    cursor: CursorWrapper, streams: Mapping[int, int], stretch: Stretch, *, base_us: int
+) -> Change:
+    """The first row with an uptime is at `base_us`, the others as far from it as their uptimes say. `streams`: local id by key.
+
+    Raises Invalid for nothing to move, and for a reboot in the middle.
+    """
+    rows = _Rows(cursor, list(streams), stretch)
+    _, uptime_s, _ = _some(rows)[0]
+    _refuse_reboots(cursor, streams, stretch)
+    return rows.based_on(base_us - uptime_s * _SECOND_US, TimeStatus.CLN)
+
+
+def find_backward(
+    cursor: CursorWrapper, streams: Mapping[int, int], stretch: Stretch, *, base_us: int | None
+) -> Change:
+    """The last row with an uptime is at `base_us`, or stays where it is, and the others are as far before it as their uptimes say."""
+    rows = _Rows(cursor, list(streams), stretch)
+    _, uptime_s, present_us = _some(rows)[-1]
+    _refuse_reboots(cursor, streams, stretch)
+    moment_us = present_us if base_us is None else base_us
+    return rows.based_on(moment_us - uptime_s * _SECOND_US, TimeStatus.CLN)
+
+
+def _some(rows: _Rows) -> list[tuple[int, int, int]]:
+    found = rows.by_id()
+    if not found:
+        raise Invalid("No stored reading with an uptime has an id from here to there.", field="first_id")
+    return found
+
+
+def _refuse_reboots(cursor: CursorWrapper, streams: Mapping[int, int], stretch: Stretch) -> None:
+    """Uptimes of two boots have nothing to do with each other. A reboot at the very beginning is the first of its boot."""
+    inside = [seq for seq in _reboots(cursor, streams) if stretch.first_id < seq <= stretch.last_id]
+    if inside:
+        raise Invalid(
+            f"There is a reboot in between, at id {inside[0]}. Adjust what is before and after it on its own.",
+            field="last_id",
+        )
+
+
+def _reboots(cursor: CursorWrapper, streams: Mapping[int, int]) -> list[int]:
+    """Ids of reboot marks, ascending."""
+    keys = [key for key, lid in streams.items() if lid == REBOOT_STREAM]
+    rows = store.rows_between(cursor, keys, first_id=1, last_id=_HIGHEST_ID)
+    return sorted(set(rows.seq.tolist()))
+
+
+def find_before_reboot(
+    cursor: CursorWrapper, streams: Mapping[int, int], *, reboot_id: int, ref_id: int, offset_s: float
+) -> Change:
+    """The boot that ended with a reboot is placed anew: from a row of its own whose time is right (`ref_id` before the reboot), or to
+    end `offset_s` seconds before the boot of a row after it. Raises Invalid.
+    """
+    reboots = _reboots(cursor, streams)
+    if reboot_id not in reboots:
+        raise Invalid("No stored reading with this id is a reboot.", field="reboot_id")
+    place = reboots.index(reboot_id)
+    first_id = reboots[place - 1] if place else 1
+    after = reboots[place + 1] - 1 if place + 1 < len(reboots) else _HIGHEST_ID
+    if not first_id <= ref_id <= after:
+        raise Invalid("Another reboot is between this reading and the reboot.", field="ref_id")
+    boot_us = _boot_of(cursor, list(streams), ref_id)
+    rows = _Rows(cursor, list(streams), Stretch(first_id, reboot_id - 1))
+    found = rows.by_id()
+    if not found:
+        raise Invalid("No stored reading with an uptime is before this reboot.", field="reboot_id")
+    if ref_id < reboot_id:
+        return rows.based_on(boot_us, TimeStatus.CLN)
+    last_uptime_s = found[-1][1]
+    return rows.based_on(boot_us - round(offset_s * _SECOND_US) - last_uptime_s * _SECOND_US, TimeStatus.DRT)
+
+
+def _boot_of(cursor: CursorWrapper, stream_keys: Sequence[int], ref_id: int) -> int:
+    found = _Rows(cursor, stream_keys, Stretch(ref_id, ref_id)).by_id()
+    if not found:
+        raise Invalid("No stored reading with this id has an uptime.", field="ref_id")
+    _, uptime_s, ts_us = found[0]
+    return ts_us - uptime_s * _SECOND_US
+
+
+def find_copies(cursor: CursorWrapper, stream_keys: Sequence[int]) -> Change:
+    """Of what has the same stream, id, raw word and raw time the earliest stays."""
+    rows = store.readings_stored_twice(cursor, stream_keys, most=MOST_ROWS + 1)
+    warnings = []
+    if len(rows) > MOST_ROWS:
+        rows = rows.where(np.arange(MOST_ROWS))
+        warnings.append("There are more than can be removed at once: repeat it.")
+    return Change(removed(rows, _follows_its_like(rows)), warnings=warnings)
+
+
+def _follows_its_like(rows: store.ReadingBatch) -> NDArray[np.bool_]:
+    follows = np.zeros(len(rows), dtype=np.bool_)
+    columns = (rows.stream_key, rows.seq, rows.int_value, rows.device_ts)
+    follows[1:] = np.logical_and.reduce([column[1:] == column[:-1] for column in columns])
+    return follows
+
+
+def find_wrong_hours(
+    cursor: CursorWrapper, stream_keys: Sequence[int], *, start_us: int, stop_us: int, with_counts: bool
+) -> Change:
+    """Hours from `start_us` to `stop_us` (full hours) and latest values that do not tell what the readings tell."""
+    keys, hours = store.differing_hours(
+        cursor, stream_keys, start_us=start_us, stop_us=stop_us, most=MOST_ROWS
+    )
+    latest = store.differing_latest(cursor, stream_keys, with_counts=with_counts)
+    return Change(hour_streams=keys, hours_us=hours, latest=latest)
+
+
+def find_event_times(cursor: CursorWrapper, device: Device) -> Change:
+    """Events that stand elsewhere than the reading which tells their time."""
+    moves = event_times_of(cursor, device)
+    if not len(moves):
+        return Change()
+    places = zip(moves.stream_key.tolist(), moves.seq.tolist(), moves.old_us.tolist(), strict=True)
+    wanted = dict(zip(places, zip(moves.new_us.tolist(), moves.status.tolist(), strict=True), strict=True))
+    events = store.events_between(
+        cursor,
+        np.unique(moves.stream_key).tolist(),
+        first_id=int(moves.seq.min()),
+        last_id=int(moves.seq.max()),
+    )
+    pairs = [
+        retimed_event(event, *wanted[place])
+        for event in events
+        if (place := (event.stream_key, event.seq, event.ts_us)) in wanted
+    ]
+    return Change(events=[pair for pair in pairs if pair is not None])

@@ -1,0 +1,293 @@
+"""Repairs of stored rows: what would change is found first, shown, carried out once, and taken back if need be.
+
+Whoever finds a change knows why (`ingest.services.repairs`); here is how it becomes rows. The rows before and after are kept in
+the transaction that changes them, so a worker that is killed and begins again finds them and does nothing twice.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import numpy as np
+from django.db.backends.utils import CursorWrapper
+from numpy.typing import NDArray
+
+from server.apps.streams import store
+from server.apps.streams.store import EventPair, Pairs, ReadingBatch
+from server.core.errors import Conflict
+from server.core.storage import delete_object
+from server.lib.timeseries import TimeStatus
+
+MOST_ROWS: Final = 200_000
+"""Readings and events of one repair: they are held in memory, and kept for the way back."""
+MOST_EXAMPLES: Final = 20
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NOT_AS_PLANNED: Final = "What is stored has changed since this was planned. Please plan it again."
+
+
+def _nothing() -> NDArray[Any]:
+    return np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to become of rows. `hours` (streams, and where the hours begin) and `latest` (streams) are counted anew without
+    any row changing."""
+
+    readings: Pairs = field(default_factory=store.no_pairs)
+    events: Sequence[EventPair] = ()
+    hour_streams: NDArray[np.int64] = field(default_factory=_nothing)
+    hours_us: NDArray[np.int64] = field(default_factory=_nothing)
+    latest: NDArray[Any] = field(default_factory=_nothing)
+    warnings: Sequence[str] = ()
+
+
+FindChange = Callable[[CursorWrapper], Change]
+
+
+def retimed(rows: ReadingBatch, new_us: NDArray[np.int64], status: NDArray[np.uint8]) -> Pairs:
+    """Rows with other times; those that stay where they are, are left out."""
+    chosen = np.flatnonzero((rows.ts_us != new_us) | (rows.status != status))
+    before = rows.where(chosen)
+    everywhere = np.ones(len(chosen), dtype=np.bool_)
+    after = replace(before, ts_us=new_us[chosen], status=status[chosen])
+    return Pairs(before, after, everywhere, everywhere)
+
+
+def removed(rows: ReadingBatch, gone: NDArray[np.bool_]) -> Pairs:
+    """Rows of which some go."""
+    return Pairs(rows, rows, np.ones(len(rows), dtype=np.bool_), ~gone)
+
+
+def retimed_event(event: store.EventRow, new_us: int, status: int) -> EventPair | None:
+    if (event.ts_us, event.status) == (new_us, status):
+        return None
+    return EventPair(event, replace(event, ts_us=new_us, status=status))
+
+
+# Telling
+
+
+def counts_of(change: Change) -> dict[str, Any]:
+    """The numbers of a plan, and of what was done."""
+    was, stays = change.readings.was, change.readings.stays
+    pairs = change.events
+    return {
+        "readings": {
+            "changed": int(np.count_nonzero(was & stays & ~_same(change.readings))),
+            "added": int(np.count_nonzero(~was & stays)),
+            "removed": int(np.count_nonzero(was & ~stays)),
+        },
+        "events": {
+            "changed": sum(pair.before is not None and pair.after is not None for pair in pairs),
+            "added": sum(pair.before is None for pair in pairs),
+            "removed": sum(pair.after is None for pair in pairs),
+        },
+        "hours": len(change.hours_us),
+        "latest": len(change.latest),
+    }
+
+
+def is_empty(change: Change) -> bool:
+    return not (len(change.readings) or change.events or len(change.hours_us) or len(change.latest))
+
+
+def _same(pairs: Pairs) -> NDArray[np.bool_]:
+    """Copies that stay among those that go."""
+    same: NDArray[np.bool_] = (
+        (pairs.before.ts_us == pairs.after.ts_us)
+        & (pairs.before.status == pairs.after.status)
+        & (pairs.before.value.view(np.int64) == pairs.after.value.view(np.int64))
+    )
+    return same
+
+
+def plan_of(change: Change, slugs: Mapping[int, str]) -> dict[str, Any]:
+    """For people and programs, as JSON; `slugs` by stream key."""
+    return {
+        **counts_of(change),
+        "before": _span(_old_times(change)),
+        "after": _span(_new_times(change)),
+        "largest_shift_s": _largest_shift_s(change),
+        "examples": _examples(change, slugs),
+        "warnings": list(change.warnings),
+        "fingerprint": fingerprint(change),
+    }
+
+
+def _old_times(change: Change) -> list[NDArray[np.int64]]:
+    return [change.readings.old.ts_us, _times([pair.before for pair in change.events])]
+
+
+def _new_times(change: Change) -> list[NDArray[np.int64]]:
+    return [change.readings.new.ts_us, _times([pair.after for pair in change.events])]
+
+
+def _times(events: Sequence[store.EventRow | None]) -> NDArray[np.int64]:
+    return np.array([event.ts_us for event in events if event is not None], dtype=np.int64)
+
+
+def _span(times: Sequence[NDArray[np.int64]]) -> dict[str, str | None]:
+    together = np.concatenate(times)
+    if not len(together):
+        return {"first": None, "last": None}
+    return {"first": _text(int(together.min())), "last": _text(int(together.max()))}
+
+
+def _text(us: int) -> str:
+    return (_EPOCH + timedelta(microseconds=us)).isoformat()
+
+
+def _largest_shift_s(change: Change) -> float:
+    pairs = change.readings
+    stay = pairs.was & pairs.stays
+    readings = np.abs(pairs.after.ts_us - pairs.before.ts_us)[stay]
+    events = [abs(after.ts_us - before.ts_us) for before, after in change.events if before and after]
+    return max(int(readings.max(initial=0)), max(events, default=0)) / 1_000_000
+
+
+def _examples(change: Change, slugs: Mapping[int, str]) -> list[dict[str, Any]]:
+    """The first rows of each kind of change, since the last of many additions says little."""
+    pairs = change.readings
+    kinds = pairs.was * 2 + pairs.stays
+    each = MOST_EXAMPLES // max(1, len(np.unique(kinds)))
+    chosen = np.sort(np.concatenate([np.flatnonzero(kinds == kind)[:each] for kind in (1, 2, 3)]))
+    rows = [_reading_example(pairs, int(n), slugs) for n in chosen]
+    rows += [_event_example(pair, slugs) for pair in change.events[: MOST_EXAMPLES - len(rows)]]
+    hours = zip(change.hour_streams.tolist(), change.hours_us.tolist(), strict=True)
+    for key, hour in list(hours)[: MOST_EXAMPLES - len(rows)]:
+        rows.append({"what": "hour", "stream": slugs.get(key, ""), "hour": _text(hour)})
+    for key in change.latest[: MOST_EXAMPLES - len(rows)].tolist():
+        rows.append({"what": "latest", "stream": slugs.get(key, "")})
+    return rows
+
+
+def _reading_example(pairs: Pairs, n: int, slugs: Mapping[int, str]) -> dict[str, Any]:
+    key = int(pairs.before.stream_key[n])
+    return {
+        "what": "reading",
+        "stream": slugs.get(key, ""),
+        "id": int(pairs.before.seq[n]),
+        "before": _shown(pairs.before, n) if pairs.was[n] else None,
+        "after": _shown(pairs.after, n) if pairs.stays[n] else None,
+    }
+
+
+def _shown(batch: ReadingBatch, n: int) -> dict[str, Any]:
+    value = float(batch.value[n])
+    return {
+        "timestamp": _text(int(batch.ts_us[n])),
+        "status": TimeStatus(int(batch.status[n])).code,
+        "value": value if np.isfinite(value) else None,
+    }
+
+
+def _event_example(pair: EventPair, slugs: Mapping[int, str]) -> dict[str, Any]:
+    event = pair.before or pair.after
+    shown = [
+        None if side is None else {"timestamp": _text(side.ts_us), "status": TimeStatus(side.status).code}
+        for side in pair
+    ]
+    stream, number = ("", 0) if event is None else (slugs.get(event.stream_key, ""), event.seq)
+    return {"what": "event", "stream": stream, "id": number, "before": shown[0], "after": shown[1]}
+
+
+def fingerprint(change: Change) -> str:
+    """The same for the same change, to the last bit."""
+    told = hashlib.sha256()
+    pairs = change.readings
+    columns: list[NDArray[Any]] = [
+        pairs.was,
+        pairs.stays,
+        change.hour_streams,
+        change.hours_us,
+        change.latest,
+    ]
+    for rows in (pairs.before, pairs.after):
+        columns += [rows.stream_key, rows.ts_us, rows.seq, rows.device_ts, rows.int_value]
+        columns += [rows.value, rows.status, rows.kind]
+    for column in columns:
+        told.update(np.ascontiguousarray(column).tobytes())
+    for before, after in change.events:
+        told.update(repr([(e.uuid, e.ts_us, e.status) if e else None for e in (before, after)]).encode())
+    return told.hexdigest()
+
+
+# Doing
+
+
+def look_for(find: FindChange) -> Change:
+    """Nothing is changed; all of it is seen in one transaction, as when it is carried out. Raises Unavailable."""
+    with store.writing_cursor() as cursor:
+        return find(cursor)
+
+
+def carry_out_change(repair: uuid.UUID, find: FindChange, *, planned: str) -> dict[str, Any]:
+    """Once, however often it is asked for; answers the counts. `planned`: the fingerprint of the plan.
+
+    The device is busy and its writers are through. Raises Conflict when something else would change than was planned.
+    """
+    with store.writing_cursor() as cursor:
+        result = store.result_of_repair(cursor, repair)
+        if result is not None:
+            return result
+        change = find(cursor)
+        if fingerprint(change) != planned:
+            raise Conflict(_NOT_AS_PLANNED)
+        store.keep_rows(cursor, repair, change.readings, change.events)
+        store.replace_readings(cursor, change.readings)
+        store.replace_events(cursor, change.events)
+        store.count_hours_anew(cursor, change.hour_streams, change.hours_us)
+        store.count_latest_anew(cursor, change.latest)
+        result = counts_of(change)
+        store.keep_result(cursor, repair, result)
+    return result
+
+
+_TAKEN_BACK: Final = "taken_back"
+
+
+def take_back(repair: uuid.UUID, stream_keys: Sequence[int]) -> None:
+    """Every row as it was before; once, however often it is asked for. `stream_keys`: those that are the device's now.
+
+    Raises Conflict when one of the rows has changed since, or is not the device's any more.
+    """
+    with store.writing_cursor() as cursor:
+        result = store.result_of_repair(cursor, repair)
+        if result is None:
+            raise Conflict("There is nothing to take back.")
+        if result.get(_TAKEN_BACK):
+            return
+        readings, events = store.repaired_rows(cursor, repair)
+        touched = {*readings.before.stream_key.tolist(), *_event_streams(events)}
+        if not touched <= set(stream_keys):
+            raise Conflict("Some of the streams have been archived, moved or deleted since.")
+        store.replace_readings(cursor, readings.turned_round())
+        store.replace_events(cursor, [EventPair(after, before) for before, after in events])
+        store.forget_repaired_rows(cursor, repair)
+        store.keep_result(cursor, repair, result | {_TAKEN_BACK: True})
+        for before, after in events:
+            if before is None and after is not None and after.object_key is not None:
+                delete_object(after.object_key)
+
+
+def _event_streams(events: Sequence[EventPair]) -> set[int]:
+    return {event.stream_key for pair in events for event in pair if event is not None}
+
+
+def forget_repairs(repairs: Sequence[uuid.UUID]) -> None:
+    """The rows kept for the way back."""
+    if repairs:
+        store.forget_repairs(repairs)
+
+
+def put_rollups_right(find: FindChange) -> Change:
+    """Counts anew what a change names; answers what it was. Reports may be stored meanwhile."""
+    with store.writing_cursor() as cursor:
+        change = find(cursor)
+        store.count_hours_anew(cursor, change.hour_streams, change.hours_us)
+        store.count_latest_anew(cursor, change.latest)
+    return change

@@ -1,0 +1,117 @@
+"""A stored report read again: what is missing of it, and what would come out otherwise by the rules and units of today."""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+from django.db.backends.utils import CursorWrapper
+from numpy.typing import NDArray
+
+from server.apps.streams import store
+from server.apps.streams.services.placing import look_around, placed_at_first
+from server.apps.streams.services.repairing import Change
+from server.apps.streams.services.streams import StreamWriter
+from server.apps.streams.services.taking import Outcome, WriteReport, in_id_order, outcomes_of
+from server.apps.streams.services.writing import events_of_report, readings_of_report
+from server.lib.timeseries import TimeStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The report of the streamer that came before it."""
+
+    last_id: int
+    received: datetime
+    sent_s: int | None
+    report_id: int
+
+
+def find_read_again(
+    cursor: CursorWrapper, write: WriteReport, before: Before | None, *, elsewhere: Set[int]
+) -> Change:
+    """`elsewhere`: streams of the device that were archived or left behind; what is there is neither missing nor touched.
+
+    Stored readings that are others than the report's (another word or raw time under the same id) stay, and so do events.
+    """
+    write = replace(write, report=in_id_order(write.report))
+    progress = store.Progress() if before is None else _progress(before)
+    outcome = outcomes_of(write, store.Progress())
+    of_readings, of_events = np.split(outcome, [len(write.report.readings)])
+    around = look_around(cursor, write, progress, of_readings, is_doubtful=False, find_writers=None)
+    placed = placed_at_first(cursor, write, progress, around)
+    wanted = readings_of_report(write, placed, of_readings == Outcome.STORED)
+    events = events_of_report(write, placed, of_events)
+    first_id, last_id = _span(wanted, events)
+    keys = sorted({*np.unique(wanted.stream_key).tolist(), *(event.stream_key for event in events)})
+    stored = store.rows_between(cursor, [*keys, *elsewhere], first_id=first_id, last_id=last_id)
+    pairs, others = _compared(wanted, stored, elsewhere)
+    known = store.events_between(cursor, [*keys, *elsewhere], first_id=first_id, last_id=last_id)
+    ids = {event.seq for event in known}
+    missing = [store.EventPair(None, event) for event in events if event.seq not in ids]
+    return Change(pairs, missing, warnings=_warnings(pairs, write.writers, others))
+
+
+def _progress(before: Before) -> store.Progress:
+    return store.Progress(
+        last_id=before.last_id,
+        last_received=before.received,
+        last_sent_s=before.sent_s,
+        last_report=before.report_id,
+    )
+
+
+def _span(readings: store.ReadingBatch, events: Sequence[store.EventRow]) -> tuple[int, int]:
+    ids = [*readings.seq.tolist(), *(event.seq for event in events)]
+    return min(ids, default=1), max(ids, default=0)
+
+
+def _compared(
+    wanted: store.ReadingBatch, stored: store.ReadingBatch, elsewhere: Set[int]
+) -> tuple[store.Pairs, int]:
+    """Pairs of what differs, and how many readings are others than the report's."""
+    gone = np.isin(stored.stream_key, list(elsewhere))
+    archived = set(stored.seq[gone].tolist())
+    place = {
+        pair: row
+        for row, pair in enumerate(zip(stored.stream_key.tolist(), stored.seq.tolist(), strict=True))
+    }
+    rows = np.array(
+        [place.get(pair, -1) for pair in zip(wanted.stream_key.tolist(), wanted.seq.tolist(), strict=True)],
+        dtype=np.int64,
+    )
+    found = rows >= 0
+    missing = ~found & ~np.isin(wanted.seq, list(archived))
+    known = stored.where(rows[found])
+    mine = wanted.where(found)
+    alike = (known.int_value == mine.int_value) & (known.device_ts == mine.device_ts)
+    if known.no_word is not None:
+        alike &= ~known.no_word
+    changed = alike & _differ(known, mine)
+    return _pairs(known.where(changed), mine.where(changed), wanted.where(missing)), int(np.sum(~alike))
+
+
+def _differ(known: store.ReadingBatch, mine: store.ReadingBatch) -> NDArray[np.bool_]:
+    """Times of a clock, or corrected by a person, are not estimates: they do not get better."""
+    estimated = (known.status != TimeStatus.UTC) | (mine.status == TimeStatus.UTC)
+    moved = ((known.ts_us != mine.ts_us) | (known.status != mine.status)) & estimated
+    differ: NDArray[np.bool_] = moved | (known.value.view(np.int64) != mine.value.view(np.int64))
+    return differ
+
+
+def _pairs(known: store.ReadingBatch, mine: store.ReadingBatch, missing: store.ReadingBatch) -> store.Pairs:
+    was = np.append(np.ones(len(known), dtype=np.bool_), np.zeros(len(missing), dtype=np.bool_))
+    before, after = known.followed_by(missing), mine.followed_by(missing)
+    return store.Pairs(before, after, was, np.ones(len(was), dtype=np.bool_))
+
+
+def _warnings(pairs: store.Pairs, writers: Mapping[int, StreamWriter], others: int) -> list[str]:
+    warnings = []
+    if others:
+        warnings.append(f"{others} ids are taken by other readings, which stay as they are.")
+    added = pairs.after.stream_key[~pairs.was]
+    if added.size:
+        warnings.append("What is not stored any more would be stored again, also what was trimmed.")
+    if np.isin(added, [writer.key for writer in writers.values() if writer.is_encoded]).any():
+        warnings.append("Packets among what is added are stored as readings; events are not made of them.")
+    return warnings

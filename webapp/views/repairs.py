@@ -1,0 +1,102 @@
+"""What the page of a device shows of its repairs: a form to plan one, the plan, and what was done before."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from server.apps.accounts.models import Account
+from server.apps.devices.models import Device
+from server.apps.ingest import selectors as ingest
+from server.apps.ingest.models import Repair, StreamerReport
+from server.apps.ingest.services.repairs import is_undoable
+from webapp.forms.repairs import FORMS, RepairForm
+
+_SHOWN: Final = 20
+_REPORTS: Final = 50
+_FIRST_KIND: Final = Repair.Kind.ADJUST_FORWARD
+_WORDS: Final = (
+    *(
+        ("readings", "changed", "readings get another time or value"),
+        ("readings", "added", "readings are stored"),
+    ),
+    *(("readings", "removed", "readings are deleted"), ("events", "changed", "events get another time")),
+    *(("events", "added", "events are stored"), ("events", "removed", "events are deleted")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRepair:
+    """A repair with what a template needs beside its row."""
+
+    repair: Repair
+    counts: list[tuple[int, str]]
+    """What changes, or has changed."""
+    spans: list[tuple[str, datetime | None, datetime | None]]
+    examples: list[dict[str, Any]]
+    undoable: bool
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.counts
+
+
+def repairs_context(
+    user: Account, device: Device, query: Mapping[str, str], form: RepairForm | None = None, kind: str = ""
+) -> dict[str, object]:
+    """Raises Forbidden without the permission to modify the device."""
+    repairs = list(ingest.repairs_of_device(user, device)[:_SHOWN])
+    chosen = next((each for each in repairs if str(each.pk) == query.get("repair")), None)
+    kind = kind or query.get("kind", "") or (chosen.kind if chosen else _FIRST_KIND)
+    kind = kind if kind in FORMS else _FIRST_KIND
+    return {
+        "repairs": [shown_repair(each) for each in repairs],
+        "chosen": shown_repair(chosen) if chosen else None,
+        "kinds": [(each, Repair.Kind(each).label) for each in FORMS],
+        "kind": kind,
+        "repair_form": form or FORMS[kind](reports=reports_to_read_again(user, device)),
+    }
+
+
+def reports_to_read_again(user: Account, device: Device) -> list[StreamerReport]:
+    newest = ingest.newest_reports(user, [device], limit=_REPORTS)
+    return [report for report in newest if report.status == StreamerReport.Status.STORED]
+
+
+def repair_of(user: Account, device: Device, repair_id: uuid.UUID) -> Repair:
+    return ingest.repair_for(user, device, repair_id)
+
+
+def shown_repair(repair: Repair) -> ShownRepair:
+    told = repair.result or repair.plan
+    counts = [(told[what][done], words) for what, done, words in _WORDS if told[what][done]]
+    counts += [(told["hours"], "hours are counted anew")] if told["hours"] else []
+    counts += [(told["latest"], "newest values are found anew")] if told["latest"] else []
+    spans = [
+        (
+            label,
+            _moment(repair.plan.get(side, {}).get("first")),
+            _moment(repair.plan.get(side, {}).get("last")),
+        )
+        for label, side in (("Now", "before"), ("Then", "after"))
+    ]
+    return ShownRepair(repair, counts, spans, _examples(repair.plan), is_undoable(repair.kind))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _examples(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """With times as times."""
+    shown = []
+    for example in plan.get("examples", []):
+        row = dict(example)
+        for side in ("before", "after"):
+            if row.get(side):
+                row[side] = row[side] | {"timestamp": _moment(row[side]["timestamp"])}
+        if "hour" in row:
+            row["hour"] = _moment(row["hour"])
+        shown.append(row)
+    return shown

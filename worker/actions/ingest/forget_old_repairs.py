@@ -1,0 +1,12 @@
+from server.apps.ingest import jobs
+from server.apps.ingest.services import repairs
+from worker.action import Action
+
+
+class ForgetOldRepairs(Action[jobs.ForgetOldRepairs]):
+    """Forget repairs that are too old to be taken back, and the rows kept for that."""
+
+    max_seconds = 900
+
+    def execute(self, job: jobs.ForgetOldRepairs) -> None:
+        repairs.forget_old_repairs()

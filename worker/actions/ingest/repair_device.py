@@ -1,0 +1,16 @@
+from server.apps.accounts.services import carrying_out, finished
+from server.apps.ingest import jobs
+from server.apps.ingest.services import repairs
+from worker.action import Action
+
+
+class RepairDevice(Action[jobs.RepairDevice]):
+    """Carry out a planned repair."""
+
+    max_seconds = 900
+
+    def execute(self, job: jobs.RepairDevice) -> None:
+        if finished(job.pid):
+            return
+        with carrying_out(job.pid) as progress:
+            repairs.carry_out_repair(job, progress)
