@@ -14,8 +14,9 @@ import msgpack
 import numpy as np
 from numpy.typing import NDArray
 
-from server.apps.streams.api.rows import moments_of, numbers, outputs
+from server.apps.streams.api.rows import numbers, outputs
 from server.apps.streams.selectors import DataStream, Reading, Spread
+from server.apps.streams.store import ReadingBatch
 from server.lib.units import Mdo
 
 Chunks: TypeAlias = Iterable[list[Reading]]
@@ -158,32 +159,42 @@ def _iso(times: list[datetime]) -> list[str]:
     return [f"{ts.isoformat(timespec='milliseconds')[:-6]}Z" for ts in times]
 
 
-def stream_csv(stream: DataStream, chunks: Chunks, zone: ZoneInfo) -> Iterator[bytes]:
+def stream_csv(stream: DataStream, chunks: Iterable[ReadingBatch], zone: ZoneInfo) -> Iterator[bytes]:
     """`Timestamp,Value`: local times as `2021/03/01 11:23:15`, values in the output unit."""
     yield b"Timestamp,Value\n"
-    for readings in chunks:
-        values = outputs(stream.output, [reading.value for reading in readings])
-        local = np.floor(moments_of(readings) + _offsets(readings, zone)).astype("datetime64[s]")
-        times = (
-            "\n".join(np.datetime_as_string(local).tolist()).replace("-", "/").replace("T", " ").split("\n")
-        )
-        lines = zip(times, _csv_column(list(values)), strict=True)
-        yield ("\n".join(map(",".join, lines)) + "\n").encode()
+    for chunk in chunks:
+        values = chunk.value if stream.output is None else stream.output.forward(chunk.value)
+        lines = map(",".join, zip(_local_times(chunk.ts_us, zone), _texts(values), strict=True))
+        yield ("\n".join(lines) + "\n").encode()
 
 
-def _offsets(readings: Sequence[Reading], zone: ZoneInfo) -> NDArray[np.float64]:
+def _texts(values: NDArray[np.float64]) -> list[str]:
+    """No value, or none that is a number, is no text."""
+    texts = list(map(repr, values.tolist()))
+    for place in np.flatnonzero(~np.isfinite(values)).tolist():
+        texts[place] = ""
+    return texts
+
+
+def _local_times(ts_us: NDArray[np.int64], zone: ZoneInfo) -> list[str]:
+    local_s = ts_us // 1_000_000 + _offsets_s(ts_us, zone)
+    texts = "\n".join(np.datetime_as_string(local_s.astype("datetime64[s]")).tolist())
+    return texts.replace("-", "/").replace("T", " ").split("\n")
+
+
+def _offsets_s(ts_us: NDArray[np.int64], zone: ZoneInfo) -> NDArray[np.int64]:
     """Seconds of each reading's local time before UTC. Clocks change on a quarter of an hour, so one question for each is enough."""
-    quarters, place = np.unique(np.floor(moments_of(readings) / 900), return_inverse=True)
-    known = [_offset_s(float(quarter) * 900, zone) for quarter in quarters]
-    return np.array(known)[place]
+    quarters, place = np.unique(ts_us // (900 * 1_000_000), return_inverse=True)
+    known = [_offset_s(quarter * 900, zone) for quarter in quarters.tolist()]
+    return np.array(known, dtype=np.int64)[place]
 
 
-def _offset_s(moment: float, zone: ZoneInfo) -> float:
+def _offset_s(moment: int, zone: ZoneInfo) -> int:
     try:
         offset = datetime.fromtimestamp(moment, zone).utcoffset()
     except (ValueError, OverflowError):  # the first and last days that there are
-        return 0.0
-    return offset.total_seconds() if offset is not None else 0.0
+        return 0
+    return round(offset.total_seconds()) if offset is not None else 0
 
 
 _NUMBERS: Final = ("count", "sum", "mean", "std", "min", "median", "max")

@@ -25,7 +25,16 @@ from server.apps.streams.selectors.readings import (
     streams_of_keys,
     window_of,
 )
-from server.apps.streams.store import EVERYTHING, EventRecord, Narrowing, Position, Reading, Segment, Spread
+from server.apps.streams.store import (
+    EVERYTHING,
+    EventRecord,
+    Narrowing,
+    Position,
+    Reading,
+    ReadingBatch,
+    Segment,
+    Spread,
+)
 from server.core.errors import NotThere
 from server.lib.slugs import AliasSlug, parse_any
 
@@ -174,11 +183,22 @@ def every_reading(selection: Selection, *, lastn: int | None = None) -> Iterator
     """In chunks, however many there are."""
     if not selection.segments:
         return iter(())
-    after = None
-    if lastn is not None:
-        oldest = _Readings(selection).page(limit=1, offset=lastn - 1, newest=True)
-        after = Position(oldest[0].ts, oldest[0].seq, oldest[0].stream_key, 0) if oldest else None
-    return store.all_readings_of(_ask(selection, after))
+    return store.all_readings_of(_ask(selection, _before_the_last(selection, lastn)))
+
+
+def every_batch(selection: Selection, *, lastn: int | None = None) -> Iterator[ReadingBatch]:
+    """The same as arrays."""
+    if not selection.segments:
+        return iter(())
+    return store.all_batches_of(_ask(selection, _before_the_last(selection, lastn)))
+
+
+def _before_the_last(selection: Selection, count: int | None) -> Position | None:
+    """Where the last `count` readings begin; None: with the first one."""
+    if count is None:
+        return None
+    oldest = _Readings(selection).page(limit=1, offset=count - 1, newest=True)
+    return Position(oldest[0].ts, oldest[0].seq, oldest[0].stream_key, 0) if oldest else None
 
 
 _TABLE_AT_ONCE: Final = 10_000

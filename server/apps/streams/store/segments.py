@@ -133,15 +133,20 @@ def _columns(segments: Sequence[Segment]) -> list[list[Any]]:
 def _rows(table: str, columns: str, ask: Ask) -> list[tuple[Any, ...]]:
     if not ask.segments:
         return []
-    skip = ask.offset + (ask.after.skip if ask.after is not None else 0)
-    build = _of_one if len(ask.segments) == 1 else _of_many
-    statement, parameters = build(table, columns, ask, skip)
+    statement, parameters = statement_of(table, columns, ask)
     with reading_cursor() as cursor:
         cursor.execute(statement, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     if ask.newest:
         rows.reverse()
     return rows
+
+
+def statement_of(table: str, columns: str, ask: Ask) -> tuple[str, list[Any]]:
+    """For at least one segment; `newest` gives them descending."""
+    skip = ask.offset + (ask.after.skip if ask.after is not None else 0)
+    build = _of_one if len(ask.segments) == 1 else _of_many
+    return build(table, columns, ask, skip)
 
 
 def _of_one(table: str, columns: str, ask: Ask, skip: int) -> tuple[str, list[Any]]:

@@ -86,7 +86,7 @@ class StreamCsv(ReadView):
         asked = parsed_query(serializers.RangeInput, request)
         stream = selectors.data_stream_for(reader_of(request), slug)
         selection = selectors.selection_of([stream], paging.asked_bounds(asked, masked=True))
-        chunks = selectors.every_reading(selection, lastn=asked["lastn"])
+        chunks = selectors.every_batch(selection, lastn=asked["lastn"])
         response = StreamingHttpResponse(
             frames.stream_csv(stream, chunks, _zone_of(request)), content_type="text/csv"
         )

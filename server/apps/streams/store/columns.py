@@ -1,0 +1,43 @@
+"""Any number of readings as arrays: for files, where an object a row would cost more than the fetch."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from server.apps.streams.store.batch import ReadingBatch
+from server.apps.streams.store.connection import moment, reading_cursor
+from server.apps.streams.store.fetching import fetch_readings
+from server.apps.streams.store.segments import Ask, Position, statement_of
+
+_CHUNK: Final = 20_000
+
+
+def all_batches_of(ask: Ask, *, chunk: int = _CHUNK) -> Iterator[ReadingBatch]:
+    """By time, id and stream, in chunks, each with a query of its own: see `all_readings_of`."""
+    ask = replace(ask, limit=chunk, offset=0)
+    while ask.segments:
+        batch = _batch_of(ask)
+        if len(batch):
+            yield batch
+        if len(batch) < chunk:
+            return
+        ask = replace(ask, after=_position_after(batch, ask.after))
+
+
+def _batch_of(ask: Ask) -> ReadingBatch:
+    statement, parameters = statement_of("reading", "*", ask)
+    with reading_cursor() as cursor:
+        return fetch_readings(cursor, f"FROM ({statement}) AS asked", parameters)
+
+
+def _position_after(batch: ReadingBatch, before: Position | None) -> Position:
+    """Behind the last of these readings."""
+    last_us, last_seq, last_key = batch.ts_us[-1], batch.seq[-1], batch.stream_key[-1]
+    alike = (batch.ts_us == last_us) & (batch.seq == last_seq) & (batch.stream_key == last_key)
+    count = int(np.count_nonzero(alike))
+    place = Position(moment(int(last_us)), int(last_seq), int(last_key), skip=count)
+    if before is not None and count == len(batch) and before[:3] == place[:3]:
+        return place._replace(skip=count + before.skip)
+    return place
