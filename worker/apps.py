@@ -11,8 +11,14 @@ class WorkerConfig(AppConfig):
     def ready(self) -> None:
         """With USE_WORKER=False a job runs where it was posted. The queue's models cannot be imported any earlier."""
         import_module("server.core.queue").set_inline_runner(_run_inline)
+        import_module("server.core.queue.descriptions").set_describer(_described_registry)
 
 
 def _run_inline(message: object) -> None:
     """The Actions are loaded by the first job that runs inline: most processes never run one."""
     import_string("worker.inline.run_inline")(message)
+
+
+def _described_registry() -> object:
+    """Loaded by the first page that asks for it, for the same reason."""
+    return import_string("worker.describing.described_registry")()

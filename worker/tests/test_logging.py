@@ -7,10 +7,11 @@ from structlog.testing import capture_logs
 
 from server.core.errors import Unavailable
 from server.core.queue import Outcome, message_of
+from server.core.queue.masking import MASK, without_secrets
 from server.core.queue.memory import MemoryQueue
 from worker.action import Action, Discard
 from worker.assembly import build_bare_loop
-from worker.middleware.logging import MASK, without_secrets
+from worker.middleware.logging import MAX_ARGUMENT, MAX_ARGUMENTS, bounded
 from worker.tests.jobs import Note, Trip, actions, stumble_over
 
 
@@ -89,6 +90,47 @@ def test_secrets_of_a_message_that_nobody_knows_are_not_recorded() -> None:
     )
 
     assert masked == {"api_key": MASK, "ApiKey": MASK, "access_token": MASK, "client_secret": MASK, "n": 1}
+
+
+def test_secrets_deep_in_the_arguments_are_not_recorded() -> None:
+    masked = without_secrets(
+        {
+            "headers": {"Api-Key": "x", "Authorization": "x", "n": 1},
+            "steps": [[{"password": "x"}], {"access_token": "x"}, 2],
+        },
+        object,
+    )
+
+    assert masked == {
+        "headers": {"Api-Key": MASK, "Authorization": MASK, "n": 1},
+        "steps": [[{"password": MASK}], {"access_token": MASK}, 2],
+    }
+
+
+def test_what_is_nested_without_end_is_recorded_to_a_depth(queue: MemoryQueue) -> None:
+    deep = "[" * 400 + "]" * 400
+    queue.send_body('{"id": "1", "action": "unheard-of", "arguments": {"x": ' + deep + "}}")
+
+    drain(queue, actions())
+
+    [record] = queue.records
+    assert record.outcome is Outcome.DEAD
+    assert len(str(record.arguments)) < 200
+
+
+@pytest.mark.parametrize("value", ["é" * 100_000, list(range(50_000)), {"x" * 20_000: 1}])
+def test_long_arguments_are_recorded_by_their_beginning(value: object) -> None:
+    recorded = bounded({"id": 5, "short": [1, 2], "long": value})
+
+    assert (recorded["id"], recorded["short"]) == (5, [1, 2])
+    assert len(recorded["long"]) == MAX_ARGUMENT + 1
+
+
+def test_a_thousand_arguments_are_not_all_recorded() -> None:
+    recorded = bounded({str(number) * 100: number for number in range(1000)})
+
+    assert len(recorded) <= MAX_ARGUMENTS
+    assert max(map(len, recorded)) <= 100
 
 
 def test_a_run_writes_one_line(queue: MemoryQueue) -> None:

@@ -1,6 +1,6 @@
 """The payloads of this app's Actions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 
@@ -11,7 +11,7 @@ class SendMail:
 
     to: list[str]
     template: str
-    context: dict[str, str | int]
+    context: dict[str, str | int] = field(metadata={"secret": True})  # links that open an account
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +34,13 @@ class CleanAccounts:
 
     action: ClassVar[str] = "clean-accounts"
     order_key: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncPermissions:
+    """Give memberships the permissions that came to be after them; `org` is a slug, "" all organisations."""
+
+    action: ClassVar[str] = "sync-permissions"
+    order_key: ClassVar[str] = "sync-permissions"
+
+    org: str = ""

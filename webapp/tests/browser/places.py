@@ -33,6 +33,12 @@ SIGNED_IN: Final[Mapping[str, str]] = {
     "org-apikeys": "/org/{org}/apikeys/",
     "org-audit": "/org/{org}/audit/",
     "password": "/account/password/change/",
+    "staff": "/staff/",
+    "staff-worker": "/staff/worker/?span=day",
+    "staff-log": "/staff/worker/log/",
+    "staff-dead": "/staff/worker/dead/",
+    "staff-post": "/staff/worker/schedule/?action=move-device",
+    "staff-mails": "/staff/mail/",
     "not-found": "/no-such-page/",
 }
 PLACES: Final = [*OPEN_TO_ALL, *SIGNED_IN]

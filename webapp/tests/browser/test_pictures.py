@@ -19,6 +19,7 @@ LOOKS: Final[list[tuple[ViewportSize, list[Literal["light", "dark"]]]]] = [
 SHOWN: Final = [
     *("home", "project", "device", "device-readings", "device-reports", "sign-in"),
     *("security", "org", "org-members", "org-apikeys", "org-audit"),
+    *("staff", "staff-worker"),
 ]
 
 

@@ -1,0 +1,59 @@
+"""The installation at a glance, for those who run it."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from server.apps.devices import selectors as devices
+from server.apps.ingest import selectors as ingest
+from server.core import mailbox
+from server.core.queue import current_queue, pausing
+from server.core.queue.counts import daily_counts
+from webapp.views.page import PageRequest, when_reachable
+from webapp.views.staff.door import staff_page
+from webapp.views.staff.worker import workers_now
+
+_DAYS: Final = 7
+_MOST_SILENT: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class CountRow:
+    """One count over the days of the table; None for a day on which nobody counted."""
+
+    name: str
+    counts: list[int | None]
+
+
+@staff_page
+def index(request: PageRequest) -> HttpResponse:
+    now = timezone.now()
+    silent = list(devices.silent_devices_of(request.user, now=now, staff=True)[: _MOST_SILENT + 1])
+    days, rows = _counts(now.date())
+    context = {
+        "tab": "index",
+        "now": now,
+        "pause": pausing.paused(),
+        "workers": workers_now(now),
+        "depth": when_reachable(current_queue().depth),
+        "days": days,
+        "counts": rows,
+        "refused": ingest.count_refused_uploads(since=now - timedelta(days=1)),
+        "silent": silent[:_MOST_SILENT],
+        "more_silent": len(silent) > _MOST_SILENT,
+        "keeps_mails": mailbox.keeps_mails(),
+    }
+    return render(request, "staff/index.html", context)
+
+
+def _counts(today: date) -> tuple[list[date], list[CountRow]]:
+    """The newest day first; only days on which somebody counted."""
+    found = daily_counts(since=today - timedelta(days=_DAYS))
+    days = sorted({each.day for each in found}, reverse=True)[:_DAYS]
+    by_name = {(each.name, each.day): each.count for each in found}
+    names = sorted({each.name for each in found})
+    return days, [CountRow(name, [by_name.get((name, day)) for day in days]) for name in names]

@@ -1,0 +1,95 @@
+"""One job and its runs, and the newest runs of all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from server.core.errors import NotThere
+from server.core.queue import DeadLetter, current_queue, watching
+from server.core.queue.descriptions import described_actions, masked
+from server.core.queue.watching import JobState, RunRow
+from webapp.forms.staff import OUTCOMES, LogForm
+from webapp.templatetags.staff import MESSAGE_ID
+from webapp.views.page import PageRequest, when_reachable
+from webapp.views.staff.dead import MOST, ShownLetter, shown_letter
+from webapp.views.staff.door import staff_page
+
+RUNS_A_PAGE: Final = 50
+_FRAGMENT: Final = "job-now"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRun:
+    run: RunRow
+    arguments: Mapping[str, Any]
+
+
+@staff_page
+def job(request: PageRequest, message_id: str) -> HttpResponse:
+    if not MESSAGE_ID.fullmatch(message_id):
+        raise NotThere()
+    context = _about(message_id.removeprefix("pid:")) | {"tab": "log", "now": timezone.now()}
+    fragment = request.htmx.target == _FRAGMENT
+    return render(request, "staff/_job.html" if fragment else "staff/job.html", context)
+
+
+def _about(message_id: str) -> dict[str, object]:
+    runs = when_reachable(lambda: watching.runs_of(message_id))
+    letters = when_reachable(lambda: current_queue().dead_letters(most=MOST))
+    letter = next((each for each in letters or [] if each.message_id == message_id), None)
+    seen = when_reachable(lambda: watching.job_seen(message_id, now=timezone.now()))
+    place = "dead" if letter else _place(seen.state if seen else None)
+    shown = [_shown_run(each) for each in runs or []]
+    return {
+        "message_id": message_id,
+        "place": place,
+        "ended": place in {"done", "dead", "failed"},
+        "runs": shown,
+        "log_is_away": runs is None,
+        "queue_is_away": letters is None,
+        "letter": shown_letter(letter) if letter else None,
+        "action": _action(letter, runs, seen.action if seen else ""),
+        "arguments": _arguments(shown_letter(letter) if letter else None, shown),
+    }
+
+
+def _place(state: JobState | None) -> str:
+    return "unknown" if state is None else state.value
+
+
+def _action(letter: DeadLetter | None, runs: list[RunRow] | None, seen: str) -> str:
+    return (runs[0].action if runs else "") or seen or (letter.action if letter else "")
+
+
+def _arguments(letter: ShownLetter | None, runs: list[ShownRun]) -> Any:
+    """Of all runs they are the same. A job that waits for its first keeps them to itself."""
+    return runs[0].arguments if runs else letter.arguments if letter else None
+
+
+def _shown_run(run: RunRow) -> ShownRun:
+    return ShownRun(run, masked(run.action, run.arguments))
+
+
+@staff_page
+def log(request: PageRequest) -> HttpResponse:
+    form = LogForm(request.GET)
+    form.is_valid()  # what does not fit is left out
+    wanted = form.wanted()
+    runs = when_reachable(lambda: watching.runs(**wanted, most=RUNS_A_PAGE))
+    context = {
+        "tab": "log",
+        "now": timezone.now(),
+        "form": form,
+        "names": described_actions().keys(),
+        "outcomes": OUTCOMES.items(),
+        "filtered": bool(wanted["action"] or wanted["outcome"]),
+        "older_than": wanted["before"],
+        "runs": [_shown_run(each) for each in runs or []],
+        "reachable": runs is not None,
+        "next": runs[-1].finished_on if runs and len(runs) == RUNS_A_PAGE else None,
+    }
+    return render(request, "staff/log.html", context)

@@ -1,0 +1,36 @@
+"""Mails that are kept as files because this installation sends none."""
+
+from typing import Final
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from server.core import mailbox
+from server.core.errors import NotThere
+from webapp.views.page import PageRequest
+from webapp.views.staff.door import staff_page
+
+MOST: Final = 100
+
+
+@staff_page
+def mails(request: PageRequest) -> HttpResponse:
+    _only_where_kept()
+    kept = mailbox.newest_mails(most=MOST)
+    context = {"tab": "mails", "now": timezone.now(), "mails": kept, "most": MOST}
+    return render(request, "staff/mails.html", context)
+
+
+@staff_page
+def mail(request: PageRequest, name: str, place: int) -> HttpResponse:
+    _only_where_kept()
+    found = mailbox.kept_mail(name, place)
+    if found is None:
+        raise NotThere()
+    return render(request, "staff/mail.html", {"tab": "mails", "mail": found})
+
+
+def _only_where_kept() -> None:
+    if not mailbox.keeps_mails():
+        raise NotThere()

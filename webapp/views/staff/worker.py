@@ -1,0 +1,89 @@
+"""The worker at a glance: who works, what waits, how the jobs of each Action go; and stopping all of it for a while."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from server.core.queue import current_queue, pausing, watching
+from server.core.queue.watching import ActionRow, WorkerSeen
+from webapp.forms.staff import PauseForm
+from webapp.views.page import PageRequest, when_reachable
+from webapp.views.staff.door import ACTS, noted, staff_page
+
+SPANS: Final = {
+    "hour": ("Hour", timedelta(hours=1)),
+    "day": ("Day", timedelta(days=1)),
+    "week": ("Week", timedelta(days=7)),
+}
+_GONE_SHOWN: Final = 10
+_FRAGMENT: Final = "worker-now"
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    alive: list[WorkerSeen]
+    gone: list[WorkerSeen]  # the last few
+    gone_count: int
+
+
+def workers_now(now: datetime) -> Workers:
+    seen = watching.workers(now)
+    gone = [each for each in seen if not each.alive]
+    return Workers([each for each in seen if each.alive], gone[:_GONE_SHOWN], len(gone))
+
+
+@staff_page
+def worker(request: PageRequest) -> HttpResponse:
+    fragment = request.htmx.target == _FRAGMENT
+    context = _now(request) | {"form": PauseForm(), "tab": "worker"}
+    return render(request, "staff/_worker.html" if fragment else "staff/worker.html", context)
+
+
+def _now(request: PageRequest) -> dict[str, object]:
+    now, span = timezone.now(), request.GET.get("span", "")
+    span = span if span in SPANS else "hour"
+    actions = when_reachable(lambda: _actions(now - SPANS[span][1]))
+    return {
+        "now": now,
+        "span": span,
+        "spans": [(name, label) for name, (label, _) in SPANS.items()],
+        "pause": pausing.paused(),
+        "workers": workers_now(now),
+        "depth": when_reachable(current_queue().depth),
+        "actions": actions,
+        "log_is_away": actions is None,
+    }
+
+
+def _actions(since: datetime) -> list[ActionRow]:
+    return [row for row in watching.actions_since(since) if not row.action.startswith(ACTS)]
+
+
+@staff_page
+@require_POST
+def pause(request: PageRequest) -> HttpResponse:
+    form = PauseForm(request.POST)
+    if not form.is_valid():
+        context = _now(request) | {"form": form, "tab": "worker"}
+        return render(request, "staff/worker.html", context, status=400)
+    reason = form.cleaned_data["reason"]
+    pausing.pause(request.user.slug, reason)
+    noted("pause", by=request.user, reason=reason)
+    return redirect("staff-worker")
+
+
+@staff_page
+@require_POST
+def resume(request: PageRequest) -> HttpResponse:
+    if pausing.resume():
+        noted("resume", by=request.user)
+        messages.success(request, "The queue goes on.")
+    else:
+        messages.info(request, "The queue was not paused any more.")
+    return redirect("staff-worker")
