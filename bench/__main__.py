@@ -1,4 +1,4 @@
-"""`./inv bench ingest|upload|read|worker|stack|rest|all`: figures with a baseline taken in the same run, since machines differ.
+"""`./inv bench ingest|upload|read|worker|workers|stack|rest|all`: figures with a baseline taken in the same run, since machines differ.
 
 Nothing here judges: a row shows the figure, its baseline, their ratio, and the budget beside it. The budgets are those of
 docs/hotpaths.md. Everything runs on a database of its own under var/bench, with fsync on, and only on the loopback address.
@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.table import print_table
 from stack.testing import embedded_databases, throw_away_folder
 
-TOPICS = ("ingest", "upload", "read", "worker", "stack", "rest")
+TOPICS = ("ingest", "upload", "read", "worker", "workers", "stack", "rest")
 
 
 def main() -> None:

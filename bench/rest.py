@@ -1,6 +1,6 @@
 """The REST API: lists of devices and streams, pages of data, sums over the calendar, and exports of any length."""
 
-import re
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from bench.database import World, fill, new_device, stream_cursor, world
+from bench.processes import peak_kb
 from bench.table import Row, ms
 from bench.timing import paired_medians, percentile, seconds
 from server.apps.devices.models import Device
@@ -155,7 +156,7 @@ def _exports(here: World, now: datetime) -> Iterator[Row]:
         _get(client, f"{url}{'&' if '?' in url else '?'}lastn=20000")  # what every request needs, once
         before = _reset_peak_kb()
         took = seconds(partial(_get, client, url))
-        grown = (_peak_kb() - before) / 1024
+        grown = (peak_kb(os.getpid()) - before) / 1024
         yield Row(
             f"{name}, {EXPORTED:,} rows",
             f"{took:.1f} s",
@@ -167,9 +168,4 @@ def _exports(here: World, now: datetime) -> Iterator[Row]:
 def _reset_peak_kb() -> int:
     """Forget the highest resident size so far; answers the present one."""
     Path("/proc/self/clear_refs").write_text("5")
-    return _peak_kb()
-
-
-def _peak_kb() -> int:
-    found = re.search(r"^VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
-    return int(found.group(1)) if found else 0
+    return peak_kb(os.getpid())

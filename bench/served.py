@@ -7,13 +7,20 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 START_SECONDS = 30.0
 
 
+class Served(NamedTuple):
+    port: int
+    pid: int
+    """Of the parent of the processes that answer."""
+
+
 @contextmanager
-def served(application: str) -> Iterator[int]:
-    """The port it listens on, once it answers."""
+def served(application: str) -> Iterator[Served]:
+    """Once it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -42,7 +49,7 @@ def served(application: str) -> Iterator[int]:
     process = subprocess.Popen(argv)
     try:
         _wait(port, process)
-        yield port
+        yield Served(port, process.pid)
     finally:
         process.terminate()
         process.wait()

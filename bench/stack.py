@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.processes import family_of
 from bench.table import Row
 from stack.home import ROOT
 
@@ -68,26 +69,10 @@ def _settled_memory(top: int) -> dict[str, int]:
     """Proportional set size in kB by program, when nothing has been asked for a while: shared pages count once."""
     time.sleep(SETTLE_SECONDS)
     memory: dict[str, int] = {}
-    for pid in _family(top):
+    for pid in family_of(top):
         name = _program(pid)
         memory[name] = memory.get(name, 0) + _pss_kb(pid)
     return memory
-
-
-def _family(top: int) -> list[int]:
-    parents = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue  # it ended meanwhile
-        parents[int(folder.name)] = int(fields[1])
-    family = {top}
-    while True:
-        more = {pid for pid, parent in parents.items() if parent in family} - family
-        if not more:
-            return sorted(family)
-        family |= more
 
 
 def _program(pid: int) -> str:

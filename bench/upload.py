@@ -19,18 +19,18 @@ CLIENTS = 4
 UPLOADS = 150  # by each client
 ROUNDS = 5
 READINGS = 100
-_BOUNDARY = "bench-boundary"
+BOUNDARY = "bench-boundary"
 
 
 def rows() -> Iterator[Row]:
     here = world()
     with connections["default"].cursor() as cursor:
         cursor.execute("CREATE TABLE IF NOT EXISTS floor (id bigserial PRIMARY KEY, hash text)")
-    bodies = [[_multipart(data) for data in _reports(here)] for _ in range(CLIENTS)]
+    bodies = [[multipart(data) for data in _reports(here)] for _ in range(CLIENTS)]
     with served("server.config.wsgi:application") as ours, served("bench.floor:application") as floor:
-        _rate(ours, here, [part[:20] for part in bodies])
-        _rate(floor, here, [part[:20] for part in bodies])
-        rates = [(_rate(ours, here, bodies), _rate(floor, here, bodies)) for _ in range(ROUNDS)]
+        _rate(ours.port, here, [part[:20] for part in bodies])
+        _rate(floor.port, here, [part[:20] for part in bodies])
+        rates = [(_rate(ours.port, here, bodies), _rate(floor.port, here, bodies)) for _ in range(ROUNDS)]
     ours_rate, floor_rate = (statistics.median(column) for column in zip(*rates, strict=True))
     yield Row(
         f"upload of {READINGS} readings, {CLIENTS} clients",
@@ -50,9 +50,9 @@ def _reports(here: World) -> list[bytes]:
     ]
 
 
-def _multipart(data: bytes) -> bytes:
-    head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="report.bin"\r\n\r\n'
-    return head.encode() + data + f"\r\n--{_BOUNDARY}--\r\n".encode()
+def multipart(data: bytes, name: str = "report.bin") -> bytes:
+    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+    return head.encode() + data + f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
 def _rate(port: int, here: World, bodies: Sequence[Sequence[bytes]]) -> float:
@@ -71,7 +71,7 @@ def _rate(port: int, here: World, bodies: Sequence[Sequence[bytes]]) -> float:
 
 def _client(port: int, jwt: str, bodies: Sequence[bytes], failures: list[str]) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    headers = {"Authorization": f"JWT {jwt}", "Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
+    headers = {"Authorization": f"JWT {jwt}", "Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
     stamp = (datetime.now(UTC) - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     for body in bodies:
         connection.request("POST", f"/api/v1/streamer/report/?timestamp={stamp}", body, headers)
@@ -85,12 +85,12 @@ def _client(port: int, jwt: str, bodies: Sequence[bytes], failures: list[str]) -
 
 def _queries(here: World) -> int:
     client = Client()
-    body = _multipart(report_bytes(new_device(here), first_id=1, count=READINGS, sent_s=10_000))
+    body = multipart(report_bytes(new_device(here), first_id=1, count=READINGS, sent_s=10_000))
     with CaptureQueriesContext(connections["default"]) as core:
         client.post(
             "/api/v1/streamer/report/?timestamp=2026-01-01T00:00:00Z",
             body,
-            content_type=f"multipart/form-data; boundary={_BOUNDARY}",
+            content_type=f"multipart/form-data; boundary={BOUNDARY}",
             headers={"Authorization": f"JWT {here.jwt}"},
         )
     return len([query for query in core.captured_queries if not query["sql"].startswith(("BEGIN", "COMMIT"))])

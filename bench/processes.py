@@ -1,0 +1,27 @@
+"""What /proc tells of processes."""
+
+import re
+from pathlib import Path
+
+
+def family_of(top: int) -> list[int]:
+    """A process and all below it."""
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it ended meanwhile
+        parents[int(folder.name)] = int(fields[1])
+    family = {top}
+    while True:
+        more = {pid for pid, parent in parents.items() if parent in family} - family
+        if not more:
+            return sorted(family)
+        family |= more
+
+
+def peak_kb(pid: int) -> int:
+    """Its highest resident size so far."""
+    found = re.search(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return int(found.group(1)) if found else 0

@@ -1,0 +1,186 @@
+"""Real worker processes: how fast they empty the queue, alone and two at a time, and what they hold in memory."""
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from bench.database import World, new_device, report_bytes, world
+from bench.processes import family_of, peak_kb
+from bench.served import served
+from bench.table import Row
+from bench.upload import BOUNDARY, multipart
+from server.apps.devices.models import Device
+from server.apps.ingest.services import Upload, receive_report
+from server.core.queue.models import Job, JobLog
+
+DEVICES = 1000
+REPORTS = 4  # of each device
+READINGS = 100
+ROUNDS = 2
+LONGEST_REPORT = 12_285  # readings: the largest report that devices make, 196,604 bytes
+LARGEST_DICTIONARY_BYTES = 16 * 1024 * 1024
+WORKER = ("-m", "server.manage", "sqs-loop-worker")
+
+
+def rows() -> Iterator[Row]:
+    here = world()
+    Job.objects.all().delete()  # of what was measured before
+    yield from _rates(here)
+    yield _memory_of_a_long_report(here)
+    yield from _memory_of_a_huge_dictionary(here)
+
+
+def _rates(here: World) -> Iterator[Row]:
+    """Both in turn, so that a machine whose speed drifts treats them alike; the best of each counts."""
+    senders = _Senders(here)
+    rates: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(ROUNDS):
+        for workers, found in rates.items():
+            senders.bring(REPORTS // ROUNDS)
+            found.append(_rate(workers))
+    one, two = max(rates[1]), max(rates[2])
+    what = f"reports of {READINGS} readings, {DEVICES:,} devices"
+    yield Row(f"{what}, one worker", f"{one:.0f}/s")
+    yield Row(f"{what}, two workers", f"{two:.0f}/s", budget="at least 300/s")
+    yield Row(
+        "two workers on two cores", f"{two:.0f}/s", f"{one:.0f}/s one worker", two / one, "at least 1.7x"
+    )
+
+
+class _Senders:
+    def __init__(self, here: World) -> None:
+        self._here = here
+        self._devices = [new_device(here) for _ in range(DEVICES)]
+        self._brought = 0
+
+    def bring(self, reports: int) -> None:
+        for _ in range(reports):
+            first_id = 1 + self._brought * (READINGS + 1)
+            received = datetime.now(UTC) - timedelta(days=30) + timedelta(hours=self._brought)
+            for device in self._devices:
+                data = report_bytes(
+                    device, first_id=first_id, count=READINGS, sent_s=10_000 + self._brought * 3600
+                )
+                _bring(self._here, data, "report.bin", received)
+            self._brought += 1
+
+
+def _bring(here: World, data: bytes, name: str, received: datetime) -> None:
+    upload = Upload(sender=here.user, data=data, file_name=name, received=received)
+    receive_report(upload, now=datetime.now(UTC))
+
+
+def _rate(workers: int) -> float:
+    """Jobs a second between the first that is done and the last, by the database's clock."""
+    JobLog.objects.all().delete()
+    waiting = Job.objects.count()
+    _work(workers)
+    ends = list(
+        JobLog.objects.filter(action="process-report", outcome="done").values_list("finished_on", flat=True)
+    )
+    if len(ends) != waiting:
+        raise RuntimeError(f"{len(ends)} of {waiting} reports were worked off")
+    return (len(ends) - 1) / (max(ends) - min(ends)).total_seconds()
+
+
+def _work(workers: int) -> int:
+    """Until nothing is left; returns the highest resident size of a worker in kB."""
+    argv = [
+        sys.executable,
+        "-W",
+        "ignore",
+        *WORKER,
+        "--once",
+        "--processes",
+        str(workers if workers > 1 else 0),
+    ]
+    process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"the worker ended with {process.returncode}")
+    return used.ru_maxrss
+
+
+def _memory_of_a_long_report(here: World) -> Row:
+    device = new_device(here)
+    for n in range(3):
+        first_id = 1 + n * (LONGEST_REPORT + 1)
+        data = report_bytes(device, first_id=first_id, count=LONGEST_REPORT, sent_s=1_000_000 + n * 500_000)
+        _bring(here, data, "report.bin", datetime.now(UTC) - timedelta(days=60 - n * 6))
+    return Row(
+        f"worker, reports of {len(data):,} bytes", f"{_work(1) / 1024:.0f} MB at most", budget="under 150 MB"
+    )
+
+
+def _memory_of_a_huge_dictionary(here: World) -> Iterator[Row]:
+    """Both who takes it and who stores it: it may be refused, too."""
+    device = new_device(here)
+    for kind, items in (("readings", _readings), ("events", _events)):
+        data = _dictionary(device, items)
+        what = f"dictionary of {len(data) / 2**20:.1f} MB of {kind}"
+        answer, taking_kb = _uploaded(here, data)
+        yield Row(f"{what}: taking it", f"{taking_kb / 1024:.0f} MB at most", answer, budget="under 400 MB")
+        began = time.perf_counter()
+        storing_kb = _work(1)
+        took = f"{time.perf_counter() - began:.1f} s"
+        yield Row(f"{what}: storing it", f"{storing_kb / 1024:.0f} MB at most", took, budget="under 400 MB")
+
+
+def _uploaded(here: World, data: bytes) -> tuple[str, int]:
+    """The answer, and the highest resident size of a web process."""
+    headers = {
+        "Authorization": f"JWT {here.jwt}",
+        "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
+    }
+    with served("server.config.wsgi:application") as web:
+        connection = http.client.HTTPConnection("127.0.0.1", web.port, timeout=120)
+        path = "/api/v1/streamer/report/?timestamp=2026-01-01T00:00:00Z"
+        connection.request("POST", path, multipart(data, "report.json"), headers)
+        status = connection.getresponse().status
+        connection.close()
+        return f"answered {status}", max(map(peak_kb, family_of(web.pid)))
+
+
+def _dictionary(device: Device, items: Callable[[int], dict[str, object]]) -> bytes:
+    about = {
+        "format": "v100",
+        "device": device.pk,
+        "streamer_index": 256,
+        "streamer_selector": 65535,
+        "device_sent_timestamp": 4294967295,
+        "incremental_id": 0,
+    }
+    size = len(json.dumps(items(10**6), separators=(",", ":"))) + 1
+    count = (LARGEST_DICTIONARY_BYTES - 4096) // size
+    found = [items(1 + n) for n in range(count)]
+    data: Sequence[dict[str, object]] = [item for item in found if "value" in item]
+    events: Sequence[dict[str, object]] = [item for item in found if "value" not in item]
+    whole = {**about, "lowest_id": 1, "highest_id": count, "data": data, "events": events}
+    return json.dumps(whole, separators=(",", ":")).encode()
+
+
+def _readings(number: int) -> dict[str, object]:
+    return {
+        "stream": "5001",
+        "streamer_local_id": number,
+        "timestamp": "2026-01-01T00:00:00Z",
+        "device_timestamp": None,
+        "value": number,
+    }
+
+
+def _events(number: int) -> dict[str, object]:
+    return {
+        "stream": "5020",
+        "streamer_local_id": 10**8 + number,
+        "timestamp": "2026-01-01T00:00:00Z",
+        "device_timestamp": None,
+        "extra_data": {"peak": number, "axis": "x"},
+        "data": None,
+    }
