@@ -1,0 +1,253 @@
+"""Reports go on to another server, as a client would upload them there.
+
+Who wants that says so in the configuration `:classic:streamer:forwarder:config` of the device, its project or its
+organisation: `{"enabled": true, "api_url": "https://…", "api_key": "…"}`. docs/operations/forwarding.md is for operators.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any, Final
+from uuid import UUID
+
+from django.core.cache import cache
+from django.db import transaction
+from urllib3.filepost import encode_multipart_formdata
+
+from server.apps.devices.selectors import configuration_of_device, is_configured_anywhere
+from server.apps.ingest import jobs
+from server.apps.ingest.models import Forwarding, StreamerReport
+from server.apps.ingest.services.processing import StoredReport
+from server.apps.streams import selectors as stream_selectors
+from server.core import credentials, sealed_documents
+from server.core.outbound import (
+    Answer,
+    Destination,
+    OutboundDown,
+    OutboundRefused,
+    destination,
+    post,
+)
+from server.core.queue import MAX_DELAY_SECONDS, enqueue
+from server.core.storage import get_object
+
+CONFIGURATION: Final = ":classic:streamer:forwarder:config"
+MOST_ATTEMPTS: Final = 100
+"""About a day, at the longest delay."""
+_FIRST_DELAY_S: Final = 15
+_LONGEST_WAIT_S: Final = 3600
+"""A server that asks for more patience than this is asked again after an hour."""
+_REST_S: Final = 60
+"""A server that did not answer is left alone for so long, whichever report is next."""
+_UPLOAD_PATH: Final = "/api/v1/streamer/report/"
+_STALE_AFTER_S: Final = 1.0
+
+
+class Known:
+    """Whether anybody at all forwards, as of a moment ago. Nearly always nobody does, and then a report costs no query."""
+
+    def __init__(self) -> None:
+        self._asked_at_s = -_STALE_AFTER_S
+        self._anybody = False
+
+    def anybody_forwards(self) -> bool:
+        now = time.monotonic()
+        if now - self._asked_at_s >= _STALE_AFTER_S:
+            self._anybody = is_configured_anywhere(CONFIGURATION)
+            self._asked_at_s = now
+        return self._anybody
+
+
+_known = Known()
+
+
+class Outcome(Enum):
+    NOTHING = "nothing to do"
+    SENT = "sent"
+    AGAIN = "again"
+    GIVEN_UP = "given up"
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    outcome: Outcome
+    reason: str = ""
+    delay_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    to: Destination
+    authorization: str
+    key: str
+
+
+def forward_if_wanted(stored: StoredReport) -> bool:
+    """Of a report that has been worked off; answers whether it is on its way now. Safe to repeat.
+
+    A report that brought nothing new stays here: two servers that forward to each other would never come to an end.
+    """
+    if not _known.anybody_forwards():
+        return False
+    document = configuration_of_device(stored.device_slug, CONFIGURATION)
+    if not _is_enabled(document) or not _brought_something(stored):
+        return False
+    with transaction.atomic():
+        _, new = Forwarding.objects.get_or_create(
+            report_id=stored.report_id, defaults={"url": _shown_url(document)}
+        )
+        if new:
+            enqueue(jobs.ForwardReport(report_id=str(stored.report_id)))
+    return new
+
+
+def _is_enabled(document: Any) -> bool:
+    return isinstance(document, dict) and document.get("enabled") is True
+
+
+def _brought_something(stored: StoredReport) -> bool:
+    """By the ledger: when this run found nothing new, an earlier run of the same job may have."""
+    if stored.stored:
+        return True
+    ledger = stream_selectors.ledger_of([stored.report_id]).get(stored.report_id)
+    return ledger is not None and ledger.stored > 0
+
+
+def _shown_url(document: dict[str, Any]) -> str:
+    try:
+        return str(_destination(document))
+    except OutboundRefused:
+        return ""
+
+
+def _destination(document: dict[str, Any]) -> Destination:
+    """A URL without a path is a server like this one."""
+    url = document.get("api_url")
+    if not isinstance(url, str):
+        raise OutboundRefused("The configuration has no api_url.")
+    found = destination(url)
+    if found.target == "/":
+        return Destination(found.scheme, found.host, found.port, _UPLOAD_PATH)
+    return found
+
+
+def forward_report(*, report_id: str, now: datetime) -> Tried:
+    """One try. The configuration is read anew each time: who switches it off or mends it is heard at once.
+
+    A report that was given up and comes again was sent back by an operator: it begins anew.
+    """
+    forwarding = (
+        Forwarding.objects.select_related("report__streamer__device")
+        .filter(report_id=UUID(report_id))
+        .first()
+    )
+    if forwarding is None or forwarding.state == Forwarding.State.SENT:
+        return Tried(Outcome.NOTHING)
+    if forwarding.state == Forwarding.State.FAILED:
+        forwarding.attempts = 0
+    forwarding.attempts += 1
+    tried = _try(forwarding, now)
+    return _noted(forwarding, tried, now)
+
+
+def _try(forwarding: Forwarding, now: datetime) -> Tried:
+    report = forwarding.report
+    document = configuration_of_device(report.streamer.device.slug, CONFIGURATION)
+    if not _is_enabled(document):
+        return Tried(Outcome.GIVEN_UP, "Forwarding was switched off.")
+    try:
+        target = _target(sealed_documents.opened(document))
+        forwarding.url = str(target.to)
+        data = get_object(report.object_key)
+    except OutboundRefused as error:
+        return Tried(Outcome.GIVEN_UP, error.message)
+    except FileNotFoundError:
+        return Tried(Outcome.GIVEN_UP, "The bytes of the report are not on the object store.")
+    return _sent(forwarding, target, data, now)
+
+
+def _target(document: dict[str, Any]) -> _Target:
+    """A key alone is an organisation API key; with a word before it, that is the scheme: `Token …`, `JWT …`."""
+    to, key = _destination(document), document.get("api_key") or ""
+    if not isinstance(key, str) or not key.strip():
+        raise OutboundRefused("The configuration has no api_key.")
+    scheme, blank, rest = key.strip().rpartition(" ")
+    return _Target(to, f"{scheme} {rest}" if blank else f"Api-Key {rest}", rest)
+
+
+def _sent(forwarding: Forwarding, target: _Target, data: bytes, now: datetime) -> Tried:
+    resting = f"forwarding-rests:{credentials.digest(f'{target.to} {target.authorization}')}"
+    if cache.get(resting):
+        return Tried(Outcome.AGAIN, "The server did not answer a moment ago.", _delay(forwarding))
+    try:
+        answer = _post(forwarding.report, target, data)
+    except OutboundRefused as error:
+        return Tried(Outcome.GIVEN_UP, error.message)
+    except OutboundDown as error:
+        forwarding.answer = None
+        cache.set(resting, True, timeout=_REST_S)
+        return Tried(Outcome.AGAIN, str(error), _delay(forwarding))
+    forwarding.answer = answer.status
+    tried = _judged(forwarding, answer, target, now)
+    if tried.outcome is Outcome.AGAIN:
+        wait_s = _asked_for(answer, now) or (_REST_S if answer.status >= 500 else 0)
+        if wait_s:
+            cache.set(resting, True, timeout=wait_s)
+    return tried
+
+
+def _post(report: StreamerReport, target: _Target, data: bytes) -> Answer:
+    """The same bytes under the same name at each try, and the same time: whoever gets it twice can tell."""
+    name = report.file_name or f"{report.pk}.{report.object_key.rpartition('.')[2]}"
+    body, content_type = encode_multipart_formdata(
+        {"file": (name, data, "application/octet-stream")}, boundary=f"report-{report.pk}"
+    )
+    received = report.sent_timestamp.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    to = target.to
+    joint = "&" if "?" in to.target else "?"
+    headers = {"Authorization": target.authorization, "Content-Type": content_type}
+    there = Destination(to.scheme, to.host, to.port, f"{to.target}{joint}timestamp={received}")
+    return post(there, headers=headers, body=body)
+
+
+def _judged(forwarding: Forwarding, answer: Answer, target: _Target, now: datetime) -> Tried:
+    status = answer.status
+    reason = _reason(answer, target)
+    if 200 <= status < 300:
+        return Tried(Outcome.SENT)
+    if status >= 500 or status in {408, 425, 429}:
+        asked_s = min(_asked_for(answer, now), MAX_DELAY_SECONDS)
+        return Tried(Outcome.AGAIN, reason, max(asked_s, _delay(forwarding)))
+    if 300 <= status < 400:
+        return Tried(Outcome.GIVEN_UP, f"{status}: redirects are not followed.")
+    return Tried(Outcome.GIVEN_UP, reason)
+
+
+def _asked_for(answer: Answer, now: datetime) -> int:
+    return min(answer.retry_after_seconds(now=now) or 0, _LONGEST_WAIT_S)
+
+
+def _reason(answer: Answer, target: _Target) -> str:
+    """The other server's own words, without the key if it sent that back."""
+    text = answer.text.replace(target.key, sealed_documents.STARS)
+    words = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return f"{answer.status}: {words}" if words else f"The server answered {answer.status}."
+
+
+def _delay(forwarding: Forwarding) -> int:
+    delay_s: int = _FIRST_DELAY_S << min(forwarding.attempts - 1, 10)
+    return min(delay_s, MAX_DELAY_SECONDS)
+
+
+def _noted(forwarding: Forwarding, tried: Tried, now: datetime) -> Tried:
+    if tried.outcome is Outcome.AGAIN and forwarding.attempts >= MOST_ATTEMPTS:
+        tried = Tried(Outcome.GIVEN_UP, f"{tried.reason} Tried {forwarding.attempts} times.")
+    forwarding.failure = tried.reason[:300]
+    forwarding.state = {
+        Outcome.SENT: Forwarding.State.SENT,
+        Outcome.GIVEN_UP: Forwarding.State.FAILED,
+    }.get(tried.outcome, Forwarding.State.WAITING)
+    forwarding.sent_on = now if tried.outcome is Outcome.SENT else None
+    forwarding.save(update_fields=["url", "state", "attempts", "answer", "failure", "sent_on"])
+    return tried

@@ -1,0 +1,273 @@
+"""The one gate for requests to servers that users name: a report that is forwarded, later a webhook.
+
+Whoever may say where we post could reach what only we can: our databases, the metadata service of a cloud, a printer. Hence:
+
+- The name is resolved once, and the connection goes to an address that was looked at: there is no second answer of a name
+  server to fall for.
+- Addresses that are not of the public internet are refused, unless the setting OUTBOUND_ALLOWED names them: `host`,
+  `host:port` or a network such as `10.1.0.0/16`.
+- Redirects are not followed, proxies of the environment not asked, and an answer is read to a limit of bytes and of time.
+- No error names a header, a query or what a wrong address holds.
+"""
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from functools import cache
+from http.client import HTTPException
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final, TypeAlias
+
+from django.conf import settings
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import HTTPError, LocationParseError
+from urllib3.util import Url, parse_url
+
+from server.core.errors import Invalid
+
+CONNECT_TIMEOUT_S: Final = 5.0
+SILENCE_TIMEOUT_S: Final = 10.0
+TOTAL_TIMEOUT_S: Final = 30.0
+MAX_ANSWER_BYTES: Final = 65_536
+MAX_URL_LENGTH: Final = 400
+_MOST_ADDRESSES: Final = 3
+_PORTS: Final = {"http": 80, "https": 443}
+
+_Address: TypeAlias = IPv4Address | IPv6Address
+
+
+class OutboundRefused(Invalid):
+    """We do not send anything there."""
+
+    code = "outbound-refused"
+
+
+class OutboundDown(Exception):
+    """The other server could not be reached, or did not answer in time. For the caller, never for the worker's own judgement: a
+    stranger's server that is down is no outage of ours.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    text: str
+    """The beginning of the body."""
+    retry_after: str
+
+    def retry_after_seconds(self, *, now: datetime) -> int | None:
+        """What the other server asks for, as seconds or as a date; None when it does not, or in no known way."""
+        if self.retry_after.isdecimal() and len(self.retry_after) < 10:
+            return int(self.retry_after)
+        try:
+            moment = parsedate_to_datetime(self.retry_after)
+        except ValueError:
+            return None
+        if moment.tzinfo is None:
+            return None
+        return max(0, int((moment - now).total_seconds()))
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A URL that was looked at. `str` of it is for people: without its query."""
+
+    scheme: str
+    host: str
+    port: int
+    target: str
+    """Path and query, as they go into the request."""
+
+    @property
+    def authority(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.authority}{self.target.partition('?')[0]}"
+
+
+def destination(url: str) -> Destination:
+    """What a URL names, not yet whether its address is allowed. Raises OutboundRefused."""
+    if len(url) > MAX_URL_LENGTH or not url.isascii() or not url.isprintable() or " " in url:
+        raise OutboundRefused(f"A URL is needed: at most {MAX_URL_LENGTH} plain characters.")
+    try:
+        parsed = parse_url(url)
+    except LocationParseError as error:
+        raise OutboundRefused("This is no URL.") from error
+    scheme, host = parsed.scheme or "", (parsed.host or "").strip("[]").rstrip(".")
+    if scheme not in _PORTS or not host:
+        raise OutboundRefused("The URL must begin with https:// or http:// and name a server.")
+    if parsed.auth is not None:
+        raise OutboundRefused("The URL must not hold a name or password.")
+    return Destination(scheme, host, parsed.port or _PORTS[scheme], _target(parsed))
+
+
+def _target(parsed: Url) -> str:
+    return (parsed.path or "/") + (f"?{parsed.query}" if parsed.query else "")
+
+
+def post(to: Destination, *, headers: Mapping[str, str], body: bytes) -> Answer:
+    """Raises OutboundRefused for where we do not go, OutboundDown for whom we do not reach."""
+    for value in headers.values():
+        if not value.isascii() or not value.isprintable():
+            raise OutboundRefused("A header has a character that no header may have.")
+    deadline_s = time.monotonic() + TOTAL_TIMEOUT_S
+    addresses = _allowed_addresses(to)
+    with _connected(to, addresses, deadline_s) as sock:
+        return _exchange(sock, to, headers, body)
+
+
+def _allowed_addresses(to: Destination) -> list[_Address]:
+    """Where the name points to now, without what we do not go to."""
+    try:
+        found = socket.getaddrinfo(to.host, to.port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    except (OSError, UnicodeError) as error:
+        raise OutboundDown("The name of the server is not known.") from error
+    addresses = list(dict.fromkeys(ip_address(str(each[4][0])) for each in found))
+    allowed = [address for address in addresses if _is_allowed(to, address)]
+    if addresses and not allowed:
+        raise OutboundRefused("The address is not one of the public internet.")
+    return allowed[:_MOST_ADDRESSES]
+
+
+def _is_allowed(to: Destination, address: _Address) -> bool:
+    rules = _rules(tuple(settings.OUTBOUND_ALLOWED))
+    if to.host in rules.hosts or (to.host, to.port) in rules.hosts_with_port:
+        return True
+    return any(address in network for network in rules.networks) or is_public(address)
+
+
+def is_public(address: _Address) -> bool:
+    """Also of what an IPv6 address carries inside: a way to an IPv4 address is judged by where it leads."""
+    if isinstance(address, IPv6Address):
+        inner = _inside(address)
+        if inner is not None:
+            return is_public(inner)
+        if address.is_site_local:
+            return False
+    return address.is_global and not address.is_multicast
+
+
+_NAT64: Final = ip_network("64:ff9b::/96")
+
+
+def _inside(address: IPv6Address) -> IPv4Address | None:
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    teredo = address.teredo
+    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo is not None else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    hosts: frozenset[str]
+    hosts_with_port: frozenset[tuple[str, int]]
+    networks: tuple[IPv4Network | IPv6Network, ...]
+
+
+@cache
+def _rules(words: tuple[str, ...]) -> _Rules:
+    """The setting, read once. A word with a slash is a network. Raises ValueError for what is neither, at the first request."""
+    networks = [ip_network(word) for word in words if "/" in word]
+    hosts, with_port = set(), set()
+    for word in words:
+        if "/" in word:
+            continue
+        named = parse_url(f"http://{word}")
+        host = (named.host or "").strip("[]")
+        if named.port is None:
+            hosts.add(host)
+        else:
+            with_port.add((host, named.port))
+    return _Rules(frozenset(hosts), frozenset(with_port), tuple(networks))
+
+
+@contextmanager
+def _connected(to: Destination, addresses: Sequence[_Address], deadline_s: float) -> Iterator[socket.socket]:
+    """A connection that ends by itself at the deadline, however slowly the other side drips."""
+    plain = _first_that_answers(to, addresses)
+    guard = plain.dup()  # TLS takes the socket over, and this one still ends the connection
+    too_late = threading.Event()
+    clock = threading.Timer(max(0.0, deadline_s - time.monotonic()), _hang_up, [guard, too_late])
+    clock.daemon = True
+    clock.start()
+    sock = plain
+    try:
+        plain.settimeout(SILENCE_TIMEOUT_S)
+        if to.scheme == "https":
+            sock = _trusted_context().wrap_socket(plain, server_hostname=to.host)
+        yield sock
+        if too_late.is_set():  # what was cut off may look like an end
+            raise TimeoutError
+    except (OSError, HTTPError, HTTPException, ValueError) as error:
+        # The error of a library may quote what was sent, so nothing of it but its kind is passed on.
+        trouble = TimeoutError() if too_late.is_set() else error
+        raise OutboundDown(f"The connection failed: {_kind(trouble)}.") from None
+    finally:
+        clock.cancel()
+        for each in (sock, plain, guard):
+            each.close()
+
+
+def _first_that_answers(to: Destination, addresses: Sequence[_Address]) -> socket.socket:
+    trouble: OSError | None = None
+    for address in addresses:
+        try:
+            return socket.create_connection((str(address), to.port), timeout=CONNECT_TIMEOUT_S)
+        except OSError as error:
+            trouble = error
+    raise OutboundDown(f"The server cannot be reached: {_kind(trouble)}.")
+
+
+def _hang_up(guard: socket.socket, too_late: threading.Event) -> None:
+    too_late.set()
+    with suppress(OSError):  # it is over already
+        guard.shutdown(socket.SHUT_RDWR)
+
+
+def _kind(error: Exception | None) -> str:
+    match error:
+        case TimeoutError():
+            return "it did not answer in time"
+        case ConnectionRefusedError():
+            return "connection refused"
+        case ssl.SSLCertVerificationError():
+            return "its certificate is not trusted"
+        case ssl.SSLError():
+            return "no encrypted connection"
+        case _:
+            return "connection lost"
+
+
+@cache
+def _trusted_context() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+def _exchange(sock: socket.socket, to: Destination, headers: Mapping[str, str], body: bytes) -> Answer:
+    connection = HTTPConnection(to.host, to.port, timeout=SILENCE_TIMEOUT_S)
+    connection.sock = sock
+    connection.request(
+        "POST",
+        to.target,
+        body=body,
+        headers={**headers, "Host": to.authority, "Connection": "close", "Accept-Encoding": "identity"},
+        preload_content=False,
+        decode_content=False,
+    )
+    response = connection.getresponse()
+    beginning = b""
+    with suppress(OSError, HTTPError, HTTPException):  # the status says it all; the rest is for people
+        beginning = response.read(MAX_ANSWER_BYTES, decode_content=False) or b""
+    return Answer(
+        response.status,
+        beginning.decode("utf-8", "replace"),
+        response.headers.get("Retry-After", "").strip(),
+    )
