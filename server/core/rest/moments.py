@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from rest_framework import serializers
 
@@ -37,3 +38,15 @@ class MomentField(serializers.DateTimeField):
             return parse_moment(value)
         except ValueError as error:
             raise serializers.ValidationError(str(error)) from error
+
+
+class ZoneField(serializers.CharField):
+    """A name of the time zone database, as a ZoneInfo."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return ZoneInfo(super().to_internal_value(data)[:64])
+        except (ValueError, OSError, LookupError) as error:  # depending on what is wrong with the name
+            raise serializers.ValidationError(
+                "A name of the time zone database is needed, such as Europe/Berlin."
+            ) from error

@@ -62,6 +62,9 @@ class Device(models.Model):
     last_known_state = models.CharField(
         max_length=4, choices=HealthState.choices, default=HealthState.UNKNOWN
     )
+    health_changed_on = models.DateTimeField(
+        null=True, blank=True, help_text="Since when last_known_state is what it is."
+    )
     notification_recipients = ArrayField(models.CharField(max_length=254), default=list, blank=True)
     created_on = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(

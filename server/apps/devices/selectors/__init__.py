@@ -19,6 +19,7 @@ from server.apps.devices.selectors.catalogue import (
     sensor_graphs_for,
     slots_of,
 )
+from server.apps.devices.selectors.configuration import configuration_of_device, is_configured_anywhere
 from server.apps.devices.selectors.devices import (
     ProjectActivity,
     Sender,
@@ -31,6 +32,7 @@ from server.apps.devices.selectors.devices import (
     device_template_of,
     devices_in,
     devices_of,
+    devices_to_tell_of,
     has_devices,
     has_property,
     health_of,
@@ -86,7 +88,7 @@ from server.apps.devices.selectors.production import (
     known_device,
     virtual_graph,
 )
-from server.apps.devices.selectors.statistics import count_projects_and_devices
+from server.apps.devices.selectors.statistics import DeviceCount, count_devices, count_projects_and_devices
 
 __all__ = [
     "KEY_TYPES",
@@ -95,6 +97,7 @@ __all__ = [
     "VIRTUAL_GRAPHS",
     "WRITE_SCOPE",
     "DeviceCaller",
+    "DeviceCount",
     "ProjectActivity",
     "Reader",
     "Sender",
@@ -110,6 +113,8 @@ __all__ = [
     "config_name",
     "config_name_by_id",
     "config_names",
+    "configuration_of_device",
+    "count_devices",
     "count_devices_in",
     "count_devices_of",
     "count_projects_and_devices",
@@ -127,6 +132,7 @@ __all__ = [
     "devices_in",
     "devices_in_production_of",
     "devices_of",
+    "devices_to_tell_of",
     "downloadable_keys_of",
     "enums_of",
     "first_config_attribute",
@@ -135,6 +141,7 @@ __all__ = [
     "health_of",
     "in_catalogue",
     "in_project",
+    "is_configured_anywhere",
     "is_silent",
     "known_device",
     "location_by_id",

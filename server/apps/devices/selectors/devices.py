@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from django.db.models import (
+    Case,
+    CharField,
     Count,
     DateTimeField,
     DurationField,
@@ -17,6 +19,7 @@ from django.db.models import (
     Q,
     QuerySet,
     Value,
+    When,
 )
 
 from server.apps.accounts.models import Account, Org, OrgApiKey
@@ -101,10 +104,10 @@ def property_is(user: Person, name: str, value: str, *, staff: bool = False) -> 
 
 
 def versions_of(device: Device) -> list[DeviceVersion]:
-    """The present one of each type: the one it told of last."""
+    """The present one of each type: the one it told of last, by its own count. A report that comes late changes nothing."""
     return list(
         DeviceVersion.objects.filter(device=device)
-        .order_by("type", "-updated_ts", "-streamer_local_id")
+        .order_by("type", "-streamer_local_id", "-updated_ts")
         .distinct("type")
     )
 
@@ -133,8 +136,8 @@ def is_silent(device: Device, *, now: datetime) -> bool:
 
 
 def health_of(device: Device, *, now: datetime) -> HealthState:
-    """What is to be said of it now; whether somebody is told is another matter."""
-    if not device.health_check_enabled:
+    """What is to be said of it now; whether somebody is told is another matter. Of an inactive device nobody expects anything."""
+    if not device.health_check_enabled or not device.active:
         return HealthState.DISABLED
     if device.last_report_on is None:
         return HealthState.UNKNOWN
@@ -142,18 +145,48 @@ def health_of(device: Device, *, now: datetime) -> HealthState:
     return HealthState.FAIL if overdue else HealthState.OK
 
 
-def _silent(now: datetime) -> Q:
-    """`is_silent` as a condition."""
+def _overdue(now: datetime) -> Q:
     patience = ExpressionWrapper(
         F("expected_every_seconds") * Value(timedelta(seconds=1)), output_field=DurationField()
     )
-    overdue = Q(last_report_on__lt=ExpressionWrapper(Value(now) - patience, output_field=DateTimeField()))
-    return Q(active=True) & (Q(last_report_on=None) | overdue)
+    return Q(last_report_on__lt=ExpressionWrapper(Value(now) - patience, output_field=DateTimeField()))
 
 
-def silent_devices_of(user: Person, *, now: datetime) -> QuerySet[Device]:
-    """The longest silent first; those that never reported at the end."""
-    return devices_of(user).filter(_silent(now)).order_by(F("last_report_on").asc(nulls_last=True), "id")
+def _silent(now: datetime) -> Q:
+    """`is_silent` as a condition."""
+    return Q(active=True) & (Q(last_report_on=None) | _overdue(now))
+
+
+def _health(now: datetime) -> Case:
+    """`health_of` as an expression."""
+    return Case(
+        When(Q(health_check_enabled=False) | Q(active=False), then=Value(HealthState.DISABLED)),
+        When(last_report_on=None, then=Value(HealthState.UNKNOWN)),
+        When(_overdue(now), then=Value(HealthState.FAIL)),
+        default=Value(HealthState.OK),
+        output_field=CharField(),
+    )
+
+
+def devices_to_tell_of(*, now: datetime) -> QuerySet[Device]:
+    """Whose health is another one than people were told last, as `alert`; whosever they are. Locked until the transaction ends: of
+    two who ask at once each gets what the other did not. Those that were never watched stay as they are.
+    """
+    never_watched = Q(alert=HealthState.DISABLED, last_known_state=HealthState.UNKNOWN)
+    return (
+        Device.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("project")
+        .annotate(alert=_health(now))
+        .exclude(never_watched)
+        .exclude(last_known_state=F("alert"))
+        .order_by("pk")
+    )
+
+
+def silent_devices_of(user: Person, *, now: datetime, staff: bool = False) -> QuerySet[Device]:
+    """In projects: of any other nobody expects reports. The longest silent first; those that never reported at the end."""
+    silent = devices_of(user, staff=staff).filter(_silent(now), project__isnull=False)
+    return silent.order_by(F("last_report_on").asc(nulls_last=True), "id")
 
 
 def recently_heard_devices_of(user: Person, *, limit: int) -> list[Device]:

@@ -1,10 +1,11 @@
 """How much there is on this installation."""
 
 from datetime import datetime
+from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
-from server.apps.devices.models import Device, Project
+from server.apps.devices.models import Device, HealthState, Project
 
 
 def count_projects_and_devices(*, since: datetime | None) -> dict[str, int]:
@@ -16,3 +17,19 @@ def count_projects_and_devices(*, since: datetime | None) -> dict[str, int]:
         "ActiveDevices": Device.objects.filter(made, active=True).count(),
         "ClaimedDevices": Device.objects.filter(claimed).count(),
     }
+
+
+class DeviceCount(NamedTuple):
+    all: int
+    heard: int
+    failing: int
+    """Of whose silence people were told."""
+
+
+def count_devices(*, heard_since: datetime) -> DeviceCount:
+    counted = Device.objects.aggregate(
+        all=Count("pk"),
+        heard=Count("pk", filter=Q(last_report_on__gte=heard_since)),
+        failing=Count("pk", filter=Q(last_known_state=HealthState.FAIL)),
+    )
+    return DeviceCount(**counted)

@@ -1,5 +1,7 @@
 from server.apps.devices.services.belongings import (
     archive_belongings,
+    count_locations,
+    count_properties,
     hand_over_belongings,
     remove_belongings,
     remove_locations,
@@ -78,12 +80,15 @@ from server.apps.devices.services.states import (
     make_idle,
     require_idle,
 )
+from server.apps.devices.services.versions import ToldVersion, note_versions
+from server.apps.devices.services.watching import check_device_health, check_soon
 
 __all__ = [
     "BUSY",
     "DEVICE_KEY_PREFIX",
     "REPORT_IS_NOTED_EVERY",
     "Place",
+    "ToldVersion",
     "add_enum",
     "add_locations",
     "add_org_property",
@@ -96,6 +101,10 @@ __all__ = [
     "change_project",
     "change_property",
     "change_property_template",
+    "check_device_health",
+    "check_soon",
+    "count_locations",
+    "count_properties",
     "create_component",
     "create_device",
     "create_device_template",
@@ -128,6 +137,7 @@ __all__ = [
     "next_device_numbers",
     "next_project_number",
     "note_report",
+    "note_versions",
     "read_production_keys",
     "remove_belongings",
     "remove_enum",

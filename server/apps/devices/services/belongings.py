@@ -43,6 +43,17 @@ def remove_locations(target: str, *, before: datetime | None = None, after: date
     DeviceLocation.objects.filter(_outside(before, after), target=target).delete()
 
 
+def count_locations(target: str, *, before: datetime | None = None, after: datetime | None = None) -> int:
+    """How many `remove_locations` would delete."""
+    return DeviceLocation.objects.filter(_outside(before, after), target=target).count()
+
+
+def count_properties(target: str, *, with_system: bool = False) -> int:
+    """How many `remove_properties` would delete; `with_system`: how many there are."""
+    wanted = Q() if with_system else Q(is_system=False)
+    return Property.objects.filter(wanted, target=target).count()
+
+
 def _outside(before: datetime | None, after: datetime | None) -> Q:
     if before is None and after is None:
         return Q()

@@ -15,11 +15,13 @@ from server.apps.devices.models import (
     Device,
     DeviceLocation,
     DeviceTemplate,
+    HealthState,
     Project,
     Property,
     SensorGraph,
 )
 from server.apps.devices.services.keys import issue_claim_code, issue_upload_key, revoke_keys_at_claim
+from server.apps.devices.services.watching import check_soon
 from server.core.errors import Conflict, Forbidden, Invalid
 from server.lib.slugs import DeviceSlug
 
@@ -176,6 +178,8 @@ def note_report(*, device: Device, on: datetime) -> None:
     if device.last_report_on is not None and on - device.last_report_on < REPORT_IS_NOTED_EVERY:
         return
     Device.objects.filter(pk=device.pk).update(last_report_on=on)
+    if device.last_known_state == HealthState.FAIL:
+        check_soon()
 
 
 def expect_reports(*, device: Device, every_seconds: int) -> None:

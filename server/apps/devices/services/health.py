@@ -17,6 +17,7 @@ SHORTEST_PERIOD_S: Final = 60
 LONGEST_PERIOD_S: Final = 31 * 86_400
 MOST_RECIPIENTS: Final = 50
 GROUPS: Final = ("org:admin", "org:all")
+"""`staff:all` only staff may name; what staff named may stay."""
 
 
 @transaction.atomic
@@ -42,7 +43,8 @@ def change_health(
         device.expected_every_seconds = period_s
         changed.append("expected_every_seconds")
     if recipients is not None:
-        _check_recipients(device.org, recipients)
+        known = ["staff:all"] if staff or "staff:all" in device.notification_recipients else []
+        _check_recipients(device.org, recipients, allowed=[*GROUPS, *known])
         device.notification_recipients = list(dict.fromkeys(recipients))
         changed.append("notification_recipients")
     device.save(update_fields=changed)
@@ -56,7 +58,7 @@ def _check_period(seconds: int) -> None:
         raise Invalid("A period has a minute to 31 days, in seconds.", field="health_check_period")
 
 
-def _check_recipients(org: Org, recipients: Sequence[str]) -> None:
+def _check_recipients(org: Org, recipients: Sequence[str], *, allowed: Sequence[str]) -> None:
     if len(recipients) > MOST_RECIPIENTS:
         raise _no_recipient(f"There can be {MOST_RECIPIENTS} at most.")
     people = {text.removeprefix("user:") for text in recipients if text.startswith("user:")}
@@ -67,7 +69,7 @@ def _check_recipients(org: Org, recipients: Sequence[str]) -> None:
             _check_email(rest)
         elif kind == "user" and rest in strangers:
             raise _no_recipient(f"There is no {rest} in the organisation.")
-        elif kind != "user" and text not in GROUPS:
+        elif kind != "user" and text not in allowed:
             raise _no_recipient("email:<address>, user:<account>, org:admin or org:all is needed.")
 
 

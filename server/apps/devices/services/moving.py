@@ -39,6 +39,7 @@ def leave_project(*, device: Device, label: str, state: str) -> None:
         last_report_on=None,
         health_check_enabled=False,
         last_known_state=HealthState.UNKNOWN,
+        health_changed_on=None,
         notification_recipients=[],
     )
 

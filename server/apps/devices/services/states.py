@@ -1,4 +1,4 @@
-"""A device that is being archived, moved, reset, trimmed or given back is busy: nobody else may change what it has."""
+"""A device that is being archived, moved, repaired, reset, trimmed or given back is busy: nobody else may change what it has."""
 
 from typing import Final
 

@@ -66,6 +66,13 @@ def test_the_longest_silent_come_first_and_those_never_heard_last(project: Proje
     assert list(silent_devices_of(alice, now=NOW)) == [days, hours, never]
 
 
+def test_a_device_that_is_in_no_project_is_not_missed(project: Project, alice: Account) -> None:
+    device = heard(project, ago=timedelta(days=5))
+    Device.objects.filter(pk=device.pk).update(project=None)
+
+    assert list(silent_devices_of(alice, now=NOW)) == []
+
+
 def test_the_silent_devices_of_others_are_not_shown(project: Project, charlie: Account) -> None:
     heard(project, ago=None)
 

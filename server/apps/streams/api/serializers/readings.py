@@ -4,7 +4,6 @@ import re
 from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
@@ -14,7 +13,7 @@ from rest_framework import serializers
 from server.apps.streams.api.serializers.data import MOST_LAST, Page, WindowInput
 from server.apps.streams.selectors import AGGREGATE_FUNCTIONS, Narrowing, Position
 from server.core.rest.documents import DocumentField
-from server.core.rest.moments import MomentField
+from server.core.rest.moments import MomentField, ZoneField
 from server.core.rest.numbers import PositiveField
 from server.core.rest.pagination import LargePages, SuperLargePages
 from server.core.rest.parsing import StrictInput
@@ -132,14 +131,6 @@ class FrameInput(RangeInput):
         default=False, help_text="Count, sum, mean, std, min, median and max a stream."
     )
     apply_mdo = serializers.BooleanField(default=False, help_text="Values in the output units.")
-
-
-class ZoneField(ParsedField):
-    def parse(self, text: str) -> ZoneInfo:
-        try:
-            return ZoneInfo(text)
-        except (ValueError, OSError, LookupError) as error:
-            raise ValueError("A name of the time zone database is needed, such as Europe/Berlin.") from error
 
 
 class BucketField(ParsedField):

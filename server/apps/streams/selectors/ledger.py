@@ -1,0 +1,114 @@
+"""What came of a device's streamers day by day, and which reading ids never came."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from server.apps.streams import store
+from server.lib.timeseries import LAST_ID
+from server.lib.timeseries.missing import Gap, gaps_of
+
+_STOPPED: Final = timedelta(days=7)
+"""A streamer that was last heard so long before another one of its device brings nothing more."""
+
+
+@dataclass(slots=True)
+class Day:
+    """Reports that were worked off on this day. `missing`: ids that the device left out before what it sent on this day."""
+
+    day: date
+    reports: int = 0
+    received: int = 0
+    stored: int = 0
+    duplicate: int = 0
+    refused: int = 0
+    missing: int = 0
+    jumps: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        return not (self.missing or self.refused or self.jumps)
+
+    def add(self, other: "Day") -> None:
+        for name in ("reports", "received", "stored", "duplicate", "refused", "missing", "jumps"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedGap:
+    """On the day on which the first report beyond it came."""
+
+    day: date
+    gap: Gap
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    days: list[Day] = field(default_factory=list)
+    """Those on which something came, by time."""
+    gaps: list[PlacedGap] = field(default_factory=list)
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time.min, zone)
+
+
+def histories_of(
+    streamer_keys: Sequence[int],
+    *,
+    first: date,
+    last: date,
+    zone: ZoneInfo,
+    report_ids: Collection[int],
+) -> dict[int, History]:
+    """Of all streamers of one device, from the first to the last day (inclusive) of a calendar. `report_ids`: what its reports
+    took from the counter of its readings. Raises Unavailable."""
+    start, end = midnight(first, zone), midnight(last + timedelta(days=1), zone)
+    rows = store.ledger_by_day(streamer_keys, start=start, end=end, zone=zone.key)
+    progress = store.progress_of(streamer_keys)
+    histories = {}
+    for key in streamer_keys:
+        days = {row.day: Day(*row[1:]) for row in rows if row.streamer_key == key}
+        others = [progress[other] for other in progress if other != key]
+        gaps = _gaps(progress[key], others, report_ids) if key in progress else []
+        placed = _placed(key, gaps, start, end, zone)
+        for each in placed:
+            day = days.setdefault(each.day, Day(each.day))
+            day.missing += each.gap.missing
+            day.jumps += each.gap.jump
+        histories[key] = History([days[day] for day in sorted(days)], placed)
+    return histories
+
+
+def _gaps(own: store.Progress, others: Sequence[store.Progress], report_ids: Collection[int]) -> list[Gap]:
+    """An id that this streamer left out may still come with another one that has not got there yet, unless that one has stopped."""
+    behind = [other.last_id for other in others if _is_alive(other, beside=own)]
+    covered = [other.covered for other in others]
+    return gaps_of(own.covered, covered, taken=report_ids, sure_up_to=min(behind, default=LAST_ID))
+
+
+def _is_alive(other: store.Progress, *, beside: store.Progress) -> bool:
+    if other.last_received is None or beside.last_received is None:
+        return False
+    return beside.last_received - other.last_received < _STOPPED
+
+
+def _placed(key: int, gaps: Sequence[Gap], start: datetime, end: datetime, zone: ZoneInfo) -> list[PlacedGap]:
+    if not gaps:
+        return []
+    seen = store.first_beyond(key, [gap.next_id for gap in gaps], start=start, end=end)
+    return [PlacedGap(seen[gap.next_id].astimezone(zone).date(), gap) for gap in gaps if gap.next_id in seen]
+
+
+def reports_of_day(streamer_keys: Sequence[int], *, day: date, zone: ZoneInfo, most: int) -> list[uuid.UUID]:
+    """Those that were worked off on it, the newest first. Raises Unavailable."""
+    start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
+    return store.reports_worked_off(streamer_keys, start=start, end=end, most=most)
+
+
+def streamers_booted_late(*, tolerance: timedelta) -> list[int]:
+    """Keys of streamers whose newest boot is later than the report that told of it. Raises Unavailable."""
+    return store.streamers_booted_late(tolerance_s=tolerance.total_seconds())

@@ -1,0 +1,41 @@
+"""Watching a device, as a form: minutes instead of seconds, and a recipient a line."""
+
+from typing import Final
+
+from django import forms
+
+from server.apps.devices.models import Device
+from server.apps.devices.services.health import LONGEST_PERIOD_S
+
+_MINUTE_S: Final = 60
+
+
+class HealthForm(forms.Form):
+    enabled = forms.BooleanField(label="Tell people when the device falls silent", required=False)
+    minutes = forms.IntegerField(
+        label="Silent after how many minutes?", min_value=1, max_value=LONGEST_PERIOD_S // _MINUTE_S
+    )
+    recipients = forms.CharField(
+        label="Who is told? One a line",
+        required=False,
+        max_length=15_000,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+        help_text="email:name@example.com, user:account of a member, org:admin or org:all",
+    )
+
+    def period_s(self) -> int | None:
+        """None when it is to stay: a period of seconds must not be rounded because somebody changed something else."""
+        return self.cleaned_data["minutes"] * _MINUTE_S if "minutes" in self.changed_data else None
+
+    def recipient_list(self) -> list[str]:
+        lines = (line.strip() for line in self.cleaned_data["recipients"].splitlines())
+        return [line for line in lines if line]
+
+
+def health_of_form(device: Device) -> dict[str, object]:
+    """What the form begins with."""
+    return {
+        "enabled": device.health_check_enabled,
+        "minutes": -(-device.expected_every_seconds // _MINUTE_S),
+        "recipients": "\n".join(device.notification_recipients),
+    }

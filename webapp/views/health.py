@@ -1,0 +1,93 @@
+"""How a device is: whether it reports as expected, who is told when not, and what came of each day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from server.apps.devices.models import Device
+from server.apps.devices.selectors import health_of
+from server.apps.ingest.models import Streamer
+from server.apps.ingest.selectors import histories_of_device
+from server.apps.streams.selectors import Day, History
+from webapp.forms.health import HealthForm, health_of_form
+from webapp.views.page import when_reachable
+
+DAYS: Final = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A day of the calendar: `tone` is what its colour says, and its counts say the same in words."""
+
+    day: date
+    counts: Day | None
+
+    @property
+    def tone(self) -> str:
+        if self.counts is None:
+            return "none"
+        if self.counts.missing:
+            return "missing"
+        return "whole" if self.counts.is_whole else "odd"
+
+
+@dataclass(frozen=True, slots=True)
+class GapMap:
+    """Of one streamer. `cells` has every day, `days` those on which something came, the newest first."""
+
+    streamer: Streamer
+    cells: list[Cell]
+    blanks: range
+    """Days of the first week that come before the first one shown; weeks begin on Monday."""
+    days: list[Day]
+    total: Day
+
+
+def health_context(device: Device, *, may_modify: bool, form: HealthForm | None = None) -> dict[str, object]:
+    now = timezone.now()
+    health = health_of(device, now=now)
+    maps = when_reachable(lambda: gap_maps(device, today=timezone.localdate(now)))
+    return {
+        "health": health,
+        "health_since": device.health_changed_on if health == device.last_known_state else None,
+        "health_form": form or HealthForm(initial=health_of_form(device)),
+        "may_modify": may_modify and device.org is not None,
+        "maps": maps,
+        "reachable": maps is not None,
+        "day_count": DAYS,
+    }
+
+
+def gap_maps(device: Device, *, today: date) -> list[GapMap]:
+    """In the reader's calendar. Raises Unavailable."""
+    first = today - timedelta(days=DAYS - 1)
+    histories = histories_of_device(device, first=first, last=today, zone=readers_zone())
+    return [_gap_map(each.streamer, each.history, first) for each in histories]
+
+
+def readers_zone() -> ZoneInfo:
+    """What the middleware set."""
+    return timezone.get_current_timezone()
+
+
+def _gap_map(streamer: Streamer, history: History, first: date) -> GapMap:
+    by_day = {day.day: day for day in history.days}
+    shown = [first + timedelta(days=at) for at in range(DAYS)]
+    return GapMap(
+        streamer=streamer,
+        cells=[Cell(day, by_day.get(day)) for day in shown],
+        blanks=range(first.weekday()),
+        days=history.days[::-1],
+        total=_sum(first, history.days),
+    )
+
+
+def _sum(first: date, days: Sequence[Day]) -> Day:
+    total = Day(first)
+    for day in days:
+        total.add(day)
+    return total

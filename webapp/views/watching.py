@@ -1,0 +1,46 @@
+"""The form with which people watch a device, or stop."""
+
+from typing import Final
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from server.apps.devices.services import change_health
+from server.core.errors import Conflict, Invalid
+from webapp.forms.health import HealthForm, health_of_form
+from webapp.views.device import Shown, device_context, shown_device
+from webapp.views.health import health_context
+from webapp.views.page import PageRequest, page
+
+_FIELDS: Final = {"health_check_period": "minutes", "notification_recipients": "recipients"}
+
+
+@page
+@require_POST
+def watch(request: PageRequest, slug: str) -> HttpResponse:
+    shown = shown_device(request, slug)
+    form = HealthForm(request.POST, initial=health_of_form(shown.device))
+    if form.is_valid() and _changed(shown, form):
+        messages.success(request, "Saved.")
+        return redirect(f"{reverse('device', args=[shown.device.slug])}?tab=health")
+    shown.device.refresh_from_db()  # the change that was refused is on it
+    health = health_context(shown.device, may_modify=shown.may("can_modify_device"), form=form)
+    return render(request, "device/page.html", device_context(shown, "health") | health, status=400)
+
+
+def _changed(shown: Shown, form: HealthForm) -> bool:
+    """Raises Forbidden, which the door knows."""
+    try:
+        change_health(
+            device=shown.device,
+            by=shown.request.user,
+            enabled=form.cleaned_data["enabled"],
+            period_s=form.period_s(),
+            recipients=form.recipient_list(),
+        )
+    except (Invalid, Conflict) as error:
+        form.add_error(_FIELDS.get(error.field or ""), error.message)
+    return not form.errors

@@ -1,0 +1,18 @@
+import structlog
+from django.utils import timezone
+
+from server.apps.devices import jobs, services
+from worker.action import Action
+
+logger = structlog.get_logger(__name__)
+
+
+class CheckDeviceHealth(Action[jobs.CheckDeviceHealth]):
+    """Tell people which devices fell silent, and which are heard again."""
+
+    max_seconds = 300
+
+    def execute(self, job: jobs.CheckDeviceHealth) -> None:
+        changed = services.check_device_health(now=timezone.now())
+        if changed:
+            logger.info("device_health_changed", devices=changed)
