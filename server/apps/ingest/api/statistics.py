@@ -1,6 +1,6 @@
 """How much there is on this installation: for those who run it."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from server.apps.ingest.selectors import count_everything
+from server.core.daily_counts import daily_counts
 from server.core.rest.parsing import parsed_query
 from server.core.rest.permissions import Staff
 from server.core.rest.views import ReadView
@@ -19,6 +20,14 @@ class DaysInput(serializers.Serializer[Any]):
     days = serializers.IntegerField(
         required=False, min_value=1, max_value=36_500, help_text="Only what is as new as that."
     )
+    history = serializers.IntegerField(
+        required=False, min_value=1, max_value=3660, help_text="The counts of so many days before too."
+    )
+
+
+class DayCountsOutput(serializers.Serializer[Any]):
+    day = serializers.DateField(help_text="Of UTC; its last count.")
+    stats = serializers.DictField(child=serializers.IntegerField())
 
 
 class StatisticsOutput(serializers.Serializer[Any]):
@@ -27,6 +36,7 @@ class StatisticsOutput(serializers.Serializer[Any]):
     stats = serializers.DictField(
         child=serializers.IntegerField(), help_text="Users, Orgs, Projects, ActiveDevices and so on."
     )
+    history = DayCountsOutput(many=True, help_text="The oldest first; empty unless it is asked for.")
 
 
 class Statistics(ReadView):
@@ -35,8 +45,16 @@ class Statistics(ReadView):
     @extend_schema(parameters=[DaysInput], responses=StatisticsOutput)
     def get(self, request: Request) -> Response:
         """How much there is of everything on this installation. Staff only."""
-        days = parsed_query(DaysInput, request).get("days")
-        now = timezone.now()
+        asked = parsed_query(DaysInput, request)
+        days, now = asked.get("days"), timezone.now()
         since = now - timedelta(days=days) if days is not None else None
-        found = {"now": now, "days": days, "stats": count_everything(since=since)}
+        history = _history(asked["history"], now) if "history" in asked else []
+        found = {"now": now, "days": days, "stats": count_everything(since=since), "history": history}
         return Response(StatisticsOutput(found).data)
+
+
+def _history(days: int, now: datetime) -> list[dict[str, Any]]:
+    by_day: dict[date, dict[str, int]] = {}
+    for each in daily_counts(since=now.astimezone(UTC).date() - timedelta(days=days)):
+        by_day.setdefault(each.day, {})[each.name] = each.count
+    return [{"day": day, "stats": counts} for day, counts in by_day.items()]

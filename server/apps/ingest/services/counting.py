@@ -1,0 +1,24 @@
+"""How much there is on this installation, kept day by day."""
+
+from datetime import UTC, datetime, timedelta
+
+from server.apps.devices.selectors import count_devices
+from server.apps.ingest.models import RefusedUpload
+from server.apps.ingest.selectors import count_everything
+from server.core.daily_counts import keep_counts
+
+LAST_DAY = timedelta(days=1)
+
+
+def keep_daily_counts(*, now: datetime) -> None:
+    """Of the day (UTC) that it is. Safe to repeat: what is counted later on the same day replaces it."""
+    devices = count_devices(heard_since=now - LAST_DAY)
+    refused = RefusedUpload.objects.filter(created_on__gte=now - LAST_DAY).count()
+    counts = {
+        **count_everything(since=None),
+        "Devices": devices.all,
+        "HeardDevices": devices.heard,
+        "SilentDevices": devices.failing,
+        "RefusedUploads": refused,
+    }
+    keep_counts(now.astimezone(UTC).date(), counts)

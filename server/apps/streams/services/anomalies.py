@@ -1,0 +1,82 @@
+"""What is stored and cannot be true, told once beside the data, for people to look at. Nothing is repaired here."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from django.core.cache import cache
+from django.db import transaction
+
+from server.apps.accounts.models import Org
+from server.apps.streams import store
+from server.apps.streams.models import StreamId, StreamNote
+
+FUTURE: Final = timedelta(days=1)
+"""A carrier's clock may be off by a time zone."""
+BEFORE_DEVICES: Final = datetime(2001, 1, 1, tzinfo=UTC)
+"""A clock that was never set begins at 1970 or 2000."""
+COUNTED_AT_ONCE: Final = 500
+"""Streams whose hours are added up in one run; the next run goes on where this one stopped, and begins anew at the end."""
+_PLACE: Final = "streams-counted-up-to"
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    target: str
+    org: Org | None
+    text: str
+
+
+def find_odd_streams(*, now: datetime) -> list[Anomaly]:
+    """Raises Unavailable."""
+    future = {odd.stream_key for odd in store.streams_in_the_future(after=now + FUTURE)}
+    early = {odd.stream_key for odd in store.streams_before_time(before=BEFORE_DEVICES)}
+    wrong = set(store.streams_that_count_wrongly(_next_portion()))
+    streams = StreamId.objects.select_related("device", "org").filter(block=None)
+    found = []
+    for stream in streams.filter(key__in=future | early | wrong).order_by("key"):
+        if stream.key in future:
+            found.append(_about(stream, "lie in the future: a clock was wrong when they came."))
+        if stream.key in early:
+            found.append(_about(stream, "are of a time before 2001: a clock was not set when they came."))
+        if stream.key in wrong:
+            found.append(_about(stream, "are not as many as its hours say: count the hours again."))
+    return found
+
+
+def _about(stream: StreamId, what: str) -> Anomaly:
+    target = stream.device.slug if stream.device is not None else stream.slug
+    return Anomaly(target, stream.org, f"Readings of {stream.slug} {what}")
+
+
+def _next_portion() -> list[int]:
+    keys = store.next_streams(after=cache.get(_PLACE, 0), most=COUNTED_AT_ONCE)
+    cache.set(_PLACE, keys[-1] if len(keys) == COUNTED_AT_ONCE else 0, timeout=None)
+    return keys
+
+
+@transaction.atomic
+def tell_once(anomalies: Iterable[Anomaly], *, now: datetime) -> list[Anomaly]:
+    """As notes of the system, where there is somebody to read them; answers those that were not told before."""
+    asked = [each for each in dict.fromkeys(anomalies) if each.org is not None]
+    new = _untold(asked)
+    StreamNote.objects.bulk_create(
+        StreamNote(
+            org=each.org,
+            target=each.target,
+            type=StreamNote.Type.SYSTEM_CRITICAL,
+            timestamp=now,
+            note=each.text,
+        )
+        for each in new
+    )
+    return new
+
+
+def _untold(anomalies: Sequence[Anomaly]) -> list[Anomaly]:
+    notes = StreamNote.objects.filter(
+        type=StreamNote.Type.SYSTEM_CRITICAL, target__in={each.target for each in anomalies}
+    )
+    told = set(notes.order_by().values_list("target", "note"))
+    return [each for each in anomalies if (each.target, each.text) not in told]

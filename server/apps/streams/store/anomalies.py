@@ -1,0 +1,75 @@
+"""What cannot be true of stored data. Each question reads small tables, or a bounded part of large ones."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from server.apps.streams.store.connection import reading_cursor
+
+MOST: Final = 200
+"""Answers to one question: where more is wrong, this many show it."""
+
+
+class OddStream(NamedTuple):
+    stream_key: int
+    ts: datetime
+
+
+def streams_in_the_future(*, after: datetime) -> list[OddStream]:
+    """Whose newest reading is later than that."""
+    with reading_cursor() as cursor:
+        cursor.execute(
+            "SELECT stream_key, ts FROM latest WHERE ts > %s ORDER BY stream_key LIMIT %s", [after, MOST]
+        )
+        return list(map(OddStream._make, cursor.fetchall()))
+
+
+def streams_before_time(*, before: datetime) -> list[OddStream]:
+    """Whose first reading is earlier than that."""
+    with reading_cursor() as cursor:
+        cursor.execute(
+            "SELECT stream_key, first_ts FROM latest WHERE first_ts < %s ORDER BY stream_key LIMIT %s",
+            [before, MOST],
+        )
+        return list(map(OddStream._make, cursor.fetchall()))
+
+
+def streamers_booted_late(*, tolerance_s: float) -> list[int]:
+    """Whose newest boot is later than the report that told of it: a clock that jumps."""
+    with reading_cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT streamer_key FROM streamer_progress
+            WHERE last_reboot > last_received + make_interval(secs => %s)
+            ORDER BY streamer_key LIMIT %s
+            """,
+            [tolerance_s, MOST],
+        )
+        return [key for (key,) in cursor.fetchall()]
+
+
+def streams_that_count_wrongly(stream_keys: Sequence[int]) -> list[int]:
+    """Of these streams: those whose hours hold more numbers than they have readings, or that have readings and a count of none."""
+    with reading_cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT stream_key
+            FROM latest CROSS JOIN LATERAL (
+                SELECT coalesce(sum(rollup_hour.count), 0) AS count FROM rollup_hour
+                WHERE rollup_hour.stream_key = latest.stream_key
+            ) AS hours
+            WHERE stream_key = ANY(%s) AND (latest.count <= 0 OR hours.count > latest.count)
+            ORDER BY stream_key
+            """,
+            [list(stream_keys)],
+        )
+        return [key for (key,) in cursor.fetchall()]
+
+
+def next_streams(*, after: int, most: int) -> list[int]:
+    """Keys of streams that hold readings, in their order."""
+    with reading_cursor() as cursor:
+        cursor.execute(
+            "SELECT stream_key FROM latest WHERE stream_key > %s ORDER BY stream_key LIMIT %s", [after, most]
+        )
+        return [key for (key,) in cursor.fetchall()]

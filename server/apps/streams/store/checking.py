@@ -1,0 +1,87 @@
+"""Whether what is kept beside the readings tells what they tell: hours and latest values, compared and counted anew.
+
+One statement sees one moment, so a report that is being stored makes no difference: its rows and its hours come together.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from django.db.backends.utils import CursorWrapper
+from numpy.typing import NDArray
+
+from server.apps.streams.store.connection import moment, us_of
+from server.apps.streams.store.retiming import find_latest_anew
+from server.apps.streams.store.upserts import array_sql
+
+
+def differing_hours(
+    cursor: CursorWrapper, stream_keys: Sequence[int], *, start_us: int, stop_us: int, most: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Streams and beginnings of hours, from one full hour to another (exclusive): hours that are wrong, missing, or too many."""
+    cursor.execute(
+        _DIFFERING_HOURS,
+        {"keys": list(stream_keys), "start": moment(start_us), "stop": moment(stop_us), "most": most},
+    )
+    found = cursor.fetchall()
+    keys = np.array([key for key, _ in found], dtype=np.int64)
+    return keys, np.array([us_of(hour) for _, hour in found], dtype=np.int64)
+
+
+# Sums depend on the order of adding, in their last digits. Sums of enormous values may be infinite, which PostgreSQL's own are not.
+_DIFFERING_HOURS: Final = """
+    WITH counted AS (
+        SELECT stream_key, date_trunc('hour', ts, 'UTC') AS hour, count(*) AS count,
+            sum(value) FILTER (WHERE abs(value) < 1e290) AS sum, min(value) AS min, max(value) AS max,
+            (array_agg(value ORDER BY ts, seq))[1] AS first, (array_agg(value ORDER BY ts DESC, seq DESC))[1] AS last,
+            min(ts) AS first_ts, max(ts) AS last_ts
+        FROM reading
+        WHERE stream_key = ANY(%(keys)s) AND ts >= %(start)s AND ts < %(stop)s AND abs(value) < 'Infinity'
+        GROUP BY 1, 2
+    ), kept AS (
+        SELECT * FROM rollup_hour WHERE stream_key = ANY(%(keys)s) AND hour >= %(start)s AND hour < %(stop)s
+    )
+    SELECT stream_key, hour FROM counted FULL JOIN kept USING (stream_key, hour)
+    WHERE (counted.count, counted.min, counted.max, counted.first, counted.last, counted.first_ts, counted.last_ts)
+            IS DISTINCT FROM (kept.count, kept.min, kept.max, kept.first, kept.last, kept.first_ts, kept.last_ts)
+        OR greatest(abs(kept.min), abs(kept.max)) < 1e290
+            AND abs(counted.sum - kept.sum) > 1e-9 * kept.count * greatest(abs(kept.min), abs(kept.max))
+    ORDER BY stream_key, hour LIMIT %(most)s
+"""
+
+
+def differing_latest(
+    cursor: CursorWrapper, stream_keys: Sequence[int], *, with_counts: bool
+) -> NDArray[np.int32]:
+    """Streams whose newest or first time is wrong, or missing; `with_counts`: or their count, which reads all their rows."""
+    counts = "(SELECT count(*) FROM reading WHERE stream_key = key)" if with_counts else "kept.count"
+    cursor.execute(
+        f"""
+        SELECT key FROM unnest(%s::int[]) AS wanted (key)
+        LEFT JOIN latest AS kept ON kept.stream_key = key
+        LEFT JOIN LATERAL (
+            SELECT ts, seq FROM reading WHERE stream_key = key ORDER BY ts DESC, seq DESC LIMIT 1
+        ) AS newest ON true
+        LEFT JOIN LATERAL (SELECT ts FROM reading WHERE stream_key = key ORDER BY ts LIMIT 1) AS oldest ON true
+        WHERE (newest.ts, newest.seq, oldest.ts) IS DISTINCT FROM (kept.ts, kept.seq, kept.first_ts)
+            OR kept.count <> {counts}
+        ORDER BY key
+        """,
+        [list(stream_keys)],
+    )
+    return np.array([key for (key,) in cursor.fetchall()], dtype=np.int32)
+
+
+def count_latest_anew(cursor: CursorWrapper, stream_keys: NDArray[np.int32]) -> None:
+    """Latest values, first times and counts of these streams; reads all their rows."""
+    if not len(stream_keys):
+        return
+    find_latest_anew(
+        cursor, stream_keys
+    )  # and locks their rows: the next statement counts what is stored by then
+    cursor.execute(
+        f"""
+        UPDATE latest AS l SET count = (SELECT count(*) FROM reading WHERE stream_key = l.stream_key)
+        WHERE stream_key = ANY({array_sql(stream_keys)}::int[])
+        """
+    )

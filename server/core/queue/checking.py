@@ -1,0 +1,70 @@
+"""The worker's check of itself: what is wrong with the queue, and what of it has not been told yet."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+
+from server.core.queue.backends import current_queue
+from server.core.queue.models import WorkerCheck
+
+TELL_AGAIN_AFTER: Final = timedelta(hours=1)
+"""More of the same within this time is the same incident."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    name: str  # "dead-letters" or "waiting"
+    about: str
+    bad_since: datetime
+    is_new: bool  # nobody has been told yet
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    name: str
+    figure: int
+    limit: int
+    about: str
+
+
+@transaction.atomic
+def check_worker(*, now: datetime, longest_wait_minutes: int) -> list[Finding]:
+    """What is wrong now. What is new counts as told with the caller's transaction. Raises Unavailable."""
+    found = (_judged(each, now) for each in _measured(longest_wait_minutes))
+    return [finding for finding in found if finding is not None]
+
+
+def _measured(longest_wait_minutes: int) -> Iterator[Measured]:
+    depth = current_queue().depth()
+    yield Measured("dead-letters", depth.dead, 0, f"Dead letters: {depth.dead}.")
+    waited_min = int((depth.oldest_waiting_s or 0) // 60)
+    about = f"The oldest of {depth.waiting} waiting jobs has been due for {waited_min} minutes."
+    yield Measured("waiting", waited_min, longest_wait_minutes, about)
+
+
+def _judged(measured: Measured, now: datetime) -> Finding | None:
+    WorkerCheck.objects.bulk_create([WorkerCheck(name=measured.name)], ignore_conflicts=True)
+    check = WorkerCheck.objects.select_for_update().get(pk=measured.name)
+    if measured.figure <= measured.limit:
+        check.bad_since, check.told_on, check.told = None, None, 0
+        check.save()
+        return None
+    check.bad_since = check.bad_since or now
+    is_new = _is_news(check, measured, now)
+    if is_new:
+        check.told_on, check.told = now, measured.figure
+    elif measured.name == "dead-letters":
+        check.told = min(check.told, measured.figure)  # some were seen to; the next one is news
+    check.save()
+    return Finding(measured.name, measured.about, check.bad_since, is_new)
+
+
+def _is_news(check: WorkerCheck, measured: Measured, now: datetime) -> bool:
+    """A wait that grows is the same wait; dead letters that come later are others."""
+    if check.told_on is None:
+        return True
+    others = measured.name == "dead-letters" and measured.figure > check.told
+    return others and now - check.told_on >= TELL_AGAIN_AFTER

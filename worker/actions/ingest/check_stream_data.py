@@ -1,0 +1,17 @@
+import structlog
+from django.utils import timezone
+
+from server.apps.ingest import jobs, services
+from worker.action import Action
+
+logger = structlog.get_logger(__name__)
+
+
+class CheckStreamData(Action[jobs.CheckStreamData]):
+    """Look for stored data that cannot be true."""
+
+    max_seconds = 300
+
+    def execute(self, job: jobs.CheckStreamData) -> None:
+        for anomaly in services.check_stream_data(now=timezone.now()):
+            logger.warning("stream_data_anomaly", target=anomaly.target, what=anomaly.text)
