@@ -11,9 +11,12 @@ from webapp.views import (
     organisation,
     profile,
     project,
+    repairing,
     security,
     upload,
+    watching,
 )
+from webapp.views.staff import dead, index, jobs, mails, schedule, worker
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -34,6 +37,27 @@ urlpatterns = [
     path("org/<slug:slug>/audit/", organisation.audit, name="org-audit"),
     path("project/<str:slug>/", project.project, name="project"),
     path("device/<str:slug>/", device.device, name="device"),
+    path("device/<str:slug>/health/", watching.watch, name="device-health"),
+    path("device/<str:slug>/repair/<slug:kind>/plan/", repairing.plan, name="device-repair-plan"),
+    path(
+        "device/<str:slug>/repair/<uuid:repair_id>/carry-out/",
+        repairing.carry_out,
+        name="device-repair-carry-out",
+    ),
+    path("device/<str:slug>/repair/<uuid:repair_id>/undo/", repairing.undo, name="device-repair-undo"),
+    path(
+        "device/<str:slug>/repair/<uuid:repair_id>/discard/", repairing.discard, name="device-repair-discard"
+    ),
     path("device/<str:slug>/upload/", upload.upload, name="device-upload"),
     path("device/<str:slug>/stream/<str:stream_slug>/chart.json", chart.chart, name="chart"),
+    path("staff/", index.index, name="staff"),
+    path("staff/worker/", worker.worker, name="staff-worker"),
+    path("staff/worker/pause/", worker.pause, name="staff-pause"),
+    path("staff/worker/resume/", worker.resume, name="staff-resume"),
+    path("staff/worker/dead/", dead.dead, name="staff-dead"),
+    path("staff/worker/log/", jobs.log, name="staff-log"),
+    path("staff/worker/job/<str:message_id>/", jobs.job, name="staff-job"),
+    path("staff/worker/schedule/", schedule.schedule, name="staff-schedule"),
+    path("staff/mail/", mails.mails, name="staff-mails"),
+    path("staff/mail/<str:name>/<int:place>/", mails.mail, name="staff-mail"),
 ]

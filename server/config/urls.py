@@ -5,6 +5,7 @@ from django.views.generic.base import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
 from server.config import docs
+from server.core.metrics.views import metrics
 from server.core.rest.views import Health
 
 urlpatterns = [
@@ -13,6 +14,7 @@ urlpatterns = [
     path("api/docs/", docs.ApiDocs.as_view(url_name="schema"), name="api-docs"),
     path("account/2fa/", RedirectView.as_view(pattern_name="security")),  # one page for all of it
     path("account/2fa/webauthn/", RedirectView.as_view(pattern_name="security")),
+    path("metrics", metrics, name="metrics"),
     path("health/", Health.as_view(), name="health"),
     path("account/", include("allauth.urls")),
     path("", include("webapp.urls")),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, TypeAlias
 
 from django.http import HttpResponse
@@ -13,16 +14,20 @@ from server.apps.accounts.selectors import membership_in
 from server.apps.devices import selectors as devices
 from server.apps.devices.models import Device
 from server.apps.ingest import selectors as ingest
+from server.apps.ingest.models import StreamerReport
 from server.apps.streams import selectors as streams
 from server.apps.streams.models import StreamId
 from webapp.forms.uploads import UploadForm
 from webapp.forms.windows import RANGES, WindowForm, window_of
 from webapp.quantities import latest_values
+from webapp.views.health import health_context, readers_zone
 from webapp.views.page import PageRequest, page, when_reachable
 from webapp.views.readings import DEEPEST_PAGE, page_number, page_of_readings
+from webapp.views.repairs import repairs_context
 from webapp.views.reports import reports_with_ledger
 
 _NEWEST_REPORTS: Final = 50
+_FIRST_YEAR, _LAST_YEAR = 1971, 2200
 _FRAGMENTS: Final = {
     "latest": "device/_latest.html",
     "readings": "device/_reading_table.html",
@@ -64,6 +69,7 @@ def device_context(shown: Shown, tab: str) -> Context:
         "tab": tab,
         "may_read_data": shown.may("can_read_stream_data"),
         "may_upload": shown.may("can_create_stream_data"),
+        "may_repair": shown.may("can_modify_device"),
     } | _TABS[tab](shown)
 
 
@@ -96,14 +102,42 @@ def _readings(shown: Shown) -> Context:
 
 
 def _reports(shown: Shown) -> Context:
-    user = shown.request.user
-    reports = ingest.newest_reports(user, [shown.device], limit=_NEWEST_REPORTS)
+    user, day = shown.request.user, _day(shown)
+    reports = _reports_of(shown, day)
     return {
-        "reports": reports_with_ledger(reports),
+        "day": day,
+        "reports": reports_with_ledger(reports or []),
+        "day_reachable": reports is not None,
         "refused": ingest.refused_uploads_of_device(user, shown.device, limit=_NEWEST_REPORTS),
         "limit": _NEWEST_REPORTS,
         "form": UploadForm(),
     }
+
+
+def _reports_of(shown: Shown, day: date | None) -> list[StreamerReport] | None:
+    """The newest, or those of one day, which only the stream-data database knows: None while it is away."""
+    user, device = shown.request.user, shown.device
+    if day is None:
+        return ingest.newest_reports(user, [device], limit=_NEWEST_REPORTS)
+    zone = readers_zone()
+    return when_reachable(lambda: ingest.reports_of_day(user, device, day, zone=zone, limit=_NEWEST_REPORTS))
+
+
+def _day(shown: Shown) -> date | None:
+    """That was asked for; None for what is no day of our time."""
+    try:
+        day = date.fromisoformat(shown.request.GET.get("day", ""))
+    except ValueError:
+        return None
+    return day if _FIRST_YEAR <= day.year < _LAST_YEAR else None
+
+
+def _health(shown: Shown) -> Context:
+    return health_context(shown.device, may_modify=shown.may("can_modify_device"))
+
+
+def _repair(shown: Shown) -> Context:
+    return repairs_context(shown.request.user, shown.device, shown.request.GET.dict())
 
 
 def _chosen(shown: Shown, candidates: list[StreamId]) -> StreamId | None:
@@ -117,4 +151,6 @@ _TABS: Final[dict[str, Callable[[Shown], Context]]] = {
     "overview": _overview,
     "readings": _readings,
     "reports": _reports,
+    "repair": _repair,
+    "health": _health,
 }

@@ -10,3 +10,11 @@ class FreeStuckDevices:
 
     action: ClassVar[str] = "free-stuck-devices"
     order_key: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDeviceHealth:
+    """Tell people which devices fell silent, and which are heard again."""
+
+    action: ClassVar[str] = "check-device-health"
+    order_key: ClassVar[str] = ""

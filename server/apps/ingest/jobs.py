@@ -60,3 +60,88 @@ class UnclaimDevice:
     @property
     def order_key(self) -> str:
         return f"device-{self.device}"
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardReport:
+    """Bring one stored report to another server. In no order: one that waits for its next try must not hold up the others."""
+
+    action: ClassVar[str] = "forward-report"
+    order_key: ClassVar[str] = ""
+
+    report_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequeueWaitingReports:
+    """Give reports that wait for a lost job another one. Of those that came before `posted_before` (ISO 8601); without it, the
+    job first goes once more through the queue, behind all that waits there."""
+
+    action: ClassVar[str] = "requeue-waiting-reports"
+    order_key: ClassVar[str] = ""
+
+    posted_before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RepairDevice:
+    """Carry out a planned repair (its id) of a device."""
+
+    action: ClassVar[str] = "repair-device"
+
+    pid: str
+    device: int
+    repair: str
+    state: str
+
+    @property
+    def order_key(self) -> str:
+        return f"device-{self.device}"
+
+
+@dataclass(frozen=True, slots=True)
+class UndoRepair:
+    """Take a repair back."""
+
+    action: ClassVar[str] = "undo-repair"
+
+    pid: str
+    device: int
+    repair: str
+    state: str
+
+    @property
+    def order_key(self) -> str:
+        return f"device-{self.device}"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRollups:
+    """Compare hourly sums and latest values of some devices that reported lately with their readings."""
+
+    action: ClassVar[str] = "check-rollups"
+    order_key: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetOldRepairs:
+    """Forget repairs that are too old to be taken back."""
+
+    action: ClassVar[str] = "forget-old-repairs"
+    order_key: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepDailyCounts:
+    """Write down how much there is of everything today."""
+
+    action: ClassVar[str] = "keep-daily-counts"
+    order_key: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStreamData:
+    """Look for stored data that cannot be true. One at a time: each anomaly is told once."""
+
+    action: ClassVar[str] = "check-stream-data"
+    order_key: ClassVar[str] = "check-stream-data"

@@ -3,20 +3,25 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet
 
-from server.apps.accounts.selectors import Person, count_accounts_and_orgs, is_member
+from server.apps.accounts.selectors import Person, count_accounts_and_orgs, is_member, require
 from server.apps.devices.models import Device
 from server.apps.devices.selectors import count_projects_and_devices
-from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
+from server.apps.ingest.models import RefusedUpload, Repair, Streamer, StreamerReport
 from server.apps.streams import selectors as stream_selectors
 from server.apps.streams.selectors import LedgerRow, Progress
 from server.core.errors import NotThere
 from server.lib.slugs import SlugError, StreamerSlug
+
+MOST_STREAMERS: Final = 32
+"""Whose history is shown of one device."""
 
 
 def count_everything(*, since: datetime | None) -> dict[str, int]:
@@ -120,7 +125,7 @@ def newest_reports(user: Person, devices: Iterable[Device], *, limit: int) -> li
     newest = StreamerReport.objects.filter(streamer=OuterRef("pk")).order_by("-created_on").values("pk")
     streamers = streamers_of(user).filter(device__in=devices).order_by()
     keys = streamers.values_list(ArraySubquery(newest[:limit]), flat=True)
-    reports = reports_of(user).select_related("streamer__device__project")
+    reports = reports_of(user).select_related("streamer__device__project", "forwarding")
     return list(reports.filter(pk__in=list(chain.from_iterable(keys)))[:limit])
 
 
@@ -136,3 +141,67 @@ def refused_uploads_of_device(user: Person, device: Device, *, limit: int) -> li
         "created_by"
     )
     return list(refused[:limit])
+
+
+def count_refused_uploads(*, since: datetime) -> list[tuple[str, int]]:
+    """By reason, the most frequent first, for those who run the installation."""
+    refused = RefusedUpload.objects.filter(created_on__gte=since).order_by()
+    counted = refused.values_list("reason").annotate(count=Count("id")).order_by("-count", "reason")
+    return [(reason, count) for reason, count in counted]
+
+
+def repairs_of_device(user: Person, device: Device, *, staff: bool = False) -> QuerySet[Repair]:
+    """The newest first; those of a former owner are not among them. Their plans show readings, so it takes the permission that
+    carrying them out takes: raises Forbidden."""
+    if device.org is None:
+        raise NotThere()
+    require(user, "can_modify_device", device.org, staff=staff)
+    of_device = Repair.objects.filter(device=device, org=device.org)
+    return of_device.select_related("device", "org", "created_by")
+
+
+def repair_for(user: Person, device: Device, repair_id: uuid.UUID, *, staff: bool = False) -> Repair:
+    repair = repairs_of_device(user, device, staff=staff).filter(pk=repair_id).first()
+    if repair is None:
+        raise NotThere()
+    return repair
+
+
+@dataclass(frozen=True, slots=True)
+class StreamerHistory:
+    """What came of one streamer, day by day."""
+
+    streamer: Streamer
+    history: stream_selectors.History
+
+
+def histories_of_device(device: Device, *, first: date, last: date, zone: ZoneInfo) -> list[StreamerHistory]:
+    """Of its streamers, by index. Raises Unavailable when the stream-data database is away."""
+    streamers = list(Streamer.objects.filter(device=device).order_by("index")[:MOST_STREAMERS])
+    keys = [streamer.pk for streamer in streamers]
+    if not keys:
+        return []
+    found = stream_selectors.histories_of(
+        keys,
+        first=first,
+        last=last,
+        zone=zone,
+        report_ids=_report_ids(keys, stream_selectors.midnight(first, zone)),
+    )
+    return [StreamerHistory(streamer, found[streamer.pk]) for streamer in streamers]
+
+
+def _report_ids(streamer_keys: list[int], since: datetime) -> set[int]:
+    """The reports' own ids, which a device takes from the counter of its readings. Of those that came since: one query by an index."""
+    reports = StreamerReport.objects.filter(streamer__in=streamer_keys, created_on__gte=since).order_by()
+    return set(reports.values_list("incremental_id", flat=True))
+
+
+def reports_of_day(
+    user: Person, device: Device, day: date, *, zone: ZoneInfo, limit: int
+) -> list[StreamerReport]:
+    """Those that were worked off on this day, the newest first. Raises Unavailable."""
+    keys = list(Streamer.objects.filter(device=device).values_list("pk", flat=True))
+    found = stream_selectors.reports_of_day(keys, day=day, zone=zone, most=limit)
+    reports = reports_of(user).select_related("streamer__device__project", "forwarding")
+    return list(reports.filter(pk__in=found))

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "server.core.metrics.requests.measure_requests",
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -103,6 +104,9 @@ DATABASES = {
     "default": env.database("DATABASE_DEFAULT_URL"),
     "streamdata": env.database("DATABASE_STREAMDATA_URL"),
 }
+PREPARED_STATEMENTS = env.boolean(
+    "PREPARED_STATEMENTS", default=True
+)  # false where connections are pooled by transaction
 DATABASE_ROUTERS = ["server.core.databases.StreamDataRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -130,11 +134,23 @@ QUEUE_BACKEND = env.text("QUEUE_BACKEND", "postgres")  # postgres | sqs | memory
 SQS_URL = env.text("SQS_URL", "")  # endpoint of an SQS API that is not AWS
 SQS_QUEUE_NAME = env.text("SQS_QUEUE_NAME", "fieldline")
 AWS_REGION = env.text("AWS_REGION", "us-east-1")
+LONGEST_WAIT_MINUTES = env.integer("LONGEST_WAIT_MINUTES", 10)  # of a due job; beyond it staff get a mail
 USE_WORKER = env.boolean("USE_WORKER", default=True)
+WORKER_LOG = env.text("WORKER_LOG", "postgres")  # postgres | dynamodb
+WORKER_LOG_TABLE = env.text("WORKER_LOG_TABLE", "fieldline-worker-log")  # in DynamoDB
+DYNAMODB_URL = env.text("DYNAMODB_URL", "")  # endpoint of a DynamoDB API that is not AWS
+
+# Who may read /metrics: who has the token, and whoever asks from one of these networks and through no proxy.
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+METRICS_ALLOWED = env.words("METRICS_ALLOWED", "127.0.0.0/8,::1/128")
+METRICS_PORT = env.integer("METRICS_PORT", 0)  # of a worker; 0: it has none
+METRICS_HOST = env.text("METRICS_HOST", "127.0.0.1")
 
 LIVE_URL = env.text("LIVE_URL", "/live/")  # where pages find live push; another port in the embedded shape
 REPORT_MAX_BYTES = 16 * 1024 * 1024
 DISK_RESERVE_BYTES = env.integer("DISK_RESERVE_BYTES", 256 * 1024 * 1024)
+# Servers that users may have us post to although they are not on the public internet: host, host:port or a network.
+OUTBOUND_ALLOWED = env.words("OUTBOUND_ALLOWED", "")
 
 AUTH_USER_MODEL = "accounts.Account"
 AUTHENTICATION_BACKENDS = [

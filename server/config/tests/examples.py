@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from server.apps.accounts.models import StoredFile
 from server.apps.accounts.services import file_url, issue_jwt, promise_file
 from server.apps.accounts.tests.factories import PASSWORD
+from server.apps.ingest.models import Repair
 from server.apps.ingest.tests.uploads import signed_list
 from server.apps.streams.services import event_token
 from server.config.tests.world import Estate
@@ -218,6 +219,11 @@ _DEVICES: Final[dict[tuple[str, str], Make]] = {
     ("GET", "device/{slug}/key/"): lambda home: Example(query="type=a-jwt"),
     ("POST", "device/{slug}/move/"): lambda home: Example({"project": home.empty_project.slug}),
     ("POST", "device/{slug}/reset/"): lambda home: Example({}),
+    ("POST", "device/{slug}/repair/"): lambda home: Example({"kind": "remove-duplicates"}),
+    ("GET", "device/{slug}/repair/{repair_id}/"): lambda home: _repair(home),
+    ("DELETE", "device/{slug}/repair/{repair_id}/"): lambda home: _repair(home),
+    ("POST", "device/{slug}/repair/{repair_id}/carry-out/"): lambda home: _repair(home),
+    ("POST", "device/{slug}/repair/{repair_id}/undo/"): lambda home: _repair(home, state=Repair.State.DONE),
     ("POST", "device/{slug}/trim/"): lambda home: Example({"start": "2021-03-01T11:24:00Z"}),
     ("POST", "device/{slug}/unclaim/"): lambda home: Example({}),
     ("PATCH", "device/{slug}/mask/"): lambda home: Example({"start": "2021-03-01T11:24:00Z"}),
@@ -227,6 +233,18 @@ _DEVICES: Final[dict[tuple[str, str], Make]] = {
     ("PUT", "datablock/{slug}/"): lambda home: Example({"title": "summer"}),
     ("PATCH", "datablock/{slug}/mask/"): lambda home: Example({"start": "2021-03-01T11:24:00Z"}),
 }
+
+
+def _repair(home: Estate, state: Repair.State = Repair.State.PLANNED) -> Example:
+    counts = {"changed": 1, "added": 0, "removed": 0}
+    repair = Repair.objects.create(
+        device=home.device,
+        org=home.org,
+        kind=Repair.Kind.REMOVE_DUPLICATES,
+        plan={"readings": counts, "events": counts, "hours": 0, "latest": 0, "fingerprint": ""},
+        state=state,
+    )
+    return Example(places={"slug": home.device.slug, "repair_id": str(repair.pk)})
 
 
 def _payload(home: Estate) -> Example:

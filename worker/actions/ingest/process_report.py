@@ -3,7 +3,7 @@ from worker.action import Action
 
 
 class ProcessReport(Action[jobs.ProcessReport]):
-    """Turn one stored report into readings, and tell the open pages."""
+    """Turn one stored report into readings, tell the open pages, and send it on where somebody wants that."""
 
     max_seconds = 120
 
@@ -11,3 +11,4 @@ class ProcessReport(Action[jobs.ProcessReport]):
         stored = services.process_report(report_id=job.report_id)
         if stored is not None:
             services.announce(stored)
+            services.forward_if_wanted(stored)

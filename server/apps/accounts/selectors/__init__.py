@@ -21,9 +21,15 @@ from server.apps.accounts.selectors.accounts import (
     orgs_of,
     require,
 )
+from server.apps.accounts.selectors.addresses import Addressee, addressees_in, addresses_of_staff
 from server.apps.accounts.selectors.changes import Feed, changes_after
 from server.apps.accounts.selectors.keys import api_keys_of, bearer_of_org_key
-from server.apps.accounts.selectors.operations import operation_seen_by, operations_of, targets_at_work
+from server.apps.accounts.selectors.operations import (
+    job_seen_by,
+    operation_seen_by,
+    operations_of,
+    targets_at_work,
+)
 from server.apps.accounts.selectors.orgs import (
     account_by_slug,
     audit_trail_of,
@@ -45,6 +51,7 @@ from server.apps.accounts.selectors.security import SecondFactors, live_tokens_o
 from server.apps.accounts.selectors.statistics import count_accounts_and_orgs
 
 __all__ = [
+    "Addressee",
     "Feed",
     "Person",
     "SecondFactors",
@@ -54,6 +61,8 @@ __all__ = [
     "accounts_seen_by",
     "active_memberships",
     "actor_of",
+    "addressees_in",
+    "addresses_of_staff",
     "api_keys_of",
     "audit_trail_of",
     "bearer_of_api_token",
@@ -69,6 +78,7 @@ __all__ = [
     "invitation_of",
     "is_member",
     "is_staff_asking",
+    "job_seen_by",
     "jwt_key",
     "live_tokens_of",
     "may",

@@ -47,6 +47,7 @@ from server.apps.accounts.services.orgs import (
     verify_domain,
 )
 from server.apps.accounts.services.people import change_account, erase_account, set_password, sign_up
+from server.apps.accounts.services.permissions import sync_permissions
 from server.apps.accounts.services.signing import (
     SecondFactorNeeded,
     SignedIn,
@@ -127,5 +128,6 @@ __all__ = [
     "sign_in",
     "sign_up",
     "start_operation",
+    "sync_permissions",
     "verify_domain",
 ]

@@ -21,5 +21,12 @@ RIGHTS: Final[RightsTable] = {
     ("GET", "device/{slug}/status/"): MEMBER,
     ("GET", "device/{slug}/health/"): MEMBER,
     ("PATCH", "device/{slug}/health/"): needs("can_modify_device"),
+    ("GET", "device/{slug}/repair/"): needs("can_modify_device"),
+    ("POST", "device/{slug}/repair/"): needs("can_modify_device"),
+    ("GET", "device/{slug}/repair/{repair_id}/"): needs("can_modify_device"),
+    ("DELETE", "device/{slug}/repair/{repair_id}/"): needs("can_modify_device"),
+    ("POST", "device/{slug}/repair/{repair_id}/carry-out/"): needs("can_modify_device"),
+    ("POST", "device/{slug}/repair/{repair_id}/undo/"): needs("can_modify_device"),
+    ("GET", "device/{slug}/gaps/"): MEMBER,
     ("GET", "device/{slug}/filterlog/"): MEMBER,
 }

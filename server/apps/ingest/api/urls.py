@@ -1,6 +1,6 @@
 from django.urls import path
 
-from server.apps.ingest.api import lifecycle_views, statistics, views
+from server.apps.ingest.api import gaps, lifecycle_views, repair_views, statistics, views
 
 urlpatterns = [
     path("dbstats/", statistics.Statistics.as_view()),
@@ -15,5 +15,10 @@ urlpatterns = [
     path("device/<str:slug>/unclaim/", lifecycle_views.UnclaimDevice.as_view()),
     path("device/<str:slug>/status/", lifecycle_views.Status.as_view()),
     path("device/<str:slug>/health/", lifecycle_views.Health.as_view()),
+    path("device/<str:slug>/repair/", repair_views.Repairs.as_view()),
+    path("device/<str:slug>/repair/<uuid:repair_id>/", repair_views.OneRepair.as_view()),
+    path("device/<str:slug>/repair/<uuid:repair_id>/carry-out/", repair_views.CarryOutRepair.as_view()),
+    path("device/<str:slug>/repair/<uuid:repair_id>/undo/", repair_views.UndoRepair.as_view()),
+    path("device/<str:slug>/gaps/", gaps.Gaps.as_view()),
     path("device/<str:slug>/filterlog/", lifecycle_views.FilterLog.as_view()),
 ]

@@ -14,13 +14,16 @@ from django.db.models import OuterRef, QuerySet
 from server.apps.devices.models import DeviceState
 from server.apps.devices.selectors import report_keys_of
 from server.apps.ingest.models import Streamer, StreamerReport
+from server.apps.ingest.services.figures import count_readings
+from server.apps.ingest.services.versions import note_told_versions
 from server.apps.streams import selectors as stream_selectors
 from server.apps.streams import services as stream_services
-from server.core.compiled import CompiledQuery
+from server.core.compiled import CompiledQuery, CompiledUpdate
 from server.core.errors import Unavailable
 from server.core.storage import get_object, put_object
 from server.lib import formats
 from server.lib.formats.selector import REBOOT_STREAM, takes
+from server.lib.timeseries import policy_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,9 @@ class _Report(NamedTuple):
     project_id: uuid.UUID | None
     project_slug: str | None
     device_state: str
+    engine_noted: int
+    engine: int | None
+    """Of the device's sensor graph, if it has one."""
     other_selectors: list[int]
     """What the other streamers of the device take."""
 
@@ -56,6 +62,7 @@ _COLUMNS: Final = (
     *("id", "object_key", "file_name", "sent_timestamp", "streamer_id", "streamer__has_stored"),
     *("streamer__device_id", "streamer__device__slug"),
     *("streamer__device__project_id", "streamer__device__project__slug", "streamer__device__state"),
+    *("streamer__process_engine_ver", "streamer__device__sg__report_processing_engine_ver"),
 )
 
 
@@ -79,6 +86,8 @@ def process_report(*, report_id: str) -> StoredReport | None:
     decoded = _decoded(report)
     if decoded is None:
         return None
+    policy = policy_of(report.engine)
+    _note_engine(report, policy.engine)
     lids = _local_ids(decoded)
     written = stream_services.write_report(
         stream_services.WriteReport(
@@ -90,11 +99,15 @@ def process_report(*, report_id: str) -> StoredReport | None:
             writers={},
             shared_lids=_shared(lids, report.other_selectors),
             event_object=lambda event: _keep_event_data(report.id, event),
+            policy=policy,
         ),
-        find_writers=lambda: _writers(report, lids),
+        find_writers=lambda: _writers(report, lids | _marks(decoded)),
     )
+    note_told_versions(report.device_id, decoded, written, received=report.received)
+    count_readings(written.ledger)
     _finish(report, written)
     keys = {*np.unique(written.readings.stream_key).tolist(), *(event.stream_key for event in written.events)}
+    keys |= written.moved
     return StoredReport(
         report_id=report.id,
         device_slug=report.device_slug,
@@ -158,6 +171,18 @@ def _local_ids(report: formats.Report) -> set[int]:
     return {*np.unique(report.readings["stream"]).tolist(), *(event.stream for event in report.events)}
 
 
+def _marks(report: formats.Report) -> set[int]:
+    """The stream of the mark that a report leaves beside its readings. One without readings leaves none."""
+    lid = stream_services.marker_stream(report)
+    return set() if lid is None or not len(report.readings) else {lid}
+
+
+def _note_engine(report: _Report, engine: int) -> None:
+    """The sensor graph decides, as of now: somebody may have given the device another one, or changed it."""
+    if engine != report.engine_noted:
+        Streamer.objects.filter(pk=report.streamer_id).update(process_engine_ver=engine)
+
+
 def _shared(lids: set[int], other_selectors: list[int]) -> set[int]:
     """What another streamer of the device may bring too. Reboot marks always: the other may have come into being after the
     selectors were read, and only if both ask for the lock of the device does one of them see what the other stored."""
@@ -181,20 +206,13 @@ def _finish(report: _Report, written: stream_services.StoredReadings) -> None:
     ledger = written.ledger
     if not ledger.stored:
         ledger = stream_selectors.ledger_of([report.id]).get(report.id, ledger)
-    _update(
-        report,
-        status=StreamerReport.Status.STORED,
-        failure="",
-        actual_first_id=ledger.first_id,
-        actual_last_id=ledger.last_id,
-    )
+    _END.run(report.id, StreamerReport.Status.STORED, "", ledger.first_id, ledger.last_id)
     if written.last_id and not report.has_stored:
         Streamer.objects.filter(pk=report.streamer_id).update(has_stored=True)
 
 
+_END: Final = CompiledUpdate(StreamerReport, "status", "failure", "actual_first_id", "actual_last_id")
+
+
 def _fail(report: _Report, why: str) -> None:
-    _update(report, status=StreamerReport.Status.FAILED, failure=why[:300])
-
-
-def _update(report: _Report, **changes: Any) -> None:
-    StreamerReport.objects.filter(pk=report.id).update(**changes)
+    StreamerReport.objects.filter(pk=report.id).update(status=StreamerReport.Status.FAILED, failure=why[:300])

@@ -53,6 +53,14 @@ from server.apps.streams.selectors.data import (
     variables_of,
     variables_of_project,
 )
+from server.apps.streams.selectors.ledger import (
+    Day,
+    History,
+    histories_of,
+    midnight,
+    reports_of_day,
+    streamers_booted_late,
+)
 from server.apps.streams.selectors.notes import (
     note_for,
     notes_of,
@@ -84,6 +92,7 @@ from server.apps.streams.selectors.selections import (
     Spread,
     event_for,
     events_after,
+    every_batch,
     every_reading,
     newest_events,
     newest_readings,
@@ -107,6 +116,7 @@ from server.apps.streams.selectors.targets import (
     target_for,
     target_of,
 )
+from server.apps.streams.selectors.words import Word, words_after
 
 __all__ = [
     "AGGREGATE_FUNCTIONS",
@@ -120,8 +130,10 @@ __all__ = [
     "Band",
     "Buckets",
     "DataStream",
+    "Day",
     "EventRecord",
     "Everybody",
+    "History",
     "Keyed",
     "Latest",
     "LedgerRow",
@@ -139,6 +151,7 @@ __all__ = [
     "Target",
     "TargetKind",
     "Window",
+    "Word",
     "aggregate_of",
     "alias_for",
     "aliases_of",
@@ -157,10 +170,12 @@ __all__ = [
     "devices_found",
     "event_for",
     "events_after",
+    "every_batch",
     "every_reading",
     "full_sensor_graph_for",
     "full_sensor_graph_of",
     "full_sensor_graphs_for",
+    "histories_of",
     "input_unit",
     "input_unit_by_slug",
     "input_units_by_slug",
@@ -168,6 +183,7 @@ __all__ = [
     "ledger_of",
     "mask_of",
     "mask_on",
+    "midnight",
     "newest_events",
     "newest_readings",
     "note_for",
@@ -179,6 +195,7 @@ __all__ = [
     "progress_of",
     "readable_streams_of",
     "readings_after",
+    "reports_of_day",
     "selection_matching",
     "selection_of",
     "shown_counts",
@@ -189,6 +206,7 @@ __all__ = [
     "stream_for",
     "stream_of_org",
     "stream_to_name",
+    "streamers_booted_late",
     "streams_of",
     "streams_of_block",
     "streams_of_device",
@@ -210,4 +228,5 @@ __all__ = [
     "window_of_selected",
     "with_readings",
     "within_mask",
+    "words_after",
 ]

@@ -6,6 +6,7 @@ from server.apps.streams.services.aliases import (
     delete_alias,
     delete_tap,
 )
+from server.apps.streams.services.anomalies import Anomaly, find_odd_streams, tell_once
 from server.apps.streams.services.archiving import Afterwards, archive_device, carry_out_archive
 from server.apps.streams.services.blocks import carry_out_block_deletion, change_block, delete_block
 from server.apps.streams.services.catalogue import (
@@ -39,13 +40,16 @@ from server.apps.streams.services.editing import (
     delete_variable,
 )
 from server.apps.streams.services.emptying import forget_reports, forget_streamers, remove_data
+from server.apps.streams.services.event_times import event_times_of
 from server.apps.streams.services.events import MOST_AT_ONCE as MOST_EVENTS_AT_ONCE
 from server.apps.streams.services.events import (
     EventChange,
     NewEvent,
     change_event,
+    merge_extra_data,
     store_posted_events,
 )
+from server.apps.streams.services.markers import marker_stream
 from server.apps.streams.services.masking import change_mask, delete_mask
 from server.apps.streams.services.moving import carry_out_move, move_device
 from server.apps.streams.services.notes import (
@@ -77,15 +81,17 @@ from server.apps.streams.services.relabelling import (
     remove_notes,
     settle,
 )
-from server.apps.streams.services.streams import StreamWriter, stream_writers
+from server.apps.streams.services.streams import StreamWriter, known_writers, stream_writers
+from server.apps.streams.services.taking import WriteReport
 from server.apps.streams.services.trimming import carry_out_trim, trim_device
 from server.apps.streams.services.variables import create_variable, create_variable_template
-from server.apps.streams.services.writing import StoredReadings, WriteReport, write_report
+from server.apps.streams.services.writing import StoredReadings, write_report
 
 __all__ = [
     "MOST_EVENTS_AT_ONCE",
     "MOST_READINGS_AT_ONCE",
     "Afterwards",
+    "Anomaly",
     "ClaimRow",
     "EventChange",
     "NewEvent",
@@ -138,14 +144,19 @@ __all__ = [
     "delete_variable",
     "document_of",
     "event_of_token",
+    "event_times_of",
     "event_token",
+    "find_odd_streams",
     "follow_sensor_graph",
     "forget_device",
     "forget_reports",
     "forget_streamers",
     "json_payload",
+    "known_writers",
     "live_streams",
     "make_partitions",
+    "marker_stream",
+    "merge_extra_data",
     "move_device",
     "note",
     "note_upgrade",
@@ -161,6 +172,7 @@ __all__ = [
     "store_posted_events",
     "store_posted_readings",
     "stream_writers",
+    "tell_once",
     "trim_device",
     "write_notes",
     "write_report",

@@ -41,7 +41,11 @@ def moment(us: int) -> datetime:
     return _EPOCH + timedelta(microseconds=us)
 
 
+def us_of(instant: datetime) -> int:
+    return (instant - _EPOCH) // timedelta(microseconds=1)
+
+
 def hour_from(instant: datetime, *, before: bool = False) -> datetime:
     """Where the first full hour of UTC from this time on begins, or the last one `before` it."""
-    us = (instant - _EPOCH) // timedelta(microseconds=1)
+    us = us_of(instant)
     return moment((us if before else us + HOUR_US - 1) // HOUR_US * HOUR_US)

@@ -1,0 +1,171 @@
+"""What operators see of the worker: who works, how the jobs go, what became of one. For the pages, `/pid/` and the metrics."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+
+from server.core.queue.base import Outcome
+from server.core.queue.joblog import current_log
+from server.core.queue.models import Job, OutboxMessage, WorkerProcess
+from server.core.queue.wire import decode, opening
+from server.core.queue.worker_log.base import ActionRow, RunRow
+
+__all__ = [
+    "ActionRow",
+    "JobSeen",
+    "JobState",
+    "RunRow",
+    "WorkerSeen",
+    "actions_since",
+    "job_seen",
+    "runs",
+    "runs_of",
+    "workers",
+]
+
+ALIVE_WITHIN: Final = timedelta(seconds=30)
+"""Three heartbeats: one may be late, and one may be lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSeen:
+    host: str
+    pid: int
+    alive: bool
+    seen_on: datetime
+    started_on: datetime
+    stopped_on: datetime | None
+    in_hand: list[
+        dict[str, Any]
+    ]  # [{"action", "id", "since"}]; of one that is not alive: what it had when it was last seen
+    done: int
+    failed: int
+    jobs_at_a_time: int
+
+
+def workers(now: datetime) -> list[WorkerSeen]:
+    """Those alive first, then the ones seen last."""
+    seen = [_worker(row, now) for row in WorkerProcess.objects.order_by("-seen_on", "host", "pid")]
+    return sorted(seen, key=lambda worker: not worker.alive)
+
+
+def _worker(row: WorkerProcess, now: datetime) -> WorkerSeen:
+    return WorkerSeen(
+        host=row.host,
+        pid=row.pid,
+        alive=row.stopped_on is None and now - row.seen_on <= ALIVE_WITHIN,
+        seen_on=row.seen_on,
+        started_on=row.started_on,
+        stopped_on=row.stopped_on,
+        in_hand=row.in_hand,
+        done=row.done,
+        failed=row.failed,
+        jobs_at_a_time=row.jobs_at_a_time,
+    )
+
+
+def actions_since(since: datetime) -> list[ActionRow]:
+    """By Action, from the worker log. Raises Unavailable when the log is away, as the next two do."""
+    return current_log().tallies(since=since, until=None)
+
+
+def runs(
+    *, action: str = "", outcome: str = "", before: datetime | None = None, most: int = 50
+) -> list[RunRow]:
+    """The newest first."""
+    return current_log().runs(action=action, outcome=outcome, before=before, most=most)
+
+
+def runs_of(message_id: str) -> list[RunRow]:
+    """All runs of one job, the newest first."""
+    return current_log().runs_of(message_id)
+
+
+class JobState(StrEnum):
+    """In the words of operations (`accounts.models.Operation`)."""
+
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class JobSeen:
+    """What is known of one job by its message's id."""
+
+    action: str  # "" when its message cannot be read
+    state: JobState
+    detail: str = ""
+    finished_on: datetime | None = None
+
+
+OF_OUTCOME: Final = {
+    Outcome.DONE: JobState.DONE,
+    Outcome.DEAD: JobState.FAILED,
+    Outcome.RETRIED: JobState.SCHEDULED,
+    Outcome.DEFERRED: JobState.SCHEDULED,
+}
+FINAL: Final = frozenset({JobState.DONE, JobState.FAILED})
+
+
+def job_seen(message_id: str, *, now: datetime) -> JobSeen | None:
+    """None: nobody knows it. SQS cannot be asked for a message, so one that was never begun is not known there once it has
+    left the outbox. Raises Unavailable when the worker log is away."""
+    if not message_id.isascii() or "\0" in message_id:
+        return None  # no id of ours, and nothing that a database can be asked for
+    if waits := _on_the_queue(message_id, now):
+        return waits
+    past = runs_of(message_id)
+    ended = past[0] if past else None
+    if ended is not None and OF_OUTCOME[Outcome(ended.outcome)] in FINAL:
+        return _as_logged(ended)
+    if running := _in_hand(message_id, now):
+        return running
+    if ended is not None:
+        return _as_logged(ended)
+    return _in_the_outbox(message_id)
+
+
+def _on_the_queue(message_id: str, now: datetime) -> JobSeen | None:
+    """Only where the queue is a table. Reads all that wait, so this is nothing for a page that everybody opens."""
+    if settings.QUEUE_BACKEND != "postgres":
+        return None
+    row = Job.objects.filter(body__startswith=opening(message_id)).first()
+    if row is None:
+        return None
+    running = row.in_hand and row.available_on > now
+    return JobSeen(_action_of(row.body), JobState.RUNNING if running else JobState.SCHEDULED)
+
+
+def _in_hand(message_id: str, now: datetime) -> JobSeen | None:
+    """As of the last heartbeats."""
+    since = now - ALIVE_WITHIN
+    rows = WorkerProcess.objects.filter(seen_on__gte=since, in_hand__contains=[{"id": message_id}])
+    row = rows.first()
+    if row is None:
+        return None
+    [action, *_] = [job["action"] for job in row.in_hand if job["id"] == message_id]
+    return JobSeen(action, JobState.RUNNING)
+
+
+def _as_logged(run: RunRow) -> JobSeen:
+    state = OF_OUTCOME[Outcome(run.outcome)]
+    return JobSeen(run.action, state, run.detail, run.finished_on if state in FINAL else None)
+
+
+def _in_the_outbox(message_id: str) -> JobSeen | None:
+    try:
+        row = OutboxMessage.objects.filter(pk=UUID(message_id)).first()
+    except ValueError:
+        return None
+    return JobSeen(_action_of(row.body), JobState.SCHEDULED) if row is not None else None
+
+
+def _action_of(body: str) -> str:
+    message = decode(body)
+    return message.action if message is not None else ""
