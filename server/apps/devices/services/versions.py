@@ -33,7 +33,9 @@ class ToldVersion:
 
 def note_versions(*, device_id: int, told: Sequence[ToldVersion]) -> list[DeviceVersion]:
     """The facts that are new, oldest first. One statement, and none when nothing is told; run twice, it finds nothing new."""
-    said = {(each.type, each.version, each.reading_id): each for each in told}  # a damaged report may repeat itself
+    said = {
+        (each.type, each.version, each.reading_id): each for each in told
+    }  # a damaged report may repeat itself
     told = [each for each in said.values() if (each.type, each.version) not in _SAYS_NOTHING]
     if not told:
         return []
