@@ -3,30 +3,47 @@
 For hot paths. A transaction of two statements takes four round trips, each of which costs both sides.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import Error, InterfaceError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from server.core.errors import Unavailable
 from server.core.queue.backends import current_queue
 from server.core.queue.base import JobPayload
 from server.core.queue.postgres import PostgresQueue
 from server.core.queue.posting import enqueue, message_of
 
+log = structlog.get_logger(__name__)
+
 
 def enqueue_along(job: JobPayload, statement: Callable[[CursorWrapper], str]) -> str:
     """Carry out a statement in the core database and post a job; returns the id of its message.
 
-    `statement` gives SQL with its values in it. Raises what the database and `enqueue` raise.
+    `statement` gives SQL with its values in it. Raises Unavailable when one of the two is refused, and then neither is there; the
+    database's own errors when it went away, and then nobody knows.
     """
     queue = current_queue()
     if settings.USE_WORKER and isinstance(queue, PostgresQueue):
         message = message_of(job)
-        with connection.cursor() as cursor:
+        with connection.cursor() as cursor, _refusals_told():
             # PostgreSQL makes one transaction of a script that comes in one piece.
             cursor.execute(f"{statement(cursor)};{queue.bound_to_send(cursor, message)}")
         return message.id
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement(cursor))
         return enqueue(job)
+
+
+@contextmanager
+def _refusals_told() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError):
+        raise
+    except Error as error:
+        log.exception("a job and its statement were refused")
+        raise Unavailable("The job queue does not answer.") from error
