@@ -12,13 +12,13 @@ from server.apps.streams.models import StreamId, VarTypeOutputUnit
 from server.apps.streams.tests.factories import make_claimed_device
 from server.apps.streams.tests.readings import Given, store_readings
 from webapp.tests.queries import counted
-from webapp.tests.stored import store
+from webapp.tests.stored import IO_1, store
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
 
 def address(device: Device, stream: StreamId | None = None) -> str:
-    stream = stream or StreamId.objects.get(device=device)
+    stream = stream or StreamId.objects.get(device=device, var_lid=IO_1)
     return f"/device/{device.slug}/stream/{stream.slug}/chart.json"
 
 
