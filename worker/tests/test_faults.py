@@ -1,4 +1,5 @@
-"""Workers are killed and paused at any moment: nothing is lost, nothing is doubled, nothing is stuck."""
+"""Workers, web processes, PostgreSQL's back ends and Redis are killed at any moment, fifty times in all: nothing is lost, nothing is
+doubled, nothing is stuck. `./inv chaos` does the same to a whole installation, and more of it."""
 
 import random
 import threading
@@ -14,7 +15,8 @@ from server.apps.devices.models import Project
 from server.apps.streams.tests.factories import make_claimed_device
 from server.core.tests.committed import committed
 from worker.tests.faults.nursery import VISIBLE_AFTER_S
-from worker.tests.faults.sending import Senders
+from worker.tests.faults.sending import Deliver, Senders
+from worker.tests.faults.servers import kill_back_end, postgres_answers, stoppable_redis
 from worker.tests.faults.verdict import (
     begun_most_often,
     jobs_in_hand,
@@ -24,6 +26,7 @@ from worker.tests.faults.verdict import (
     worked_off,
 )
 from worker.tests.faults.waiting import until
+from worker.tests.faults.web import Post, running_web
 from worker.tests.faults.workers import Nursery, nursery, run_worker_command
 
 __all__ = ["committed"]  # other processes must see the rows
@@ -31,8 +34,12 @@ __all__ = ["committed"]  # other processes must see the rows
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
 SEED: Final = 20_210_601
-KILLS: Final = 50
+WORKER_KILLS: Final = 22
+WEB_KILLS: Final = 12
+BACK_END_KILLS: Final = 8
+REDIS_KILLS: Final = 8
 LONGEST_LIFE_S: Final = 0.06  # after its first job
+LONGEST_UPLOADS_S: Final = 0.08
 BACKLOG: Final = 30
 UNLUCKY: Final = 3  # after five attempts a job is given up for good, and rightly
 
@@ -53,12 +60,21 @@ def workers(objects: Path, tmp_path: Path) -> Iterator[Nursery]:
         yield started
 
 
-def senders(project: Project, carrier: Account, *, devices: int, seed: int) -> Senders:
+def senders(
+    project: Project, carrier: Account, *, devices: int, seed: int, deliver: Deliver | None = None
+) -> Senders:
     print(f"seed {seed}")  # noqa: T201  to be able to send the same again
-    return Senders([make_claimed_device(project=project) for _ in range(devices)], carrier, seed)
+    logging = [make_claimed_device(project=project) for _ in range(devices)]
+    return Senders(logging, carrier, seed, deliver=deliver)
 
 
-def test_a_worker_that_is_killed_at_fifty_moments_loses_and_doubles_nothing(
+def drain(objects: Path) -> None:
+    """What was in hand when its worker was killed comes again when its time is over."""
+    drained = run_worker_command(objects, "--processes", "0", "--idle-exit", str(VISIBLE_AFTER_S + 0.5))
+    assert drained.returncode == 0, drained.stderr[-2000:]
+
+
+def test_a_worker_that_is_killed_at_many_moments_loses_and_doubles_nothing(
     workers: Nursery, objects: Path, project: Project, alice: Account
 ) -> None:
     chance = random.Random(SEED)
@@ -66,7 +82,7 @@ def test_a_worker_that_is_killed_at_fifty_moments_loses_and_doubles_nothing(
 
     in_the_middle = 0
 
-    for _ in range(KILLS):
+    for _ in range(WORKER_KILLS):
         worker = workers.start()
         before = worked_off()
         devices.upload(max(1, BACKLOG - waiting()))
@@ -76,9 +92,80 @@ def test_a_worker_that_is_killed_at_fifty_moments_loses_and_doubles_nothing(
         worker.kill()
         in_the_middle += jobs_in_hand()
 
-    drained = run_worker_command(objects, "--processes", "0", "--idle-exit", str(VISIBLE_AFTER_S + 0.5))
-    assert drained.returncode == 0, drained.stderr[-2000:]
-    assert in_the_middle > KILLS / 5, "hardly any worker was killed in the middle of a job"
+    drain(objects)
+    assert in_the_middle > WORKER_KILLS / 5, "hardly any worker was killed in the middle of a job"
+    judge(devices)
+
+
+def test_web_processes_that_are_killed_while_devices_upload_lose_and_double_nothing(
+    workers: Nursery, objects: Path, tmp_path: Path, project: Project, alice: Account
+) -> None:
+    """A device that got no answer sends again, and what came twice is stored once."""
+    chance = random.Random(SEED + 3)
+    workers.start()
+
+    with running_web(objects, tmp_path / "web.log") as web:
+        post = Post(web, alice)
+        devices = senders(project, alice, devices=3, seed=SEED + 3, deliver=post)
+        for _ in range(WEB_KILLS):
+            killer = threading.Timer(
+                chance.uniform(0, LONGEST_UPLOADS_S), web.kill_one, [chance.randrange(2)]
+            )
+            killer.start()
+            devices.upload(4)
+            killer.join()
+
+    until(no_job_is_left, what="all jobs are done")
+    assert post.again, "no upload was cut off"
+    judge(devices)
+
+
+def test_back_ends_of_postgresql_that_are_killed_under_a_worker_lose_and_double_nothing(
+    workers: Nursery, objects: Path, project: Project, alice: Account
+) -> None:
+    """The database ends all connections and repairs itself; the job that was lost with it runs again."""
+    chance = random.Random(SEED + 4)
+    worker = workers.start()
+    devices = senders(project, alice, devices=3, seed=SEED + 4)
+    killed = 0
+
+    for _ in range(BACK_END_KILLS):
+        before = worked_off()
+        devices.upload(12)
+        until(lambda: worked_off() > before, what="a job is worked off")  # noqa: B023  ends here
+        threading.Event().wait(chance.uniform(0, LONGEST_LIFE_S))
+        killed += kill_back_end(worker.pid)
+        until(postgres_answers, what="PostgreSQL is back")
+
+    until(no_job_is_left, what="all jobs are done", seconds=40)
+    worker.stop()
+    assert killed == BACK_END_KILLS
+    judge(devices)
+
+
+def test_a_redis_that_is_killed_under_a_worker_costs_no_reading(
+    objects: Path, tmp_path: Path, project: Project, alice: Account
+) -> None:
+    """What is stored is announced through it: a page misses the news, and nothing else."""
+    chance = random.Random(SEED + 5)
+    devices = senders(project, alice, devices=3, seed=SEED + 5)
+
+    with (
+        stoppable_redis(tmp_path / "redis") as redis,
+        nursery(objects, tmp_path / "log", redis.url) as workers,
+    ):
+        worker = workers.start()
+        for _ in range(REDIS_KILLS):
+            before = worked_off()
+            devices.upload(8)
+            until(lambda: worked_off() > before, what="a job is worked off")  # noqa: B023  ends here
+            threading.Event().wait(chance.uniform(0, LONGEST_LIFE_S))
+            redis.kill()
+            devices.upload(2)
+            redis.start()
+        until(no_job_is_left, what="all jobs are done")
+        worker.stop()
+
     judge(devices)
 
 

@@ -1,9 +1,9 @@
 """Devices that send as real ones do: again and again, with overlaps, sometimes in the wrong order. And what they sent."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Final
 
@@ -21,6 +21,9 @@ _SENT_S: Final = 100_000
 
 Kept = tuple[int, int, int, int]
 """device, local variable id, reading id, word"""
+
+Deliver = Callable[[bytes, datetime], None]
+"""Brings a report's bytes, and when the carrier got them."""
 
 
 @dataclass
@@ -85,12 +88,24 @@ class Logger:
         return start, end
 
 
-class Senders:
-    """All devices, and somebody who carries their reports here."""
+def handing_over(carrier: Account) -> Deliver:
+    """Without the web process."""
 
-    def __init__(self, devices: Iterable[Device], carrier: Account, seed: int) -> None:
+    def deliver(data: bytes, received: datetime) -> None:
+        now = timezone.now()
+        services.receive_report(services.Upload(carrier, data, "report.bin", received), now=now)
+
+    return deliver
+
+
+class Senders:
+    """All devices, and somebody who carries their reports here. `deliver` comes back when a report was accepted."""
+
+    def __init__(
+        self, devices: Iterable[Device], carrier: Account, seed: int, *, deliver: Deliver | None = None
+    ) -> None:
         self._chance = Random(seed)
-        self._carrier = carrier
+        self._deliver = deliver or handing_over(carrier)
         self._loggers = [Logger(device, self._chance) for device in devices]
         self.uploads = 0
 
@@ -112,10 +127,7 @@ class Senders:
         data = signed_list(
             streamer.device, rows, index=streamer.index, selector=streamer.selector, sent_s=_SENT_S
         )
-        received = timezone.now() - timedelta(hours=1)
-        services.receive_report(
-            services.Upload(self._carrier, data, "report.bin", received), now=timezone.now()
-        )
+        self._deliver(data, timezone.now() - timedelta(hours=1))
         streamer.sent += rows
         self.uploads += 1
 

@@ -74,8 +74,9 @@ class Nursery:
 
 
 @contextmanager
-def nursery(objects: Path, log: Path) -> Iterator[Nursery]:
-    """Its children end with it."""
+def nursery(objects: Path, log: Path, redis_url: str = "") -> Iterator[Nursery]:
+    """Its children end with it. They share the Redis of the test, or use another one."""
+    values = environment(objects)
     with log.open("ab") as stream:
         process = subprocess.Popen(
             [sys.executable, "-m", "worker.tests.faults.nursery"],
@@ -83,7 +84,7 @@ def nursery(objects: Path, log: Path) -> Iterator[Nursery]:
             stdout=subprocess.PIPE,
             stderr=stream,
             cwd=settings.ROOT,
-            env=environment(objects),
+            env={**values, "CACHE_URL": redis_url or values["CACHE_URL"]},
             text=True,
         )
         with process:

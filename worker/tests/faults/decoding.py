@@ -1,0 +1,59 @@
+"""What becomes of a case in the decoder: read, or refused with a name; anything else is a failure."""
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final
+
+from server.lib.formats import FormatError, Header, decode, inspect
+from server.lib.formats.tests.vectors import manifest_keys
+from worker.tests.faults.mutations import Case
+
+READ: Final = "read"
+
+
+@dataclass
+class Decoded:
+    """`outcomes`: by reason, and `READ`. `crashes`: cases after which something else came up than a report or a FormatError."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    ways: Counter[str] = field(default_factory=Counter)
+    crashes: list[str] = field(default_factory=list)
+    slowest_s: float = 0.0
+    slowest: str = ""
+
+    def take(self, number: int, case: Case) -> None:
+        started = time.process_time()
+        try:
+            outcome = _outcome(case)
+        except Exception as error:  # noqa: BLE001  whatever comes up is what we are looking for
+            outcome = "crash"
+            self.crashes.append(f"case {number}, {case.how}: {error!r}")
+        took = time.process_time() - started
+        self.outcomes[outcome] += 1
+        self.ways[f"{case.how}: {'read' if outcome == READ else 'refused'}"] += 1
+        if took > self.slowest_s:
+            self.slowest_s, self.slowest = took, f"case {number}, {case.how}, {len(case.data)} bytes"
+
+
+def _outcome(case: Case) -> str:
+    """`inspect` and `decode` must agree: what one of them takes, the other takes."""
+    seen = _inspected(case)
+    try:
+        report = decode(case.data, case.name, manifest_keys)
+    except FormatError as error:
+        if seen != str(error):
+            raise AssertionError(f"inspect said {seen}, decode {error}") from error
+        return error.reason
+    if seen != report.header:
+        raise AssertionError(f"inspect said {seen}, decode {report.header}")
+    if len(report.readings) + len(report.events) != report.header.count:
+        raise AssertionError("the count is wrong")
+    return READ
+
+
+def _inspected(case: Case) -> Header | str:
+    try:
+        return inspect(case.data, case.name, manifest_keys)
+    except FormatError as error:
+        return str(error)

@@ -1,0 +1,79 @@
+"""A line to a database that breaks in the worst moment: the server has done what it was asked, and its answer is lost."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.db import connections
+
+from stack.ports import HOST
+
+_BUFFER: Final = 1 << 16
+
+
+@dataclass
+class LossyLine:
+    """Loses the answer to the first statement with `words` in it, if there are any, and then works as a line should."""
+
+    target: tuple[str, int]
+    words: bytes | None = None
+    losses: int = 0
+    _door: socket.socket = field(default_factory=lambda: socket.create_server((HOST, 0)))
+
+    @property
+    def port(self) -> int:
+        return int(self._door.getsockname()[1])
+
+    def open(self) -> None:
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self._door.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):  # the door was closed
+            while True:
+                client, _ = self._door.accept()
+                server = socket.create_connection(self.target)
+                lost = threading.Event()
+                for way in (self._ask, self._answer):
+                    threading.Thread(target=way, args=(client, server, lost), daemon=True).start()
+
+    def _ask(self, client: socket.socket, server: socket.socket, lost: threading.Event) -> None:
+        with suppress(OSError):
+            while sent := client.recv(_BUFFER):
+                if self.words is not None and self.words in sent:
+                    self.words = None
+                    lost.set()  # before the server hears of it
+                server.sendall(sent)
+        server.close()
+
+    def _answer(self, client: socket.socket, server: socket.socket, lost: threading.Event) -> None:
+        with suppress(OSError):
+            while answer := server.recv(_BUFFER):
+                if lost.is_set():
+                    self.losses += 1
+                    break
+                client.sendall(answer)
+            client.shutdown(socket.SHUT_RDWR)
+        client.close()
+
+
+@contextmanager
+def lossy_line(alias: str, words: bytes) -> Iterator[LossyLine]:
+    """Between this process and one of its databases."""
+    there = connections[alias].settings_dict
+    before = {name: there[name] for name in ("HOST", "PORT")}
+    line = LossyLine((str(before["HOST"]), int(before["PORT"])), words)
+    line.open()
+    connections[alias].close()
+    there.update(HOST=HOST, PORT=str(line.port))
+    try:
+        yield line
+    finally:
+        connections[alias].close()
+        there.update(before)
+        line.close()

@@ -1,0 +1,71 @@
+"""The answer to a commit is lost: whoever asked cannot know what became of it, and nothing may depend on that."""
+
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+from pytest_django import Settings
+
+from server.apps.accounts.models import Account
+from server.apps.devices.models import Device
+from server.apps.ingest import services
+from server.apps.ingest.models import StreamerReport
+from server.apps.ingest.tests.sent import RECEIVED, acknowledged, rows, signed_list, stored_ids
+from server.core.errors import Unavailable
+from server.core.tests.committed import committed
+from worker.tests.faults.lossy import lossy_line
+
+__all__ = ["committed"]  # a lost connection takes a test's transaction with it
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
+
+AWAY = (OperationalError, InterfaceError, Unavailable)
+
+
+@pytest.fixture(autouse=True)
+def objects(settings: Settings, tmp_path: Path) -> None:
+    store = {"BACKEND": "server.core.storage.DurableFileStorage", "OPTIONS": {"location": str(tmp_path)}}
+    settings.STORAGES = {**settings.STORAGES, "default": store}
+
+
+def bring(device: Device, sender: Account, *ids: int) -> StreamerReport:
+    upload = services.Upload(sender, signed_list(device, rows(*ids)), "report.bin", RECEIVED)
+    return services.receive_report(upload, now=timezone.now())
+
+
+@pytest.mark.parametrize(("queue", "words"), [("postgres", b"process-report"), ("memory", b"COMMIT")])
+def test_a_report_that_may_be_committed_keeps_its_bytes(
+    settings: Settings, device: Device, bob: Account, queue: str, words: bytes
+) -> None:
+    """The sender is told to come again, and the report is there all the same: it must not be one without bytes."""
+    settings.QUEUE_BACKEND = queue
+    first = bring(device, bob, 1)  # makes the streamer, which is a commit of its own
+
+    with lossy_line("default", words) as line, pytest.raises(AWAY):
+        bring(device, bob, 2, 3)
+
+    assert line.losses == 1
+    [in_doubt] = StreamerReport.objects.exclude(pk=first.pk)
+    assert default_storage.exists(in_doubt.object_key)
+    for report in (first, in_doubt, bring(device, bob, 2, 3)):
+        services.process_report(report_id=str(report.pk))
+    assert stored_ids(device) == [1, 2, 3]
+    assert not StreamerReport.objects.exclude(status=StreamerReport.Status.STORED).exists()
+
+
+def test_a_job_whose_readings_may_be_committed_is_done_again_and_doubles_nothing(
+    device: Device, bob: Account
+) -> None:
+    report = bring(device, bob, 1, 2, 3)
+
+    with lossy_line("streamdata", b"COMMIT") as line, pytest.raises(AWAY):
+        services.process_report(report_id=str(report.pk))
+
+    assert line.losses == 1
+    services.process_report(report_id=str(report.pk))
+    report.refresh_from_db()
+    assert stored_ids(device) == [1, 2, 3]
+    assert acknowledged(device) == 3
+    assert (report.status, report.actual_last_id) == (StreamerReport.Status.STORED, 3)
