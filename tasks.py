@@ -15,16 +15,23 @@ from stack.errors import StackError
 from stack.home import default_home
 from stack.programs import manage_command
 from stack.steps import describe_failure
+from stack.up import Wishes
 from stack.up import down as stack_down
 from stack.up import up as stack_up
 
 HOME = default_home()
 
 
-@task(help={"demo": "also run devices that upload reports", "port": "port of the pages (8000 when free)"})
-def up(context: Context, demo: bool = False, port: int = 0) -> None:
+@task(
+    help={
+        "demo": "also run devices that upload reports",
+        "port": "port of the pages (8000 when free)",
+        "queue": "postgres, or sqs: on ElasticMQ, which needs Java and Maven",
+    }
+)
+def up(context: Context, demo: bool = False, port: int = 0, queue: str = "postgres") -> None:
     """Start everything on this machine; Ctrl-C stops it."""
-    _finish(lambda: stack_up(HOME, demo=demo, port=port or None))
+    _finish(lambda: stack_up(HOME, Wishes(demo=demo, port=port or None, queue=queue)))
 
 
 @task
@@ -54,10 +61,23 @@ def gauges(context: Context) -> None:
     checks.run_gauges(HOME)
 
 
-@task(help={"topic": "ingest, upload, read, worker, stack, or all"})
+@task(help={"topic": "ingest, upload, read, worker, workers, rest, stack, or all"})
 def bench(context: Context, topic: str) -> None:
     """Measure, beside a baseline of the same run, on databases of their own."""
     _finish(lambda: run([sys.executable, "-m", "bench", *shlex.split(topic)], cwd=HOME.root, env=os.environ))
+
+
+@task(
+    help={
+        "runs": "how many faults",
+        "seed": "of an earlier run, to have the same again",
+        "only": "kinds of fault with this in their name, or fuzz",
+    }
+)
+def chaos(context: Context, runs: int = 500, seed: int | None = None, only: str = "") -> None:
+    """Break an installation of its own in every way we know while devices send to it; nothing may be lost or doubled."""
+    options = ["--runs", str(runs), "--only", only, *(["--seed", str(seed)] if seed is not None else [])]
+    _finish(lambda: run([sys.executable, "-m", "chaos", *options], cwd=HOME.root, env=os.environ))
 
 
 @task(help={"command": "the command and its options, in one pair of quotes"})

@@ -13,7 +13,7 @@ from pathlib import Path
 from stack.home import Home
 from stack.programs import manage_command
 
-PACKAGES = ("server", "worker", "webapp", "demo", "stack", "bench")
+PACKAGES = ("server", "worker", "webapp", "demo", "stack", "bench", "chaos")
 SOURCES = (*PACKAGES, "tasks.py")
 MODULE_LINES, FUNCTION_LINES = 400, 40
 TEST_SETTINGS = {"DJANGO_SETTINGS_MODULE": "server.config.settings.test"}

@@ -1,0 +1,46 @@
+"""`./inv chaos`: a whole installation is broken in every way we know, again and again, while devices send to it.
+
+What must hold after each run: stored is the union of what was acknowledged, each reading once with its value and time; the
+acknowledgements are right; no job is stuck; hourly sums and newest values are those of the rows. Exits with 1 when anything
+else was seen. Everything is on the loopback address, in a folder of its own, and gone in the end; after a violation the
+senders' books and the rows stay. docs/operations/faults.md
+"""
+
+import argparse
+import importlib
+import os
+import sys
+import time
+
+from chaos.small_disk import unmount_left_over
+from stack.home import default_home
+from stack.testing import throw_away_folder
+
+
+def main() -> int:
+    asked = _arguments()
+    parent = default_home().var / "chaos"
+    seed = asked.seed if asked.seed is not None else int(time.time())
+    print(f"seed {seed}", flush=True)
+    parent.mkdir(parents=True, exist_ok=True)
+    unmount_left_over(parent)
+    with throw_away_folder(parent) as folder:
+        folder.chmod(0o711)
+        # Django reads the environment when it is first imported, and the installation makes it.
+        campaign = importlib.import_module("chaos.campaign")
+        return int(campaign.main(folder, asked, seed))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="inv chaos", description=__doc__)
+    parser.add_argument("--runs", type=int, default=500)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--only", default="", help="kinds of fault with this in their name; or fuzz")
+    parser.add_argument("--cases", type=int, default=1_000_000, help="of fuzz, through the decoder")
+    parser.add_argument("--uploads", type=int, default=20_000, help="of fuzz, along the whole way")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("FIELDLINE_VAR", str(default_home().var))
+    sys.exit(main())

@@ -1,0 +1,129 @@
+"""All runs on one installation, and the table of what they came to."""
+
+import argparse
+import importlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+import django
+
+from chaos.installation import Installation
+
+FUZZ: Final = "fuzz"
+
+
+def main(folder: Path, asked: argparse.Namespace, seed: int) -> int:
+    here = Installation(folder)
+    try:
+        here.prepare()
+        os.environ.update(here.environment)
+        django.setup()
+        here.start_web()
+        here.crew.start()
+        return _fuzz(here, asked, seed) if asked.only == FUZZ else _campaign(here, asked, Random(seed))
+    finally:
+        here.stop()
+
+
+def _campaign(here: Installation, asked: argparse.Namespace, chance: Random) -> int:
+    # Models can only be imported when Django is set up.
+    module = importlib.import_module("chaos.runs")
+    planned, left_out = module.plan(here, asked.runs, asked.only)
+    print("\n".join(left_out), flush=True)
+    chance.shuffle(planned)
+    runs = module.Runs(here, chance)
+    started = time.monotonic()
+    for number, kind in enumerate(planned):
+        runs.run(number, kind)
+        if (number + 1) % module.BATCH == 0 or runs.faults:
+            print(
+                f"{number + 1:4} runs, {time.monotonic() - started:5.0f} s, {len(runs.faults)} faults",
+                flush=True,
+            )
+        if runs.faults:
+            break
+    whole = runs.judge_all()
+    runs.faults += [f"at the end: {each}" for each in whole.faults + runs.without_effect()]
+    _print_table(runs.tallies, whole, time.monotonic() - started)
+    for fault in runs.faults[:20]:
+        print(fault)
+    if runs.faults:
+        _keep(here, runs)
+    return 1 if runs.faults else 0
+
+
+def _fuzz(here: Installation, asked: argparse.Namespace, seed: int) -> int:
+    decoder, path = importlib.import_module("chaos.fuzz_decoder"), importlib.import_module("chaos.fuzz_path")
+    outcome = path.fuzz(here, asked.uploads, seed)
+    print("\n".join(path.table(outcome)), flush=True)
+    result = decoder.fuzz(asked.cases, seed)
+    print("\n".join(decoder.table(result)))
+    failures = [*outcome.failures, *decoder.failures(result)]
+    print("\n".join(failures[:20]))
+    if failures:
+        shutil.copytree(here.home.log, _kept(here))
+    return 1 if failures else 0
+
+
+def _kept(here: Installation) -> Path:
+    """Where what is needed to understand a failure stays."""
+    return here.home.var.parent.with_name(f"chaos-kept-{int(time.time())}")
+
+
+def _print_table(tallies: Mapping[str, Any], whole: Any, seconds: float) -> None:
+    head = (
+        "fault",
+        "runs",
+        "mid-job",
+        "uploads",
+        "tries",
+        "lost",
+        "doubled",
+        "stuck",
+        "other",
+        "mean s",
+        "slowest s",
+    )
+    rows: list[tuple[str, ...]] = [head]
+    for name, tally in sorted(tallies.items()):
+        counts = (
+            tally.runs,
+            tally.mid_job,
+            tally.uploads,
+            tally.tries,
+            tally.lost,
+            tally.doubled,
+            tally.stuck,
+        )
+        mean = f"{tally.seconds / tally.runs:.1f}"
+        rows.append((name, *map(str, counts), str(tally.other), mean, f"{tally.slowest:.1f}"))
+    for row in rows:
+        print("| " + " | ".join(row) + " |", flush=True)
+    print({name: dict(tally.answers) for name, tally in sorted(tallies.items())})
+    print(
+        f"{whole.sent} readings and events sent, {whole.lost} lost, {whole.doubled} doubled; {seconds:.0f} s"
+    )
+    print(f"hash of all that was sent, and of all that is stored: {whole.seal}", flush=True)
+
+
+def _keep(here: Installation, runs: Any) -> None:
+    """The senders' books, what is stored of their devices, and the logs."""
+    verdict = importlib.import_module("chaos.verdict")
+    numbers = [device.number for device in runs.all_devices[-6:]]
+    books = [
+        {**vars(upload), "data": upload.data.hex(), "rows": list(upload.rows)}
+        for device in runs.all_devices[-6:]
+        for upload in device.uploads
+    ]
+    kept = _kept(here)
+    shutil.copytree(here.home.log, kept)
+    (kept / "books.json").write_text(
+        json.dumps({"sent": books, "stored": verdict.dump(numbers)}, default=str)
+    )
+    print(f"kept in {kept}")

@@ -1,0 +1,193 @@
+"""Devices that send over HTTP as real ones do: until it is acknowledged, again, with overlaps, out of order. And what they sent.
+
+A device's clock is right unless it is told otherwise, so the true time of a reading is known here, to the second.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final, NamedTuple
+
+from server.lib.formats import Row, encode_signed_list
+
+USER_LIDS: Final = (0x5001, 0x5002, 0x500F)
+REBOOT: Final = 0x5C00
+CONNECTED: Final = 0x5C01
+EVENT_LID: Final = 0x5020
+USER, SYSTEM, VIRTUAL = 0xD7FF, 0x5FFF, 0xFFFF
+EVENTS_INDEX: Final = 256
+
+
+class Identity(NamedTuple):
+    """What a device has from the factory, and the key with which it uploads."""
+
+    number: int
+    slug: str
+    key: str
+
+
+class Logged(NamedTuple):
+    """`boot_s`: when the device had booted, in UTC seconds; with the uptime in `row` it gives the time of the reading."""
+
+    row: Row
+    boot_s: int
+
+
+@dataclass
+class Upload:
+    """One report: the same bytes and the same time of receipt however often it is sent."""
+
+    device_id: int
+    index: int
+    name: str
+    data: bytes
+    received_s: int
+    sent_s: int
+    boot_s: int  # of the boot in which it was sent
+    rows: Sequence[Logged] = ()
+    event_ids: Sequence[int] = ()
+    tries: int = 0
+    answers: list[str] = field(default_factory=list)  # statuses, and errors of the way there
+
+
+@dataclass
+class Streamer:
+    index: int
+    selector: int
+    log: list[Logged] = field(default_factory=list)
+    sent_to: int = 0  # this far into the log something was sent
+    history: list[Upload] = field(default_factory=list)
+
+
+class Device:
+    """One counter for all streams; user and system streamers share the reboot marks; events have a streamer of their own."""
+
+    def __init__(self, identity: Identity, *, chance: Random, reboots: bool, start_s: int) -> None:
+        self.number, self.slug, self.key = identity
+        self.chance, self._reboots = chance, reboots
+        self._boot_s, self._uptime_s, self._counter, self._report_id = start_s, 10, 0, 0
+        self.clock_error_s = 0
+        self.user, self.system = Streamer(0, USER), Streamer(1, SYSTEM)
+        self.events = Streamer(EVENTS_INDEX, VIRTUAL)
+        self.uploads: list[Upload] = []
+
+    def next_uploads(self) -> list[Upload]:
+        """What it sends now, in this order."""
+        what = self.chance.random()
+        if what < 0.1:
+            return [self._dictionary()]
+        streamer = self.user if what < 0.75 else self.system
+        manner = self.chance.random()
+        if streamer.history and manner < 0.2:
+            return [self.chance.choice(streamer.history[-4:])]  # the same again
+        if streamer.history and manner < 0.4:
+            return [self._report(streamer, max(0, streamer.sent_to - self.chance.randrange(25)))]
+        first = self._report(streamer, streamer.sent_to)
+        if manner < 0.8:
+            return [first]
+        return [self._report(streamer, streamer.sent_to), first]  # the second one first
+
+    def resume(self, streamer: Streamer, last_id: int) -> Upload:
+        """All that comes after what the server says it has."""
+        start = next(
+            (n for n, logged in enumerate(streamer.log) if logged.row[1] > last_id), len(streamer.log)
+        )
+        return self._report(streamer, start)
+
+    def crowd(self, count: int) -> list[Upload]:
+        """Reports of one streamer that overlap each other."""
+        return [
+            self._report(self.user, max(0, self.user.sent_to - self.chance.randrange(30)))
+            for _ in range(count)
+        ]
+
+    def highest_ids(self) -> dict[int, int]:
+        """By the index of the streamer, of all that was sent."""
+        highest: dict[int, int] = {}
+        for upload in self.uploads:
+            ids = [logged.row[1] for logged in upload.rows] + list(upload.event_ids)
+            highest[upload.index] = max(highest.get(upload.index, 0), *ids)
+        return highest
+
+    def _report(self, streamer: Streamer, start: int) -> Upload:
+        end = max(start, streamer.sent_to) + self.chance.randrange(1, 30)
+        while len(streamer.log) < end:
+            self._measure()
+        rows = streamer.log[start:end]
+        streamer.sent_to = max(streamer.sent_to, end)
+        self._report_id += 1
+        sent_s = self._uptime_s + self.chance.randrange(30)
+        self._uptime_s = sent_s
+        data = encode_signed_list(
+            device_id=self.number,
+            report_id=self._report_id,
+            sent_s=sent_s,
+            streamer_index=streamer.index,
+            selector=streamer.selector,
+            readings=[logged.row for logged in rows],
+        )
+        received_s = self._boot_s + sent_s + self.clock_error_s
+        upload = Upload(
+            self.number, streamer.index, "report.bin", data, received_s, sent_s, self._boot_s, rows=rows
+        )
+        return self._kept(streamer, upload)
+
+    def _dictionary(self) -> Upload:
+        """Events, each with a large part that goes to the object store."""
+        first = self._counter + 1
+        ids = [first + n for n in range(self.chance.randrange(1, 4))]
+        self._counter = ids[-1]
+        self._uptime_s += 1
+        now_s = self._boot_s + self._uptime_s
+        items = [
+            {
+                "stream": f"{EVENT_LID:04x}",
+                "streamer_local_id": id,
+                "device_timestamp": self._uptime_s,
+                "timestamp": None,
+                "extra_data": {"peak": id},
+                "data": {"x": [id] * 20},
+            }
+            for id in ids
+        ]
+        content = {
+            "format": "v100",
+            "device": self.number,
+            "streamer_index": EVENTS_INDEX,
+            "streamer_selector": VIRTUAL,
+            "device_sent_timestamp": self._uptime_s,
+            "incremental_id": first,
+            "lowest_id": ids[0],
+            "highest_id": ids[-1],
+            "events": items,
+            "data": [],
+        }
+        data = json.dumps(content).encode()
+        upload = Upload(
+            *(self.number, EVENTS_INDEX, "report.json", data, now_s, self._uptime_s, self._boot_s),
+            event_ids=ids,
+        )
+        return self._kept(self.events, upload)
+
+    def _kept(self, streamer: Streamer, upload: Upload) -> Upload:
+        streamer.history.append(upload)
+        self.uploads.append(upload)
+        return upload
+
+    def _measure(self) -> None:
+        self._counter += self.chance.choice((1, 1, 1, 2))
+        self._uptime_s += self.chance.randrange(1, 60)
+        what = self.chance.random()
+        lid = self.chance.choice(USER_LIDS)
+        if what < 0.05 and self._reboots:
+            lid = REBOOT
+            self._boot_s += self._uptime_s + self.chance.randrange(5, 300)
+            self._uptime_s = 1
+        elif what < 0.15:
+            lid = CONNECTED
+        logged = Logged((lid, self._counter, self._uptime_s, self.chance.getrandbits(32)), self._boot_s)
+        if lid != CONNECTED:
+            self.user.log.append(logged)
+        if lid in {REBOOT, CONNECTED}:
+            self.system.log.append(logged)

@@ -1,0 +1,97 @@
+"""A million reports that are nearly right, through the decoder: read or refused with a name, in bounded time and memory."""
+
+import multiprocessing
+import os
+import resource
+import signal
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Final
+
+from worker.tests.faults.decoding import READ, Decoded
+from worker.tests.faults.mutations import Mutator
+
+AT_ONCE: Final = 5000
+MOST_MEMORY: Final = 1 << 30  # bytes of address space; more ends the process, and is a crash
+SLOW_S: Final = 2.0  # of processor time, for one case
+GIVEN_UP_S: Final = 20.0
+
+_mutators: dict[int, Mutator] = {}
+
+
+@dataclass
+class Sum:
+    """Over all processes. `peak_kb`: the largest of them, the program itself included."""
+
+    cases: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    ways: Counter[str] = field(default_factory=Counter)
+    crashes: list[str] = field(default_factory=list)
+    slowest_s: float = 0.0
+    slowest: str = ""
+    peak_kb: int = 0
+
+    def add(self, part: Decoded, peak_kb: int) -> None:
+        self.cases += part.outcomes.total()
+        self.outcomes += part.outcomes
+        self.ways += part.ways
+        self.crashes += part.crashes
+        self.peak_kb = max(self.peak_kb, peak_kb)
+        if part.slowest_s > self.slowest_s:
+            self.slowest_s, self.slowest = part.slowest_s, part.slowest
+
+
+def fuzz(cases: int, seed: int) -> Sum:
+    """Cases 0 to `cases` of a seed. A process that dies brings its cases down with it, and this raises."""
+    result = Sum()
+    parts = [(seed, start, min(AT_ONCE, cases - start)) for start in range(0, cases, AT_ONCE)]
+    with multiprocessing.get_context("fork").Pool(os.cpu_count(), _limit_memory) as pool:
+        for done, peak_kb in pool.imap_unordered(_part, parts):
+            result.add(done, peak_kb)
+            if result.cases % 100_000 == 0:
+                print(f"{result.cases:9,} cases, {len(result.crashes)} crashes", flush=True)
+    return result
+
+
+def table(result: Sum) -> list[str]:
+    read = result.outcomes[READ]
+    lines = [
+        f"{result.cases:,} cases, {read:,} read, {result.cases - read:,} refused, {len(result.crashes)} crashes"
+    ]
+    lines.append(
+        f"slowest: {result.slowest_s * 1000:.0f} ms, {result.slowest}; peak memory {result.peak_kb // 1024} MB"
+    )
+    lines += _columns("outcome", result.outcomes.most_common())
+    lines += _columns("way of changing", sorted(result.ways.items()))
+    return lines
+
+
+def failures(result: Sum) -> list[str]:
+    slow = [f"too slow: {result.slowest}, {result.slowest_s:.1f} s"] if result.slowest_s > SLOW_S else []
+    return result.crashes + slow
+
+
+def _columns(head: str, rows: Sequence[tuple[str, int]]) -> list[str]:
+    return ["", f"| {head} | cases |", "|---|---|", *(f"| {name} | {count:,} |" for name, count in rows)]
+
+
+def _limit_memory() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    signal.signal(signal.SIGVTALRM, _give_up)
+
+
+def _give_up(number: int, frame: FrameType | None) -> None:
+    raise TimeoutError(f"more than {GIVEN_UP_S} s of processor time")
+
+
+def _part(what: tuple[int, int, int]) -> tuple[Decoded, int]:
+    seed, start, count = what
+    mutator = _mutators.setdefault(seed, Mutator(seed))
+    done = Decoded()
+    for number in range(start, start + count):
+        signal.setitimer(signal.ITIMER_VIRTUAL, GIVEN_UP_S)
+        done.take(number, mutator.case(number))
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    return done, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

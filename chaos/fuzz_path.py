@@ -1,0 +1,230 @@
+"""Mutated reports along the whole way: uploaded over HTTP, queued, worked off. And what is stored of them in the end."""
+
+import http.client
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from chaos import sums
+from chaos.installation import Installation
+from chaos.questions import core, data
+from chaos.verdict import MARKERS
+from server.apps.accounts.models import Account
+from server.apps.accounts.services import create_account, create_org, issue_jwt
+from server.apps.devices.models import Device, DeviceKey, Project
+from server.apps.devices.services import create_device, create_project, set_report_key
+from server.apps.streams.services import claim_device
+from server.lib.formats import Report, decode, rows_of
+from server.lib.formats.selector import takes
+from server.lib.formats.tests.vectors import MANIFEST, manifest_keys
+from stack.ports import HOST
+from worker.tests.faults.mutations import Mutator
+
+CLIENTS: Final = 4
+ALLOWED: Final = frozenset({201, 400, 404, 413})
+NAMELESS: Final = ("", ".")
+DRAINED_WITHIN_S: Final = 300.0
+LOOK_EVERY_S: Final = 0.1
+_BOUNDARY: Final = "a-line-that-no-report-has"
+
+
+@dataclass
+class Outcome:
+    """`answers` by status; `failures` in words."""
+
+    cases: int = 0
+    answers: Counter[int] = field(default_factory=Counter)
+    nameless: int = 0  # a part without a file name is no file; nothing is noted of it
+    forged: int = 0
+    """Readings that are there twice, since a streamer sent what its own selector does not take."""
+    refused: list[tuple[str, int]] = field(default_factory=list)
+    reports: list[tuple[str, int]] = field(default_factory=list)
+    readings: int = 0
+    events: int = 0
+    slowest_s: float = 0.0
+    slowest: str = ""
+    failures: list[str] = field(default_factory=list)
+    brought: dict[tuple[int, int, int], set[tuple[int, int]]] = field(default_factory=dict)
+    """Which streamers of which device (by their number) brought a reading (its stream and its id)."""
+    selectors: dict[tuple[int, int], set[int]] = field(default_factory=dict)
+
+    def note_taken(self, report: Report) -> None:
+        streamer = report.header.device_id, report.header.streamer_index
+        self.selectors.setdefault(streamer, set()).add(report.header.selector)
+        for lid, id, _, _ in rows_of(report.readings):
+            self.brought.setdefault((streamer[0], lid, id), set()).add(streamer)
+
+    def is_taken_by_all(self, reading: tuple[int, int, int]) -> bool:
+        """Whether every streamer that brought it takes its stream, by all the selectors it ever had."""
+        streamers = self.brought.get(reading, set())
+        return all(takes(selector, reading[1]) for each in streamers for selector in self.selectors[each])
+
+
+def fuzz(here: Installation, cases: int, seed: int) -> Outcome:
+    jwt = _make_devices()
+    outcome, lock = Outcome(cases), threading.Lock()
+    threads = [
+        threading.Thread(target=_client, args=(here, jwt, (range(n, cases, CLIENTS), seed), (outcome, lock)))
+        for n in range(CLIENTS)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    _look(outcome)
+    return outcome
+
+
+def table(outcome: Outcome) -> list[str]:
+    """What the answers were, why the refused ones were refused, and what the worker made of the others."""
+    lines = [f"{outcome.cases:,} uploads: {dict(sorted(outcome.answers.items()))}"]
+    lines.append(f"slowest answer: {outcome.slowest_s * 1000:.0f} ms, {outcome.slowest}")
+    lines.append(f"{outcome.readings:,} readings and {outcome.events:,} events stored")
+    lines.append(
+        f"{outcome.forged} readings twice, from streamers that sent what their selectors do not take"
+    )
+    for head, rows in (("refused", outcome.refused), ("report", outcome.reports)):
+        lines += [
+            "",
+            f"| {head} | cases |",
+            "|---|---|",
+            *(f"| {name} | {count:,} |" for name, count in rows),
+        ]
+    return lines
+
+
+def _make_devices() -> str:
+    """The devices of the vectors, in the state that their manifest asks for. Gives the token of who brings the reports."""
+    user = create_account(email="fuzz@example.com", username="fuzz")
+    other = create_account(email="elsewhere@example.com", username="elsewhere")
+    own, foreign = _project(user), _project(other)
+    for entry in MANIFEST["devices"]:
+        if entry["need"] == "must not exist":
+            continue
+        device = create_device(number=entry["device_id"], by=user)
+        if entry["need"] == "claimed":
+            claim_device(device=device, into=own, by=user)
+        elif entry["need"] == "claimed by another organisation":
+            claim_device(device=device, into=foreign, by=other)
+        if "user_key" in entry:
+            _set_keys(device, entry)
+    return issue_jwt(user=user)
+
+
+def _project(user: Account) -> Project:
+    return create_project(name="Fuzz", org=create_org(name=f"Fuzz {user.username}", by=user), by=user)
+
+
+def _set_keys(device: Device, entry: dict[str, Any]) -> None:
+    kinds = {"user_key": DeviceKey.Kind.REPORT_USER, "device_key": DeviceKey.Kind.REPORT_DEVICE}
+    for name, kind in kinds.items():
+        set_report_key(device=device, kind=kind, root_key=bytes.fromhex(entry[name]), by=None)
+
+
+def _client(
+    here: Installation, jwt: str, what: tuple[range, int], result: tuple[Outcome, threading.Lock]
+) -> None:
+    (numbers, seed), (outcome, lock) = what, result
+    mutator = Mutator(seed)
+    connection = http.client.HTTPConnection(HOST, here.web_port, timeout=60)
+    stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    headers = {"Authorization": f"JWT {jwt}", "Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
+    for number in numbers:
+        case = mutator.case(number)
+        started = time.monotonic()
+        try:
+            connection.request(
+                "POST", f"/api/v1/streamer/report/?timestamp={stamp}", _form(case.data, case.name), headers
+            )
+            answer = connection.getresponse()
+            status, text = answer.status, answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            status, text = 0, repr(error).encode()
+        took = time.monotonic() - started
+        with lock:
+            if status == 201:
+                outcome.note_taken(decode(case.data, case.name, manifest_keys))
+            outcome.nameless += status == 400 and case.name in NAMELESS
+            _note(outcome, f"case {number}, {case.how}, {len(case.data)} bytes", status, text, took)
+    connection.close()
+
+
+def _note(outcome: Outcome, case: str, status: int, text: bytes, took: float) -> None:
+    outcome.answers[status] += 1
+    if status not in ALLOWED:
+        outcome.failures.append(f"{case}: {status} {text[:200]!r}")
+    if took > outcome.slowest_s:
+        outcome.slowest_s, outcome.slowest = took, case
+
+
+def _form(contents: bytes, name: str) -> bytes:
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{quoted}"\r\n\r\n'
+    return head.encode() + contents + f"\r\n--{_BOUNDARY}--\r\n".encode()
+
+
+def _look(outcome: Outcome) -> None:
+    """Is the loop alive, is each report stored or failed with a reason, and is nothing there that was refused?"""
+    deadline = time.monotonic() + DRAINED_WITHIN_S
+    while core("SELECT 1 FROM core_job LIMIT 1"):
+        if time.monotonic() > deadline:
+            outcome.failures.append("the queue was not worked off")
+            break
+        time.sleep(LOOK_EVERY_S)
+    outcome.refused = core("SELECT reason, count(*) FROM ingest_refusedupload GROUP BY 1 ORDER BY 2 DESC")
+    outcome.reports = core(
+        "SELECT status || CASE WHEN failure = '' THEN '' ELSE ': ' || failure END, count(*)"
+        " FROM ingest_streamerreport GROUP BY 1 ORDER BY 2 DESC"
+    )
+    [(outcome.readings,)] = data("SELECT count(*) FROM reading WHERE stream_key = ANY(%s)", [_keys()])
+    [(outcome.events,)] = data("SELECT count(*) FROM event")
+    outcome.failures += [f"dead letter: {row}" for row in core("SELECT reason, body FROM core_deadjob")]
+    outcome.failures += _disagreements(outcome)
+
+
+def _disagreements(outcome: Outcome) -> list[str]:
+    reports = {key for (key,) in core("SELECT id FROM ingest_streamerreport")}
+    stored = {key for (key,) in core("SELECT id FROM ingest_streamerreport WHERE status = 'stored'")}
+    ledger = {
+        key: counts
+        for key, *counts in data("SELECT report, received, stored, duplicate, refused FROM report_ledger")
+    }
+    doubled, outcome.forged = _doubled(outcome)
+    kept = sum(counts[1] for counts in ledger.values())
+    found = {
+        "reports that nobody was told of, or the other way round": len(reports) - outcome.answers[201],
+        "refused uploads without a note": outcome.answers[400]
+        - outcome.nameless
+        - sum(n for _, n in outcome.refused),
+        "stored reports without a ledger, or the other way round": len(stored ^ ledger.keys()),
+        "ledgers that do not add up": sum(counts[0] != sum(counts[1:]) for counts in ledger.values()),
+        "rows that no ledger counts": outcome.readings + outcome.events - kept,
+        "doubled readings": len(doubled),
+    }
+    said = [f"{what}: {count}" for what, count in found.items() if count]
+    return said + [f"{what}: {rows[:3]}" for what, rows in sums.differences(_keys()) if rows]
+
+
+def _keys() -> list[int]:
+    """Of the streams that devices sent: marks of reports that a fuzzer made may have one id and one time, and then no order."""
+    lids = list(MARKERS)
+    return [key for (key,) in core("SELECT key FROM streams_streamid WHERE var_lid <> ALL(%s)", [lids])]
+
+
+def _doubled(outcome: Outcome) -> tuple[list[tuple[Any, ...]], int]:
+    """Readings that are there twice; and how many more are so since one of the streamers that brought them does not take them:
+    nobody looks for a reading where, by the selectors, it cannot come from."""
+    streams = {
+        key: (device, lid)
+        for key, device, lid in core("SELECT key, device_id, var_lid FROM streams_streamid")
+    }
+    twice = data(
+        "SELECT stream_key, seq FROM reading WHERE stream_key = ANY(%s) GROUP BY 1, 2 HAVING count(*) > 1",
+        [_keys()],
+    )
+    unexplained = [each for each in twice if outcome.is_taken_by_all((*streams[each[0]], each[1]))]
+    return unexplained, len(twice) - len(unexplained)

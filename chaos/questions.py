@@ -1,0 +1,43 @@
+"""What this program asks the databases itself: again while they come back from what was done to them."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.db import DatabaseError, InterfaceError, connections
+
+Values = Sequence[Any] | Mapping[str, Any]
+
+BACK_WITHIN_S: Final = 30.0
+LOOK_EVERY_S: Final = 0.05
+
+
+def data(sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
+    """Of the stream-data database."""
+    return _rows("streamdata", sql, values)
+
+
+def core(sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
+    """Of the core database. Gives no rows for a statement that has none."""
+    return _rows("default", sql, values)
+
+
+def forget_connections() -> None:
+    """Those of this process: the databases were killed meanwhile."""
+    for alias in connections:
+        connections[alias].close()
+
+
+def _rows(alias: str, sql: str, values: Values) -> list[tuple[Any, ...]]:
+    deadline = time.monotonic() + BACK_WITHIN_S
+    while True:
+        try:
+            with connections[alias].cursor() as cursor:
+                cursor.execute(sql, values or None)
+                found: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
+            return found
+        except (DatabaseError, InterfaceError):
+            connections[alias].close()
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(LOOK_EVERY_S)

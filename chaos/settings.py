@@ -1,0 +1,13 @@
+"""The embedded shape with an object store that can be told to fail, and without its log."""
+
+from server.config.settings import environment as env
+from server.config.settings.embedded import *
+
+ALLOWED_HOSTS = ["127.0.0.1"]
+STORAGES["default"] = {
+    "BACKEND": "chaos.storage.FailingStorage",
+    "OPTIONS": {"location": env.text("OBJECTS_DIR"), "orders": str(VAR_DIR / "store-fails-every")},
+}
+LOGGING["root"]["level"] = "ERROR"
+for _logger in LOGGING["loggers"].values():
+    _logger["level"] = "ERROR"

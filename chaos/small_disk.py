@@ -1,0 +1,63 @@
+"""A disk of a few megabytes in memory, which can really be filled. Only root may mount one; without it these faults are left out."""
+
+import contextlib
+import os
+import subprocess
+from pathlib import Path
+
+from stack.privileges import NOBODY
+
+SIZE_MB = 400
+
+
+class SmallDisk:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "small-disk"
+        self.folder.mkdir()
+        self.is_there = _mounted(self.folder)
+
+    @property
+    def data(self) -> Path:
+        """For a tablespace: empty, and the database's own."""
+        return self.folder / "data"
+
+    def fill(self) -> None:
+        """To the last byte."""
+        block = bytes(1 << 20)
+        with (self.folder / "filler").open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while True:  # a part of a block is written too; then the next one fails
+                file.write(block)
+
+    def empty(self) -> None:
+        (self.folder / "filler").unlink(missing_ok=True)
+
+    def unmount(self) -> None:
+        if self.is_there:
+            subprocess.run(["umount", "--lazy", str(self.folder)], check=False)
+            self.is_there = False
+
+
+def _mounted(folder: Path) -> bool:
+    if os.geteuid() != 0:
+        return False
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE_MB}m,mode=755", "fieldline-chaos", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        return False
+    data = folder / "data"
+    data.mkdir(mode=0o700)
+    os.chown(data, NOBODY, NOBODY)
+    return True
+
+
+def unmount_left_over(parent: Path) -> None:
+    """What a run that was killed has left mounted."""
+    for line in Path("/proc/mounts").read_text().splitlines():
+        where = Path(line.split()[1])
+        if where.name == "small-disk" and where.parent.parent == parent and not _is_owned(where.parent):
+            subprocess.run(["umount", "--lazy", str(where)], check=False)
+
+
+def _is_owned(folder: Path) -> bool:
+    """By a run that lives: its process id is the first half of the folder's name."""
+    pid = folder.name.partition("-")[0]
+    return pid.isdecimal() and Path(f"/proc/{pid}").exists()

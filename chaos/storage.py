@@ -1,0 +1,61 @@
+"""An object store on the disk that fails at every n-th call, as long as a file says so."""
+
+from __future__ import annotations
+
+import errno
+import itertools
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import File
+
+from server.core.storage import DurableFileStorage
+
+
+class FailingStorage(DurableFileStorage):
+    """`orders` is a file with the number n; while there is none, nothing fails. Every process counts for itself.
+
+    Writing fails before a byte is there, or after all of them are: a store over a network may do either.
+    """
+
+    def __init__(self, *, location: str, orders: str) -> None:
+        super().__init__(location=location)
+        self._orders = Path(orders)
+        self._calls = itertools.count(1)
+        self._failures = itertools.count()
+
+    def keep(self, name: str, data: bytes) -> None:
+        fails = self._is_to_fail()
+        if fails and next(self._failures) % 2:
+            raise _failure()
+        super().keep(name, data)
+        if fails:
+            raise _failure()
+
+    def _open(self, name: str, mode: str = "rb") -> File[Any]:
+        self._fail_when_told()
+        opened: File[Any] = super()._open(name, mode)  # type: ignore[misc]  # the stubs leave it out
+        return opened
+
+    def exists(self, name: str) -> bool:
+        self._fail_when_told()
+        return super().exists(name)
+
+    def delete(self, name: str) -> None:
+        self._fail_when_told()
+        super().delete(name)
+
+    def _fail_when_told(self) -> None:
+        if self._is_to_fail():
+            raise _failure()
+
+    def _is_to_fail(self) -> bool:
+        try:
+            every = int(self._orders.read_text())
+        except (FileNotFoundError, ValueError):
+            return False
+        return next(self._calls) % every == 0
+
+
+def _failure() -> OSError:
+    return OSError(errno.EIO, "the object store fails, as it was told to")

@@ -1,0 +1,201 @@
+"""Is all there that was acknowledged, once, with its value and time, and does everything that was counted agree?
+
+The sender's own books against the rows of the databases: nothing here asks the program under test.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from chaos import expectations, sums
+from chaos.devices import Device
+from chaos.expectations import Kept
+from chaos.questions import core, data
+from server.lib.timeseries import REPORT_MARKS
+
+MARKERS = frozenset(REPORT_MARKS)  # rows that the server adds to a report
+
+
+@dataclass
+class Verdict:
+    """How many of each; `faults` says it in words. `seal` is a hash over all readings, of the sender and of the database."""
+
+    sent: int = 0
+    lost: int = 0
+    doubled: int = 0
+    faults: list[str] = field(default_factory=list)
+    seal: str = ""
+
+    def note(self, what: str, found: Sequence[Any]) -> int:
+        if found:
+            self.faults.append(f"{what}: {len(found)}, such as {found[:3]}")
+        return len(found)
+
+
+def judge(devices: Sequence[Device]) -> Verdict:
+    """Of these devices; the queue is empty."""
+    verdict = Verdict()
+    streams = _streams(devices)
+    _judge_readings(verdict, devices, streams)
+    _judge_events(verdict, devices, streams)
+    _judge_acknowledgements(verdict, devices)
+    _judge_reports(verdict, devices, streams)
+    for what, found in sums.differences(sorted(streams)):
+        verdict.note(what, found)
+    return verdict
+
+
+def dump(devices: Sequence[int]) -> dict[str, list[tuple[Any, ...]]]:
+    """Everything that is stored of these devices, for people to look at."""
+    keys = [key for (key,) in core("SELECT key FROM streams_streamid WHERE device_id = ANY(%s)", [devices])]
+    streamers = core("SELECT id, device_id, index FROM ingest_streamer WHERE device_id = ANY(%s)", [devices])
+    own = [key for key, _, _ in streamers]
+    return {
+        "streams": core(
+            "SELECT key, device_id, var_lid FROM streams_streamid WHERE device_id = ANY(%s)", [devices]
+        ),
+        "streamers": streamers,
+        "reports": core("SELECT * FROM ingest_streamerreport WHERE streamer_id = ANY(%s)", [own]),
+        "jobs": core("SELECT * FROM core_job"),
+        "dead": core("SELECT * FROM core_deadjob"),
+        "reading": data("SELECT * FROM reading WHERE stream_key = ANY(%s)", [keys]),
+        "event": data("SELECT * FROM event WHERE stream_key = ANY(%s)", [keys]),
+        "progress": data("SELECT * FROM streamer_progress WHERE streamer_key = ANY(%s)", [own]),
+        "ledger": data("SELECT * FROM report_ledger WHERE streamer_key = ANY(%s)", [own]),
+        "rollup_hour": data("SELECT * FROM rollup_hour WHERE stream_key = ANY(%s)", [keys]),
+        "latest": data("SELECT * FROM latest WHERE stream_key = ANY(%s)", [keys]),
+    }
+
+
+def _streams(devices: Sequence[Device]) -> dict[int, tuple[int, int]]:
+    """Device and local id by the key under which readings are stored."""
+    numbers = [device.number for device in devices]
+    found = core("SELECT key, device_id, var_lid FROM streams_streamid WHERE device_id = ANY(%s)", [numbers])
+    return {key: (device, lid) for key, device, lid in found}
+
+
+def _judge_readings(verdict: Verdict, devices: Sequence[Device], streams: dict[int, tuple[int, int]]) -> None:
+    times = expectations.times(devices)
+    stored: list[tuple[Kept, int]] = []
+    markers: list[tuple[int, int]] = []
+    for key, seq, word, at_s in data(
+        "SELECT stream_key, seq, int_value::bigint & 4294967295, extract(epoch FROM ts)::float8"
+        " FROM reading WHERE stream_key = ANY(%s)",
+        [list(streams)],
+    ):
+        device, lid = streams[key]
+        if lid in MARKERS:
+            markers.append((device, seq))
+        else:
+            stored.append(((device, lid, seq, word), at_s))
+    sent = times.keys()
+    there = Counter(kept for kept, _ in stored)
+    doubled = Counter(kept[:3] for kept in there.elements())
+    verdict.sent += len(sent)
+    verdict.doubled += verdict.note("stored twice", [kept for kept, n in doubled.items() if n > 1])
+    verdict.lost += verdict.note("lost", sorted(sent - there.keys()))
+    verdict.note("sent by nobody", sorted(there.keys() - sent))
+    wrong = [(kept, at_s, times[kept]) for kept, at_s in stored if not _is_true(at_s, times.get(kept))]
+    verdict.note("at a wrong time", wrong)
+    _judge_markers(verdict, devices, markers)
+    verdict.seal = seal(sent)
+    if seal(there.elements()) != verdict.seal:
+        verdict.note("hash differs", [verdict.seal])
+
+
+def _is_true(at_s: float, possible: set[int] | None) -> bool:
+    """None: the sender's books do not say, since the device had rebooted before it sent."""
+    return possible is None or at_s in possible
+
+
+def _judge_markers(verdict: Verdict, devices: Sequence[Device], markers: list[tuple[int, int]]) -> None:
+    reports = {device.number: sum(len(up.rows) > 0 for up in device.uploads) for device in devices}
+    found = Counter(device for device, _ in markers)
+    most = [(number, n) for number, n in found.items() if n > len(MARKERS) * reports[number]]
+    verdict.note("more marker rows than reports", most)
+    verdict.note("marker rows twice", [each for each, n in Counter(markers).items() if n > len(MARKERS)])
+
+
+def seal(kept: Iterable[Kept]) -> str:
+    """One hash over everything, in order; it differs when anything does, or is there twice."""
+    lines = "\n".join(" ".join(map(str, each)) for each in sorted(kept))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _judge_events(verdict: Verdict, devices: Sequence[Device], streams: dict[int, tuple[int, int]]) -> None:
+    sent = {(device.number, id) for device in devices for up in device.uploads for id in up.event_ids}
+    found = data(
+        "SELECT stream_key, seq, (extra_data->>'peak')::bigint, object_key FROM event WHERE stream_key = ANY(%s)",
+        [list(streams)],
+    )
+    there = Counter((streams[key][0], seq) for key, seq, _, _ in found)
+    verdict.sent += len(sent)
+    verdict.lost += verdict.note("events lost", sorted(sent - there.keys()))
+    verdict.doubled += verdict.note("events twice", [each for each, n in there.items() if n > 1])
+    verdict.note("events sent by nobody", sorted(there.keys() - sent))
+    verdict.note("events that say something else", [seq for _, seq, peak, _ in found if seq != peak])
+    broken = [key for _, seq, _, key in found if not expectations.holds_event(key, seq)]
+    verdict.note("events without their large part", broken)
+
+
+def _judge_acknowledgements(verdict: Verdict, devices: Sequence[Device]) -> None:
+    numbers = [device.number for device in devices]
+    streamers = core("SELECT id, device_id, index FROM ingest_streamer WHERE device_id = ANY(%s)", [numbers])
+    last = dict(
+        data(
+            "SELECT streamer_key, last_id FROM streamer_progress WHERE streamer_key = ANY(%s)",
+            [[key for key, _, _ in streamers]],
+        )
+    )
+    said = {(device, index): last.get(key, 0) for key, device, index in streamers}
+    due = {
+        (device.number, index): highest
+        for device in devices
+        for index, highest in device.highest_ids().items()
+    }
+    verdict.note("acknowledgements that are wrong", sorted(said.items() ^ due.items()))
+
+
+def _judge_reports(verdict: Verdict, devices: Sequence[Device], streams: dict[int, tuple[int, int]]) -> None:
+    numbers = [device.number for device in devices]
+    reports = core(
+        "SELECT report.id, report.count, report.status, report.failure, streamer.device_id"
+        " FROM ingest_streamerreport report JOIN ingest_streamer streamer ON streamer.id = report.streamer_id"
+        " WHERE streamer.device_id = ANY(%s)",
+        [numbers],
+    )
+    ledger = {
+        report: counts
+        for report, *counts in data(
+            "SELECT report, received, stored, duplicate, refused FROM report_ledger WHERE report = ANY(%s)",
+            [[report for report, *_ in reports]],
+        )
+    }
+    verdict.note("reports that were not worked off", [each[0] for each in reports if each[0] not in ledger])
+    verdict.note("reports that are not stored", [each for each in reports if each[2] != "stored"])
+    uneven = [
+        (report, count, ledger[report])
+        for report, count, *_ in reports
+        if report in ledger and not count == ledger[report][0] == sum(ledger[report][1:])
+    ]
+    verdict.note("ledgers that do not add up", uneven)
+    counted = Counter[int]()
+    for report, *_, device in reports:
+        counted[device] += ledger[report][1] if report in ledger else 0
+    verdict.note("ledgers that count other rows", sorted(counted.items() ^ _rows_of(streams).items()))
+    too_few = sum(len({up.data for up in device.uploads}) for device in devices) > len(reports)
+    verdict.note("acknowledged uploads without a report", [len(reports)] if too_few else [])
+
+
+def _rows_of(streams: dict[int, tuple[int, int]]) -> Counter[int]:
+    """Readings and events of each device, as they are stored."""
+    counted = Counter[int]()
+    keys = [key for key, (_, lid) in streams.items() if lid not in MARKERS]
+    for table in ("reading", "event"):
+        for key, count in data(
+            f"SELECT stream_key, count(*) FROM {table} WHERE stream_key = ANY(%s) GROUP BY 1", [keys]
+        ):
+            counted[streams[key][0]] += count
+    return counted

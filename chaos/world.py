@@ -1,0 +1,32 @@
+"""Somebody with an organisation, and new devices for each batch of runs. Django must be set up before this is imported."""
+
+import itertools
+import time
+from random import Random
+
+from chaos.devices import Device, Identity
+from server.apps.accounts.services import create_account, create_org
+from server.apps.devices.services import create_device, create_project, issue_upload_key
+from server.apps.streams.services import claim_device
+
+TWO_DAYS_S = 2 * 86_400
+_DEVICES = 6  # two of them never reboot
+
+
+class World:
+    def __init__(self) -> None:
+        self._user = create_account(email="chaos@example.com", username="chaos")
+        org = create_org(name="Chaos", by=self._user)
+        self._project = create_project(name="Chaos", org=org, by=self._user)
+        self._numbers = itertools.count(0x1000)
+
+    def new_devices(self, chance: Random) -> list[Device]:
+        start_s = int(time.time()) - TWO_DAYS_S
+        return [self._new_device(Random(chance.random()), n, start_s) for n in range(_DEVICES)]
+
+    def _new_device(self, chance: Random, place: int, start_s: int) -> Device:
+        made = create_device(number=next(self._numbers), by=self._user)
+        device = claim_device(device=made, into=self._project, by=self._user)
+        key = issue_upload_key(device=device, by=self._user)
+        identity = Identity(device.pk, device.slug, key)
+        return Device(identity, chance=chance, reboots=place >= 2, start_s=start_s)
