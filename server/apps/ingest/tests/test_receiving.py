@@ -363,7 +363,7 @@ def test_an_upload_of_a_known_streamer_takes_few_queries(carrier: Carrier, devic
     with CaptureQueriesContext(connection) as queries:
         carrier.brings(data, now=NOW + timedelta(seconds=1))
 
-    assert statements(queries) == ["SELECT", "SELECT", "INSERT"]
+    assert statements(queries) == ["EXECUTE"] * 3
 
 
 def test_the_first_upload_of_a_streamer_takes_a_few_more(carrier: Carrier, device: Device) -> None:
