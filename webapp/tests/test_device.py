@@ -45,6 +45,17 @@ def test_the_newest_value_is_shown_in_its_unit(as_alice: Client, alice: Account,
     assert '2,345 <span class="unit">gal</span>' in html
 
 
+def test_the_marks_of_reports_are_no_values_of_the_device(
+    as_alice: Client, alice: Account, device: Device
+) -> None:
+    store(device, alice, [1])
+
+    html = page(as_alice, device)
+
+    assert "IO 1" in html
+    assert "Complete report" not in html
+
+
 def test_a_stream_without_readings_says_so(as_alice: Client, device: Device) -> None:
     assert "no readings" in page(as_alice, device)
 

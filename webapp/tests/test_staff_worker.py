@@ -294,17 +294,18 @@ def test_the_log_goes_back_page_by_page(as_staff: Client) -> None:
 
 def test_the_installation_shows_what_was_counted(as_staff: Client, device: Device) -> None:
     today = datetime.now(UTC).date()
-    DailyCount.objects.create(day=today, name="readings", count=1_234_567)
+    DailyCount.objects.create(day=today, name="StreamerReports*", count=1_234_567)
     DailyCount.objects.create(day=today - timedelta(days=1), name="devices", count=42)
-    DailyCount.objects.create(day=today - timedelta(days=30), name="forgotten", count=1)
+    DailyCount.objects.create(day=today - timedelta(days=30), name="Forgotten", count=1)
     RefusedUpload.objects.create(reason="bad-hash", message="No.")
     old = RefusedUpload.objects.create(reason="bad-size", message="No.")
     RefusedUpload.objects.filter(pk=old.pk).update(created_on=timezone.now() - timedelta(days=2))
 
     page = text(as_staff, "/staff/")
 
+    assert "Streamer reports" in page
     assert "1,234,567" in page
-    assert "forgotten" not in page
+    assert "Forgotten" not in page
     assert ("bad-hash" in page, "bad-size" in page) == (True, False)
     assert device.slug in page  # another organisation's, and silent
     assert "No worker is alive." in page

@@ -1,5 +1,6 @@
 """The installation at a glance, for those who run it."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -18,6 +19,7 @@ from webapp.views.staff.door import staff_page
 from webapp.views.staff.worker import workers_now
 
 _DAYS: Final = 7
+_BETWEEN_WORDS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MOST_SILENT: Final = 10
 
 
@@ -56,4 +58,9 @@ def _counts(today: date) -> tuple[list[date], list[CountRow]]:
     days = sorted({each.day for each in found}, reverse=True)[:_DAYS]
     by_name = {(each.name, each.day): each.count for each in found}
     names = sorted({each.name for each in found})
-    return days, [CountRow(name, [by_name.get((name, day)) for day in days]) for name in names]
+    return days, [CountRow(_in_words(name), [by_name.get((name, day)) for day in days]) for name in names]
+
+
+def _in_words(name: str) -> str:
+    """`StreamerReports` as people write it; a star marks what is summed up and not counted, which is nothing to them."""
+    return _BETWEEN_WORDS.sub(" ", name.rstrip("*")).capitalize()

@@ -13,6 +13,7 @@ from server.apps.streams.models import StreamId, StreamVariable, VarTypeInputUni
 from server.apps.streams.store import Band, Latest, LedgerRow, Progress, Reading
 from server.core.errors import NotThere
 from server.lib.slugs import SlugError, StreamSlug, VariableSlug
+from server.lib.timeseries import REPORT_MARKS
 
 __all__ = ["Band", "Latest", "LedgerRow", "Progress", "Reading"]  # what other apps may name of the store
 
@@ -92,14 +93,15 @@ def _the(streams: QuerySet[StreamId], slug: str) -> StreamId:
 
 
 def streams_of_device(user: Person, device: Device) -> QuerySet[StreamId]:
-    """The live streams of a device: those of the project it is in."""
-    return readable_streams_of(user).filter(device=device, project=device.project)
+    """The live streams of a device, those of the project it is in; not the marks of its reports, which say nothing of it."""
+    streams = readable_streams_of(user).filter(device=device, project=device.project)
+    return streams.exclude(var_lid__in=REPORT_MARKS)
 
 
 def streams_of_devices(user: Person, devices: Sequence[Device]) -> list[StreamId]:
-    """The live streams of several devices, in one query; by device and local id."""
+    """The live streams of several devices, in one query, as above; by device and local id."""
     streams = readable_streams_of(user).filter(device__in=devices, project_id=F("device__project_id"))
-    return list(streams.order_by("device_id", "var_lid"))
+    return list(streams.exclude(var_lid__in=REPORT_MARKS).order_by("device_id", "var_lid"))
 
 
 def variables_of_project(user: Person, project: Project) -> QuerySet[StreamVariable]:
