@@ -169,7 +169,7 @@ def test_a_redis_that_is_killed_under_a_worker_costs_no_reading(
     judge(devices)
 
 
-def test_two_workers_on_one_device_store_everything_once(
+def test_weak_point_20_two_workers_on_one_device_store_everything_once(
     workers: Nursery, project: Project, alice: Account
 ) -> None:
     """Killed now and then, too; a third one takes over."""

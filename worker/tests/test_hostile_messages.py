@@ -37,7 +37,9 @@ def nested(depth: int) -> str:
     ],
     ids=lambda body: f"{body[:60]}… {len(body)}",
 )
-def test_a_hostile_message_goes_to_the_dead_letters_and_the_next_job_runs(bench: Bench, body: str) -> None:
+def test_weak_point_17_a_hostile_message_goes_to_the_dead_letters_and_the_next_job_runs(
+    bench: Bench, body: str
+) -> None:
     bench.send_body(body)
     bench.queue.send([message_of(Note("next"))])
 

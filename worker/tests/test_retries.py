@@ -58,7 +58,7 @@ def test_a_job_is_not_put_off_for_ever() -> None:
     "error",
     [ValueError("x"), KeyError("x"), IntegrityError("x"), DataError("x"), MemoryError(), RecursionError()],
 )
-def test_an_error_of_the_program_is_tried_again(error: Exception) -> None:
+def test_weak_point_21_an_error_of_the_program_is_tried_again(error: Exception) -> None:
     verdict = judged(error, delivery(), ACTION)
 
     assert isinstance(verdict, Again)

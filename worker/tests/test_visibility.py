@@ -53,7 +53,7 @@ def let_pass(clock: FakeClock, visibility: Visibility, seconds: int) -> None:
         visibility.look()
 
 
-def test_the_message_of_a_running_job_stays_hidden(
+def test_weak_point_39_the_message_of_a_running_job_stays_hidden(
     queue: MemoryQueue, visibility: Visibility, delivery: Delivery, clock: FakeClock
 ) -> None:
     visibility.before(run_of(delivery, clock))

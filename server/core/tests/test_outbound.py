@@ -56,7 +56,7 @@ def test_an_address_of_the_public_internet_is_one(address: str) -> None:
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "localhost", "[::1]", "2130706433", "0x7f.1", "127.1", "0.0.0.0", "[::ffff:7f00:1]"]
 )
-def test_no_way_of_writing_it_leads_to_this_machine(host: str, settings: Settings) -> None:
+def test_weak_point_12_no_way_of_writing_it_leads_to_this_machine(host: str, settings: Settings) -> None:
     settings.OUTBOUND_ALLOWED = []
     with scripted_server() as script, pytest.raises((OutboundRefused, OutboundDown)):
         send(f"http://{host}:{script.port}/")

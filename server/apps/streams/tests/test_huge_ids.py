@@ -39,7 +39,7 @@ def test_the_highest_id_is_an_id_like_others(sender: Sender) -> None:
     assert written.last_id == HIGHEST
 
 
-def test_a_huge_id_alone_silences_nobody(sender: Sender) -> None:
+def test_weak_point_3_a_huge_id_alone_silences_nobody(sender: Sender) -> None:
     sender.send(*[row(id) for id in range(1, 11)])
     sender.send(row(HIGHEST))
 

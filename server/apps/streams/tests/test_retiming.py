@@ -232,7 +232,7 @@ def _any_time(rng: random.Random) -> datetime:
     return rng.choice([NOON, NOON + 30 * DAY, FAR]) + timedelta(seconds=rng.randrange(20_000))
 
 
-def test_ten_thousand_rows_need_few_statements() -> None:
+def test_weak_point_37_ten_thousand_rows_need_few_statements() -> None:
     make_partitions(now=NOON)
     points = kept(10_000, every=10 * SECOND)
 
