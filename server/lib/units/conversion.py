@@ -18,6 +18,10 @@ _SIGN_BIT = 0x8000_0000
 _UNCHANGED = Mdo()
 
 
+LARGEST = 1e300
+"""No word reaches it, but an absurd offset of a unit could; and the sum of an hour must not overflow."""
+
+
 class RawFormat(StrEnum):
     """How the 32 bits of a raw word are to be read."""
 
@@ -60,12 +64,16 @@ class Conversion:
     @overload
     def to_value(self, raw: Words) -> Floats: ...
     def to_value(self, raw: int | Words) -> float | Floats:
-        """The stored values of raw words, as float64."""
+        """The stored values of raw words, as float64, within +-LARGEST."""
         number = cast_raw(raw, self.raw_format)
         value = self.mdo.forward(
             number.astype(np.float64) if isinstance(number, np.ndarray) else float(number)
         )
-        return value if self.input_unit is None else self.input_unit.forward(value)
+        if self.input_unit is not None:
+            value = self.input_unit.forward(value)
+        if isinstance(value, np.ndarray):
+            return value.clip(-LARGEST, LARGEST)
+        return min(max(value, -LARGEST), LARGEST)
 
 
 def output_value(value: float | None, output: Mdo | None) -> float | None:

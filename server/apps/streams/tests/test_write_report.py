@@ -22,6 +22,7 @@ from server.apps.streams.tests.written import (
     stored_ids,
 )
 from server.lib.timeseries import Coverage
+from server.lib.units import LARGEST
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -55,6 +56,16 @@ def test_a_stream_without_input_unit_keeps_plain_numbers(sender: Sender) -> None
     sender.send(row(7, value=0xFFFF_FFFB, lid=0x5002))
 
     assert rows_in("reading", "value, kind") == [(float(0xFFFF_FFFB), 0)]
+
+
+def test_two_reports_of_absurd_values_within_an_hour_are_stored(sender: Sender) -> None:
+    sender.send(row(1, lid=0x5002))
+    StreamId.objects.filter(var_lid=0x5002).update(mdo_type="S", offset=1.7e308)
+    sender.send(row(2, at=10, lid=0x5002))
+
+    sender.send(row(3, at=20, lid=0x5002))
+
+    assert rows_in("reading", "value", "seq")[1:] == [(LARGEST,), (LARGEST,)]
 
 
 def test_a_signed_stream_reads_words_as_signed(sender: Sender) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.lib.units import Conversion, Mdo, RawFormat, cast_raw, display_value, output_value
+from server.lib.units import LARGEST, Conversion, Mdo, RawFormat, cast_raw, display_value, output_value
 
 LITERS_FROM_GALLONS = Mdo(378541, 100000)
 GALLONS_FROM_LITERS = Mdo(100000, 378541)
@@ -60,6 +60,14 @@ def test_a_read_only_array_is_converted_and_left_as_it_is() -> None:
 
 def test_a_stream_without_units_keeps_the_number() -> None:
     assert Conversion().to_value(7) == 7.0
+
+
+@pytest.mark.parametrize(("offset", "value"), [(1.7e308, LARGEST), (-1.7e308, -LARGEST)])
+def test_an_absurd_offset_gives_a_value_that_can_still_be_summed_up(offset: float, value: float) -> None:
+    conversion = Conversion(mdo=Mdo(offset=offset))
+
+    assert conversion.to_value(7) == value
+    assert conversion.to_value(np.array([7], dtype=np.uint32)).tolist() == [value]
 
 
 def test_the_factors_of_the_stream_come_before_the_input_unit() -> None:
