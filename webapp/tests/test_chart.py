@@ -54,7 +54,8 @@ def test_many_readings_become_bands(as_alice: Client, device: Device) -> None:
     assert isinstance(found["t"], list)
     assert 300 < len(found["t"]) <= 602
     assert sum(found["n"]) == 3000  # type: ignore[call-overload]  # JSON has no types
-    assert set(found["max"]) <= {4, 5, 6}  # type: ignore[call-overload]  # as above
+    whole_bands = found["max"][1:-1]  # type: ignore[index]  # as above; the first and the last one may be cut
+    assert set(whole_bands) <= {4, 5, 6}
 
 
 def test_points_are_in_the_output_unit(as_alice: Client, alice: Account, device: Device) -> None:
