@@ -10,7 +10,7 @@ from server.apps.streams.jobs import TrimDevice
 from worker.action import Action, Discard
 from worker.testing import run_pending_jobs
 
-pytestmark = pytest.mark.django_db(databases=["default", "streamdata"])
+pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
 
 class Doomed(Action[TrimDevice]):
