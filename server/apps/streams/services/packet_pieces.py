@@ -63,24 +63,11 @@ def _pieces(
     key: int, new: store.ReadingBatch, known: store.ReadingBatch, stretches: list[store.Stretch]
 ) -> Iterator[Piece]:
     ids, first = np.unique(np.concatenate([new.seq, known.seq]), return_index=True)
-    rows, is_new = _joined(new, known).where(first), first < len(new)
+    rows, is_new = new.followed_by(known).where(first), first < len(new)
     known_ids = np.unique(known.seq)
     for low, high in _merged([_seen(known_ids, stretch) for stretch in stretches]):
         inside = (ids >= low) & (ids <= high)
         yield Piece(key, rows.where(inside), is_new[inside], from_the_start=math.isinf(low))
-
-
-def _joined(new: store.ReadingBatch, known: store.ReadingBatch) -> store.ReadingBatch:
-    return store.ReadingBatch(
-        stream_key=np.concatenate([new.stream_key, known.stream_key]),
-        ts_us=np.concatenate([new.ts_us, known.ts_us]),
-        seq=np.concatenate([new.seq, known.seq]),
-        device_ts=np.concatenate([new.device_ts, known.device_ts]),
-        int_value=np.concatenate([new.int_value, known.int_value]),
-        value=np.concatenate([new.value, known.value]),
-        status=np.concatenate([new.status, known.status]),
-        kind=np.concatenate([new.kind, known.kind]),
-    )
 
 
 def _seen(known_ids: NDArray[np.int64], stretch: store.Stretch) -> tuple[float, float]:

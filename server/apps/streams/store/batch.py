@@ -14,7 +14,7 @@ from server.lib.formats import NO_TIME
 COPY_COLUMNS: Final = "(ts, seq, value, int_value, device_ts, stream_key, status, kind)"
 _COPY_SIGNATURE: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TRAILER: Final = b"\xff\xff"
-_POSTGRES_EPOCH_US: Final = 946_684_800_000_000  # 2000-01-01, where PostgreSQL counts from
+POSTGRES_EPOCH_US: Final = 946_684_800_000_000  # 2000-01-01, where PostgreSQL counts from
 _VALUE: Final = 1  # bits: which columns of a row are missing
 _DEVICE_TS: Final = 2
 _WORD: Final = 4
@@ -123,7 +123,7 @@ def copy_bytes(batch: ReadingBatch) -> bytes:
 def _tuples(batch: ReadingBatch, *, missing: int) -> bytes:
     """A tuple is an int16 with the number of fields, then each field as int32 length and bytes; length -1 is NULL."""
     columns: list[tuple[str, str, NDArray[Any] | None]] = [
-        ("ts", ">i8", batch.ts_us - _POSTGRES_EPOCH_US),
+        ("ts", ">i8", batch.ts_us - POSTGRES_EPOCH_US),
         ("seq", ">i8", batch.seq),
         ("value", ">f8", None if missing & _VALUE else batch.value),
         ("int_value", ">i4", None if missing & _WORD else batch.int_value.astype(np.uint32).view(np.int32)),

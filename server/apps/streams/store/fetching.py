@@ -7,10 +7,9 @@ from typing import Any, Final
 import numpy as np
 from django.db.backends.utils import CursorWrapper
 
-from server.apps.streams.store.batch import ReadingBatch, no_readings
+from server.apps.streams.store.batch import POSTGRES_EPOCH_US, ReadingBatch, no_readings
 from server.lib.formats import NO_TIME
 
-_POSTGRES_EPOCH_US: Final = 946_684_800_000_000  # 2000-01-01, where PostgreSQL counts from
 _HEADER: Final = 19  # signature, flags, length of the extension
 _TRAILER: Final = 2
 _NO_WORD: Final = "int_value IS NULL"
@@ -40,7 +39,7 @@ def fetch_readings(cursor: CursorWrapper, rest: str, parameters: Sequence[Any]) 
     no_word = rows["no_word"].copy()
     return ReadingBatch(
         stream_key=rows["stream_key"].astype(np.int32),
-        ts_us=rows["ts"].astype(np.int64) + _POSTGRES_EPOCH_US,
+        ts_us=rows["ts"].astype(np.int64) + POSTGRES_EPOCH_US,
         seq=rows["seq"].astype(np.int64),
         device_ts=rows["device_ts"].astype(np.uint32),
         int_value=rows["int_value"].astype(np.uint32),
