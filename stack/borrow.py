@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from stack import lock, ports
 from stack.commands import run
@@ -29,10 +29,10 @@ def borrowed_environment(home: Home) -> Iterator[dict[str, str]]:
     if holder and holder.address:
         yield read_environment(environment_file(home))
         return
-    with lock.only_one(home):
+    with lock.only_one(home), closing(ports.Reservation()) as reservation:
         print("The stack is not running: its databases are started for this command.", file=sys.stderr)
         stop_left_over(home)
-        chosen = ports.choose_ports(ports.remembered_ports(home.var / "ports.json"))
+        chosen = ports.choose_ports(reservation, ports.remembered_ports(home.var / "ports.json"))
         secrets = load_or_make_secrets(home.var / "secrets.json")
         values = build_environment(home, chosen, secrets)
         write_environment(environment_file(home), values)

@@ -6,7 +6,10 @@ import json
 import os
 import socket
 from collections.abc import Mapping
+from contextlib import closing
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from stack.errors import StackError
 from stack.home import write_private
@@ -26,27 +29,83 @@ DEFAULTS = {
 TRIES_ABOVE_DEFAULT = 100
 
 
-def is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        # Without this a port is "taken" for a minute after its last connection closed.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+class Reservation:
+    """Ports that are kept for us, from the choice until this is closed or the process ends.
+
+    A program starts to listen long after its port was chosen, and may die and come back. Until it listens, two things keep
+    others away: a bound socket, which programs that set SO_REUSEADDR, as all of ours do, may join; and a name in the
+    kernel's table of abstract sockets (unix(7)), by which installations that start at the same moment know of each other.
+    """
+
+    def __init__(self) -> None:
+        self._held: list[socket.socket] = []
+
+    def take(self, port: int) -> bool:
+        """Says whether the port is ours now."""
+        made: list[socket.socket] = []
         try:
-            probe.bind((HOST, port))
+            for family, address in self._addresses(port):
+                made.append(_bound(family, address))
         except OSError as error:
+            for each in made:
+                each.close()
             if error.errno in {errno.EADDRINUSE, errno.EACCES, errno.EPERM}:
                 return False
             raise
+        self._held += made
+        return True
+
+    def close(self) -> None:
+        while self._held:
+            self._held.pop().close()
+
+    def _addresses(self, port: int) -> list[tuple[socket.AddressFamily, Any]]:
+        found: list[tuple[socket.AddressFamily, Any]] = [
+            (socket.AF_UNIX, f"\0fieldline-port-{port}"),
+            (socket.AF_INET, (HOST, port)),
+        ]
+        if _has_ipv6():
+            # Nobody of ours listens there, but a browser that is given `localhost` asks there first.
+            found.append((socket.AF_INET6, ("::1", port)))
+        return found
+
+
+def _bound(family: socket.AddressFamily, address: Any) -> socket.socket:
+    made = socket.socket(family)
+    # Without this a port is "taken" for a minute after its last connection closed.
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind(address)
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+@cache
+def _has_ipv6() -> bool:
+    try:
+        _bound(socket.AF_INET6, ("::1", 0)).close()
+    except OSError:
+        return False
     return True
 
 
-def choose_ports(remembered: Mapping[str, int], wanted_web: int | None = None) -> dict[str, int]:
-    """A free port for each part: the wanted one, else the remembered one, else from the usual one upwards."""
+def is_free(port: int) -> bool:
+    with closing(Reservation()) as probe:
+        return probe.take(port)
+
+
+def choose_ports(
+    reservation: Reservation, remembered: Mapping[str, int], wanted_web: int | None = None
+) -> dict[str, int]:
+    """A port for each part, reserved: the wanted one, else the remembered one, else from the usual one upwards."""
     chosen: dict[str, int] = {}
     if wanted_web is not None:
-        chosen["web"] = _demand(wanted_web)
+        chosen["web"] = _demand(reservation, wanted_web)
     for name, default in DEFAULTS.items():
         if name not in chosen:
-            chosen[name] = _first_free(remembered.get(name, default), default, taken=set(chosen.values()))
+            chosen[name] = _first_free(reservation, remembered.get(name, default), default)
     return chosen
 
 
@@ -87,20 +146,20 @@ def holder_of(port: int) -> str:
     return "another program"
 
 
-def _demand(port: int) -> int:
+def _demand(reservation: Reservation, port: int) -> int:
     if not 0 < port < 65536:
         raise StackError(f"{port} is not a port: it takes a number from 1 to 65535")
-    if port < 1024 and os.geteuid() != 0 and not _listening_inodes(port) and not is_free(port):
+    if reservation.take(port):
+        return port
+    if port < 1024 and os.geteuid() != 0 and not _listening_inodes(port):
         raise StackError(f"port {port} is for root only: take one from 1024 up")
-    if not is_free(port):
-        raise StackError(f"port {port} is taken by {holder_of(port)}: stop it, or choose another --port")
-    return port
+    raise StackError(f"port {port} is taken by {holder_of(port)}: stop it, or choose another --port")
 
 
-def _first_free(first: int, default: int, taken: set[int]) -> int:
+def _first_free(reservation: Reservation, first: int, default: int) -> int:
     last = default + TRIES_ABOVE_DEFAULT
     for port in itertools.chain((first,), range(default, last)):
-        if port not in taken and is_free(port):
+        if reservation.take(port):
             return port
     raise StackError(f"no free port from {default} to {last - 1}")
 

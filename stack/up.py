@@ -4,6 +4,7 @@ import http.client
 import signal
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,9 +57,9 @@ def up(home: Home, wishes: Wishes | None = None, *, choose: Choose = product_pro
     steps = Steps()
     try:
         home.make_folders()
-        with lock.only_one(home):
+        with lock.only_one(home), closing(ports.Reservation()) as reservation:
             steps.say("Starting Fieldline")
-            return _run(_plan(home, steps, wishes or Wishes(), choose), steps)
+            return _run(_plan(home, steps, wishes or Wishes(), choose, reservation), steps)
     except lock.AlreadyRunning as error:
         steps.say(error.cause)
     except StackError as error:
@@ -81,13 +82,13 @@ def down(home: Home) -> int:
     return 0
 
 
-def _plan(home: Home, steps: Steps, wishes: Wishes, choose: Choose) -> Plan:
+def _plan(home: Home, steps: Steps, wishes: Wishes, choose: Choose, reservation: ports.Reservation) -> Plan:
     jars = _jars(home, steps, wishes.queue)
     if stop_left_over(home):
         steps.say("  Stopped what an earlier, killed run had left.")
     with steps.step("Choosing ports"):
         remembered = ports.remembered_ports(home.var / "ports.json")
-        chosen = ports.choose_ports(remembered, wishes.port)
+        chosen = ports.choose_ports(reservation, remembered, wishes.port)
     wished = remembered.get("web", ports.DEFAULTS["web"])
     if wishes.port is None and chosen["web"] != wished:
         steps.say(f"    Port {wished} is taken by {ports.holder_of(wished)}; using {chosen['web']}.")
