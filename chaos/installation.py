@@ -1,14 +1,11 @@
 """A whole installation in a folder of its own: databases, Redis, web and workers, as `./inv up` starts them."""
 
-import contextlib
 import http.client
 import os
 import signal
 import subprocess
 import time
 from pathlib import Path
-
-import psycopg2
 
 from chaos.clock import Clock
 from chaos.crew import Crew
@@ -39,7 +36,7 @@ class Installation:
         self.environment["DJANGO_SETTINGS_MODULE"] = "chaos.settings"
         self.environment["PYTHONWARNINGS"] = "ignore"
         # Killed processes leave what they wrote to the system, which lives on: waiting for the disk would prove nothing here.
-        self._postgres = Postgres(folder / "postgres", chosen["postgres"], secrets.postgres, durable=False)
+        self._postgres = Postgres(folder / "postgres", chosen["postgres"], secrets, durable=False)
         self._redis = Redis(folder / "redis", chosen["redis"], secrets.redis, durable=False)
         self.postgres, self.redis, self.web = self._database(), self._cache(), self._web()
         self.crew = Crew(self._full(), self.home.log_of("worker"))
@@ -91,17 +88,9 @@ class Installation:
         self._postgres.stop_left_over()
         self.disk.unmount()
 
-    def statement(self, sql: str, *, database: str = "postgres") -> None:
-        """On a connection of its own, outside a transaction."""
-        url = self.environment["DATABASE_DEFAULT_URL"].rpartition("/")[0]
-        with contextlib.closing(psycopg2.connect(f"{url}/{database}")) as connection:
-            connection.set_session(autocommit=True)
-            with connection.cursor() as cursor:
-                cursor.execute(sql)
-
     def _move_stream_data(self) -> None:
-        self.statement(f"CREATE TABLESPACE small LOCATION '{self.disk.data}'")
-        self.statement(f"ALTER DATABASE {STREAM_DATABASE} SET TABLESPACE small")
+        self._postgres.run_as_admin(f"CREATE TABLESPACE small LOCATION '{self.disk.data}'")
+        self._postgres.run_as_admin(f"ALTER DATABASE {STREAM_DATABASE} SET TABLESPACE small")
 
     def _web_answers(self) -> bool:
         connection = http.client.HTTPConnection(ports.HOST, self.web_port, timeout=10)

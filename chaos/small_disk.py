@@ -1,11 +1,10 @@
 """A disk of a few megabytes in memory, which can really be filled. Only root may mount one; without it these faults are left out."""
 
 import contextlib
-import os
 import subprocess
 from pathlib import Path
 
-from stack.privileges import NOBODY
+from stack import privileges
 
 SIZE_MB = 400
 
@@ -38,14 +37,14 @@ class SmallDisk:
 
 
 def _mounted(folder: Path) -> bool:
-    if os.geteuid() != 0:
+    if not privileges.under_root() or not privileges.open_to_others(folder):
         return False
     mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE_MB}m,mode=755", "fieldline-chaos", str(folder)]
     if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
         return False
     data = folder / "data"
     data.mkdir(mode=0o700)
-    os.chown(data, NOBODY, NOBODY)
+    privileges.hand_over(data)
     return True
 
 

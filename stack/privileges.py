@@ -1,66 +1,149 @@
-"""PostgreSQL refuses to run as root, so under root it runs as `nobody`.
+"""PostgreSQL refuses to run as root, so under root it runs as a user of its own.
 
-A checkout below `/root` (mode 0700) is closed to `nobody`. Rather than ask people to move it, the database keeps one
-right of root: to read and pass through any folder (CAP_DAC_READ_SEARCH). It writes only to its own data folder.
-Containers often take that right from root, too; then the folder must be open to others.
+Standard library only: `./inv` asks `check` before anything is installed.
 """
 
 import os
+import pwd
 import shutil
+import stat
 import subprocess
 from pathlib import Path
 
 from stack.errors import StackError
 
-NOBODY = 65534
-CAP_DAC_READ_SEARCH = 2  # linux/capability.h
+USER = "fieldline-db"
+PLACES = Path("/var/lib/fieldline")
+"""Where that user's files lie when the checkout, or its `var`, is closed to others: see `stack.places`."""
+
+NEEDED = {"CHOWN": 0, "DAC_OVERRIDE": 1, "KILL": 5, "SETGID": 6, "SETUID": 7}  # linux/capability.h
+PASS_AND_READ = stat.S_IXOTH | stat.S_IROTH
+
+
+def under_root() -> bool:
+    return os.geteuid() == 0
+
+
+def check(program: Path, var: Path) -> None:
+    """Can PostgreSQL run here? `program` need not exist yet. Raises StackError with one sentence."""
+    if not under_root():
+        return
+    if missing := [f"CAP_{name}" for name, bit in NEEDED.items() if not _capabilities() >> bit & 1]:
+        raise StackError(
+            f"PostgreSQL does not run as root, and root may not change users here (no {', '.join(missing)}): use a plain user"
+        )
+    if shutil.which("setpriv") is None:
+        raise StackError("PostgreSQL does not run as root and setpriv is missing: apt-get install util-linux")
+    if not _user_exists():
+        _check_user_can_be_made()
+    closed = [each for each in (program, var) if not open_to_others(each)]
+    if closed:
+        try:
+            make_places()
+        except OSError as error:
+            raise StackError(
+                f"{closed[0]} is closed to PostgreSQL's user, and {PLACES} cannot be made ({error.strerror}): "
+                "open every folder of that path (chmod o+x), or use a plain user"
+            ) from error
+
+
+def make_places() -> Path:
+    """Where the database's user finds what lies in closed folders. Raises OSError."""
+    PLACES.mkdir(mode=0o711, exist_ok=True)
+    PLACES.chmod(0o711)  # whatever the umask
+    return PLACES
 
 
 def database_prefix() -> tuple[str, ...]:
     """What to put before a database program's command; nothing for a plain user."""
-    if os.geteuid() != 0:
+    if not under_root():
         return ()
-    setpriv = shutil.which("setpriv")
-    if setpriv is None:
-        raise StackError(
-            "PostgreSQL does not run as root and setpriv is missing: apt-get install util-linux, or use a plain user"
-        )
-    plain = (setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
-    if not _may_read_everything():
-        return plain
-    return (*plain, "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search")
+    user = database_user()
+    setpriv = shutil.which("setpriv") or "setpriv"
+    return (setpriv, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--no-new-privs")
+
+
+def database_user() -> pwd.struct_passwd:
+    """Made when it is not there. It has no password, no shell and no home."""
+    if not _user_exists():
+        _check_user_can_be_made()
+        _make_user()
+    return pwd.getpwnam(USER)
 
 
 def hand_over(path: Path) -> None:
     """Under root: give a file, or a folder and what is in it, to the database's user, unless it has it."""
-    if os.geteuid() != 0 or path.stat().st_uid == NOBODY:
+    if not under_root():
+        return
+    user = database_user()
+    if path.stat().st_uid == user.pw_uid:
         return
     try:
         for parent, folders, files in os.walk(path):
             for name in [*folders, *files]:
-                os.chown(Path(parent) / name, NOBODY, NOBODY, follow_symlinks=False)
-        os.chown(path, NOBODY, NOBODY)  # last: it says that the rest is done
+                os.chown(Path(parent) / name, user.pw_uid, user.pw_gid, follow_symlinks=False)
+        os.chown(path, user.pw_uid, user.pw_gid)  # last: it says that the rest is done
     except OSError as error:
         raise StackError(
-            f"cannot give {path} to the user nobody ({error.strerror}): use a plain user"
+            f"cannot give {path} to the user {USER} ({error.strerror}): use a plain user"
         ) from error
 
 
-def check_reach(program: Path, folder: Path) -> None:
-    """Under root without the right to read everything: can `nobody` reach the program and its data?"""
-    prefix = database_prefix()
-    if not prefix or _may_read_everything():
-        return
-    for flag, path in (("-x", program), ("-w", folder)):
-        if subprocess.run([*prefix, "test", flag, str(path)], cwd="/", check=False).returncode != 0:
-            raise StackError(
-                f"PostgreSQL does not run as root, and the user nobody cannot reach {path}: "
-                "move the checkout to a folder open to others, or use a plain user"
-            )
+def open_to_others(path: Path) -> bool:
+    """May every user reach a file or folder? Where it does not exist yet: the folders above it."""
+    there = _existing(path.resolve())
+    # A program must be readable, too. Its folders need only be passed.
+    wanted = PASS_AND_READ if there.is_file() else stat.S_IXOTH
+    return _has(there, wanted) and all(_has(each, stat.S_IXOTH) for each in there.parents)
 
 
-def _may_read_everything() -> bool:
+def _has(path: Path, wanted: int) -> bool:
+    return path.stat().st_mode & wanted == wanted
+
+
+def _existing(path: Path) -> Path:
+    return path if path.exists() else _existing(path.parent)
+
+
+def _user_exists() -> bool:
+    try:
+        pwd.getpwnam(USER)
+    except KeyError:
+        return False
+    return True
+
+
+def _check_user_can_be_made() -> None:
+    if shutil.which("useradd", path=_with_sbin()) is None:
+        raise StackError(
+            f"PostgreSQL does not run as root, and useradd is missing to make it the user {USER}: apt-get install passwd"
+        )
+    if not os.access("/etc", os.W_OK):
+        raise StackError(
+            f"PostgreSQL does not run as root, and the user {USER} cannot be made because /etc is read-only: use a plain user"
+        )
+
+
+def _make_user() -> None:
+    options = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
+    options += ["--shell", "/usr/sbin/nologin", "--comment", "PostgreSQL of Fieldline"]
+    done = subprocess.run(
+        ["useradd", *options, USER],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PATH": _with_sbin()},
+        check=False,
+    )
+    if not _user_exists():  # another start may have made it in the same moment
+        raise StackError(f"useradd could not make the user {USER}: {done.stderr.strip()}")
+
+
+def _with_sbin() -> str:
+    return f"{os.environ.get('PATH') or os.defpath}:/usr/sbin:/sbin"
+
+
+def _capabilities() -> int:
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("CapEff:"):
-            return bool(int(line.split()[1], 16) >> CAP_DAC_READ_SEARCH & 1)
-    return False
+            return int(line.split()[1], 16)
+    return 0

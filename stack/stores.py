@@ -70,7 +70,7 @@ def stores_of(
 ) -> Stores:
     """With ElasticMQ when its `jars` are there."""
     return Stores(
-        postgres=Postgres(home.var / "postgres", ports["postgres"], secrets.postgres, durable),
+        postgres=Postgres(home.var / "postgres", ports["postgres"], secrets, durable),
         redis=Redis(home.var / "redis", ports["redis"], secrets.redis, durable),
         nats=Nats(home.var / "nats", ports["nats"], ports["mqtt"], secrets.nats),
         elasticmq=ElasticMq(home.var / "elasticmq", ports["sqs"], jars, durable) if jars else None,

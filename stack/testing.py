@@ -1,20 +1,15 @@
 """Throw-away PostgreSQL and Redis for tests, on ports of their own, in a folder that the caller may delete after."""
 
-import contextlib
 import itertools
-import json
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 
-from stack import ports, processes
+from stack import owned, places, ports
 from stack.credentials import make_secrets
 from stack.environment import build_environment
 from stack.home import ROOT, Home
-from stack.processes import Record
 from stack.stores import running_databases, stores_of
 
 _runs = itertools.count(1)
@@ -32,7 +27,9 @@ def embedded_databases(folder: Path, *, durable: bool = False) -> Iterator[dict[
     chosen, secrets = ports.fresh_ports(), make_secrets()
     values = build_environment(home, chosen, secrets)
     values["DJANGO_SETTINGS_MODULE"] = "server.config.settings.test"
-    with running_databases(home, stores_of(home, chosen, secrets, durable=durable)):
+    stores = stores_of(home, chosen, secrets, durable=durable)
+    with running_databases(home, stores):
+        stores.postgres.allow_tests()
         yield values
 
 
@@ -41,22 +38,13 @@ def throw_away_folder(parent: Path) -> Iterator[Path]:
     """A folder for one run, deleted in the end; those of runs that were killed are deleted in the beginning."""
     parent.mkdir(parents=True, exist_ok=True)
     for old in parent.iterdir():
-        _sweep(old)
+        if owned.is_abandoned(old):
+            owned.remove(old)
     folder = parent / f"{os.getpid()}-{next(_runs)}"  # one process may need several at a time
     folder.mkdir()
-    owner = processes.record_of("test", os.getpid())
-    if owner:
-        (folder / "owner.json").write_text(json.dumps(asdict(owner)))
+    owned.take(folder)
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _sweep(folder: Path) -> None:
-    with contextlib.suppress(OSError, ValueError, TypeError):
-        if processes.is_alive(Record(**json.loads((folder / "owner.json").read_text()))):
-            return
-    for name, program in (("postgres", "postgres"), ("redis", "redis-server")):
-        processes.kill(processes.servers_in(folder / name, program))
-    shutil.rmtree(folder, ignore_errors=True)
+        places.leave(folder / "postgres")
+        owned.remove(folder)

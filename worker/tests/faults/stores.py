@@ -23,7 +23,7 @@ class StoppableDatabase:
     @property
     def settings(self) -> dict[str, str]:
         """Where Django finds it."""
-        port, password = str(self._postgres.port), self._postgres.password
+        port, password = str(self._postgres.port), self._postgres.secrets.postgres
         return {"HOST": ports.HOST, "PORT": port, "USER": USER, "PASSWORD": password}
 
     def start(self) -> None:
@@ -59,7 +59,7 @@ def stoppable_database() -> Iterator[StoppableDatabase]:
     with tempfile.TemporaryDirectory(prefix="fieldline-") as folder:
         Path(folder).chmod(0o711)
         postgres = Postgres(
-            Path(folder) / "postgres", ports.fresh_ports()["postgres"], make_secrets().postgres, durable=False
+            Path(folder) / "postgres", ports.fresh_ports()["postgres"], make_secrets(), durable=False
         )
         postgres.prepare()
         database = StoppableDatabase(postgres)

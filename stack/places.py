@@ -1,0 +1,111 @@
+"""Under root in a closed folder, such as `/root`: PostgreSQL's programs and data lie in `/var/lib/fieldline`, open to its user.
+
+`var/postgres` is then a symbolic link. Each place says in its file `var` whose it is.
+"""
+
+import os
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+
+from stack import binaries, owned, privileges
+from stack.errors import StackError
+from stack.privileges import PLACES
+
+OWNER = "var"  # in a place: the path of the link that leads to it
+
+
+def postgres_program(name: str) -> Path:
+    """The installed one, or where others cannot reach that, a copy of it."""
+    installed = binaries.postgres_program(name)
+    if not privileges.under_root() or privileges.open_to_others(installed):
+        return installed
+    copy = PLACES / f"postgresql-{binaries.POSTGRES_MAJOR}-{binaries.postgres_package_version()}"
+    site = binaries.site_packages()
+    if not copy.exists():
+        _copy_programs(site, copy)
+    return copy / installed.relative_to(site)
+
+
+def must_be_placed(data: Path) -> bool:
+    """PostgreSQL's user could not reach `data` where it is."""
+    return privileges.under_root() and not data.is_symlink() and not privileges.open_to_others(data.parent)
+
+
+def new_place(link: Path) -> Path:
+    """An empty folder for what `link` is to lead to; removed later if we do not come as far as `settle`."""
+    remove_abandoned()
+    place = privileges.make_places() / secrets.token_hex(4)
+    place.mkdir(mode=0o711)
+    owned.take(place)
+    (place / OWNER).write_text(f"{link}\n")
+    return place
+
+
+def settle(link: Path, data: Path, *, throw_away: bool = False) -> None:
+    """Let `link` lead to `data`, which lies in a new place. A throw-away place goes when this process has ended."""
+    made = link.with_name(f".{link.name}-link")
+    made.unlink(missing_ok=True)
+    made.symlink_to(data)
+    made.rename(link)
+    if not throw_away:
+        owned.release(data.parent)
+
+
+def move_in(data: Path) -> None:
+    """A folder was closed after the data had been made in it."""
+    moved = new_place(data) / data.name
+    shutil.move(data, moved)
+    settle(data, moved)
+
+
+def check_link(link: Path) -> None:
+    """A link must lead somewhere, and no two `var` to the same data: two servers would ruin them. Raises StackError."""
+    if not link.is_symlink():
+        return
+    data = link.resolve()
+    if not data.exists():
+        raise StackError(
+            f"{link} leads to {data}, which is gone: bring it back from a backup, or remove the link to begin with nothing"
+        )
+    owner = Path((data.parent / OWNER).read_text().strip())
+    if owner == link:
+        return
+    if owner.is_symlink() and owner.resolve() == data:
+        raise StackError(
+            f"{data} is the database of {owner}, of which {link} is a copy: "
+            "copy the data too (docs/operations/embedded.md, part 4)"
+        )
+    (data.parent / OWNER).write_text(f"{link}\n")  # `var` has moved
+
+
+def leave(link: Path) -> None:
+    """Remove what a link leads to, server included: nobody needs these data any more."""
+    if link.is_symlink():
+        owned.remove(link.resolve().parent)
+
+
+def remove_abandoned() -> None:
+    """What tests and interrupted starts have left."""
+    if not privileges.under_root() or not PLACES.exists():
+        return
+    for mark in PLACES.glob(f"*/{owned.MARK}"):
+        if owned.is_abandoned(mark.parent):
+            owned.remove(mark.parent)
+
+
+def _copy_programs(site: Path, copy: Path) -> None:
+    """In one step: another start may look for it, or do the same."""
+    with tempfile.TemporaryDirectory(dir=privileges.make_places(), prefix=".programs-") as scratch:
+        new = Path(scratch) / "new"
+        for folder in binaries.POSTGRES_FOLDERS:
+            shutil.copytree(site / folder, new / folder, symlinks=True)
+        for path in [new, *new.rglob("*")]:
+            if not path.is_symlink():
+                path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
+        try:
+            new.rename(copy)
+        except OSError:
+            if not copy.exists():
+                raise
