@@ -50,7 +50,7 @@ def _printed_port(process: subprocess.Popen[str]) -> int:
     if process.stdout is None:
         raise RuntimeError("the output of ./inv up is needed")
     for line in process.stdout:
-        found = re.search(r"runs at http://127\.0\.0\.1:(\d+)", line)
+        found = re.search(r"runs at http://localhost:(\d+)", line)
         if found:
             return int(found.group(1))
     raise RuntimeError("./inv up ended before it had an address")

@@ -25,6 +25,11 @@ class Home:
     def run(self) -> Path:
         return self.var / "run"
 
+    @property
+    def sign_in(self) -> Path:
+        """The first sign-in, from when the account was made until the terminal has shown it."""
+        return self.var / "first-sign-in"
+
     def log_of(self, name: str) -> Path:
         return self.log / f"{name}.log"
 

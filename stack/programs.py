@@ -30,7 +30,8 @@ def manage_command(*words: str) -> tuple[str, ...]:
 
 
 def product_programs(home: Home, environment: Mapping[str, str], demo: bool) -> Programs:
-    setup = [SetupCommand("prepare", "Setting up the databases", manage_command("prepare"))]
+    prepare = manage_command("prepare", "--sign-in-to", str(home.sign_in))
+    setup = [SetupCommand("prepare", "Setting up the databases", prepare)]
     commands = {
         "web": _web(environment["WEB_PORT"]),
         "worker": _worker(environment),

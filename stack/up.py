@@ -40,7 +40,8 @@ class Plan:
 
     @property
     def address(self) -> str:
-        return f"http://{ports.HOST}:{self.web_port}"
+        """By name: passkeys do not work on a number."""
+        return f"http://localhost:{self.web_port}"
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,15 @@ def _set_up(plan: Plan, supervisor: Supervisor, steps: Steps) -> None:
     supervisor.release()
     with steps.step("Starting " + ", ".join(each.name for each in plan.programs.services)):
         _wait_for_page(plan, supervisor)
-    steps.say(f"\nFieldline runs at {plan.address}\nCtrl-C stops it. Logs: {plan.home.log}\n")
+    steps.say(f"\nCtrl-C stops everything. Logs: {plan.home.log}\n\nFieldline runs at {plan.address}")
+    _show_sign_in(plan.home, steps)
+
+
+def _show_sign_in(home: Home, steps: Steps) -> None:
+    """Last, and once: an earlier start may have made the account and not come this far."""
+    if home.sign_in.exists():
+        steps.say(home.sign_in.read_text())
+        home.sign_in.unlink()
 
 
 def _wait_for_page(plan: Plan, supervisor: Supervisor) -> None:

@@ -15,13 +15,15 @@ from stack.service import Service
 from stack.up import Wishes, up
 
 PREPARE = """
-import os, psycopg2, sys, time
+import os, pathlib, psycopg2, sys, time
 connection = psycopg2.connect(os.environ["DATABASE_DEFAULT_URL"])
 with connection, connection.cursor() as cursor:
     cursor.execute("CREATE TABLE IF NOT EXISTS start (number serial)")
     cursor.execute("INSERT INTO start DEFAULT VALUES")
     cursor.execute("SELECT count(*) FROM start")
     print(f"start number {cursor.fetchone()[0]}", flush=True)
+if "STUB_SIGN_IN" in os.environ:
+    pathlib.Path(sys.argv[1]).write_text("the first sign-in")
 if "STUB_PREPARE_FAILS" in os.environ:
     sys.exit("the stub was told to fail")
 time.sleep(float(os.environ.get("STUB_PREPARE_SECONDS", "0")))
@@ -49,8 +51,9 @@ def stub_programs(home: Home, environment: Mapping[str, str], demo: bool) -> Pro
         "--directory",
         environment["OBJECTS_DIR"],
     )
+    prepare = (sys.executable, "-c", PREPARE, str(home.sign_in))
     return Programs(
-        setup=(SetupCommand("prepare", "Setting up the databases", (sys.executable, "-c", PREPARE)),),
+        setup=(SetupCommand("prepare", "Setting up the databases", prepare),),
         services=(
             Service("web", (sys.executable, *web), cwd=home.root, env=environment),
             Service("worker", (sys.executable, "-c", WORKER), cwd=home.root, env=environment),

@@ -1,9 +1,10 @@
 """`python -m server.manage prepare`: what must be there before the first page. Quick when it is.
 
-Prints a line for each thing that had to be done, and the owner's sign-in when the account is new: once, and nowhere else.
+Prints a line for each thing that had to be done, and the owner's sign-in when the account is new: once, there or in a file.
 """
 
 import hashlib
+import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
@@ -36,6 +37,11 @@ class Command(BaseCommand):
     help = "Migrate both databases, make partitions, collect static files and make the owner's account, where needed."
     requires_system_checks = ()  # they would load every page and URL, which takes longer than all the rest
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--sign-in-to", type=Path, help="write a new owner's sign-in to this file, not to the terminal"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         for database, name in _DATABASES.items():
             if _has_migrations_to_run(database):
@@ -44,7 +50,7 @@ class Command(BaseCommand):
         call_command("createcachetable", verbosity=0)
         self._make_partitions()
         self._collect_static_files()
-        self._make_owner()
+        self._make_owner(options["sign_in_to"])
 
     def _make_partitions(self) -> None:
         made = stream_services.make_partitions(now=timezone.now())
@@ -63,16 +69,19 @@ class Command(BaseCommand):
         call_command("collectstatic", verbosity=0, **options)
         noted.write_text(state)
 
-    def _make_owner(self) -> None:
+    def _make_owner(self, file: Path | None) -> None:
         if account_selectors.first_account() is not None:
             return
         email, password = settings.OWNER_EMAIL, _new_password()
         try:
-            owner = _create_owner(email, password)
+            with transaction.atomic():
+                text = _sign_in_text(_create_owner(email, password), password)
+                if file is not None:  # before the account is there for good: nobody else knows its password
+                    _write_private(file, text)
         except FieldlineError as error:
             raise CommandError(f"The owner's account for {email} cannot be made: {error.message}") from error
-        for line in _sign_in_block(owner, password):
-            self._say(line)
+        if file is None:
+            self._say(text)
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
@@ -102,7 +111,6 @@ def _new_password() -> str:
     return "-".join(groups)
 
 
-@transaction.atomic
 def _create_owner(email: str, password: str) -> Account:
     """With an organisation, since nothing can be done outside of one."""
     owner = account_services.create_account(email=email, password=password, is_staff=True)
@@ -110,14 +118,21 @@ def _create_owner(email: str, password: str) -> Account:
     return owner
 
 
-def _sign_in_block(owner: Account, password: str) -> list[str]:
+def _sign_in_text(owner: Account, password: str) -> str:
     rule = "=" * 64
-    return [
-        rule,
-        "  Sign in with",
-        f"    e-mail    {owner.email}",
-        f"    password  {password}",
-        "  This is shown once. Change it after signing in, or later with",
-        f'    ./inv manage "changepassword {owner.username}"',
-        rule,
-    ]
+    return "\n".join(
+        [
+            rule,
+            "  Sign in with",
+            f"    e-mail    {owner.email}",
+            f"    password  {password}",
+            "  This is shown once. Change it after signing in, or later with",
+            f'    ./inv manage "changepassword {owner.username}"',
+            rule,
+        ]
+    )
+
+
+def _write_private(file: Path, text: str) -> None:
+    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+        stream.write(text)
