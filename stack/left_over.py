@@ -18,12 +18,10 @@ def stop_left_over(home: Home) -> bool:
     """Stop it, programs before databases; says whether there was anything."""
     path = home.run / "processes.json"
     alive = [each for each in processes.read_records(path) if processes.is_alive(each)]
-    relays = [each for each in alive if each.name == "relay"]
-    programs = [each for each in alive if each.name not in STORES and each not in relays]
+    programs = [each for each in alive if each.name not in STORES]
     processes.stop(programs, signal.SIGTERM, SECONDS)
     for each in alive:
         if each.name in STORES:
             processes.stop([each], STORES[each.name], SECONDS)
-    processes.stop(relays, signal.SIGKILL, SECONDS)  # they ignore everything else
     path.unlink(missing_ok=True)
     return bool(alive)

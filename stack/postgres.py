@@ -94,6 +94,7 @@ class Postgres:
             ),
             cwd=self.data,
             env={"LC_ALL": "C"},
+            before_restart=self.clear_away,
             stop_signal=signal.SIGINT,  # SIGTERM would wait until the last client has left
             holds_data=True,
         )

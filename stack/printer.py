@@ -1,12 +1,12 @@
 """Where the services' lines go: each to its log file, and those of the programs we wrote to the terminal too."""
 
 import contextlib
+import datetime
 import io
 import re
-from collections.abc import Container
+import threading
+from collections.abc import Sequence
 from pathlib import Path
-
-from honcho.printer import Message, Printer
 
 from stack.home import Home
 from stack.steps import Steps, mark_start
@@ -14,29 +14,38 @@ from stack.steps import Steps, mark_start
 # Kept from the terminal: a busy worker says so often that all is well that the first sign-in would scroll away.
 ROUTINE = re.compile(rb"\blevel='(info|debug)'")
 LOG_BYTES = 10 * 1024 * 1024  # then it becomes `<name>.log.1`
+COLOURS = (36, 33, 32, 35, 34, 31)  # ECMA-48: cyan, yellow, green, magenta, blue, red
 
 
 class LogPrinter:
-    """Has what honcho's manager asks of a printer: `width` and `write`."""
+    """Any thread may write."""
 
-    def __init__(self, home: Home, terminal: Steps, shown: Container[str]) -> None:
-        self.width = 0
+    def __init__(self, home: Home, terminal: Steps, shown: Sequence[str]) -> None:
         self._home = home
-        self._shown = shown
+        self._terminal = terminal
+        self._prefixes = {name: self._prefix(name, number, shown) for number, name in enumerate(shown)}
         self._files: dict[str, io.FileIO] = {}
-        self._terminal = Printer(terminal)
+        self._lock = threading.Lock()
 
-    def write(self, message: Message) -> None:
-        line = message.data if isinstance(message.data, bytes) else message.data.encode()
-        with contextlib.suppress(OSError):  # a full disk should not take the stack down with it
-            self._log(message.name, line)
-        if message.name in self._shown and not ROUTINE.search(line):
-            self._terminal.width = self.width
-            self._terminal.write(message)
+    def write(self, name: str, line: bytes) -> None:
+        """`line` ends with a line feed, but for the last words of a process that was cut off."""
+        with self._lock, contextlib.suppress(OSError):  # a full disk should not take the stack down with it
+            self._log(name, line)
+        if name in self._prefixes and not ROUTINE.search(line):
+            time = f"{datetime.datetime.now():%H:%M:%S}"  # noqa: DTZ005  # the terminal's own clock
+            text = line.decode(errors="replace").rstrip("\n")
+            self._terminal.write(f"{self._prefixes[name].format(time)}{text}\n")
 
     def close(self) -> None:
-        while self._files:
-            self._files.popitem()[1].close()
+        with self._lock:
+            while self._files:
+                self._files.popitem()[1].close()
+
+    def _prefix(self, name: str, number: int, shown: Sequence[str]) -> str:
+        text = f"{{}} {name:<{max(map(len, shown))}} | "
+        if not self._terminal.isatty():
+            return text
+        return f"\033[{COLOURS[number % len(COLOURS)]}m{text}\033[0m"
 
     def _log(self, name: str, line: bytes) -> None:
         path = self._home.log_of(name)
@@ -53,5 +62,4 @@ def _fresh_log(path: Path, previous: io.FileIO | None) -> io.FileIO:
         previous.close()
     if path.exists() and path.stat().st_size > LOG_BYTES:
         path.replace(path.with_suffix(".log.1"))
-    # Unbuffered: a signal may interrupt one write with another, which a buffer does not survive.
     return path.open("ab", buffering=0)

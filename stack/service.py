@@ -1,9 +1,8 @@
 """One process of the stack: what to run, where, with which environment, and how to ask it to stop."""
 
 import os
-import shlex
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,13 +15,7 @@ class Service:
     env: Mapping[str, str] = field(default_factory=dict)  # added to ours
     stop_signal: signal.Signals = signal.SIGTERM
     holds_data: bool = False  # started before, stopped after, and not shown on the terminal
+    before_restart: Callable[[], None] | None = None  # after a death: clears what stands in the way
 
     def full_environment(self) -> dict[str, str]:
         return {**os.environ, **self.env}
-
-    def shell_line(self, after: Path | None = None) -> str:
-        """For a shell; `exec`, so that the process we signal is the service itself. With `after`, wait for that file."""
-        command = f"exec {shlex.join(self.argv)}"
-        if after is None:
-            return command
-        return f"until [ -e {shlex.quote(str(after))} ]; do sleep 0.05; done; {command}"

@@ -3,6 +3,7 @@
 import datetime
 import io
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,16 +24,18 @@ class StepFailed(StackError):
 
 
 class Steps:
-    """The terminal of a start: steps, and other output that may come in between (it can stand in for a text file)."""
+    """The terminal of a start: steps, and other output that may come in between."""
 
     def __init__(self, terminal: TextIO = sys.stdout) -> None:
         self._terminal = terminal
         self._line_is_open = False
+        self._lock = threading.RLock()  # lines of the programs come from threads of their own
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        self._write(f"  {name} ... ")
-        self._line_is_open = True
+        with self._lock:
+            self._write(f"  {name} ... ")
+            self._line_is_open = True
         begin = time.monotonic()
         try:
             yield
@@ -46,20 +49,19 @@ class Steps:
         self.write(f"{text}\n")
 
     def write(self, text: str) -> None:
-        if self._line_is_open:
-            self._end_line("")
-        self._write(text)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
+        with self._lock:
+            if self._line_is_open:
+                self._end_line("")
+            self._write(text)
 
     def isatty(self) -> bool:
         return self._terminal.isatty()
 
     def _end_line(self, text: str) -> None:
-        # Where other output came in between, the time stands on a line of its own.
-        self._write(f"{text}\n" if self._line_is_open else f"    {text}\n")
-        self._line_is_open = False
+        with self._lock:
+            # Where other output came in between, the time stands on a line of its own.
+            self._write(f"{text}\n" if self._line_is_open else f"    {text}\n")
+            self._line_is_open = False
 
     def _write(self, text: str) -> None:
         try:

@@ -1,20 +1,17 @@
-"""honcho's manager, with an order: our programs start when the databases are ready and stop before them."""
+"""Keeps the services running: databases first, then the programs; stops them the other way round."""
 
-import datetime
-import multiprocessing
-import os
+import contextlib
+import queue
 import signal
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import FrameType
-
-from honcho.manager import Manager
-from honcho.printer import Message
 
 from stack import processes
 from stack.errors import StackError
 from stack.home import Home
+from stack.keeper import Death, Ears, Keeper
 from stack.printer import LogPrinter
 from stack.processes import Record
 from stack.service import Service
@@ -23,133 +20,127 @@ from stack.steps import Steps
 # Together below the ten seconds that a stop may take.
 PROGRAM_SECONDS = 5.0
 DATABASE_SECONDS = 3.0
-POLL_SECONDS = 0.05
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last one: the terminal was closed
 
 Setup = Callable[["Supervisor"], None]
 
 
-class Supervisor(Manager):  # type: ignore[misc]  # honcho ships no types
-    """Runs the services until one ends or a signal comes.
+class Supervisor:
+    """`run` starts the databases and stays until a signal comes or a service is given up.
 
-    `setup` runs in a thread of its own once all services have a process; until it calls `release`, services that hold
-    no data wait in their shell.
+    `setup` runs in a thread of its own once the databases have processes, and starts the programs. Until it has returned,
+    a service that ends takes the start with it; from then on it is started again.
     """
 
     def __init__(self, home: Home, services: Sequence[Service], setup: Setup, terminal: Steps) -> None:
-        shown = {each.name for each in services if not each.holds_data}
-        super().__init__(LogPrinter(home, terminal, shown))
-        self._terminal = terminal
         self.stopping = threading.Event()
-        self.ended_first: list[tuple[str, int]] = []  # who ended without being asked, with exit codes
+        self.given_up: Death | None = None
         self.failure: StackError | None = None  # why `setup` gave up
-        self._services = services
+        self._terminal = terminal
+        self._printer = LogPrinter(home, terminal, [each.name for each in services if not each.holds_data])
+        ears = Ears(
+            line=self._printer.write,
+            started=self._note_start,
+            ended=self._note_end,
+            lasting=lambda: self._complete,
+            starts_again=self._announce_restart,
+            gave_up=self._give_up,
+        )
+        self._keepers = [Keeper(each, ears) for each in services]
+        self._started: list[Keeper] = []
+        # Not the event: its lock is not made for a signal's handler that interrupts who waits for it.
+        self._end: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._commands: list[Record] = []
         self._records_file = home.run / "processes.json"
-        self._records: dict[str, Record] = {}
-        self._recorded = threading.Event()
-        self._stop_lock = threading.Lock()
-        self._stopped = False
+        self._complete = False
+        self._lock = threading.RLock()
         self._setup = threading.Thread(target=self._set_up, args=(setup,), daemon=True)
-        self._released = home.run / "ready"
-        self._released.unlink(missing_ok=True)
-        for each in services:
-            line = each.shell_line(after=None if each.holds_data else self._released)
-            self.add_process(each.name, line, env=each.full_environment(), cwd=str(each.cwd))
 
-    def loop(self) -> None:
-        signal.signal(signal.SIGHUP, _as_sigterm)
-        try:
-            super().loop()
-        finally:
-            self._stop_in_order()
-            self._records_file.unlink(missing_ok=True)
-            self._printer.close()
+    def run(self) -> None:
+        with self._signals():
+            try:
+                self._start(holds_data=True)
+                self._setup.start()
+                self._end.get()
+            finally:
+                self._stop_in_order()
+                self._records_file.unlink(missing_ok=True)
+                self._printer.close()
+
+    def start_programs(self) -> None:
+        self._start(holds_data=False)
 
     def watch(self, name: str, pid: int) -> None:
         """A command that `setup` has started: stopped with the rest, known after a crash."""
         if record := processes.record_of(name, pid):
-            self._records[name] = record
-            processes.write_records(self._records_file, [*self._records.values(), *_relays()])
+            self._commands.append(record)
+            self._write_records()
 
-    def release(self) -> None:
-        """The databases are ready: let the programs start."""
-        self._released.touch()
-
-    def terminate(self) -> None:
-        """Called by honcho on a signal and when a service has ended; returns at once."""
-        if self.stopping.is_set():
-            return
-        codes = {name: state.get("returncode") for name, state in self._processes.items()}
-        self.ended_first = [(name, code) for name, code in codes.items() if code is not None]
-        self.stopping.set()
-        # A signal may have interrupted us anywhere, so nothing is printed or waited for here.
-        threading.Thread(target=self._stop_in_order, daemon=True).start()
-
-    def kill(self) -> None:
-        """Nothing: honcho would kill all, databases too, five seconds after the first has ended."""
-
-    def _start(self) -> None:
-        # honcho forks here; a thread that ran before would be copied half-way.
-        super()._start()
-        self._setup.start()
+    def _start(self, *, holds_data: bool) -> None:
+        for keeper in self._keepers:
+            if keeper.service.holds_data == holds_data and not self.stopping.is_set():
+                self._started.append(keeper)
+                keeper.start()
 
     def _set_up(self, setup: Setup) -> None:
-        complete = False
         try:
-            self._record_all()
-            if not self.stopping.is_set():
-                setup(self)
-            complete = True
+            setup(self)
+            self._complete = True
         except StackError as error:
             if not self.stopping.is_set():  # else it is a consequence
                 self.failure = error
         finally:
-            if not complete:
-                self.terminate()
+            if not self._complete:
+                self._stop()
 
-    def _record_all(self) -> None:
-        """Write down every process, for the next start after a crash."""
-        while not self._all_started():
-            time.sleep(POLL_SECONDS)
-        for name, state in self._processes.items():
-            if record := processes.record_of(name, state["pid"]):
-                self._records[name] = record
-        processes.write_records(self._records_file, [*self._records.values(), *_relays()])
-        self._recorded.set()
+    def _stop(self) -> None:
+        self.stopping.set()
+        self._end.put(None)
 
     def _stop_in_order(self) -> None:
-        with self._stop_lock:
-            if self._stopped:
-                return
-            self._terminal.say("Stopping ...")
-            self._recorded.wait(timeout=PROGRAM_SECONDS)
-            stores = {each.name for each in self._services if each.holds_data}
-            running = list(self._records)
-            self._stop([name for name in running if name not in stores], PROGRAM_SECONDS)
-            self._stop([name for name in running if name in stores], DATABASE_SECONDS)
-            self._speak_for_lost_relays()
-            self._stopped = True
+        self.stopping.set()
+        self._terminal.say("Stopping ...")
+        processes.stop(self._commands, signal.SIGTERM, PROGRAM_SECONDS)
+        for holds_data, seconds in ((False, PROGRAM_SECONDS), (True, DATABASE_SECONDS)):
+            keepers = [each for each in self._started if each.service.holds_data == holds_data]
+            for each in keepers:
+                each.ask_to_stop()
+            for each in keepers:
+                each.wait(seconds)
+        if self._setup.is_alive():
+            self._setup.join(PROGRAM_SECONDS)
 
-    def _stop(self, names: Sequence[str], seconds: float) -> None:
-        signals = {each.name: each.stop_signal for each in self._services}
-        for name in names:
-            processes.send(self._records[name], signals.get(name, signal.SIGTERM))
-        for record in processes.wait_until_gone([self._records[name] for name in names], seconds):
-            processes.kill_group(record)
+    def _note_start(self, name: str, pid: int) -> None:
+        self._printer.write("system", f"{name} started (pid={pid})\n".encode())
+        self._write_records()
 
-    def _speak_for_lost_relays(self) -> None:
-        """honcho waits for word from the process that relays a service's output; a killed one cannot give it."""
-        for name, state in self._processes.items():
-            if not state["process"].is_alive() and state.get("returncode") is None:
-                code = {"returncode": -signal.SIGKILL}
-                self.events.put(Message("stop", code, datetime.datetime.now(datetime.UTC), name, None))
+    def _note_end(self, death: Death) -> None:
+        self._printer.write("system", f"{death.name} stopped (rc={death.code})\n".encode())
 
+    def _announce_restart(self, death: Death, delay: float) -> None:
+        self._terminal.say(f"{death}; it is started again in {delay:.1f} s.")
 
-def _relays() -> list[Record]:
-    """The processes in which honcho reads what the services print."""
-    found = [processes.record_of("relay", child.pid or 0) for child in multiprocessing.active_children()]
-    return [each for each in found if each is not None]
+    def _give_up(self, death: Death) -> None:
+        with self._lock:
+            if not self.stopping.is_set():
+                self.given_up = death
+                self._stop()
 
+    def _write_records(self) -> None:
+        """Every process, for the next start after a crash."""
+        with self._lock:
+            running = [each.record for each in self._keepers if each.record]
+            with contextlib.suppress(OSError):  # a full disk should not take the stack down with it
+                processes.write_records(self._records_file, [*running, *self._commands])
 
-def _as_sigterm(number: int, frame: FrameType | None) -> None:
-    """The terminal was closed."""
-    os.kill(os.getpid(), signal.SIGTERM)
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        def stop(number: int, frame: FrameType | None) -> None:
+            self._end.put(None)
+
+        before = {each: signal.signal(each, stop) for each in STOP_SIGNALS}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)

@@ -117,7 +117,7 @@ def _run(plan: Plan, steps: Steps) -> int:
         plan.stores.prepare()
     services = [*plan.stores.services(), *plan.programs.services]
     supervisor = Supervisor(plan.home, services, lambda running: _set_up(plan, running, steps), steps)
-    supervisor.loop()
+    supervisor.run()
     return _conclude(plan.home, supervisor, steps)
 
 
@@ -134,7 +134,7 @@ def _set_up(plan: Plan, supervisor: Supervisor, steps: Steps) -> None:
             run_setup(command, plan.programs.services[0], supervisor, steps, plan.home.log_of(command.name))
         if supervisor.stopping.is_set():
             return
-    supervisor.release()
+    supervisor.start_programs()
     with steps.step("Starting " + ", ".join(each.name for each in plan.programs.services)):
         _wait_for_page(plan, supervisor)
     steps.say(f"\nCtrl-C stops everything. Logs: {plan.home.log}\n\nFieldline runs at {plan.address}")
@@ -170,19 +170,13 @@ def _answers(port: int) -> bool:
 
 def _conclude(home: Home, supervisor: Supervisor, steps: Steps) -> int:
     """Say why everything stopped: a service that ended explains more than the step that waited for it."""
-    for name, code in supervisor.ended_first:
-        log = home.log_of(name)
-        cause = (
-            f"{name} ended with {_exit_text(code)}, so everything was stopped.\n{last_lines(log, LOG_LINES)}"
-        )
+    if death := supervisor.given_up:
+        log = home.log_of(death.name)
+        cause = f"{death}, so everything was stopped.\n{last_lines(log, LOG_LINES)}"
         steps.say(describe_failure(StackError(cause, log)))
-    if supervisor.failure and not supervisor.ended_first:
+        return 1
+    if supervisor.failure:
         steps.say(describe_failure(supervisor.failure))
-    if supervisor.failure or supervisor.ended_first:
         return 1
     steps.say(f"Stopped. What was stored is in {home.var}.")
     return 0
-
-
-def _exit_text(code: int) -> str:
-    return f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"

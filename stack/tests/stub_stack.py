@@ -29,12 +29,12 @@ if "STUB_PREPARE_FAILS" in os.environ:
 time.sleep(float(os.environ.get("STUB_PREPARE_SECONDS", "0")))
 """
 WORKER = """
-import os, signal, sys, threading
+import os, pathlib, signal, sys, threading
 stop = threading.Event()
 deaf = "STUB_WORKER_IS_DEAF" in os.environ
 signal.signal(signal.SIGTERM, signal.SIG_IGN if deaf else lambda number, frame: stop.set())
 print("worker begins", flush=True)
-if "STUB_WORKER_DIES" in os.environ:
+if "STUB_WORKER_DIES" in os.environ or pathlib.Path(os.environ["OBJECTS_DIR"], "worker-dies").exists():
     sys.exit("the stub was told to die")
 stop.wait()
 print("worker ends in peace", flush=True)

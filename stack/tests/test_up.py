@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -70,6 +70,18 @@ class Start:
         """How many starts the database has seen."""
         return int(self.wait_for(r"start number (\d+)")[1])
 
+    def wait_until(self, happened: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not happened():
+            assert time.monotonic() < deadline, f"it did not come to pass that {what}:\n{self.output()}"
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(POLL_SECONDS)
+                break
+        assert happened(), f"{what}: the start ended before:\n{self.output()}"
+
+    def record_of(self, name: str) -> Record | None:
+        return next((each for each in self.records() if each.name == name), None)
+
     def records(self) -> list[Record]:
         return processes.read_records(self.home.run / "processes.json")
 
@@ -95,6 +107,18 @@ def begin(starts: ExitStack, home: Home, **environment: str) -> Start:
     starts.callback(start.process.wait)
     starts.callback(start.process.kill)
     return start
+
+
+def answers(home: Home, name: str) -> bool:
+    """Whether a part listens; the worker listens to nobody."""
+    port = json.loads((home.var / "ports.json").read_text()).get(name)
+    if port is None:
+        return True
+    try:
+        socket.create_connection((ports.HOST, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def test_a_start_ends_with_an_address_that_answers(home: Home, starts: ExitStack) -> None:
@@ -254,6 +278,80 @@ def test_a_program_that_dies_is_named_with_its_last_words_and_log(home: Home, st
         r"worker ended with exit code 1.*\n(.*\n)*  the stub was told to die\n  Log: .*worker\.log",
         start.output(),
     )
+
+
+@pytest.mark.parametrize("name", ["postgres", "redis", "nats", "web", "worker"])
+def test_a_part_that_is_killed_is_started_again(home: Home, starts: ExitStack, name: str) -> None:
+    start = begin(starts, home)
+    start.address()
+    first = start.record_of(name)
+    assert first is not None
+
+    processes.send(first, signal.SIGKILL)
+
+    start.wait_until(lambda: start.record_of(name) not in {None, first}, f"{name} is started again")
+    start.wait_until(lambda: answers(home, name), f"{name} answers again")
+    assert f"{name} ended with signal SIGKILL; it is started again" in start.output()
+    assert start.process.poll() is None
+
+
+def test_a_part_that_dies_five_times_in_a_minute_is_given_up_with_its_last_words(
+    home: Home, starts: ExitStack
+) -> None:
+    start = begin(starts, home)
+    start.address()
+    worker = start.record_of("worker")
+    assert worker is not None
+    (home.var / "objects" / "worker-dies").touch()
+
+    processes.send(worker, signal.SIGKILL)
+    code = start.process.wait(START_SECONDS)
+
+    assert code == 1
+    assert start.output().count("it is started again") == 4
+    assert re.search(
+        r"worker ended with exit code 1, so everything was stopped\.\n(.*\n)*  the stub was told to die\n  Log: .*worker\.log",
+        start.output(),
+    )
+
+
+def test_the_first_sign_in_is_shown_last_and_once(home: Home, starts: ExitStack) -> None:
+    first = begin(starts, home, STUB_SIGN_IN="1")
+    shown = first.wait_for(r"Fieldline runs at \S+\n(.*)\n")[1]
+    down(home)
+
+    second = begin(starts, home)
+    second.address()
+    down(home)
+
+    assert shown == "the first sign-in"
+    assert "the first sign-in" not in second.output()
+
+
+def test_a_sign_in_that_an_earlier_start_did_not_come_to_show_is_shown(home: Home, starts: ExitStack) -> None:
+    begin(starts, home, STUB_SIGN_IN="1", STUB_PREPARE_FAILS="1").process.wait(START_SECONDS)
+
+    second = begin(starts, home)
+
+    assert second.wait_for(r"Fieldline runs at \S+\n(.*)\n")[1] == "the first sign-in"
+
+
+def test_three_installations_that_start_at_the_same_moment_all_come_up(
+    open_folder: Path, starts: ExitStack
+) -> None:
+    homes = [Home(root=ROOT, var=open_folder / name / "var") for name in ("one", "two", "three")]
+    wished = ports.fresh_ports()
+    for each in homes:
+        each.make_folders()
+        ports.remember_ports(each.var / "ports.json", wished)
+        starts.callback(down, each)
+
+    addresses = [start.address() for start in [begin(starts, each) for each in homes]]
+
+    assert len(set(addresses)) == 3
+    for address in addresses:
+        with urllib.request.urlopen(address) as answer:
+            assert answer.status == 200
 
 
 def test_ports_stay_the_same_from_start_to_start(home: Home, starts: ExitStack) -> None:

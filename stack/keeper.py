@@ -1,0 +1,138 @@
+"""One service, kept running: started again when it dies, until it dies too often."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from stack import processes
+from stack.processes import Record
+from stack.service import Service
+
+MOST_DEATHS = 5
+WITHIN_SECONDS = 60.0
+FIRST_DELAY_SECONDS = 0.2  # doubled at each further death of the last minute
+GRACE_SECONDS = 2.0  # for what a dead process has left running
+POLL_SECONDS = 0.05
+CANNOT_RUN = 127  # what a shell says of a program that is not there
+
+
+@dataclass(frozen=True)
+class Death:
+    name: str
+    code: int  # as subprocess has it: negative for a signal
+
+    def __str__(self) -> str:
+        by = f"exit code {self.code}" if self.code >= 0 else f"signal {signal.Signals(-self.code).name}"
+        return f"{self.name} ended with {by}"
+
+
+@dataclass(frozen=True)
+class Ears:
+    """Who hears what becomes of a service. Called from its own threads."""
+
+    line: Callable[[str, bytes], None]
+    started: Callable[[str, int], None]
+    ended: Callable[[Death], None]
+    lasting: Callable[[], bool]  # whether a death is mended by a new start
+    starts_again: Callable[[Death, float], None]
+    gave_up: Callable[[Death], None]
+
+
+class Keeper:
+    """Runs a service in a thread of its own from `start` to `stop`."""
+
+    def __init__(self, service: Service, ears: Ears) -> None:
+        self.service = service
+        self.record: Record | None = None  # of the process that runs now
+        self._ears = ears
+        self._stopping = threading.Event()
+        self._spawning = threading.Lock()
+        self._thread = threading.Thread(target=self._keep, name=service.name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def ask_to_stop(self) -> None:
+        """Returns at once."""
+        with self._spawning:
+            self._stopping.set()
+        if self.record:
+            processes.send(self.record, self.service.stop_signal)
+
+    def wait(self, seconds: float) -> None:
+        """Returns when the service has ended; kills it when the time is up."""
+        self._thread.join(seconds)
+        if self._thread.is_alive() and self.record:
+            processes.kill_group(self.record)
+            self._thread.join(GRACE_SECONDS)
+
+    def _keep(self) -> None:
+        deaths: deque[float] = deque(maxlen=MOST_DEATHS)
+        while death := self._run():
+            deaths.append(time.monotonic())
+            recent = sum(deaths[-1] - each < WITHIN_SECONDS for each in deaths)
+            if recent == MOST_DEATHS or not self._ears.lasting():
+                self._ears.gave_up(death)
+                return
+            delay = FIRST_DELAY_SECONDS * 2 ** (recent - 1)
+            self._ears.starts_again(death, delay)
+            if self._stopping.wait(delay):
+                return
+            if self.service.before_restart:
+                self.service.before_restart()
+
+    def _run(self) -> Death | None:
+        """One life; None when it was to end."""
+        with self._spawning:
+            if self._stopping.is_set():
+                return None
+            try:
+                child = self._spawn()
+            except OSError as error:
+                self._ears.line(self.service.name, f"{error}\n".encode())
+                return Death(self.service.name, CANNOT_RUN)
+        reader = threading.Thread(target=self._read, args=(child,), daemon=True)
+        reader.start()
+        code = child.wait()
+        _clear_group(child.pid, self.service.stop_signal)
+        reader.join(GRACE_SECONDS)
+        death = Death(self.service.name, code)
+        self._ears.ended(death)
+        return None if self._stopping.is_set() else death
+
+    def _spawn(self) -> "subprocess.Popen[bytes]":
+        child = subprocess.Popen(
+            self.service.argv,
+            cwd=self.service.cwd,
+            env=self.service.full_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C is for the supervisor, which stops all in order
+        )
+        self.record = processes.record_of(self.service.name, child.pid)
+        self._ears.started(self.service.name, child.pid)
+        return child
+
+    def _read(self, child: "subprocess.Popen[bytes]") -> None:
+        with child.stdout or open(os.devnull, "rb") as lines:
+            for line in lines:
+                self._ears.line(self.service.name, line)
+
+
+def _clear_group(pid: int, number: signal.Signals) -> None:
+    """What the dead process had started may hold its port: ask, then insist."""
+    deadline = time.monotonic() + GRACE_SECONDS
+    try:
+        os.killpg(pid, number)
+        while time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+            os.killpg(pid, 0)
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
