@@ -1,29 +1,35 @@
 """Behind `./inv`: makes `.venv`, installs what is pinned when the pins changed, then becomes invoke.
 
-Run by any Python from 3.11 on, before anything is installed: it imports nothing but the standard library.
+Run by any Python from 3.11 on, before anything is installed: it and what it imports know the standard library only.
 """
 
 import fcntl
 import hashlib
 import importlib.util
 import os
+import platform
 import re
 import shutil
 import subprocess
 import sys
-import threading
+import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+from stack import privileges
+from stack.errors import StackError
+from stack.home import Home, default_home
+from stack.install import InstallError, install
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNTIME = ("base", "embedded")
 DEVELOPMENT = (*RUNTIME, "dev")
 DEVELOPMENT_TASKS = {"test", "check", "gauges", "bench"}
+DATABASE_TASKS = {"up", "test", "bench", "chaos", "manage", "run-local"}
+MACHINES = ("x86_64", "aarch64")  # for which PostgreSQL, Redis and NATS come as packages
 UNFINISHED = ".unfinished"  # in .venv while it is being made or filled
-CAUSE_LINES = 6
-NEWS_SECONDS = 5.0
 
 
 class DoorError(Exception):
@@ -33,13 +39,16 @@ class DoorError(Exception):
 def main(words: Sequence[str]) -> None:
     groups = DEVELOPMENT if DEVELOPMENT_TASKS & set(words) else RUNTIME
     try:
+        if DATABASE_TASKS & set(words):
+            check_machine(ROOT, default_home())
+        find_temporary_folder(default_home())
         make_ready(ROOT, groups)
-    except DoorError as error:
+    except (DoorError, StackError) as error:
         sys.exit(f"inv: {error}")
     except OSError as error:
         sys.exit(f"inv: cannot prepare {ROOT / '.venv'}: {error}")
     except KeyboardInterrupt:
-        sys.exit("\ninv: interrupted; the next ./inv starts the installation anew")
+        sys.exit("\ninv: interrupted; the next ./inv starts the installation again")
     os.chdir(ROOT)
     os.environ.pop("PYTHONHOME", None)  # it would send our Python to another one's library
     python = ROOT / ".venv" / "bin" / "python"
@@ -57,6 +66,28 @@ def make_ready(root: Path, groups: Sequence[str]) -> None:
         if _is_behind(root, groups):  # another door may have done it while we waited
             _install(root, groups)
             stamp(root, groups)
+
+
+def check_machine(root: Path, home: Home) -> None:
+    """What cannot work is said before a minute was spent on installing. Raises StackError."""
+    if platform.machine() not in MACHINES or platform.libc_ver()[0] != "glibc":
+        raise StackError(f"the embedded databases run on Linux with glibc on {' or '.join(MACHINES)} only")
+    if not os.access(root, os.W_OK):
+        raise StackError(f"cannot write in {root}: run as the user it belongs to")
+    home.make_folders()
+    privileges.check(root / ".venv", home.var)
+
+
+def find_temporary_folder(home: Home) -> None:
+    """Where neither /tmp nor its usual substitutes can be written, Python would use the folder one happens to be in."""
+    try:
+        if tempfile.gettempdir() != os.getcwd():
+            return
+    except FileNotFoundError:  # not even that one
+        pass
+    folder = home.var / "tmp"
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["TMPDIR"] = str(folder)
 
 
 def stamp(root: Path, groups: Sequence[str]) -> None:
@@ -129,62 +160,13 @@ def _install(root: Path, groups: Sequence[str]) -> None:
     )
     begin = time.monotonic()
     unfinished.touch()  # stays when we are killed: then nobody knows what is in there
-    code = _run_pip(root, groups, log)
-    unfinished.unlink()
-    if code != 0:
-        cause = "\n".join(f"  {line}" for line in log.read_text().splitlines()[-CAUSE_LINES:])
-        raise DoorError(f"installing the pinned packages failed:\n{cause}\n  Log: {log}")
-    print(f"Installed in {time.monotonic() - begin:.0f} s.", flush=True)
-
-
-def _run_pip(root: Path, groups: Sequence[str], log: Path) -> int:
-    files = [word for each in groups for word in ("-r", str(_compiled(root, each)))]
-    quiet = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
-    pip = [
-        str(root / ".venv" / "bin" / "python"),
-        "-I",
-        "-m",
-        "pip",
-        "install",
-        "--require-hashes",
-        *quiet,
-        *files,
-    ]
-    environment = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore"}
-    pipe, errors = subprocess.PIPE, subprocess.STDOUT
-    with (
-        log.open("w") as stream,
-        subprocess.Popen(pip, stdout=pipe, stderr=errors, text=True, env=environment) as child,
-        _news() as tell,
-    ):
-        for line in child.stdout or ():
-            stream.write(line)
-            stream.flush()
-            tell(line)
-    return child.returncode
-
-
-@contextmanager
-def _news() -> Iterator[Callable[[str], None]]:
-    """Shows now and then the last thing that pip said: a minute of silence looks like a fault."""
-    last, done, begin = ["starting"], threading.Event(), time.monotonic()
-
-    def speak() -> None:
-        while not done.wait(NEWS_SECONDS):
-            print(f"  {time.monotonic() - begin:3.0f} s: {last[0]}", flush=True)
-
-    def tell(line: str) -> None:
-        said = line.partition(" (from")[0].strip()[:70]
-        if said.startswith(("Collecting", "Downloading", "Installing")):
-            last[0] = said
-
-    speaker = threading.Thread(target=speak, daemon=True)
-    speaker.start()
     try:
-        yield tell
+        install(root / ".venv" / "bin" / "python", [_compiled(root, each) for each in groups], log)
+    except InstallError as error:
+        raise DoorError(str(error)) from error
     finally:
-        done.set()
-        speaker.join()
+        unfinished.unlink()
+    print(f"Installed in {time.monotonic() - begin:.0f} s.", flush=True)
 
 
 @contextmanager

@@ -27,6 +27,7 @@ def under_root() -> bool:
 def check(program: Path, var: Path) -> None:
     """Can PostgreSQL run here? `program` need not exist yet. Raises StackError with one sentence."""
     if not under_root():
+        _check_has_name()
         return
     if missing := [f"CAP_{name}" for name, bit in NEEDED.items() if not _capabilities() >> bit & 1]:
         raise StackError(
@@ -95,6 +96,15 @@ def open_to_others(path: Path) -> bool:
     # A program must be readable, too. Its folders need only be passed.
     wanted = PASS_AND_READ if there.is_file() else stat.S_IXOTH
     return _has(there, wanted) and all(_has(each, stat.S_IXOTH) for each in there.parents)
+
+
+def _check_has_name() -> None:
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError as error:
+        raise StackError(
+            f"PostgreSQL runs only as a user that has a name, and user id {os.geteuid()} has none: add it to /etc/passwd"
+        ) from error
 
 
 def _has(path: Path, wanted: int) -> bool:

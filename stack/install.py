@@ -1,0 +1,101 @@
+"""Installs the pinned packages into `.venv` and says how far it is. Runs before anything is installed: standard library only."""
+
+import os
+import re
+import subprocess
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+CAUSE_LINES = 6
+NEWS_SECONDS = 2.0
+PINNED = re.compile(r"^([A-Za-z0-9._-]+)(\[.*\])?==", re.MULTILINE)
+
+
+class InstallError(Exception):
+    """pip's last words."""
+
+
+class Progress:
+    """How far pip is, from what it prints and from what lies in `site`, the folder it installs into.
+
+    pip says nothing while it unpacks, which takes half of the time.
+    """
+
+    def __init__(self, site: Path, wanted: int) -> None:
+        self._site = site
+        self._wanted = wanted
+        self._fetched: list[str] = []
+        self._to_unpack: list[str] = []
+        self._there_before = set(site.glob("*.dist-info"))
+
+    def hear(self, line: str) -> None:
+        said = line.strip()
+        if said.startswith("Collecting "):
+            self._fetched.append(_plain(re.split(r"[=\[ ]", said.removeprefix("Collecting "))[0]))
+        elif said.startswith("Installing collected packages: "):
+            names = said.removeprefix("Installing collected packages: ").split(", ")
+            self._to_unpack = [_plain(name) for name in names]
+
+    def __str__(self) -> str:
+        if self._to_unpack:
+            new = {*self._site.glob("*.dist-info")} - self._there_before
+            done = {_plain(each.name.partition("-")[0]) for each in new}
+            left = [name for name in self._to_unpack if name not in done]
+            return f"unpacking {left[0]}, {len(left)} of {len(self._to_unpack)} left" if left else "finishing"
+        if self._fetched:
+            left_to_fetch = max(0, self._wanted - len(self._fetched))
+            return f"fetching {self._fetched[-1]}, {left_to_fetch} of {self._wanted} left"
+        return "looking for what is missing"
+
+
+def install(python: Path, files: Sequence[Path], log: Path) -> None:
+    """All of pip's words go to `log`. Raises InstallError."""
+    words = [word for each in files for word in ("-r", str(each))]
+    quiet = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
+    pip = [str(python), "-I", "-m", "pip", "install", "--require-hashes", *quiet, *words]
+    [site] = python.parents[1].glob("lib/python*/site-packages")
+    progress = Progress(site, sum(len(PINNED.findall(each.read_text())) for each in files))
+    environment = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore"}
+    with (
+        log.open("w") as stream,
+        subprocess.Popen(
+            pip, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+        ) as child,
+        _news(progress),
+    ):
+        for line in child.stdout or ():
+            stream.write(line)
+            stream.flush()
+            progress.hear(line)
+    if child.returncode != 0:
+        cause = "\n".join(f"  {line}" for line in log.read_text().splitlines()[-CAUSE_LINES:])
+        raise InstallError(f"installing the pinned packages failed:\n{cause}\n  Log: {log}")
+
+
+@contextmanager
+def _news(progress: Progress) -> Iterator[None]:
+    """Shows now and then how far it is: a minute of silence looks like a fault."""
+    done, begin = threading.Event(), time.monotonic()
+
+    def speak() -> None:
+        last = ""
+        while not done.wait(NEWS_SECONDS):
+            if (now := str(progress)) != last:
+                print(f"  {time.monotonic() - begin:3.0f} s: {now}", flush=True)
+                last = now
+
+    speaker = threading.Thread(target=speak, daemon=True)
+    speaker.start()
+    try:
+        yield
+    finally:
+        done.set()
+        speaker.join()
+
+
+def _plain(name: str) -> str:
+    """As PEP 503 compares names."""
+    return re.sub(r"[-_.]+", "-", name).lower()
