@@ -40,6 +40,12 @@ def down(context: Context) -> None:
     _finish(lambda: stack_down(HOME))
 
 
+@task(help={"values": 'temperatures in °C, as in "21.5 22"; without them the last ten seconds of the room'})
+def send_report(context: Context, values: str = "") -> None:
+    """Send a report of the demo's board to the running stack, and show how to do it without us."""
+    _finish(lambda: borrow.send_report(HOME, values.split()))
+
+
 @task(
     name="test",
     help={"area": "unit, integration, browser, clients or all", "path": "only the tests below this path"},

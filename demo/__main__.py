@@ -21,7 +21,7 @@ WAIT_S = 15.0
 def main() -> int:
     folder = Path(os.environ.get("FIELDLINE_VAR", "var")) / "demo"
     try:
-        members = read_roster(folder / "devices.json")
+        members = [each for each in read_roster(folder / "devices.json") if not each.kind.by_hand]
     except RosterError as error:
         print(error, file=sys.stderr)
         return 1

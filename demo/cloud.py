@@ -38,8 +38,8 @@ class Cloud:
         self._port = port
         self._interruptible = interruptible
 
-    def upload(self, *, key: str, data: bytes, received_s: int) -> None:
-        """Raises CloudAway or CloudRefused; otherwise the server keeps the report."""
+    def upload(self, *, key: str, data: bytes, received_s: int) -> int:
+        """How many readings the report has that the server now keeps. Raises CloudAway or CloudRefused."""
         received = datetime.fromtimestamp(received_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         boundary = secrets.token_hex(16)
         head = (
@@ -48,13 +48,17 @@ class Cloud:
             "Content-Type: application/octet-stream\r\n\r\n"
         )
         body = head.encode() + data + f"\r\n--{boundary}--\r\n".encode()
-        self._ask(
+        answer = self._ask(
             "POST",
             f"/api/v1/streamer/report/?timestamp={quote(received)}",
             key,
             body,
             f"multipart/form-data; boundary={boundary}",
         )
+        try:
+            return int(json.loads(answer)["count"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise CloudAway(f"the answer to POST streamer/report/ cannot be read ({error!r})") from error
 
     def acknowledgements(self, *, key: str, slug: str) -> dict[int, int]:
         """The highest stored reading id of each streamer, by its index. Raises CloudAway or CloudRefused."""

@@ -106,6 +106,11 @@ class Device:
             lambda row: all(row[1] <= held[each.index] for each in STREAMERS if each.takes(row[0]))
         )
 
+    def note_at(self, at_s: int, stream: int, value: int) -> None:
+        """Measured out of turn. The clock never goes back, so a moment before the last one counts as that."""
+        self.flash.clock_s = max(at_s, self.flash.clock_s)
+        self._note(stream, value)
+
     @property
     def _uptime_s(self) -> int:
         return self.flash.clock_s - self.flash.booted_s

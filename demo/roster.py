@@ -15,12 +15,15 @@ class RosterError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One device and its credentials. With a `user_key` (32 bytes) its reports are signed and encrypted."""
+    """One device and its credentials. With a `user_key` (32 bytes) its reports are signed and encrypted; with a `read_token`
+    it may read its own data.
+    """
 
     slug: DeviceSlug
     kind: Kind
     upload_key: str
     user_key: bytes | None = None
+    read_token: str | None = None
     goes_silent: bool = False
 
     @property
@@ -46,5 +49,6 @@ def _member(entry: dict[str, Any]) -> Member:
         kind=KINDS[entry["kind"]],
         upload_key=str(entry["upload_key"]),
         user_key=None if user_key is None else bytes.fromhex(user_key),
+        read_token=entry["read_token"],
         goes_silent=bool(entry["goes_silent"]),
     )

@@ -9,6 +9,7 @@ from stack import lock, ports
 from stack.commands import run
 from stack.credentials import load_or_make_secrets
 from stack.environment import build_environment, environment_file, read_environment, write_environment
+from stack.errors import StackError
 from stack.home import Home
 from stack.left_over import stop_left_over
 from stack.programs import manage_command
@@ -20,6 +21,18 @@ def manage(home: Home, words: Sequence[str]) -> int:
     home.make_folders()
     with borrowed_environment(home) as values:
         return run(manage_command(*words), cwd=home.root, env={**os.environ, **values})
+
+
+def send_report(home: Home, values: Sequence[str]) -> int:
+    """Let the demo's board report to the running stack: these temperatures, or what it has measured; gives the exit code."""
+    holder = lock.current_holder(home)
+    if holder is None or not holder.address:
+        raise StackError(
+            "Fieldline is not running: start it with ./inv up --demo, and call this from another terminal"
+        )
+    words = ("--address", holder.address, "--values", *values)
+    env = {**os.environ, "FIELDLINE_VAR": str(home.var)}
+    return run((sys.executable, "-m", "demo.send_report", *words), cwd=home.root, env=env)
 
 
 @contextmanager

@@ -34,8 +34,11 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`app_version` is tag, major, minor: what stream 5c09 says after a boot."""
+    """`app_version` is tag, major, minor: what stream 5c09 says after a boot. `by_hand`: it reports when a person says so,
+    and is not run with the others.
+    """
 
     name: str
     app_version: tuple[int, int, int]
     quantities: tuple[Quantity, ...]
+    by_hand: bool = False

@@ -1,6 +1,6 @@
 """Devices for tests."""
 
-from typing import Final
+from typing import Any, Final
 
 from demo.device import Device
 from demo.roster import Member
@@ -19,7 +19,13 @@ def make_member(
     user_key: bytes | None = None,
     goes_silent: bool = False,
 ) -> Member:
-    return Member(DeviceSlug(number), KINDS[kind], f"key of {number:x}", user_key, goes_silent)
+    return Member(DeviceSlug(number), KINDS[kind], f"key of {number:x}", user_key, goes_silent=goes_silent)
+
+
+def make_entry(slug: str, kind: str, **more: Any) -> dict[str, Any]:
+    """A device as `devices.json` has it."""
+    usual = {"upload_key": "fdk_1", "user_key": None, "read_token": None, "goes_silent": False}
+    return {"slug": slug, "kind": kind, **usual, **more}
 
 
 def make_device(member: Member | None = None, *, now_s: int = NOW_S) -> Device:

@@ -62,7 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
         keys = formats.Keys(user=USER_KEY)
         self.server.reports.append(formats.decode(file, "report.bin", lambda number: keys))
         self.server.timestamps += parse_qs(urlsplit(self.path).query)["timestamp"]
-        self._answer(201, {"count": 0})
+        self._answer(201, {"count": len(self.server.reports[-1].readings)})
 
     def log_message(self, format: str, *args: object) -> None:
         """Quiet."""

@@ -14,12 +14,14 @@ import pytest
 from demo import flash
 from demo.stop import Stop, Stopped
 from demo.streamers import REBOOT
+from demo.tests.members import make_entry
 from demo.tests.server import StubServer, running_server
 from server.lib import formats
 
 ROOT = Path(__file__).parents[2]
 DEADLINE_S = 30.0
 SLUG = "d--0000-0000-0000-0d06"
+BOARD_SLUG = "d--0000-0000-0000-0d0b"
 
 
 def start(var: Path, port: int) -> subprocess.Popen[str]:
@@ -30,15 +32,9 @@ def start(var: Path, port: int) -> subprocess.Popen[str]:
 
 
 def write_roster(var: Path) -> None:
-    entry = {
-        "slug": SLUG,
-        "kind": "soil-temp",
-        "upload_key": "fdk_1",
-        "user_key": None,
-        "goes_silent": False,
-    }
     (var / "demo").mkdir()
-    (var / "demo" / "devices.json").write_text(json.dumps({"devices": [entry]}))
+    entries = [make_entry(SLUG, "soil-temp"), make_entry(BOARD_SLUG, "board")]
+    (var / "demo" / "devices.json").write_text(json.dumps({"devices": entries}))
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -82,6 +78,16 @@ def test_a_second_run_goes_on_where_the_first_one_ended(tmp_path: Path) -> None:
 
     ids = [number for report in server.reports for number in user_ids(report)]
     assert len(ids) == len(set(ids))
+
+
+def test_the_board_is_left_to_whoever_sends_by_hand(tmp_path: Path) -> None:
+    write_roster(tmp_path)
+
+    with running_server() as server:
+        run_until_it_caught_up(tmp_path, server)
+
+    assert {report.header.device_id for report in server.reports} == {0xD06}
+    assert not (tmp_path / "demo" / f"{BOARD_SLUG}.json").exists()
 
 
 def user_ids(report: formats.Report) -> list[int]:

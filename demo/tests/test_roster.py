@@ -11,6 +11,7 @@ ENTRY: dict[str, Any] = {
     "kind": "water-meter",
     "upload_key": "fdk_1",
     "user_key": "ab" * 32,
+    "read_token": None,
     "goes_silent": True,
 }
 

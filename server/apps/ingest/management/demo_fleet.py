@@ -1,4 +1,4 @@
-"""What `demo-data` makes: three projects, three kinds of devices, ten devices.
+"""What `demo-data` makes: four projects, four kinds of devices, eleven devices.
 
 The local ids and raw numbers are those that the devices of the package `demo` report; the two sides share only the names of
 the kinds.
@@ -36,12 +36,15 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class DemoDevice:
-    """With `user_key` its reports are signed and encrypted; `goes_silent` stops by itself, so it is missed early."""
+    """With `user_key` its reports are signed and encrypted; with `read_token` it may read its own data; `goes_silent` stops by
+    itself, so it is missed early.
+    """
 
     number: int
     kind: str
     label: str
     user_key: bool = False
+    read_token: bool = False
     goes_silent: bool = False
 
 
@@ -99,6 +102,15 @@ KINDS: Final = (
             _BATTERY,
         ),
     ),
+    Kind(
+        name="board",
+        version=(1, 0, 0),
+        sku="DESK-1",
+        project="On your desk",
+        about="What you send yourself, with ./inv send-report.",
+        expected_every_s=365 * 24 * 3600,  # it reports when somebody likes, and is not missed
+        variables=(Variable(0x500F, "Room temperature", "temp--celsius", "temp--millikelvin"),),
+    ),
 )
 
 DEVICES: Final = (
@@ -112,4 +124,5 @@ DEVICES: Final = (
     DemoDevice(0xD08, "shipping-logger", "Vaccines to Lyon", user_key=True),
     DemoDevice(0xD09, "shipping-logger", "Salmon to Vienna"),
     DemoDevice(0xD0A, "shipping-logger", "Insulin to Oslo", user_key=True),
+    DemoDevice(0xD0B, "board", "Your board", read_token=True),
 )

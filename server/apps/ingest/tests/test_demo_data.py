@@ -15,7 +15,7 @@ from demo.roster import Member, read_roster
 from demo.sensors import KINDS
 from server.apps.accounts.models import Account, Org
 from server.apps.devices.models import Device, DeviceKey, Project
-from server.apps.devices.selectors import device_of_upload_key, report_keys_of
+from server.apps.devices.selectors import caller_of_device_token, device_of_upload_key, report_keys_of
 from server.apps.streams.models import StreamId
 from server.apps.streams.services import stream_writers
 
@@ -33,6 +33,7 @@ PLAUSIBLE = {  # in the unit that people read
     "Relative humidity": (30, 100),
     "Temperature": (0, 15),
     "Peak acceleration": (0, 20),
+    "Room temperature": (18, 24),
     "Battery (mV)": (2500, 3700),
 }
 
@@ -56,18 +57,20 @@ def members(alice: Account, roster: Path) -> list[Member]:
 
 
 @pytest.mark.usefixtures("members")
-def test_ten_devices_of_three_kinds_are_claimed_into_three_projects(alice: Account) -> None:
+def test_eleven_devices_of_four_kinds_are_claimed_into_four_projects(alice: Account) -> None:
     devices = Device.objects.filter(org__slug="fieldline-demo", claimed_by=alice)
 
     assert Counter(device.project.name for device in devices if device.project) == {
         "Water metering": 4,
         "Greenhouse": 3,
         "Cold chain": 3,
+        "On your desk": 1,
     }
     assert {device.sg.slug for device in devices if device.sg} == {
         "water-meter-v2-0-0",
         "soil-temp-v1-0-0",
         "shipping-logger-v1-3-0",
+        "board-v1-0-0",
     }
 
 
@@ -88,6 +91,21 @@ def test_the_silent_device_is_missed_within_minutes(members: list[Member]) -> No
     [silent] = [member for member in members if member.goes_silent]
 
     assert Device.objects.get(pk=silent.slug.number).expected_every_seconds <= 120
+
+
+def test_the_board_may_read_what_it_sent_and_no_other_device_may(members: list[Member]) -> None:
+    callers = {member.kind.name: caller_of_device_token(member.read_token or "") for member in members}
+
+    board = callers.pop("board")
+    assert board is not None
+    assert board.may_read
+    assert set(callers.values()) == {None}
+
+
+def test_a_board_that_reports_by_hand_is_not_missed_for_months(members: list[Member]) -> None:
+    [board] = [member for member in members if member.kind.by_hand]
+
+    assert Device.objects.get(pk=board.slug.number).expected_every_seconds > 90 * 24 * 3600
 
 
 @pytest.mark.usefixtures("members")
@@ -163,4 +181,4 @@ def test_a_device_has_a_stream_for_everything_it_measures(members: list[Member],
     member = next(member for member in members if member.kind.name == kind)
     lids = set(StreamId.objects.filter(device_id=member.slug.number).values_list("var_lid", flat=True))
 
-    assert {quantity.stream for quantity in member.kind.quantities} < lids
+    assert {quantity.stream for quantity in member.kind.quantities} <= lids

@@ -48,8 +48,8 @@ class Command(BaseCommand):
         path = settings.VAR_DIR / "demo" / "devices.json"
         known = _read(path)
         try:
-            devices = _make_everything()
-            written = [_credentials_of(entry, devices[entry.number], known) for entry in DEVICES]
+            owner, devices = _make_everything()
+            written = [_credentials_of(entry, devices[entry.number], known, owner) for entry in DEVICES]
         except FieldlineError as error:
             raise CommandError(f"The demo cannot be made: {error.message}") from error
         if {entry["slug"]: entry for entry in written} != known:
@@ -58,12 +58,12 @@ class Command(BaseCommand):
 
 
 @transaction.atomic
-def _make_everything() -> dict[int, Device]:
-    """All of it or nothing. Gives the devices by number."""
+def _make_everything() -> tuple[Account, dict[int, Device]]:
+    """All of it or nothing. Gives the owner, and the devices by number."""
     owner = _owner()
     org = _org(owner)
     kinds = {kind.name: (kind, _project(kind, org, owner), _graph(kind, org, owner)) for kind in KINDS}
-    return {entry.number: _device(entry, *kinds[entry.kind], owner) for entry in DEVICES}
+    return owner, {entry.number: _device(entry, *kinds[entry.kind], owner) for entry in DEVICES}
 
 
 def _owner() -> Account:
@@ -131,7 +131,9 @@ def _device(entry: DemoDevice, kind: Kind, project: Project, graph: SensorGraph,
     return device
 
 
-def _credentials_of(entry: DemoDevice, device: Device, known: dict[str, Credentials]) -> Credentials:
+def _credentials_of(
+    entry: DemoDevice, device: Device, known: dict[str, Credentials], owner: Account
+) -> Credentials:
     """Those of the file while the server takes them, else new ones."""
     held = known.get(device.slug, {})
     return {
@@ -139,6 +141,7 @@ def _credentials_of(entry: DemoDevice, device: Device, known: dict[str, Credenti
         "kind": entry.kind,
         "upload_key": _upload_key(device, str(held.get("upload_key"))),
         "user_key": _user_key(device, str(held.get("user_key"))) if entry.user_key else None,
+        "read_token": _read_token(device, str(held.get("read_token")), owner) if entry.read_token else None,
         "goes_silent": entry.goes_silent,
     }
 
@@ -156,6 +159,16 @@ def _user_key(device: Device, held: str) -> str:
         key = secrets.token_bytes(_ROOT_KEY_BYTES)
         device_services.set_report_key(device=device, kind=DeviceKey.Kind.REPORT_USER, root_key=key, by=None)
     return key.hex()
+
+
+def _read_token(device: Device, held: str, owner: Account) -> str | None:
+    """An upload key reads no data. None for a device that somebody has switched off or unclaimed since."""
+    caller = device_selectors.caller_of_device_token(held)
+    if caller is not None and caller.device == device and caller.may_read:
+        return held
+    if not (device.active and device.claimed):
+        return None
+    return device_services.issue_device_token(device=device, by=owner)
 
 
 def _read(path: Path) -> dict[str, Credentials]:

@@ -1,0 +1,100 @@
+"""The board on your desk: a device of the demo that measures and reports when a person says so.
+
+The demo's own process does not run it. So one program at a time gives out its reading ids, and none is given twice.
+"""
+
+import fcntl
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from demo import flash
+from demo.device import Device, Report
+from demo.flash import Flash
+from demo.roster import Member, read_roster
+from demo.sensors import Moment
+from demo.streamers import USER
+
+MEASURED_S: Final = 10  # it measures once a second, so its memory has these last seconds
+# It has not been off since 2025-01-01. A constant, and so its uptime goes on even when its file was lost.
+_BOOTED_S: Final = 1_735_689_600
+
+
+class NoBoard(Exception):
+    """This folder has no board; the text says what to do."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There are no demo devices here. Stop with ./inv down, start with ./inv up --demo, and try again."
+        )
+
+
+class Board:
+    def __init__(self, member: Member, path: Path, *, now_s: int) -> None:
+        """`path` is where it remembers what it has measured and which reading id is next."""
+        self.member = member
+        self._device = Device(member, _remembered(path, now_s), now_s=now_s)
+        self.save = partial(flash.save, self._device.flash, path)
+
+    @property
+    def stream(self) -> int:
+        """The one that it measures."""
+        return self.member.kind.quantities[0].stream
+
+    def feel(self, now_s: int) -> list[int]:
+        """The raw words of the last seconds."""
+        quantity = self.member.kind.quantities[0]
+        moments = [Moment(at, at - 1, self.member.seed) for at in _last_seconds(now_s, MEASURED_S)]
+        return [quantity.measure(moment) for moment in moments]
+
+    def note(self, words: Sequence[int], now_s: int) -> None:
+        """As measured once a second until now."""
+        for at, word in zip(_last_seconds(now_s, len(words)), words, strict=True):
+            self._device.note_at(at, self.stream, word)
+
+    def report(self) -> Report:
+        """All that is not acknowledged, of which there must be something."""
+        report = self._device.report(USER)
+        if report is None:
+            raise ValueError("every reading is acknowledged")
+        # An id that left the device must never be given again, also after a crash in the next moment.
+        self.save()
+        return report
+
+    def acknowledge(self, acknowledged: dict[int, int]) -> None:
+        """Reading ids by streamer index."""
+        self._device.acknowledge(acknowledged)
+        self.save()
+
+    def pending(self) -> list[int]:
+        """The reading ids that are not acknowledged."""
+        return [number for _, number, _, _ in self._device.pending(USER)]
+
+
+@contextmanager
+def board_of(folder: Path) -> Iterator[Board]:
+    """The board of the demo in this folder, for one program at a time. Raises NoBoard or RosterError."""
+    roster = folder / "devices.json"
+    members = read_roster(roster) if roster.exists() else []
+    member = next((each for each in members if each.kind.by_hand), None)
+    if member is None:
+        raise NoBoard
+    with (folder / f"{member.slug}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield Board(member, folder / f"{member.slug}.json", now_s=int(time.time()))
+
+
+def _remembered(path: Path, now_s: int) -> Flash:
+    """A board whose file is lost or damaged learns from the server which reading id is next."""
+    try:
+        remembered = flash.load(path)
+    except flash.FlashDamaged:
+        remembered = None
+    return remembered or Flash(clock_s=now_s - MEASURED_S, booted_s=_BOOTED_S)
+
+
+def _last_seconds(now_s: int, count: int) -> range:
+    return range(now_s - count + 1, now_s + 1)
