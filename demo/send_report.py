@@ -114,7 +114,7 @@ class Errand:
             self._say(f"  stored    up to id {report.highest_id}, after {time.monotonic() - begun_s:.1f} s")
         else:
             self._say(
-                "  stored    not yet: the worker is away or busy (var/log/worker.log), and will do it later"
+                "  stored    not yet: the worker is unavailable or busy (var/log/worker.log) and will store it later"
             )
         self._say_how()
         return is_stored
@@ -130,7 +130,7 @@ class Errand:
         try:
             count = self._server.cloud.upload(key=key, data=report.data, received_s=report.received_s)
         except CloudError:
-            self._say("  answer    none that is good: the board keeps the readings for its next report")
+            self._say("  answer    refused or lost: the board keeps the readings for its next report")
             raise
         self._say(f'  answer    {{"count": {count}}}: the server has them on its disk')
 

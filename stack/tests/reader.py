@@ -1,0 +1,235 @@
+"""Somebody who does what the documents say, on an installation that `./inv up --demo` has started for it."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg2
+import yaml
+from invoke.collection import Collection
+from invoke.parser import Parser
+from invoke.program import Program
+
+import tasks
+from stack import lock, ports
+from stack.environment import environment_file, read_environment
+from stack.home import ROOT, Home
+from stack.tests.documents import Block
+from stack.up import down
+
+START: Final = "./inv up --demo"
+START_S: Final = 180.0
+STOP_S: Final = 30.0
+COMMAND_S: Final = 60.0
+POLL_S: Final = 0.1
+ADDRESS: Final = re.compile(r"http://(localhost|127\.0\.0\.1):8000\b")
+
+# They start, stop, test or break installations of their own, for minutes: what they are asked is parsed, and not done.
+PARSED_ONLY: Final = {"up", "down", "test", "check", "gauges", "bench", "chaos", "build-statics", "run-local"}
+
+# Each with its reason. One that is not in the documents any more fails a test.
+LEFT_OUT: Final[Mapping[tuple[str, str], str]] = {
+    (
+        "docs/operations/forwarding.md",
+        "POST /api/v1/config/attr/",
+    ): "names an organisation and a server of others",
+    (
+        "docs/operations/sign-in.md",
+        "curl -H 'X-OTP: 123456'",
+    ): "asks for somebody's password and second factor",
+    ("docs/operations/worker.md", './inv manage "queue-redrive'): "asks for dead letters, and there are none",
+    (
+        "docs/operations/worker.md",
+        './inv manage "queue-dead --delete',
+    ): "asks for a dead letter, and there is none",
+}
+
+_OWNERS_TOKEN: Final = """
+from server.apps.accounts.selectors import first_account
+from server.apps.accounts.services import create_api_token
+print("token:", create_api_token(user=first_account(), name="documents"))
+"""
+_DJANGO: Final = "import django; django.setup()\n"
+# A newcomer's terminal: nothing of the tests' own settings.
+_PASSED_ON: Final = ("HOME", "LANG", "PATH", "USER")
+# A killed test run should leave no stack behind.
+_WITH_US: Final = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
+
+
+class Reader:
+    def __init__(self, home: Home, address: str) -> None:
+        self._home = home
+        self._address = address
+        self._environment = newcomers_environment(home)
+        self._token = ""
+        self.left_out: list[str] = []
+
+    def follow(self, block: Block) -> str:
+        """Do what a block says; gives what came of it. Fails with the place of the block."""
+        assert block.kind in WAYS, f"{block}: {block.kind!r} is no kind of block; there are {', '.join(WAYS)}"
+        return "" if reason_to_leave_out(block, block.text) else WAYS[block.kind](self, block)
+
+    def as_printed(self, output: str) -> str:
+        """What a command printed, with the folder and the address that the documents have."""
+        return output.replace(f"{self._home.var.relative_to(ROOT)}/", "var/").replace(
+            self._address, "http://localhost:8000"
+        )
+
+    def type(self, block: Block) -> str:
+        return "".join(self._run(block, command) for command in block.commands)
+
+    def _run(self, block: Block, command: str) -> str:
+        if reason_to_leave_out(block, command):
+            return ""
+        if command.startswith("./inv"):
+            parsed = parse(command)
+            if command == START or parsed in PARSED_ONLY:  # the first has been done: we live in it
+                return ""
+        if command.startswith("curl "):
+            if shutil.which("curl") is None:
+                self.left_out.append(f"{block}: curl is not installed (apt-get install curl)")
+                return ""
+            command = command.replace("curl ", "curl --silent --show-error --fail-with-body ", 1)
+        return self._finish(block, ["sh", "-ec", self._here(command)], self._environment)
+
+    def _here(self, command: str) -> str:
+        """For our folder and our port."""
+        there = re.sub(r"(?<![\w/])var/", lambda found: f"{self._home.var}/", command)
+        return ADDRESS.sub(self._address, there)
+
+    def run_python(self, block: Block) -> str:
+        """As a program of the project, where Django's models can be imported."""
+        return self._finish(block, [sys.executable, "-c", _DJANGO + block.text], self._programs_environment())
+
+    def query(self, block: Block) -> str:
+        """Each statement, on the core database."""
+        with closing(psycopg2.connect(self._programs_environment()["DATABASE_DEFAULT_URL"])) as connection:
+            for statement in block.text.split(";\n"):
+                with connection.cursor() as cursor:
+                    cursor.execute(statement)
+        return ""
+
+    def request(self, block: Block) -> str:
+        """The first line has the method and the path; what follows is the body. As the owner, who is staff."""
+        first, _, body = block.text.partition("\n")
+        method, path = first.split()
+        headers = {"Authorization": f"Token {self._owners_token(block)}", "Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self._address}{path}", body.encode(), headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=COMMAND_S) as answer:
+                return str(answer.read().decode())
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{block}: {error.code} {error.read().decode()}") from error
+
+    def _owners_token(self, block: Block) -> str:
+        if not self._token:
+            argv = [sys.executable, "-c", _DJANGO + _OWNERS_TOKEN]
+            self._token = (
+                self._finish(block, argv, self._programs_environment()).partition("token: ")[2].strip()
+            )
+        return self._token
+
+    def _programs_environment(self) -> dict[str, str]:
+        return {**self._environment, **read_environment(environment_file(self._home))}
+
+    def _finish(self, block: Block, argv: list[str], environment: Mapping[str, str]) -> str:
+        done = subprocess.run(
+            argv, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=COMMAND_S, check=False
+        )
+        said = f"{done.stdout}\n{done.stderr}".strip()
+        assert done.returncode == 0, f"{block}: {argv[-1]}\nended with {done.returncode}:\n{said}"
+        return done.stdout
+
+
+# By the word behind the fence.
+WAYS: Final[Mapping[str, Callable[[Reader, Block], str]]] = {
+    "sh": Reader.type,
+    "http": Reader.request,
+    "python": Reader.run_python,
+    "sql": Reader.query,
+    "json": lambda reader, block: str(json.loads(block.text)),
+    "yaml": lambda reader, block: str(yaml.safe_load(block.text)),
+    "text": lambda reader, block: "",  # a drawing, a fragment, or what a program prints
+}
+
+
+def reason_to_leave_out(block: Block, text: str) -> str:
+    """Empty when there is none."""
+    found = [
+        why
+        for (document, begin), why in LEFT_OUT.items()
+        if block.document == document and text.startswith(begin)
+    ]
+    return found[0] if found else ""
+
+
+def parse(command: str) -> str:
+    """The task that `./inv …` runs, by invoke's own parser, which refuses unknown tasks and options; empty for none."""
+    parser = Parser(contexts=Collection.from_module(tasks).to_contexts(), initial=Program().initial_context)
+    parsed: Any = parser.parse_argv(shlex.split(command, comments=True)[1:])
+    return str(parsed[1].name) if len(parsed) > 1 else ""
+
+
+def newcomers_environment(home: Home) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return {**kept, "FIELDLINE_VAR": str(home.var)}
+
+
+@contextmanager
+def running_demo(folder: Path) -> Iterator[Reader]:
+    """`./inv up --demo`, as it is printed; `folder`, below the root, becomes its `var`. All is stopped in the end."""
+    home = Home(root=ROOT, var=folder)
+    home.make_folders()
+    # The usual ports are those that a developer's own stack looks at first.
+    ports.remember_ports(home.var / "ports.json", ports.fresh_ports())
+    screen = home.log / "screen.log"
+    with screen.open("wb") as terminal:
+        process = subprocess.Popen(
+            [*_WITH_US, *shlex.split(START)],
+            cwd=ROOT,
+            env=newcomers_environment(home),
+            stdin=subprocess.DEVNULL,
+            stdout=terminal,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield Reader(home, _wait_for_address(home, process, screen))
+    finally:
+        process.send_signal(signal.SIGINT)  # Ctrl-C
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_S)
+        process.kill()
+        down(home)  # what is left when that did not work
+
+
+def _wait_for_address(home: Home, process: subprocess.Popen[bytes], screen: Path) -> str:
+    """Of the pages, once they answer."""
+    pause, end_s = threading.Event(), time.monotonic() + START_S
+    while process.poll() is None and time.monotonic() < end_s:
+        holder = lock.current_holder(home)
+        if holder and holder.address and _answers(f"{holder.address}/"):
+            return holder.address
+        pause.wait(POLL_S)
+    raise AssertionError(f"{START} came to no page:\n{screen.read_text()}")
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=COMMAND_S):
+            return True
+    except OSError:
+        return False
