@@ -17,6 +17,6 @@ USUAL = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0001_job_queue")]
+    dependencies = [("core", "0001_tables")]
 
     operations = [migrations.RunSQL(EARLY, USUAL)]

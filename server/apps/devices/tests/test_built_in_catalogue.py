@@ -94,7 +94,7 @@ def test_filling_again_changes_nothing_and_leaves_what_others_have(acme: Org, al
     own = create_sensor_graph(name="Node", version=(1, 0, 0), org=acme, by=alice)
     before = SensorGraph.objects.count()
 
-    import_module("server.apps.devices.migrations.0005_built_in_catalogue").fill(apps, None)
+    import_module("server.apps.devices.migrations.0003_built_in_catalogue").fill(apps, None)
 
     assert SensorGraph.objects.count() == before
     assert SensorGraph.objects.get(slug="node-v1-0-0") == own

@@ -230,5 +230,5 @@ def _unit(model, direction, var_type, row, **more):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("streams", "0002_stream_data_tables")]
+    dependencies = [("streams", "0002_tables")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

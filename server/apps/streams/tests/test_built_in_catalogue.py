@@ -163,7 +163,7 @@ def test_filling_again_changes_nothing_and_leaves_what_others_have(acme: Org, al
     models = (VariableTemplate, DisplayWidgetTemplate, VarTypeSchema, VarTypeDecoder)
     before = [model.objects.count() for model in models]
 
-    import_module("server.apps.streams.migrations.0005_built_in_catalogue").fill(apps, None)
+    import_module("server.apps.streams.migrations.0004_built_in_catalogue").fill(apps, None)
 
     assert [model.objects.count() for model in models] == before
     assert not VariableTemplate.objects.filter(sg=own).exists()

@@ -172,8 +172,6 @@ def _fill_virtual_device(apps):
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("devices", "0004_device_number_sequence"),
-        ("accounts", "0003_built_in_org_template"),
-    ]
+    replaces = [("devices", "0005_built_in_catalogue")]
+    dependencies = [("devices", "0002_number_sequences")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

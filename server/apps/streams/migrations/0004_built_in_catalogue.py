@@ -267,8 +267,9 @@ def _variable(model, graph, lid, label, var_type, input_unit, output_unit, where
 
 
 class Migration(migrations.Migration):
+    replaces = [("streams", "0005_built_in_catalogue")]
     dependencies = [
-        ("streams", "0004_the_whole_domain"),
-        ("devices", "0005_built_in_catalogue"),
+        ("streams", "0003_built_in_units"),
+        ("devices", "0003_built_in_catalogue"),
     ]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

@@ -16,5 +16,6 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0002_the_whole_domain")]
+    replaces = [("accounts", "0003_built_in_org_template")]
+    dependencies = [("accounts", "0001_tables")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

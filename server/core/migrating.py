@@ -1,0 +1,58 @@
+"""Migrating without building model classes that nobody asks for: that, and not SQL, is most of what it costs."""
+
+from collections.abc import Sequence
+
+from django.db import router
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations import CreateModel
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+
+
+class CreateModels(Operation):
+    """Creates models together; they may refer to each other in a circle.
+
+    With an operation for each, Django would build the classes of nearly all models again for every one of them.
+    """
+
+    def __init__(self, models: Sequence[CreateModel]) -> None:
+        self.models = models
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        state.__dict__.pop(
+            "apps", None
+        )  # the classes of its models, which are built again when they are asked for
+        for model in self.models:
+            model.state_forwards(app_label, state)
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for model in self._models_of(schema_editor, app_label):
+            model.database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for model in reversed(self._models_of(schema_editor, app_label)):
+            model.database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        return f"Create models {', '.join(model.name for model in self.models)}"
+
+    def _models_of(self, schema_editor: BaseDatabaseSchemaEditor, app_label: str) -> list[CreateModel]:
+        """Those whose tables are in this database. Asked before any class is built."""
+        alias = schema_editor.connection.alias
+        return [
+            model
+            for model in self.models
+            if router.allow_migrate(alias, app_label, model_name=model.name_lower)
+        ]
