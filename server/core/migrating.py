@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from django.db import router
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations import Migration
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import CreateModel
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
@@ -56,3 +58,19 @@ class CreateModels(Operation):
             for model in self.models
             if router.allow_migrate(alias, app_label, model_name=model.name_lower)
         ]
+
+
+def half_applied(loader: MigrationLoader) -> list[str]:
+    """Migrations that replace others of which a database has some but not all, and the others are no longer there to run.
+
+    Django leaves such a migration out of its plan, and runs what depends on it.
+    """
+    return sorted(
+        ".".join(key) for key, migration in loader.replacements.items() if _is_half_applied(migration, loader)
+    )
+
+
+def _is_half_applied(migration: Migration, loader: MigrationLoader) -> bool:
+    missing = [key for key in migration.replaces if key not in loader.applied_migrations]
+    gone = [key for key in missing if key not in loader.disk_migrations]
+    return bool(gone) and len(missing) < len(migration.replaces)

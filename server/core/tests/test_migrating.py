@@ -1,15 +1,16 @@
-"""Creating models together."""
+"""Creating models together, and which replacements a database has half of."""
 
 from typing import Any
 
 import pytest
 from django.db import connections, models
 from django.db.migrations import Migration
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import CreateModel
 from django.db.migrations.state import ProjectState
 
 from server.core.databases import STREAMDATA
-from server.core.migrating import CreateModels
+from server.core.migrating import CreateModels, half_applied
 
 TABLES = {"core_hen", "core_egg"}
 
@@ -40,6 +41,19 @@ def run(migration: Migration, database: str, *, backwards: bool = False) -> None
         (migration.unapply if backwards else migration.apply)(ProjectState(), editor)
 
 
+def database_with(*applied: str, still_there: tuple[str, ...] = ()) -> MigrationLoader:
+    """Where core.tables replaces `first` and `second`."""
+
+    class Tables(Migration):
+        replaces = [("core", "first"), ("core", "second")]
+
+    loader = MigrationLoader(None, load=False)
+    loader.replacements = {("core", "tables"): Tables("tables", "core")}
+    loader.applied_migrations = {("core", name): Migration(name, "core") for name in applied}
+    loader.disk_migrations = {("core", name): Migration(name, "core") for name in still_there}
+    return loader
+
+
 @pytest.mark.integration
 @pytest.mark.django_db(databases=["default", STREAMDATA])
 def test_models_that_refer_to_each_other_are_created_together() -> None:
@@ -64,3 +78,18 @@ def test_no_model_is_created_in_the_stream_data_database() -> None:
     run(hen_and_egg(), STREAMDATA)
 
     assert tables(STREAMDATA) == set()
+
+
+@pytest.mark.parametrize("applied", [(), ("first", "second")])
+def test_a_replacement_is_whole_where_none_or_all_of_what_it_replaces_was_applied(
+    applied: tuple[str, ...],
+) -> None:
+    assert half_applied(database_with(*applied)) == []
+
+
+def test_a_replacement_is_half_applied_where_a_part_of_what_it_replaces_was() -> None:
+    assert half_applied(database_with("first")) == ["core.tables"]
+
+
+def test_what_can_still_be_migrated_is_not_called_half_applied() -> None:
+    assert half_applied(database_with("first", still_there=("first", "second"))) == []

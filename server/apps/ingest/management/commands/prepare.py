@@ -6,7 +6,8 @@ Prints a line for each thing that had to be done, and the owner's sign-in when t
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +16,9 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections, transaction
+from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from server.apps.accounts import selectors as account_selectors
@@ -24,6 +27,7 @@ from server.apps.accounts.models import Account
 from server.apps.streams import services as stream_services
 from server.core.databases import STREAMDATA
 from server.core.errors import FieldlineError
+from server.core.migrating import half_applied
 
 FIRST_ORG: Final = "My organisation"
 
@@ -43,14 +47,26 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for database, name in _DATABASES.items():
-            if _has_migrations_to_run(database):
-                self._say(f"Migrating the {name}.")
-                call_command("migrate", database=database, verbosity=0, interactive=False)
+        executors = {name: MigrationExecutor(connections[database]) for database, name in _DATABASES.items()}
+        for name, executor in executors.items():
+            _refuse_half_migrated(name, executor.loader)
+        for name, executor in executors.items():
+            self._migrate(executor, name)
         call_command("createcachetable", verbosity=0)
         self._make_partitions()
         self._collect_static_files()
         self._make_owner(options["sign_in_to"])
+
+    def _migrate(self, executor: MigrationExecutor, name: str) -> None:
+        database = executor.connection.alias
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if not plan:
+            executor.check_replacements()  # which an earlier version has under their former names only
+            return
+        self._say(f"Migrating the {name}.")
+        # Stopped in the middle, a first start would otherwise leave a database that the next one refuses.
+        with transaction.atomic(using=database) if _can_be_undone(plan) else nullcontext():
+            call_command("migrate", database=database, verbosity=0, interactive=False)
 
     def _make_partitions(self) -> None:
         made = stream_services.make_partitions(now=timezone.now())
@@ -88,9 +104,16 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def _has_migrations_to_run(database: str) -> bool:
-    executor = MigrationExecutor(connections[database])
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+def _refuse_half_migrated(name: str, loader: MigrationLoader) -> None:
+    if migrations := half_applied(loader):
+        raise CommandError(
+            f"The {name} was left in the middle of migrations of an earlier version, which {', '.join(migrations)} replaces:"
+            " start that version until it runs and then this one, or begin with an empty database."
+        )
+
+
+def _can_be_undone(plan: Sequence[tuple[Migration, bool]]) -> bool:
+    return all(migration.atomic for migration, _ in plan)
 
 
 def _state_of_static_files() -> str:
