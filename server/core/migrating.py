@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from django.db import router
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.operations import CreateModel
+from django.db.migrations.operations import CreateModel, SeparateDatabaseAndState
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
@@ -60,6 +61,20 @@ class CreateModels(Operation):
         ]
 
 
+class StreamDataExecutor(MigrationExecutor):
+    """Runs what a migration does in the stream-data database, which mostly is nothing: then it is only recorded.
+
+    Django's `migrate` has the same outcome, but builds model classes for every migration. Without them a migration of this
+    database can have SQL only.
+    """
+
+    def apply_migration(
+        self, state: ProjectState, migration: Migration, fake: bool = False, fake_initial: bool = False
+    ) -> ProjectState:
+        nothing = not _has_operations_in(self.connection.alias, migration)
+        return super().apply_migration(state, migration, fake=fake or nothing, fake_initial=fake_initial)
+
+
 def half_applied(loader: MigrationLoader) -> list[str]:
     """Migrations that replace others of which a database has some but not all, and the others are no longer there to run.
 
@@ -74,3 +89,15 @@ def _is_half_applied(migration: Migration, loader: MigrationLoader) -> bool:
     missing = [key for key in migration.replaces if key not in loader.applied_migrations]
     gone = [key for key in missing if key not in loader.disk_migrations]
     return bool(gone) and len(missing) < len(migration.replaces)
+
+
+def _has_operations_in(database: str, migration: Migration) -> bool:
+    operations = [each for operation in migration.operations for each in (operation, *_wrapped_in(operation))]
+    return any(
+        router.allow_migrate(database, migration.app_label, **getattr(operation, "hints", {}))
+        for operation in operations
+    )
+
+
+def _wrapped_in(operation: Operation) -> Sequence[Operation]:
+    return operation.database_operations if isinstance(operation, SeparateDatabaseAndState) else ()

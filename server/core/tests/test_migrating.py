@@ -1,4 +1,4 @@
-"""Creating models together, and which replacements a database has half of."""
+"""Creating models together, what runs in the stream-data database, and which replacements a database has half of."""
 
 from typing import Any
 
@@ -6,11 +6,13 @@ import pytest
 from django.db import connections, models
 from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.operations import CreateModel
+from django.db.migrations.operations import CreateModel, RunSQL, SeparateDatabaseAndState
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 
 from server.core.databases import STREAMDATA
-from server.core.migrating import CreateModels, half_applied
+from server.core.migrating import CreateModels, StreamDataExecutor, half_applied
 
 TABLES = {"core_hen", "core_egg"}
 
@@ -39,6 +41,13 @@ def tables(database: str) -> set[str]:
 def run(migration: Migration, database: str, *, backwards: bool = False) -> None:
     with connections[database].schema_editor() as editor:
         (migration.unapply if backwards else migration.apply)(ProjectState(), editor)
+
+
+def apply_in_stream_data(operation: Operation) -> None:
+    class Hen(Migration):
+        operations = [operation]
+
+    StreamDataExecutor(connections[STREAMDATA]).apply_migration(ProjectState(), Hen("hen", "core"))
 
 
 def database_with(*applied: str, still_there: tuple[str, ...] = ()) -> MigrationLoader:
@@ -93,3 +102,23 @@ def test_a_replacement_is_half_applied_where_a_part_of_what_it_replaces_was() ->
 
 def test_what_can_still_be_migrated_is_not_called_half_applied() -> None:
     assert half_applied(database_with("first", still_there=("first", "second"))) == []
+
+
+@pytest.mark.integration
+@pytest.mark.django_db(databases=["default", STREAMDATA])
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_what_is_for_the_stream_data_database_runs_there(wrapped: bool) -> None:
+    create = RunSQL("CREATE TABLE core_hen ()", hints={"database": STREAMDATA})
+
+    apply_in_stream_data(SeparateDatabaseAndState([create]) if wrapped else create)
+
+    assert tables(STREAMDATA) == {"core_hen"}
+
+
+@pytest.mark.integration
+@pytest.mark.django_db(databases=["default", STREAMDATA])
+def test_what_is_for_the_core_database_is_only_recorded_in_the_other() -> None:
+    apply_in_stream_data(RunSQL("CREATE TABLE core_hen ()"))
+
+    assert tables(STREAMDATA) == set()
+    assert ("core", "hen") in MigrationRecorder(connections[STREAMDATA]).applied_migrations()

@@ -27,7 +27,7 @@ from server.apps.accounts.models import Account
 from server.apps.streams import services as stream_services
 from server.core.databases import STREAMDATA
 from server.core.errors import FieldlineError
-from server.core.migrating import half_applied
+from server.core.migrating import StreamDataExecutor, half_applied
 
 FIRST_ORG: Final = "My organisation"
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        executors = {name: MigrationExecutor(connections[database]) for database, name in _DATABASES.items()}
+        executors = {name: _executor_of(database) for database, name in _DATABASES.items()}
         for name, executor in executors.items():
             _refuse_half_migrated(name, executor.loader)
         for name, executor in executors.items():
@@ -59,14 +59,18 @@ class Command(BaseCommand):
 
     def _migrate(self, executor: MigrationExecutor, name: str) -> None:
         database = executor.connection.alias
-        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        targets = executor.loader.graph.leaf_nodes()
+        plan = executor.migration_plan(targets)
         if not plan:
             executor.check_replacements()  # which an earlier version has under their former names only
             return
         self._say(f"Migrating the {name}.")
         # Stopped in the middle, a first start would otherwise leave a database that the next one refuses.
         with transaction.atomic(using=database) if _can_be_undone(plan) else nullcontext():
-            call_command("migrate", database=database, verbosity=0, interactive=False)
+            if database == STREAMDATA:
+                executor.migrate(targets, plan)
+            else:
+                call_command("migrate", database=database, verbosity=0, interactive=False)
 
     def _make_partitions(self) -> None:
         made = stream_services.make_partitions(now=timezone.now())
@@ -102,6 +106,11 @@ class Command(BaseCommand):
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def _executor_of(database: str) -> MigrationExecutor:
+    kind = StreamDataExecutor if database == STREAMDATA else MigrationExecutor
+    return kind(connections[database])
 
 
 def _refuse_half_migrated(name: str, loader: MigrationLoader) -> None:
