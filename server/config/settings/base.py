@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 from csp.constants import NONE, SELF
+from whitenoise.compress import Compressor
 
 from server.config.settings import environment as env
 from server.config.settings.social import providers
@@ -127,6 +128,8 @@ STORAGES: dict[str, Any] = {
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Source maps, too: most of the bytes, and only an open debugger asks for them.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_DIR", str(VAR_DIR / "static")))
 

@@ -32,7 +32,7 @@ from server.core.migrating import StreamDataExecutor, half_applied
 FIRST_ORG: Final = "My organisation"
 
 _DATABASES: Final = {"default": "core database", STREAMDATA: "stream-data database"}
-_NOT_SERVED: Final = ("redoc", "rest_framework")  # of our dependencies; half of all files, which no page uses
+_NOT_SERVED: Final = ("django_htmx", "redoc", "rest_framework")  # of our dependencies; no page uses them
 _PASSWORD_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
 _PASSWORD_GROUPS: Final = 4  # of five letters: 99 bits
 
