@@ -16,7 +16,9 @@ RANGES: Final = {
 }
 DEFAULT_RANGE: Final = "1d"
 CUSTOM: Final = "custom"
-_FIRST: Final = datetime(1970, 1, 2, tzinfo=UTC)  # not the very first day: in some zones it begins in 1969
+FIRST_MOMENT: Final = datetime(
+    1970, 1, 2, tzinfo=UTC
+)  # not the very first day: in some zones it begins in 1969
 _LAST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -44,10 +46,20 @@ class WindowForm(forms.Form):
     def clean(self) -> None:
         start, end = self.cleaned_data.get("start"), self.cleaned_data.get("end")
         for moment in (start, end):
-            if moment is not None and not _FIRST <= moment < _LAST:
+            if moment is not None and not FIRST_MOMENT <= moment < _LAST:
                 raise forms.ValidationError("A time must be between 1970 and 2200.")
         if start is not None and end is not None and end <= start:
             raise forms.ValidationError("The end must be later than the start.")
+
+
+def range_query(*, start: datetime | None, end: datetime | None) -> dict[str, str]:
+    """For an address. A time without a zone is the reader's to a page and UTC to the API: these name it."""
+    bounds = {"start": start, "end": end}
+    return {
+        name: moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        for name, moment in bounds.items()
+        if moment is not None
+    }
 
 
 def checked(form: WindowForm) -> WindowForm:

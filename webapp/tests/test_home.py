@@ -1,6 +1,9 @@
 """The overview: projects, who is silent, what came last."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
@@ -11,10 +14,11 @@ from server.apps.accounts.services import add_member
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device, Project
 from server.apps.devices.tests.factories import make_project
+from server.apps.streams.models import StreamId
 from server.apps.streams.tests.factories import make_claimed_device
 from webapp.tests.conftest import signed_in
 from webapp.tests.queries import counted
-from webapp.tests.stored import bring, report_of, store
+from webapp.tests.stored import IO_1, bring, report_of, store
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -28,6 +32,12 @@ def home(client: Client) -> str:
 def name(device: Device, label: str) -> Device:
     Device.objects.filter(pk=device.pk).update(label=label)
     return device
+
+
+def link_of(html: str, text: str) -> str:
+    found = re.search(rf'<a class="name" href="([^"]+)">{text}</a>', html)
+    assert found is not None
+    return unescape(found[1])
 
 
 def test_a_member_sees_projects_and_how_many_devices_they_have(as_alice: Client, device: Device) -> None:
@@ -72,9 +82,46 @@ def test_the_newest_reports_say_what_was_new(as_alice: Client, alice: Account, d
 
     html = home(as_alice)
 
-    assert f'href="/device/{device.slug}/?tab=reports">Well house' in html
     assert '<td class="right">3</td>' in html
     assert '<span class="status">Stored</span>' in html
+
+
+def test_a_newest_report_leads_to_the_chart_of_its_device(
+    as_alice: Client, alice: Account, device: Device
+) -> None:
+    store(name(device, "Well house"), alice, [7])
+
+    assert f'href="/device/{device.slug}/#chart-panel">Well house' in home(as_alice)
+
+
+def test_a_newest_report_of_long_ago_leads_to_the_chart_with_its_readings(
+    as_alice: Client, alice: Account, device: Device
+) -> None:
+    store(name(device, "Well house"), alice, [7, 8, 9], ago=timedelta(days=3))
+
+    link = urlsplit(link_of(home(as_alice), "Well house"))
+    stream = StreamId.objects.get(device=device, var_lid=IO_1)
+    chart = as_alice.get(f"{link.path}stream/{stream.slug}/chart.json?{link.query}").json()
+
+    assert link.fragment == "chart-panel"
+    assert sum(chart["n"]) == 3
+
+
+def test_a_report_of_before_all_charts_leads_to_the_chart_of_now(
+    as_alice: Client, alice: Account, device: Device
+) -> None:
+    bring(name(device, "Well house"), alice, report_of(device, [7]), received=datetime(1, 1, 1, tzinfo=UTC))
+
+    assert link_of(home(as_alice), "Well house") == f"/device/{device.slug}/#chart-panel"
+
+
+def test_the_state_of_a_newest_report_leads_to_the_reports_of_its_device(
+    as_alice: Client, alice: Account, device: Device
+) -> None:
+    store(name(device, "Well house"), alice, [7])
+
+    state = rf'href="/device/{device.slug}/\?tab=reports">\s*<span class="status">Stored</span>'
+    assert re.search(state, home(as_alice))
 
 
 def test_a_report_that_is_not_worked_off_is_waiting(as_alice: Client, alice: Account, device: Device) -> None:

@@ -1,14 +1,18 @@
 """Home: what reports, what is silent, what came last."""
 
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
 from server.apps.accounts.selectors import orgs_of
 from server.apps.devices import selectors as devices
 from server.apps.ingest import selectors as ingest
+from server.apps.ingest.models import StreamerReport
+from webapp.forms.windows import DEFAULT_RANGE, FIRST_MOMENT, RANGES, range_query
 from webapp.views.page import PageRequest, page
 from webapp.views.reports import reports_with_ledger
 
@@ -16,6 +20,9 @@ _MOST_SILENT: Final = 8
 _NEWEST_REPORTS: Final = 10
 # More than can be in the list: when a device was heard last is only noted every few seconds.
 _HEARD: Final = 30
+_DAY: Final = timedelta(days=1)
+_MINUTE: Final = timedelta(minutes=1)  # the end of a range is not in it
+_STILL_IN_THE_CHART: Final = RANGES[DEFAULT_RANGE][1] / 2
 
 
 @page
@@ -23,7 +30,7 @@ def home(request: PageRequest) -> HttpResponse:
     user, now = request.user, timezone.now()
     projects = devices.projects_with_activity(user, now=now)
     heard = devices.recently_heard_devices_of(user, limit=_HEARD)
-    reports = ingest.newest_reports(user, heard, limit=_NEWEST_REPORTS)
+    reports = reports_with_ledger(ingest.newest_reports(user, heard, limit=_NEWEST_REPORTS))
     context = {
         "now": now,
         "orgs": list(orgs_of(user)) if not projects else [],
@@ -31,6 +38,19 @@ def home(request: PageRequest) -> HttpResponse:
         "device_count": sum(activity.devices for activity in projects),
         "silent_count": sum(activity.silent for activity in projects),
         "silent": devices.silent_devices_of(user, now=now)[:_MOST_SILENT],
-        "reports": reports_with_ledger(reports),
+        "reports": [(row, _chart_address(row.report, now=now)) for row in reports.rows],
+        "reachable": reports.reachable,
     }
     return render(request, "home/page.html", context)
+
+
+def _chart_address(report: StreamerReport, *, now: datetime) -> str:
+    """The chart up to now; for a report that is too old to be in it, that of the day before it was sent.
+
+    A report says nothing of the times of its readings.
+    """
+    sent = report.sent_timestamp
+    query = {}
+    if now - sent > _STILL_IN_THE_CHART and sent - FIRST_MOMENT > _DAY:
+        query = range_query(start=sent - _DAY, end=sent + _MINUTE)
+    return reverse("device", args=[report.streamer.device.slug], query=query, fragment="chart-panel")
