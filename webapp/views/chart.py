@@ -11,6 +11,7 @@ from server.core.errors import Invalid, NotThere
 from webapp.forms.windows import Window, WindowForm, checked, window_of
 from webapp.quantities import Quantity, quantity_of
 from webapp.views.page import PageRequest, page
+from webapp.views.readings import csv_address
 
 _EXTRA_DIGITS = 2  # more than the unit shows, so that a thinned line stays smooth
 
@@ -37,6 +38,7 @@ def _points(stream: StreamId, window: Window) -> dict[str, object]:
         "start": window.start.timestamp(),
         "end": window.end.timestamp(),
         "thinned": any(count > 1 for *_, count in bands),
+        "csv": csv_address(stream, start=window.start, end=window.end),
         "last": None if bands else _newest_time(stream),
         **_columns(bands, quantity),
     }

@@ -22,7 +22,7 @@ from webapp.forms.windows import RANGES, WindowForm, window_of
 from webapp.quantities import latest_values
 from webapp.views.health import health_context, readers_zone
 from webapp.views.page import PageRequest, page, when_reachable
-from webapp.views.readings import DEEPEST_PAGE, page_number, page_of_readings
+from webapp.views.readings import DEEPEST_PAGE, csv_address, page_number, page_of_readings
 from webapp.views.repairs import repairs_context
 from webapp.views.reports import reports_with_ledger
 
@@ -77,14 +77,16 @@ def _overview(shown: Shown) -> Context:
     of_device = list(streams.streams_of_device(shown.request.user, shown.device))
     latest = when_reachable(lambda: streams.latest_values(of_device))
     spoken = [stream for stream in of_device if stream.key in (latest or {})]
+    stream = _chosen(shown, [*spoken, *of_device])
     form = WindowForm(shown.request.GET)
     window = window_of(form, now=timezone.now()) if form.is_valid() else None
     return {
         "reachable": latest is not None,
         "values": latest_values(of_device, latest or {}),
-        "stream": _chosen(shown, [*spoken, *of_device]),
+        "stream": stream,
         "window_form": form,
         "window": window,
+        "csv": csv_address(stream, start=window.start, end=window.end) if stream and window else None,
         "ranges": {name: label for name, (label, _) in RANGES.items()},
     }
 
@@ -98,7 +100,13 @@ def _readings(shown: Shown) -> Context:
     if stream is None or not form.is_valid():
         return context | {"reachable": True}
     shown_page = when_reachable(lambda: page_of_readings(stream, form, number))
-    return context | {"reachable": shown_page is not None, "shown": shown_page, "deepest": DEEPEST_PAGE}
+    start, end = form.cleaned_data["start"], form.cleaned_data["end"]
+    return context | {
+        "reachable": shown_page is not None,
+        "shown": shown_page,
+        "deepest": DEEPEST_PAGE,
+        "csv": csv_address(stream, start=start, end=end),
+    }
 
 
 def _reports(shown: Shown) -> Context:

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Final
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from server.apps.streams import selectors as streams
 from server.apps.streams.models import StreamId
 from server.lib.timeseries import TimeStatus
-from webapp.forms.windows import WindowForm
+from webapp.forms.windows import WindowForm, range_query
 from webapp.quantities import quantity_of
 
 READINGS_A_PAGE: Final = 50
@@ -33,6 +34,11 @@ class ReadingPage:
     older: bool
     total: int | None
     """Of the whole stream; None when a range was chosen, for then it would have to be counted."""
+
+
+def csv_address(stream: StreamId, *, start: datetime | None, end: datetime | None) -> str:
+    """The API's file of these readings, in the units of the pages and the reader's time zone; without times of all."""
+    return reverse("stream-csv", args=[stream.slug], query=range_query(start=start, end=end))
 
 
 def page_number(request: HttpRequest) -> int:

@@ -34,12 +34,15 @@ export function startChartPanel(panel, onStream) {
     retry.hidden = !action;
     retry.textContent = action;
     retry.onclick = then;
+    find("[data-csv-link]").hidden = Boolean(message);
     if (message) chart.clear();
   }
 
   function draw(points) {
     find("#chart-title").textContent = points.label;
     find("[data-chart-unit]").textContent = points.unit;
+    find("[data-csv-link]").href = points.csv;
+    find("[data-csv-link] span").textContent = ` of ${points.label}`;
     if (points.t.length) {
       say();
       chart.show(points);

@@ -160,3 +160,38 @@ def test_a_chart_that_is_slow_in_coming_shows_that_it_is_busy(
 
     expect(page.locator(".chart")).to_have_attribute("aria-busy", "false")
     expect_point(page, NEWEST, "108")
+
+
+def downloaded(page: Page) -> list[str]:
+    """The lines of the file that the chart offers, without its header."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download CSV").click()
+    assert download.value.suggested_filename.endswith(".csv")
+    return download.value.path().read_text().splitlines()[1:]
+
+
+def test_the_file_follows_the_range_of_the_chart(plotted: Page) -> None:
+    assert len(downloaded(plotted)) == 3
+
+    plotted.get_by_role("link", name="1 w", exact=True).click()
+    expect_point(plotted, OLDEST, "101")
+
+    assert len(downloaded(plotted)) == 8
+
+
+def test_the_file_follows_the_stream_of_the_chart(plotted: Page, device: BenchDevice, uplink: Uplink) -> None:
+    uplink.store(device, report_of(device, [TEN_DEGREES], first_id=9, stream=TEMPERATURE))
+
+    by_picker(plotted)
+    expect_point(plotted, NEWEST, "10.0 °C")
+
+    expect(plotted.get_by_role("link", name="Download CSV of Air temperature")).to_be_visible()
+    [line] = downloaded(plotted)
+    assert float(line.partition(",")[2]) == pytest.approx(10)
+
+
+def test_an_empty_chart_offers_no_file(plotted: Page) -> None:
+    by_picker(plotted)
+
+    expect(chart_state(plotted)).to_be_visible()
+    expect(plotted.get_by_role("link", name="Download CSV")).to_be_hidden()

@@ -97,7 +97,7 @@ urlpatterns = [
     path("stream/<str:slug>/data/", data.StreamData.as_view()),
     path("stream/<str:slug>/stats/", data.StreamStats.as_view()),
     path("stream/<str:slug>/aggregate/", data.StreamAggregate.as_view()),
-    path("stream/<str:slug>/csv/", exports.StreamCsv.as_view()),
+    path("stream/<str:slug>/csv/", exports.StreamCsv.as_view(), name="stream-csv"),
     path("stream/<str:slug>/datatable/", exports.StreamTable.as_view()),
     path("stream/<str:slug>/eventtable/", exports.StreamEventTable.as_view()),
     path("data/", data.Data.as_view()),
