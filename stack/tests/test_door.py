@@ -8,20 +8,33 @@ from stack import door
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """Compiled requirements, and a `.venv` that looks finished."""
+    """Compiled requirements, and a `.venv` that looks finished and has a pip of its own."""
     root = tmp_path / "a checkout"
     (root / "requirements").mkdir(parents=True)
     for group in door.DEVELOPMENT:
         (root / "requirements" / f"{group}.txt").write_text(f"{group}==1\n")
     (root / ".venv" / "bin").mkdir(parents=True)
     (root / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    pip_of(root).mkdir(parents=True)
+    (pip_of(root) / "__init__.py").touch()
     write_configuration(root, root / ".venv")
     return root
 
 
+def pip_of(root: Path) -> Path:
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    return root / ".venv" / "lib" / version / "site-packages" / "pip"
+
+
 def write_configuration(root: Path, place: Path) -> None:
-    version = f"{sys.version_info.major}.{sys.version_info.minor}.0"
-    (root / ".venv" / "pyvenv.cfg").write_text(f"version = {version}\ncommand = python -m venv {place}\n")
+    """As venv writes it. Without a home Python would look for pip among the system's packages."""
+    lines = (
+        f"home = {Path(sys.executable).resolve().parent}",
+        "include-system-site-packages = false",
+        f"version = {sys.version_info.major}.{sys.version_info.minor}.0",
+        f"command = python -m venv {place}",
+    )
+    (root / ".venv" / "pyvenv.cfg").write_text("\n".join(lines) + "\n")
 
 
 def is_behind(root: Path, groups: tuple[str, ...]) -> bool:
@@ -101,10 +114,7 @@ def test_an_environment_whose_python_is_gone_is_made_anew(checkout: Path) -> Non
 
 
 def test_an_environment_without_pip_is_made_anew(checkout: Path) -> None:
-    python = checkout / ".venv" / "bin" / "python"
-    python.unlink()
-
-    python.write_text("#!/bin/sh\nexit 1\n")
-    python.chmod(0o755)
+    (pip_of(checkout) / "__init__.py").unlink()
+    pip_of(checkout).rmdir()
 
     assert door.must_be_made(checkout / ".venv")
