@@ -9,7 +9,8 @@ from typing import Final, NamedTuple
 
 MOST_BYTES: Final = 1024 * 1024
 
-_FORM: Final = re.compile(r'multipart/form-data; ?boundary=("?)([A-Za-z0-9_.+=-]{1,70})\1', re.IGNORECASE)
+# The parsers take no capitals here.
+_FORM: Final = re.compile(r'multipart/form-data; ?boundary=("?)([A-Za-z0-9_.+=-]{1,70})\1')
 _HEAD: Final = re.compile(
     rb'Content-Disposition: form-data; name="(?P<field>[a-z_]{1,40})"; filename="(?P<name>[A-Za-z0-9_][A-Za-z0-9_. -]{0,119})"'
     rb"(?:\r\nContent-Type: [a-z0-9.+/-]{1,80})?",
@@ -36,8 +37,9 @@ def only_file(content_type: str, body: bytes) -> OnlyFile | None:
     end = len(body.removesuffix(b"\r\n")) - len(last)
     if not body.startswith(first) or head_end == _NOT_THERE or not body.startswith(last, max(end, 0)):
         return None
+    # The parser cuts at every boundary, in a file name too.
+    is_one_part = body.find(boundary, len(boundary)) == end + len(b"\r\n")
     head = _HEAD.fullmatch(body, len(first), head_end)
-    data = body[head_end + 4 : end]
-    if head is None or end < head_end + 4 or boundary in data:
+    if head is None or end < head_end + 4 or not is_one_part:
         return None
-    return OnlyFile(head["field"].decode(), head["name"].decode(), data)
+    return OnlyFile(head["field"].decode(), head["name"].decode(), body[head_end + 4 : end])
