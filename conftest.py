@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 from server.apps.accounts.models import Account, Org, Role
@@ -16,6 +17,10 @@ from server.core.queue.tests.waiting import run_with
 from worker.testing import memory_queue, run_pending_jobs
 
 run_with(run_pending_jobs)
+
+# A busy machine is no failure, so no example has a limit of time.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

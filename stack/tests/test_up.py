@@ -26,7 +26,7 @@ from stack.up import down
 pytestmark = pytest.mark.integration
 
 START_SECONDS = 30.0
-STOP_SECONDS = 10.0
+STOP_SECONDS = 30.0
 POLL_SECONDS = 0.1
 # A killed test run should leave no stack behind.
 WITH_US = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
@@ -205,7 +205,7 @@ def test_down_stops_a_running_stack(
 
     down(home)
 
-    assert start.process.wait(1.0) == 0
+    assert start.process.wait(STOP_SECONDS) == 0
     assert capsys.readouterr().out == "Stopped.\n"
     assert lock.current_holder(home) is None
 

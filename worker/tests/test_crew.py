@@ -17,7 +17,7 @@ from worker.middleware.retries import Retries
 from worker.tests.jobs import Note, Trip, actions, notes, stumble_into
 
 OPTIONS = LoopOptions(wait_seconds=0.05, idle_exit_seconds=0.1)
-PATIENCE_S = 10
+PATIENCE_S = 30
 
 
 class Barrier:

@@ -44,7 +44,7 @@ def test_a_run_leaves_a_record(queue: MemoryQueue) -> None:
     [record] = queue.records
     assert (record.message_id, record.action, record.attempt) == (sent.id, "note", 1)
     assert (record.outcome, record.arguments["text"], record.detail) == (Outcome.DONE, "hello", "")
-    assert 0 < record.duration_ms < 1000
+    assert record.duration_ms > 0
 
 
 @pytest.mark.parametrize(

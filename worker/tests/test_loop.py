@@ -132,11 +132,11 @@ def test_stop_wakes_a_loop_that_waits(queue: MemoryQueue) -> None:
     loop = Loop(queue, actions(), [Signalling(turned := threading.Event())], LoopOptions(wait_seconds=20))
     thread = threading.Thread(target=loop.run)
     thread.start()
-    assert turned.wait(5)
+    assert turned.wait(20)
 
     loop.stop()
 
-    thread.join(2)
+    thread.join(20)
     assert not thread.is_alive()
 
 

@@ -23,6 +23,7 @@ from worker.tests.program import Crash, Hold
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("queue_tables")]
 
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 30.0  # a busy machine is no failure
 PROGRAM = [
     sys.executable,
     "-c",
@@ -59,7 +60,7 @@ def test_an_idle_worker_stops_at_once(start: Start, tmp_path: Path) -> None:
 
     worker.terminate()
 
-    assert worker.wait(5) == 0
+    assert worker.wait(PATIENCE_S) == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -72,7 +73,7 @@ def test_a_stopped_worker_finishes_the_job_in_hand(
 
     os.killpg(worker.pid, number)
 
-    assert worker.wait(5) == 0
+    assert worker.wait(PATIENCE_S) == 0
     assert (tmp_path / "done-long").exists()
     assert not (tmp_path / "begun-next").exists()
     assert Job.objects.count() == 1
@@ -85,7 +86,7 @@ def test_a_job_that_does_not_end_in_time_is_given_up_and_kept(start: Start, tmp_
 
     worker.terminate()
 
-    assert worker.wait(5) == 0
+    assert worker.wait(PATIENCE_S) == 0
     assert Job.objects.count() == 1
 
 
@@ -112,7 +113,7 @@ def test_a_process_runs_several_jobs_at_once_and_finishes_them_on_a_signal(
 
     worker.terminate()
 
-    assert worker.wait(5) == 0
+    assert worker.wait(PATIENCE_S) == 0
     assert len(in_one_process) == 1
     assert all((tmp_path / f"done-{number}").exists() for number in range(3))
     assert Job.objects.count() == 1
@@ -128,7 +129,7 @@ def test_a_job_beside_one_that_never_ends_is_finished_before_the_process_is_repl
     until(lambda: (tmp_path / "begun-endless").stat().st_mtime < time.time() - 2)
     send(Hold(str(tmp_path), "beside", seconds=2))
 
-    until(lambda: pid_of_job(tmp_path, "endless") not in (0, first), seconds=20)
+    until(lambda: pid_of_job(tmp_path, "endless") not in (0, first))
 
     assert (tmp_path / "done-beside").exists()
     done = [row.attempt for row in JobLog.objects.filter(outcome="done")]
@@ -142,7 +143,7 @@ def test_a_worker_ends_with_its_parent(start: Start, tmp_path: Path) -> None:
     child = pid_of_job(tmp_path, "job")
 
     worker.kill()
-    worker.wait(5)
+    worker.wait(PATIENCE_S)
 
     until(lambda: not is_alive(child))
 
@@ -152,7 +153,7 @@ def test_a_job_that_ends_its_worker_goes_to_the_dead_letters(start: Start) -> No
 
     send(Crash())
 
-    until(lambda: DeadJob.objects.count() == 1, seconds=20)
+    until(lambda: DeadJob.objects.count() == 1)
     assert "begun 2 times" in DeadJob.objects.get().reason
 
 
@@ -173,7 +174,7 @@ def test_the_command_does_what_waits_and_ends(start: Start, options: list[str]) 
 
     worker = start(*MANAGE, *options)
 
-    assert worker.wait(20) == 0
+    assert worker.wait(PATIENCE_S) == 0
     assert {row.action for row in JobLog.objects.filter(outcome="done")} >= {"sweep-outbox", "clean-job-log"}
 
 
@@ -182,7 +183,7 @@ def test_the_worker_is_a_program_too(start: Start) -> None:
 
     worker = start(sys.executable, "-m", "worker", "--once")
 
-    assert worker.wait(20) == 0
+    assert worker.wait(PATIENCE_S) == 0
     assert JobLog.objects.filter(action="sweep-outbox").exists()
 
 
@@ -193,16 +194,16 @@ def test_a_worker_waits_for_a_database_that_is_away(start: Start) -> None:
         worker.wait(3)
 
     worker.terminate()
-    assert worker.wait(10) == 0
+    assert worker.wait(PATIENCE_S) == 0
 
 
 def send(*jobs: JobPayload) -> None:
     PostgresQueue().send([message_of(job) for job in jobs])
 
 
-def until(condition: Callable[[], bool], *, seconds: float = 10.0) -> None:
+def until(condition: Callable[[], bool]) -> None:
     pause = threading.Event()
-    end_s = time.monotonic() + seconds
+    end_s = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < end_s, "It did not happen in time."
         pause.wait(0.02)

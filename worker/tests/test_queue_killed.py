@@ -94,7 +94,7 @@ def test_a_queue_that_is_killed_in_the_middle_of_a_run_loses_nothing(
 
     until(nothing_waits, what="all reports are worked off", seconds=40)
     worker.terminate()
-    assert worker.wait(15) == 0
+    assert worker.wait(30) == 0
     judge(devices)
 
 

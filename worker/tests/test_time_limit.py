@@ -87,7 +87,7 @@ def test_a_thread_looks_while_the_job_runs(run: JobRun, clock: FakeClock) -> Non
     clock.pass_seconds(LIMIT_S + GRACE_S)
 
     limit.starting()
-    in_time = ended.wait(5)
+    in_time = ended.wait(20)
     limit.stopping()
 
     assert in_time

@@ -133,7 +133,7 @@ def test_a_thread_looks_while_the_job_runs(delivery: Delivery) -> None:
     visibility.received([delivery])
 
     visibility.starting()
-    asked = queue.extended.wait(5)
+    asked = queue.extended.wait(20)
     visibility.stopping()
 
     assert asked

@@ -76,7 +76,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 
     An error is a result too: which of two calls comes first is for the test to find out.
     """
-    start = threading.Barrier(len(calls), timeout=10)
+    start = threading.Barrier(len(calls), timeout=30)
 
     def run(call: Callable[[], Any]) -> Any:
         try:

@@ -2,7 +2,6 @@
 
 import select
 import socket
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
@@ -141,16 +140,13 @@ def test_a_server_that_is_not_there_is_down(settings: Settings) -> None:
 def test_a_server_that_drips_is_left_at_the_deadline(server: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbound, "TOTAL_TIMEOUT_S", 0.5)
     server.instead = _drip
-    began_s = time.monotonic()
 
     with pytest.raises(OutboundDown, match="in time"):
         send(server.url)
 
-    assert time.monotonic() - began_s < 5
-
 
 def _drip(handler: BaseHTTPRequestHandler) -> None:
-    """A header that never ends, a letter at a time."""
+    """A header that never ends, a letter at a time: who has no deadline stays with it."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
     while True:
         try:

@@ -49,6 +49,8 @@ def _outcome(case: Case) -> str:
         raise AssertionError(f"inspect said {seen}, decode {report.header}")
     if len(report.readings) + len(report.events) != report.header.count:
         raise AssertionError("the count is wrong")
+    if report.header.count > len(case.data):
+        raise AssertionError(f"{len(case.data)} bytes became {report.header.count} readings and events")
     return READ
 
 

@@ -1,6 +1,6 @@
 """Reports that are nearly right, through the decoder and along the whole way: each is read, or refused with a name.
 
-`./inv chaos --only fuzz` does the same with a million of them and over a real web process.
+`./inv chaos --only fuzz` does the same with a million of them and over a real web process, and measures how long each takes.
 """
 
 from collections import Counter
@@ -34,7 +34,6 @@ def test_twenty_thousand_mutated_reports_are_read_or_refused_with_a_name() -> No
 
     assert decoded.crashes == []
     assert decoded.outcomes[READ] > DECODED / 10, "hardly any case comes through the outer checks"
-    assert decoded.slowest_s < 2, decoded.slowest
 
 
 @pytest.fixture

@@ -68,7 +68,11 @@ def becomes_readings_or_a_reason(carrier: Carrier, data: bytes, name: str) -> No
     assert stored.status in {StreamerReport.Status.STORED, StreamerReport.Status.FAILED}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(content=dictionaries)
 def test_any_dictionary_becomes_readings_or_a_reason(
     device: Device, bob: Account, content: dict[str, Any]
@@ -76,7 +80,11 @@ def test_any_dictionary_becomes_readings_or_a_reason(
     becomes_readings_or_a_reason(Carrier(device, bob), dictionary(device, **content), "report.json")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(content=readings, sent_s=words, selector=st.sampled_from([0xD7FF, SYSTEM, 0, 0xFFFF]))
 def test_any_signed_list_becomes_readings_or_a_reason(
     device: Device, bob: Account, content: list[tuple[int, int, int, int]], sent_s: int, selector: int
@@ -86,7 +94,11 @@ def test_any_signed_list_becomes_readings_or_a_reason(
     becomes_readings_or_a_reason(Carrier(device, bob), data, "report.bin")
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(content=readings)
 def test_after_anything_a_device_is_still_heard(
     device: Device, bob: Account, content: list[tuple[int, int, int, int]]

@@ -85,7 +85,7 @@ def tried(report: StreamerReport) -> Callable[[], Any]:
 
 def wait_until_somebody_waits() -> None:
     """For a lock of a device's writers."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         with connections["streamdata"].cursor() as cursor:
             cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
@@ -114,7 +114,7 @@ def test_an_archive_waits_for_the_report_that_is_being_stored(device: Device, al
         wait_until_somebody_waits()
         waits = not archive.done() and not StreamId.objects.exclude(block=None).exists()
 
-    archive.result(10)
+    archive.result(30)
     assert waits
     assert StreamId.objects.exclude(block=None).exists()
 
@@ -131,7 +131,7 @@ def test_a_report_that_was_read_before_the_archive_is_stored_after_it(
         wait_until_somebody_waits()
         archive_now(device, alice)
 
-    assert stored.result(10) is not None
+    assert stored.result(30) is not None
     assert (block_ids(device), live_ids(device)) == ([1, 2], [3, 4])
     assert acknowledged(device) == 4
 
@@ -160,7 +160,7 @@ def test_what_is_posted_waits_for_the_archive_and_is_behind_it(device: Device, a
         wait_until_somebody_waits()
         archive_now(device, alice)
 
-    assert len(stored.result(10)) == 1
+    assert len(stored.result(30)) == 1
     assert (block_ids(device), live_ids(device)) == ([], [9])
 
 

@@ -141,7 +141,9 @@ def test_weak_point_11_nobody_claims_by_a_guessed_number(
 
 @given(tried=st.text(alphabet="ABCDEFGHIJKLMNOPQRSTUVWXYZ234567- 018", max_size=24))
 @hypothesis_settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_weak_point_11_trying_codes_claims_nothing(
     tried: str, alice: Account, project: Project, spare: Device

@@ -296,7 +296,7 @@ def _connected_like(other: Any) -> Any:
     return psycopg2.connect(**other.get_dsn_parameters() | {"options": "", "password": password})
 
 
-def _until(condition: Callable[[], bool], *, seconds: float = 5.0) -> None:
+def _until(condition: Callable[[], bool], *, seconds: float = 20.0) -> None:
     """Looks again and again; the wait between gives the other threads room."""
     pause = threading.Event()
     until = time.monotonic() + seconds

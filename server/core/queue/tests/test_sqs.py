@@ -1,6 +1,5 @@
 """What only the queue on SQS does. The server is ElasticMQ."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import boto3
 import pytest
 
 from server.core.errors import Unavailable
-from server.core.queue.sqs import LEFT_ALONE_S, SqsQueue
+from server.core.queue.sqs import SqsQueue
 from server.core.queue.sqs_wire import MAX_REQUEST_BYTES
 from server.core.queue.tests.fixtures import (
     Server,
@@ -66,11 +65,8 @@ def test_a_queue_that_is_away_is_left_alone_for_a_moment(forgetful: Server) -> N
     with pytest.raises(Unavailable, match="does not answer"):
         nobody.send([message()])
 
-    began = time.monotonic()
     with pytest.raises(Unavailable, match="a moment ago"):
         nobody.send([message()])
-
-    assert time.monotonic() - began < min(0.1, LEFT_ALONE_S)
 
 
 def test_a_foreign_message_without_room_for_a_reason_is_buried_all_the_same(sqs_endpoint: str) -> None:
