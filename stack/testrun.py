@@ -48,6 +48,8 @@ def run_tests(home: Home, kind: str, path: str) -> int:
             return 0
         expression = "not browser"
         environment["FIELDLINE_LEFT_OUT"] = LEFT_OUT
+    if kind in {"all", "clients"}:
+        _look_for_npm()
     if kind in {"all", "integration"}:
         _offer_elasticmq(home, environment)
     argv = [sys.executable, "-m", "pytest", "-p", "stack.tests.left_out"]
@@ -57,6 +59,12 @@ def run_tests(home: Home, kind: str, path: str) -> int:
         code = run(argv, cwd=home.root, env={**environment, **values})
     # A path may well hold no test of the kind.
     return 0 if code == NOTHING_COLLECTED and path else code
+
+
+def _look_for_npm() -> None:
+    """The tests that need it skip themselves and say so."""
+    if shutil.which("npm") is None and os.environ.get("CI"):
+        raise StackError("npm is not installed, and on CI nothing may be left out: apt-get install npm")
 
 
 def _offer_elasticmq(home: Home, environment: dict[str, str]) -> None:

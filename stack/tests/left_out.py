@@ -1,11 +1,22 @@
-"""A pytest plugin: says above pytest's closing line what `./inv test` left out."""
+"""A pytest plugin: says above pytest's closing line what was left out, by `./inv test` or by a test that skipped itself."""
 
 import os
+from collections.abc import Iterable
 
 import pytest
 
+_BEGIN = "Left out: "
+
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if left_out := os.environ.get("FIELDLINE_LEFT_OUT"):
-        for line in left_out.splitlines():
-            terminalreporter.write_line(line, yellow=True)
+    lines = os.environ.get("FIELDLINE_LEFT_OUT", "").splitlines()
+    for line in [*lines, *reasons(terminalreporter.getreports("skipped"))]:
+        terminalreporter.write_line(line, yellow=True)
+
+
+def reasons(skipped: Iterable[pytest.TestReport]) -> list[str]:
+    """Of tests that need what this machine lacks, each once; a test with another reason speaks for itself."""
+    said = [
+        each.longrepr[2].removeprefix("Skipped: ") for each in skipped if isinstance(each.longrepr, tuple)
+    ]
+    return [reason for reason in dict.fromkeys(said) if reason.startswith(_BEGIN)]

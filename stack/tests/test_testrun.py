@@ -32,6 +32,13 @@ def test_on_ci_nothing_may_be_left_out(home: Home, monkeypatch: pytest.MonkeyPat
         run_tests(home, kind, "")
 
 
+def test_on_ci_npm_may_not_be_left_out(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+
+    with pytest.raises(StackError, match="nothing may be left out: apt-get install npm"):
+        run_tests(home, "clients", "")
+
+
 def test_on_ci_elasticmq_may_not_be_left_out(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
 

@@ -1,7 +1,8 @@
 """Where the clients live: `var/clients`, made once for the pins that are asked for.
 
-The registry of a language may be out of reach. Then the runs are left out here. On CI the Python clients must run, since
-what we need ourselves comes from the same registry; the one for Node runs where Node and its registry are there.
+The registry of a language may be out of reach, or npm not installed. Then the runs are left out here, and the line above
+pytest's closing line says so. On CI the Python clients must run, since what we need ourselves comes from the same registry; the
+one for Node runs where its registry is there.
 """
 
 import hashlib
@@ -38,7 +39,7 @@ def python_environment() -> Path:
 def node_environment() -> Path:
     """The folder with the `node_modules` of the TypeScript client."""
     if shutil.which("npm") is None:
-        _leave_out("npm is not installed (apt-get install npm)", on_ci_too=True)
+        _leave_out("npm is not installed (apt-get install npm).")
     lock = PROGRAMS / "package-lock.json"
     folder = _folder("node", lock)
     if not (folder / _DONE).exists():
@@ -74,4 +75,4 @@ def _install(argv: list[str], folder: Path, *, left_out_on_ci_too: bool = False)
 def _leave_out(why: str, *, on_ci_too: bool = False) -> NoReturn:
     if os.environ.get("CI") and not on_ci_too:
         pytest.fail(f"The clients cannot be installed, and on CI nothing may be left out: {why}")
-    pytest.skip(f"Left out: the runs of clients that others wrote. {why}")
+    pytest.skip(f"Left out: runs of clients that others wrote, because {why}")
