@@ -2,7 +2,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,14 +14,28 @@ import pytest
 from stack import processes
 from stack.processes import Record
 
+PATIENCE_S = 30.0
 DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); signal.pause()"
 
 
 @pytest.fixture
 def child() -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen(["sleep", "60"]) as process:
+    with running("sleep", "60") as process:
         yield process
-        process.kill()
+
+
+@contextmanager
+def running(*command: str, folder: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """Until the end of the block. A program that was just started has for a moment no command line yet."""
+    with subprocess.Popen(command, cwd=folder) as process:
+        end_s = time.monotonic() + PATIENCE_S
+        try:
+            while not Path(f"/proc/{process.pid}/cmdline").read_bytes():
+                assert time.monotonic() < end_s, "The program does not begin."
+                threading.Event().wait(0.001)
+            yield process
+        finally:
+            process.kill()
 
 
 def recorded(process: subprocess.Popen[bytes]) -> Record:
@@ -61,9 +78,8 @@ def test_a_process_name_with_blanks_and_brackets_is_understood(tmp_path: Path) -
     program = tmp_path / "a) b (c"
     program.symlink_to("/bin/sleep")
 
-    with subprocess.Popen([program, "60"]) as process:
+    with running(str(program), "60") as process:
         alive = processes.is_alive(recorded(process))
-        process.kill()
 
     assert alive
 
@@ -97,11 +113,10 @@ def test_a_damaged_records_file_holds_nothing(tmp_path: Path, text: str) -> None
 
 
 def test_a_server_is_found_by_its_program_and_working_folder(tmp_path: Path) -> None:
-    with subprocess.Popen(["sleep", "60"], cwd=tmp_path) as process:
+    with running("sleep", "60", folder=tmp_path) as process:
         program = Path(f"/proc/{process.pid}/exe").readlink().name
 
         found = processes.servers_in(tmp_path, program)
-        process.kill()
 
     assert [each.pid for each in found] == [process.pid]
 
@@ -110,17 +125,15 @@ def test_a_server_is_found_by_the_folder_in_its_command_line(tmp_path: Path) -> 
     configuration = tmp_path / "server.conf"
     configuration.touch()
 
-    with subprocess.Popen(["tail", "-f", str(configuration)]) as process:
+    with running("tail", "-f", str(configuration)) as process:
         found = processes.servers_in(tmp_path, "tail")
-        process.kill()
 
     assert [each.pid for each in found] == [process.pid]
 
 
 def test_another_program_in_the_folder_is_let_be(tmp_path: Path) -> None:
-    with subprocess.Popen(["sleep", "60"], cwd=tmp_path) as process:
+    with running("sleep", "60", folder=tmp_path):
         found = processes.servers_in(tmp_path, "postgres")
-        process.kill()
 
     assert found == []
 
