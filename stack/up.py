@@ -2,6 +2,7 @@
 
 import http.client
 import signal
+import socket
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -40,7 +41,11 @@ class Plan:
 
     @property
     def address(self) -> str:
-        """By name: passkeys do not work on a number."""
+        """By name, since passkeys do not work on a number; by number where nobody wrote the name into /etc/hosts."""
+        try:
+            socket.getaddrinfo("localhost", self.web_port)
+        except OSError:
+            return f"http://{ports.HOST}:{self.web_port}"
         return f"http://localhost:{self.web_port}"
 
 
