@@ -116,7 +116,7 @@ def _executor_of(database: str) -> MigrationExecutor:
 def _refuse_half_migrated(name: str, loader: MigrationLoader) -> None:
     if migrations := half_applied(loader):
         raise CommandError(
-            f"The {name} was left in the middle of migrations of an earlier version, which {', '.join(migrations)} replaces:"
+            f"The {name} was left in the middle of migrations of an earlier version, now replaced by {', '.join(migrations)}:"
             " start that version until it runs and then this one, or begin with an empty database."
         )
 
