@@ -9,13 +9,13 @@ from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from stack import borrow, checks, testrun, vendored
+from stack import checks, commands, testrun, vendored
 from stack.commands import run
 from stack.errors import StackError
 from stack.home import default_home
-from stack.programs import manage_command
-from stack.steps import describe_failure
-from stack.up import Wishes
+from stack.services import manage_command
+from stack.terminal import describe_failure
+from stack.up import Options
 from stack.up import down as stack_down
 from stack.up import up as stack_up
 
@@ -31,7 +31,7 @@ HOME = default_home()
 )
 def up(context: Context, demo: bool = False, port: int = 0, queue: str = "postgres") -> None:
     """Start everything on this machine; Ctrl-C stops it."""
-    _finish(lambda: stack_up(HOME, Wishes(demo=demo, port=port or None, queue=queue)))
+    _finish(lambda: stack_up(HOME, Options(demo=demo, port=port or None, queue=queue)))
 
 
 @task
@@ -43,7 +43,7 @@ def down(context: Context) -> None:
 @task(help={"values": 'temperatures in °C, as in "21.5 22"; without them the last ten seconds of the room'})
 def send_report(context: Context, values: str = "") -> None:
     """Send a report of the demo's board to the running stack, and show how to do it without us."""
-    _finish(lambda: borrow.send_report(HOME, values.split()))
+    _finish(lambda: commands.send_report(HOME, values.split()))
 
 
 @task(
@@ -89,7 +89,7 @@ def chaos(context: Context, runs: int = 500, seed: int | None = None, only: str 
 @task(help={"command": "the command and its options, in one pair of quotes"})
 def manage(context: Context, command: str) -> None:
     """Run a command of Django's manage.py."""
-    _finish(lambda: borrow.manage(HOME, shlex.split(command)))
+    _finish(lambda: commands.manage(HOME, shlex.split(command)))
 
 
 @task
@@ -117,8 +117,8 @@ def run_local(context: Context, action: str) -> None:
     """The three things a day of work needs."""
     actions: dict[str, Callable[[], int]] = {
         "up": lambda: stack_up(HOME),
-        "makemigrations": lambda: borrow.manage(HOME, ["makemigrations"]),
-        "migrate": lambda: borrow.manage(HOME, ["prepare"]),
+        "makemigrations": lambda: commands.manage(HOME, ["makemigrations"]),
+        "migrate": lambda: commands.manage(HOME, ["prepare"]),
     }
     if action not in actions:
         raise Exit(f"no action {action!r}; there are {', '.join(actions)}", code=2)

@@ -12,12 +12,11 @@ from chaos.crew import Crew
 from chaos.parts import LOOK_EVERY_S, Part
 from chaos.small_disk import SmallDisk
 from stack import ports
-from stack.credentials import make_secrets
-from stack.environment import STREAM_DATABASE, build_environment
 from stack.home import ROOT, Home
-from stack.postgres import Postgres
-from stack.programs import manage_command, product_programs
-from stack.redis_server import Redis
+from stack.servers.postgres import Postgres
+from stack.servers.redis import Redis
+from stack.services import manage_command, product_programs
+from stack.settings import STREAM_DATABASE, build_environment, make_secrets
 
 START_S = 60.0
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stack.home import Home
-from stack.programs import manage_command
+from stack.services import manage_command
 
 PACKAGES = ("server", "worker", "webapp", "demo", "stack", "bench", "chaos")
 SOURCES = (*PACKAGES, "tasks.py")

@@ -1,22 +1,27 @@
-"""Running a command to its end, with Ctrl-C left to the command."""
+"""Commands beside the stack, in the foreground: with its databases while it runs, else with the databases alone for that command."""
 
+import os
 import signal
 import subprocess
 import sys
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
 
+from stack import lock, ports
 from stack.errors import StackError
-from stack.programs import SetupCommand
-from stack.service import Service
-from stack.steps import Steps, last_lines, mark_start
-from stack.supervisor import Supervisor
-
-CAUSE_LINES = 6
-LAST_SECONDS = 5.0
+from stack.home import Home
+from stack.processes import stop_left_over
+from stack.servers.stores import running_databases, stores_of
+from stack.services import manage_command
+from stack.settings import (
+    build_environment,
+    environment_file,
+    load_or_make_secrets,
+    read_environment,
+    write_environment,
+)
 
 
 def run(argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> int:
@@ -27,37 +32,6 @@ def run(argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> int:
         finally:
             if child.poll() is None:
                 child.terminate()
-
-
-def run_setup(command: SetupCommand, like: Service, supervisor: Supervisor, steps: Steps, log: Path) -> None:
-    """Run a command before the services, in the environment of `like`; its stdout to the terminal, stderr to `log`.
-
-    stdout is not kept: it may hold the first sign-in.
-    """
-    with log.open("ab", buffering=0) as errors, _start(command, like, errors.fileno()) as child:
-        mark_start(errors)
-        supervisor.watch(command.name, child.pid)
-        shown: deque[str] = deque(maxlen=CAUSE_LINES)
-        for line in child.stdout or ():
-            shown.append(line.rstrip())
-            steps.say(f"    {line.rstrip()}")
-        code = child.wait()
-    if code != 0 and not supervisor.stopping.is_set():
-        cause = last_lines(log, CAUSE_LINES) or "\n".join(shown)
-        raise StackError(f"{command.name} ended with exit code {code}\n{cause}", log)
-
-
-def _start(command: SetupCommand, like: Service, errors: int) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        command.argv,
-        cwd=like.cwd,
-        env=like.full_environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=errors,
-        text=True,
-        start_new_session=True,  # Ctrl-C is for the supervisor, which stops it in order
-    )
 
 
 def _wait(child: subprocess.Popen[bytes]) -> int:
@@ -80,3 +54,40 @@ def _sigterm_as_exit() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, previous)
+
+
+def manage(home: Home, words: Sequence[str]) -> int:
+    """Run `manage.py` with some words; gives its exit code."""
+    home.make_folders()
+    with borrowed_environment(home) as values:
+        return run(manage_command(*words), cwd=home.root, env={**os.environ, **values})
+
+
+def send_report(home: Home, values: Sequence[str]) -> int:
+    """Let the demo's board report to the running stack: these temperatures, or what it has measured; gives the exit code."""
+    holder = lock.current_holder(home)
+    if holder is None or not holder.address:
+        raise StackError(
+            "Fieldline is not running: start it with ./inv up --demo, and call this from another terminal"
+        )
+    words = ("--address", holder.address, "--values", *values)
+    env = {**os.environ, "FIELDLINE_VAR": str(home.var)}
+    return run((sys.executable, "-m", "demo.send_report", *words), cwd=home.root, env=env)
+
+
+@contextmanager
+def borrowed_environment(home: Home) -> Iterator[dict[str, str]]:
+    """The variables of the running stack; when none runs, its databases are started and stopped again."""
+    holder = lock.current_holder(home)
+    if holder and holder.address:
+        yield read_environment(environment_file(home))
+        return
+    with lock.only_one(home), closing(ports.Reservation()) as reservation:
+        print("The stack is not running: its databases are started for this command.", file=sys.stderr)
+        stop_left_over(home)
+        chosen = ports.choose_ports(reservation, ports.remembered_ports(home.var / "ports.json"))
+        secrets = load_or_make_secrets(home.var / "secrets.json")
+        values = build_environment(home, chosen, secrets)
+        write_environment(environment_file(home), values)
+        with running_databases(home, stores_of(home, chosen, secrets)):
+            yield values

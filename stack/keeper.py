@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from stack import processes
 from stack.processes import Record
-from stack.service import Service
+from stack.services import Service
 
 MOST_DEATHS = 5
 WITHIN_SECONDS = 60.0
@@ -32,7 +32,7 @@ class Death:
 
 
 @dataclass(frozen=True)
-class Ears:
+class Listener:
     """Who hears what becomes of a service. Called from its own threads."""
 
     line: Callable[[str, bytes], None]
@@ -46,10 +46,10 @@ class Ears:
 class Keeper:
     """Runs a service in a thread of its own from `start` to `stop`."""
 
-    def __init__(self, service: Service, ears: Ears) -> None:
+    def __init__(self, service: Service, listener: Listener) -> None:
         self.service = service
         self.record: Record | None = None  # of the process that runs now
-        self._ears = ears
+        self._listener = listener
         self._stopping = threading.Event()
         self._spawning = threading.Lock()
         self._thread = threading.Thread(target=self._keep, name=service.name, daemon=True)
@@ -76,11 +76,11 @@ class Keeper:
         while death := self._run():
             deaths.append(time.monotonic())
             recent = sum(deaths[-1] - each < WITHIN_SECONDS for each in deaths)
-            if recent == MOST_DEATHS or not self._ears.lasting():
-                self._ears.gave_up(death)
+            if recent == MOST_DEATHS or not self._listener.lasting():
+                self._listener.gave_up(death)
                 return
             delay = FIRST_DELAY_SECONDS * 2 ** (recent - 1)
-            self._ears.starts_again(death, delay)
+            self._listener.starts_again(death, delay)
             if self._stopping.wait(delay):
                 return
             if self.service.before_restart:
@@ -94,7 +94,7 @@ class Keeper:
             try:
                 child = self._spawn()
             except OSError as error:
-                self._ears.line(self.service.name, f"{error}\n".encode())
+                self._listener.line(self.service.name, f"{error}\n".encode())
                 return Death(self.service.name, CANNOT_RUN)
         reader = threading.Thread(target=self._read, args=(child,), daemon=True)
         reader.start()
@@ -102,7 +102,7 @@ class Keeper:
         _clear_group(child.pid, self.service.stop_signal)
         reader.join(GRACE_SECONDS)
         death = Death(self.service.name, code)
-        self._ears.ended(death)
+        self._listener.ended(death)
         return None if self._stopping.is_set() else death
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
@@ -116,13 +116,13 @@ class Keeper:
             start_new_session=True,  # Ctrl-C is for the supervisor, which stops all in order
         )
         self.record = processes.record_of(self.service.name, child.pid)
-        self._ears.started(self.service.name, child.pid)
+        self._listener.started(self.service.name, child.pid)
         return child
 
     def _read(self, child: "subprocess.Popen[bytes]") -> None:
         with child.stdout or open(os.devnull, "rb") as lines:
             for line in lines:
-                self._ears.line(self.service.name, line)
+                self._listener.line(self.service.name, line)
 
 
 def _clear_group(pid: int, number: signal.Signals) -> None:

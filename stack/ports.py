@@ -1,5 +1,6 @@
 """Which TCP ports the parts listen on, on 127.0.0.1 only; remembered so that addresses stay the same."""
 
+import contextlib
 import errno
 import itertools
 import json
@@ -11,11 +12,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from stack.errors import StackError
 from stack.home import write_private
 
 HOST = "127.0.0.1"
-LISTENING = "0A"  # proc(5): state column of /proc/net/tcp
 DEFAULTS = {
     "web": 8000,
     "live": 8001,
@@ -136,13 +138,9 @@ def remember_ports(path: Path, ports: Mapping[str, int]) -> None:
 
 def holder_of(port: int) -> str:
     """The program that listens on a port, as `name (pid 12)`; a general word where we may not see it."""
-    inodes = _listening_inodes(port)
-    for process in Path("/proc").glob("[0-9]*"):
-        if _open_sockets(process) & inodes:
-            try:
-                return f"{(process / 'comm').read_text().strip()} (pid {process.name})"
-            except OSError:
-                break
+    with contextlib.suppress(psutil.Error, StopIteration):
+        pid = next(each.pid for each in _listeners(port) if each.pid)
+        return f"{psutil.Process(pid).name()} (pid {pid})"
     return "another program"
 
 
@@ -151,7 +149,7 @@ def _demand(reservation: Reservation, port: int) -> int:
         raise StackError(f"{port} is not a port: it takes a number from 1 to 65535")
     if reservation.take(port):
         return port
-    if port < 1024 and os.geteuid() != 0 and not _listening_inodes(port):
+    if port < 1024 and os.geteuid() != 0 and not _listeners(port):
         raise StackError(f"port {port} is for root only: take one from 1024 up")
     raise StackError(f"port {port} is taken by {holder_of(port)}: stop it, or choose another --port")
 
@@ -164,27 +162,6 @@ def _first_free(reservation: Reservation, first: int, default: int) -> int:
     raise StackError(f"no free port from {default} to {last - 1}")
 
 
-def _listening_inodes(port: int) -> set[str]:
-    found = set()
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        try:
-            rows = Path(table).read_text().splitlines()[1:]
-        except OSError:
-            continue
-        for row in rows:
-            columns = row.split()
-            if columns[3] == LISTENING and int(columns[1].rpartition(":")[2], 16) == port:
-                found.add(columns[9])
-    return found
-
-
-def _open_sockets(process: Path) -> set[str]:
-    found = set()
-    try:
-        for descriptor in (process / "fd").iterdir():
-            target = str(descriptor.readlink())
-            if target.startswith("socket:["):
-                found.add(target[len("socket:[") : -1])
-    except OSError:  # not ours to see, or gone meanwhile
-        return found
-    return found
+def _listeners(port: int) -> list[Any]:
+    found = psutil.net_connections("tcp")
+    return [each for each in found if each.status == psutil.CONN_LISTEN and each.laddr.port == port]

@@ -1,5 +1,6 @@
 """Processes we started, known again later: a process id alone may by then belong to somebody else's program."""
 
+import contextlib
 import json
 import os
 import signal
@@ -8,9 +9,18 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from stack.home import write_private
+import psutil
+
+from stack.home import Home, write_private
 
 POLL_SECONDS = 0.05
+STOP_SIGNALS = {  # of servers that keep data; everything else gets SIGTERM
+    "postgres": signal.SIGINT,
+    "redis": signal.SIGTERM,
+    "nats": signal.SIGTERM,
+    "elasticmq": signal.SIGTERM,
+}
+STOP_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -21,7 +31,10 @@ class Record:
 
 
 def started_at(pid: int) -> str | None:
-    """When a process started; None when there is none (a zombie, whose parent has yet to look, is none)."""
+    """When a process started; None when there is none (a zombie, whose parent has yet to look, is none).
+
+    Not by psutil: it counts from the clock, which may be set between our note and the next look.
+    """
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
@@ -58,32 +71,28 @@ def read_records(path: Path) -> list[Record]:
 def servers_in(folder: Path, program: str) -> list[Record]:
     """Running processes of `program` that serve `folder`: a server has its data even if no record says so."""
     found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        serves = _is_told_to_serve(process, folder, program) or _works_in(process, folder, program)
-        if serves and (record := record_of(program, int(process.name))):
-            found.append(record)
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):  # not ours to see, or gone meanwhile
+            serves = _is_told_to_serve(process, folder, program) or _works_in(process, folder, program)
+            if serves and (record := record_of(program, process.pid)):
+                found.append(record)
     return found
 
 
-def _is_told_to_serve(process: Path, folder: Path, program: str) -> bool:
+def _is_told_to_serve(process: psutil.Process, folder: Path, program: str) -> bool:
     """By its command line, which everybody may read."""
-    try:
-        words = [os.fsdecode(word) for word in (process / "cmdline").read_bytes().split(b"\0")]
-    except OSError:
-        return False
+    words = process.cmdline()
     below = f"{folder}{os.sep}"
-    return Path(words[0]).name == program and any(
-        word == str(folder) or word.startswith(below) for word in words
+    return (
+        bool(words)
+        and Path(words[0]).name == program
+        and any(word == str(folder) or word.startswith(below) for word in words)
     )
 
 
-def _works_in(process: Path, folder: Path, program: str) -> bool:
+def _works_in(process: psutil.Process, folder: Path, program: str) -> bool:
     """By its working folder: for the helpers of a server, which change their command line."""
-    try:
-        there = (process / "cwd").readlink() == folder.resolve()
-        return there and (process / "exe").readlink().name.removesuffix(" (deleted)") == program
-    except OSError:  # not ours to see, or gone meanwhile
-        return False
+    return process.cwd() == str(folder.resolve()) and Path(process.exe()).name == program
 
 
 def send(record: Record, number: signal.Signals) -> None:
@@ -131,3 +140,16 @@ def stop(records: Iterable[Record], number: signal.Signals, seconds: float) -> N
 def kill(records: Iterable[Record]) -> None:
     """At once; for processes whose data nobody needs."""
     stop(records, signal.SIGKILL, seconds=2.0)
+
+
+def stop_left_over(home: Home) -> bool:
+    """Stop what a killed supervisor left running, programs before databases; says whether there was anything."""
+    path = home.run / "processes.json"
+    alive = [each for each in read_records(path) if is_alive(each)]
+    programs = [each for each in alive if each.name not in STOP_SIGNALS]
+    stop(programs, signal.SIGTERM, STOP_SECONDS)
+    for each in alive:
+        if each.name in STOP_SIGNALS:
+            stop([each], STOP_SIGNALS[each.name], STOP_SECONDS)
+    path.unlink(missing_ok=True)
+    return bool(alive)

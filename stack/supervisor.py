@@ -11,11 +11,10 @@ from types import FrameType
 from stack import processes
 from stack.errors import StackError
 from stack.home import Home
-from stack.keeper import Death, Ears, Keeper
-from stack.printer import LogPrinter
+from stack.keeper import Death, Keeper, Listener
 from stack.processes import Record
-from stack.service import Service
-from stack.steps import Steps
+from stack.services import Service
+from stack.terminal import LogPrinter, Steps
 
 # Together below the ten seconds that a stop may take.
 PROGRAM_SECONDS = 5.0
@@ -38,7 +37,7 @@ class Supervisor:
         self.failure: StackError | None = None  # why `setup` gave up
         self._terminal = terminal
         self._printer = LogPrinter(home, terminal, [each.name for each in services if not each.holds_data])
-        ears = Ears(
+        listener = Listener(
             line=self._printer.write,
             started=self._note_start,
             ended=self._note_end,
@@ -46,7 +45,7 @@ class Supervisor:
             starts_again=self._announce_restart,
             gave_up=self._give_up,
         )
-        self._keepers = [Keeper(each, ears) for each in services]
+        self._keepers = [Keeper(each, listener) for each in services]
         self._started: list[Keeper] = []
         # Not the event: its lock is not made for a signal's handler that interrupts who waits for it.
         self._end: queue.SimpleQueue[None] = queue.SimpleQueue()

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from stack import owned, places, ports
-from stack.credentials import make_secrets
-from stack.environment import build_environment
+from stack import owned, ports
 from stack.home import ROOT, Home
-from stack.stores import running_databases, stores_of
+from stack.servers import postgres_place
+from stack.servers.stores import running_databases, stores_of
+from stack.settings import build_environment, make_secrets
 
 _runs = itertools.count(1)
 
@@ -46,5 +46,5 @@ def throw_away_folder(parent: Path) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        places.leave(folder / "postgres")
+        postgres_place.leave(folder / "postgres")
         owned.remove(folder)

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from stack import elasticmq
 from stack.commands import run
 from stack.errors import StackError
 from stack.home import Home
+from stack.servers import elasticmq
 from stack.testing import embedded_databases, throw_away_folder
 
 MARKERS = {

@@ -3,27 +3,34 @@
 import http.client
 import signal
 import socket
+import subprocess
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from stack import lock, ports, processes
-from stack.commands import run_setup
-from stack.credentials import load_or_make_secrets
-from stack.elasticmq import fetch_jars
-from stack.environment import QUEUES, build_environment, environment_file, write_environment
 from stack.errors import StackError
 from stack.home import Home
-from stack.left_over import stop_left_over
-from stack.programs import Programs, product_programs
-from stack.steps import Steps, describe_failure, last_lines
-from stack.stores import Stores, stores_of
+from stack.processes import stop_left_over
+from stack.servers.elasticmq import fetch_jars
+from stack.servers.stores import Stores, stores_of
+from stack.services import Programs, Service, SetupCommand, product_programs
+from stack.settings import (
+    QUEUES,
+    build_environment,
+    environment_file,
+    load_or_make_secrets,
+    write_environment,
+)
 from stack.supervisor import Supervisor
+from stack.terminal import Steps, describe_failure, last_lines, mark_start
 
 FIRST_PAGE_SECONDS = 30.0
 DOWN_SECONDS = 10.0
+CAUSE_LINES = 6
 POLL_SECONDS = 0.05
 LOG_LINES = 12
 
@@ -50,7 +57,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Wishes:
+class Options:
     """What may be asked for at a start."""
 
     demo: bool = False  # devices that upload
@@ -58,14 +65,14 @@ class Wishes:
     queue: str = "postgres"
 
 
-def up(home: Home, wishes: Wishes | None = None, *, choose: Choose = product_programs) -> int:
+def up(home: Home, options: Options | None = None, *, choose: Choose = product_programs) -> int:
     """Start everything and stay until Ctrl-C, `down`, or the end of a service. Gives the exit code."""
     steps = Steps()
     try:
         home.make_folders()
         with lock.only_one(home), closing(ports.Reservation()) as reservation:
             steps.say("Starting Fieldline")
-            return _run(_plan(home, steps, wishes or Wishes(), choose, reservation), steps)
+            return _run(_plan(home, steps, options or Options(), choose, reservation), steps)
     except lock.AlreadyRunning as error:
         steps.say(error.cause)
     except StackError as error:
@@ -88,22 +95,22 @@ def down(home: Home) -> int:
     return 0
 
 
-def _plan(home: Home, steps: Steps, wishes: Wishes, choose: Choose, reservation: ports.Reservation) -> Plan:
-    jars = _jars(home, steps, wishes.queue)
+def _plan(home: Home, steps: Steps, options: Options, choose: Choose, reservation: ports.Reservation) -> Plan:
+    jars = _jars(home, steps, options.queue)
     if stop_left_over(home):
         steps.say("  Stopped what an earlier, killed run had left.")
     with steps.step("Choosing ports"):
         remembered = ports.remembered_ports(home.var / "ports.json")
-        chosen = ports.choose_ports(reservation, remembered, wishes.port)
+        chosen = ports.choose_ports(reservation, remembered, options.port)
     wished = remembered.get("web", ports.DEFAULTS["web"])
-    if wishes.port is None and chosen["web"] != wished:
+    if options.port is None and chosen["web"] != wished:
         steps.say(f"    Port {wished} is taken by {ports.holder_of(wished)}; using {chosen['web']}.")
     ports.remember_ports(home.var / "ports.json", chosen)
     secrets = load_or_make_secrets(home.var / "secrets.json")
-    values = build_environment(home, chosen, secrets, queue=wishes.queue)
+    values = build_environment(home, chosen, secrets, queue=options.queue)
     write_environment(environment_file(home), values)
     stores = stores_of(home, chosen, secrets, jars=jars)
-    return Plan(home, chosen["web"], stores, choose(home, values, wishes.demo))
+    return Plan(home, chosen["web"], stores, choose(home, values, options.demo))
 
 
 def _jars(home: Home, steps: Steps, queue: str) -> Path | None:
@@ -185,3 +192,34 @@ def _conclude(home: Home, supervisor: Supervisor, steps: Steps) -> int:
         return 1
     steps.say(f"Stopped. What was stored is in {home.var}.")
     return 0
+
+
+def run_setup(command: SetupCommand, like: Service, supervisor: Supervisor, steps: Steps, log: Path) -> None:
+    """Run a command before the services, in the environment of `like`; its stdout to the terminal, stderr to `log`.
+
+    stdout is not kept: it may hold the first sign-in.
+    """
+    with log.open("ab", buffering=0) as errors, _start(command, like, errors.fileno()) as child:
+        mark_start(errors)
+        supervisor.watch(command.name, child.pid)
+        shown: deque[str] = deque(maxlen=CAUSE_LINES)
+        for line in child.stdout or ():
+            shown.append(line.rstrip())
+            steps.say(f"    {line.rstrip()}")
+        code = child.wait()
+    if code != 0 and not supervisor.stopping.is_set():
+        cause = last_lines(log, CAUSE_LINES) or "\n".join(shown)
+        raise StackError(f"{command.name} ended with exit code {code}\n{cause}", log)
+
+
+def _start(command: SetupCommand, like: Service, errors: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command.argv,
+        cwd=like.cwd,
+        env=like.full_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        text=True,
+        start_new_session=True,  # Ctrl-C is for the supervisor, which stops it in order
+    )

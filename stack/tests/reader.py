@@ -25,8 +25,8 @@ from invoke.program import Program
 
 import tasks
 from stack import lock, ports
-from stack.environment import environment_file, read_environment
 from stack.home import ROOT, Home
+from stack.settings import environment_file, read_environment
 from stack.tests.documents import Block
 from stack.up import down
 

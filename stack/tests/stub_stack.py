@@ -10,9 +10,8 @@ from pathlib import Path
 
 from stack.home import ROOT, Home
 from stack.ports import HOST
-from stack.programs import Programs, SetupCommand
-from stack.service import Service
-from stack.up import Wishes, up
+from stack.services import Programs, Service, SetupCommand
+from stack.up import Options, up
 
 PREPARE = """
 import os, pathlib, psycopg2, sys, time
@@ -63,5 +62,5 @@ def stub_programs(home: Home, environment: Mapping[str, str], demo: bool) -> Pro
 
 if __name__ == "__main__":
     home = Home(root=ROOT, var=Path(sys.argv[1]))
-    wishes = Wishes(queue=os.environ.get("STUB_QUEUE", "postgres"))
-    sys.exit(up(home, wishes, choose=stub_programs))
+    options = Options(queue=os.environ.get("STUB_QUEUE", "postgres"))
+    sys.exit(up(home, options, choose=stub_programs))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stack import door, privileges
+from stack import bootstrap, privileges
 from stack.errors import StackError
 from stack.home import ROOT, Home
 
@@ -16,7 +16,7 @@ as_root = pytest.mark.skipif(not privileges.under_root(), reason="Only root may 
 
 
 def test_the_door_needs_nothing_that_has_to_be_installed() -> None:
-    script = "import sys; sys.path.insert(0, sys.argv[1]); import stack.door"
+    script = "import sys; sys.path.insert(0, sys.argv[1]); import stack.bootstrap"
 
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", script, str(ROOT)], capture_output=True, text=True, check=False
@@ -29,7 +29,7 @@ def test_this_machine_will_do(open_folder: Path) -> None:
     (open_folder / "checkout").mkdir(mode=0o711)
     home = Home(root=open_folder / "checkout", var=open_folder / "checkout" / "var")
 
-    door.check_machine(home.root, home)
+    bootstrap.check_machine(home.root, home)
 
     assert home.var.is_dir()
 
@@ -38,7 +38,7 @@ def test_a_checkout_of_another_user_is_named(open_folder: Path, monkeypatch: pyt
     monkeypatch.setattr(os, "access", lambda path, mode: path != open_folder)
 
     with pytest.raises(StackError, match=f"cannot write in {open_folder}: run as the user it belongs to"):
-        door.check_machine(open_folder, Home(root=open_folder, var=open_folder / "var"))
+        bootstrap.check_machine(open_folder, Home(root=open_folder, var=open_folder / "var"))
 
 
 @as_root
@@ -84,7 +84,7 @@ def test_temporary_files_go_to_var_where_tmp_cannot_be_written(
     monkeypatch.delenv("TMPDIR", raising=False)
     monkeypatch.setattr(tempfile, "gettempdir", os.getcwd)
 
-    door.find_temporary_folder(Home(root=tmp_path, var=tmp_path / "var"))
+    bootstrap.find_temporary_folder(Home(root=tmp_path, var=tmp_path / "var"))
 
     assert os.environ["TMPDIR"] == str(tmp_path / "var" / "tmp")
     assert (tmp_path / "var" / "tmp").is_dir()

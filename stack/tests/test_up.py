@@ -17,10 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from stack import elasticmq, lock, ports, processes
-from stack.environment import environment_file, read_environment
+from stack import lock, ports, processes
 from stack.home import ROOT, Home
 from stack.processes import Record
+from stack.servers import elasticmq
+from stack.settings import environment_file, read_environment
 from stack.up import down
 
 pytestmark = pytest.mark.integration

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from stack.home import ROOT
-from stack.programs import manage_command
+from stack.services import manage_command
 from stack.testing import throw_away_folder
 from stack.testrun import LEFT_OUT, chromium
 from webapp.tests.browser.installation import Installation, running_installation

@@ -13,9 +13,8 @@ from stack import processes
 from stack.home import ROOT, Home
 from stack.ports import HOST
 from stack.processes import Record
-from stack.programs import product_programs
-from stack.service import Service
-from stack.steps import last_lines
+from stack.services import Service, product_programs
+from stack.terminal import last_lines
 from stack.testing import embedded_databases
 from webapp.tests.browser.polling import until
 

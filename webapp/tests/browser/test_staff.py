@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from stack.programs import manage_command
+from stack.services import manage_command
 from webapp.tests.browser.accessibility import grave_violations
 from webapp.tests.browser.installation import Installation
 from webapp.tests.browser.windows import OpenWindow

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 import pytest
 
 from stack.home import ROOT
-from stack.programs import manage_command
+from stack.services import manage_command
 from stack.testing import throw_away_folder
 from webapp.tests.browser.installation import Installation, running_installation
 from webapp.tests.browser.world import BenchDevice, World, world_of

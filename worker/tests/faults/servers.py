@@ -10,9 +10,9 @@ from pathlib import Path
 from django.db import Error, connection, connections
 
 from stack import ports
-from stack.credentials import make_secrets
-from stack.redis_server import Redis
-from stack.service import Service
+from stack.servers.redis import Redis
+from stack.services import Service
+from stack.settings import make_secrets
 from worker.tests.faults.waiting import until
 
 

@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from stack import ports, processes
-from stack.credentials import make_secrets
-from stack.environment import USER
-from stack.postgres import Postgres
 from stack.processes import Record
+from stack.servers.postgres import Postgres
+from stack.settings import USER, make_secrets
 
 
 class StoppableDatabase:

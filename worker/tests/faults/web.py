@@ -19,7 +19,7 @@ from server.apps.accounts.services import issue_jwt
 from server.apps.ingest.tests.uploads import form
 from stack import ports
 from stack.home import ROOT, Home
-from stack.programs import product_programs
+from stack.services import product_programs
 from worker.tests.faults.waiting import until
 from worker.tests.faults.workers import environment
 

@@ -19,8 +19,8 @@ from server.core.queue.base import Delivery, Message, Queue
 from server.core.queue.memory import MemoryQueue
 from server.core.queue.postgres import PostgresQueue
 from server.core.queue.sqs import SqsQueue
-from stack import elasticmq
 from stack.ports import HOST
+from stack.servers import elasticmq
 
 TABLES = (
     "core_job",

@@ -11,11 +11,10 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from stack import ports, processes, testing
-from stack.credentials import Secrets, make_secrets
-from stack.environment import build_environment
 from stack.errors import StackError
 from stack.home import ROOT, Home
-from stack.stores import Stores, running_databases, stores_of
+from stack.servers.stores import Stores, running_databases, stores_of
+from stack.settings import Secrets, build_environment, make_secrets
 
 pytestmark = pytest.mark.integration
 

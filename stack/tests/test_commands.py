@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from stack import borrow
+from stack import commands
 from stack.errors import StackError
 from stack.home import ROOT, Home
 
@@ -11,6 +11,6 @@ def test_without_a_running_stack_nothing_is_sent_and_it_says_what_to_start(tmp_p
     home = Home(root=ROOT, var=tmp_path / "var")
 
     with pytest.raises(StackError, match=r"\./inv up --demo"):
-        borrow.send_report(home, [])
+        commands.send_report(home, [])
 
     assert not home.var.exists()

@@ -32,8 +32,8 @@ MACHINES = ("x86_64", "aarch64")  # for which PostgreSQL, Redis and NATS come as
 UNFINISHED = ".unfinished"  # in .venv while it is being made or filled
 
 
-class DoorError(Exception):
-    """What the person at the door has to do first."""
+class BootstrapError(Exception):
+    """What somebody has to do first."""
 
 
 def main(words: Sequence[str]) -> None:
@@ -43,7 +43,7 @@ def main(words: Sequence[str]) -> None:
             check_machine(ROOT, default_home())
         find_temporary_folder(default_home())
         make_ready(ROOT, groups)
-    except (DoorError, StackError) as error:
+    except (BootstrapError, StackError) as error:
         sys.exit(f"inv: {error}")
     except OSError as error:
         sys.exit(f"inv: cannot prepare {ROOT / '.venv'}: {error}")
@@ -63,7 +63,7 @@ def make_ready(root: Path, groups: Sequence[str]) -> None:
     with _one_at_a_time(root):
         if must_be_made(venv):
             _make(venv)
-        if _is_behind(root, groups):  # another door may have done it while we waited
+        if _is_behind(root, groups):  # another process may have done it while we waited
             _install(root, groups)
             stamp(root, groups)
 
@@ -138,7 +138,7 @@ def _make(venv: Path) -> None:
     if importlib.util.find_spec("ensurepip") is None:
         name = Path(sys.executable).name
         package = f"{name}-venv" if name.startswith("python3.") else "python3-venv"
-        raise DoorError(f"Python's venv module is not installed: apt-get install {package}")
+        raise BootstrapError(f"Python's venv module is not installed: apt-get install {package}")
     print(f"Making .venv with Python {sys.version.split()[0]} ...", flush=True)
     shutil.rmtree(venv, ignore_errors=True)
     venv.mkdir()
@@ -147,7 +147,7 @@ def _make(venv: Path) -> None:
         [sys.executable, "-I", "-m", "venv", str(venv)], capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        raise DoorError(f"making .venv failed:\n{(done.stdout + done.stderr).strip()}")
+        raise BootstrapError(f"making .venv failed:\n{(done.stdout + done.stderr).strip()}")
     (venv / UNFINISHED).unlink()
 
 
@@ -163,7 +163,7 @@ def _install(root: Path, groups: Sequence[str]) -> None:
     try:
         install(root / ".venv" / "bin" / "python", [_compiled(root, each) for each in groups], log)
     except InstallError as error:
-        raise DoorError(str(error)) from error
+        raise BootstrapError(str(error)) from error
     finally:
         unfinished.unlink()
     print(f"Installed in {time.monotonic() - begin:.0f} s.", flush=True)
@@ -173,7 +173,7 @@ def _install(root: Path, groups: Sequence[str]) -> None:
 def _one_at_a_time(root: Path) -> Iterator[None]:
     folder = root / "var" / "run"
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "door.lock").open("a") as stream:
+    with (folder / "install.lock").open("a") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,14 +15,15 @@ from pathlib import Path
 import psycopg2
 import psycopg2.extensions
 
-from stack import binaries, places, privileges, processes, roles
-from stack.credentials import Secrets
+from stack import privileges, processes
 from stack.errors import StackError
 from stack.ports import HOST
-from stack.service import Service
+from stack.servers import binaries, postgres_place, postgres_roles
+from stack.servers.waiting import NotYet, wait_for
+from stack.services import Service
+from stack.settings import Secrets
 
 START_SECONDS = 60.0  # repairing after a crash can take long
-POLL_SECONDS = 0.05
 REFUSED = "password authentication failed"
 
 # Small on purpose: the whole stack has to fit beside an editor and a browser.
@@ -56,7 +56,7 @@ class Postgres:
         privileges.check(binaries.postgres_program("postgres"), self.data.parent)
         for interrupted in self.data.parent.glob(f".{self.data.name}-*"):
             shutil.rmtree(interrupted) if interrupted.is_dir() else interrupted.unlink()
-        places.check_link(self.data)
+        postgres_place.check_link(self.data)
         self._make_or_move()
         version = (self.data / "PG_VERSION").read_text().strip()
         if version != str(binaries.POSTGRES_MAJOR):
@@ -85,7 +85,7 @@ class Postgres:
             name="postgres",
             argv=(
                 *privileges.database_prefix(),
-                str(places.postgres_program("postgres")),
+                str(postgres_place.postgres_program("postgres")),
                 "-D",
                 str(self.data.resolve()),
                 "-p",
@@ -101,32 +101,31 @@ class Postgres:
 
     def wait_until_ready(self, given_up: Callable[[], bool] = lambda: False) -> None:
         """Wait for the first answer; `given_up` says that waiting has become pointless."""
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                self._connect(roles.ADMIN, self.secrets.postgres_admin, "postgres").close()
-            except psycopg2.OperationalError as error:
-                if REFUSED in str(error):
-                    self._demote()
-                elif given_up() or time.monotonic() > deadline:
-                    raise StackError(f"PostgreSQL does not answer: {str(error).strip()}") from error
-                time.sleep(POLL_SECONDS)
-            else:
-                return
+        wait_for("PostgreSQL", self._answer, START_SECONDS, given_up)
 
     def make_databases(self) -> None:
-        roles.make_databases(self._connect, self.secrets)
+        postgres_roles.make_databases(self._connect, self.secrets)
 
     def allow_tests(self) -> None:
         """The role of the programs may then make databases."""
-        roles.allow_tests(self._connect, self.secrets)
+        postgres_roles.allow_tests(self._connect, self.secrets)
 
     def run_as_admin(self, statement: str) -> None:
         """What a test needs a superuser for; outside a transaction."""
-        with closing(self._connect(roles.ADMIN, self.secrets.postgres_admin, "postgres")) as connection:
+        with closing(
+            self._connect(postgres_roles.ADMIN, self.secrets.postgres_admin, "postgres")
+        ) as connection:
             connection.set_session(autocommit=True)
             with connection.cursor() as cursor:
                 cursor.execute(statement)
+
+    def _answer(self) -> None:
+        try:
+            self._connect(postgres_roles.ADMIN, self.secrets.postgres_admin, "postgres").close()
+        except psycopg2.OperationalError as error:
+            if REFUSED in str(error):
+                self._demote()
+            raise NotYet(str(error).strip()) from error
 
     def _connect(self, role: str, password: str, database: str) -> psycopg2.extensions.connection:
         return psycopg2.connect(
@@ -135,7 +134,7 @@ class Postgres:
 
     def _demote(self) -> None:
         try:
-            roles.demote(self._connect, self.secrets)
+            postgres_roles.demote(self._connect, self.secrets)
         except psycopg2.OperationalError as error:
             raise StackError(
                 f"{self.data} was made with another password: bring back the secrets.json it was made with"
@@ -143,15 +142,15 @@ class Postgres:
 
     def _make_or_move(self) -> None:
         if not self.data.exists():
-            if places.must_be_placed(self.data):
-                made = places.new_place(self.data) / self.data.name
+            if postgres_place.must_be_placed(self.data):
+                made = postgres_place.new_place(self.data) / self.data.name
                 _make_cluster(made, self.secrets.postgres_admin, sync=self.durable)
-                places.settle(self.data, made, throw_away=not self.durable)
+                postgres_place.settle(self.data, made, throw_away=not self.durable)
             else:
                 _make_cluster(self.data, self.secrets.postgres_admin, sync=self.durable)
-        elif places.must_be_placed(self.data):
+        elif postgres_place.must_be_placed(self.data):
             self.stop_left_over()
-            places.move_in(self.data)
+            postgres_place.move_in(self.data)
 
 
 def _make_cluster(data: Path, password: str, *, sync: bool) -> None:
@@ -174,9 +173,9 @@ def _run_initdb(data: Path, password_file: Path, sync: bool) -> None:
     options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
     if not sync:
         options.append("--no-sync")
-    program = str(places.postgres_program("initdb"))
+    program = str(postgres_place.postgres_program("initdb"))
     done = subprocess.run(
-        [*privileges.database_prefix(), program, "-D", str(data), "-U", roles.ADMIN, *options],
+        [*privileges.database_prefix(), program, "-D", str(data), "-U", postgres_roles.ADMIN, *options],
         cwd=data,
         capture_output=True,
         text=True,

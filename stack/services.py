@@ -1,13 +1,29 @@
-"""The programs of the product, as the stack starts them: commands before, services after."""
+"""The processes of the stack: what a service is, and which ones the product has."""
 
+import os
 import shutil
+import signal
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from stack.home import Home
 from stack.ports import HOST
-from stack.service import Service
+
+
+@dataclass(frozen=True)
+class Service:
+    name: str
+    argv: tuple[str, ...]
+    cwd: Path
+    env: Mapping[str, str] = field(default_factory=dict)  # added to ours
+    stop_signal: signal.Signals = signal.SIGTERM
+    holds_data: bool = False  # started before, stopped after, and not shown on the terminal
+    before_restart: Callable[[], None] | None = None  # after a death: clears what stands in the way
+
+    def full_environment(self) -> dict[str, str]:
+        return {**os.environ, **self.env}
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Protocol
 
 from stack import processes
-from stack.credentials import Secrets
-from stack.elasticmq import ElasticMq
 from stack.errors import StackError
 from stack.home import Home
-from stack.nats import Nats
-from stack.postgres import Postgres
 from stack.processes import Record
-from stack.redis_server import Redis
-from stack.service import Service
-from stack.steps import last_lines, mark_start
+from stack.servers.elasticmq import ElasticMq
+from stack.servers.nats import Nats
+from stack.servers.postgres import Postgres
+from stack.servers.redis import Redis
+from stack.services import Service
+from stack.settings import Secrets
+from stack.terminal import last_lines, mark_start
 
 STOP_SECONDS = 5.0
 LOG_LINES = 6

@@ -2,21 +2,19 @@
 
 import json
 import signal
-import socket
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from stack import binaries, processes
-from stack.environment import USER
-from stack.errors import StackError
+from stack import processes
 from stack.home import write_private
 from stack.ports import HOST
-from stack.service import Service
+from stack.servers import binaries
+from stack.servers.waiting import must_listen, wait_for
+from stack.services import Service
+from stack.settings import USER
 
 START_SECONDS = 30.0
-POLL_SECONDS = 0.05
 MEBIBYTE = 1024 * 1024
 
 
@@ -54,16 +52,7 @@ class Nats:
 
     def wait_until_ready(self, given_up: Callable[[], bool] = lambda: False) -> None:
         """Its MQTT listener opens last."""
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                socket.create_connection((HOST, self.mqtt_port), timeout=1.0).close()
-            except OSError as error:
-                if given_up() or time.monotonic() > deadline:
-                    raise StackError(f"nats-server does not answer: {error}") from error
-                time.sleep(POLL_SECONDS)
-            else:
-                return
+        wait_for("nats-server", lambda: must_listen(self.mqtt_port), START_SECONDS, given_up)
 
     @property
     def _configuration(self) -> Path:

@@ -1,7 +1,6 @@
 """The embedded Redis: append-only file, password, 127.0.0.1."""
 
 import signal
-import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,14 +10,14 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from stack import binaries, processes
-from stack.errors import StackError
+from stack import processes
 from stack.home import write_private
 from stack.ports import HOST
-from stack.service import Service
+from stack.servers import binaries
+from stack.servers.waiting import NotYet, wait_for
+from stack.services import Service
 
 START_SECONDS = 60.0
-POLL_SECONDS = 0.05
 CONFIGURATION = """\
 bind {host}
 port {port}
@@ -61,20 +60,18 @@ class Redis:
         )
 
     def wait_until_ready(self, given_up: Callable[[], bool] = lambda: False) -> None:
-        deadline = time.monotonic() + START_SECONDS
         # Its own way of trying again waits seconds between tries.
         at_once = Retry(NoBackoff(), retries=0)
         with closing(redis.Redis(host=HOST, port=self.port, password=self.password, retry=at_once)) as client:
-            while True:
-                try:
-                    client.ping()
-                except redis.RedisError as error:  # refused, or still loading its file
-                    if given_up() or time.monotonic() > deadline:
-                        raise StackError(f"Redis does not answer: {error}") from error
-                    time.sleep(POLL_SECONDS)
-                else:
-                    return
+            wait_for("Redis", lambda: _ping(client), START_SECONDS, given_up)
 
     @property
     def _configuration(self) -> Path:
         return self.data / "redis.conf"
+
+
+def _ping(client: redis.Redis) -> None:
+    try:
+        client.ping()
+    except redis.RedisError as error:  # refused, or still loading its file
+        raise NotYet(str(error)) from error

@@ -8,8 +8,7 @@ from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from stack.credentials import Secrets
-from stack.environment import DATABASES, USER
+from stack.settings import DATABASES, USER, Secrets
 
 ADMIN = "postgres"
 HELPER = "fieldline_upgrade"  # for the moment in which the superuser changes its name, which nobody can do for itself

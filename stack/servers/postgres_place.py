@@ -9,9 +9,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from stack import binaries, owned, privileges
+from stack import owned, privileges
 from stack.errors import StackError
 from stack.privileges import PLACES
+from stack.servers import binaries
 
 OWNER = "var"  # in a place: the path of the link that leads to it
 

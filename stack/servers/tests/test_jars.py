@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from stack.elasticmq import BUILD
 from stack.errors import StackError
-from stack.jars import fetched
+from stack.servers.elasticmq import BUILD
+from stack.servers.jars import fetched
 
 
 def bringing(**jars: bytes) -> "Fetch":

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from stack import owned, places, privileges, processes, testing
-from stack.credentials import Secrets, make_secrets
+from stack import owned, privileges, processes, testing
 from stack.errors import StackError
 from stack.home import ROOT, Home
 from stack.ports import fresh_ports
-from stack.stores import Stores, running_databases, stores_of
+from stack.servers import postgres_place
+from stack.servers.stores import Stores, running_databases, stores_of
+from stack.settings import Secrets, make_secrets
 
 pytestmark = [
     pytest.mark.integration,
@@ -28,7 +29,7 @@ def closed_home() -> Iterator[Home]:
         home = Home(root=ROOT, var=Path(name) / "var")
         home.make_folders()
         yield home
-        places.leave(home.var / "postgres")
+        postgres_place.leave(home.var / "postgres")
 
 
 def stores(home: Home, secrets: Secrets | None = None) -> Stores:
@@ -79,7 +80,7 @@ def test_a_folder_that_is_closed_later_gives_up_its_database_with_all_data(open_
     moved = (home.var / "postgres").resolve()
     assert moved.parent.parent == privileges.PLACES
     assert (moved / "ours").exists()
-    places.leave(home.var / "postgres")
+    postgres_place.leave(home.var / "postgres")
 
 
 def test_a_var_that_moved_keeps_its_database(closed_home: Home) -> None:
@@ -91,7 +92,7 @@ def test_a_var_that_moved_keeps_its_database(closed_home: Home) -> None:
     stores(Home(root=ROOT, var=moved), secrets).postgres.prepare()
 
     assert (moved / "postgres").resolve() == data
-    places.leave(moved / "postgres")
+    postgres_place.leave(moved / "postgres")
 
 
 def test_a_copy_of_a_var_does_not_get_the_same_database(closed_home: Home) -> None:
@@ -112,18 +113,18 @@ def test_a_link_that_leads_nowhere_is_named(closed_home: Home) -> None:
 
 
 def test_an_interrupted_first_start_leaves_no_place(closed_home: Home) -> None:
-    place = places.new_place(closed_home.var / "postgres")
+    place = postgres_place.new_place(closed_home.var / "postgres")
     (place / owned.MARK).write_text('{"name": "owner", "pid": 1, "started": "an earlier boot:1"}')
 
-    places.remove_abandoned()
+    postgres_place.remove_abandoned()
 
     assert not place.exists()
 
 
 def test_a_start_under_way_keeps_its_place(closed_home: Home) -> None:
-    place = places.new_place(closed_home.var / "postgres")
+    place = postgres_place.new_place(closed_home.var / "postgres")
 
-    places.remove_abandoned()
+    postgres_place.remove_abandoned()
 
     assert place.exists()
     owned.remove(place)
@@ -142,8 +143,8 @@ def test_throw_away_databases_in_a_closed_folder_go_with_it() -> None:
 def test_programs_that_others_cannot_reach_are_copied_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(privileges, "open_to_others", lambda path: False)
 
-    first = places.postgres_program("postgres")
-    second = places.postgres_program("initdb")
+    first = postgres_place.postgres_program("postgres")
+    second = postgres_place.postgres_program("initdb")
 
     assert first.parent == second.parent
     assert first.is_relative_to(privileges.PLACES)

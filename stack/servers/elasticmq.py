@@ -7,25 +7,24 @@ checks none: it listens on 127.0.0.1 only.
 import json
 import os
 import signal
-import socket
 import subprocess
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from stack import jars, processes
+from stack import processes
 from stack.errors import StackError
 from stack.home import ROOT, Home, write_private
 from stack.ports import HOST
-from stack.service import Service
+from stack.servers import jars
+from stack.servers.waiting import must_listen, wait_for
+from stack.services import Service
 
 BUILD = ROOT / "stack" / "java" / "elasticmq"
 JARS_VARIABLE = "FIELDLINE_ELASTICMQ"
 """Where the jars are, for tests: `./inv test` sets it. Without it there is no ElasticMQ on this machine."""
 
 START_SECONDS = 60.0
-POLL_SECONDS = 0.05
 # It serves a few hundred messages a second: a small heap, one collector thread, and no time spent on optimising.
 THRIFT = ("-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 
@@ -84,16 +83,7 @@ class ElasticMq:
         )
 
     def wait_until_ready(self, given_up: Callable[[], bool] = lambda: False) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                socket.create_connection((HOST, self.port), timeout=1.0).close()
-            except OSError as error:
-                if given_up() or time.monotonic() > deadline:
-                    raise StackError(f"ElasticMQ does not answer: {error}") from error
-                time.sleep(POLL_SECONDS)
-            else:
-                return
+        wait_for("ElasticMQ", lambda: must_listen(self.port), START_SECONDS, given_up)
 
     @property
     def address(self) -> str:

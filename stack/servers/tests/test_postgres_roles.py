@@ -8,12 +8,11 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from stack import places, roles
-from stack.credentials import make_secrets
-from stack.environment import DATABASES, USER
 from stack.home import ROOT, Home
 from stack.ports import HOST, fresh_ports
-from stack.stores import Stores, running_databases, stores_of
+from stack.servers import postgres_place, postgres_roles
+from stack.servers.stores import Stores, running_databases, stores_of
+from stack.settings import DATABASES, USER, make_secrets
 
 pytestmark = pytest.mark.integration
 
@@ -31,7 +30,7 @@ def home(open_folder: Path) -> Iterator[Home]:
     made = Home(root=ROOT, var=open_folder / "var")
     made.make_folders()
     yield made
-    places.leave(made.var / "postgres")
+    postgres_place.leave(made.var / "postgres")
 
 
 @pytest.fixture
@@ -114,6 +113,6 @@ def make_as_before(home: Home, stores: Stores, monkeypatch: pytest.MonkeyPatch) 
     secrets = stores.postgres.secrets
     before = stores_of(home, fresh_ports(), replace(secrets, postgres_admin=secrets.postgres), durable=False)
     with monkeypatch.context() as patch:
-        patch.setattr(roles, "ADMIN", USER)
+        patch.setattr(postgres_roles, "ADMIN", USER)
         with running_databases(home, before):
             asked(before, MADE_AS_SUPERUSER)
