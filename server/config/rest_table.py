@@ -56,9 +56,10 @@ def rows() -> list[Row]:
 
 
 def new_operations() -> list[Operation]:
-    """Those that the original does not have."""
+    """Those that the original does not have, by path."""
     theirs = {shape(row.method, row.path) for row in rows()}
-    return [each for each in operations() if shape(each.method, each.path) not in theirs]
+    ours = sorted(operations(), key=lambda each: each.path)
+    return [each for each in ours if shape(each.method, each.path) not in theirs]
 
 
 def page() -> str:
