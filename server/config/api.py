@@ -1,17 +1,38 @@
-"""/api/v1/: mounts each app's REST layer."""
+"""/api/v1/: mounts the nouns."""
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from server.api import schema as schema  # to import it is to register it
 from server.core.rest.views import NoSuchPath, ServerInfo
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("server/", ServerInfo.as_view()),
-    path(
-        "", include("server.apps.ingest.api.urls")
-    ),  # the first: uploads should not be compared with 130 others
-    path("", include("server.apps.accounts.api.urls")),
-    path("", include("server.apps.devices.api.urls")),
-    path("", include("server.apps.streams.api.urls")),
+    # The first: uploads should not be compared with 150 others.
+    path("", include("server.api.streamer.urls")),
+    path("", include("server.api.account.urls")),
+    path("", include("server.api.alias.urls")),
+    path("", include("server.api.auth.urls")),
+    path("", include("server.api.changes.urls")),
+    path("", include("server.api.config.urls")),
+    path("", include("server.api.data.urls")),
+    path("", include("server.api.datablock.urls")),
+    path("", include("server.api.dbstats.urls")),
+    path("", include("server.api.device.urls")),
+    path("", include("server.api.dt.urls")),
+    path("", include("server.api.event.urls")),
+    path("", include("server.api.file.urls")),
+    path("", include("server.api.location.urls")),
+    path("", include("server.api.note.urls")),
+    path("", include("server.api.operation.urls")),
+    path("", include("server.api.org.urls")),
+    path("", include("server.api.ot.urls")),
+    path("", include("server.api.production.urls")),
+    path("", include("server.api.project.urls")),
+    path("", include("server.api.property.urls")),
+    path("", include("server.api.sg.urls")),
+    path("", include("server.api.stream.urls")),
+    path("", include("server.api.variable.urls")),
+    path("", include("server.api.vartype.urls")),
     # With a slash at the end only: without one Django looks for the path that has it, and redirects there.
     re_path(r"^(?:.*/)?$", NoSuchPath.as_view()),
 ]

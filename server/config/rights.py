@@ -1,12 +1,33 @@
-"""The rights of the whole API: the tables of the apps, joined. Which views they belong to: server.config.operations."""
+"""The rights of the whole API: the tables of the nouns, joined. Which views they belong to: server.config.operations."""
 
 from collections.abc import Iterable
 from typing import Final
 
-from server.apps.accounts.api import rights as accounts
-from server.apps.devices.api import rights as devices
-from server.apps.ingest.api import rights as ingest
-from server.apps.streams.api import rights as streams
+from server.api.account import rights as account
+from server.api.alias import rights as alias
+from server.api.auth import rights as auth
+from server.api.changes import rights as changes
+from server.api.config import rights as config
+from server.api.data import rights as data
+from server.api.datablock import rights as datablock
+from server.api.dbstats import rights as dbstats
+from server.api.device import rights as device
+from server.api.dt import rights as dt
+from server.api.event import rights as event
+from server.api.file import rights as file
+from server.api.location import rights as location
+from server.api.note import rights as note
+from server.api.operation import rights as operation
+from server.api.org import rights as org
+from server.api.ot import rights as ot
+from server.api.production import rights as production
+from server.api.project import rights as project
+from server.api.property import rights as properties
+from server.api.sg import rights as sg
+from server.api.stream import rights as stream
+from server.api.streamer import rights as streamer
+from server.api.variable import rights as variable
+from server.api.vartype import rights as vartype
 from server.core.rest.rights import (
     ANYONE,
     API_KEY_ONLY,
@@ -26,12 +47,41 @@ def joined(tables: Iterable[RightsTable]) -> dict[tuple[str, str], Right]:
     table: dict[tuple[str, str], Right] = {}
     for each in tables:
         if twice := table.keys() & each.keys():
-            raise ValueError(f"two apps have a row for {sorted(twice)}")
+            raise ValueError(f"two nouns have a row for {sorted(twice)}")
         table.update(each)
     return table
 
 
-TABLE: Final = joined([OWN, accounts.RIGHTS, devices.RIGHTS, streams.RIGHTS, ingest.RIGHTS])
+TABLE: Final = joined(
+    [
+        OWN,
+        account.RIGHTS,
+        alias.RIGHTS,
+        auth.RIGHTS,
+        changes.RIGHTS,
+        config.RIGHTS,
+        data.RIGHTS,
+        datablock.RIGHTS,
+        dbstats.RIGHTS,
+        device.RIGHTS,
+        dt.RIGHTS,
+        event.RIGHTS,
+        file.RIGHTS,
+        location.RIGHTS,
+        note.RIGHTS,
+        operation.RIGHTS,
+        org.RIGHTS,
+        ot.RIGHTS,
+        production.RIGHTS,
+        project.RIGHTS,
+        properties.RIGHTS,
+        sg.RIGHTS,
+        stream.RIGHTS,
+        streamer.RIGHTS,
+        variable.RIGHTS,
+        vartype.RIGHTS,
+    ]
+)
 
 _SENTENCES: Final = {
     ANYONE.needs: "Needs no signing in.",

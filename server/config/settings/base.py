@@ -200,11 +200,11 @@ API_TOKENS_NAMED = 50  # live ones a person makes on the account page; those sta
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "server.apps.accounts.api.authentication.JwtAuthentication",
-        "server.apps.accounts.api.authentication.TokenAuthentication",
-        "server.apps.devices.api.authentication.DeviceKeyAuthentication",
-        "server.apps.devices.api.authentication.DeviceTokenAuthentication",
-        "server.apps.accounts.api.authentication.ApiKeyAuthentication",
+        "server.api.authentication.JwtAuthentication",
+        "server.api.authentication.TokenAuthentication",
+        "server.api.authentication.DeviceKeyAuthentication",
+        "server.api.authentication.DeviceTokenAuthentication",
+        "server.api.authentication.ApiKeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

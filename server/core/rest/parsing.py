@@ -1,11 +1,15 @@
 """The first of the four moves of a view: what came in becomes checked values."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import CharField, Serializer
+
+_MOST_CHARACTERS: Final = 64
 
 
 def body_of(request: Request) -> Any:
@@ -32,6 +36,23 @@ class StrictInput(Serializer[Any]):
             if unknown:
                 raise ValidationError({name: ["There is no such field."] for name in unknown})
         return super().to_internal_value(data)
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class ParsedField(CharField):
+    """Short text that `parse` makes a value of; a ValueError is a sentence for people."""
+
+    def parse(self, text: str) -> Any:
+        raise NotImplementedError
+
+    def to_internal_value(self, data: Any) -> Any:
+        text = super().to_internal_value(data)
+        if len(text) > _MOST_CHARACTERS:
+            raise ValidationError(f"At most {_MOST_CHARACTERS} characters are possible.")
+        try:
+            return self.parse(text)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
 
 
 def parsed(form: type[Serializer[Any]], request: Request, *, partial: bool = False) -> dict[str, Any]:

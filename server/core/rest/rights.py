@@ -1,6 +1,6 @@
 """The words of the rights table: what a caller must be to do something with the API.
 
-Each app has a table `api/rights.py`; `server.config.rights` joins them. The table documents the API and a test walks it with
+Each noun of the API has a table `rights.py`; `server.config.rights` joins them. The table documents the API and a test walks it with
 every role; what really decides are the gates and permission checks of the selectors and services.
 """
 

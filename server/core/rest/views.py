@@ -1,6 +1,6 @@
 """Views that belong to no app, and the shape of those that only read."""
 
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
@@ -19,6 +19,11 @@ from server.core.databases import STREAMDATA
 from server.core.errors import NotThere
 
 Row = TypeVar("Row", bound=Model)
+
+# What a URL map says of view sets: which of their methods answers which.
+LIST: Final[dict[str, Any]] = {"get": "list", "post": "create"}
+DETAIL: Final[dict[str, Any]] = {"get": "retrieve", "put": "update", "patch": "partial_update"}
+REMOVABLE: Final[dict[str, Any]] = {**DETAIL, "delete": "destroy"}
 
 
 class ReadView(APIView):

@@ -1,0 +1,118 @@
+"""Accounts: signing up, oneself, and everybody for staff."""
+
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, status
+from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from server.api.account import serializers
+from server.api.auth.serializers import AccountOutput
+from server.apps.accounts import selectors, services
+from server.apps.accounts.models import Account
+from server.apps.accounts.selectors import actor_of
+from server.core.errors import Invalid
+from server.core.rest.parsing import parsed
+from server.core.rest.throttling import TargetThrottle, throttle
+
+
+class Accounts(mixins.ListModelMixin, GenericViewSet[Account]):
+    """Oneself, as the only one of a list; with `staff=1` staff see everybody."""
+
+    serializer_class = AccountOutput
+
+    def get_queryset(self) -> QuerySet[Account]:
+        return selectors.accounts_seen_by(self.request.user, staff=selectors.is_staff_asking(self.request))
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [AllowAny() if self.request.method == "POST" else IsAuthenticated()]
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        return [throttle("sign-up")(), TargetThrottle()] if self.request.method == "POST" else []
+
+    @extend_schema(request=serializers.SignUpInput, responses={201: serializers.SignUpOutput})
+    def create(self, request: Request) -> Response:
+        """Makes an account, which can sign in once its address is confirmed by the link that comes by mail. For an address that
+        has an account the answer is the same, and its owner gets a mail that says so.
+        """
+        data = parsed(serializers.SignUpInput, request)
+        wanted = {name: data[name] for name in ("email", "password", "username", "name")}
+        if selectors.is_staff_asking(request):
+            account = services.create_account(**wanted, confirmed=data["verified_email"])
+            _confirm(request, account)
+            if data["verified_email"]:
+                services.join_by_domain(user=account)
+            return Response(serializers.SignUpOutput(account).data, status=status.HTTP_201_CREATED)
+        _tell_by_mail(request, services.sign_up(**wanted), data["email"])
+        answer = {**data, "id": None, "slug": None, "created_at": None}
+        return Response(serializers.SignUpOutput(answer).data, status=status.HTTP_201_CREATED)
+
+
+def _tell_by_mail(request: Request, account: Account | None, email: str) -> None:
+    """What the answer must not say."""
+    if account is None:
+        get_adapter().send_account_already_exists_mail(email)
+    else:
+        _confirm(request, account)
+
+
+def _confirm(request: Request, account: Account) -> None:
+    if not services.is_confirmed(account):
+        EmailAddress.objects.get(user=account).send_confirmation(request._request, signup=True)
+
+
+class OneAccount(APIView):
+    """One's own account; for staff with `staff=1` everybody's."""
+
+    def _account(self, slug: str) -> Account:
+        staff = selectors.is_staff_asking(self.request)
+        return selectors.account_for(self.request.user, slug, staff=staff)
+
+    @extend_schema(responses=AccountOutput)
+    def get(self, request: Request, slug: str) -> Response:
+        """Also by `@slug`, as other objects name it."""
+        return Response(AccountOutput(self._account(slug)).data)
+
+    @extend_schema(request=serializers.AccountInput, responses=AccountOutput)
+    def put(self, request: Request, slug: str) -> Response:
+        """Changes name and tagline. Fields that are missing stay as they are."""
+        return self._change(request, slug)
+
+    @extend_schema(request=serializers.AccountInput, responses=AccountOutput)
+    def patch(self, request: Request, slug: str) -> Response:
+        """As PUT."""
+        return self._change(request, slug)
+
+    def _change(self, request: Request, slug: str) -> Response:
+        account = self._account(slug)
+        data = parsed(serializers.AccountInput, request)
+        if data.get("email", account.email).lower() != account.email.lower():
+            raise Invalid("An address changes on the account page, where it is confirmed.", field="email")
+        if data.get("username", account.username) != account.username:
+            raise Invalid("A user name stays.", field="username")
+        services.change_account(account=account, name=data.get("name"), tagline=data.get("tagline"))
+        return Response(AccountOutput(account).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, slug: str) -> Response:
+        """Erases what is personal; nobody can sign in as it any more. Refused for the last owner of an organisation."""
+        services.erase_account(account=self._account(slug), by=actor_of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class SetPassword(APIView):
+    throttle_classes = (throttle("password"),)
+
+    @extend_schema(request=serializers.SetPasswordInput, responses={201: serializers.StatusOutput})
+    def post(self, request: Request, slug: str) -> Response:
+        """Needs the present password. Ends every session, token and JWT of the account, the one that asks too."""
+        account = selectors.account_for(request.user, slug, staff=selectors.is_staff_asking(request))
+        data = parsed(serializers.SetPasswordInput, request)
+        services.set_password(user=account, current=data["current_password"], new=data["password"])
+        return Response({"status": "password set"}, status=status.HTTP_201_CREATED)

@@ -1,0 +1,148 @@
+"""Stream aliases and their taps."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from server.api import filters
+from server.api.alias import serializers
+from server.api.references import named_alias, named_org
+from server.api.staff import STAFF
+from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.apps.streams import selectors, services
+from server.apps.streams.models import StreamAlias, StreamAliasTap
+from server.core.errors import Invalid
+from server.core.rest.parsing import parsed
+from server.core.rest.views import ReadViewSet
+
+
+class Aliases(ReadViewSet[StreamAlias]):
+    """Virtual streams of one's organisations."""
+
+    serializer_class = serializers.AliasOutput
+    filterset_class = filters.AliasFilters
+
+    def get_queryset(self) -> QuerySet[StreamAlias]:
+        return selectors.aliases_of(self.request.user, staff=is_staff_asking(self.request))
+
+    @extend_schema(parameters=[STAFF])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Virtual streams of one's organisations: each is one name for what several streams measured, one after the other."""
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(
+        parameters=[STAFF], request=serializers.AliasInput, responses={201: serializers.AliasOutput}
+    )
+    def create(self, request: Request) -> Response:
+        """A new alias. What it is, and from when on, its taps say."""
+        by, data = actor_of(request), parsed(serializers.AliasInput, request)
+        org = named_org(request, data["org"])
+        made = services.create_alias(name=data["name"], org=org, by=by, staff=is_staff_asking(request))
+        return Response(serializers.AliasOutput(made).data, status=status.HTTP_201_CREATED)
+
+
+def _alias(request: Request, slug: str) -> StreamAlias:
+    return selectors.alias_for(request.user, slug, staff=is_staff_asking(request))
+
+
+class OneAlias(APIView):
+    @extend_schema(parameters=[STAFF], responses=serializers.AliasOutput)
+    def get(self, request: Request, slug: str) -> Response:
+        """An alias."""
+        return Response(serializers.AliasOutput(_alias(request, slug)).data)
+
+    @extend_schema(parameters=[STAFF], request=serializers.AliasInput, responses=serializers.AliasOutput)
+    def put(self, request: Request, slug: str) -> Response:
+        """Give an alias another name."""
+        return self._change(request, slug, partial=False)
+
+    @extend_schema(parameters=[STAFF], request=serializers.AliasInput, responses=serializers.AliasOutput)
+    def patch(self, request: Request, slug: str) -> Response:
+        """The same, with nothing required."""
+        return self._change(request, slug, partial=True)
+
+    def _change(self, request: Request, slug: str, *, partial: bool) -> Response:
+        alias, by = _alias(request, slug), actor_of(request)
+        data = parsed(serializers.AliasInput, request, partial=partial)
+        if data.get("org", alias.org.slug) != alias.org.slug:
+            raise Invalid("An alias stays in its organisation.", field="org")
+        name = data.get("name", alias.name)
+        services.change_alias(alias=alias, name=name, by=by, staff=is_staff_asking(request))
+        return Response(serializers.AliasOutput(alias).data)
+
+    @extend_schema(parameters=[STAFF], responses={204: None})
+    def delete(self, request: Request, slug: str) -> Response:
+        """Remove an alias with its taps. The streams and their data stay."""
+        services.delete_alias(
+            alias=_alias(request, slug), by=actor_of(request), staff=is_staff_asking(request)
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Taps(ReadViewSet[StreamAliasTap]):
+    """What the aliases of one's organisations are, and from when on."""
+
+    serializer_class = serializers.TapOutput
+    filterset_class = filters.TapFilters
+
+    def get_queryset(self) -> QuerySet[StreamAliasTap]:
+        return selectors.taps_of(self.request.user, staff=is_staff_asking(self.request))
+
+    @extend_schema(parameters=[STAFF])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What the aliases of one's organisations are, and from when on; by alias and time."""
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(parameters=[STAFF], request=serializers.TapInput, responses={201: serializers.TapOutput})
+    def create(self, request: Request) -> Response:
+        """From a time on an alias is another stream, until its next tap."""
+        by, data = actor_of(request), parsed(serializers.TapInput, request)
+        alias = named_alias(request, data["alias"])
+        made = services.add_tap(
+            alias=alias,
+            timestamp=data["timestamp"],
+            stream=data["stream"],
+            by=by,
+            staff=is_staff_asking(request),
+        )
+        return Response(serializers.TapOutput(made).data, status=status.HTTP_201_CREATED)
+
+
+def _tap(request: Request, pk: str) -> StreamAliasTap:
+    return selectors.tap_for(request.user, pk, staff=is_staff_asking(request))
+
+
+class OneTap(APIView):
+    @extend_schema(parameters=[STAFF], responses=serializers.TapOutput)
+    def get(self, request: Request, pk: str) -> Response:
+        """A tap."""
+        return Response(serializers.TapOutput(_tap(request, pk)).data)
+
+    @extend_schema(parameters=[STAFF], request=serializers.TapInput, responses=serializers.TapOutput)
+    def put(self, request: Request, pk: str) -> Response:
+        """Change time and stream of a tap."""
+        return self._change(request, pk, partial=False)
+
+    @extend_schema(parameters=[STAFF], request=serializers.TapInput, responses=serializers.TapOutput)
+    def patch(self, request: Request, pk: str) -> Response:
+        """Change what is named of a tap."""
+        return self._change(request, pk, partial=True)
+
+    def _change(self, request: Request, pk: str, *, partial: bool) -> Response:
+        tap, by = _tap(request, pk), actor_of(request)
+        data = parsed(serializers.TapInput, request, partial=partial)
+        if data.pop("alias", tap.alias.slug) != tap.alias.slug:
+            raise Invalid("A tap stays at its alias.", field="alias")
+        services.change_tap(tap=tap, by=by, staff=is_staff_asking(request), **data)
+        return Response(serializers.TapOutput(tap).data)
+
+    @extend_schema(parameters=[STAFF], responses={204: None})
+    def delete(self, request: Request, pk: str) -> Response:
+        """Remove a tap: the one before it goes on."""
+        services.delete_tap(tap=_tap(request, pk), by=actor_of(request), staff=is_staff_asking(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)

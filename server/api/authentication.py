@@ -1,0 +1,96 @@
+"""Who is asking: `Authorization: JWT …`, `Token …`, `Api-Key …`, `Device-Key …` or `a-jwt …`; schemes are compared without case.
+
+A program and a device are no person: `request.user` stays anonymous, `request.auth` is the OrgApiKey or a DeviceCaller, and
+everything but the few views that ask for one refuses them.
+"""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AnonymousUser
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from server.apps.accounts import selectors
+from server.apps.accounts.models import Account, OrgApiKey
+from server.apps.devices.selectors import DeviceCaller, caller_of_device_token, device_of_upload_key
+from server.core.rest.authorization import credential
+
+
+class JwtAuthentication(BaseAuthentication):
+    schemes: ClassVar[tuple[str, ...]] = ("jwt", "bearer")
+    challenge: ClassVar[str] = 'JWT realm="api"'
+
+    def authenticate(self, request: Request) -> tuple[Account, str] | None:
+        token = credential(request, *self.schemes)
+        if token is None:
+            return None
+        user, _ = selectors.bearer_of_jwt(token)
+        if user is None:
+            raise AuthenticationFailed("The token is not valid or has expired.")
+        return user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return self.challenge
+
+
+class TokenAuthentication(BaseAuthentication):
+    def authenticate(self, request: Request) -> tuple[Account, str] | None:
+        token = credential(request, "token")
+        if token is None:
+            return None
+        user = selectors.bearer_of_api_token(token)
+        if user is None:
+            raise AuthenticationFailed("Invalid token.")
+        return user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Token"
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """A program of an organisation: `Authorization: Api-Key <prefix>.<secret>`. Only views that ask for one of its scopes let it in."""
+
+    def authenticate(self, request: Request) -> tuple[AnonymousUser, OrgApiKey] | None:
+        clear = credential(request, "api-key")
+        if clear is None:
+            return None
+        key = selectors.bearer_of_org_key(clear)
+        if key is None:
+            raise AuthenticationFailed("The API key is not valid, has expired or was revoked.")
+        return AnonymousUser(), key
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Api-Key"
+
+
+class DeviceKeyAuthentication(BaseAuthentication):
+    """The upload key, which a device has from the factory: it brings reports, and reads no data."""
+
+    def authenticate(self, request: Request) -> tuple[AnonymousUser, DeviceCaller] | None:
+        key = credential(request, "device-key")
+        if key is None:
+            return None
+        device = device_of_upload_key(key)
+        if device is None:
+            raise AuthenticationFailed("The device key is not valid.")
+        return AnonymousUser(), DeviceCaller(device, may_read=False)
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Device-Key"
+
+
+class DeviceTokenAuthentication(BaseAuthentication):
+    """A device token, as `GET device/<slug>/key/?type=a-jwt` gives out."""
+
+    def authenticate(self, request: Request) -> tuple[AnonymousUser, DeviceCaller] | None:
+        token = credential(request, "a-jwt")
+        if token is None:
+            return None
+        caller = caller_of_device_token(token)
+        if caller is None:
+            raise AuthenticationFailed("The device token is not valid or has expired.")
+        return AnonymousUser(), caller
+
+    def authenticate_header(self, request: Request) -> str:
+        return "a-jwt"

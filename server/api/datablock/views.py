@@ -1,0 +1,130 @@
+"""Data blocks: archived periods of devices."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.status import HTTP_201_CREATED, HTTP_202_ACCEPTED
+from rest_framework.views import APIView
+
+from server.api import filters
+from server.api.data.serializers.readings import TableInput, TableOutput
+from server.api.datablock import serializers
+from server.api.datablock import table as block_table
+from server.api.datablock.masks import SCHEDULED
+from server.api.references import named_device
+from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.apps.devices.models import DeviceState
+from server.apps.streams import selectors, services
+from server.apps.streams.models import DataBlock
+from server.apps.streams.services.foreseeing import foresee_archive
+from server.core.rest.dry_runs import DRY_RUN, EffectOutput, is_dry_run, told
+from server.core.rest.parsing import parsed, parsed_query
+from server.core.rest.views import ReadViewSet
+
+
+class DataBlocks(ReadViewSet[DataBlock]):
+    """Archived periods of one's organisations' devices, the newest first."""
+
+    serializer_class = serializers.BlockOutput
+    filterset_class = filters.BlockFilters
+
+    def get_queryset(self) -> QuerySet[DataBlock]:
+        return selectors.blocks_of(self.request.user, staff=is_staff_asking(self.request))
+
+    def get_object(self) -> DataBlock:
+        return selectors.block_for(
+            self.request.user, self.kwargs["slug"], staff=is_staff_asking(self.request)
+        )
+
+    @extend_schema(
+        parameters=[DRY_RUN],
+        request=serializers.NewBlockInput,
+        responses={200: EffectOutput, 201: serializers.BlockOutput},
+    )
+    def create(self, request: Request) -> Response:
+        """Archive a device: all that it has measured becomes a data block, and the device begins anew. `pid` tells how far it is."""
+        data = parsed(serializers.NewBlockInput, request)
+        after = data.get("on_complete", {}).get("device", {})
+        device = named_device(request, data["device"])
+        if is_dry_run(request):
+            staff = is_staff_asking(request)
+            return told(asdict(foresee_archive(device=device, by=actor_of(request), staff=staff)))
+        block = services.archive_device(
+            device=device,
+            title=data["title"],
+            description=data.get("description", ""),
+            after=services.Afterwards(DeviceState(after.get("state", "N1")), after.get("label", "")),
+            by=actor_of(request),
+            staff=is_staff_asking(request),
+        )
+        return Response(serializers.BlockOutput(block).data, status=HTTP_201_CREATED)
+
+    @extend_schema(request=serializers.BlockInput, responses=serializers.BlockOutput)
+    def update(self, request: Request, slug: str) -> Response:
+        """Change title and description. Whatever else is in the body stays as it is."""
+        return self._change(request, partial=False)
+
+    @extend_schema(request=serializers.BlockInput, responses=serializers.BlockOutput)
+    def partial_update(self, request: Request, slug: str) -> Response:
+        """Change title or description."""
+        return self._change(request, partial=True)
+
+    def _change(self, request: Request, *, partial: bool) -> Response:
+        block = self.get_object()
+        changes = parsed(serializers.BlockInput, request, partial=partial)
+        services.change_block(
+            block=block, changes=changes, by=actor_of(request), staff=is_staff_asking(request)
+        )
+        return Response(serializers.BlockOutput(block).data)
+
+    @extend_schema(responses={202: serializers.DeletionScheduled})
+    def destroy(self, request: Request, slug: str) -> Response:
+        """Delete an archive with all its data; that takes a while."""
+        operation = services.delete_block(
+            block=self.get_object(), by=actor_of(request), staff=is_staff_asking(request)
+        )
+        return Response({"delete": SCHEDULED, "pid": str(operation.pk)}, status=HTTP_202_ACCEPTED)
+
+
+class BlockExtra(APIView):
+    @extend_schema(responses=serializers.BlockExtraOutput)
+    def get(self, request: Request, slug: str) -> Response:
+        """A data block, and how much its streams hold."""
+        block = selectors.block_for(request.user, slug, staff=is_staff_asking(request))
+        counts = selectors.stream_counts_of_block(block)
+        shown: dict[str, Any] = dict(serializers.BlockOutput(block).data)
+        shown["stream_counts"] = {
+            slug: serializers.BlockStreamCount(count).data for slug, count in counts.items()
+        }
+        return Response(shown)
+
+
+class BlockTable(GenericAPIView[DataBlock]):
+    filterset_class = filters.BlockFilters
+    pagination_class = None
+    serializer_class = TableOutput
+
+    def get_queryset(self) -> QuerySet[DataBlock]:
+        return selectors.blocks_of(self.request.user, staff=is_staff_asking(self.request))
+
+    @extend_schema(
+        operation_id="v1_datablock_datatable",
+        parameters=[
+            TableInput,
+            OpenApiParameter("search[value]", OpenApiTypes.STR, description="Words to look for."),
+            OpenApiParameter("order[0][column]", OpenApiTypes.INT, description="From 0."),
+            OpenApiParameter("order[0][dir]", OpenApiTypes.STR, enum=["asc", "desc"]),
+        ],
+        responses=TableOutput,
+    )
+    def get(self, request: Request) -> Response:
+        """Data blocks for a DataTables table: slug, title, description, device, when it was made, by whom. Plain text."""
+        asked = parsed_query(TableInput, request)
+        blocks = self.filter_queryset(self.get_queryset())
+        return Response(block_table.answer(asked, request.query_params, blocks))

@@ -1,0 +1,7 @@
+from typing import Final
+
+from server.core.rest.rights import STAFF, RightsTable
+
+RIGHTS: Final[RightsTable] = {
+    ("GET", "dbstats/"): STAFF,
+}

@@ -1,0 +1,188 @@
+"""Claiming: who has a device at hand takes it into a project. Numbers can be guessed, so a number proves nothing."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from server.api.device.serializers import claiming as serializers
+from server.api.device.serializers.devices import DeviceOutput
+from server.api.references import (
+    named_device_template,
+    named_org,
+    named_project,
+    named_sensor_graph,
+)
+from server.api.staff import STAFF, require_staff_asking
+from server.apps.accounts.selectors import actor_of, is_staff_asking, require
+from server.apps.devices import selectors as device_selectors
+from server.apps.devices import services as device_services
+from server.apps.devices.models import Project
+from server.apps.streams import services
+from server.core.errors import FieldlineError, Invalid
+from server.core.rest.parsing import parsed
+from server.core.rest.tables import CsvParser, Row, read_table
+from server.core.rest.throttling import throttle
+from server.lib.slugs import DeviceSlug
+
+_TABLE: Final = {"text/csv": OpenApiTypes.STR, "multipart/form-data": serializers.TableForm}
+_CLAIM_COLUMNS: Final = ("slug", "claim_code", "label")
+_CREATE_COLUMNS: Final = ("sg", "template", "label", "external_id", "org")
+_LONGEST: Final = {"label": 100, "external_id": 24, "claim_code": 64}
+
+
+class Claimable(APIView):
+    throttle_classes = (throttle("claim"),)
+
+    @extend_schema(request=serializers.ClaimableInput, responses={202: serializers.ClaimableOutput})
+    def post(self, request: Request) -> Response:
+        """Which devices one could claim: those set aside for one's organisation, and those whose code came along.
+
+        Everything else is false alike: claimed ones, unknown ones, wrong codes.
+        """
+        data = parsed(serializers.ClaimableInput, request)
+        codes: dict[str, str] = data.get("codes", {})
+        asked = {DeviceSlug.parse(slug).number: codes.get(slug, "") for slug in data["slugs"]}
+        claimable = device_selectors.claimable_numbers(actor_of(request), codes=asked)
+        results = [
+            {"slug": slug, "claimable": DeviceSlug.parse(slug).number in claimable} for slug in data["slugs"]
+        ]
+        return Response({"count": len(results), "results": results}, status=status.HTTP_202_ACCEPTED)
+
+
+class Claim(APIView):
+    throttle_classes = (throttle("claim"),)
+
+    @extend_schema(
+        parameters=[STAFF], request=serializers.ClaimInput, responses={202: serializers.ClaimOutput}
+    )
+    def post(self, request: Request) -> Response:
+        """Take a device into a project: with its claim code, with its upload key, or without either when it is set aside for the
+        project's organisation. It gets the variables and streams of its sensor graph.
+
+        Every other device is "not claimable", also one that does not exist.
+        """
+        by = actor_of(request)
+        data = parsed(serializers.ClaimInput, request)
+        project = named_project(request, data["project"])
+        device = services.claim_with_proof(
+            slug=data["device"],
+            into=project,
+            by=by,
+            claim_code=data.get("claim_code") or "",
+            key=data.get("key") or "",
+            staff=is_staff_asking(request),
+        )
+        claimed = {
+            "claimed": True,
+            "device": device.slug,
+            "project": project.slug,
+            "project_id": project.pk,
+        }
+        return Response(serializers.ClaimOutput(claimed).data, status=status.HTTP_202_ACCEPTED)
+
+
+class SemiClaim(APIView):
+    @extend_schema(parameters=[STAFF], request=serializers.SemiClaimInput, responses=DeviceOutput)
+    def post(self, request: Request, slug: str) -> Response:
+        """Set a device aside for an organisation, which may then claim it without a proof. For staff with `?staff=1`."""
+        require_staff_asking(request)
+        device = device_selectors.device_for(request.user, slug, staff=True)
+        org = named_org(request, parsed(serializers.SemiClaimInput, request)["org"])
+        device_services.semi_claim(device=device, org=org, by=actor_of(request))
+        return Response(DeviceOutput(device).data)
+
+
+class BulkClaim(APIView):
+    throttle_classes = (throttle("claim"),)
+    parser_classes = (CsvParser, MultiPartParser)
+
+    @extend_schema(
+        parameters=[STAFF, OpenApiParameter("project", OpenApiTypes.STR, required=True)],
+        request=_TABLE,
+        responses=serializers.BulkOutput,
+    )
+    def post(self, request: Request) -> Response:
+        """Claim up to 2,000 devices into one project: CSV with the columns `slug`, `claim_code` and `label`, of which only the first is
+        needed. Each row stands for itself; the answer has one for each.
+        """
+        project = _project_of_query(request)
+        by, staff = actor_of(request), is_staff_asking(request)
+        require(by, "can_claim_devices", project.org, staff=staff)
+        rows = _checked(read_table(request, columns=_CLAIM_COLUMNS, needed=("slug",)))
+        claims = [
+            services.ClaimRow(row["slug"], row.get("claim_code", ""), row.get("label", "")) for row in rows
+        ]
+        outcomes = services.claim_each(claims, into=project, by=by, staff=staff)
+        return _answer(list(_claimed(claims, outcomes)))
+
+
+def _claimed(
+    claims: list[services.ClaimRow], outcomes: Iterator[FieldlineError | None]
+) -> Iterator[dict[str, Any]]:
+    for number, (row, error) in enumerate(zip(claims, outcomes, strict=True), start=1):
+        if error is None:
+            yield {"row": number, "slug": row.slug, "status": "claimed"}
+        else:
+            yield {"row": number, "slug": row.slug, "status": "failed", "error": error.message}
+
+
+class BulkCreate(APIView):
+    parser_classes = (CsvParser, MultiPartParser)
+
+    @extend_schema(parameters=[STAFF], request=_TABLE, responses=serializers.BulkCreateOutput)
+    def post(self, request: Request) -> Response:
+        """Make up to 2,000 devices: CSV with the columns `sg`, `template`, `label`, `external_id` and `org`, all of them optional.
+
+        Each gets a number, an upload key and a claim code, which are shown here and never again. For staff with `?staff=1`.
+        """
+        require_staff_asking(request)
+        rows = _checked(read_table(request, columns=_CREATE_COLUMNS, needed=()))
+        numbers = device_services.next_device_numbers(len(rows)) if rows else []
+        pairs = enumerate(zip(rows, numbers, strict=True), start=1)
+        return _answer([_created(request, place, row, number) for place, (row, number) in pairs])
+
+
+def _created(request: Request, place: int, row: Row, number: int) -> dict[str, Any]:
+    try:
+        made = device_services.make_device(
+            number=number,
+            by=actor_of(request),
+            label=row.get("label", ""),
+            external_id=row.get("external_id", ""),
+            sg=named_sensor_graph(request, row["sg"]) if row.get("sg") else None,
+            template=named_device_template(request, row["template"]) if row.get("template") else None,
+            org=named_org(request, row["org"]) if row.get("org") else None,
+        )
+    except FieldlineError as error:
+        return {"row": place, "slug": None, "status": "failed", "error": error.message}
+    secrets = {"upload_key": made.upload_key, "claim_code": made.claim_code}
+    return {"row": place, "slug": made.device.slug, "status": "created", **secrets}
+
+
+def _project_of_query(request: Request) -> Project:
+    name = request.query_params.get("project", "")
+    if not name:
+        raise Invalid("Say into which project, as in ?project=p--0000-0007.", field="project")
+    return named_project(request, name)
+
+
+def _checked(rows: list[Row]) -> list[Row]:
+    """Raises Invalid for text that does not fit."""
+    for number, row in enumerate(rows, start=1):
+        for name, most in _LONGEST.items():
+            if len(row.get(name, "")) > most:
+                raise Invalid(f"Row {number}, column {name}: at most {most} characters.", field="file")
+    return rows
+
+
+def _answer(results: list[dict[str, Any]]) -> Response:
+    ok = sum(result["status"] != "failed" for result in results)
+    headers = {"Cache-Control": "no-store"}
+    return Response({"count": len(results), "ok": ok, "results": results}, headers=headers)

@@ -1,0 +1,144 @@
+"""Devices: to look at, and to change with what follows for their streams."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from server.api import filters
+from server.api.device.serializers import devices as serializers
+from server.api.references import named_org, named_project, with_kinds
+from server.api.sg.serializers import SensorGraphOutput
+from server.api.staff import STAFF, require_staff_asking
+from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.apps.devices import selectors as device_selectors
+from server.apps.devices import services as device_services
+from server.apps.devices.models import Device
+from server.apps.streams import selectors, services
+from server.core.errors import NotThere
+from server.core.rest.pagination import LargePages
+from server.core.rest.parsing import parsed
+from server.core.rest.permissions import PersonOrDevice
+from server.core.rest.views import ReadViewSet
+
+
+def device_to_change(request: Request, slug: str) -> Device:
+    """The gate for people, and for staff that ask for everybody's."""
+    return device_selectors.device_for(actor_of(request), slug, staff=is_staff_asking(request))
+
+
+class Devices(ReadViewSet[Device]):
+    """The devices of one's organisations."""
+
+    serializer_class = serializers.DeviceOutput
+    pagination_class = LargePages
+    filterset_class = filters.DeviceFilters
+
+    def get_queryset(self) -> QuerySet[Device]:
+        return device_selectors.devices_of(self.request.user, staff=is_staff_asking(self.request))
+
+    @extend_schema(parameters=[STAFF])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The devices of one's organisations; active ones unless `all=1`. Ordered by number."""
+        devices = self.filter_queryset(self.get_queryset())
+        page = self.paginate_queryset(serializers.device_columns(devices))
+        return self.get_paginated_response(serializers.device_rows(page or ()))
+
+    @extend_schema(
+        parameters=[STAFF],
+        request=serializers.NewDeviceInput,
+        responses={201: serializers.DeviceOutput},
+    )
+    def create(self, request: Request) -> Response:
+        """Make a device that nobody has claimed yet. For staff with `?staff=1`."""
+        require_staff_asking(request)
+        data = with_kinds(request, parsed(serializers.NewDeviceInput, request))
+        org = data.pop("org", None)
+        data["org"] = named_org(request, org) if org else None
+        number = data.pop("id", None)
+        number = device_services.next_device_number() if number is None else number
+        device = device_services.create_device(number=number, by=actor_of(request), **data)
+        return Response(serializers.DeviceOutput(device).data, status=status.HTTP_201_CREATED)
+
+
+class OneDevice(ReadViewSet[Device]):
+    """A device, by any form of its slug."""
+
+    serializer_class = serializers.DeviceOutput
+    permission_classes = (PersonOrDevice,)
+
+    def get_queryset(self) -> QuerySet[Device]:
+        return device_selectors.devices_of(self.request.user, staff=is_staff_asking(self.request))
+
+    def get_object(self) -> Device:
+        slug = self.kwargs["slug"]
+        itself = device_selectors.device_of(self.request)
+        if itself is None:
+            staff = is_staff_asking(self.request)
+            return device_selectors.device_for(self.request.user, slug, staff=staff)
+        if itself.pk != device_selectors.device_number(slug):
+            raise NotThere()
+        return itself
+
+    @extend_schema(parameters=[STAFF])
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """A device of one's organisations, by any form of its slug. A device sees itself."""
+        return super().retrieve(request, *args, **kwargs)
+
+    @extend_schema(parameters=[STAFF], request=serializers.DeviceInput)
+    def update(self, request: Request, slug: str) -> Response:
+        """Change a device. What is not named stays as it is; what cannot be changed is not looked at.
+
+        Another `project` moves it there with its history: that is scheduled, and the device is busy until it is done. Another `sg`
+        brings the variables and streams that it asks for. `template` is for staff with `?staff=1`.
+        """
+        return self._change(request, slug)
+
+    @extend_schema(parameters=[STAFF], request=serializers.DeviceInput)
+    def partial_update(self, request: Request, slug: str) -> Response:
+        """The same as PUT."""
+        return self._change(request, slug)
+
+    def _change(self, request: Request, slug: str) -> Response:
+        device, by = device_to_change(request, slug), actor_of(request)
+        changes = with_kinds(request, parsed(serializers.DeviceInput, request, partial=True))
+        if changes.get("project") is not None:
+            changes["project"] = named_project(request, changes["project"])
+        services.change_device(device=device, by=by, changes=changes, staff=is_staff_asking(request))
+        return Response(serializers.DeviceOutput(device).data)
+
+    @extend_schema(parameters=[STAFF], responses={204: None})
+    def destroy(self, request: Request, slug: str) -> Response:
+        """Remove a device that is nobody's and left no data. For staff with `?staff=1`."""
+        require_staff_asking(request)
+        device_services.delete_device(device=device_to_change(request, slug), by=actor_of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class GraphOfDevice(APIView):
+    @extend_schema(parameters=[STAFF], responses=SensorGraphOutput)
+    def get(self, request: Request, slug: str) -> Response:
+        """The sensor graph of a device, with its variables and widgets."""
+        graph = selectors.full_sensor_graph_of(device_to_change(request, slug))
+        if graph is None:
+            raise NotThere()
+        return Response(SensorGraphOutput(graph).data)
+
+
+class Upgrade(APIView):
+    @extend_schema(
+        parameters=[STAFF], request=serializers.UpgradeInput, responses={202: serializers.UpgradeOutput}
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Say that somebody brought new firmware to a device; a note tells everybody."""
+        device = device_to_change(request, slug)
+        firmware = parsed(serializers.UpgradeInput, request)["firmware"]
+        services.note_upgrade(
+            device=device, firmware=firmware, by=actor_of(request), staff=is_staff_asking(request)
+        )
+        noted = {"slug": device.slug, "msg": f"Upgrade to {firmware} noted."}
+        return Response(noted, status=status.HTTP_202_ACCEPTED)

@@ -1,0 +1,28 @@
+"""A device with what its streams hold."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from server.api.datablock import serializers as block_serializers
+from server.api.device.serializers import extra as serializers
+from server.api.device.serializers.devices import DeviceOutput
+from server.api.device.views.devices import device_to_change
+from server.api.staff import STAFF
+from server.apps.streams import selectors
+
+
+class DeviceExtra(APIView):
+    @extend_schema(parameters=[STAFF], responses=serializers.DeviceExtraOutput)
+    def get(self, request: Request, slug: str) -> Response:
+        """A device, and how many readings and events each of its live streams holds."""
+        device = device_to_change(request, slug)
+        counts = selectors.stream_counts_of_device(device)
+        shown: dict[str, Any] = dict(DeviceOutput(device).data)
+        shown["stream_counts"] = {
+            stream: block_serializers.BlockStreamCount(count).data for stream, count in counts.items()
+        }
+        return Response(shown)

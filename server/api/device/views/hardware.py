@@ -1,0 +1,85 @@
+"""What a device is made of: its template, its versions, its keys."""
+
+from typing import Final
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from server.api.device.serializers import hardware as serializers
+from server.api.dt.serializers import DeviceTemplateOutput
+from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.apps.devices import selectors, services
+from server.apps.devices.models import Device, DeviceKey
+from server.core.errors import Conflict, Invalid, NotThere
+
+_DEVICE_TOKEN: Final = "a-jwt"
+_KINDS: Final = {
+    "x-api-key": DeviceKey.Kind.X_API,
+    "mqtt": DeviceKey.Kind.MQTT,
+    "ssh": DeviceKey.Kind.SSH,
+    "usr": DeviceKey.Kind.USER,
+}
+_TYPE: Final = OpenApiParameter(
+    "type",
+    OpenApiTypes.STR,
+    required=True,
+    description="`a-jwt`, or a key from the factory: X-API-KEY, MQTT, SSH or USR.",
+)
+
+
+def _device(request: Request, slug: str) -> Device:
+    return selectors.device_for(actor_of(request), slug, staff=is_staff_asking(request))
+
+
+class TemplateOfDevice(APIView):
+    @extend_schema(responses=DeviceTemplateOutput)
+    def get(self, request: Request, slug: str) -> Response:
+        """The device template of a device."""
+        template = _device(request, slug).template
+        if template is None:
+            raise NotThere()
+        return Response(DeviceTemplateOutput(template).data)
+
+
+class Versions(APIView):
+    @extend_schema(responses=serializers.VersionOutput(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        """The software a device said it runs: the present version of each type, as a plain list."""
+        versions = selectors.versions_of(_device(request, slug))
+        return Response(serializers.VersionOutput(versions, many=True).data)
+
+
+class GivenKey(APIView):
+    @extend_schema(
+        parameters=[_TYPE],
+        responses={200: serializers.KeyOutput, 403: serializers.NoKeyOutput},
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """A secret for a device.
+
+        `a-jwt` makes a token that *is* the device: it brings its data, and reads it if whoever asks may read it. It ends by itself, and
+        when the device is unclaimed, moved or gets another key. The keys from the factory are given out when they are meant to be.
+        """
+        device, by = _device(request, slug), actor_of(request)
+        wanted = request.query_params.get("type", "").strip().lower()
+        if not wanted:
+            raise Invalid("Say which, as in ?type=a-jwt.", field="type")
+        staff = is_staff_asking(request)
+        try:
+            if wanted == _DEVICE_TOKEN:
+                key = services.issue_device_token(device=device, by=by, staff=staff)
+            else:
+                key = services.hand_out_key(device=device, kind=_kind(wanted), by=by, staff=staff)
+        except (Conflict, NotThere):
+            return Response({"msg": "No key available"}, status=status.HTTP_403_FORBIDDEN)
+        return Response({"key": key}, headers={"Cache-Control": "no-store"})
+
+
+def _kind(name: str) -> DeviceKey.Kind:
+    if name not in _KINDS:
+        raise NotThere()
+    return _KINDS[name]

@@ -1,0 +1,106 @@
+"""Repairs of a device: plan, look, carry out, take back."""
+
+import uuid
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.status import HTTP_201_CREATED, HTTP_202_ACCEPTED, HTTP_204_NO_CONTENT
+from rest_framework.views import APIView
+
+from server.api.device.serializers import repairs as serializers
+from server.apps.accounts.models import Operation
+from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.apps.devices.models import Device
+from server.apps.devices.selectors import device_for
+from server.apps.ingest import selectors
+from server.apps.ingest.models import Repair
+from server.apps.ingest.services import repairs
+from server.core.errors import Invalid
+from server.core.rest.parsing import parsed
+
+
+class Repairs(mixins.ListModelMixin, GenericAPIView[Repair]):
+    serializer_class = serializers.RepairOutput
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[Repair]:
+        if getattr(self, "swagger_fake_view", False):
+            return Repair.objects.none()
+        return _repairs(self.request, self.kwargs["slug"])
+
+    def get(self, request: Request, slug: str) -> Response:
+        """Plans and repairs of a device, the newest first."""
+        return self.list(request)
+
+    @extend_schema(request=serializers.RepairInput, responses={201: serializers.RepairOutput})
+    def post(self, request: Request, slug: str) -> Response:
+        """Plan a repair: the answer says what it would change. Nothing changes until it is carried out."""
+        device = _device(request, slug)
+        data = parsed(serializers.RepairInput, request)
+        try:
+            repair = repairs.plan_repair(
+                device=device,
+                kind=data["kind"],
+                arguments=data["arguments"],
+                by=actor_of(request),
+                staff=is_staff_asking(request),
+            )
+        except Invalid as error:
+            raise ValidationError({"arguments": {error.field or "detail": [error.message]}}) from error
+        return Response(serializers.RepairOutput(repair).data, status=HTTP_201_CREATED)
+
+
+class OneRepair(APIView):
+    @extend_schema(responses=serializers.RepairOutput)
+    def get(self, request: Request, slug: str, repair_id: uuid.UUID) -> Response:
+        """One plan, or what became of it."""
+        return Response(serializers.RepairOutput(_repair(request, slug, repair_id)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, slug: str, repair_id: uuid.UUID) -> Response:
+        """Discard a plan that was not carried out."""
+        repair = _repair(request, slug, repair_id)
+        repairs.discard_repair(repair=repair, by=actor_of(request), staff=is_staff_asking(request))
+        return Response(status=HTTP_204_NO_CONTENT)
+
+
+class CarryOutRepair(APIView):
+    @extend_schema(request=None, responses={202: serializers.RepairScheduled})
+    def post(self, request: Request, slug: str, repair_id: uuid.UUID) -> Response:
+        """Carry a plan out, once. Reports that come meanwhile wait. It fails, and changes nothing, if it would change something else
+        than was planned."""
+        repair = _repair(request, slug, repair_id)
+        staff = is_staff_asking(request)
+        return _scheduled(repairs.start_repair(repair=repair, by=actor_of(request), staff=staff))
+
+
+class UndoRepair(APIView):
+    @extend_schema(request=None, responses={202: serializers.RepairScheduled})
+    def post(self, request: Request, slug: str, repair_id: uuid.UUID) -> Response:
+        """Bring every row back. It fails, and changes nothing, if one of them has changed since."""
+        repair = _repair(request, slug, repair_id)
+        staff = is_staff_asking(request)
+        return _scheduled(repairs.start_undo(repair=repair, by=actor_of(request), staff=staff))
+
+
+def _scheduled(operation: Operation) -> Response:
+    return Response({"pid": str(operation.pk)}, status=HTTP_202_ACCEPTED)
+
+
+def _device(request: Request, slug: str) -> Device:
+    return device_for(request.user, slug, staff=is_staff_asking(request))
+
+
+def _repairs(request: Request, slug: str) -> QuerySet[Repair]:
+    device = _device(request, slug)
+    return selectors.repairs_of_device(actor_of(request), device, staff=is_staff_asking(request))
+
+
+def _repair(request: Request, slug: str, repair_id: uuid.UUID) -> Repair:
+    device = _device(request, slug)
+    return selectors.repair_for(actor_of(request), device, repair_id, staff=is_staff_asking(request))

@@ -1,0 +1,159 @@
+"""The catalogue: components, device templates, project templates. Everybody reads what is for them; staff write."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.status import HTTP_201_CREATED
+
+from server.api.dt import serializers
+from server.apps.accounts.models import OrgApiKey
+from server.apps.accounts.selectors import actor_of
+from server.apps.devices import selectors, services
+from server.apps.devices.models import Component, DeviceTemplate, ProjectTemplate
+from server.core.rest.parsing import StrictInput, parsed
+from server.core.rest.permissions import StaffWrites
+from server.core.rest.views import ReadView, ReadViewSet
+
+Row = TypeVar("Row", Component, DeviceTemplate, ProjectTemplate)
+
+
+def _reader(request: Request) -> selectors.Reader:
+    return request.auth.org if isinstance(request.auth, OrgApiKey) else request.user
+
+
+def _version(data: dict[str, Any]) -> tuple[int, int, int]:
+    """Taken out of the form's data."""
+    major, minor, patch = (data.pop(f"{part}_version", 0) for part in ("major", "minor", "patch"))
+    return major, minor, patch
+
+
+class CatalogueViewSet(ReadViewSet[Row]):
+    """Read by those it is there for, kept by staff."""
+
+    permission_classes = (StaffWrites,)
+    form: ClassVar[type[StrictInput]]
+
+    def _new(self, make: Callable[..., Row]) -> Response:
+        data = parsed(self.form, self.request)
+        if "external_sku" in data:
+            data["sku"] = data.pop("external_sku")
+        row = make(version=_version(data), org=data.pop("org", None), by=actor_of(self.request), **data)
+        return Response(self.get_serializer(row).data, status=HTTP_201_CREATED)
+
+    def _change(self, *, partial: bool) -> Response:
+        row = self.get_object()
+        data = parsed(self.form, self.request, partial=partial)
+        services.change_catalogue(row, by=actor_of(self.request), **data)
+        return Response(self.get_serializer(row).data)
+
+
+class Components(CatalogueViewSet[Component]):
+    """The building blocks of device templates: the built-in ones, those of vendors, and one's organisations' own."""
+
+    serializer_class = serializers.ComponentOutput
+    form = serializers.ComponentInput
+
+    def get_queryset(self) -> QuerySet[Component]:
+        return selectors.components_for(_reader(self.request))
+
+    def get_object(self) -> Component:
+        return selectors.component_for(_reader(self.request), self.kwargs["slug"])
+
+    @extend_schema(request=serializers.ComponentInput, responses={201: serializers.ComponentOutput})
+    def create(self, request: Request) -> Response:
+        """A new component, or a new version of one. Staff only."""
+        return self._new(services.create_component)
+
+    @extend_schema(request=serializers.ComponentInput, responses=serializers.ComponentOutput)
+    def update(self, request: Request, slug: str) -> Response:
+        """Changes a component; its name and version stay. Staff only."""
+        return self._change(partial=False)
+
+    @extend_schema(request=serializers.ComponentInput, responses=serializers.ComponentOutput)
+    def partial_update(self, request: Request, slug: str) -> Response:
+        """Changes what is given of a component; its name and version stay. Staff only."""
+        return self._change(partial=True)
+
+
+class DeviceTemplates(CatalogueViewSet[DeviceTemplate]):
+    """Hardware types with their slots: the built-in ones, those of vendors, and one's organisations' own."""
+
+    serializer_class = serializers.DeviceTemplateOutput
+    form = serializers.DeviceTemplateInput
+    api_key_scope: ClassVar[str] = OrgApiKey.Scope.CATALOGUE
+
+    def get_queryset(self) -> QuerySet[DeviceTemplate]:
+        return selectors.device_templates_for(_reader(self.request))
+
+    def get_object(self) -> DeviceTemplate:
+        return selectors.device_template_for(_reader(self.request), self.kwargs["slug"])
+
+    @extend_schema(request=serializers.DeviceTemplateInput, responses={201: serializers.DeviceTemplateOutput})
+    def create(self, request: Request) -> Response:
+        """A new hardware type, or a new version of one. Staff only."""
+        return self._new(services.create_device_template)
+
+    @extend_schema(request=serializers.DeviceTemplateInput, responses=serializers.DeviceTemplateOutput)
+    def update(self, request: Request, slug: str) -> Response:
+        """Changes a hardware type; its name and version stay. Staff only."""
+        return self._change(partial=False)
+
+    @extend_schema(request=serializers.DeviceTemplateInput, responses=serializers.DeviceTemplateOutput)
+    def partial_update(self, request: Request, slug: str) -> Response:
+        """Changes what is given of a hardware type; its name and version stay. Staff only."""
+        return self._change(partial=True)
+
+
+class Slots(ReadView):
+    permission_classes = (StaffWrites,)
+    api_key_scope: ClassVar[str] = OrgApiKey.Scope.CATALOGUE
+
+    @extend_schema(responses=serializers.SlotOutput(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        """Which components a hardware type is made of, by slot. Slot 0 is the controller's."""
+        template = selectors.device_template_for(_reader(request), slug)
+        return Response(serializers.SlotOutput(selectors.slots_of(template), many=True).data)
+
+    @extend_schema(request=serializers.SlotInput, responses={201: serializers.SlotOutput})
+    def post(self, request: Request, slug: str) -> Response:
+        """Puts a component into an empty slot. Staff only."""
+        template = selectors.device_template_for(_reader(request), slug)
+        data = parsed(serializers.SlotInput, request)
+        slot = services.fill_slot(template=template, by=actor_of(request), **data)
+        return Response(serializers.SlotOutput(slot).data, status=HTTP_201_CREATED)
+
+
+class ProjectTemplates(CatalogueViewSet[ProjectTemplate]):
+    """What new projects start with: the built-in ones, those of vendors, and one's organisations' own."""
+
+    serializer_class = serializers.ProjectTemplateOutput
+    form = serializers.ProjectTemplateInput
+
+    def get_queryset(self) -> QuerySet[ProjectTemplate]:
+        return selectors.project_templates_for(_reader(self.request))
+
+    def get_object(self) -> ProjectTemplate:
+        return selectors.project_template_for(_reader(self.request), self.kwargs["slug"])
+
+    @extend_schema(
+        request=serializers.ProjectTemplateInput, responses={201: serializers.ProjectTemplateOutput}
+    )
+    def create(self, request: Request) -> Response:
+        """A new project template, or a new version of one. One that belongs to an organisation gets a hidden master project,
+        whose variables new projects copy. Staff only.
+        """
+        return self._new(services.create_project_template)
+
+    @extend_schema(request=serializers.ProjectTemplateInput, responses=serializers.ProjectTemplateOutput)
+    def update(self, request: Request, slug: str) -> Response:
+        """Changes a project template; its name and version stay. Staff only."""
+        return self._change(partial=False)
+
+    @extend_schema(request=serializers.ProjectTemplateInput, responses=serializers.ProjectTemplateOutput)
+    def partial_update(self, request: Request, slug: str) -> Response:
+        """Changes what is given of a project template; its name and version stay. Staff only."""
+        return self._change(partial=True)

@@ -1,0 +1,15 @@
+from typing import Final
+
+from server.core.rest.rights import ANYONE, SIGNED_IN, RightsTable, needs
+
+RIGHTS: Final[RightsTable] = {
+    # Lists by `?filter=` are for everybody who signed in, and hold what the person may read.
+    ("GET", "event/"): SIGNED_IN.or_device(),
+    ("POST", "event/"): needs("can_create_stream_data").or_device(),
+    ("POST", "event/upload/"): needs("can_create_stream_data").or_device(),
+    ("GET", "event/{event_id}/"): needs("can_read_stream_data").or_not_there().or_device(),
+    ("PATCH", "event/{event_id}/"): needs("can_create_stream_data"),
+    ("GET", "event/{event_id}/data/"): needs("can_read_stream_data").or_not_there().or_device(),
+    ("GET", "event/{event_id}/url/"): needs("can_read_stream_data").or_not_there().or_device(),
+    ("GET", "event/file/{token}/"): ANYONE,
+}

@@ -1,0 +1,371 @@
+"""Events over REST: lists, posts, corrections, files."""
+
+import gzip
+import json
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgpack
+import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from server.api.data.serializers.readings import EventOutput
+from server.apps.accounts.models import Account, Change, OrgMembership, Role
+from server.apps.accounts.services import add_member, issue_jwt
+from server.apps.accounts.tests.factories import make_account
+from server.apps.devices.models import Device, Project
+from server.apps.streams.models import DataMask, StreamId
+from server.apps.streams.services.payloads import event_token
+from server.apps.streams.tests.data import Answer, Get, body, getter, sender, text
+from server.apps.streams.tests.written import rows_in
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
+
+Send = Callable[[str, str, object], Answer]
+AT = datetime(2021, 3, 1, 11, 23, 15, tzinfo=UTC)
+EVENT = "/api/v1/event/"
+
+
+def kept() -> set[str]:
+    """Names of the large parts on the object store."""
+    try:
+        return set(default_storage.listdir("events/posted")[1])
+    except FileNotFoundError:
+        return set()
+
+
+@pytest.fixture
+def get(alice: Account) -> Get:
+    return getter(alice)
+
+
+@pytest.fixture
+def send(alice: Account) -> Send:
+    return sender(alice)
+
+
+@pytest.fixture
+def stream(device: Device) -> StreamId:
+    return StreamId.objects.select_related("variable").get(device=device)
+
+
+def event(stream: StreamId, minute: int = 0, **fields: Any) -> dict[str, Any]:
+    return {
+        "stream": stream.slug,
+        "timestamp": (AT + timedelta(minutes=minute)).isoformat(),
+        "streamer_local_id": minute,
+        "extra_data": {"n": minute},
+        **fields,
+    }
+
+
+def numbers(response: Answer) -> list[int]:
+    assert response.status_code == 200, response.content
+    return [row["extra_data"]["n"] for row in body(response)["results"]]
+
+
+def test_a_posted_event_has_the_documented_fields_and_is_read_back(
+    send: Send, get: Get, stream: StreamId
+) -> None:
+    posted = send("POST", EVENT, event(stream, data={"large": [1, 2]}))
+
+    assert posted.status_code == 201, posted.content
+    row = body(posted)
+    assert list(row) == list(EventOutput().fields)
+    assert (row["stream"], row["variable"], row["has_raw_data"]) == (stream.slug, stream.variable.slug, True)
+    assert (row["timestamp"], row["ext"], row["extra_data"]) == ("2021-03-01T11:23:15Z", "json", {"n": 0})
+    assert body(get(f"{EVENT}{row['id']}/")) == row
+    assert body(get(f"{EVENT}?filter={stream.slug}"))["results"] == [row]
+
+
+def test_a_list_of_events_is_counted(send: Send, get: Get, stream: StreamId) -> None:
+    response = send("POST", EVENT, [event(stream, n) for n in range(3)])
+
+    assert (response.status_code, body(response)) == (201, {"count": 3})
+    assert numbers(get(f"{EVENT}?filter={stream.slug}")) == [0, 1, 2]
+
+
+def test_an_event_without_a_summary_has_an_empty_one(send: Send, stream: StreamId) -> None:
+    assert body(send("POST", EVENT, {"stream": stream.slug}))["extra_data"] == {}
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"extra_data": None}, "extra_data"),
+        ({"extra_data": []}, "extra_data"),
+        ({"extra_data": "x"}, "extra_data"),
+        ({"extra_data": {"x": "\x00"}}, "extra_data"),
+        ({"stream": "nonsense"}, "stream"),
+        ({"stream": "s--0000-0fff--0000-0000-0000-0fff--5001"}, "stream"),
+        ({"timestamp": 5}, "timestamp"),
+        ({"streamer_local_id": 2**70}, "streamer_local_id"),
+        ({"unheard": 1}, "unheard"),
+    ],
+)
+def test_what_cannot_be_taken_is_named(
+    send: Send, stream: StreamId, fields: dict[str, Any], named: str
+) -> None:
+    before = kept()
+
+    response = send("POST", EVENT, [event(stream, data={}), {**event(stream, data={}), **fields}])
+
+    assert response.status_code == 400
+    assert named in response.content.decode()
+    assert rows_in("event") == []
+    assert kept() == before
+
+
+def test_numbers_that_json_cannot_write_are_refused(alice: Account, stream: StreamId) -> None:
+    headers = {"Authorization": f"JWT {issue_jwt(user=alice)}"}
+    for field in ("extra_data", "data"):
+        given = f'{{"stream": "{stream.slug}", "{field}": {{"x": 1e999}}}}'
+        response = Client().post(EVENT, given, content_type="application/json", headers=headers)
+        assert response.status_code == 400
+        assert list(body(response)) == [field]
+
+
+def test_ranges_lastn_and_pages_are_those_of_data(send: Send, get: Get, stream: StreamId) -> None:
+    send("POST", EVENT, [event(stream, n) for n in range(10)])
+    url = f"{EVENT}?filter={stream.device.slug if stream.device else ''}"
+
+    assert numbers(get(f"{url}&start=2021-03-01T11:25:15Z&end=2021-03-01T11:28:15Z")) == [2, 3, 4]
+    assert numbers(get(f"{url}&lastn=2")) == [8, 9]
+    assert numbers(get(f"{url}&page_size=4&page=3")) == [8, 9]
+    assert numbers(get(f"{url}&streamer_id_0=3&streamer_id_1=5")) == [3, 4, 5]
+    assert body(get(f"{url}&page_size=4"))["count"] == 10
+    assert get(f"{url}&page=9").status_code == 404
+
+
+def test_pages_by_cursor_hold_every_event_once(send: Send, get: Get, stream: StreamId) -> None:
+    send("POST", EVENT, [event(stream, n // 3, extra_data={"n": n}) for n in range(20)])
+    url: str | None = f"{EVENT}?filter={stream.slug}&page_size=7&cursor="
+
+    found: list[int] = []
+    while url is not None:
+        page = get(url)
+        found += numbers(page)
+        assert body(page)["count"] is None
+        url = body(page)["next"] and _path(body(page)["next"])
+
+    assert sorted(found) == list(range(20))
+
+
+def _path(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}"
+
+
+def test_a_mask_hides_events_when_it_is_asked_for(send: Send, get: Get, stream: StreamId) -> None:
+    send("POST", EVENT, [event(stream, n) for n in range(5)])
+    assert stream.device is not None
+    assert stream.org is not None
+    DataMask.objects.create(org=stream.org, target=stream.device.slug, start=AT + timedelta(minutes=3))
+
+    assert numbers(get(f"{EVENT}?filter={stream.slug}&mask=1")) == [3, 4]
+    assert numbers(get(f"{EVENT}?filter={stream.slug}")) == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("how", ["query", "header"])
+def test_messagepack_holds_the_same_as_json(
+    send: Send, get: Get, alice: Account, stream: StreamId, how: str
+) -> None:
+    send("POST", EVENT, [event(stream, n) for n in range(3)])
+    url = f"{EVENT}?filter={stream.slug}"
+    headers = {"Authorization": f"JWT {issue_jwt(user=alice)}"}
+
+    if how == "query":
+        packed = Client().get(f"{url}&format=msgpack", headers=headers)
+    else:
+        packed = Client().get(url, headers={**headers, "Accept": "application/msgpack"})
+
+    assert packed["Content-Type"] == "application/msgpack"
+    assert msgpack.unpackb(packed.content) == body(get(url))
+
+
+def test_a_correction_replaces_what_is_given(send: Send, get: Get, stream: StreamId) -> None:
+    made = body(send("POST", EVENT, event(stream, streamer_local_id=4)))
+
+    response = send("PATCH", f"{EVENT}{made['id']}/", {"extra_data": {"m": 1}})
+
+    assert response.status_code == 200
+    assert body(response) == {**made, "extra_data": {"m": 1}}
+    assert body(get(f"{EVENT}{made['id']}/")) == body(response)
+    assert Change.objects.filter(kind="event", ref=made["id"]).exists()
+
+
+def test_a_correction_may_move_an_event_to_another_month(send: Send, get: Get, stream: StreamId) -> None:
+    made = body(send("POST", EVENT, event(stream)))
+    now = datetime.now(UTC).replace(microsecond=0).isoformat()
+
+    send("PATCH", f"{EVENT}{made['id']}/", {"timestamp": now})
+
+    assert body(get(f"{EVENT}{made['id']}/"))["timestamp"] == now.replace("+00:00", "Z")
+
+
+def test_an_event_that_was_read_can_be_sent_back(send: Send, stream: StreamId) -> None:
+    made = body(send("POST", EVENT, event(stream)))
+
+    assert body(send("PATCH", f"{EVENT}{made['id']}/", made)) == made
+
+
+def test_who_may_not_correct_does_not(bob: Account, charlie: Account, send: Send, stream: StreamId) -> None:
+    made = body(send("POST", EVENT, event(stream)))
+    membership = OrgMembership.objects.get(user=bob)
+    membership.permissions["can_create_stream_data"] = False
+    membership.save(update_fields=["permissions"])
+
+    assert sender(bob)("PATCH", f"{EVENT}{made['id']}/", {"extra_data": {}}).status_code == 403
+    assert sender(bob)("POST", EVENT, event(stream)).status_code == 403
+    assert sender(charlie)("PATCH", f"{EVENT}{made['id']}/", {"extra_data": {}}).status_code == 404
+    assert sender(charlie)("PATCH", f"{EVENT}{uuid.uuid4()}/", {"extra_data": {}}).status_code == 404
+    assert rows_in("event", "extra_data->>'n'") == [("0",)]
+
+
+def test_who_may_not_read_data_reads_no_events(
+    charlie: Account, project: Project, send: Send, stream: StreamId
+) -> None:
+    made = body(send("POST", EVENT, event(stream, data={})))
+    operator = make_account()
+    add_member(org=project.org, user=operator, role=Role.OPERATOR)
+
+    for user in (charlie, operator):
+        assert body(getter(user)(f"{EVENT}?filter={stream.slug}"))["count"] == 0
+        for part in ("", "data/", "url/"):
+            assert getter(user)(f"{EVENT}{made['id']}/{part}").status_code == 404
+
+
+def test_the_large_part_is_read_as_it_was_posted(send: Send, get: Get, stream: StreamId) -> None:
+    made = body(send("POST", EVENT, event(stream, data={"large": [1, 2.5, "ü"]})))
+
+    assert json.loads(text(get(f"{EVENT}{made['id']}/data/"))) == {"large": [1, 2.5, "ü"]}
+
+
+def test_an_event_without_a_large_part_says_so(send: Send, get: Get, stream: StreamId) -> None:
+    made = body(send("POST", EVENT, event(stream)))
+
+    for part in ("data", "url"):
+        response = get(f"{EVENT}{made['id']}/{part}/")
+        assert (response.status_code, body(response)) == (404, {"error": "Event has no data"})
+
+
+def test_an_address_works_without_signing_in_for_a_while(send: Send, get: Get, stream: StreamId) -> None:
+    made = body(send("POST", EVENT, event(stream, data={"x": 1})))
+
+    url = body(get(f"{EVENT}{made['id']}/url/"))["url"]
+
+    assert json.loads(text(Client().get(urlsplit(url).path))) == {"x": 1}
+    assert Client().get(urlsplit(url).path[:-3] + "x/").status_code == 404
+    assert Client().get(f"{EVENT}file/{event_token(uuid.uuid4())}/").status_code == 404
+    assert Client().get(f"{EVENT}file/x/").status_code == 404
+
+
+# Uploads
+
+
+def upload(user: Account, stream: StreamId, name: str, data: bytes, **fields: str) -> Answer:
+    form = {"stream": stream.slug, "timestamp": AT.isoformat(), **fields}
+    return Client().post(
+        f"{EVENT}upload/",
+        {**form, "file": SimpleUploadedFile(name, data)},
+        headers={"Authorization": f"JWT {issue_jwt(user=user)}"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("e.json", b'{"acc": [1, 2]}'), ("E.JSON.GZ", gzip.compress(b'{"acc": [1, 2]}'))],
+)
+def test_an_uploaded_file_is_the_large_part(
+    alice: Account, get: Get, stream: StreamId, name: str, data: bytes
+) -> None:
+    response = upload(alice, stream, name, data, encoded_extra_data='{"n": 7}', streamer_local_id="9")
+
+    assert response.status_code == 201, response.content
+    made = body(response)
+    assert (made["extra_data"], made["streamer_local_id"], made["has_raw_data"]) == ({"n": 7}, 9, True)
+    assert made["ext"] == name.lower().partition(".")[2]
+    assert json.loads(text(get(f"{EVENT}{made['id']}/data/"))) == {"acc": [1, 2]}
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("e.csv", b"{}"),
+        ("json", b"{}"),
+        ("e.json", b"{"),
+        ("e.json", b"[" * 100_000),
+        ("e.json", b'{"x": NaN}'),
+        ("e.json", b"\xff\xfe"),
+        ("e.json.gz", b"{}"),
+        ("e.json.gz", gzip.compress(b"{}")[:-4]),
+        ("e.json.gz", gzip.compress(b"{}") + b"more"),
+        ("e.json.gz", gzip.compress(b'"' + b"x" * 70_000_000 + b'"')),
+    ],
+    ids=["csv", "no-ending", "half", "deep", "nan", "no-text", "not-gzip", "cut", "more", "bomb"],
+)
+def test_a_file_that_is_not_what_it_says_is_refused(
+    alice: Account, stream: StreamId, name: str, data: bytes
+) -> None:
+    before = kept()
+
+    response = upload(alice, stream, name, data)
+
+    assert response.status_code == 400
+    assert list(body(response)) == ["file"]
+    assert rows_in("event") == []
+    assert kept() == before
+
+
+def test_a_file_for_a_stream_of_others_is_not_kept(charlie: Account, stream: StreamId) -> None:
+    before = kept()
+
+    assert upload(charlie, stream, "e.json", b"{}").status_code == 400
+    assert kept() == before
+
+
+@pytest.mark.parametrize("document", ["{", "5", '{"x": NaN}', "[]"])
+def test_a_summary_that_is_no_object_is_refused(alice: Account, stream: StreamId, document: str) -> None:
+    assert upload(alice, stream, "e.json", b"{}", encoded_extra_data=document).status_code == 400
+
+
+def test_an_upload_without_a_file_is_refused(alice: Account, stream: StreamId) -> None:
+    response = Client().post(
+        f"{EVENT}upload/",
+        {"stream": stream.slug},
+        headers={"Authorization": f"JWT {issue_jwt(user=alice)}"},
+    )
+
+    assert (response.status_code, list(body(response))) == (400, ["file"])
+
+
+@pytest.mark.parametrize("method", ["get", "put", "patch", "delete"])
+def test_uploads_are_posts(alice: Account, method: str) -> None:
+    headers = {"Authorization": f"JWT {issue_jwt(user=alice)}"}
+
+    assert getattr(Client(), method)(f"{EVENT}upload/", headers=headers).status_code == 405
+
+
+@pytest.mark.parametrize("what", ["5", "x", str(uuid.uuid4())])
+def test_what_is_no_event_is_not_there(get: Get, what: str) -> None:
+    assert get(f"{EVENT}{what}/").status_code == 404
+
+
+def test_a_list_of_events_takes_few_queries(send: Send, get: Get, stream: StreamId) -> None:
+    send("POST", EVENT, [event(stream, n) for n in range(50)])
+    get(f"{EVENT}?filter={stream.slug}")
+
+    with (
+        CaptureQueriesContext(connections["default"]) as of_core,
+        CaptureQueriesContext(connections["streamdata"]) as of_data,
+    ):
+        get(f"{EVENT}?filter={stream.slug}")
+
+    assert (len(of_core), len(of_data)) == (2, 2)

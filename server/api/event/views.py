@@ -1,0 +1,212 @@
+"""Events: reading, posting, correcting, and their large parts."""
+
+import uuid
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import MultiPartParser
+from rest_framework.permissions import AllowAny
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from server.api import paging, rows
+from server.api.callers import IsReaderOrAuthor, author_of, reader_of
+from server.api.data.serializers import readings as serializers
+from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.apps.streams import selectors, services
+from server.core.rest.errors import TooLarge
+from server.core.rest.parsing import body_of, parsed, parsed_each, parsed_query
+from server.core.rest.renderers import MessagePackRenderer
+from server.core.rest.views import ReadView
+
+_MOST: Final = services.MOST_EVENTS_AT_ONCE
+_DRESSING_BYTES: Final = 65_536  # what a multipart form puts around its file
+
+
+class Events(ReadView):
+    permission_classes = (IsReaderOrAuthor,)
+    renderer_classes = (JSONRenderer, MessagePackRenderer)
+
+    @extend_schema(
+        operation_id="v1_event_list", parameters=[serializers.DataInput], responses=serializers.EventPage
+    )
+    def get(self, request: Request) -> Response:
+        """Events of a stream, or of all streams of a device, archive, variable or alias, ascending by time."""
+        asked = parsed_query(serializers.DataInput, request)
+        selection = paging.selected(reader_of(request), asked)
+        found, count, beside = paging.paged(
+            request,
+            asked,
+            by_number=lambda window: selectors.window_of_events(selection, window),
+            by_cursor=lambda after, limit: selectors.events_after(selection, after, limit=limit),
+        )
+        streams = {stream.key: stream for stream in selection.streams}
+        results = [rows.event_row(streams[event.stream_key], event) for event in found]
+        return Response(
+            {"count": count, "next": beside.next, "previous": beside.previous, "results": results}
+        )
+
+    @extend_schema(
+        request=PolymorphicProxySerializer(
+            "OneOrManyEvents",
+            [serializers.EventInput, serializers.EventInput(many=True)],
+            resource_type_field_name=None,
+            many=False,
+        ),
+        responses={
+            201: PolymorphicProxySerializer(
+                "StoredEvents",
+                [serializers.EventOutput, serializers.CountOutput],
+                resource_type_field_name=None,
+                many=False,
+            )
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Store one event, or a list of at most 1,000 of them: all or nothing."""
+        body = body_of(request)
+        if isinstance(body, list) and len(body) > _MOST:
+            raise ValidationError({"non_field_errors": [f"At most {_MOST} events can be posted at once."]})
+        events = [_new_event(fields) for fields in parsed_each(serializers.EventInput, request)]
+        stored = services.store_posted_events(events, by=author_of(request), staff=is_staff_asking(request))
+        if isinstance(body, list):
+            return Response({"count": len(stored)}, status=status.HTTP_201_CREATED)
+        return Response(_posted(events[0], stored[0]), status=status.HTTP_201_CREATED)
+
+
+def _new_event(fields: dict[str, Any], payload: services.Payload | None = None) -> services.NewEvent:
+    document = fields.get("data")
+    return services.NewEvent(
+        stream=fields["stream"],
+        timestamp=fields["timestamp"] or timezone.now(),
+        extra_data=fields["extra_data"],
+        seq=fields["streamer_local_id"],
+        device_ts=fields["device_timestamp"],
+        payload=payload if document is None else services.json_payload(document),
+    )
+
+
+def _posted(event: services.NewEvent, stored: selectors.EventRecord) -> dict[str, Any]:
+    stream = selectors.DataStream(stored.stream_key, str(event.stream), 0, None)
+    return rows.event_row(stream, stored)
+
+
+class Event(ReadView):
+    permission_classes = (IsReaderOrAuthor,)
+
+    @extend_schema(responses=serializers.EventOutput)
+    def get(self, request: Request, event_id: uuid.UUID) -> Response:
+        """One event."""
+        stream, event = selectors.event_for(reader_of(request), event_id)
+        return Response(rows.event_row(stream, event))
+
+    @extend_schema(request=serializers.EventChangeInput, responses=serializers.EventOutput)
+    def patch(self, request: Request, event_id: uuid.UUID) -> Response:
+        """Correct an event. What is given replaces what was there."""
+        fields = parsed(serializers.EventChangeInput, request, partial=True)
+        change = services.EventChange(
+            timestamp=fields.get("timestamp"),
+            extra_data=fields.get("extra_data"),
+            seq=fields.get("streamer_local_id"),
+            device_ts=fields.get("device_timestamp"),
+        )
+        stream, event = services.change_event(
+            event_id=event_id, change=change, by=actor_of(request), staff=is_staff_asking(request)
+        )
+        shown = selectors.DataStream(stream.key, stream.slug, 0, None, variable=stream.variable.slug)
+        return Response(rows.event_row(shown, event))
+
+
+class EventUpload(ReadView):
+    permission_classes = (IsReaderOrAuthor,)
+    parser_classes = (MultiPartParser,)
+    http_method_names = ("post", "options")
+
+    @extend_schema(
+        request={"multipart/form-data": serializers.EventUploadForm},
+        responses={201: serializers.EventOutput},
+    )
+    def post(self, request: Request) -> Response:
+        """Store an event whose large part is a file: JSON, maybe compressed with gzip."""
+        length = str(request.META.get("CONTENT_LENGTH") or "0")
+        if length.isdecimal() and int(length[:20]) > settings.REPORT_MAX_BYTES + _DRESSING_BYTES:
+            raise TooLarge()  # before a byte of it is read
+        fields, file = _form(request)
+        event = _new_event(fields, services.payload_of_file(file.name or "", file.read()))
+        [stored] = services.store_posted_events(
+            [event], by=author_of(request), staff=is_staff_asking(request)
+        )
+        return Response(_posted(event, stored), status=status.HTTP_201_CREATED)
+
+
+def _form(request: Request) -> tuple[dict[str, Any], "UploadedFile[Any]"]:
+    body = body_of(request)
+    file = request.FILES.get("file")
+    if file is None:
+        raise ValidationError({"file": ["A .json or .json.gz file is needed."]})
+    given = {name: body[name] for name in body if name != "file" and body[name] != ""}
+    if "encoded_extra_data" in given:
+        try:
+            given["extra_data"] = services.document_of(given.pop("encoded_extra_data"))
+        except ValueError as error:
+            raise ValidationError({"encoded_extra_data": [str(error)]}) from error
+    form = serializers.EventInput(data=given)
+    form.is_valid(raise_exception=True)
+    return dict(form.validated_data), file
+
+
+class EventData(ReadView):
+    permission_classes = (IsReaderOrAuthor,)
+
+    @extend_schema(responses={(200, "application/json"): OpenApiTypes.ANY, 404: OpenApiTypes.OBJECT})
+    def get(self, request: Request, event_id: uuid.UUID) -> HttpResponseBase:
+        """The large part of an event, as it was stored."""
+        _, event = selectors.event_for(reader_of(request), event_id)
+        return _file_of(event)
+
+
+class EventUrl(ReadView):
+    permission_classes = (IsReaderOrAuthor,)
+
+    @extend_schema(responses={200: serializers.UrlOutput, 404: OpenApiTypes.OBJECT})
+    def get(self, request: Request, event_id: uuid.UUID) -> Response:
+        """An address of the large part that works without signing in, for an hour."""
+        _, event = selectors.event_for(reader_of(request), event_id)
+        if event.object_key is None:
+            return _no_data()
+        path = reverse("event-file", kwargs={"token": services.event_token(event_id)})
+        return Response({"url": request.build_absolute_uri(path)})
+
+
+class EventFile(ReadView):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("token", OpenApiTypes.STR, OpenApiParameter.PATH)],
+        responses={(200, "application/json"): OpenApiTypes.ANY},
+    )
+    def get(self, request: Request, token: str) -> HttpResponseBase:
+        """The large part of an event, for who has an address of it that is not too old."""
+        return _file_of(services.event_of_token(token))
+
+
+def _file_of(event: selectors.EventRecord) -> HttpResponseBase:
+    parts = services.payload_parts(event)
+    if parts is None:
+        return _no_data()
+    return StreamingHttpResponse(parts, content_type="application/json")
+
+
+def _no_data() -> Response:
+    return Response({"error": "Event has no data"}, status=status.HTTP_404_NOT_FOUND)

@@ -1,0 +1,67 @@
+"""Files on the object store: brought and opened with signed addresses, without signing in."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import MultiPartParser
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from server.api.file import serializers
+from server.apps.accounts import services
+from server.core.rest.errors import TooLarge
+from server.core.rest.parsing import parsed, parsed_query
+
+_DRESSING_BYTES = 65_536  # what a multipart form puts around its file
+
+
+class _Signed(APIView):
+    """The address or the form says it all; whatever credential comes along is not looked at."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+
+class FileUpload(_Signed):
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(request={"multipart/form-data": serializers.FileForm}, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Brings one promised file: the fields that `…/uploadurl/` answered, and the part `file`."""
+        length = str(request.META.get("CONTENT_LENGTH") or "0")
+        if length.isdecimal() and int(length[:20]) > services.MOST_BYTES + _DRESSING_BYTES:
+            raise TooLarge()  # before a byte of it is read
+        form = parsed(serializers.FileForm, request)
+        services.bring_file(key=form["key"], policy=form["policy"], data=form["file"].read())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class File(_Signed):
+    @extend_schema(
+        parameters=[serializers.FileQuery],
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, file_id: UUID) -> HttpResponse:
+        """A file, by the signed address that the object it belongs to has; good for an hour."""
+        query = parsed_query(serializers.FileQuery, request)
+        file, data = services.opened_file(file_id=file_id, token=query["token"])
+        # Never shown on a page of ours, whatever is in it.
+        answer = HttpResponse(data, content_type="application/octet-stream")
+        answer.headers["Content-Disposition"] = f'attachment; filename="{services.download_name(file)}"'
+        return answer
+
+
+class SignPolicy(APIView):
+    @extend_schema(request=serializers.SignInput, responses={400: OpenApiTypes.OBJECT})
+    def post(self, request: Request) -> Response:
+        """Signs nothing: a policy of the caller's own could name any file. Ask the object for a form: `note/<id>/uploadurl/`."""
+        parsed(serializers.SignInput, request)
+        raise ValidationError(
+            {"non_field_errors": ["Policies are not signed on demand. Use the uploadurl of the object."]}
+        )

@@ -1,0 +1,35 @@
+from typing import Final
+
+from server.core.rest.rights import MEMBER, SIGNED_IN, STAFF, RightsTable, needs
+
+RIGHTS: Final[RightsTable] = {
+    ("GET", "org/"): SIGNED_IN,
+    ("POST", "org/"): SIGNED_IN,
+    ("GET", "org/{slug}/"): MEMBER,
+    ("PUT", "org/{slug}/"): needs("can_manage_org_and_projects"),
+    ("PATCH", "org/{slug}/"): needs("can_manage_org_and_projects"),
+    ("DELETE", "org/{slug}/"): STAFF,
+    ("GET", "org/{slug}/membership/"): MEMBER,
+    ("GET", "org/{slug}/members/"): needs("can_manage_users"),
+    ("PATCH", "org/{slug}/members/{user}/"): needs("can_manage_users"),
+    ("DELETE", "org/{slug}/members/{user}/"): needs("can_manage_users"),
+    ("POST", "org/{slug}/register/"): needs("can_manage_users"),
+    ("POST", "org/{slug}/invite/"): needs("can_manage_users"),
+    ("GET", "org/{slug}/pending/"): needs("can_manage_users"),
+    ("POST", "org/{slug}/pending/{invitation_id}/resend/"): needs("can_manage_users"),
+    ("DELETE", "org/{slug}/pending/{invitation_id}/"): needs("can_manage_users"),
+    ("GET", "org/{slug}/domains/"): needs("can_manage_users"),
+    ("POST", "org/{slug}/domains/"): needs("can_manage_users"),
+    ("PATCH", "org/{slug}/domains/{domain_id}/"): STAFF,
+    ("DELETE", "org/{slug}/domains/{domain_id}/"): needs("can_manage_users"),
+    ("GET", "org/{slug}/apikeys/"): needs("can_manage_org_and_projects"),
+    ("POST", "org/{slug}/apikeys/"): needs("can_manage_org_and_projects"),
+    ("DELETE", "org/{slug}/apikeys/{key_id}/"): needs("can_manage_org_and_projects"),
+    ("POST", "org/{slug}/message/"): needs("can_manage_users"),
+    ("GET", "org/{slug}/audit/"): needs("can_manage_users"),
+    ("POST", "invitation/accept/"): SIGNED_IN,
+    ("GET", "org/{slug}/extra/"): MEMBER,
+    ("GET", "org/{slug}/projects/"): MEMBER,
+    ("GET", "org/{slug}/devices/"): MEMBER,
+    ("GET", "org/{slug}/archives/"): needs("can_access_datablock"),
+}

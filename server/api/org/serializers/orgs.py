@@ -1,0 +1,106 @@
+"""What organisations and their templates look like on the wire. Field names are those of the original cloud."""
+
+from typing import Any, Final
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
+from rest_framework import serializers
+
+from server.api.auth.serializers import OrgAvatar
+from server.apps.accounts.models import Org, OrgTemplate
+from server.apps.accounts.models.roles import GIVEN_ROLES
+from server.apps.accounts.selectors import org_template_by_slug
+from server.apps.accounts.services import file_url
+from server.core.rest.documents import DocumentField
+from server.core.rest.parsing import StrictInput
+from server.core.rest.references import ReferenceField
+
+STAFF: Final = OpenApiParameter(
+    "staff", OpenApiTypes.STR, enum=["1"], description="Staff: everybody's, not only one's own."
+)
+_MOST: Final = 32767
+
+
+class OrgOutput(serializers.ModelSerializer[Org]):
+    ot = serializers.SlugRelatedField[Any](
+        slug_field="slug", read_only=True, allow_null=True, help_text="The organisation's template."
+    )
+    created_by = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    avatar = serializers.SerializerMethodField()
+    domain_names = serializers.SerializerMethodField(
+        help_text="Whoever confirms an address of one of these joins."
+    )
+
+    class Meta:
+        model = Org
+        fields: tuple[str, ...] = (
+            *("id", "name", "slug", "ot", "about", "created_on", "created_by", "avatar", "domain_names"),
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(OrgAvatar)
+    def get_avatar(self, org: Org) -> dict[str, str | None]:
+        picture = org.avatar
+        url = file_url(picture) if picture is not None and picture.uploaded_on is not None else None
+        return {"tiny": url, "thumbnail": url}
+
+    def get_domain_names(self, org: Org) -> list[str]:
+        return [domain.name for domain in org.domains.all() if domain.verified]
+
+
+class OrgInput(StrictInput):
+    ignored = frozenset(OrgOutput.Meta.fields) | {"counts", "current_member"}
+
+    name = serializers.CharField(max_length=50)
+    about = serializers.CharField(max_length=400, required=False, allow_blank=True)
+    ot = ReferenceField(
+        org_template_by_slug, required=False, allow_null=True, help_text="The slug of a template."
+    )
+
+
+class OrgQuery(serializers.Serializer[Any]):
+    search = serializers.CharField(
+        max_length=100, required=False, default="", help_text="Part of the name, in any case."
+    )
+
+
+class MessageInput(StrictInput):
+    roles = serializers.ListField(
+        child=serializers.ChoiceField(choices=GIVEN_ROLES),
+        required=False,
+        default=list,
+        max_length=len(GIVEN_ROLES),
+        help_text="None: every member.",
+    )
+    subject = serializers.CharField(max_length=100)
+    message = serializers.CharField(max_length=10_000)
+
+
+class MessageScheduled(serializers.Serializer[Any]):
+    message = serializers.CharField(help_text="scheduled")
+    pid = serializers.UUIDField()
+
+
+class OrgTemplateOutput(serializers.ModelSerializer[OrgTemplate]):
+    version = serializers.SerializerMethodField()
+    extra_data = serializers.DictField(read_only=True)
+
+    class Meta:
+        model = OrgTemplate
+        fields: tuple[str, ...] = ("id", "name", "slug", "version", "extra_data", "created_on")
+        read_only_fields = fields
+
+    def get_version(self, template: OrgTemplate) -> str:
+        return f"{template.major_version}.{template.minor_version}.{template.patch_version}"
+
+
+class OrgTemplateInput(StrictInput):
+    """Name and version make the slug, and cannot be changed: a new version is a new template."""
+
+    ignored = frozenset({"id", "slug", "version", "created_on"})
+
+    name = serializers.CharField(max_length=60)
+    major_version = serializers.IntegerField(min_value=0, max_value=_MOST, default=0)
+    minor_version = serializers.IntegerField(min_value=0, max_value=_MOST, default=0)
+    patch_version = serializers.IntegerField(min_value=0, max_value=_MOST, default=0)
+    extra_data = DocumentField(required=False, default=dict, help_text="Which pages and words it sees.")

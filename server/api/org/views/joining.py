@@ -1,0 +1,131 @@
+"""How people come into an organisation: by invitation, or by the domain of their address."""
+
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from server.api.org.serializers import joining as serializers
+from server.api.org.serializers.members import MembershipOutput
+from server.api.org.views.orgs import managed_org, org_of
+from server.apps.accounts import selectors, services
+from server.apps.accounts.models import Role
+from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.core.errors import Forbidden
+from server.core.rest.parsing import parsed
+from server.core.rest.throttling import TargetThrottle, throttle
+
+
+def _site(request: Request) -> str:
+    return request.build_absolute_uri("/").rstrip("/")
+
+
+class Invite(APIView):
+    throttle_classes = (throttle("invite"), TargetThrottle)
+
+    @extend_schema(request=serializers.InviteInput, responses={201: serializers.InvitationOutput})
+    def post(self, request: Request, slug: str) -> Response:
+        """Mails a link with which the owner of this address becomes a member; good for 14 days. One that was invited before gets
+        another link, and the one before ends.
+        """
+        org = managed_org(request, slug)
+        data = parsed(serializers.InviteInput, request)
+        invitation = services.invite(
+            org=org,
+            email=data["email"],
+            role=Role(data["role"]),
+            by=actor_of(request),
+            site=_site(request),
+            staff=is_staff_asking(request),
+        )
+        return Response(serializers.InvitationOutput(invitation).data, status=status.HTTP_201_CREATED)
+
+
+class Pending(APIView):
+    @extend_schema(responses=serializers.InvitationOutput(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        """Invitations that nobody has accepted, as a plain list; those whose time is over too."""
+        pending = selectors.pending_invitations_of(managed_org(request, slug))
+        return Response(serializers.InvitationOutput(pending, many=True).data)
+
+
+class OnePending(APIView):
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, slug: str, invitation_id: UUID) -> Response:
+        """Takes an invitation back: its link ends."""
+        org = managed_org(request, slug)
+        services.delete_invitation(
+            invitation=selectors.invitation_of(org, invitation_id),
+            by=actor_of(request),
+            staff=is_staff_asking(request),
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Resend(APIView):
+    throttle_classes = (throttle("invite"),)
+
+    @extend_schema(request=None, responses=serializers.InvitationOutput)
+    def post(self, request: Request, slug: str, invitation_id: UUID) -> Response:
+        """Sends an invitation anew: another link, good for another 14 days."""
+        org = managed_org(request, slug)
+        invitation = services.resend_invitation(
+            invitation=selectors.invitation_of(org, invitation_id),
+            by=actor_of(request),
+            site=_site(request),
+            staff=is_staff_asking(request),
+        )
+        return Response(serializers.InvitationOutput(invitation).data)
+
+
+class Accept(APIView):
+    @extend_schema(request=serializers.AcceptInput, responses=MembershipOutput)
+    def post(self, request: Request) -> Response:
+        """Accepts an invitation, with the secret of its link and as the owner of the invited address."""
+        secret = parsed(serializers.AcceptInput, request)["secret"]
+        membership = services.accept_invitation(secret=secret, by=actor_of(request))
+        return Response(MembershipOutput(membership).data)
+
+
+class Domains(APIView):
+    @extend_schema(responses=serializers.DomainOutput(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        """The domains whose people join by themselves once staff have verified them; a plain list."""
+        domains = selectors.domains_of(managed_org(request, slug))
+        return Response(serializers.DomainOutput(domains, many=True).data)
+
+    @extend_schema(request=serializers.DomainInput, responses={201: serializers.DomainOutput})
+    def post(self, request: Request, slug: str) -> Response:
+        """Adds a domain. Nobody joins by it before staff have verified it."""
+        org = managed_org(request, slug)
+        data = parsed(serializers.DomainInput, request)
+        domain = services.add_domain(
+            org=org,
+            name=data["name"],
+            default_role=Role(data["default_role"]),
+            by=actor_of(request),
+            staff=is_staff_asking(request),
+        )
+        return Response(serializers.DomainOutput(domain).data, status=status.HTTP_201_CREATED)
+
+
+class Domain(APIView):
+    @extend_schema(request=serializers.VerifyInput, responses=serializers.DomainOutput)
+    def patch(self, request: Request, slug: str, domain_id: UUID) -> Response:
+        """Says whether the domain is the organisation's. Staff only, with `?staff=1`."""
+        if not is_staff_asking(request):
+            raise Forbidden("Restricted Access")
+        domain = selectors.domain_of(org_of(request, slug), domain_id)
+        verified = parsed(serializers.VerifyInput, request)["verified"]
+        domain = services.verify_domain(domain=domain, verified=verified, by=actor_of(request))
+        return Response(serializers.DomainOutput(domain).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, slug: str, domain_id: UUID) -> Response:
+        """Takes a domain away; who has joined by it stays."""
+        domain = selectors.domain_of(managed_org(request, slug), domain_id)
+        services.remove_domain(domain=domain, by=actor_of(request), staff=is_staff_asking(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,78 @@
+"""Who belongs to an organisation, and as what."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from server.api.org.serializers import members as serializers
+from server.api.org.views.orgs import managed_org, org_of
+from server.apps.accounts import selectors, services
+from server.apps.accounts.models import Role
+from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.core.errors import NotThere
+from server.core.rest.parsing import parsed, parsed_query
+
+
+class Membership(APIView):
+    @extend_schema(responses=serializers.MembershipOutput)
+    def get(self, request: Request, slug: str) -> Response:
+        """One's own membership: role and permissions."""
+        own = selectors.own_membership(
+            actor_of(request), org_of(request, slug), staff=is_staff_asking(request)
+        )
+        if own is None:
+            raise NotThere()
+        return Response(serializers.MembershipOutput(own).data)
+
+
+class Members(APIView):
+    @extend_schema(parameters=[serializers.MembersQuery], responses=serializers.MembershipOutput(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        """Who belongs to the organisation, in the order they came, as a plain list. For those who manage people."""
+        org = managed_org(request, slug)
+        everybody = parsed_query(serializers.MembersQuery, request)["all"]
+        members = selectors.members_of(org, disabled_too=everybody)
+        return Response(serializers.MembershipOutput(members, many=True).data)
+
+
+class Member(APIView):
+    @extend_schema(request=serializers.RoleInput, responses=serializers.MembershipOutput)
+    def patch(self, request: Request, slug: str, user: str) -> Response:
+        """Gives a member another role, with its permissions; `00` deregisters. Nobody gives or takes a role above their own; the
+        last owner stays.
+        """
+        return self._change(request, slug, user, parsed(serializers.RoleInput, request)["role"])
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, slug: str, user: str) -> Response:
+        """Deregisters a member: nothing of the organisation is theirs to see any more. They can be given a role again."""
+        self._change(request, slug, user, Role.DEREGISTERED)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _change(self, request: Request, slug: str, user: str, role: str) -> Response:
+        org = managed_org(request, slug)
+        changed = services.change_role(
+            membership=selectors.membership_of(org, user),
+            role=Role(role),
+            by=actor_of(request),
+            staff=is_staff_asking(request),
+        )
+        return Response(serializers.MembershipOutput(changed).data)
+
+
+class Register(APIView):
+    @extend_schema(request=serializers.RegisterInput, responses={201: serializers.MembershipOutput})
+    def post(self, request: Request, slug: str) -> Response:
+        """Makes somebody who has an account a member at once."""
+        org = managed_org(request, slug)
+        data = parsed(serializers.RegisterInput, request)
+        membership = services.register_member(
+            org=org,
+            user=data["user"],
+            role=Role(data["role"]),
+            by=actor_of(request),
+            staff=is_staff_asking(request),
+        )
+        return Response(serializers.MembershipOutput(membership).data, status=status.HTTP_201_CREATED)

@@ -1,0 +1,123 @@
+"""Organisations: to look at, to make, to change, to write to."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from server.api.changes.serializers import ChangeOutput
+from server.api.org.serializers import orgs as serializers
+from server.apps.accounts import selectors, services
+from server.apps.accounts.models import Change, Org
+from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.core.errors import Forbidden
+from server.core.rest.parsing import parsed, parsed_query
+from server.core.rest.throttling import throttle
+from server.core.rest.views import ReadView, ReadViewSet
+
+
+def org_of(request: Request, slug: str) -> Org:
+    """Through the gate."""
+    return selectors.org_for(request.user, slug, staff=is_staff_asking(request))
+
+
+def managed_org(request: Request, slug: str, permission: str = "can_manage_users") -> Org:
+    """Through the gate, to what managers see. Raises Forbidden for other members."""
+    org = org_of(request, slug)
+    selectors.require(request.user, permission, org, staff=is_staff_asking(request))
+    return org
+
+
+class Orgs(ReadViewSet[Org]):
+    """The organisations one is a member of."""
+
+    serializer_class = serializers.OrgOutput
+
+    def get_queryset(self) -> QuerySet[Org]:
+        orgs = selectors.orgs_of(self.request.user, staff=is_staff_asking(self.request))
+        words = parsed_query(serializers.OrgQuery, self.request)["search"]
+        found = orgs.filter(name__icontains=words) if words else orgs
+        return found.prefetch_related("domains")
+
+    @extend_schema(parameters=[serializers.OrgQuery, serializers.STAFF])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The organisations one is a member of, by name."""
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(request=serializers.OrgInput, responses={201: serializers.OrgOutput})
+    def create(self, request: Request) -> Response:
+        """Makes an organisation; who makes it owns it. Its slug comes from its name and stays."""
+        data = parsed(serializers.OrgInput, request)
+        org = services.create_org(name=data["name"], about=data.get("about", ""), by=actor_of(request))
+        if data.get("ot") is not None:
+            services.change_org(org=org, changes={"ot": data["ot"]}, by=actor_of(request))
+        return Response(serializers.OrgOutput(org).data, status=status.HTTP_201_CREATED)
+
+
+class OneOrg(ReadView):
+    @extend_schema(parameters=[serializers.STAFF], responses=serializers.OrgOutput)
+    def get(self, request: Request, slug: str) -> Response:
+        """An organisation one is a member of."""
+        return Response(serializers.OrgOutput(org_of(request, slug)).data)
+
+    @extend_schema(request=serializers.OrgInput, responses=serializers.OrgOutput)
+    def put(self, request: Request, slug: str) -> Response:
+        """Changes name, description and template; what is missing stays, and the slug does, since programs know it."""
+        return self._change(request, slug, partial=False)
+
+    @extend_schema(request=serializers.OrgInput, responses=serializers.OrgOutput)
+    def patch(self, request: Request, slug: str) -> Response:
+        """Changes what is given of name, description and template."""
+        return self._change(request, slug, partial=True)
+
+    def _change(self, request: Request, slug: str, *, partial: bool) -> Response:
+        org = org_of(request, slug)
+        changes = parsed(serializers.OrgInput, request, partial=partial)
+        changed = services.change_org(
+            org=org, changes=changes, by=actor_of(request), staff=is_staff_asking(request)
+        )
+        return Response(serializers.OrgOutput(changed).data)
+
+    @extend_schema(parameters=[serializers.STAFF], responses={204: None})
+    def delete(self, request: Request, slug: str) -> Response:
+        """Removes an organisation that has no devices and no archives left. Staff only, with `?staff=1`."""
+        if not is_staff_asking(request):
+            raise Forbidden("Restricted Access")
+        services.delete_org(org=org_of(request, slug))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Message(APIView):
+    throttle_classes = (throttle("message"),)
+
+    @extend_schema(request=serializers.MessageInput, responses={202: serializers.MessageScheduled})
+    def post(self, request: Request, slug: str) -> Response:
+        """Mails the members who have one of the roles, or all of them: one mail each. Answers with the `pid` of the work."""
+        org = org_of(request, slug)
+        data = parsed(serializers.MessageInput, request)
+        operation = services.message_members(
+            org=org,
+            roles=data["roles"],
+            subject=data["subject"],
+            text=data["message"],
+            by=actor_of(request),
+            staff=is_staff_asking(request),
+        )
+        body = {"message": "scheduled", "pid": str(operation.pk)}
+        return Response(body, status=status.HTTP_202_ACCEPTED)
+
+
+class Audit(GenericAPIView[Change]):
+    serializer_class = ChangeOutput
+    queryset = Change.objects.none()  # what it is about; which ones, `get` says
+
+    @extend_schema(responses=ChangeOutput(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        """What was done to rights, keys, ownership and software, the newest first, in pages."""
+        page = self.paginate_queryset(selectors.audit_trail_of(managed_org(request, slug))) or []
+        return self.get_paginated_response(ChangeOutput(page, many=True).data)

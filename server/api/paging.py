@@ -1,0 +1,103 @@
+"""Answers in pages: by number, or going on from a row."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from server.api.rows import Neighbours
+from server.apps.streams import selectors
+from server.apps.streams.selectors import Position, Selection, Window
+from server.core.rest.parsing import ParsedField
+from server.lib.slugs import SlugError
+from server.lib.timeseries import EARLIEST_US, LATEST_US
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_CURSOR: Final = re.compile(r"(-?[0-9a-f]{1,15})\.([0-9a-f]{1,16})\.([0-9a-f]{1,8})\.([0-9a-f]{1,8})")
+_NO_CURSOR: Final = "This is no cursor: take the one in `next`."
+_MOST_ID: Final = 2**63 - 1
+
+
+class CursorField(ParsedField):
+    """Where to go on, as `next` of the page before has it."""
+
+    def parse(self, text: str) -> Position:
+        found = _CURSOR.fullmatch(text)
+        if found is None:
+            raise ValueError(_NO_CURSOR)
+        us, seq, key, skip = (int(part, 16) for part in found.groups())
+        if not EARLIEST_US <= us <= LATEST_US or seq > _MOST_ID or max(key, skip) >= 2**31:
+            raise ValueError(_NO_CURSOR)
+        return Position(_EPOCH + timedelta(microseconds=us), seq, key, skip)
+
+
+def cursor_text(position: Position) -> str:
+    us = (position.ts - _EPOCH) // timedelta(microseconds=1)
+    return f"{us:x}.{position.seq:x}.{position.stream_key:x}.{position.skip:x}"
+
+
+def window_from(asked: dict[str, Any]) -> Window:
+    return Window(**{name: asked[name] for name in ("start", "end", "lastn", "page", "page_size")})
+
+
+def is_by_cursor(request: Request, asked: dict[str, Any]) -> bool:
+    """Raises ValidationError for what does not go with a cursor."""
+    if "cursor" not in request.query_params:
+        return False
+    if asked["lastn"] is not None:
+        raise ValidationError({"lastn": ["Pages by cursor begin with the oldest one and know no lastn."]})
+    return True
+
+
+def asked_bounds(asked: dict[str, Any], *, masked: bool) -> selectors.Asked:
+    return selectors.Asked(asked["start"], asked["end"], masked, asked.get("narrowing", selectors.EVERYTHING))
+
+
+def selected(reader: selectors.Reader, asked: dict[str, Any]) -> Selection:
+    """Of `?filter=`. Raises ValidationError for what cannot be read."""
+    try:
+        return selectors.selection_matching(
+            reader, asked["filter"], asked_bounds(asked, masked=asked["mask"])
+        )
+    except SlugError as error:
+        raise ValidationError({"filter": [str(error)]}) from error
+
+
+def neighbours(request: Request, window: Window, count: int) -> Neighbours:
+    more = window.page * window.page_size < count
+    return Neighbours(
+        next=_address(request, page=str(window.page + 1)) if more else None,
+        previous=_address(request, page=str(window.page - 1)) if window.page > 1 else None,
+    )
+
+
+def follower(request: Request, position: Position | None) -> Neighbours:
+    return Neighbours(
+        next=None if position is None else _address(request, cursor=cursor_text(position)), previous=None
+    )
+
+
+def _address(request: Request, **changes: str) -> str:
+    query = request.query_params.copy()
+    for name, text in changes.items():
+        query[name] = text
+    return f"{request.build_absolute_uri(request.path)}?{query.urlencode()}"
+
+
+def paged(
+    request: Request,
+    asked: dict[str, Any],
+    *,
+    by_number: Callable[[Window], tuple[Sequence[Any], int]],
+    by_cursor: Callable[[Position | None, int], tuple[Sequence[Any], Position | None]],
+) -> tuple[Sequence[Any], int | None, Neighbours]:
+    """The rows of a page, how many all pages hold (None: nobody counts), and the pages beside it."""
+    window = window_from(asked)
+    if is_by_cursor(request, asked):
+        rows, position = by_cursor(asked["cursor"], window.page_size)
+        return rows, None, follower(request, position)
+    rows, count = by_number(window)
+    return rows, count, neighbours(request, window, count)

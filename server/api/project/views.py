@@ -1,0 +1,144 @@
+"""Projects: to look at, to start, to change and to remove."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from server.api import filters
+from server.api.project import serializers
+from server.api.references import named_org
+from server.api.staff import STAFF, require_staff_asking
+from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.apps.devices import selectors as device_selectors
+from server.apps.devices import services as device_services
+from server.apps.devices.models import Project, ProjectTemplate
+from server.apps.streams import selectors, services
+from server.core.errors import Invalid, NotThere
+from server.core.rest.parsing import parsed
+from server.core.rest.views import ReadViewSet
+
+
+def project_to_change(request: Request, id_or_slug: str) -> Project:
+    return device_selectors.project_for(actor_of(request), id_or_slug, staff=is_staff_asking(request))
+
+
+class Projects(ReadViewSet[Project]):
+    """The projects of one's organisations."""
+
+    serializer_class = serializers.ProjectOutput
+    filterset_class = filters.ProjectFilters
+
+    def get_queryset(self) -> QuerySet[Project]:
+        return device_selectors.projects_of(self.request.user, staff=is_staff_asking(self.request))
+
+    @extend_schema(parameters=[STAFF])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The projects of one's organisations, by organisation and name."""
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(
+        parameters=[STAFF],
+        request=serializers.NewProjectInput,
+        responses={201: serializers.ProjectOutput},
+    )
+    def create(self, request: Request) -> Response:
+        """Start a project, with the variables of its template."""
+        by = actor_of(request)
+        data = parsed(serializers.NewProjectInput, request)
+        project = services.start_project(
+            name=data["name"],
+            about=data.get("about", ""),
+            org=named_org(request, data["org"]),
+            template=_template(request, data.get("project_template")),
+            by=by,
+            staff=is_staff_asking(request),
+        )
+        return Response(serializers.ProjectOutput(project).data, status=status.HTTP_201_CREATED)
+
+
+class OneProject(ReadViewSet[Project]):
+    """A project, by UUID or slug."""
+
+    serializer_class = serializers.ProjectOutput
+
+    def get_queryset(self) -> QuerySet[Project]:
+        return device_selectors.projects_of(self.request.user, staff=is_staff_asking(self.request))
+
+    def get_object(self) -> Project:
+        return project_to_change(self.request, self.kwargs["id_or_slug"])
+
+    @extend_schema(parameters=[STAFF])
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """A project of one's organisations, by UUID or slug."""
+        return super().retrieve(request, *args, **kwargs)
+
+    @extend_schema(parameters=[STAFF], request=serializers.ProjectInput)
+    def update(self, request: Request, id_or_slug: str) -> Response:
+        """Change name, text and template. A project stays in its organisation."""
+        return self._change(request, partial=False)
+
+    @extend_schema(parameters=[STAFF], request=serializers.ProjectInput)
+    def partial_update(self, request: Request, id_or_slug: str) -> Response:
+        """Change what is named."""
+        return self._change(request, partial=True)
+
+    def _change(self, request: Request, *, partial: bool) -> Response:
+        project, by = self.get_object(), actor_of(request)
+        changes = parsed(serializers.ProjectInput, request, partial=partial)
+        if changes.pop("org", project.org.slug) != project.org.slug:
+            raise Invalid("A project stays in its organisation.", field="org")
+        if "project_template" in changes:
+            changes["project_template"] = _template(request, changes["project_template"])
+        device_services.change_project(
+            project=project, by=by, changes=changes, staff=is_staff_asking(request)
+        )
+        return Response(serializers.ProjectOutput(project).data)
+
+    @extend_schema(parameters=[STAFF], responses={202: serializers.DeletionOutput})
+    def destroy(self, request: Request, id_or_slug: str) -> Response:
+        """Remove a project with all its data, once no device is in it; that takes a while. For staff with `?staff=1`."""
+        require_staff_asking(request)
+        operation = services.delete_project(project=self.get_object(), by=actor_of(request))
+        return Response({"pid": str(operation.pk)}, status=status.HTTP_202_ACCEPTED)
+
+
+def _template(request: Request, slug: str | None) -> ProjectTemplate | None:
+    if not slug:
+        return None
+    try:
+        return device_selectors.project_template_for(request.user, slug)
+    except NotThere as error:
+        raise Invalid(f"There is no {slug}.", field="project_template") from error
+
+
+class StartProject(APIView):
+    @extend_schema(
+        parameters=[STAFF], request=serializers.StartInput, responses={201: serializers.StartOutput}
+    )
+    def post(self, request: Request) -> Response:
+        """Start a project for a device that one is about to claim: with the variables of its sensor graph's project template."""
+        by = actor_of(request)
+        data = parsed(serializers.StartInput, request)
+        project = services.start_project(
+            name=data["name"],
+            about=data.get("about", ""),
+            org=named_org(request, data["org"]),
+            template=device_selectors.project_template_of_device(by, data.get("device") or ""),
+            by=by,
+            staff=is_staff_asking(request),
+        )
+        return Response({"id": project.pk}, status=status.HTTP_201_CREATED)
+
+
+class ProjectExtra(APIView):
+    @extend_schema(parameters=[STAFF], responses=serializers.ProjectExtraOutput)
+    def get(self, request: Request, id_or_slug: str) -> Response:
+        """A project with how many devices, variables and streams it has."""
+        project = project_to_change(request, id_or_slug)
+        counts = selectors.counts_of_project(project)
+        return Response({**serializers.ProjectOutput(project).data, "counts": counts})

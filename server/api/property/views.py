@@ -1,0 +1,298 @@
+"""Properties of projects, devices and data blocks, and what an organisation lets them be."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from server.api import filters
+from server.api.property import serializers
+from server.api.references import named_org
+from server.api.staff import STAFF
+from server.api.targets import ListView, asked_target
+from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.apps.devices import selectors as device_selectors
+from server.apps.devices import services as device_services
+from server.apps.devices.models import Property, PropertyTemplate
+from server.apps.streams import selectors
+from server.core.errors import Invalid
+from server.core.rest.parsing import parsed, parsed_query
+from server.core.rest.views import ReadViewSet
+
+_READ = "can_read_device_properties"
+
+
+class TargetMissing(APIException):
+    """The original cloud answers so, and its clients know it."""
+
+    status_code = status.HTTP_406_NOT_ACCEPTABLE
+    default_detail = "A target is needed: ?target=<slug of a project, device or data block>."
+    default_code = "target-missing"
+
+
+class Properties(ListView[Property]):
+    serializer_class = serializers.PropertyOutput
+
+    @extend_schema(
+        parameters=[serializers.PropertyQuery, STAFF],
+        responses={200: serializers.PropertyOutput(many=True), 406: OpenApiTypes.OBJECT},
+    )
+    def get(self, request: Request) -> Response:
+        """The properties of a project, device or data block, by name."""
+        slug = parsed_query(serializers.PropertyQuery, request).get("target")
+        if slug is None:
+            raise TargetMissing()
+        target = asked_target(request, slug, selectors.OF_PROPERTIES)
+        target.require(request.user, _READ)
+        return self.page(device_selectors.properties_of(target.slug), serializers.PropertyOutput)
+
+    @extend_schema(
+        parameters=[STAFF],
+        request=serializers.PropertyInput,
+        responses={201: serializers.WrittenPropertyOutput},
+    )
+    def post(self, request: Request) -> Response:
+        """A new property. A value that the organisation's template does not list is refused."""
+        by, data = actor_of(request), parsed(serializers.PropertyInput, request)
+        target = asked_target(request, data["target"], selectors.OF_PROPERTIES)
+        made = device_services.add_property(target=target, name=data["name"], value=data["value"], by=by)
+        return Response(serializers.WrittenPropertyOutput(made).data, status=status.HTTP_201_CREATED)
+
+
+def _known(request: Request, pk: str) -> tuple[Property, selectors.Target]:
+    """The gate to a property: through its target. Raises Forbidden for who may not read it."""
+    known = device_selectors.property_by_id(pk)
+    target = asked_target(request, known.target, selectors.OF_PROPERTIES)
+    target.require(request.user, _READ)
+    return known, target
+
+
+class OneProperty(APIView):
+    @extend_schema(parameters=[STAFF], responses=serializers.PropertyOutput)
+    def get(self, request: Request, pk: str) -> Response:
+        """A property."""
+        known, _ = _known(request, pk)
+        return Response(serializers.PropertyOutput(known).data)
+
+    @extend_schema(
+        parameters=[STAFF],
+        request=serializers.ChangedPropertyInput,
+        responses=serializers.WrittenPropertyOutput,
+    )
+    def put(self, request: Request, pk: str) -> Response:
+        """Change a property; its type may become another. Those of the system stay as they are."""
+        return self._change(request, pk, partial=False)
+
+    @extend_schema(
+        parameters=[STAFF],
+        request=serializers.ChangedPropertyInput,
+        responses=serializers.WrittenPropertyOutput,
+    )
+    def patch(self, request: Request, pk: str) -> Response:
+        """Change what is named of a property; see PUT."""
+        return self._change(request, pk, partial=True)
+
+    def _change(self, request: Request, pk: str, *, partial: bool) -> Response:
+        (known, target), by = _known(request, pk), actor_of(request)
+        data = parsed(serializers.ChangedPropertyInput, request, partial=partial)
+        if data.get("target", known.target) != known.target:
+            raise Invalid("A property stays where it is.", field="target")
+        changed = device_services.change_property(
+            known=known, target=target, by=by, name=data.get("name"), value=data.get("value")
+        )
+        return Response(serializers.WrittenPropertyOutput(changed).data)
+
+    @extend_schema(parameters=[STAFF], responses={204: None})
+    def delete(self, request: Request, pk: str) -> Response:
+        """Remove a property. Those of the system stay."""
+        known, target = _known(request, pk)
+        device_services.delete_property(known=known, target=target, by=actor_of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class _OfOne(APIView):
+    """Of the project, device or data block in the path."""
+
+    def target(self, request: Request, name: str) -> selectors.Target:
+        raise NotImplementedError
+
+
+class _OfProject(_OfOne):
+    def target(self, request: Request, name: str) -> selectors.Target:
+        staff = is_staff_asking(request)
+        project = device_selectors.project_for(request.user, name, staff=staff)
+        return selectors.target_of(project, staff=staff)
+
+
+class _OfDevice(_OfOne):
+    def target(self, request: Request, name: str) -> selectors.Target:
+        staff = is_staff_asking(request)
+        return selectors.target_of(device_selectors.device_for(request.user, name, staff=staff), staff=staff)
+
+
+class _OfBlock(_OfOne):
+    def target(self, request: Request, name: str) -> selectors.Target:
+        staff = is_staff_asking(request)
+        return selectors.target_of(selectors.block_for(request.user, name, staff=staff), staff=staff)
+
+
+class _OwnProperties(_OfOne):
+    @extend_schema(parameters=[STAFF], filters=False, responses=serializers.OwnPropertyOutput(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        """Its properties, all of them in a plain list, by name."""
+        target = self.target(request, slug)
+        target.require(request.user, _READ)
+        properties = device_selectors.properties_of(target.slug)
+        return Response(serializers.OwnPropertyOutput(properties, many=True).data)
+
+
+class _NewProperty(_OfOne):
+    @extend_schema(
+        parameters=[STAFF],
+        request=serializers.ValueInput,
+        responses={201: serializers.OwnPropertyOutput},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Set a property: a new one, or another value for the one with this name."""
+        target, by = self.target(request, slug), actor_of(request)
+        data = parsed(serializers.ValueInput, request)
+        known = device_services.set_property(target=target, name=data["name"], value=data["value"], by=by)
+        return Response(serializers.OwnPropertyOutput(known).data, status=status.HTTP_201_CREATED)
+
+
+class ProjectProperties(_OfProject, _OwnProperties):
+    pass
+
+
+class NewProjectProperty(_OfProject, _NewProperty):
+    pass
+
+
+class DeviceProperties(_OfDevice, _OwnProperties):
+    pass
+
+
+class NewDeviceProperty(_OfDevice, _NewProperty):
+    pass
+
+
+class BlockProperties(_OfBlock, _OwnProperties):
+    pass
+
+
+class NewBlockProperty(_OfBlock, _NewProperty):
+    pass
+
+
+class PropertyTemplates(ReadViewSet[PropertyTemplate]):
+    """Properties that one's organisations want their things to have."""
+
+    serializer_class = serializers.PropertyTemplateOutput
+    filterset_class = filters.PropertyTemplateFilters
+
+    def get_queryset(self) -> QuerySet[PropertyTemplate]:
+        return device_selectors.property_templates_of(self.request.user, staff=is_staff_asking(self.request))
+
+    @extend_schema(parameters=[STAFF])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Properties that one's organisations want their things to have, by name."""
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(
+        parameters=[STAFF],
+        request=serializers.PropertyTemplateInput,
+        responses={201: serializers.PropertyTemplateOutput},
+    )
+    def create(self, request: Request) -> Response:
+        """A property that an organisation wants its things to have. The values that it may have follow at `enum/`."""
+        by, data = actor_of(request), parsed(serializers.PropertyTemplateInput, request)
+        org = named_org(request, data.pop("org"))
+        made = device_services.create_property_template(
+            org=org, by=by, changes=data, staff=is_staff_asking(request)
+        )
+        return Response(serializers.PropertyTemplateOutput(made).data, status=status.HTTP_201_CREATED)
+
+
+def _template(request: Request, pk: str) -> PropertyTemplate:
+    return device_selectors.property_template_for(request.user, pk, staff=is_staff_asking(request))
+
+
+class OnePropertyTemplate(APIView):
+    @extend_schema(parameters=[STAFF], responses=serializers.PropertyTemplateOutput)
+    def get(self, request: Request, pk: str) -> Response:
+        """A property that an organisation wants its things to have."""
+        return Response(serializers.PropertyTemplateOutput(_template(request, pk)).data)
+
+    @extend_schema(
+        parameters=[STAFF],
+        request=serializers.PropertyTemplateInput,
+        responses=serializers.PropertyTemplateOutput,
+    )
+    def put(self, request: Request, pk: str) -> Response:
+        """Change it. Properties that there are stay as they are."""
+        return self._change(request, pk, partial=False)
+
+    @extend_schema(
+        parameters=[STAFF],
+        request=serializers.PropertyTemplateInput,
+        responses=serializers.PropertyTemplateOutput,
+    )
+    def patch(self, request: Request, pk: str) -> Response:
+        """Change what is named of it; see PUT."""
+        return self._change(request, pk, partial=True)
+
+    def _change(self, request: Request, pk: str, *, partial: bool) -> Response:
+        template, by = _template(request, pk), actor_of(request)
+        changes = parsed(serializers.PropertyTemplateInput, request, partial=partial)
+        if changes.pop("org", template.org.slug) != template.org.slug:
+            raise Invalid("A property template stays in its organisation.", field="org")
+        device_services.change_property_template(
+            template=template, by=by, changes=changes, staff=is_staff_asking(request)
+        )
+        return Response(serializers.PropertyTemplateOutput(template).data)
+
+    @extend_schema(parameters=[STAFF], responses={204: None})
+    def delete(self, request: Request, pk: str) -> Response:
+        """Remove it. Properties that there are stay, and may have any value from now on."""
+        device_services.delete_property_template(
+            template=_template(request, pk), by=actor_of(request), staff=is_staff_asking(request)
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Enums(APIView):
+    @extend_schema(parameters=[STAFF], filters=False, responses=serializers.EnumOutput(many=True))
+    def get(self, request: Request, pk: str) -> Response:
+        """The values that properties of this template may have, in a plain list; none: all are allowed."""
+        enums = device_selectors.enums_of(_template(request, pk))
+        return Response(serializers.EnumOutput(enums, many=True).data)
+
+    @extend_schema(parameters=[STAFF], request=serializers.EnumInput, responses={201: serializers.EnumOutput})
+    def post(self, request: Request, pk: str) -> Response:
+        """One more value that properties of this template may have."""
+        template, by = _template(request, pk), actor_of(request)
+        value = parsed(serializers.EnumInput, request)["value"]
+        made = device_services.add_enum(template=template, value=value, by=by, staff=is_staff_asking(request))
+        return Response(serializers.EnumOutput(made).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        parameters=[
+            STAFF,
+            OpenApiParameter("value", OpenApiTypes.STR, description="For clients that send no body here."),
+        ],
+        request=serializers.EnumInput,
+        responses={204: None},
+    )
+    def delete(self, request: Request, pk: str) -> Response:
+        """Remove a value: the one in the body or in the query. Properties that have it keep it."""
+        template, by = _template(request, pk), actor_of(request)
+        asked = parsed_query(serializers.EnumQuery, request).get("value")
+        value = asked if asked is not None else parsed(serializers.EnumInput, request)["value"]
+        device_services.remove_enum(template=template, value=value, by=by, staff=is_staff_asking(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)

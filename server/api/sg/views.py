@@ -1,0 +1,221 @@
+"""The catalogue: sensor graphs and variable types. Everybody reads what is for them; staff write."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.status import HTTP_201_CREATED
+from rest_framework.views import APIView
+
+from server.api.sg import serializers
+from server.apps.accounts.models import OrgApiKey
+from server.apps.accounts.selectors import actor_of
+from server.apps.devices import selectors as device_selectors
+from server.apps.devices import services as device_services
+from server.apps.devices.models import SensorGraph
+from server.apps.streams import selectors, services
+from server.apps.streams.models import VarType
+from server.core.rest.parsing import parsed, parsed_query
+from server.core.rest.permissions import StaffWrites
+from server.core.rest.views import ReadView, ReadViewSet
+
+
+def _reader(request: Request) -> device_selectors.Reader:
+    return request.auth.org if isinstance(request.auth, OrgApiKey) else request.user
+
+
+class SensorGraphs(ReadViewSet[SensorGraph]):
+    """Applications of devices with their variables and widgets: the built-in ones, those of vendors, and one's organisations'
+    own.
+    """
+
+    serializer_class = serializers.SensorGraphOutput
+    permission_classes = (StaffWrites,)
+    api_key_scope: ClassVar[str] = OrgApiKey.Scope.CATALOGUE
+
+    def get_queryset(self) -> QuerySet[SensorGraph]:
+        return selectors.full_sensor_graphs_for(_reader(self.request))
+
+    def get_object(self) -> SensorGraph:
+        return selectors.full_sensor_graph_for(_reader(self.request), self.kwargs["slug"])
+
+    @extend_schema(request=serializers.SensorGraphInput, responses={201: serializers.SensorGraphOutput})
+    def create(self, request: Request) -> Response:
+        """A new sensor graph, or a new version of one; its variables and widgets follow at `vartemplate/` and `widget/`.
+        Staff only.
+        """
+        data = parsed(serializers.SensorGraphInput, request)
+        major, minor, patch = (data.pop(f"{part}_version", 0) for part in ("major", "minor", "patch"))
+        graph = device_services.create_sensor_graph(
+            name=data.pop("name"),
+            version=(major, minor, patch),
+            org=data.pop("org", None),
+            by=actor_of(request),
+            **data,
+        )
+        return Response(serializers.SensorGraphOutput(graph).data, status=HTTP_201_CREATED)
+
+    @extend_schema(request=serializers.SensorGraphInput, responses=serializers.SensorGraphOutput)
+    def update(self, request: Request, slug: str) -> Response:
+        """Changes a sensor graph; its name and version stay. Staff only."""
+        return self._change(partial=False)
+
+    @extend_schema(request=serializers.SensorGraphInput, responses=serializers.SensorGraphOutput)
+    def partial_update(self, request: Request, slug: str) -> Response:
+        """Changes what is given of a sensor graph; its name and version stay. Staff only."""
+        return self._change(partial=True)
+
+    def _change(self, *, partial: bool) -> Response:
+        graph = self.get_object()
+        data = parsed(serializers.SensorGraphInput, self.request, partial=partial)
+        device_services.change_catalogue(graph, by=actor_of(self.request), **data)
+        return Response(serializers.SensorGraphOutput(graph).data)
+
+
+class OrgProperties(ReadView):
+    permission_classes = (StaffWrites,)
+
+    @extend_schema(
+        parameters=[serializers.OrgPropertyQuery], responses=serializers.OrgPropertyOutput(many=True)
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """The properties that one's organisations want of devices with this sensor graph."""
+        graph = device_selectors.sensor_graph_for(request.user, slug)
+        org = parsed_query(serializers.OrgPropertyQuery, request).get("org")
+        templates = device_selectors.property_templates_of_graph(request.user, graph)
+        if org is not None:
+            templates = templates.filter(org__slug=org)
+        return Response(serializers.OrgPropertyOutput(templates, many=True).data)
+
+    @extend_schema(
+        parameters=[serializers.OrgPropertyQuery],
+        request=serializers.OrgPropertyInput,
+        responses={201: serializers.OrgPropertyOutput},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """From now on the organisation `?org=` wants this property of devices with this sensor graph. Staff only."""
+        graph = device_selectors.sensor_graph_for(request.user, slug)
+        asked = parsed_query(serializers.OrgPropertyQuery, request)
+        name = parsed(serializers.OrgPropertyInput, request)["name"]
+        template = device_selectors.property_template_named(asked.get("org", ""), name)
+        device_services.add_org_property(sg=graph, template=template, by=actor_of(request))
+        return Response(serializers.OrgPropertyOutput(template).data, status=HTTP_201_CREATED)
+
+
+class NewVariableTemplate(APIView):
+    permission_classes = (StaffWrites,)
+
+    @extend_schema(
+        request=serializers.VariableTemplateInput, responses={201: serializers.VariableTemplateOutput}
+    )
+    def post(self, request: Request) -> Response:
+        """A variable that devices with a sensor graph get when they are claimed. Staff only."""
+        data = parsed(serializers.VariableTemplateInput, request)
+        template = services.add_variable_template(by=actor_of(request), **data)
+        return Response(serializers.VariableTemplateOutput(template).data, status=HTTP_201_CREATED)
+
+
+class OneVariableTemplate(APIView):
+    permission_classes = (StaffWrites,)
+
+    @extend_schema(request=serializers.VariableTemplateInput, responses=serializers.VariableTemplateOutput)
+    def put(self, request: Request, pk: str) -> Response:
+        """Changes a variable of a sensor graph. What devices have already stays as it is. Staff only."""
+        return self._change(request, pk, partial=False)
+
+    @extend_schema(request=serializers.VariableTemplateInput, responses=serializers.VariableTemplateOutput)
+    def patch(self, request: Request, pk: str) -> Response:
+        """Changes what is given of a variable of a sensor graph. What devices have already stays. Staff only."""
+        return self._change(request, pk, partial=True)
+
+    def _change(self, request: Request, pk: str, *, partial: bool) -> Response:
+        template = selectors.variable_template_of_staff(pk)
+        data = parsed(serializers.VariableTemplateInput, request, partial=partial)
+        services.change_variable_template(template, by=actor_of(request), **data)
+        return Response(serializers.VariableTemplateOutput(template).data)
+
+
+class NewWidget(APIView):
+    permission_classes = (StaffWrites,)
+
+    @extend_schema(request=serializers.WidgetInput, responses={201: serializers.WidgetOutput})
+    def post(self, request: Request) -> Response:
+        """A value, button or switch that phones or pages show of devices with a sensor graph. Staff only."""
+        data = parsed(serializers.WidgetInput, request)
+        widget = services.add_widget_template(by=actor_of(request), **data)
+        return Response(serializers.WidgetOutput(widget).data, status=HTTP_201_CREATED)
+
+
+class OneWidget(APIView):
+    permission_classes = (StaffWrites,)
+
+    @extend_schema(request=serializers.WidgetInput, responses=serializers.WidgetOutput)
+    def put(self, request: Request, pk: str) -> Response:
+        """Changes a widget of a sensor graph. Staff only."""
+        return self._change(request, pk, partial=False)
+
+    @extend_schema(request=serializers.WidgetInput, responses=serializers.WidgetOutput)
+    def patch(self, request: Request, pk: str) -> Response:
+        """Changes what is given of a widget of a sensor graph. Staff only."""
+        return self._change(request, pk, partial=True)
+
+    def _change(self, request: Request, pk: str, *, partial: bool) -> Response:
+        widget = selectors.widget_template_of_staff(pk)
+        data = parsed(serializers.WidgetInput, request, partial=partial)
+        services.change_widget_template(widget, by=actor_of(request), **data)
+        return Response(serializers.WidgetOutput(widget).data)
+
+
+class VarTypes(ReadViewSet[VarType]):
+    """Kinds of quantities with the units they come in and go out, and how events of a kind are read. They are everybody's."""
+
+    serializer_class = serializers.VarTypeOutput
+    permission_classes = (StaffWrites,)
+    api_key_scope: ClassVar[str] = OrgApiKey.Scope.CATALOGUE
+
+    def get_queryset(self) -> QuerySet[VarType]:
+        return selectors.var_types()
+
+    def get_object(self) -> VarType:
+        return selectors.var_type_for(self.kwargs["slug"])
+
+    @extend_schema(request=serializers.VarTypeInput, responses={201: serializers.VarTypeOutput})
+    def create(self, request: Request) -> Response:
+        """A new kind of quantity, with its units. Staff only."""
+        data = parsed(serializers.VarTypeInput, request)
+        made = services.create_var_type(
+            name=data.pop("name"), by=actor_of(request), parts=_parts(data), **data
+        )
+        return self._answer(made.slug, status=HTTP_201_CREATED)
+
+    @extend_schema(request=serializers.VarTypeInput, responses=serializers.VarTypeOutput)
+    def update(self, request: Request, slug: str) -> Response:
+        """Changes a kind of quantity. Units are added and renamed; none goes, and factors stay. Staff only."""
+        return self._change(partial=False)
+
+    @extend_schema(request=serializers.VarTypeInput, responses=serializers.VarTypeOutput)
+    def partial_update(self, request: Request, slug: str) -> Response:
+        """Changes what is given of a kind of quantity. Units are added and renamed; none goes. Staff only."""
+        return self._change(partial=True)
+
+    def _change(self, *, partial: bool) -> Response:
+        var_type = self.get_object()
+        data = parsed(serializers.VarTypeInput, self.request, partial=partial)
+        services.change_var_type(var_type, by=actor_of(self.request), parts=_parts(data), **data)
+        return self._answer(var_type.slug)
+
+    def _answer(self, slug: str, *, status: int = 200) -> Response:
+        """Read anew: its parts have changed."""
+        return Response(serializers.VarTypeOutput(selectors.var_type_for(slug)).data, status=status)
+
+
+def _parts(data: dict[str, Any]) -> services.VarTypeParts:
+    """Taken out of the form's data."""
+    return services.VarTypeParts(
+        input_units=data.pop("available_input_units", None),
+        output_units=data.pop("available_output_units", None),
+        decoder=data.pop("decoder", None),
+        schema=data.pop("schema", None),
+    )

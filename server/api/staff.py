@@ -1,0 +1,18 @@
+"""What staff may ask for: everybody's objects, with `?staff=1`."""
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.request import Request
+
+from server.apps.accounts.selectors import is_staff_asking
+from server.core.errors import Forbidden
+
+STAFF = OpenApiParameter(
+    "staff", OpenApiTypes.STR, enum=["1"], description="Staff: everybody's, not only one's own."
+)
+
+
+def require_staff_asking(request: Request) -> None:
+    """Raises Forbidden."""
+    if not is_staff_asking(request):
+        raise Forbidden("Restricted Access")

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from server.api.data.views import data, exports
+from server.api.stream import views
+from server.core.rest.views import LIST, REMOVABLE
+
+urlpatterns = [
+    path("stream/", views.Streams.as_view(LIST)),
+    path("stream/<str:slug>/", views.OneStream.as_view(REMOVABLE)),
+    path("stream/<str:slug>/data/", data.StreamData.as_view()),
+    path("stream/<str:slug>/stats/", data.StreamStats.as_view()),
+    path("stream/<str:slug>/aggregate/", data.StreamAggregate.as_view()),
+    path("stream/<str:slug>/csv/", exports.StreamCsv.as_view(), name="stream-csv"),
+    path("stream/<str:slug>/datatable/", exports.StreamTable.as_view()),
+    path("stream/<str:slug>/eventtable/", exports.StreamEventTable.as_view()),
+]

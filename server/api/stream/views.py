@@ -1,0 +1,179 @@
+"""Variables and streams: to look at, to make and to change. Their data: `data`."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from server.api import filters
+from server.api.references import named_device, named_project, named_variable
+from server.api.sg import serializers as catalogue_serializers
+from server.api.staff import STAFF, require_staff_asking
+from server.api.stream import serializers
+from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.apps.streams import selectors, services
+from server.apps.streams.models import StreamId, StreamVariable
+from server.core.errors import Invalid, NotThere
+from server.core.rest.pagination import LargePages, SuperLargePages
+from server.core.rest.parsing import parsed
+from server.core.rest.views import ReadView, ReadViewSet
+
+
+class Variables(ReadViewSet[StreamVariable]):
+    """The variables of one's organisations, and those that belong to everybody."""
+
+    serializer_class = serializers.VariableOutput
+    pagination_class = LargePages
+    filterset_class = filters.VariableFilters
+
+    def get_queryset(self) -> QuerySet[StreamVariable]:
+        staff = is_staff_asking(self.request)
+        return selectors.variables_of(self.request.user, staff=staff, with_templates=True)
+
+    @extend_schema(parameters=[STAFF])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The variables of one's organisations, and those that belong to everybody."""
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(
+        parameters=[STAFF], request=serializers.VariableInput, responses={201: serializers.VariableOutput}
+    )
+    def create(self, request: Request) -> Response:
+        """A new variable of a project."""
+        by, data = actor_of(request), parsed(serializers.VariableInput, request)
+        project = named_project(request, data.pop("project"))
+        variable = services.add_variable(project=project, by=by, changes=data, staff=is_staff_asking(request))
+        return Response(serializers.VariableOutput(variable).data, status=status.HTTP_201_CREATED)
+
+
+class OneVariable(ReadViewSet[StreamVariable]):
+    """A variable, by its slug."""
+
+    serializer_class = serializers.VariableOutput
+
+    def get_queryset(self) -> QuerySet[StreamVariable]:
+        return selectors.variables_of(self.request.user, staff=is_staff_asking(self.request))
+
+    def get_object(self) -> StreamVariable:
+        staff = is_staff_asking(self.request)
+        return selectors.variable_for(self.request.user, self.kwargs["slug"], staff=staff)
+
+    @extend_schema(parameters=[STAFF])
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """A variable, by its slug."""
+        return super().retrieve(request, *args, **kwargs)
+
+    @extend_schema(parameters=[STAFF], request=serializers.VariableInput)
+    def update(self, request: Request, slug: str) -> Response:
+        """Change a variable. Values that are stored stay as they are; a note on each stream that it concerns says what changed."""
+        return self._change(request, partial=False)
+
+    @extend_schema(parameters=[STAFF], request=serializers.VariableInput)
+    def partial_update(self, request: Request, slug: str) -> Response:
+        """Change what is named of a variable; see PUT."""
+        return self._change(request, partial=True)
+
+    def _change(self, request: Request, *, partial: bool) -> Response:
+        variable, by = self.get_object(), actor_of(request)
+        changes = parsed(serializers.VariableInput, request, partial=partial)
+        project = changes.pop("project", None)
+        if project is not None and named_project(request, project) != variable.project:
+            raise Invalid("A variable stays in its project.", field="project")
+        if changes.pop("lid", variable.lid) != variable.lid:
+            raise Invalid("The local id cannot be changed.", field="lid")
+        services.change_variable(variable=variable, by=by, changes=changes, staff=is_staff_asking(request))
+        return Response(serializers.VariableOutput(variable).data)
+
+    @extend_schema(parameters=[STAFF], responses={204: None})
+    def destroy(self, request: Request, slug: str) -> Response:
+        """Remove a variable that has no streams. For staff with `?staff=1`."""
+        require_staff_asking(request)
+        services.delete_variable(variable=self.get_object(), by=actor_of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class TypeOfVariable(ReadView):
+    @extend_schema(parameters=[STAFF], responses=catalogue_serializers.VarTypeOutput)
+    def get(self, request: Request, slug: str) -> Response:
+        """The kind of quantity that a variable is, with all its units. 404 for a variable of no known kind."""
+        variable = selectors.variable_for(request.user, slug, staff=is_staff_asking(request))
+        if variable.var_type_id is None:
+            raise NotThere("The variable has no type.")
+        var_type = selectors.var_type_for(variable.var_type_id)
+        return Response(catalogue_serializers.VarTypeOutput(var_type).data)
+
+
+class Streams(ReadViewSet[StreamId]):
+    """The streams of one's organisations."""
+
+    serializer_class = serializers.StreamOutput
+    pagination_class = SuperLargePages
+    filterset_class = filters.StreamFilters
+
+    def get_queryset(self) -> QuerySet[StreamId]:
+        return selectors.streams_of(self.request.user, staff=is_staff_asking(self.request))
+
+    @extend_schema(parameters=[STAFF])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The streams of one's organisations by device and variable: live, enabled ones unless more is asked for."""
+        streams = self.filter_queryset(self.get_queryset())
+        page = self.paginate_queryset(serializers.stream_columns(streams))
+        return self.get_paginated_response(serializers.stream_rows(page or ()))
+
+    @extend_schema(
+        parameters=[STAFF], request=serializers.NewStreamInput, responses={201: serializers.StreamOutput}
+    )
+    def create(self, request: Request) -> Response:
+        """A new stream: of a device in the variable's project, or without a device a virtual one of the project as a whole."""
+        by, data = actor_of(request), parsed(serializers.NewStreamInput, request)
+        variable = named_variable(request, data.pop("variable"))
+        slug = data.pop("device", None)
+        device = named_device(request, slug) if slug else None
+        stream = services.add_stream(
+            variable=variable, device=device, by=by, changes=data, staff=is_staff_asking(request)
+        )
+        return Response(serializers.StreamOutput(stream).data, status=status.HTTP_201_CREATED)
+
+
+class OneStream(ReadViewSet[StreamId]):
+    """A stream, by any form of its slug."""
+
+    serializer_class = serializers.StreamOutput
+
+    def get_queryset(self) -> QuerySet[StreamId]:
+        return selectors.readable_streams_of(self.request.user, staff=is_staff_asking(self.request))
+
+    def get_object(self) -> StreamId:
+        staff = is_staff_asking(self.request)
+        return selectors.stream_for(self.request.user, self.kwargs["slug"], staff=staff)
+
+    @extend_schema(parameters=[STAFF])
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """A stream of one's organisations, by any form of its slug."""
+        return super().retrieve(request, *args, **kwargs)
+
+    @extend_schema(parameters=[STAFF], request=serializers.StreamInput)
+    def update(self, request: Request, slug: str) -> Response:
+        """Change a stream. What is not named stays. Values that are stored stay too; a note on the stream says what changed."""
+        return self._change(request)
+
+    @extend_schema(parameters=[STAFF], request=serializers.StreamInput)
+    def partial_update(self, request: Request, slug: str) -> Response:
+        """The same as PUT."""
+        return self._change(request)
+
+    def _change(self, request: Request) -> Response:
+        stream, by = self.get_object(), actor_of(request)
+        changes = parsed(serializers.StreamInput, request, partial=True)
+        services.change_stream(stream=stream, by=by, changes=changes, staff=is_staff_asking(request))
+        return Response(serializers.StreamOutput(stream).data)
+
+    @extend_schema(parameters=[STAFF], responses={204: None})
+    def destroy(self, request: Request, slug: str) -> Response:
+        """Remove a stream with its data. For staff with `?staff=1`."""
+        require_staff_asking(request)
+        services.delete_stream(stream=self.get_object(), by=actor_of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
