@@ -2,41 +2,33 @@
 
 from django.urls import path
 
-from webapp.views import (
-    chart,
-    device,
-    home,
-    invitation,
-    members,
-    organisation,
-    profile,
-    project,
-    repairing,
-    security,
-    upload,
-    watching,
-)
+from webapp.views import home, project
+from webapp.views.device import chart, repairing, upload, watching
+from webapp.views.device.page import device
+from webapp.views.org import about, invitation, members
+from webapp.views.profile import security
+from webapp.views.profile.page import profile
 from webapp.views.staff import dead, index, jobs, mails, schedule, worker
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("profile/", profile.profile, name="profile"),
+    path("profile/", profile, name="profile"),
     path("profile/security/", security.security, name="security"),
     path("profile/security/tokens/add/", security.add_token, name="token-add"),
     path("profile/security/tokens/end/", security.revoke_sign_ins, name="tokens-end"),
     path("profile/security/tokens/<uuid:token_id>/revoke/", security.revoke_token, name="token-revoke"),
-    path("organisation/new/", organisation.new_organisation, name="org-new"),
-    path("org/<slug:slug>/", organisation.organisation, name="org"),
+    path("organisation/new/", about.new_organisation, name="org-new"),
+    path("org/<slug:slug>/", about.organisation, name="org"),
     path("org/<slug:slug>/members/", members.members, name="org-members"),
     path("org/<slug:slug>/members/<slug:account_slug>/role/", members.change_role, name="org-role"),
     path("org/<slug:slug>/invitation/<uuid:invitation_id>/resend/", members.resend, name="org-resend"),
     path("org/<slug:slug>/invitation/<uuid:invitation_id>/withdraw/", members.withdraw, name="org-withdraw"),
     path("org/<slug:slug>/invitation/<str:secret>/accept/", invitation.invitation, name="org-invitation"),
-    path("org/<slug:slug>/apikeys/", organisation.api_keys, name="org-apikeys"),
-    path("org/<slug:slug>/apikeys/<uuid:key_id>/revoke/", organisation.revoke_api_key, name="org-key-revoke"),
-    path("org/<slug:slug>/audit/", organisation.audit, name="org-audit"),
+    path("org/<slug:slug>/apikeys/", about.api_keys, name="org-apikeys"),
+    path("org/<slug:slug>/apikeys/<uuid:key_id>/revoke/", about.revoke_api_key, name="org-key-revoke"),
+    path("org/<slug:slug>/audit/", about.audit, name="org-audit"),
     path("project/<str:slug>/", project.project, name="project"),
-    path("device/<str:slug>/", device.device, name="device"),
+    path("device/<str:slug>/", device, name="device"),
     path("device/<str:slug>/health/", watching.watch, name="device-health"),
     path("device/<str:slug>/repair/<slug:kind>/plan/", repairing.plan, name="device-repair-plan"),
     path(

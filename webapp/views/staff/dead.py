@@ -14,7 +14,7 @@ from server.core.queue.descriptions import masked
 from server.core.queue.wire import decode
 from webapp.forms.staff import DeadLetterForm
 from webapp.views.page import PageRequest, when_reachable
-from webapp.views.staff.door import noted, staff_page
+from webapp.views.staff.page import noted, staff_page
 
 MOST: Final = 100
 """A queue outside the core database tells its letters one by one: more of them would keep the page waiting."""

@@ -15,7 +15,7 @@ from server.core import mailbox
 from server.core.daily_counts import daily_counts
 from server.core.queue import current_queue, pausing
 from webapp.views.page import PageRequest, when_reachable
-from webapp.views.staff.door import staff_page
+from webapp.views.staff.page import staff_page
 from webapp.views.staff.worker import workers_now
 
 _DAYS: Final = 7

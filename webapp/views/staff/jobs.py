@@ -16,7 +16,7 @@ from webapp.forms.staff import OUTCOMES, LogForm
 from webapp.templatetags.staff import MESSAGE_ID
 from webapp.views.page import PageRequest, when_reachable
 from webapp.views.staff.dead import MOST, ShownLetter, shown_letter
-from webapp.views.staff.door import staff_page
+from webapp.views.staff.page import staff_page
 
 RUNS_A_PAGE: Final = 50
 _FRAGMENT: Final = "job-now"

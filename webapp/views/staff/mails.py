@@ -9,7 +9,7 @@ from django.utils import timezone
 from server.core import mailbox
 from server.core.errors import NotThere
 from webapp.views.page import PageRequest
-from webapp.views.staff.door import staff_page
+from webapp.views.staff.page import staff_page
 
 MOST: Final = 100
 

@@ -9,7 +9,7 @@ from server.core.queue import enqueue
 from server.core.queue.descriptions import DescribedAction, described_actions, masked
 from webapp.forms.staff import ScheduleForm
 from webapp.views.page import PageRequest
-from webapp.views.staff.door import noted, staff_page
+from webapp.views.staff.page import noted, staff_page
 
 
 @staff_page

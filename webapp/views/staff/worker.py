@@ -14,7 +14,7 @@ from server.core.queue import current_queue, pausing, watching
 from server.core.queue.watching import ActionRow, WorkerSeen
 from webapp.forms.staff import PauseForm
 from webapp.views.page import PageRequest, when_reachable
-from webapp.views.staff.door import ACTS, noted, staff_page
+from webapp.views.staff.page import ACTS, noted, staff_page
 
 SPANS: Final = {
     "hour": ("Hour", timedelta(hours=1)),

@@ -11,7 +11,7 @@ from server.core.queue.jobs import SweepOutbox
 from server.core.queue.models import JobLog, QueuePause
 from webapp.tests.conftest import signed_in
 from webapp.tests.queries import counted
-from webapp.tests.workers import dead_letter, filled, make_run, make_worker, memory_queue
+from webapp.tests.staff.workers import dead_letter, filled, make_run, make_worker, memory_queue
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 

@@ -12,7 +12,7 @@ from server.apps.accounts.models import Invitation, Org, Role
 from server.apps.accounts.models.roles import GIVEN_ROLES
 from server.core.errors import Conflict, Forbidden, NotThere
 from webapp.forms.orgs import InviteForm, RoleForm
-from webapp.views.organisation import about_org, told
+from webapp.views.org.about import about_org, told
 from webapp.views.page import PageRequest, page
 
 

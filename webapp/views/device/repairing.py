@@ -12,10 +12,10 @@ from server.apps.ingest.models import Repair
 from server.apps.ingest.services import repairs
 from server.core.errors import Conflict, Invalid
 from webapp.forms.repairs import FORMS, RepairForm
-from webapp.views.device import Shown, device_context, shown_device
-from webapp.views.organisation import told
+from webapp.views.device.page import Shown, device_context, shown_device
+from webapp.views.device.repairs import repair_of, repairs_context, reports_to_read_again
+from webapp.views.org.about import told
 from webapp.views.page import PageRequest, page
-from webapp.views.repairs import repair_of, repairs_context, reports_to_read_again
 
 _SCHEDULED = "It is under way. Reports that come meanwhile are stored afterwards."
 

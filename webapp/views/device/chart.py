@@ -10,8 +10,8 @@ from server.apps.streams.selectors import Band
 from server.core.errors import Invalid, NotThere
 from webapp.forms.windows import Window, WindowForm, checked, window_of
 from webapp.quantities import Quantity, quantity_of
+from webapp.views.device.readings import csv_address
 from webapp.views.page import PageRequest, page
-from webapp.views.readings import csv_address
 
 _EXTRA_DIGITS = 2  # more than the unit shows, so that a thinned line stays smooth
 

@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 from server.core.queue import Message
 from server.core.queue.descriptions import described_actions
 from server.core.queue.models import JobLog
-from webapp.tests.workers import memory_queue
+from webapp.tests.staff.workers import memory_queue
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 

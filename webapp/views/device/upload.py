@@ -14,7 +14,7 @@ from server.apps.ingest.services import Upload, receive_report
 from server.apps.ingest.services.receiving import RefusedReport
 from server.core.errors import FieldlineError, NotThere, StorageFull, Unavailable
 from webapp.forms.uploads import UploadForm
-from webapp.views.device import Context, Shown, device_context, shown_device
+from webapp.views.device.page import Context, Shown, device_context, shown_device
 from webapp.views.page import PageRequest, page
 
 _STATUS: Final = {StorageFull: 507, Unavailable: 503}

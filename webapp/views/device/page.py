@@ -20,10 +20,10 @@ from server.apps.streams.models import StreamId
 from webapp.forms.uploads import UploadForm
 from webapp.forms.windows import RANGES, WindowForm, window_of
 from webapp.quantities import latest_values
-from webapp.views.health import health_context, readers_zone
+from webapp.views.device.health import health_context, readers_zone
+from webapp.views.device.readings import DEEPEST_PAGE, csv_address, page_number, page_of_readings
+from webapp.views.device.repairs import repairs_context
 from webapp.views.page import PageRequest, page, when_reachable
-from webapp.views.readings import DEEPEST_PAGE, csv_address, page_number, page_of_readings
-from webapp.views.repairs import repairs_context
 from webapp.views.reports import reports_with_ledger
 
 _NEWEST_REPORTS: Final = 50

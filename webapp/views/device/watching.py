@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 from server.apps.devices.services import change_health
 from server.core.errors import Conflict, Invalid
 from webapp.forms.health import HealthForm, health_of_form
-from webapp.views.device import Shown, device_context, shown_device
-from webapp.views.health import health_context
+from webapp.views.device.health import health_context
+from webapp.views.device.page import Shown, device_context, shown_device
 from webapp.views.page import PageRequest, page
 
 _FIELDS: Final = {"health_check_period": "minutes", "notification_recipients": "recipients"}
