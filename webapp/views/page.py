@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,7 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from server.apps.accounts.models import Account
-from server.core.errors import Forbidden, NotThere, Unavailable
+from server.core.errors import Conflict, Forbidden, Invalid, NotThere, Unavailable
 from webapp.context import live_origin
 from webapp.views import errors
 
@@ -49,6 +50,16 @@ def page(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Callable[
         return response
 
     return door
+
+
+def flash(request: HttpRequest, act: Callable[[], object], done: str) -> None:
+    """Act, and leave a message for the next page: `done`, or why it was refused."""
+    try:
+        act()
+    except (Conflict, Forbidden, Invalid) as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, done)
 
 
 def when_reachable(ask: Callable[[], Answer]) -> Answer | None:

@@ -14,8 +14,7 @@ from server.core.errors import Conflict, Invalid
 from webapp.forms.repairs import FORMS, RepairForm
 from webapp.views.device.page import Shown, device_context, shown_device
 from webapp.views.device.repairs import repair_of, repairs_context, reports_to_read_again
-from webapp.views.org.about import told
-from webapp.views.page import PageRequest, page
+from webapp.views.page import PageRequest, flash, page
 
 _SCHEDULED = "It is under way. Reports that come meanwhile are stored afterwards."
 
@@ -51,7 +50,7 @@ def _planned(shown: Shown, kind: str, form: RepairForm) -> Repair | None:
 def carry_out(request: PageRequest, slug: str, repair_id: uuid.UUID) -> HttpResponse:
     device = shown_device(request, slug).device
     repair = repair_of(request.user, device, repair_id)
-    told(request, lambda: repairs.start_repair(repair=repair, by=request.user), _SCHEDULED)
+    flash(request, lambda: repairs.start_repair(repair=repair, by=request.user), _SCHEDULED)
     return _back(device, repair)
 
 
@@ -60,7 +59,7 @@ def carry_out(request: PageRequest, slug: str, repair_id: uuid.UUID) -> HttpResp
 def undo(request: PageRequest, slug: str, repair_id: uuid.UUID) -> HttpResponse:
     device = shown_device(request, slug).device
     repair = repair_of(request.user, device, repair_id)
-    told(request, lambda: repairs.start_undo(repair=repair, by=request.user), _SCHEDULED)
+    flash(request, lambda: repairs.start_undo(repair=repair, by=request.user), _SCHEDULED)
     return _back(device, repair)
 
 
@@ -69,7 +68,7 @@ def undo(request: PageRequest, slug: str, repair_id: uuid.UUID) -> HttpResponse:
 def discard(request: PageRequest, slug: str, repair_id: uuid.UUID) -> HttpResponse:
     device = shown_device(request, slug).device
     repair = repair_of(request.user, device, repair_id)
-    told(request, lambda: repairs.discard_repair(repair=repair, by=request.user), "Discarded.")
+    flash(request, lambda: repairs.discard_repair(repair=repair, by=request.user), "Discarded.")
     return _back(device)
 
 

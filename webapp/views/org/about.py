@@ -1,18 +1,17 @@
 """The pages of one organisation: what it is, its API keys, and what was done with rights and keys."""
 
 import uuid
-from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from server.apps.accounts import selectors, services
 from server.apps.accounts.models import Account, Org
-from server.core.errors import Conflict, Forbidden, Invalid
+from server.core.errors import Conflict, Invalid
 from webapp.forms.orgs import ApiKeyForm, OrgForm
 from webapp.views.page import PageRequest, page
 
@@ -32,16 +31,6 @@ def about_org(user: Account, slug: str, tab: str) -> dict[str, object]:
         "manages_users": membership is not None and membership.may("can_manage_users"),
         "now": timezone.now(),
     }
-
-
-def told(request: HttpRequest, act: Callable[[], object], done: str) -> None:
-    """What came of it, on the next page."""
-    try:
-        act()
-    except (Conflict, Forbidden, Invalid) as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, done)
 
 
 @page

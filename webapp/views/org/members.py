@@ -12,8 +12,8 @@ from server.apps.accounts.models import Invitation, Org, Role
 from server.apps.accounts.models.roles import GIVEN_ROLES
 from server.core.errors import Conflict, Forbidden, NotThere
 from webapp.forms.orgs import InviteForm, RoleForm
-from webapp.views.org.about import about_org, told
-from webapp.views.page import PageRequest, page
+from webapp.views.org.about import about_org
+from webapp.views.page import PageRequest, flash, page
 
 
 @page
@@ -63,7 +63,7 @@ def change_role(request: PageRequest, slug: str, account_slug: str) -> HttpRespo
     done = (
         f"{name} has left the organisation." if role == Role.DEREGISTERED else f"{name} is {role.label} now."
     )
-    told(request, lambda: services.change_role(membership=member, role=role, by=request.user), done)
+    flash(request, lambda: services.change_role(membership=member, role=role, by=request.user), done)
     if selectors.may(request.user, "can_manage_users", org):
         return redirect("org-members", slug)
     return redirect("home")  # who has just changed their own role
@@ -73,7 +73,7 @@ def change_role(request: PageRequest, slug: str, account_slug: str) -> HttpRespo
 @require_POST
 def resend(request: PageRequest, slug: str, invitation_id: uuid.UUID) -> HttpResponse:
     invitation = _invitation(request, slug, invitation_id)
-    told(
+    flash(
         request,
         lambda: services.resend_invitation(invitation=invitation, by=request.user, site=_here(request)),
         "A new link is on its way; the one before no longer works.",
@@ -85,7 +85,7 @@ def resend(request: PageRequest, slug: str, invitation_id: uuid.UUID) -> HttpRes
 @require_POST
 def withdraw(request: PageRequest, slug: str, invitation_id: uuid.UUID) -> HttpResponse:
     invitation = _invitation(request, slug, invitation_id)
-    told(
+    flash(
         request,
         lambda: services.delete_invitation(invitation=invitation, by=request.user),
         "The invitation is withdrawn.",
