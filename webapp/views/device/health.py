@@ -14,6 +14,7 @@ from server.apps.ingest.models import Streamer
 from server.apps.ingest.selectors import histories_of_device
 from server.apps.streams.selectors import Day, History
 from webapp.forms.health import HealthForm, health_of_form
+from webapp.views.device.visit import Context, DeviceVisit
 from webapp.views.page import when_reachable
 
 DAYS: Final = 90
@@ -47,15 +48,15 @@ class GapMap:
     total: Day
 
 
-def health_context(device: Device, *, may_modify: bool, form: HealthForm | None = None) -> dict[str, object]:
-    now = timezone.now()
+def health_context(visit: DeviceVisit, form: HealthForm | None = None) -> Context:
+    now, device = timezone.now(), visit.device
     health = health_of(device, now=now)
     maps = when_reachable(lambda: gap_maps(device, today=timezone.localdate(now)))
     return {
         "health": health,
         "health_since": device.health_changed_on if health == device.last_known_state else None,
         "health_form": form or HealthForm(initial=health_of_form(device)),
-        "may_modify": may_modify and device.org is not None,
+        "may_modify": visit.may("can_modify_device") and device.org is not None,
         "maps": maps,
         "reachable": maps is not None,
         "day_count": DAYS,

@@ -1,5 +1,6 @@
-"""One page of the table of readings, the newest first."""
+"""The readings of a stream as a table, the newest first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,6 +13,8 @@ from server.apps.streams.models import StreamId
 from server.lib.timeseries import TimeStatus
 from webapp.forms.windows import WindowForm, range_query
 from webapp.quantities import quantity_of
+from webapp.views.device.visit import Context, DeviceVisit
+from webapp.views.page import when_reachable
 
 READINGS_A_PAGE: Final = 50
 # Further back a range of time finds the place at once; skipping that many rows would not.
@@ -25,6 +28,7 @@ class ReadingRow:
     raw: int | None
     seq: int
     clock: str
+    """How sure we are of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,37 @@ class ReadingPage:
     older: bool
     total: int | None
     """Of the whole stream; None when a range was chosen, for then it would have to be counted."""
+
+
+def readings_context(visit: DeviceVisit) -> Context:
+    of_device = list(streams.streams_of_device(visit.request.user, visit.device))
+    stream = chosen_stream(visit, of_device)
+    form = WindowForm(visit.request.GET)
+    number = page_number(visit.request)
+    context: Context = {
+        "may_read_data": visit.may("can_read_stream_data"),
+        "streams": of_device,
+        "stream": stream,
+        "window_form": form,
+        "number": number,
+    }
+    if stream is None or not form.is_valid():
+        return context | {"reachable": True}
+    shown_page = when_reachable(lambda: page_of_readings(stream, form, number))
+    start, end = form.cleaned_data["start"], form.cleaned_data["end"]
+    return context | {
+        "reachable": shown_page is not None,
+        "shown": shown_page,
+        "deepest": DEEPEST_PAGE,
+        "csv": csv_address(stream, start=start, end=end),
+    }
+
+
+def chosen_stream(visit: DeviceVisit, candidates: Sequence[StreamId]) -> StreamId | None:
+    """The stream that was asked for, else the first."""
+    wanted = visit.request.GET.get("stream")
+    asked = (stream for stream in candidates if stream.slug == wanted)
+    return next(asked, candidates[0] if candidates else None)
 
 
 def csv_address(stream: StreamId, *, start: datetime | None, end: datetime | None) -> str:
@@ -64,7 +99,11 @@ def page_of_readings(stream: StreamId, window: WindowForm, number: int) -> Readi
     quantity = quantity_of(stream)
     rows = [
         ReadingRow(
-            reading.ts, quantity.text(reading.value), reading.int_value, reading.seq, _clock(reading.status)
+            reading.ts,
+            quantity.text(reading.value),
+            reading.int_value,
+            reading.seq,
+            clock=TimeStatus(reading.status).code,
         )
         for reading in reversed(readings)
     ]
@@ -74,8 +113,3 @@ def page_of_readings(stream: StreamId, window: WindowForm, number: int) -> Readi
         older=len(rows) > READINGS_A_PAGE,
         total=streams.count_of_readings([stream], start=None, end=None) if whole else None,
     )
-
-
-def _clock(status: int) -> str:
-    """How sure we are of the time."""
-    return TimeStatus(status).code

@@ -1,6 +1,5 @@
 """What the page of a device shows of its repairs: a form to plan one, the plan, and what was done before."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from server.apps.ingest import selectors as ingest
 from server.apps.ingest.models import Repair, StreamerReport
 from server.apps.ingest.services.repairs import is_undoable
 from webapp.forms.repairs import FORMS, RepairForm
+from webapp.views.device.visit import Context, DeviceVisit
 
 _SHOWN: Final = 20
 _REPORTS: Final = 50
@@ -42,10 +42,9 @@ class ShownRepair:
         return not self.counts
 
 
-def repairs_context(
-    user: Account, device: Device, query: Mapping[str, str], form: RepairForm | None = None, kind: str = ""
-) -> dict[str, object]:
+def repairs_context(visit: DeviceVisit, form: RepairForm | None = None, kind: str = "") -> Context:
     """Raises Forbidden without the permission to modify the device."""
+    user, device, query = visit.request.user, visit.device, visit.request.GET
     repairs = list(ingest.repairs_of_device(user, device)[:_SHOWN])
     chosen = next((each for each in repairs if str(each.pk) == query.get("repair")), None)
     kind = kind or query.get("kind", "") or (chosen.kind if chosen else _FIRST_KIND)
@@ -62,10 +61,6 @@ def repairs_context(
 def reports_to_read_again(user: Account, device: Device) -> list[StreamerReport]:
     newest = ingest.newest_reports(user, [device], limit=_REPORTS)
     return [report for report in newest if report.status == StreamerReport.Status.STORED]
-
-
-def repair_of(user: Account, device: Device, repair_id: uuid.UUID) -> Repair:
-    return ingest.repair_for(user, device, repair_id)
 
 
 def shown_repair(repair: Repair) -> ShownRepair:

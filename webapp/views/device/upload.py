@@ -14,7 +14,9 @@ from server.apps.ingest.services import Upload, receive_report
 from server.apps.ingest.services.receiving import RefusedReport
 from server.core.errors import FieldlineError, NotThere, StorageFull, Unavailable
 from webapp.forms.uploads import UploadForm
-from webapp.views.device.page import Context, Shown, device_context, shown_device
+from webapp.views.device.page import device_page
+from webapp.views.device.reports import reports_context
+from webapp.views.device.visit import Context, DeviceVisit, visit_device
 from webapp.views.page import PageRequest, page
 
 _STATUS: Final = {StorageFull: 507, Unavailable: 503}
@@ -24,15 +26,15 @@ _FOREIGN: Final = "The report is of a device that you may not upload for."
 @page
 @require_POST
 def upload(request: PageRequest, slug: str) -> HttpResponse:
-    shown = shown_device(request, slug)
+    visit = visit_device(request, slug)
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _refused(shown, form, 400)
+        return _refused(visit, form, 400)
     try:
         report = _receive(request, form)
     except FieldlineError as error:
-        return _refused(shown, form, _STATUS.get(type(error), 400), error)
-    return _accepted(shown, report)
+        return _refused(visit, form, _STATUS.get(type(error), 400), error)
+    return _accepted(visit, report)
 
 
 def _receive(request: PageRequest, form: UploadForm) -> StreamerReport:
@@ -42,26 +44,25 @@ def _receive(request: PageRequest, form: UploadForm) -> StreamerReport:
 
 
 def _refused(
-    shown: Shown, form: UploadForm, status: int, error: FieldlineError | None = None
+    visit: DeviceVisit, form: UploadForm, status: int, error: FieldlineError | None = None
 ) -> HttpResponse:
     context: Context = {"form": form}
     if isinstance(error, RefusedReport):
         context["reason"] = error.reason
     if error is not None:
         form.add_error("file", _FOREIGN if isinstance(error, NotThere) else error.message)
-    if shown.request.htmx:  # a form that comes back with its errors is a good answer to a script
-        return _fragment(shown, context)
-    whole = device_context(shown, "reports") | context
-    return render(shown.request, "device/page.html", whole, status=status)
+    if visit.request.htmx:  # a form that comes back with its errors is a good answer to a script
+        return _fragment(visit, context)
+    return device_page(visit, "reports", reports_context(visit) | context, status)
 
 
-def _accepted(shown: Shown, report: StreamerReport) -> HttpResponse:
-    foreign = report.streamer.device_id != shown.device.pk
-    if shown.request.htmx:
-        return _fragment(shown, {"form": UploadForm(), "accepted": report, "foreign": foreign})
-    messages.success(shown.request, f"Accepted: {report.count} readings. They are being stored.")
-    return redirect(f"{reverse('device', args=[shown.device.slug])}?tab=reports")
+def _accepted(visit: DeviceVisit, report: StreamerReport) -> HttpResponse:
+    foreign = report.streamer.device_id != visit.device.pk
+    if visit.request.htmx:
+        return _fragment(visit, {"form": UploadForm(), "accepted": report, "foreign": foreign})
+    messages.success(visit.request, f"Accepted: {report.count} readings. They are being stored.")
+    return redirect(f"{reverse('device', args=[visit.device.slug])}?tab=reports")
 
 
-def _fragment(shown: Shown, context: Context) -> HttpResponse:
-    return render(shown.request, "device/_upload_form.html", {"device": shown.device, **context})
+def _fragment(visit: DeviceVisit, context: Context) -> HttpResponse:
+    return render(visit.request, "device/_upload_form.html", {"device": visit.device, **context})

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -12,7 +12,8 @@ from server.apps.devices.services import change_health
 from server.core.errors import Conflict, Invalid
 from webapp.forms.health import HealthForm, health_of_form
 from webapp.views.device.health import health_context
-from webapp.views.device.page import Shown, device_context, shown_device
+from webapp.views.device.page import device_page
+from webapp.views.device.visit import DeviceVisit, visit_device
 from webapp.views.page import PageRequest, page
 
 _FIELDS: Final = {"health_check_period": "minutes", "notification_recipients": "recipients"}
@@ -21,22 +22,21 @@ _FIELDS: Final = {"health_check_period": "minutes", "notification_recipients": "
 @page
 @require_POST
 def watch(request: PageRequest, slug: str) -> HttpResponse:
-    shown = shown_device(request, slug)
-    form = HealthForm(request.POST, initial=health_of_form(shown.device))
-    if form.is_valid() and _changed(shown, form):
+    visit = visit_device(request, slug)
+    form = HealthForm(request.POST, initial=health_of_form(visit.device))
+    if form.is_valid() and _changed(visit, form):
         messages.success(request, "Saved.")
-        return redirect(f"{reverse('device', args=[shown.device.slug])}?tab=health")
-    shown.device.refresh_from_db()  # the change that was refused is on it
-    health = health_context(shown.device, may_modify=shown.may("can_modify_device"), form=form)
-    return render(request, "device/page.html", device_context(shown, "health") | health, status=400)
+        return redirect(f"{reverse('device', args=[visit.device.slug])}?tab=health")
+    visit.device.refresh_from_db()  # the change that was refused is on it
+    return device_page(visit, "health", health_context(visit, form), status=400)
 
 
-def _changed(shown: Shown, form: HealthForm) -> bool:
-    """Raises Forbidden, which the door knows."""
+def _changed(visit: DeviceVisit, form: HealthForm) -> bool:
+    """Raises Forbidden, which `page` answers."""
     try:
         change_health(
-            device=shown.device,
-            by=shown.request.user,
+            device=visit.device,
+            by=visit.request.user,
             enabled=form.cleaned_data["enabled"],
             period_s=form.period_s(),
             recipients=form.recipient_list(),

@@ -1,0 +1,29 @@
+"""The newest values of a device, and the chart of one of its streams."""
+
+from django.utils import timezone
+
+from server.apps.streams import selectors as streams
+from webapp.forms.windows import RANGES, WindowForm, window_of
+from webapp.quantities import latest_values
+from webapp.views.device.readings import chosen_stream, csv_address
+from webapp.views.device.visit import Context, DeviceVisit
+from webapp.views.page import when_reachable
+
+
+def overview_context(visit: DeviceVisit) -> Context:
+    of_device = list(streams.streams_of_device(visit.request.user, visit.device))
+    latest = when_reachable(lambda: streams.latest_values(of_device))
+    spoken = [stream for stream in of_device if stream.key in (latest or {})]
+    stream = chosen_stream(visit, [*spoken, *of_device])
+    form = WindowForm(visit.request.GET)
+    window = window_of(form, now=timezone.now()) if form.is_valid() else None
+    return {
+        "may_read_data": visit.may("can_read_stream_data"),
+        "reachable": latest is not None,
+        "values": latest_values(of_device, latest or {}),
+        "stream": stream,
+        "window_form": form,
+        "window": window,
+        "csv": csv_address(stream, start=window.start, end=window.end) if stream and window else None,
+        "ranges": {name: label for name, (label, _) in RANGES.items()},
+    }

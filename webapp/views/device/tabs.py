@@ -1,0 +1,66 @@
+"""The tabs of a device's page, in the order of its navigation. A new one is a module for its context, a template, and a row."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from webapp.views.device.health import health_context
+from webapp.views.device.overview import overview_context
+from webapp.views.device.readings import readings_context
+from webapp.views.device.repairs import repairs_context
+from webapp.views.device.reports import reports_context
+from webapp.views.device.visit import Context, DeviceVisit
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceTab:
+    name: str
+    """In the address: `?tab=`."""
+    label: str
+    context: Callable[[DeviceVisit], Context]
+    template: str
+    permission: str = ""
+    """Of the role matrix: without it the tab is neither listed nor opened. Empty: for whoever sees the device."""
+    fragments: Mapping[str, str] = field(default_factory=dict)
+    """Templates of the parts that are fetched again while the page is open, by the id of their element."""
+
+    def is_open_to(self, visit: DeviceVisit) -> bool:
+        return not self.permission or visit.may(self.permission)
+
+
+TABS: Final = (
+    DeviceTab(
+        name="overview",
+        label="Values",
+        context=overview_context,
+        template="device/_overview.html",
+        fragments={"latest": "device/_latest.html"},
+    ),
+    DeviceTab(
+        name="readings",
+        label="Readings",
+        context=readings_context,
+        template="device/_readings.html",
+        fragments={"readings": "device/_reading_table.html"},
+    ),
+    DeviceTab(
+        name="reports",
+        label="Reports",
+        context=reports_context,
+        template="device/_reports.html",
+        fragments={"reports": "device/_report_list.html"},
+    ),
+    DeviceTab(name="health", label="Health", context=health_context, template="device/_health.html"),
+    DeviceTab(
+        name="repair",
+        label="Repair",
+        context=repairs_context,
+        template="device/_repairs.html",
+        permission="can_modify_device",
+    ),
+)
+
+
+def tab_named(name: str) -> DeviceTab:
+    """The first one for a name that no tab has."""
+    return next((tab for tab in TABS if tab.name == name), TABS[0])

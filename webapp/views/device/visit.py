@@ -1,0 +1,30 @@
+"""Who opened the page of a device, and what they may do there."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from server.apps.accounts.models import OrgMembership
+from server.apps.accounts.selectors import membership_in
+from server.apps.devices import selectors as devices
+from server.apps.devices.models import Device
+from webapp.views.page import PageRequest
+
+Context: TypeAlias = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceVisit:
+    """The device on the page, and what the reader may do with it."""
+
+    request: PageRequest
+    device: Device
+    membership: OrgMembership | None
+
+    def may(self, permission: str) -> bool:
+        return self.membership is not None and self.membership.may(permission)
+
+
+def visit_device(request: PageRequest, slug: str) -> DeviceVisit:
+    """Raises NotThere."""
+    device = devices.device_for(request.user, slug)
+    return DeviceVisit(request, device, membership_in(request.user, device.org) if device.org else None)
