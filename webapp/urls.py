@@ -5,7 +5,7 @@ from django.urls import path
 from webapp.views import home, project
 from webapp.views.device import chart, repairing, upload, watching
 from webapp.views.device.page import device
-from webapp.views.org import about, invitation, members
+from webapp.views.org import about, api_keys, audit, invitation, members
 from webapp.views.profile import security
 from webapp.views.profile.page import profile
 from webapp.views.staff import dead, index, jobs, mails, schedule, worker
@@ -24,9 +24,9 @@ urlpatterns = [
     path("org/<slug:slug>/invitation/<uuid:invitation_id>/resend/", members.resend, name="org-resend"),
     path("org/<slug:slug>/invitation/<uuid:invitation_id>/withdraw/", members.withdraw, name="org-withdraw"),
     path("org/<slug:slug>/invitation/<str:secret>/accept/", invitation.invitation, name="org-invitation"),
-    path("org/<slug:slug>/apikeys/", about.api_keys, name="org-apikeys"),
-    path("org/<slug:slug>/apikeys/<uuid:key_id>/revoke/", about.revoke_api_key, name="org-key-revoke"),
-    path("org/<slug:slug>/audit/", about.audit, name="org-audit"),
+    path("org/<slug:slug>/apikeys/", api_keys.api_keys, name="org-apikeys"),
+    path("org/<slug:slug>/apikeys/<uuid:key_id>/revoke/", api_keys.revoke_api_key, name="org-key-revoke"),
+    path("org/<slug:slug>/audit/", audit.audit, name="org-audit"),
     path("project/<str:slug>/", project.project, name="project"),
     path("device/<str:slug>/", device, name="device"),
     path("device/<str:slug>/health/", watching.watch, name="device-health"),

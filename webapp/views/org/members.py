@@ -12,19 +12,18 @@ from server.apps.accounts.models import Invitation, Org, Role
 from server.apps.accounts.models.roles import GIVEN_ROLES
 from server.core.errors import Conflict, Forbidden, NotThere
 from webapp.forms.orgs import InviteForm, RoleForm
-from webapp.views.org.about import about_org
+from webapp.views.org.tabs import visit_org
 from webapp.views.page import PageRequest, flash, page
 
 
 @page
 def members(request: PageRequest, slug: str) -> HttpResponse:
-    context = about_org(request.user, slug, "members")
-    org: Org = context["org"]  # type: ignore[assignment]  # one of many values of a template
-    selectors.require(request.user, "can_manage_users", org)
+    visit = visit_org(request.user, slug, "org-members")
+    org = visit.org
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _invited(request, org, form):
         return redirect("org-members", slug)
-    context |= {
+    context = visit.context() | {
         "form": form,
         "members": selectors.members_of(org),
         "invitations": selectors.pending_invitations_of(org),

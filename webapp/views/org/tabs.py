@@ -1,0 +1,63 @@
+"""The pages of an organisation that its navigation lists, in order. A new one is a module with its view, a URL and a row."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils import timezone
+
+from server.apps.accounts import selectors
+from server.apps.accounts.models import Account, Org, OrgMembership
+from server.core.errors import Forbidden
+
+MANAGES: Final = "can_manage_org_and_projects"
+
+
+@dataclass(frozen=True, slots=True)
+class OrgTab:
+    url_name: str
+    label: str
+    permission: str = ""
+    """Of the role matrix: without it the tab is neither listed nor opened. Empty: for all members."""
+
+
+TABS: Final = (
+    OrgTab("org", "About"),
+    OrgTab("org-members", "Members", permission="can_manage_users"),
+    OrgTab("org-apikeys", "API keys", permission=MANAGES),
+    OrgTab("org-audit", "Audit trail", permission=MANAGES),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OrgVisit:
+    """The organisation on the page, and what the reader may do with it."""
+
+    org: Org
+    membership: OrgMembership | None
+    tab: OrgTab
+
+    def may(self, permission: str) -> bool:
+        return self.membership is not None and self.membership.may(permission)
+
+    def may_open(self, tab: OrgTab) -> bool:
+        return not tab.permission or self.may(tab.permission)
+
+    def context(self) -> dict[str, object]:
+        """What every page of an organisation shows."""
+        return {
+            "org": self.org,
+            "membership": self.membership,
+            "tab": self.tab,
+            "tabs": [tab for tab in TABS if self.may_open(tab)],
+            "now": timezone.now(),
+        }
+
+
+def visit_org(user: Account, slug: str, url_name: str) -> OrgVisit:
+    """Raises NotThere for a stranger, and Forbidden for a member who may not open this tab."""
+    org = selectors.org_for(user, slug)
+    tab = next(tab for tab in TABS if tab.url_name == url_name)
+    visit = OrgVisit(org, selectors.membership_in(user, org), tab)
+    if not visit.may_open(tab):
+        raise Forbidden()
+    return visit
