@@ -7,8 +7,6 @@ from typing import Any, Final
 from django import template
 from django.urls import reverse
 
-from server.core import mailbox
-
 MESSAGE_ID: Final = re.compile(r"[!-.0-~]{1,200}")
 """What a page's address can hold. Ours are UUIDs, but a queue is open to whoever has its credentials."""
 
@@ -43,11 +41,6 @@ def seconds(value: float | None) -> str:
 def as_json(value: Any) -> str:
     """A job's arguments, in lines."""
     return json.dumps(value, indent=2, ensure_ascii=False, default=str)
-
-
-@register.simple_tag
-def keeps_mails() -> bool:
-    return mailbox.keeps_mails()
 
 
 @register.simple_tag

@@ -15,6 +15,7 @@ from server.core.queue.wire import decode
 from webapp.forms.staff import DeadLetterForm
 from webapp.views.page import PageRequest, when_reachable
 from webapp.views.staff.page import noted, staff_page
+from webapp.views.staff.tabs import navigation
 
 MOST: Final = 100
 """A queue outside the core database tells its letters one by one: more of them would keep the page waiting."""
@@ -43,7 +44,7 @@ def _page(request: PageRequest, problem: str = "", status: int = 200) -> HttpRes
     letters = when_reachable(lambda: current_queue().dead_letters(most=MOST))
     depth = when_reachable(current_queue().depth)
     context = {
-        "tab": "dead",
+        **navigation("staff-dead"),
         "now": timezone.now(),
         "letters": [shown_letter(each) for each in letters or []],
         "reachable": letters is not None,
@@ -78,7 +79,7 @@ def _confirmation(request: PageRequest, act: str, handles: list[str]) -> HttpRes
     if not letters:
         return _page(request, "What you chose is no longer among the dead letters.", status=400)
     context = {
-        "tab": "dead",
+        **navigation("staff-dead"),
         "now": timezone.now(),
         "act": act,
         "letters": [shown_letter(each) for each in letters],

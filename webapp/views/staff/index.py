@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from server.apps.devices import selectors as devices
 from server.apps.ingest import selectors as ingest
-from server.core import mailbox
 from server.core.daily_counts import daily_counts
 from server.core.queue import current_queue, pausing
 from webapp.views.page import PageRequest, when_reachable
 from webapp.views.staff.page import staff_page
+from webapp.views.staff.tabs import navigation
 from webapp.views.staff.worker import workers_now
 
 _DAYS: Final = 7
@@ -37,7 +37,7 @@ def index(request: PageRequest) -> HttpResponse:
     silent = list(devices.silent_devices_of(request.user, now=now, staff=True)[: _MOST_SILENT + 1])
     days, rows = _counts(now.date())
     context = {
-        "tab": "index",
+        **navigation("staff"),
         "now": now,
         "pause": pausing.paused(),
         "workers": workers_now(now),
@@ -47,7 +47,6 @@ def index(request: PageRequest) -> HttpResponse:
         "refused": ingest.count_refused_uploads(since=now - timedelta(days=1)),
         "silent": silent[:_MOST_SILENT],
         "more_silent": len(silent) > _MOST_SILENT,
-        "keeps_mails": mailbox.keeps_mails(),
     }
     return render(request, "staff/index.html", context)
 

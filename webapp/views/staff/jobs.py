@@ -17,6 +17,7 @@ from webapp.templatetags.staff import MESSAGE_ID
 from webapp.views.page import PageRequest, when_reachable
 from webapp.views.staff.dead import MOST, ShownLetter, shown_letter
 from webapp.views.staff.page import staff_page
+from webapp.views.staff.tabs import navigation
 
 RUNS_A_PAGE: Final = 50
 _FRAGMENT: Final = "job-now"
@@ -32,7 +33,7 @@ class ShownRun:
 def job(request: PageRequest, message_id: str) -> HttpResponse:
     if not MESSAGE_ID.fullmatch(message_id):
         raise NotThere()
-    context = _about(message_id.removeprefix("pid:")) | {"tab": "log", "now": timezone.now()}
+    context = _about(message_id.removeprefix("pid:")) | {**navigation("staff-log"), "now": timezone.now()}
     fragment = request.htmx.target == _FRAGMENT
     return render(request, "staff/_job.html" if fragment else "staff/job.html", context)
 
@@ -81,7 +82,7 @@ def log(request: PageRequest) -> HttpResponse:
     wanted = form.wanted()
     runs = when_reachable(lambda: watching.runs(**wanted, most=RUNS_A_PAGE))
     context = {
-        "tab": "log",
+        **navigation("staff-log"),
         "now": timezone.now(),
         "form": form,
         "names": described_actions().keys(),

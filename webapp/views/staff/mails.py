@@ -10,6 +10,7 @@ from server.core import mailbox
 from server.core.errors import NotThere
 from webapp.views.page import PageRequest
 from webapp.views.staff.page import staff_page
+from webapp.views.staff.tabs import navigation
 
 MOST: Final = 100
 
@@ -18,7 +19,7 @@ MOST: Final = 100
 def mails(request: PageRequest) -> HttpResponse:
     _only_where_kept()
     kept = mailbox.newest_mails(most=MOST)
-    context = {"tab": "mails", "now": timezone.now(), "mails": kept, "most": MOST}
+    context = {**navigation("staff-mails"), "now": timezone.now(), "mails": kept, "most": MOST}
     return render(request, "staff/mails.html", context)
 
 
@@ -28,7 +29,7 @@ def mail(request: PageRequest, name: str, place: int) -> HttpResponse:
     found = mailbox.kept_mail(name, place)
     if found is None:
         raise NotThere()
-    return render(request, "staff/mail.html", {"tab": "mails", "mail": found})
+    return render(request, "staff/mail.html", {**navigation("staff-mails"), "mail": found})
 
 
 def _only_where_kept() -> None:

@@ -10,6 +10,7 @@ from server.core.queue.descriptions import DescribedAction, described_actions, m
 from webapp.forms.staff import ScheduleForm
 from webapp.views.page import PageRequest
 from webapp.views.staff.page import noted, staff_page
+from webapp.views.staff.tabs import navigation
 
 
 @staff_page
@@ -17,13 +18,15 @@ def schedule(request: PageRequest) -> HttpResponse:
     actions = described_actions()
     name = request.GET.get("action", "")
     if not name:
-        return render(request, "staff/schedule.html", {"tab": "schedule", "actions": actions.values()})
+        return render(
+            request, "staff/schedule.html", {**navigation("staff-schedule"), "actions": actions.values()}
+        )
     if name not in actions:
         raise NotThere()
     form = ScheduleForm(actions[name], request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         return _posted(request, actions[name], form)
-    context = {"tab": "schedule", "action": actions[name], "form": form}
+    context = {**navigation("staff-schedule"), "action": actions[name], "form": form}
     return render(request, "staff/schedule_form.html", context, status=400 if form.errors else 200)
 
 

@@ -15,6 +15,7 @@ from server.core.queue.watching import ActionRow, WorkerSeen
 from webapp.forms.staff import PauseForm
 from webapp.views.page import PageRequest, when_reachable
 from webapp.views.staff.page import ACTS, noted, staff_page
+from webapp.views.staff.tabs import navigation
 
 SPANS: Final = {
     "hour": ("Hour", timedelta(hours=1)),
@@ -41,7 +42,7 @@ def workers_now(now: datetime) -> Workers:
 @staff_page
 def worker(request: PageRequest) -> HttpResponse:
     fragment = request.htmx.target == _FRAGMENT
-    context = _now(request) | {"form": PauseForm(), "tab": "worker"}
+    context = _now(request) | {"form": PauseForm(), **navigation("staff-worker")}
     return render(request, "staff/_worker.html" if fragment else "staff/worker.html", context)
 
 
@@ -70,7 +71,7 @@ def _actions(since: datetime) -> list[ActionRow]:
 def pause(request: PageRequest) -> HttpResponse:
     form = PauseForm(request.POST)
     if not form.is_valid():
-        context = _now(request) | {"form": form, "tab": "worker"}
+        context = _now(request) | {"form": form, **navigation("staff-worker")}
         return render(request, "staff/worker.html", context, status=400)
     reason = form.cleaned_data["reason"]
     pausing.pause(request.user.slug, reason)
