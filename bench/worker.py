@@ -11,9 +11,9 @@ import bench.database  # noqa: F401  Django must be set up before an Action is i
 from bench.table import Row, ms
 from bench.timing import percentile
 from server.core.queue import Queue, message_of
-from server.core.queue.memory import MemoryQueue
+from server.core.queue.backends.memory import MemoryQueue
+from server.core.queue.backends.postgres import PostgresQueue
 from server.core.queue.models import Job
-from server.core.queue.postgres import PostgresQueue
 from worker.action import Action
 from worker.assembly import build_bare_loop
 from worker.loop import Loop, LoopOptions

@@ -11,7 +11,7 @@ class WorkerConfig(AppConfig):
     def ready(self) -> None:
         """With USE_WORKER=False a job runs where it was posted. The queue's models cannot be imported any earlier."""
         import_module("server.core.queue").set_inline_runner(_run_inline)
-        import_module("server.core.queue.descriptions").set_describer(_described_registry)
+        import_module("server.core.queue.watching.descriptions").set_describer(_described_registry)
 
 
 def _run_inline(message: object) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from server.core.queue import Queue
-from server.core.queue.pausing import PauseWatch
+from server.core.queue.watching.pausing import PauseWatch
 from worker.action import Action
 from worker.loop import Loop, LoopOptions
 from worker.middleware.base import Middleware

@@ -1,4 +1,4 @@
-"""The registry in words, for the pages of the staff: `server.core.queue.descriptions` asks for it once."""
+"""The registry in words, for the pages of the staff: `server.core.queue.watching.descriptions` asks for it once."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from server.core.errors import Invalid
 from server.core.queue import JobPayload
-from server.core.queue.descriptions import DescribedAction
+from server.core.queue.watching.descriptions import DescribedAction
 from worker.action import Action
 from worker.arguments import BadArguments, parse, plan_of
 from worker.periodic import PERIODIC

@@ -1,7 +1,7 @@
 """USE_WORKER=False: a job runs in the process that posted it, once, after the commit."""
 
 from server.core.queue import Message, joblog
-from server.core.queue.memory import MemoryQueue
+from server.core.queue.backends.memory import MemoryQueue
 from worker.assembly import build_bare_loop
 from worker.jobrun import Again, Dead, JobRun
 from worker.middleware.base import Middleware

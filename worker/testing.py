@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from server.core.queue import Queue, current_queue
-from server.core.queue.memory import MemoryQueue
+from server.core.queue.backends.memory import MemoryQueue
 from worker.action import Action, Retry
 from worker.assembly import build_bare_loop
 from worker.jobrun import Dead, JobRun

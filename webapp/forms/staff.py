@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from server.core.errors import Invalid
 from server.core.queue import MAX_DELAY_SECONDS, JobPayload, Outcome
-from server.core.queue.descriptions import DescribedAction
+from server.core.queue.watching.descriptions import DescribedAction
 
 LONGEST_REASON: Final = 200
 OUTCOMES: Final = {

@@ -17,7 +17,7 @@ import structlog
 from django.db import Error, connections
 
 from server.core.queue import Outcome
-from server.core.queue.heartbeats import Beat, beat
+from server.core.queue.watching.heartbeats import Beat, beat
 from worker.jobrun import JobRun
 from worker.middleware.base import Middleware
 from worker.middleware.logging import ending

@@ -13,7 +13,7 @@ from typing import Any, Final
 import structlog
 
 from server.core.queue import Counts, JobRecord, Message, Outcome
-from server.core.queue.masking import without_secrets
+from server.core.queue.log.masking import without_secrets
 from worker.jobrun import Again, Dead, Done, JobRun
 from worker.middleware.base import Middleware
 from worker.middleware.retries import in_a_line

@@ -1,6 +1,6 @@
 import pytest
 
-from server.core.queue.memory import MemoryQueue
+from server.core.queue.backends.memory import MemoryQueue
 from server.core.queue.tests.fixtures import aws_keys, queue_tables, sqs_endpoint
 from worker.tests.jobs import notes
 

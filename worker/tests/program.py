@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from server.core.queue.postgres import PostgresQueue
+from server.core.queue.backends.postgres import PostgresQueue
 from worker.action import Action
 from worker.assembly import Common
 from worker.crew import Crew

@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from server.core.queue import Delivery, current_queue
-from server.core.queue.pausing import paused
 from server.core.queue.tests.fixtures import message, take
+from server.core.queue.watching.pausing import paused
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("queue_tables")]
 

@@ -6,7 +6,7 @@ from django.db import InterfaceError, OperationalError, connection
 from pytest_django import DjangoAssertNumQueries
 
 from server.core.queue import message_of
-from server.core.queue.memory import MemoryQueue
+from server.core.queue.backends.memory import MemoryQueue
 from worker.loop import Loop
 from worker.middleware.connections import Connections
 from worker.middleware.retries import Retries

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from server.core.queue import message_of
-from server.core.queue.memory import MemoryQueue
+from server.core.queue.backends.memory import MemoryQueue
 from worker.action import Action
 from worker.assembly import Common
 from worker.crew import Crew, ThreadLost

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from server.core.queue import message_of
-from server.core.queue.memory import MemoryQueue
+from server.core.queue.backends.memory import MemoryQueue
 from server.core.queue.models import WorkerProcess
 from worker.assembly import build_bare_loop, build_loop
 from worker.loop import Loop, LoopOptions

@@ -12,7 +12,7 @@ from server.apps.ingest.jobs import ProcessReport
 from server.core.queue import Message, enqueue, message_of
 from server.core.queue.jobs import CleanJobLog
 from server.core.queue.models import JobLog
-from server.core.queue.watching import job_seen
+from server.core.queue.watching.history import job_seen
 from worker.inline import run_inline
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("queue_tables")]

@@ -9,7 +9,7 @@ from django.db import connection, connections
 from pytest_django import DjangoAssertNumQueries
 
 from server.core.queue import Delivery, message_of
-from server.core.queue.sqs import SqsQueue
+from server.core.queue.backends.sqs import SqsQueue
 from server.core.queue.tests.fixtures import numbers
 from worker.jobrun import Again, JobRun
 from worker.loop import Loop, LoopOptions

@@ -7,8 +7,8 @@ from structlog.testing import capture_logs
 
 from server.core.errors import Unavailable
 from server.core.queue import Outcome, message_of
-from server.core.queue.masking import MASK, without_secrets
-from server.core.queue.memory import MemoryQueue
+from server.core.queue.backends.memory import MemoryQueue
+from server.core.queue.log.masking import MASK, without_secrets
 from worker.action import Action, Discard
 from worker.assembly import build_bare_loop
 from worker.middleware.logging import MAX_ARGUMENT, MAX_ARGUMENTS, bounded

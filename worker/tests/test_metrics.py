@@ -7,7 +7,7 @@ import pytest
 
 from server.core.metrics import exposition
 from server.core.queue import message_of
-from server.core.queue.memory import MemoryQueue
+from server.core.queue.backends.memory import MemoryQueue
 from server.core.queue.tests.fixtures import free_port
 from worker.action import Discard
 from worker.assembly import build_bare_loop

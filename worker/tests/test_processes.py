@@ -15,9 +15,9 @@ import pytest
 from django.db import connections
 
 from server.core.queue import JobPayload, message_of
+from server.core.queue.backends.postgres import PostgresQueue
 from server.core.queue.jobs import CleanJobLog, SweepOutbox
 from server.core.queue.models import DeadJob, Job, JobLog
-from server.core.queue.postgres import PostgresQueue
 from worker.tests.program import Crash, Hold
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("queue_tables")]

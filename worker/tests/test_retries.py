@@ -6,7 +6,7 @@ from django.db import DataError, IntegrityError, InterfaceError, OperationalErro
 
 from server.core.errors import Invalid, NotThere, StorageFull, Unavailable
 from server.core.queue import Counts, Delivery, Outcome, message_of
-from server.core.queue.memory import MemoryQueue
+from server.core.queue.backends.memory import MemoryQueue
 from worker.action import Discard, Retry
 from worker.assembly import build_bare_loop
 from worker.jobrun import Again, Dead

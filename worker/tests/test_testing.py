@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from server.core.errors import Unavailable
 from server.core.queue import enqueue
-from server.core.queue.memory import MemoryQueue
+from server.core.queue.backends.memory import MemoryQueue
 from worker.action import Discard, Retry
 from worker.testing import JobDied, memory_queue, run_pending_jobs
 from worker.tests.jobs import Note, Trip, actions, notes, stumble_into, stumble_over

@@ -4,7 +4,7 @@ import pytest
 
 from server.core.errors import Unavailable
 from server.core.queue import Delivery, message_of
-from server.core.queue.memory import MemoryQueue
+from server.core.queue.backends.memory import MemoryQueue
 from server.core.queue.tests.fixtures import FakeClock
 from worker.jobrun import JobRun
 from worker.middleware.visibility import Visibility

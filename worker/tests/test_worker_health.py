@@ -12,10 +12,10 @@ from structlog.testing import capture_logs
 from server.apps.accounts.models import Account
 from server.apps.accounts.tests.factories import make_account
 from server.core.queue import enqueue, jobs
-from server.core.queue.checking import Finding, check_worker
-from server.core.queue.memory import MemoryQueue
+from server.core.queue.backends.memory import MemoryQueue
 from server.core.queue.models import ActionDay, DeadJob, JobLog, WorkerCheck, WorkerProcess
-from server.core.queue.statistics import collect_days
+from server.core.queue.watching.checking import Finding, check_worker
+from server.core.queue.watching.statistics import collect_days
 from worker.actions.queue.clean_worker_processes import CleanWorkerProcesses
 from worker.testing import memory_queue, run_pending_jobs
 

@@ -16,7 +16,7 @@ from server.apps.accounts import selectors
 from server.apps.accounts.models import Account, Change, Operation, Org
 from server.apps.accounts.selectors import actor_of, is_staff_asking
 from server.core.errors import NotThere
-from server.core.queue.watching import JobSeen
+from server.core.queue.watching.history import JobSeen
 from server.core.rest.parsing import parsed, parsed_query
 from server.core.rest.views import ReadView
 

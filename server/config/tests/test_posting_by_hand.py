@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import pytest
 
-from server.core.queue import descriptions
-from server.core.queue.descriptions import DescribedAction, described_actions, masked, set_describer
+from server.core.queue.watching import descriptions
+from server.core.queue.watching.descriptions import DescribedAction, described_actions, masked, set_describer
 from webapp.forms.staff import ScheduleForm
 from worker.action import Action
 from worker.describing import HARMLESS, described_action, described_registry

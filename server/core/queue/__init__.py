@@ -1,7 +1,7 @@
 """The job queue. Services call `enqueue(job)`; the worker takes messages from `current_queue()`."""
 
 from server.core.queue.backends import current_queue
-from server.core.queue.base import (
+from server.core.queue.contract import (
     MAX_BATCH,
     MAX_DELAY_SECONDS,
     Counts,

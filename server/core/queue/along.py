@@ -13,8 +13,8 @@ from django.db.backends.utils import CursorWrapper
 
 from server.core.errors import Unavailable
 from server.core.queue.backends import current_queue
-from server.core.queue.base import JobPayload
-from server.core.queue.postgres import PostgresQueue
+from server.core.queue.backends.postgres import PostgresQueue
+from server.core.queue.contract import JobPayload
 from server.core.queue.posting import enqueue, message_of
 
 log = structlog.get_logger(__name__)

@@ -8,12 +8,12 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from server.core.queue.base import JobRecord
-from server.core.queue.worker_log.base import ActionRow, WorkerLog
+from server.core.queue.contract import JobRecord
+from server.core.queue.log.base import ActionRow, WorkerLog
 
 LOGS: Final = {  # paths, so that nobody loads boto3 who does not need it
-    "postgres": "server.core.queue.worker_log.postgres.PostgresWorkerLog",
-    "dynamodb": "server.core.queue.worker_log.dynamodb.DynamoWorkerLog",
+    "postgres": "server.core.queue.log.postgres.PostgresWorkerLog",
+    "dynamodb": "server.core.queue.log.dynamodb.DynamoWorkerLog",
 }
 
 

@@ -5,11 +5,11 @@ from typing import ClassVar
 from django.db import models
 from django.db.models.functions import Now
 
-from server.core.queue.base import Outcome
+from server.core.queue.contract import Outcome
 
 
 class Job(models.Model):
-    """A message that waits or is in hand. Written and read by the SQL of `postgres.py` only.
+    """A message that waits or is in hand. Written and read by the SQL of `backends/postgres_statements.py` only.
 
     `available_on` is the time from which a worker may take it: after its delay, or after the visibility time of the worker
     that has it. Rows behind a job of their own key that is in hand are `blocked`: they step out of the line, so that taking

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from server.core.errors import FieldlineError
-from server.core.queue.base import MAX_BATCH, MAX_DELAY_SECONDS, Message, Queue
+from server.core.queue.contract import MAX_BATCH, MAX_DELAY_SECONDS, Message, Queue
 from server.core.queue.models import OutboxMessage
 from server.core.queue.wire import decode, encode
 

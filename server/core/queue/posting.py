@@ -10,7 +10,7 @@ from django.db import transaction
 
 from server.core.queue import outbox
 from server.core.queue.backends import current_queue
-from server.core.queue.base import MAX_DELAY_SECONDS, JobPayload, Message
+from server.core.queue.contract import MAX_DELAY_SECONDS, JobPayload, Message
 
 log = structlog.get_logger(__name__)
 

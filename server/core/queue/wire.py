@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from server.core.queue.base import MAX_BODY_BYTES, JobTooLarge, Message
+from server.core.queue.contract import MAX_BODY_BYTES, JobTooLarge, Message
 
 
 def encode(message: Message) -> str:

@@ -5,8 +5,8 @@ from django.test import Client
 from structlog.testing import capture_logs
 
 from server.core.queue import Message
-from server.core.queue.descriptions import described_actions
 from server.core.queue.models import JobLog
+from server.core.queue.watching.descriptions import described_actions
 from webapp.tests.staff.workers import memory_queue
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]

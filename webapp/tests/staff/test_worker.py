@@ -9,9 +9,10 @@ from pytest_django import Settings
 
 from server.apps.devices.models import Device
 from server.apps.ingest.models import RefusedUpload
-from server.core.queue import Message, Outcome, message_of, pausing
+from server.core.queue import Message, Outcome, message_of
 from server.core.queue.jobs import SweepOutbox
 from server.core.queue.models import DailyCount, JobLog
+from server.core.queue.watching import pausing
 from webapp.tests.staff.workers import dead_letter, make_run, make_worker, memory_queue
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]

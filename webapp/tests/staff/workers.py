@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from server.apps.ingest.models import RefusedUpload
 from server.core.queue import Message, Outcome, current_queue
-from server.core.queue.memory import MemoryQueue
+from server.core.queue.backends.memory import MemoryQueue
 from server.core.queue.models import DailyCount, JobLog, WorkerProcess
 from server.core.queue.wire import encode
 

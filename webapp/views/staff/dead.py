@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from server.core.errors import Invalid, Unavailable
 from server.core.queue import DeadLetter, current_queue
-from server.core.queue.descriptions import masked
+from server.core.queue.watching.descriptions import masked
 from server.core.queue.wire import decode
 from webapp.forms.staff import DeadLetterForm
 from webapp.views.page import PageRequest, when_reachable

@@ -12,7 +12,8 @@ from django.utils import timezone
 from server.apps.devices import selectors as devices
 from server.apps.ingest import selectors as ingest
 from server.core.daily_counts import daily_counts
-from server.core.queue import current_queue, pausing
+from server.core.queue import current_queue
+from server.core.queue.watching import pausing
 from webapp.views.page import PageRequest, when_reachable
 from webapp.views.staff.page import staff_page
 from webapp.views.staff.tabs import navigation

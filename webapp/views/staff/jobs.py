@@ -9,9 +9,10 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from server.core.errors import NotThere
-from server.core.queue import DeadLetter, current_queue, watching
-from server.core.queue.descriptions import described_actions, masked
-from server.core.queue.watching import JobState, RunRow
+from server.core.queue import DeadLetter, current_queue
+from server.core.queue.watching import history
+from server.core.queue.watching.descriptions import described_actions, masked
+from server.core.queue.watching.history import JobState, RunRow
 from webapp.forms.staff import OUTCOMES, LogForm
 from webapp.templatetags.staff import MESSAGE_ID
 from webapp.views.page import PageRequest, when_reachable
@@ -39,10 +40,10 @@ def job(request: PageRequest, message_id: str) -> HttpResponse:
 
 
 def _about(message_id: str) -> dict[str, object]:
-    runs = when_reachable(lambda: watching.runs_of(message_id))
+    runs = when_reachable(lambda: history.runs_of(message_id))
     letters = when_reachable(lambda: current_queue().dead_letters(most=MOST))
     letter = next((each for each in letters or [] if each.message_id == message_id), None)
-    seen = when_reachable(lambda: watching.job_seen(message_id, now=timezone.now()))
+    seen = when_reachable(lambda: history.job_seen(message_id, now=timezone.now()))
     place = "dead" if letter else _place(seen.state if seen else None)
     shown = [_shown_run(each) for each in runs or []]
     return {
@@ -80,7 +81,7 @@ def log(request: PageRequest) -> HttpResponse:
     form = LogForm(request.GET)
     form.is_valid()  # what does not fit is left out
     wanted = form.wanted()
-    runs = when_reachable(lambda: watching.runs(**wanted, most=RUNS_A_PAGE))
+    runs = when_reachable(lambda: history.runs(**wanted, most=RUNS_A_PAGE))
     context = {
         **navigation("staff-log"),
         "now": timezone.now(),

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 
 from server.core.errors import NotThere
 from server.core.queue import enqueue
-from server.core.queue.descriptions import DescribedAction, described_actions, masked
+from server.core.queue.watching.descriptions import DescribedAction, described_actions, masked
 from webapp.forms.staff import ScheduleForm
 from webapp.views.page import PageRequest
 from webapp.views.staff.page import noted, staff_page

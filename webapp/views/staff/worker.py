@@ -10,8 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from server.core.queue import current_queue, pausing, watching
-from server.core.queue.watching import ActionRow, WorkerSeen
+from server.core.queue import current_queue
+from server.core.queue.watching import history, pausing
+from server.core.queue.watching.history import ActionRow, WorkerSeen
 from webapp.forms.staff import PauseForm
 from webapp.views.page import PageRequest, when_reachable
 from webapp.views.staff.page import ACTS, noted, staff_page
@@ -34,7 +35,7 @@ class Workers:
 
 
 def workers_now(now: datetime) -> Workers:
-    seen = watching.workers(now)
+    seen = history.workers(now)
     gone = [each for each in seen if not each.alive]
     return Workers([each for each in seen if each.alive], gone[:_GONE_SHOWN], len(gone))
 
@@ -63,7 +64,7 @@ def _now(request: PageRequest) -> dict[str, object]:
 
 
 def _actions(since: datetime) -> list[ActionRow]:
-    return [row for row in watching.actions_since(since) if not row.action.startswith(ACTS)]
+    return [row for row in history.actions_since(since) if not row.action.startswith(ACTS)]
 
 
 @staff_page

@@ -7,7 +7,7 @@ from server.apps.accounts.selectors import addresses_of_staff
 from server.apps.accounts.services import mail
 from server.core.metrics import WORKER_INCIDENTS
 from server.core.queue import jobs
-from server.core.queue.checking import Finding, check_worker
+from server.core.queue.watching.checking import Finding, check_worker
 from worker.action import Action
 
 log = structlog.get_logger(__name__)

@@ -1,7 +1,7 @@
 from django.utils import timezone
 
 from server.core.queue import jobs
-from server.core.queue.statistics import collect_days
+from server.core.queue.watching.statistics import collect_days
 from worker.action import Action
 
 

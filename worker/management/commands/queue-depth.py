@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 
 from server.core.queue import current_queue
 from server.core.queue.models import OutboxMessage
-from server.core.queue.pausing import paused
+from server.core.queue.watching.pausing import paused
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from server.core.queue.pausing import pause
+from server.core.queue.watching.pausing import pause
 
 
 class Command(BaseCommand):

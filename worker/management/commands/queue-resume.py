@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from server.core.queue.pausing import resume
+from server.core.queue.watching.pausing import resume
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from server.apps.accounts.models import Operation
 from server.apps.accounts.selectors.accounts import Person, is_member
-from server.core.queue.watching import JobSeen, job_seen
+from server.core.queue.watching.history import JobSeen, job_seen
 
 
 def operations_of(user: Person, *, staff: bool = False) -> QuerySet[Operation]:

@@ -14,7 +14,7 @@ from server.apps.ingest.models import Repair
 from server.apps.ingest.services import repairs
 from server.apps.ingest.tests.sent import reading_keys
 from server.core.queue import current_queue, enqueue
-from server.core.queue.memory import MemoryQueue
+from server.core.queue.backends.memory import MemoryQueue
 
 
 @dataclass

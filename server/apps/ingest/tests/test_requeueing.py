@@ -14,7 +14,7 @@ from server.apps.ingest.services import requeue_waiting_reports
 from server.apps.ingest.services.requeueing import AT_LEAST_EVERY, GIVEN_UP_AFTER, LATE_AFTER
 from server.apps.ingest.tests.uploads import as_person, signed_list, upload
 from server.core.queue import current_queue, enqueue
-from server.core.queue.memory import MemoryQueue
+from server.core.queue.backends.memory import MemoryQueue
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 

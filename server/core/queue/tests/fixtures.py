@@ -15,10 +15,10 @@ import pytest
 from django.db import connection, connections
 from pytest_django import DjangoDbBlocker
 
-from server.core.queue.base import Delivery, Message, Queue
-from server.core.queue.memory import MemoryQueue
-from server.core.queue.postgres import PostgresQueue
-from server.core.queue.sqs import SqsQueue
+from server.core.queue.backends.memory import MemoryQueue
+from server.core.queue.backends.postgres import PostgresQueue
+from server.core.queue.backends.sqs import SqsQueue
+from server.core.queue.contract import Delivery, Message, Queue
 from stack.ports import HOST
 from stack.servers import elasticmq
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from server.core.queue.base import (
+from server.core.queue.backends.memory import MemoryQueue
+from server.core.queue.contract import (
     MAX_BODY_BYTES,
     Counts,
     DeadLetter,
@@ -14,7 +15,6 @@ from server.core.queue.base import (
     Outcome,
     Queue,
 )
-from server.core.queue.memory import MemoryQueue
 from server.core.queue.models import JobLog
 from server.core.queue.tests.fixtures import Bench, ids, message, take, take_surely
 from server.core.queue.wire import encode

@@ -15,8 +15,8 @@ from pytest_django import Settings
 from server.core.errors import Unavailable
 from server.core.queue import current_queue, enqueue, message_of, set_inline_runner, sweep_outbox
 from server.core.queue import posting as posting_module
-from server.core.queue.base import MAX_BATCH, MAX_BODY_BYTES, JobTooLarge, Message
-from server.core.queue.memory import MemoryQueue
+from server.core.queue.backends.memory import MemoryQueue
+from server.core.queue.contract import MAX_BATCH, MAX_BODY_BYTES, JobTooLarge, Message
 from server.core.queue.models import Job, OutboxMessage
 from server.core.queue.outbox import SWEEP_AFTER_S, post, sweep
 from server.core.queue.tests.fixtures import take, take_surely

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.core.queue.base import Counts, Queue
+from server.core.queue.contract import Counts, Queue
 from server.core.queue.tests.fixtures import Bench, ids, message, take, take_surely
 
 

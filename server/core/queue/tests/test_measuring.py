@@ -3,8 +3,8 @@
 from pytest_django import Settings
 
 from server.core.queue import Message, current_queue
-from server.core.queue.measuring import QueueFigures
 from server.core.queue.tests.fixtures import free_port
+from server.core.queue.watching.measuring import QueueFigures
 
 
 def test_the_queue_is_asked_once_in_five_seconds() -> None:

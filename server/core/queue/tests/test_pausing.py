@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from server.core.queue.pausing import PauseWatch, pause, paused, resume
+from server.core.queue.watching.pausing import PauseWatch, pause, paused, resume
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 

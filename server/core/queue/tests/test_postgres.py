@@ -13,10 +13,10 @@ from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from server.core.errors import Unavailable
-from server.core.queue import statements
-from server.core.queue.base import Delivery, JobRecord, Outcome
+from server.core.queue.backends import postgres_statements as statements
+from server.core.queue.backends.postgres import PostgresQueue
+from server.core.queue.contract import Delivery, JobRecord, Outcome
 from server.core.queue.models import Job, JobLog
-from server.core.queue.postgres import PostgresQueue
 from server.core.queue.tests.fixtures import message, take, take_surely
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("queue_tables")]

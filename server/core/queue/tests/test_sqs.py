@@ -7,8 +7,8 @@ import boto3
 import pytest
 
 from server.core.errors import Unavailable
-from server.core.queue.sqs import SqsQueue
-from server.core.queue.sqs_wire import MAX_REQUEST_BYTES
+from server.core.queue.backends.sqs import SqsQueue
+from server.core.queue.backends.sqs_wire import MAX_REQUEST_BYTES
 from server.core.queue.tests.fixtures import (
     Server,
     free_port,

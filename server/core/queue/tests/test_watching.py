@@ -8,11 +8,12 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from server.core.queue import Delivery, JobRecord, Message, Outcome, Queue, current_queue, joblog, watching
-from server.core.queue.base import Counts
-from server.core.queue.heartbeats import Beat, beat, clean_worker_processes
+from server.core.queue import Delivery, JobRecord, Message, Outcome, Queue, current_queue, joblog
+from server.core.queue.contract import Counts
 from server.core.queue.models import Job, OutboxMessage, WorkerProcess
 from server.core.queue.tests.fixtures import message, take
+from server.core.queue.watching import history
+from server.core.queue.watching.heartbeats import Beat, beat, clean_worker_processes
 from server.core.queue.wire import encode
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("queue_tables")]
@@ -48,7 +49,7 @@ def taken(queue: Queue) -> Delivery:
 
 
 def state_of(message_id: str) -> str | None:
-    seen = watching.job_seen(message_id, now=timezone.now())
+    seen = history.job_seen(message_id, now=timezone.now())
     return seen.state.value if seen else None
 
 
@@ -57,7 +58,7 @@ def test_a_worker_is_alive_for_thirty_seconds_after_it_was_seen() -> None:
     [row] = WorkerProcess.objects.all()
 
     for seconds, alive in ((29, True), (31, False)):
-        [seen] = watching.workers(row.seen_on + timedelta(seconds=seconds))
+        [seen] = history.workers(row.seen_on + timedelta(seconds=seconds))
         assert seen.alive is alive
     assert (seen.host, seen.pid, seen.jobs_at_a_time, seen.done, seen.failed) == ("here", 7, 2, 5, 1)
     assert seen.in_hand[0]["action"] == "note"
@@ -68,7 +69,7 @@ def test_a_worker_that_stopped_is_not_alive() -> None:
     beat(one)
     beat(said(id=one.id, stopped=True, in_hand=[]))
 
-    [seen] = watching.workers(timezone.now())
+    [seen] = history.workers(timezone.now())
 
     assert (seen.alive, seen.stopped_on is not None, seen.in_hand) == (False, True, [])
 
@@ -89,7 +90,7 @@ def test_those_alive_come_first() -> None:
     for pid, stopped in ((1, False), (2, True), (3, False)):
         beat(said(pid=pid, stopped=stopped))
 
-    assert [seen.pid for seen in watching.workers(timezone.now())] == [3, 1, 2]
+    assert [seen.pid for seen in history.workers(timezone.now())] == [3, 1, 2]
 
 
 def test_workers_not_seen_for_a_day_are_forgotten() -> None:
@@ -100,19 +101,19 @@ def test_workers_not_seen_for_a_day_are_forgotten() -> None:
     for _ in range(2):
         clean_worker_processes(now=timezone.now())
 
-    assert [seen.pid for seen in watching.workers(timezone.now())] == [2]
+    assert [seen.pid for seen in history.workers(timezone.now())] == [2]
 
 
 def test_actions_and_runs_come_from_the_worker_log() -> None:
     logged("1", Outcome.DONE)
     logged("2", Outcome.DEAD, "no use")
 
-    [row] = watching.actions_since(datetime(2020, 1, 1, tzinfo=UTC))
+    [row] = history.actions_since(datetime(2020, 1, 1, tzinfo=UTC))
 
     assert (row.action, row.runs, row.done, row.dead) == ("test", 2, 1, 1)
-    assert [run.message_id for run in watching.runs()] == ["2", "1"]
-    assert [run.detail for run in watching.runs(action="test", outcome="dead", most=1)] == ["no use"]
-    assert [run.outcome for run in watching.runs_of("1")] == ["done"]
+    assert [run.message_id for run in history.runs()] == ["2", "1"]
+    assert [run.detail for run in history.runs(action="test", outcome="dead", most=1)] == ["no use"]
+    assert [run.outcome for run in history.runs_of("1")] == ["done"]
 
 
 def test_a_job_is_seen_from_its_posting_to_its_end() -> None:
@@ -151,7 +152,7 @@ def test_a_dead_job_has_failed_until_it_is_sent_again() -> None:
     record = JobRecord(sent.id, "test", {}, 1, Outcome.DEAD, 1.0, "no use")
     queue.bury(taken(queue), reason="no use", record=record)
 
-    seen = watching.job_seen(sent.id, now=timezone.now())
+    seen = history.job_seen(sent.id, now=timezone.now())
     [letter] = queue.dead_letters(most=1)
     queue.redrive([letter.handle])
 
@@ -177,7 +178,7 @@ def test_what_a_worker_that_is_gone_had_in_hand_does_not_run(settings: Settings)
     settings.QUEUE_BACKEND = "memory"
     beat(said(in_hand=[{"action": "note", "id": "running", "since": "x"}]))
 
-    seen = watching.job_seen("running", now=timezone.now() + timedelta(minutes=1))
+    seen = history.job_seen("running", now=timezone.now() + timedelta(minutes=1))
 
     assert seen is None
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.core.queue.base import Message
+from server.core.queue.contract import Message
 from server.core.queue.wire import decode, encode
 
 plain = st.recursive(

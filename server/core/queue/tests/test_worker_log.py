@@ -21,12 +21,12 @@ from structlog.testing import capture_logs
 
 from server.core.errors import Unavailable
 from server.core.queue import JobRecord, Outcome, joblog
+from server.core.queue.backends.postgres import PostgresQueue
+from server.core.queue.log.base import WorkerLog
+from server.core.queue.log.dynamodb import DynamoWorkerLog
+from server.core.queue.log.postgres import PostgresWorkerLog
 from server.core.queue.models import JobLog
-from server.core.queue.postgres import PostgresQueue
 from server.core.queue.tests.fixtures import free_port, message, take_surely
-from server.core.queue.worker_log.base import WorkerLog
-from server.core.queue.worker_log.dynamodb import DynamoWorkerLog
-from server.core.queue.worker_log.postgres import PostgresWorkerLog
 
 pytestmark = pytest.mark.integration
 

@@ -30,8 +30,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from server.core.errors import Unavailable
 from server.core.metrics import WORKER_LOG_ROWS_LOST
-from server.core.queue.base import JobRecord, Outcome
-from server.core.queue.worker_log.base import KEEP_DAYS, ActionRow, RunRow
+from server.core.queue.contract import JobRecord, Outcome
+from server.core.queue.log.base import KEEP_DAYS, ActionRow, RunRow
 
 log = structlog.get_logger(__name__)
 

@@ -7,12 +7,12 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from server.core.queue.base import Queue
+from server.core.queue.contract import Queue
 
 BACKENDS: Final = {
-    "postgres": "server.core.queue.postgres.PostgresQueue",
-    "sqs": "server.core.queue.sqs.SqsQueue",
-    "memory": "server.core.queue.memory.MemoryQueue",
+    "postgres": "server.core.queue.backends.postgres.PostgresQueue",
+    "sqs": "server.core.queue.backends.sqs.SqsQueue",
+    "memory": "server.core.queue.backends.memory.MemoryQueue",
 }
 
 

@@ -21,9 +21,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from server.core.errors import Unavailable
 from server.core.queue import joblog
-from server.core.queue.base import MAX_BATCH, Counts, DeadLetter, Delivery, Depth, JobRecord, Message
-from server.core.queue.sqs_letters import opened
-from server.core.queue.sqs_wire import Raw, attributes, batches, dead_letter_of, delivery_of, died_on, fitting
+from server.core.queue.backends.sqs_letters import opened
+from server.core.queue.backends.sqs_wire import (
+    Raw,
+    attributes,
+    batches,
+    dead_letter_of,
+    delivery_of,
+    died_on,
+    fitting,
+)
+from server.core.queue.contract import MAX_BATCH, Counts, DeadLetter, Delivery, Depth, JobRecord, Message
 from server.core.queue.wire import encode
 
 MAX_WAIT_S: Final = 20

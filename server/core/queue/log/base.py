@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from server.core.queue.base import JobRecord
+from server.core.queue.contract import JobRecord
 
 KEEP_DAYS: Final = 30
 

@@ -1,5 +1,5 @@
 """The queue as a table of the core database. Enqueuing is part of the caller's transaction, so it needs no outbox:
-docs/decisions/0002-the-postgres-queue-is-its-own-outbox.md. The statements, and why they are right: `statements.py`."""
+docs/decisions/0002-the-postgres-queue-is-its-own-outbox.md. The statements, and why they are right: `postgres_statements.py`."""
 
 import json
 import re
@@ -23,8 +23,10 @@ from django.db.backends.utils import CursorWrapper
 
 from server.core.errors import Unavailable
 from server.core.prepared import PreparedByName
-from server.core.queue import joblog, statements
-from server.core.queue.base import (
+from server.core.queue import joblog
+from server.core.queue.backends import postgres_statements as statements
+from server.core.queue.backends.postgres_listening import Listener
+from server.core.queue.contract import (
     MAX_BATCH,
     MAX_DELAY_SECONDS,
     Counts,
@@ -34,7 +36,6 @@ from server.core.queue.base import (
     JobRecord,
     Message,
 )
-from server.core.queue.listening import Listener
 from server.core.queue.wake import Wake
 from server.core.queue.wire import decode, encode
 

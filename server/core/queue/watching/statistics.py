@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from server.core.queue import joblog
+from server.core.queue.log.base import ActionRow
 from server.core.queue.models import ActionDay
-from server.core.queue.worker_log.base import ActionRow
 
 DAYS_BACK: Final = 7
 """Days that nobody counted at their time, since no worker ran. The log remembers 30."""

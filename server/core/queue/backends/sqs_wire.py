@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from server.core.queue.base import MAX_BATCH, DeadLetter, Delivery
+from server.core.queue.contract import MAX_BATCH, DeadLetter, Delivery
 from server.core.queue.wire import decode
 
 MAX_REQUEST_BYTES: Final = 256 * 1024  # bodies and attributes, of a message and of a batch

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from server.core.queue.base import MAX_BATCH
+from server.core.queue.contract import MAX_BATCH
 
 HIDDEN_S: Final = 30  # also when who looked dies in the middle
 LONGEST_LOOK_S: Final = (

@@ -8,9 +8,9 @@ import structlog
 from django.db import Error, connection
 from django.db.models.functions import Now
 
-from server.core.queue.base import JobRecord
+from server.core.queue.contract import JobRecord
+from server.core.queue.log.base import ActionRow, RunRow
 from server.core.queue.models import JobLog
-from server.core.queue.worker_log.base import ActionRow, RunRow
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 
 from server.core.errors import Unavailable
 from server.core.queue.backends import current_queue
-from server.core.queue.base import Depth
+from server.core.queue.contract import Depth
 
 KEEP_S: Final = 5.0
 

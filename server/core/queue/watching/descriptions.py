@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from server.core.queue.base import JobPayload
-from server.core.queue.masking import is_secret, without_secrets
+from server.core.queue.contract import JobPayload
+from server.core.queue.log.masking import is_secret, without_secrets
 
 
 @dataclass(frozen=True, slots=True)
