@@ -1,7 +1,8 @@
 """USE_WORKER=False: a job runs in the process that posted it, once, after the commit."""
 
-from server.core.queue import Message, joblog
+from server.core.queue import Message
 from server.core.queue.backends.memory import MemoryQueue
+from server.core.queue.log import current_log
 from worker.assembly import build_bare_loop
 from worker.jobrun import Again, Dead, JobRun
 from worker.middleware.base import Middleware
@@ -21,5 +22,5 @@ def run_inline(message: Message) -> None:
     queue.send([message])
     build_bare_loop(queue, around_retries=[OnlyTry()]).drain()
     for record in queue.records:
-        joblog.write(record)
+        current_log().write(record)
     queue.close()

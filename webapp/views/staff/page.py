@@ -10,7 +10,8 @@ from django.http import HttpResponse
 
 from server.apps.accounts.models import Account
 from server.core.errors import NotThere
-from server.core.queue import JobRecord, Outcome, joblog
+from server.core.queue import JobRecord, Outcome
+from server.core.queue.log import current_log
 from webapp.views.page import PageRequest, page
 
 P = ParamSpec("P")
@@ -36,7 +37,7 @@ def staff_page(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Cal
 def noted(act: str, *, by: Account, **told: object) -> None:
     """A line in the log and a row in the worker log: an act upon the queue belongs to no organisation's audit trail."""
     log.warning("staff act", act=act, by=by.slug, **told)
-    joblog.write(
+    current_log().write(
         JobRecord(
             message_id=str(uuid.uuid4()),
             action=f"{ACTS}{act}",

@@ -1,9 +1,7 @@
-from typing import Final
-
-from server.core.queue import joblog, jobs
+from server.core.queue import jobs
+from server.core.queue.log import current_log
+from server.core.queue.log.base import KEEP_DAYS
 from worker.action import Action
-
-KEEP_DAYS: Final = 30
 
 
 class CleanJobLog(Action[jobs.CleanJobLog]):
@@ -12,4 +10,4 @@ class CleanJobLog(Action[jobs.CleanJobLog]):
     max_seconds = 600
 
     def execute(self, job: jobs.CleanJobLog) -> None:
-        joblog.clean(older_than_days=KEEP_DAYS)
+        current_log().clean(older_than_days=KEEP_DAYS)

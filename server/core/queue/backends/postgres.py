@@ -23,7 +23,6 @@ from django.db.backends.utils import CursorWrapper
 
 from server.core.errors import Unavailable
 from server.core.prepared import PreparedByName
-from server.core.queue import joblog
 from server.core.queue.backends import postgres_statements as statements
 from server.core.queue.backends.postgres_listening import Listener
 from server.core.queue.contract import (
@@ -36,6 +35,7 @@ from server.core.queue.contract import (
     JobRecord,
     Message,
 )
+from server.core.queue.log import current_log
 from server.core.queue.wake import Wake
 from server.core.queue.wire import decode, encode
 
@@ -160,8 +160,8 @@ class PostgresQueue:
 
     def _settle(self, plain: str, logged: str, values: Values, record: JobRecord | None) -> None:
         """In one statement with the record; without it when the log will not take it, or it is nested too deeply."""
-        if record is not None and not joblog.current_log().rides:
-            joblog.write(record)
+        if record is not None and not current_log().rides:
+            current_log().write(record)
             record = None
         if record is None:
             self._run(plain, values)

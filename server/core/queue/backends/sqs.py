@@ -20,7 +20,6 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from server.core.errors import Unavailable
-from server.core.queue import joblog
 from server.core.queue.backends.sqs_letters import opened
 from server.core.queue.backends.sqs_wire import (
     Raw,
@@ -32,6 +31,7 @@ from server.core.queue.backends.sqs_wire import (
     fitting,
 )
 from server.core.queue.contract import MAX_BATCH, Counts, DeadLetter, Delivery, Depth, JobRecord, Message
+from server.core.queue.log import current_log
 from server.core.queue.wire import encode
 
 MAX_WAIT_S: Final = 20
@@ -260,7 +260,7 @@ def _named(letters: Iterable[Raw], handles: Sequence[str]) -> list[Raw]:
 
 def _log(record: JobRecord | None) -> None:
     if record is not None:
-        joblog.write(record)
+        current_log().write(record)
 
 
 @contextmanager

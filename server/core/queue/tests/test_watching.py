@@ -8,8 +8,9 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from server.core.queue import Delivery, JobRecord, Message, Outcome, Queue, current_queue, joblog
+from server.core.queue import Delivery, JobRecord, Message, Outcome, Queue, current_queue
 from server.core.queue.contract import Counts
+from server.core.queue.log import current_log
 from server.core.queue.models import Job, OutboxMessage, WorkerProcess
 from server.core.queue.tests.fixtures import message, take
 from server.core.queue.watching import history
@@ -38,7 +39,7 @@ def said(**changes: Any) -> Beat:
 
 
 def logged(message_id: str, outcome: Outcome, detail: str = "") -> None:
-    joblog.write(JobRecord(message_id, "test", {}, 1, outcome, 1.0, detail))
+    current_log().write(JobRecord(message_id, "test", {}, 1, outcome, 1.0, detail))
 
 
 def taken(queue: Queue) -> Delivery:

@@ -20,8 +20,9 @@ from pytest_django import Settings
 from structlog.testing import capture_logs
 
 from server.core.errors import Unavailable
-from server.core.queue import JobRecord, Outcome, joblog
+from server.core.queue import JobRecord, Outcome
 from server.core.queue.backends.postgres import PostgresQueue
+from server.core.queue.log import current_log
 from server.core.queue.log.base import WorkerLog
 from server.core.queue.log.dynamodb import DynamoWorkerLog
 from server.core.queue.log.postgres import PostgresWorkerLog
@@ -290,7 +291,7 @@ def test_questions_to_a_log_that_is_away_say_so(aws_keys: None) -> None:
 def test_the_setting_chooses_the_log(settings: Settings, dynamodb_endpoint: str) -> None:
     settings.WORKER_LOG, settings.DYNAMODB_URL = "dynamodb", dynamodb_endpoint
 
-    joblog.write(record("chosen"))
+    current_log().write(record("chosen"))
 
     client = boto3.client("dynamodb", region_name="us-east-1", endpoint_url=dynamodb_endpoint)
     [item] = client.scan(TableName=settings.WORKER_LOG_TABLE)["Items"]
@@ -312,7 +313,7 @@ def test_a_job_of_the_table_queue_is_logged_where_the_setting_says(
 
         depth = queue.depth()
 
-    assert [row.message_id for row in joblog.current_log().runs_of("7")] == ["7"]
+    assert [row.message_id for row in current_log().runs_of("7")] == ["7"]
     assert (depth.waiting, depth.in_hand, JobLog.objects.count()) == (0, 0, 0)
 
 

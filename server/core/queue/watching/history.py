@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 
 from server.core.queue.contract import Outcome
-from server.core.queue.joblog import current_log
+from server.core.queue.log import current_log
 from server.core.queue.log.base import ActionRow, RunRow
 from server.core.queue.models import Job, OutboxMessage, WorkerProcess
 from server.core.queue.wire import decode, opening

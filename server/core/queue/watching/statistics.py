@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from server.core.queue import joblog
+from server.core.queue.log import current_log
 from server.core.queue.log.base import ActionRow
 from server.core.queue.models import ActionDay
 
@@ -25,7 +25,7 @@ def collect_days(*, now: datetime) -> list[date]:
 
 def _collect(day: date) -> bool:
     begins = datetime.combine(day, time(), UTC)
-    tallies = joblog.tallies(since=begins, until=begins + timedelta(days=1))
+    tallies = current_log().tallies(since=begins, until=begins + timedelta(days=1))
     rows = [_row(day, tally) for tally in tallies]
     ActionDay.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["day", "action"], update_fields=FIGURES
