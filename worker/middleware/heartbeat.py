@@ -17,7 +17,7 @@ import structlog
 from django.db import Error, connections
 
 from server.core.queue import Outcome
-from server.core.queue.watching.heartbeats import Beat, beat
+from server.core.queue.watching.workers import Beat, record_beat
 from worker.jobrun import JobRun
 from worker.middleware.base import Middleware
 from worker.middleware.logging import ending
@@ -84,7 +84,7 @@ class Heartbeat(Middleware):
     def beat(self, *, stopped: bool = False) -> None:
         """A database that is away is not this thread's trouble: the next beat tries again."""
         try:
-            beat(self._said(stopped))
+            record_beat(self._now(stopped))
         except Error as error:
             log.warning("heartbeat not written", reason=str(error))
 
@@ -94,7 +94,7 @@ class Heartbeat(Middleware):
         finally:
             connections.close_all()
 
-    def _said(self, stopped: bool) -> Beat:
+    def _now(self, stopped: bool) -> Beat:
         with self._lock:
             in_hand: list[dict[str, Any]] = [
                 {

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from server.core.errors import NotThere
 from server.core.queue import DeadLetter, current_queue
+from server.core.queue.log.base import RunRow
 from server.core.queue.watching import history
 from server.core.queue.watching.descriptions import described_actions, masked
-from server.core.queue.watching.history import JobState, RunRow
+from server.core.queue.watching.history import JobState
 from webapp.forms.staff import OUTCOMES, LogForm
 from webapp.templatetags.staff import MESSAGE_ID
 from webapp.views.page import PageRequest, when_reachable

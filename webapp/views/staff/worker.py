@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from server.core.queue import current_queue
-from server.core.queue.watching import history, pausing
-from server.core.queue.watching.history import ActionRow, WorkerSeen
+from server.core.queue.log.base import ActionRow
+from server.core.queue.watching import history, pausing, workers
+from server.core.queue.watching.workers import WorkerSeen
 from webapp.forms.staff import PauseForm
 from webapp.views.page import PageRequest, when_reachable
 from webapp.views.staff.page import ACTS, noted, staff_page
@@ -35,7 +36,7 @@ class Workers:
 
 
 def workers_now(now: datetime) -> Workers:
-    seen = history.workers(now)
+    seen = workers.workers(now)
     gone = [each for each in seen if not each.alive]
     return Workers([each for each in seen if each.alive], gone[:_GONE_SHOWN], len(gone))
 

@@ -1,7 +1,7 @@
 from django.utils import timezone
 
 from server.core.queue import jobs
-from server.core.queue.watching.heartbeats import clean_worker_processes
+from server.core.queue.watching.workers import clean_worker_processes
 from worker.action import Action
 
 

@@ -14,7 +14,7 @@ from server.core.queue.log import current_log
 from server.core.queue.models import Job, OutboxMessage, WorkerProcess
 from server.core.queue.tests.fixtures import message, take
 from server.core.queue.watching import history
-from server.core.queue.watching.heartbeats import Beat, beat, clean_worker_processes
+from server.core.queue.watching.workers import Beat, clean_worker_processes, record_beat, workers
 from server.core.queue.wire import encode
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("queue_tables")]
@@ -25,7 +25,7 @@ def queue_in_postgres(settings: Settings) -> None:
     settings.QUEUE_BACKEND = "postgres"
 
 
-def said(**changes: Any) -> Beat:
+def a_beat(**changes: Any) -> Beat:
     usual: dict[str, Any] = {
         "id": uuid.uuid4(),
         "host": "here",
@@ -55,32 +55,32 @@ def state_of(message_id: str) -> str | None:
 
 
 def test_a_worker_is_alive_for_thirty_seconds_after_it_was_seen() -> None:
-    beat(said())
+    record_beat(a_beat())
     [row] = WorkerProcess.objects.all()
 
     for seconds, alive in ((29, True), (31, False)):
-        [seen] = history.workers(row.seen_on + timedelta(seconds=seconds))
+        [seen] = workers(row.seen_on + timedelta(seconds=seconds))
         assert seen.alive is alive
     assert (seen.host, seen.pid, seen.jobs_at_a_time, seen.done, seen.failed) == ("here", 7, 2, 5, 1)
     assert seen.in_hand[0]["action"] == "note"
 
 
 def test_a_worker_that_stopped_is_not_alive() -> None:
-    one = said()
-    beat(one)
-    beat(said(id=one.id, stopped=True, in_hand=[]))
+    one = a_beat()
+    record_beat(one)
+    record_beat(a_beat(id=one.id, stopped=True, in_hand=[]))
 
-    [seen] = history.workers(timezone.now())
+    [seen] = workers(timezone.now())
 
     assert (seen.alive, seen.stopped_on is not None, seen.in_hand) == (False, True, [])
 
 
 def test_another_beat_changes_the_row_and_keeps_when_it_started() -> None:
-    one = said()
-    beat(one)
+    one = a_beat()
+    record_beat(one)
     started = WorkerProcess.objects.get().started_on
 
-    beat(said(id=one.id, done=6))
+    record_beat(a_beat(id=one.id, done=6))
 
     row = WorkerProcess.objects.get()
     assert (row.done, row.started_on) == (6, started)
@@ -89,20 +89,20 @@ def test_another_beat_changes_the_row_and_keeps_when_it_started() -> None:
 
 def test_those_alive_come_first() -> None:
     for pid, stopped in ((1, False), (2, True), (3, False)):
-        beat(said(pid=pid, stopped=stopped))
+        record_beat(a_beat(pid=pid, stopped=stopped))
 
-    assert [seen.pid for seen in history.workers(timezone.now())] == [3, 1, 2]
+    assert [seen.pid for seen in workers(timezone.now())] == [3, 1, 2]
 
 
 def test_workers_not_seen_for_a_day_are_forgotten() -> None:
-    beat(said(pid=1))
+    record_beat(a_beat(pid=1))
     WorkerProcess.objects.update(seen_on=timezone.now() - timedelta(hours=25))
-    beat(said(pid=2))
+    record_beat(a_beat(pid=2))
 
     for _ in range(2):
         clean_worker_processes(now=timezone.now())
 
-    assert [seen.pid for seen in history.workers(timezone.now())] == [2]
+    assert [seen.pid for seen in workers(timezone.now())] == [2]
 
 
 def test_actions_and_runs_come_from_the_worker_log() -> None:
@@ -164,7 +164,7 @@ def test_a_dead_job_has_failed_until_it_is_sent_again() -> None:
 
 def test_without_a_table_of_jobs_the_heartbeats_and_the_outbox_tell(settings: Settings) -> None:
     settings.QUEUE_BACKEND = "memory"
-    beat(said(in_hand=[{"action": "note", "id": "running", "since": "x"}]))
+    record_beat(a_beat(in_hand=[{"action": "note", "id": "running", "since": "x"}]))
     posted = Message(str(uuid.uuid4()), "note", {})
     OutboxMessage.objects.create(id=posted.id, body=encode(posted), due_on=timezone.now())
     logged("again", Outcome.RETRIED)
@@ -177,7 +177,7 @@ def test_without_a_table_of_jobs_the_heartbeats_and_the_outbox_tell(settings: Se
 
 def test_what_a_worker_that_is_gone_had_in_hand_does_not_run(settings: Settings) -> None:
     settings.QUEUE_BACKEND = "memory"
-    beat(said(in_hand=[{"action": "note", "id": "running", "since": "x"}]))
+    record_beat(a_beat(in_hand=[{"action": "note", "id": "running", "since": "x"}]))
 
     seen = history.job_seen("running", now=timezone.now() + timedelta(minutes=1))
 

@@ -1,9 +1,9 @@
-"""What operators see of the worker: who works, how the jobs go, what became of one. For the pages, `/pid/` and the metrics."""
+"""How the jobs went, and what became of one. For the pages and `/pid/`."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -12,60 +12,8 @@ from server.core.queue.contract import Outcome
 from server.core.queue.log import current_log
 from server.core.queue.log.base import ActionRow, RunRow
 from server.core.queue.models import Job, OutboxMessage, WorkerProcess
+from server.core.queue.watching.workers import ALIVE_WITHIN
 from server.core.queue.wire import decode, opening
-
-__all__ = [
-    "ActionRow",
-    "JobSeen",
-    "JobState",
-    "RunRow",
-    "WorkerSeen",
-    "actions_since",
-    "job_seen",
-    "runs",
-    "runs_of",
-    "workers",
-]
-
-ALIVE_WITHIN: Final = timedelta(seconds=30)
-"""Three heartbeats: one may be late, and one may be lost."""
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerSeen:
-    host: str
-    pid: int
-    alive: bool
-    seen_on: datetime
-    started_on: datetime
-    stopped_on: datetime | None
-    in_hand: list[
-        dict[str, Any]
-    ]  # [{"action", "id", "since"}]; of one that is not alive: what it had when it was last seen
-    done: int
-    failed: int
-    jobs_at_a_time: int
-
-
-def workers(now: datetime) -> list[WorkerSeen]:
-    """Those alive first, then the ones seen last."""
-    seen = [_worker(row, now) for row in WorkerProcess.objects.order_by("-seen_on", "host", "pid")]
-    return sorted(seen, key=lambda worker: not worker.alive)
-
-
-def _worker(row: WorkerProcess, now: datetime) -> WorkerSeen:
-    return WorkerSeen(
-        host=row.host,
-        pid=row.pid,
-        alive=row.stopped_on is None and now - row.seen_on <= ALIVE_WITHIN,
-        seen_on=row.seen_on,
-        started_on=row.started_on,
-        stopped_on=row.stopped_on,
-        in_hand=row.in_hand,
-        done=row.done,
-        failed=row.failed,
-        jobs_at_a_time=row.jobs_at_a_time,
-    )
 
 
 def actions_since(since: datetime) -> list[ActionRow]:

@@ -1,0 +1,89 @@
+"""The worker processes: what each writes of itself, and which are alive. For the worker, the pages and the metrics."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models.functions import Now
+
+from server.core.queue.models import WorkerProcess
+
+KEEP: Final = timedelta(days=1)
+ALIVE_WITHIN: Final = timedelta(seconds=30)
+"""Three heartbeats: one may be late, and one may be lost."""
+CHANGES: Final = ("jobs_at_a_time", "seen_on", "stopped_on", "in_hand", "done", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    id: UUID
+    host: str
+    pid: int
+    jobs_at_a_time: int
+    done: int
+    failed: int
+    in_hand: Sequence[dict[str, Any]] = field(default=())  # [{"action", "id", "since"}]
+    stopped: bool = False
+
+
+def record_beat(beat: Beat) -> None:
+    """One statement; the clock is the database's."""
+    row = WorkerProcess(
+        id=beat.id,
+        host=beat.host,
+        pid=beat.pid,
+        jobs_at_a_time=beat.jobs_at_a_time,
+        seen_on=Now(),
+        stopped_on=Now() if beat.stopped else None,
+        in_hand=list(beat.in_hand),
+        done=beat.done,
+        failed=beat.failed,
+    )
+    WorkerProcess.objects.bulk_create(
+        [row], update_conflicts=True, unique_fields=["id"], update_fields=CHANGES
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSeen:
+    host: str
+    pid: int
+    alive: bool
+    seen_on: datetime
+    started_on: datetime
+    stopped_on: datetime | None
+    in_hand: list[
+        dict[str, Any]
+    ]  # [{"action", "id", "since"}]; of one that is not alive: what it had when it was last seen
+    done: int
+    failed: int
+    jobs_at_a_time: int
+
+
+def workers(now: datetime) -> list[WorkerSeen]:
+    """Those alive first, then the ones seen last."""
+    seen = [_worker(row, now) for row in WorkerProcess.objects.order_by("-seen_on", "host", "pid")]
+    return sorted(seen, key=lambda worker: not worker.alive)
+
+
+def _worker(row: WorkerProcess, now: datetime) -> WorkerSeen:
+    return WorkerSeen(
+        host=row.host,
+        pid=row.pid,
+        alive=row.stopped_on is None and now - row.seen_on <= ALIVE_WITHIN,
+        seen_on=row.seen_on,
+        started_on=row.started_on,
+        stopped_on=row.stopped_on,
+        in_hand=row.in_hand,
+        done=row.done,
+        failed=row.failed,
+        jobs_at_a_time=row.jobs_at_a_time,
+    )
+
+
+def clean_worker_processes(*, now: datetime) -> int:
+    """Forget those not seen for a day; returns how many."""
+    count, _ = WorkerProcess.objects.filter(seen_on__lt=now - KEEP).delete()
+    return count
