@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 
+from chaos.harness.workers import Nursery, Worker
 from stack.home import ROOT
-from worker.tests.faults.workers import Nursery, Worker
 
 WORKERS = 2
 
@@ -21,7 +21,7 @@ class Crew:
     def start(self) -> None:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "worker.tests.faults.nursery"],
+                [sys.executable, "-m", "chaos.harness.nursery"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

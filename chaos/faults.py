@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
+from chaos.harness.nursery import VISIBLE_AFTER_S
 from chaos.installation import Installation
 from chaos.parts import gone, kill_one
 from chaos.questions import core, forget_connections
-from worker.tests.faults.nursery import VISIBLE_AFTER_S
 
 LONGEST_WAIT_S: Final = 0.35
 HOUR_S: Final = 3600

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Final
 
-from worker.tests.faults.decoding import READ, Decoded
-from worker.tests.faults.mutations import Mutator
+from chaos.harness.decoding import READ, Decoded
+from chaos.harness.mutations import Mutator
 
 AT_ONCE: Final = 5000
 MOST_MEMORY: Final = 1 << 30  # bytes of address space; more ends the process, and is a crash

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from chaos import sums
+from chaos.harness.mutations import Mutator
 from chaos.installation import Installation
 from chaos.questions import core, data
 from chaos.verdict import MARKERS
@@ -21,7 +22,6 @@ from server.lib.formats import Report, decode, rows_of
 from server.lib.formats.selector import takes
 from server.lib.formats.tests.vectors import MANIFEST, manifest_keys
 from stack.ports import HOST
-from worker.tests.faults.mutations import Mutator
 
 CLIENTS: Final = 4
 ALLOWED: Final = frozenset({201, 400, 404, 413})

@@ -10,14 +10,10 @@ from typing import Final
 import pytest
 from pytest_django import Settings
 
-from server.apps.accounts.models import Account
-from server.apps.devices.models import Project
-from server.apps.streams.tests.factories import make_claimed_device
-from server.core.tests.committed import committed
-from worker.tests.faults.nursery import VISIBLE_AFTER_S
-from worker.tests.faults.sending import Deliver, Senders
-from worker.tests.faults.servers import kill_back_end, postgres_answers, stoppable_redis
-from worker.tests.faults.verdict import (
+from chaos.harness.nursery import VISIBLE_AFTER_S
+from chaos.harness.sending import Deliver, Senders
+from chaos.harness.servers import kill_back_end, postgres_answers, stoppable_redis
+from chaos.harness.verdict import (
     begun_most_often,
     jobs_in_hand,
     judge,
@@ -25,9 +21,13 @@ from worker.tests.faults.verdict import (
     waiting,
     worked_off,
 )
-from worker.tests.faults.waiting import until
-from worker.tests.faults.web import Post, running_web
-from worker.tests.faults.workers import Nursery, nursery, run_worker_command
+from chaos.harness.waiting import until
+from chaos.harness.web import Post, running_web
+from chaos.harness.workers import Nursery, nursery, run_worker_command
+from server.apps.accounts.models import Account
+from server.apps.devices.models import Project
+from server.apps.streams.tests.factories import make_claimed_device
+from server.core.tests.committed import committed
 
 __all__ = ["committed"]  # other processes must see the rows
 

@@ -12,6 +12,10 @@ from django.conf import settings as django_settings
 from django.utils import timezone
 from pytest_django import Settings
 
+from chaos.harness.sending import Senders
+from chaos.harness.verdict import judge, worked_off
+from chaos.harness.waiting import until
+from chaos.harness.workers import environment
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Project
 from server.apps.ingest.models import StreamerReport
@@ -23,10 +27,6 @@ from server.core.queue import sweep_outbox
 from server.core.queue.models import OutboxMessage
 from server.core.queue.tests.fixtures import Server, free_port, numbers, running_elasticmq
 from server.core.tests.committed import committed
-from worker.tests.faults.sending import Senders
-from worker.tests.faults.verdict import judge, worked_off
-from worker.tests.faults.waiting import until
-from worker.tests.faults.workers import environment
 
 __all__ = ["committed"]  # other processes must see the rows
 

@@ -8,6 +8,9 @@ from typing import Final
 
 import pytest
 
+from chaos.harness.decoding import READ, Decoded
+from chaos.harness.mutations import Case, Mutator
+from chaos.harness.verdict import data
 from server.apps.accounts.models import Account
 from server.apps.devices.models import DeviceKey, Project
 from server.apps.devices.services import set_report_key
@@ -16,9 +19,6 @@ from server.apps.ingest.tests.uploads import as_person, form, post
 from server.apps.streams.tests.factories import make_claimed_device
 from server.lib.formats.tests.vectors import MANIFEST
 from worker.testing import memory_queue, run_pending_jobs
-from worker.tests.faults.decoding import READ, Decoded
-from worker.tests.faults.mutations import Case, Mutator
-from worker.tests.faults.verdict import data
 
 SEED: Final = 20_210_601
 DECODED: Final = 20_000

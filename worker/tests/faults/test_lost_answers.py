@@ -8,6 +8,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from pytest_django import Settings
 
+from chaos.harness.lossy import lossy_line
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
 from server.apps.ingest import services
@@ -15,7 +16,6 @@ from server.apps.ingest.models import StreamerReport
 from server.apps.ingest.tests.sent import RECEIVED, acknowledged, rows, signed_list, stored_ids
 from server.core.errors import Unavailable
 from server.core.tests.committed import committed
-from worker.tests.faults.lossy import lossy_line
 
 __all__ = ["committed"]  # a lost connection takes a test's transaction with it
 

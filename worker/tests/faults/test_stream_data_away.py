@@ -8,6 +8,7 @@ from django.db import close_old_connections, connections
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
+from chaos.harness.stores import StoppableDatabase, stoppable_database
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
 from server.apps.ingest.models import StreamerReport
@@ -18,7 +19,6 @@ from server.core.errors import Unavailable
 from server.core.tests.committed import committed
 from worker.testing import memory_queue, run_pending_jobs
 from worker.tests.faults.passing_time import an_hour_later
-from worker.tests.faults.stores import StoppableDatabase, stoppable_database
 
 __all__ = ["committed"]  # a lost connection takes a test's transaction with it
 

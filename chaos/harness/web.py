@@ -14,14 +14,14 @@ from typing import Final
 
 from django.conf import settings
 
+from chaos.harness.waiting import until
+from chaos.harness.workers import environment
 from server.apps.accounts.models import Account
 from server.apps.accounts.services import issue_jwt
 from server.apps.ingest.tests.uploads import form
 from stack import ports
 from stack.home import ROOT, Home
 from stack.services import product_programs
-from worker.tests.faults.waiting import until
-from worker.tests.faults.workers import environment
 
 _GIVE_UP_S: Final = 20.0
 _BOUNDARY: Final = "a-line-that-no-report-has"

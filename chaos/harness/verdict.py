@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db import connection, connections
 
+from chaos.harness.sending import Kept, Senders, seal
 from server.apps.ingest.models import Streamer as StreamerRow
 from server.apps.ingest.models import StreamerReport
 from server.apps.ingest.tests.sent import MARKS
 from server.apps.streams.models import StreamId
-from worker.tests.faults.sending import Kept, Senders, seal
 
 
 def judge(senders: Senders) -> None:

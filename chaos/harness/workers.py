@@ -79,7 +79,7 @@ def nursery(objects: Path, log: Path, redis_url: str = "") -> Iterator[Nursery]:
     values = environment(objects)
     with log.open("ab") as stream:
         process = subprocess.Popen(
-            [sys.executable, "-m", "worker.tests.faults.nursery"],
+            [sys.executable, "-m", "chaos.harness.nursery"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stream,

@@ -2,7 +2,7 @@
 
 What the children run is what `sqs-loop-worker` runs in each of its processes, on connections of their own.
 
-    python -m worker.tests.faults.nursery     reads commands: "start" answers a process id, "bury <id>" an exit code
+    python -m chaos.harness.nursery     reads commands: "start" answers a process id, "bury <id>" an exit code
 """
 
 import os

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from django.db import Error, connection, connections
 
+from chaos.harness.waiting import until
 from stack import ports
 from stack.servers.redis import Redis
 from stack.services import Service
 from stack.settings import make_secrets
-from worker.tests.faults.waiting import until
 
 
 def kill_back_end(of: int) -> bool:

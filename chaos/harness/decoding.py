@@ -5,9 +5,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
+from chaos.harness.mutations import Case
 from server.lib.formats import FormatError, Header, decode, inspect
 from server.lib.formats.tests.vectors import manifest_keys
-from worker.tests.faults.mutations import Case
 
 READ: Final = "read"
 
