@@ -1,6 +1,7 @@
 """For tests of what a job does: post it, run what waits, look at the result."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from server.core.queue import Queue, current_queue
@@ -49,3 +50,15 @@ def memory_queue() -> MemoryQueue:
     if not isinstance(queue, MemoryQueue):
         raise TypeError(f"The queue of these tests is a {type(queue).__name__}.")
     return queue
+
+
+@contextmanager
+def an_hour_later() -> Iterator[None]:
+    """Inside, jobs that were put off are due."""
+    queue = memory_queue()
+    clock = queue.clock
+    queue.clock = lambda: clock() + 3600
+    try:
+        yield
+    finally:
+        queue.clock = clock

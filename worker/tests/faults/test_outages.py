@@ -17,8 +17,7 @@ from server.core.errors import StorageFull, Unavailable
 from server.core.queue import current_queue
 from server.core.queue.models import OutboxMessage
 from server.core.tests.committed import committed
-from worker.testing import memory_queue, run_pending_jobs
-from worker.tests.faults.passing_time import an_hour_later
+from worker.testing import an_hour_later, memory_queue, run_pending_jobs
 
 __all__ = ["committed"]  # what is sent after a commit, and what a failed statement leaves
 

@@ -17,8 +17,7 @@ from server.apps.ingest.tests.sent import acknowledged, rows, signed_list, store
 from server.apps.ingest.tests.uploads import as_person, upload
 from server.core.errors import Unavailable
 from server.core.tests.committed import committed
-from worker.testing import memory_queue, run_pending_jobs
-from worker.tests.faults.passing_time import an_hour_later
+from worker.testing import an_hour_later, memory_queue, run_pending_jobs
 
 __all__ = ["committed"]  # a lost connection takes a test's transaction with it
 
