@@ -24,8 +24,8 @@ def main(folder: Path, asked: argparse.Namespace, seed: int) -> int:
         here.prepare()
         os.environ.update(here.environment)
         django.setup()
-        here.start_web()
-        here.crew.start()
+        here.web.start()
+        here.workers.start()
         return _fuzz(here, asked, seed) if asked.only == FUZZ else _campaign(here, asked, Random(seed))
     finally:
         here.stop()
@@ -109,7 +109,7 @@ def _print_table(tallies: Mapping[str, Any], whole: Any, seconds: float) -> None
     print(
         f"{whole.sent} readings and events sent, {whole.lost} lost, {whole.doubled} doubled; {seconds:.0f} s"
     )
-    print(f"hash of all that was sent, and of all that is stored: {whole.seal}", flush=True)
+    print(f"hash of all that was sent, and of all that is stored: {whole.digest}", flush=True)
 
 
 def _keep(here: Installation, runs: Any) -> None:

@@ -9,13 +9,10 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final, NamedTuple
 
+from chaos.harness.readings import CONNECTED, REBOOT, SYSTEM, USER, USER_LIDS, VIRTUAL
 from server.lib.formats import Row, encode_signed_list
 
-USER_LIDS: Final = (0x5001, 0x5002, 0x500F)
-REBOOT: Final = 0x5C00
-CONNECTED: Final = 0x5C01
 EVENT_LID: Final = 0x5020
-USER, SYSTEM, VIRTUAL = 0xD7FF, 0x5FFF, 0xFFFF
 EVENTS_INDEX: Final = 256
 
 

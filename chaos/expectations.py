@@ -6,22 +6,20 @@ from collections.abc import Sequence
 from django.core.files.storage import default_storage
 
 from chaos.devices import Device, Upload
-
-Kept = tuple[int, int, int, int]
-"""device, local variable id, reading id, word"""
+from chaos.harness.readings import Reading
 
 
-def times(devices: Sequence[Device]) -> dict[Kept, set[int] | None]:
+def times(devices: Sequence[Device]) -> dict[Reading, set[int] | None]:
     """For each reading the UTC seconds that one of its reports gives it; None where one of them was sent after a reboot, so that
     its time is the server's estimate. An uploader with a wrong clock makes for another time, and the first to be stored counts."""
-    possible: dict[Kept, set[int] | None] = {}
+    possible: dict[Reading, set[int] | None] = {}
     for device in devices:
         for upload in device.uploads:
             _add(possible, upload)
     return possible
 
 
-def _add(possible: dict[Kept, set[int] | None], upload: Upload) -> None:
+def _add(possible: dict[Reading, set[int] | None], upload: Upload) -> None:
     for (lid, id, raw, word), boot_s in upload.rows:
         kept = (upload.device_id, lid, id, word)
         known = possible.setdefault(kept, set())

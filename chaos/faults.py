@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from chaos.harness.nursery import VISIBLE_AFTER_S
+from chaos.harness.fork_server import VISIBLE_AFTER_S
+from chaos.harness.processes import is_gone, kill_one, until
+from chaos.harness.questions import core, forget_connections
 from chaos.installation import Installation
-from chaos.parts import gone, kill_one
-from chaos.questions import core, forget_connections
 
 LONGEST_WAIT_S: Final = 0.35
 HOUR_S: Final = 3600
@@ -53,15 +53,15 @@ class Scene:
 
 def kill_worker(scene: Scene) -> None:
     scene.wait()
-    scene.here.crew.kill_one(scene.chance)
+    scene.here.workers.kill_one(scene.chance)
     scene.look_for_jobs()
-    scene.here.crew.fill_up()
+    scene.here.workers.fill_up()
 
 
 def stall_worker(scene: Scene) -> None:
     """It stands still for longer than its job is its own; then two of them do the same one."""
     scene.wait()
-    slow = scene.here.crew.pause_one(scene.chance)
+    slow = scene.here.workers.pause_one(scene.chance)
     scene.look_for_jobs()
     time.sleep(VISIBLE_AFTER_S * 1.1)
     slow.go_on()
@@ -76,7 +76,7 @@ def kill_web_process(scene: Scene) -> None:
 def kill_web(scene: Scene) -> None:
     scene.wait()
     scene.here.web.kill_all()
-    scene.here.start_web()
+    scene.here.web.start()
 
 
 def kill_back_end(scene: Scene) -> None:
@@ -93,7 +93,7 @@ def kill_back_end(scene: Scene) -> None:
     forget_connections()
     if ours:
         kill_one(scene.chance.choice(ours))
-    scene.here.wait_for_postgres()
+    scene.here.postgres.data.wait_until_ready()
 
 
 def kill_postgres(scene: Scene) -> None:
@@ -106,15 +106,15 @@ def kill_postgres(scene: Scene) -> None:
         scene.here.postgres.kill()
     else:
         scene.here.postgres.kill_all()
-    gone(pids)
-    scene.here.start_postgres()
+    until(lambda: all(map(is_gone, pids)), what="PostgreSQL is gone")
+    scene.here.postgres.start()
 
 
 def kill_redis(scene: Scene) -> None:
     scene.wait()
     scene.here.redis.kill()
     scene.wait()
-    scene.here.start_redis()
+    scene.here.redis.start()
 
 
 def fail_store(scene: Scene) -> None:

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from chaos import sums
 from chaos.harness.mutations import Mutator
+from chaos.harness.questions import core, data
+from chaos.harness.web import MULTIPART, REPORTS, multipart
 from chaos.installation import Installation
-from chaos.questions import core, data
 from chaos.verdict import MARKERS
 from server.apps.accounts.models import Account
 from server.apps.accounts.services import create_account, create_org, issue_jwt
@@ -28,7 +29,6 @@ ALLOWED: Final = frozenset({201, 400, 404, 413})
 NAMELESS: Final = ("", ".")
 DRAINED_WITHIN_S: Final = 300.0
 LOOK_EVERY_S: Final = 0.1
-_BOUNDARY: Final = "a-line-that-no-report-has"
 
 
 @dataclass
@@ -129,15 +129,15 @@ def _client(
 ) -> None:
     (numbers, seed), (outcome, lock) = what, result
     mutator = Mutator(seed)
-    connection = http.client.HTTPConnection(HOST, here.web_port, timeout=60)
+    connection = http.client.HTTPConnection(HOST, here.web.port, timeout=60)
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    headers = {"Authorization": f"JWT {jwt}", "Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
+    headers = {"Authorization": f"JWT {jwt}", "Content-Type": MULTIPART}
     for number in numbers:
         case = mutator.case(number)
         started = time.monotonic()
         try:
             connection.request(
-                "POST", f"/api/v1/streamer/report/?timestamp={stamp}", _form(case.data, case.name), headers
+                "POST", f"{REPORTS}?timestamp={stamp}", multipart(case.data, case.name), headers
             )
             answer = connection.getresponse()
             status, text = answer.status, answer.read()
@@ -159,12 +159,6 @@ def _note(outcome: Outcome, case: str, status: int, text: bytes, took: float) ->
         outcome.failures.append(f"{case}: {status} {text[:200]!r}")
     if took > outcome.slowest_s:
         outcome.slowest_s, outcome.slowest = took, case
-
-
-def _form(contents: bytes, name: str) -> bytes:
-    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-    head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{quoted}"\r\n\r\n'
-    return head.encode() + contents + f"\r\n--{_BOUNDARY}--\r\n".encode()
 
 
 def _look(outcome: Outcome) -> None:

@@ -11,8 +11,8 @@ from typing import Final
 from chaos import faults, verdict
 from chaos.devices import Device, Upload
 from chaos.faults import KINDS, Kind, Scene
+from chaos.harness.questions import core, forget_connections
 from chaos.installation import Installation
-from chaos.questions import core, forget_connections
 from chaos.uplink import NotTaken, Uplink, converse
 from chaos.verdict import Verdict
 from chaos.world import World
@@ -47,7 +47,7 @@ class Runs:
 
     def __init__(self, here: Installation, chance: Random) -> None:
         self._here, self._chance = here, chance
-        self._uplink = Uplink("127.0.0.1", here.web_port)
+        self._uplink = Uplink(here.web.port)
         self._world = World()
         self._devices: list[Device] = []
         self.all_devices: list[Device] = []

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from chaos.questions import data
+from chaos.harness.questions import data
 
 _HOURS: Final = """
     WITH anew AS (

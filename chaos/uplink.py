@@ -9,13 +9,11 @@ from random import Random
 from typing import Final
 
 from chaos.devices import Device, Upload
+from chaos.harness.web import MULTIPART, REPORTS, UNAVAILABLE, ask, multipart
 
 GIVE_UP_S: Final = 60.0
 TRY_AGAIN_S: Final = 0.05
-ALLOWED: Final = frozenset(
-    {"503", "507"}
-)  # a part is away, and says so; whatever breaks the line has no status
-_BOUNDARY: Final = "chaos-boundary"
+ALLOWED: Final = frozenset(map(str, UNAVAILABLE))  # whatever breaks the line has no status
 
 
 class NotTaken(Exception):
@@ -24,15 +22,14 @@ class NotTaken(Exception):
 
 @dataclass(frozen=True)
 class Uplink:
-    host: str
     port: int
 
     def deliver(self, device: Device, upload: Upload) -> None:
         """Until the server says that it has it."""
         deadline = time.monotonic() + GIVE_UP_S
-        body = _form(upload)
+        body = multipart(upload.data, upload.name)
         stamp = datetime.fromtimestamp(upload.received_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        path = f"/api/v1/streamer/report/?timestamp={stamp}"
+        path = f"{REPORTS}?timestamp={stamp}"
         while True:
             upload.tries += 1
             answer, text = self._ask("POST", path, device.key, body)
@@ -56,16 +53,12 @@ class Uplink:
         """The status, or the name of what went wrong on the way."""
         headers = {"Authorization": f"Device-Key {key}", "Accept": "application/json"}
         if body is not None:
-            headers["Content-Type"] = f"multipart/form-data; boundary={_BOUNDARY}"
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=20)
+            headers["Content-Type"] = MULTIPART
         try:
-            connection.request(method, path, body, headers)
-            response = connection.getresponse()
-            return str(response.status), response.read()
+            status, text = ask(self.port, method, path, body, headers)
         except (OSError, http.client.HTTPException) as error:
             return type(error).__name__, b""
-        finally:
-            connection.close()
+        return str(status), text
 
 
 def converse(uplink: Uplink, device: Device, *, reports: int, chance: Random) -> None:
@@ -78,11 +71,3 @@ def converse(uplink: Uplink, device: Device, *, reports: int, chance: Random) ->
                 uploads = [*uploads, device.resume(device.user, known.get(0, 0))]
         for upload in uploads:
             uplink.deliver(device, upload)
-
-
-def _form(upload: Upload) -> bytes:
-    head = (
-        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{upload.name}"\r\n'
-        "Content-Type: application/octet-stream\r\n\r\n"
-    )
-    return head.encode() + upload.data + f"\r\n--{_BOUNDARY}--\r\n".encode()

@@ -3,16 +3,15 @@
 The sender's own books against the rows of the databases: nothing here asks the program under test.
 """
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from chaos import expectations, sums
 from chaos.devices import Device
-from chaos.expectations import Kept
-from chaos.questions import core, data
+from chaos.harness.questions import core, data
+from chaos.harness.readings import Reading, digest
 from server.lib.timeseries import REPORT_MARKS
 
 MARKERS = frozenset(REPORT_MARKS)  # rows that the server adds to a report
@@ -20,13 +19,13 @@ MARKERS = frozenset(REPORT_MARKS)  # rows that the server adds to a report
 
 @dataclass
 class Verdict:
-    """How many of each; `faults` says it in words. `seal` is a hash over all readings, of the sender and of the database."""
+    """How many of each; `faults` says it in words. `digest` is a hash over all readings, of the sender and of the database."""
 
     sent: int = 0
     lost: int = 0
     doubled: int = 0
     faults: list[str] = field(default_factory=list)
-    seal: str = ""
+    digest: str = ""
 
     def note(self, what: str, found: Sequence[Any]) -> int:
         if found:
@@ -78,7 +77,7 @@ def _streams(devices: Sequence[Device]) -> dict[int, tuple[int, int]]:
 
 def _judge_readings(verdict: Verdict, devices: Sequence[Device], streams: dict[int, tuple[int, int]]) -> None:
     times = expectations.times(devices)
-    stored: list[tuple[Kept, int]] = []
+    stored: list[tuple[Reading, int]] = []
     markers: list[tuple[int, int]] = []
     for key, seq, word, at_s in data(
         "SELECT stream_key, seq, int_value::bigint & 4294967295, extract(epoch FROM ts)::float8"
@@ -100,9 +99,9 @@ def _judge_readings(verdict: Verdict, devices: Sequence[Device], streams: dict[i
     wrong = [(kept, at_s, times[kept]) for kept, at_s in stored if not _is_true(at_s, times.get(kept))]
     verdict.note("at a wrong time", wrong)
     _judge_markers(verdict, devices, markers)
-    verdict.seal = seal(sent)
-    if seal(there.elements()) != verdict.seal:
-        verdict.note("hash differs", [verdict.seal])
+    verdict.digest = digest(sent)
+    if digest(there.elements()) != verdict.digest:
+        verdict.note("hash differs", [verdict.digest])
 
 
 def _is_true(at_s: float, possible: set[int] | None) -> bool:
@@ -116,12 +115,6 @@ def _judge_markers(verdict: Verdict, devices: Sequence[Device], markers: list[tu
     most = [(number, n) for number, n in found.items() if n > len(MARKERS) * reports[number]]
     verdict.note("more marker rows than reports", most)
     verdict.note("marker rows twice", [each for each, n in Counter(markers).items() if n > len(MARKERS)])
-
-
-def seal(kept: Iterable[Kept]) -> str:
-    """One hash over everything, in order; it differs when anything does, or is there twice."""
-    lines = "\n".join(" ".join(map(str, each)) for each in sorted(kept))
-    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def _judge_events(verdict: Verdict, devices: Sequence[Device], streams: dict[int, tuple[int, int]]) -> None:

@@ -1,6 +1,7 @@
 """Devices that send as real ones do: again and again, with overlaps, sometimes in the wrong order. And what they sent."""
 
-import hashlib
+import http.client
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,18 +10,16 @@ from typing import Final
 
 from django.utils import timezone
 
+from chaos.harness.readings import CONNECTED, REBOOT, SYSTEM, USER, USER_LIDS, Reading
+from chaos.harness.web import MULTIPART, REPORTS, UNAVAILABLE, WebServer, ask, multipart
 from server.apps.accounts.models import Account
+from server.apps.accounts.services import issue_jwt
 from server.apps.devices.models import Device
 from server.apps.ingest import services
-from server.apps.ingest.tests.sent import REBOOT, SYSTEM, USER, signed_list
-from server.lib.formats import Row
+from server.lib.formats import Row, encode_signed_list
 
-_USER_LIDS: Final = (0x5001, 0x5002, 0x500F)
-_CONNECTED: Final = 0x5C01
 _SENT_S: Final = 100_000
-
-Kept = tuple[int, int, int, int]
-"""device, local variable id, reading id, word"""
+_GIVE_UP_S: Final = 20.0
 
 Deliver = Callable[[bytes, datetime], None]
 """Brings a report's bytes, and when the carrier got them."""
@@ -58,12 +57,12 @@ class Logger:
         """The next reading; now and then a reboot, or something of the system's. Reports take an id, too."""
         self.counter += self.chance.choice((1, 1, 1, 2))
         what = self.chance.random()
-        lid = REBOOT if what < 0.06 else _CONNECTED if what < 0.15 else self.chance.choice(_USER_LIDS)
+        lid = REBOOT if what < 0.06 else CONNECTED if what < 0.15 else self.chance.choice(USER_LIDS)
         row = (lid, self.counter, self.counter % _SENT_S, self.chance.getrandbits(32))
         user, system = self.streamers
-        if lid != _CONNECTED:
+        if lid != CONNECTED:
             user.log.append(row)
-        if lid in {REBOOT, _CONNECTED}:
+        if lid in {REBOOT, CONNECTED}:
             system.log.append(row)
 
     def parts(self, streamer: Streamer) -> list[tuple[int, int]]:
@@ -98,6 +97,35 @@ def handing_over(carrier: Account) -> Deliver:
     return deliver
 
 
+@dataclass
+class Post:
+    """Sends over HTTP as devices do: again and again until it is acknowledged. `again`: how often once was not enough."""
+
+    web: WebServer
+    carrier: Account
+    again: int = 0
+    _headers: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        token = issue_jwt(user=self.carrier)
+        self._headers |= {"Authorization": f"JWT {token}", "Content-Type": MULTIPART}
+
+    def __call__(self, data: bytes, received: datetime) -> None:
+        path = f"{REPORTS}?timestamp={received:%Y-%m-%dT%H:%M:%SZ}"
+        deadline = time.monotonic() + _GIVE_UP_S
+        while not self._is_taken(path, multipart(data)):
+            self.again += 1
+            assert time.monotonic() < deadline, "a report is not taken"
+
+    def _is_taken(self, path: str, body: bytes) -> bool:
+        try:
+            status, _ = ask(self.web.port, "POST", path, body, self._headers)
+        except (OSError, http.client.HTTPException):
+            return False
+        assert status in {201, *UNAVAILABLE}, f"{status} for a good report"
+        return status == 201
+
+
 class Senders:
     """All devices, and somebody who carries their reports here. `deliver` comes back when a report was accepted."""
 
@@ -124,23 +152,22 @@ class Senders:
                 streamer.history.append((start, end))
 
     def _send(self, streamer: Streamer, rows: Sequence[Row]) -> None:
-        data = signed_list(
-            streamer.device, rows, index=streamer.index, selector=streamer.selector, sent_s=_SENT_S
+        data = encode_signed_list(
+            device_id=streamer.device.pk,
+            report_id=9,
+            sent_s=_SENT_S,
+            streamer_index=streamer.index,
+            selector=streamer.selector,
+            readings=rows,
         )
         self._deliver(data, timezone.now() - timedelta(hours=1))
         streamer.sent += rows
         self.uploads += 1
 
-    def sent(self) -> set[Kept]:
+    def sent(self) -> set[Reading]:
         """The union of all that was accepted."""
         return {
             (streamer.device.pk, lid, id, word)
             for streamer in self.streamers
             for lid, id, _, word in streamer.sent
         }
-
-
-def seal(kept: Iterable[Kept]) -> str:
-    """One hash over everything, in order; it differs when anything does, or is there twice."""
-    lines = "\n".join(" ".join(map(str, each)) for each in sorted(kept))
-    return hashlib.sha256(lines.encode()).hexdigest()

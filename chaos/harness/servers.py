@@ -1,19 +1,93 @@
-"""PostgreSQL's processes and a Redis, to be killed. Only those of the databases that the tests started."""
+"""PostgreSQL, its processes and a Redis, to be stopped and killed. Only those that we started."""
 
 import os
-import signal
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import Error, connection, connections
 
-from chaos.harness.waiting import until
+from chaos.harness.processes import Part, is_gone, kill_one, until
 from stack import ports
+from stack.servers.postgres import Postgres
 from stack.servers.redis import Redis
-from stack.services import Service
-from stack.settings import make_secrets
+from stack.settings import USER, Secrets, make_secrets
+
+
+class PostgresServer(Part):
+    """On a port of its own. Its data outlive `stop`, as those of a real server do."""
+
+    def __init__(
+        self, folder: Path, port: int, secrets: Secrets, *, log: Path, env: Mapping[str, str] | None = None
+    ) -> None:
+        self.data = Postgres(folder, port, secrets, durable=False)
+        self.data.prepare()  # which decides where the data lie, and the service names that place
+        service = self.data.service()
+        super().__init__(
+            "postgres",
+            service.argv,
+            cwd=service.cwd,
+            env={**service.env, **(env or {})},
+            log=log,
+            stop_signal=service.stop_signal,
+        )
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Where Django finds it."""
+        port, password = str(self.data.port), self.data.secrets.postgres
+        return {"HOST": ports.HOST, "PORT": port, "USER": USER, "PASSWORD": password}
+
+    def start(self) -> None:
+        """Does nothing when it runs."""
+        if self.runs:
+            return
+        self.data.prepare()
+        super().start()
+        self.data.wait_until_ready()
+
+
+class RedisServer(Part):
+    """On a port of its own; `url` is for the processes that use it."""
+
+    def __init__(self, folder: Path, port: int, password: str, *, log: Path) -> None:
+        self._redis = Redis(folder, port, password, durable=False)
+        self.url = f"redis://:{password}@{ports.HOST}:{port}/0"
+        service = self._redis.service()
+        super().__init__("redis", service.argv, cwd=service.cwd, env=service.env, log=log)
+
+    def start(self) -> None:
+        self._redis.prepare()
+        super().start()
+        self._redis.wait_until_ready()
+
+
+@contextmanager
+def running_postgres() -> Iterator[PostgresServer]:
+    """Its folder is open to the user that runs PostgreSQL where we are root."""
+    with tempfile.TemporaryDirectory(prefix="fieldline-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        port, log = ports.fresh_ports()["postgres"], folder / "postgres.log"
+        server = PostgresServer(folder / "postgres", port, make_secrets(), log=log)
+        try:
+            server.start()
+            server.data.make_databases()
+            yield server
+        finally:
+            server.stop()
+
+
+@contextmanager
+def running_redis(folder: Path) -> Iterator[RedisServer]:
+    port, password = ports.fresh_ports()["redis"], make_secrets().redis
+    server = RedisServer(folder, port, password, log=folder.with_suffix(".log"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
 
 
 def kill_back_end(of: int) -> bool:
@@ -25,8 +99,8 @@ def kill_back_end(of: int) -> bool:
     connections.close_all()
     ours = [pid for pid in serving if _is_postgres(pid)]
     if ours:
-        os.kill(ours[0], signal.SIGKILL)
-        until(lambda: not Path(f"/proc/{ours[0]}/stat").exists(), what="the back end is gone")
+        kill_one(ours[0])
+        until(lambda: is_gone(ours[0]), what="the back end is gone")
     return bool(ours)
 
 
@@ -60,37 +134,3 @@ def _is_postgres(pid: int) -> bool:
         return "postgres" in Path(f"/proc/{pid}/cmdline").read_text()
     except OSError:
         return False
-
-
-@dataclass
-class StoppableRedis:
-    """On a port of its own; `url` is for the processes that use it."""
-
-    redis: Redis
-    url: str
-    _pid: int = 0
-
-    def start(self) -> None:
-        service: Service = self.redis.service()
-        self.redis.prepare()
-        self._pid = os.posix_spawn(service.argv[0], service.argv, service.full_environment())
-        self.redis.wait_until_ready()
-
-    def kill(self) -> None:
-        if self._pid:
-            os.kill(self._pid, signal.SIGKILL)
-            os.waitpid(self._pid, 0)
-            self._pid = 0
-
-
-@contextmanager
-def stoppable_redis(folder: Path) -> Iterator[StoppableRedis]:
-    port, password = ports.fresh_ports()["redis"], make_secrets().redis
-    redis = StoppableRedis(
-        Redis(folder, port, password, durable=False), f"redis://:{password}@{ports.HOST}:{port}/0"
-    )
-    try:
-        redis.start()
-        yield redis
-    finally:
-        redis.kill()

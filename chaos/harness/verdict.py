@@ -2,50 +2,38 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
 
-from django.db import connection, connections
-
-from chaos.harness.sending import Kept, Senders, seal
+from chaos.harness.questions import core, data
+from chaos.harness.readings import Reading, digest
+from chaos.harness.sending import Senders
 from server.apps.ingest.models import Streamer as StreamerRow
 from server.apps.ingest.models import StreamerReport
-from server.apps.ingest.tests.sent import MARKS
 from server.apps.streams.models import StreamId
+from server.lib.timeseries import REPORT_MARKS
 
 
 def judge(senders: Senders) -> None:
     """Fails with the first thing that is not as it must be."""
     stored, sent = stored_readings(), senders.sent()
-    doubled = [kept for kept, times in Counter(stored).items() if times > 1]
+    doubled = [reading for reading, times in Counter(stored).items() if times > 1]
     assert doubled == [], f"{len(doubled)} of {len(sent)} readings are stored twice"
     assert set(stored) - sent == set(), "readings that nobody sent"
     assert sent - set(stored) == set(), "readings that are lost"
-    assert seal(stored) == seal(sent)
+    assert digest(stored) == digest(sent)
     _judge_counts(Counter(stream_keys()))
     _judge_acknowledgements(senders)
     _judge_reports(senders)
     assert no_job_is_left(), "jobs are stuck"
-    assert rows(connection, "SELECT reason FROM core_deadjob") == []
+    assert core("SELECT reason FROM core_deadjob") == []
 
 
-def rows(there: Any, sql: str) -> list[tuple[Any, ...]]:
-    with there.cursor() as cursor:
-        cursor.execute(sql)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
-
-
-def data(sql: str) -> list[tuple[Any, ...]]:
-    return rows(connections["streamdata"], sql)
-
-
-def stored_readings() -> list[Kept]:
+def stored_readings() -> list[Reading]:
     streams: Mapping[int, tuple[int, int]] = {
         key: (device, lid) for key, device, lid in StreamId.objects.values_list("key", "device_id", "var_lid")
     }
     found = data("SELECT stream_key, seq, int_value::bigint & 4294967295, value FROM reading")
     assert all(value is not None for *_, value in found)
-    return [(*streams[key], seq, word) for key, seq, word, _ in found if streams[key][1] not in MARKS]
+    return [(*streams[key], seq, word) for key, seq, word, _ in found if streams[key][1] not in REPORT_MARKS]
 
 
 def stream_keys() -> list[int]:
@@ -98,19 +86,19 @@ def _judge_reports(senders: Senders) -> None:
 
 
 def no_job_is_left() -> bool:
-    return rows(connection, "SELECT count(*) FROM core_job") == [(0,)]
+    return core("SELECT count(*) FROM core_job") == [(0,)]
 
 
 def begun_most_often() -> int:
     """How often the unluckiest job that waits was begun."""
-    [(attempts,)] = rows(connection, "SELECT coalesce(max(attempt), 0) FROM core_job")
+    [(attempts,)] = core("SELECT coalesce(max(attempt), 0) FROM core_job")
     return int(attempts)
 
 
 def jobs_in_hand() -> int:
     """Given to a worker, dead or alive, whose time has not run out."""
-    [(count,)] = rows(
-        connection, "SELECT count(*) FROM core_job WHERE in_hand AND available_on > now() + interval '0.5 s'"
+    [(count,)] = core(
+        "SELECT count(*) FROM core_job WHERE in_hand AND available_on > now() + interval '0.5 s'"
     )
     return int(count)
 
@@ -121,5 +109,5 @@ def worked_off() -> int:
 
 
 def waiting() -> int:
-    [(count,)] = rows(connection, "SELECT count(*) FROM core_job")
+    [(count,)] = core("SELECT count(*) FROM core_job")
     return int(count)

@@ -1,108 +1,79 @@
-"""A real web process, as the stack starts it, to be killed; and a way to send to it until it answers."""
+"""A real web process, as the stack starts it, to be killed; and how to ask it something."""
 
 import http.client
-import os
-import signal
-import subprocess
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from django.conf import settings
-
-from chaos.harness.waiting import until
+from chaos.harness.processes import Part, kill_one, until
 from chaos.harness.workers import environment
-from server.apps.accounts.models import Account
-from server.apps.accounts.services import issue_jwt
-from server.apps.ingest.tests.uploads import form
 from stack import ports
 from stack.home import ROOT, Home
 from stack.services import product_programs
 
-_GIVE_UP_S: Final = 20.0
+START_S: Final = 60.0
+REPORTS: Final = "/api/v1/streamer/report/"
+UNAVAILABLE: Final = (503, 507)
 _BOUNDARY: Final = "a-line-that-no-report-has"
-_IS_AWAY: Final = (503, 507)
+MULTIPART: Final = f"multipart/form-data; boundary={_BOUNDARY}"
+_GIVE_UP_S: Final = 20.0
 
 
-@dataclass(frozen=True)
-class Web:
-    port: int
-    process: "subprocess.Popen[bytes]"
+class WebServer(Part):
+    """On a port of its own, with the processes that answer for it: a dead one is replaced."""
 
-    def answering(self) -> list[int]:
-        """The processes that answer; the one that started them starts new ones."""
-        own = self.process.pid
-        return [int(pid) for pid in Path(f"/proc/{own}/task/{own}/children").read_text().split()]
+    def __init__(self, home: Home, values: Mapping[str, str], *, port: int, log: Path) -> None:
+        self.port = port
+        programs = product_programs(home, dict(values), demo=False)
+        [web] = [service for service in programs.services if service.name == "web"]
+        super().__init__("web", web.argv, cwd=ROOT, env=values, log=log)
+
+    def start(self) -> None:
+        super().start()
+        until(self.answers, what="the web process answers", seconds=START_S)
 
     def kill_one(self, which: int) -> None:
-        answering = self.answering()
-        if answering:
-            os.kill(answering[which % len(answering)], signal.SIGKILL)
+        """One of those that answer."""
+        if answering := self.children():
+            kill_one(answering[which % len(answering)])
 
     def answers(self) -> bool:
         try:
-            return _ask(self.port, "GET", "/api/v1/streamer/", b"", {}) > 0
+            status, _ = ask(self.port, "GET", "/api/v1/streamer/")
+            return status > 0
         except (OSError, http.client.HTTPException):
             return False
 
 
-@dataclass
-class Post:
-    """Sends over HTTP as devices do: again and again until it is acknowledged. `again`: how often once was not enough."""
-
-    web: Web
-    carrier: Account
-    again: int = 0
-    _headers: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        kind = f"multipart/form-data; boundary={_BOUNDARY}"
-        self._headers |= {"Authorization": f"JWT {issue_jwt(user=self.carrier)}", "Content-Type": kind}
-
-    def __call__(self, data: bytes, received: datetime) -> None:
-        path = f"/api/v1/streamer/report/?timestamp={received:%Y-%m-%dT%H:%M:%SZ}"
-        deadline = time.monotonic() + _GIVE_UP_S
-        while not self._is_taken(path, form(data)):
-            self.again += 1
-            assert time.monotonic() < deadline, "a report is not taken"
-
-    def _is_taken(self, path: str, body: bytes) -> bool:
-        try:
-            status = _ask(self.web.port, "POST", path, body, self._headers)
-        except (OSError, http.client.HTTPException):
-            return False
-        assert status in {201, *_IS_AWAY}, f"{status} for a good report"
-        return status == 201
+@contextmanager
+def running_web(objects: Path, log: Path) -> Iterator[WebServer]:
+    """Ends with its block."""
+    port = ports.fresh_ports()["web"]
+    values = {**environment(objects), "WEB_PORT": str(port), "LIVE_PORT": "0"}
+    web = WebServer(Home(ROOT, objects.parent), values, port=port, log=log)
+    try:
+        web.start()
+        yield web
+    finally:
+        web.stop()
 
 
-def _ask(port: int, method: str, path: str, body: bytes, headers: dict[str, str]) -> int:
+def ask(
+    port: int, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+) -> tuple[int, bytes]:
+    """The status and what it says, on a connection of its own. Raises OSError and HTTPException when the line breaks."""
     connection = http.client.HTTPConnection(ports.HOST, port, timeout=_GIVE_UP_S)
     try:
-        connection.request(method, path, body, headers)
+        connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
-        answer.read()
-        return answer.status
+        return answer.status, answer.read()
     finally:
         connection.close()
 
 
-@contextmanager
-def running_web(objects: Path, log: Path) -> Iterator[Web]:
-    """Ends with its block."""
-    port = ports.fresh_ports()["web"]
-    home, values = Home(ROOT, objects.parent), environment(objects)
-    programs = product_programs(home, {**values, "WEB_PORT": str(port), "LIVE_PORT": "0"}, demo=False)
-    [web] = [service for service in programs.services if service.name == "web"]
-    with log.open("ab") as stream:
-        process = subprocess.Popen(web.argv, cwd=settings.ROOT, env=values, stdout=stream, stderr=stream)
-    started = Web(port, process)
-    try:
-        until(started.answers, what="the web process answers", seconds=60)
-        yield started
-    finally:
-        process.terminate()
-        process.wait()
+def multipart(data: bytes, file_name: str = "report.bin") -> bytes:
+    """A file as a form sends it; the header for it is MULTIPART."""
+    quoted = file_name.replace("\\", "\\\\").replace('"', '\\"')
+    head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{quoted}"\r\n\r\n'
+    return head.encode() + data + f"\r\n--{_BOUNDARY}--\r\n".encode()

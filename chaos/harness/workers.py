@@ -40,11 +40,11 @@ class Worker:
     """One process; signals go to it alone."""
 
     pid: int
-    nursery: "Nursery"
+    server: "ForkServer"
 
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
-        assert self.nursery.ask(f"bury {self.pid}") == -signal.SIGKILL
+        assert self.server.ask(f"reap {self.pid}") == -signal.SIGKILL
 
     def pause(self) -> None:
         os.kill(self.pid, signal.SIGSTOP)
@@ -55,40 +55,49 @@ class Worker:
     def stop(self) -> None:
         """As the supervisor does: it ends the job in hand and goes."""
         os.kill(self.pid, signal.SIGTERM)
-        assert self.nursery.ask(f"bury {self.pid}") == 0
+        assert self.server.ask(f"reap {self.pid}") == 0
 
 
-@dataclass(frozen=True)
-class Nursery:
-    process: "subprocess.Popen[str]"
+class ForkServer:
+    """Started at once. The workers that it forks end with it."""
 
-    def start(self) -> Worker:
+    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
+        with log.open("ab") as stream:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "chaos.harness.fork_server"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stream,
+                cwd=settings.ROOT,
+                env=environment,
+                text=True,
+                start_new_session=True,
+            )
+
+    def start_worker(self) -> Worker:
         return Worker(self.ask("start"), self)
 
     def ask(self, command: str) -> int:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(f"{command}\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{command}\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+    def stop(self) -> None:
+        """It kills what is left of its workers when its commands end."""
+        self._process.communicate(timeout=20)
 
 
 @contextmanager
-def nursery(objects: Path, log: Path, redis_url: str = "") -> Iterator[Nursery]:
-    """Its children end with it. They share the Redis of the test, or use another one."""
+def fork_server(objects: Path, log: Path, redis_url: str = "") -> Iterator[ForkServer]:
+    """Its workers share the Redis of the test, or use another one."""
     values = environment(objects)
-    with log.open("ab") as stream:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "chaos.harness.nursery"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=stream,
-            cwd=settings.ROOT,
-            env={**values, "CACHE_URL": redis_url or values["CACHE_URL"]},
-            text=True,
-        )
-        with process:
-            yield Nursery(process)
+    server = ForkServer({**values, "CACHE_URL": redis_url or values["CACHE_URL"]}, log)
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 def run_worker_command(objects: Path, *options: str) -> "subprocess.CompletedProcess[str]":

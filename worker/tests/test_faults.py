@@ -10,9 +10,10 @@ from typing import Final
 import pytest
 from pytest_django import Settings
 
-from chaos.harness.nursery import VISIBLE_AFTER_S
-from chaos.harness.sending import Deliver, Senders
-from chaos.harness.servers import kill_back_end, postgres_answers, stoppable_redis
+from chaos.harness.fork_server import VISIBLE_AFTER_S
+from chaos.harness.processes import until
+from chaos.harness.sending import Deliver, Post, Senders
+from chaos.harness.servers import kill_back_end, postgres_answers, running_redis
 from chaos.harness.verdict import (
     begun_most_often,
     jobs_in_hand,
@@ -21,9 +22,8 @@ from chaos.harness.verdict import (
     waiting,
     worked_off,
 )
-from chaos.harness.waiting import until
-from chaos.harness.web import Post, running_web
-from chaos.harness.workers import Nursery, nursery, run_worker_command
+from chaos.harness.web import running_web
+from chaos.harness.workers import ForkServer, fork_server, run_worker_command
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Project
 from server.apps.streams.tests.factories import make_claimed_device
@@ -55,8 +55,8 @@ def objects(settings: Settings, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def workers(objects: Path, tmp_path: Path) -> Iterator[Nursery]:
-    with nursery(objects, tmp_path / "workers.log") as started:
+def workers(objects: Path, tmp_path: Path) -> Iterator[ForkServer]:
+    with fork_server(objects, tmp_path / "workers.log") as started:
         yield started
 
 
@@ -75,7 +75,7 @@ def drain(objects: Path) -> None:
 
 
 def test_a_worker_that_is_killed_at_many_moments_loses_and_doubles_nothing(
-    workers: Nursery, objects: Path, project: Project, alice: Account
+    workers: ForkServer, objects: Path, project: Project, alice: Account
 ) -> None:
     chance = random.Random(SEED)
     devices = senders(project, alice, devices=4, seed=SEED)
@@ -83,7 +83,7 @@ def test_a_worker_that_is_killed_at_many_moments_loses_and_doubles_nothing(
     in_the_middle = 0
 
     for _ in range(WORKER_KILLS):
-        worker = workers.start()
+        worker = workers.start_worker()
         before = worked_off()
         devices.upload(max(1, BACKLOG - waiting()))
         until(lambda: worked_off() > before, what="a job is worked off")  # noqa: B023  ends here
@@ -98,11 +98,11 @@ def test_a_worker_that_is_killed_at_many_moments_loses_and_doubles_nothing(
 
 
 def test_web_processes_that_are_killed_while_devices_upload_lose_and_double_nothing(
-    workers: Nursery, objects: Path, tmp_path: Path, project: Project, alice: Account
+    workers: ForkServer, objects: Path, tmp_path: Path, project: Project, alice: Account
 ) -> None:
     """A device that got no answer sends again, and what came twice is stored once."""
     chance = random.Random(SEED + 3)
-    workers.start()
+    workers.start_worker()
 
     with running_web(objects, tmp_path / "web.log") as web:
         post = Post(web, alice)
@@ -121,11 +121,11 @@ def test_web_processes_that_are_killed_while_devices_upload_lose_and_double_noth
 
 
 def test_back_ends_of_postgresql_that_are_killed_under_a_worker_lose_and_double_nothing(
-    workers: Nursery, objects: Path, project: Project, alice: Account
+    workers: ForkServer, objects: Path, project: Project, alice: Account
 ) -> None:
     """The database ends all connections and repairs itself; the job that was lost with it runs again."""
     chance = random.Random(SEED + 4)
-    worker = workers.start()
+    worker = workers.start_worker()
     devices = senders(project, alice, devices=3, seed=SEED + 4)
     killed = 0
 
@@ -151,10 +151,10 @@ def test_a_redis_that_is_killed_under_a_worker_costs_no_reading(
     devices = senders(project, alice, devices=3, seed=SEED + 5)
 
     with (
-        stoppable_redis(tmp_path / "redis") as redis,
-        nursery(objects, tmp_path / "log", redis.url) as workers,
+        running_redis(tmp_path / "redis") as redis,
+        fork_server(objects, tmp_path / "log", redis.url) as workers,
     ):
-        worker = workers.start()
+        worker = workers.start_worker()
         for _ in range(REDIS_KILLS):
             before = worked_off()
             devices.upload(8)
@@ -170,19 +170,19 @@ def test_a_redis_that_is_killed_under_a_worker_costs_no_reading(
 
 
 def test_weak_point_20_two_workers_on_one_device_store_everything_once(
-    workers: Nursery, project: Project, alice: Account
+    workers: ForkServer, project: Project, alice: Account
 ) -> None:
     """Killed now and then, too; a third one takes over."""
     chance = random.Random(SEED + 1)
     device = senders(project, alice, devices=1, seed=SEED + 1)
-    pair = [workers.start(), workers.start()]
+    pair = [workers.start_worker(), workers.start_worker()]
 
     for _ in range(8):
         device.upload(12)
         threading.Event().wait(chance.uniform(0, LONGEST_LIFE_S))
         until(lambda: begun_most_often() <= UNLUCKY, what="the unluckiest job is done")
         pair.pop(0).kill()
-        pair.append(workers.start())
+        pair.append(workers.start_worker())
 
     until(no_job_is_left, what="all jobs are done")
     for worker in pair:
@@ -191,13 +191,13 @@ def test_weak_point_20_two_workers_on_one_device_store_everything_once(
 
 
 def test_a_worker_that_stood_still_for_too_long_does_its_job_beside_another(
-    workers: Nursery, project: Project, alice: Account
+    workers: ForkServer, project: Project, alice: Account
 ) -> None:
     """Its job was given to somebody else meanwhile, and now both have it."""
     chance = random.Random(SEED + 2)
     device = senders(project, alice, devices=1, seed=SEED + 2)
     device.upload(1)
-    slow, quick = workers.start(), workers.start()
+    slow, quick = workers.start_worker(), workers.start_worker()
     until(no_job_is_left, what="both are awake")
 
     for _ in range(3):

@@ -12,9 +12,9 @@ from django.conf import settings as django_settings
 from django.utils import timezone
 from pytest_django import Settings
 
+from chaos.harness.processes import until
 from chaos.harness.sending import Senders
 from chaos.harness.verdict import judge, worked_off
-from chaos.harness.waiting import until
 from chaos.harness.workers import environment
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Project

@@ -10,7 +10,7 @@ import pytest
 
 from chaos.harness.decoding import READ, Decoded
 from chaos.harness.mutations import Case, Mutator
-from chaos.harness.verdict import data
+from chaos.harness.questions import data
 from server.apps.accounts.models import Account
 from server.apps.devices.models import DeviceKey, Project
 from server.apps.devices.services import set_report_key

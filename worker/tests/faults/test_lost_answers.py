@@ -8,7 +8,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from pytest_django import Settings
 
-from chaos.harness.lossy import lossy_line
+from chaos.harness.lossy_line import lossy_line
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
 from server.apps.ingest import services

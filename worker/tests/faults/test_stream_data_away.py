@@ -8,7 +8,7 @@ from django.db import close_old_connections, connections
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from chaos.harness.stores import StoppableDatabase, stoppable_database
+from chaos.harness.servers import PostgresServer, running_postgres
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
 from server.apps.ingest.models import StreamerReport
@@ -25,9 +25,9 @@ pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default
 
 
 @pytest.fixture(scope="module")
-def database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[StoppableDatabase]:
+def database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[PostgresServer]:
     """The stream-data database of this module, on a server of its own."""
-    with stoppable_database() as database, django_db_blocker.unblock():
+    with running_postgres() as database, django_db_blocker.unblock():
         there = connections["streamdata"].settings_dict
         before = dict(there)
         connections["streamdata"].close()
@@ -41,14 +41,14 @@ def database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
 
 
 @pytest.fixture(autouse=True)
-def stream_data(database: StoppableDatabase) -> Iterator[StoppableDatabase]:
+def stream_data(database: PostgresServer) -> Iterator[PostgresServer]:
     """Up, and up again in the end, whatever the test did."""
     yield database
     database.start()
     connections["streamdata"].close()
 
 
-def test_uploads_are_accepted_and_wait(stream_data: StoppableDatabase, device: Device, bob: Account) -> None:
+def test_uploads_are_accepted_and_wait(stream_data: PostgresServer, device: Device, bob: Account) -> None:
     stream_data.stop()
 
     answers = [upload(signed_list(device, rows(n)), as_person(bob)).status_code for n in (1, 2, 3)]
@@ -57,9 +57,7 @@ def test_uploads_are_accepted_and_wait(stream_data: StoppableDatabase, device: D
     assert memory_queue().depth().waiting == 3
 
 
-def test_a_job_is_put_off_and_not_given_up(
-    stream_data: StoppableDatabase, device: Device, bob: Account
-) -> None:
+def test_a_job_is_put_off_and_not_given_up(stream_data: PostgresServer, device: Device, bob: Account) -> None:
     upload(signed_list(device, rows(1)), as_person(bob))
     stream_data.stop()
 
@@ -71,7 +69,7 @@ def test_a_job_is_put_off_and_not_given_up(
     assert (memory_queue().depth().waiting, memory_queue().depth().dead) == (1, 0)
 
 
-def test_an_outage_is_no_attempt(stream_data: StoppableDatabase, device: Device, bob: Account) -> None:
+def test_an_outage_is_no_attempt(stream_data: PostgresServer, device: Device, bob: Account) -> None:
     """It may last longer than any number of attempts."""
     upload(signed_list(device, rows(1)), as_person(bob))
     stream_data.stop()
@@ -84,7 +82,7 @@ def test_an_outage_is_no_attempt(stream_data: StoppableDatabase, device: Device,
 
 
 def test_what_waited_is_stored_when_the_database_is_back(
-    stream_data: StoppableDatabase, device: Device, bob: Account
+    stream_data: PostgresServer, device: Device, bob: Account
 ) -> None:
     upload(signed_list(device, rows(1, 2)), as_person(bob))
     run_pending_jobs()
@@ -102,7 +100,7 @@ def test_what_waited_is_stored_when_the_database_is_back(
 
 
 def test_a_connection_that_was_cut_in_between_is_unavailable_and_not_an_error_of_ours(
-    stream_data: StoppableDatabase, device: Device, bob: Account
+    stream_data: PostgresServer, device: Device, bob: Account
 ) -> None:
     """The worker held an open connection; the server came back meanwhile."""
     upload(signed_list(device, rows(1)), as_person(bob))
@@ -121,7 +119,7 @@ def test_a_connection_that_was_cut_in_between_is_unavailable_and_not_an_error_of
 
 @pytest.mark.parametrize("path", ["streamer/", "data/?filter={device}", "device/{device}/streamers/"])
 def test_who_asks_for_data_is_told_to_come_again(
-    stream_data: StoppableDatabase, device: Device, bob: Account, path: str
+    stream_data: PostgresServer, device: Device, bob: Account, path: str
 ) -> None:
     headers = as_person(bob)
     upload(signed_list(device, rows(1)), headers)
@@ -134,7 +132,7 @@ def test_who_asks_for_data_is_told_to_come_again(
     assert answer.headers["Retry-After"]
 
 
-def test_who_asks_for_devices_gets_them(stream_data: StoppableDatabase, device: Device, bob: Account) -> None:
+def test_who_asks_for_devices_gets_them(stream_data: PostgresServer, device: Device, bob: Account) -> None:
     stream_data.stop()
 
     answer = Client().get("/api/v1/device/", headers=as_person(bob))

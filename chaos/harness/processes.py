@@ -1,23 +1,48 @@
-"""The processes of an installation, each of which is started, killed and started again. Signals go to our own by their id."""
+"""Processes that are started, killed and started again, and waiting for what they do. Signals go to our own by their id."""
 
 import os
 import signal
 import subprocess
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final, TypeVar
 
-LOOK_EVERY_S = 0.01
+T = TypeVar("T")
+
+_LOOK_EVERY_S: Final = 0.002
+
+
+def until(condition: Callable[[], T], *, what: str, seconds: float = 20) -> T:
+    """The first answer that is true. Fails when none comes in time."""
+    deadline = time.monotonic() + seconds
+    while not (answer := condition()):
+        assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
+        threading.Event().wait(_LOOK_EVERY_S)
+    return answer
 
 
 class Part:
     """One process and those it starts: a session of its own."""
 
     def __init__(
-        self, name: str, argv: tuple[str, ...], *, cwd: Path, env: Mapping[str, str], log: Path
+        self,
+        name: str,
+        argv: tuple[str, ...],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        log: Path,
+        stop_signal: signal.Signals = signal.SIGTERM,
     ) -> None:
         self.name, self._argv, self._cwd, self._env, self._log = name, argv, cwd, dict(env), log
+        self._stop_signal = stop_signal
         self._running: subprocess.Popen[bytes] | None = None
+
+    @property
+    def runs(self) -> bool:
+        return self._running is not None
 
     @property
     def pid(self) -> int:
@@ -51,11 +76,11 @@ class Part:
             self._running.wait()
             self._running = None
 
-    def stop(self, number: signal.Signals, seconds: float = 10.0) -> None:
+    def stop(self, seconds: float = 10.0) -> None:
         """As the supervisor does; insists in the end."""
         if self._running is None:
             return
-        self._running.send_signal(number)
+        self._running.send_signal(self._stop_signal)
         try:
             self._running.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -63,13 +88,15 @@ class Part:
         self._running = None
 
     def children(self) -> list[int]:
-        """Process ids, as of this moment."""
-        try:
-            return [
-                int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-            ]
-        except OSError:
-            return []
+        return children_of(self.pid)
+
+
+def children_of(pid: int) -> list[int]:
+    """Process ids, as of this moment."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
 
 
 def kill_one(pid: int) -> bool:
@@ -81,11 +108,9 @@ def kill_one(pid: int) -> bool:
     return True
 
 
-def gone(pids: list[int], seconds: float = 10.0) -> bool:
-    """Whether they all are, in time."""
-    deadline = time.monotonic() + seconds
-    while any(Path(f"/proc/{pid}").exists() for pid in pids):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(LOOK_EVERY_S)
-    return True
+def is_gone(pid: int) -> bool:
+    """Also when only its entry is left, for whoever asks how it ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True

@@ -2,7 +2,7 @@
 
 What the children run is what `sqs-loop-worker` runs in each of its processes, on connections of their own.
 
-    python -m chaos.harness.nursery     reads commands: "start" answers a process id, "bury <id>" an exit code
+    python -m chaos.harness.fork_server     reads commands: "start" answers a process id, "reap <id>" an exit code
 """
 
 import os
@@ -28,7 +28,7 @@ def main(commands: TextIO, answers: TextIO) -> None:
             answer = _start(work)
             children.add(answer)
         else:
-            answer = _bury(int(arguments[0]))
+            answer = _reap(int(arguments[0]))
             children.discard(int(arguments[0]))
         print(answer, file=answers, flush=True)
     for child in children:  # the test is over, or dead
@@ -53,7 +53,7 @@ def _start(work: Callable[[], int]) -> int:
         os._exit(1)
 
 
-def _bury(pid: int) -> int:
+def _reap(pid: int) -> int:
     """Until then the process id belongs to nobody else."""
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 

@@ -1,0 +1,43 @@
+"""The worker processes of an installation: a dead one is replaced at once."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from chaos.harness.workers import ForkServer, Worker
+
+WORKERS: Final = 2
+
+
+class Workers:
+    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
+        self._environment, self._log = environment, log
+        self._server: ForkServer | None = None
+        self._running: list[Worker] = []
+
+    def start(self) -> None:
+        self._server = ForkServer(self._environment, self._log)
+        self.fill_up()
+
+    def fill_up(self) -> None:
+        """As many workers as there should be."""
+        if self._server is None:
+            raise RuntimeError("the workers were not started")
+        while len(self._running) < WORKERS:
+            self._running.append(self._server.start_worker())
+
+    def kill_one(self, chance: Random) -> None:
+        self._running.pop(chance.randrange(len(self._running))).kill()
+
+    def pause_one(self, chance: Random) -> Worker:
+        """It stands still until it is to go on."""
+        worker = chance.choice(self._running)
+        worker.pause()
+        return worker
+
+    def stop(self) -> None:
+        self._running.clear()
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
