@@ -74,6 +74,7 @@ def running_postgres() -> Iterator[PostgresServer]:
         try:
             server.start()
             server.data.make_databases()
+            server.data.allow_tests()
             yield server
         finally:
             server.stop()
