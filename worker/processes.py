@@ -20,7 +20,7 @@ from django.db import connections
 from server.core.queue.backends import current_queue, new_queue
 from server.core.queue.wake import Wake
 from worker.assembly import build_loop
-from worker.crew import Crew
+from worker.job_threads import JobThreads
 from worker.loop import LoopOptions
 
 log = structlog.get_logger(__name__)
@@ -48,8 +48,8 @@ def run_loop(options: LoopOptions) -> int:
     """The usual loop in this process, or several of them."""
     if options.jobs == 1:
         return run_until_stopped(build_loop(current_queue(), options))
-    crew = Crew(lambda common: build_loop(new_queue(), options, common), jobs=options.jobs)
-    return run_until_stopped(crew)
+    threads = JobThreads(lambda common: build_loop(new_queue(), options, common), jobs=options.jobs)
+    return run_until_stopped(threads)
 
 
 class Stoppable(Protocol):

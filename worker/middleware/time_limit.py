@@ -1,5 +1,5 @@
 """A job that runs past its limit takes its process with it; the parent starts another. Jobs beside it in that process are given
-some time to finish (`worker/crew.py`).
+some time to finish (`worker/job_threads.py`).
 
 There is no way to end a piece of Python from outside that leaves it in a known state, and a signal does not reach code that
 waits in a library. Ending the process is known: every back end and database copes with a worker that is gone.

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from server.core.queue.backends.postgres import PostgresQueue
 from worker.action import Action
 from worker.assembly import Common
-from worker.crew import Crew
+from worker.job_threads import JobThreads
 from worker.loop import Loop, LoopOptions
 from worker.middleware.logging import Logging
 from worker.middleware.retries import Retries
@@ -64,7 +64,7 @@ class CrashHard(Action[Crash]):
 def work(jobs: int) -> int:
     if jobs == 1:
         return run_until_stopped(_loop(Common()))
-    return run_until_stopped(Crew(_loop, jobs=jobs))
+    return run_until_stopped(JobThreads(_loop, jobs=jobs))
 
 
 def _loop(common: Common) -> Loop:

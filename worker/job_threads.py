@@ -28,7 +28,7 @@ class ThreadLost(Exception):
 
 
 @dataclass(slots=True)
-class Crew:
+class JobThreads:
     """`make` builds one loop; its argument is what all of them share."""
 
     make: Callable[[Common], Loop]

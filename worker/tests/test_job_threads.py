@@ -10,7 +10,7 @@ from server.core.queue import message_of
 from server.core.queue.backends.memory import MemoryQueue
 from worker.action import Action
 from worker.assembly import Common
-from worker.crew import Crew, ThreadLost
+from worker.job_threads import JobThreads, ThreadLost
 from worker.loop import Loop, LoopOptions
 from worker.middleware.base import Middleware
 from worker.middleware.retries import Retries
@@ -36,7 +36,7 @@ def exits() -> list[int]:
     return []
 
 
-Make = Callable[..., Crew]
+Make = Callable[..., JobThreads]
 
 
 @pytest.fixture
@@ -47,29 +47,29 @@ def make(queue: MemoryQueue, exits: list[int]) -> Make:
         jobs: int,
         middleware: Sequence[Middleware] = (),
         finish_seconds: float = PATIENCE_S,
-    ) -> Crew:
+    ) -> JobThreads:
         def build(common: Common) -> Loop:
             return Loop(queue, table, [Retries(), *middleware], LoopOptions(wait_seconds=0.05))
 
-        return Crew(build, jobs=jobs, exit=exits.append, others_may_finish_seconds=finish_seconds)
+        return JobThreads(build, jobs=jobs, exit=exits.append, others_may_finish_seconds=finish_seconds)
 
     return made
 
 
 @pytest.fixture
-def running() -> Iterator[Callable[[Crew], "threading.Thread"]]:
-    """Crews in threads of their own, stopped in the end."""
-    started: list[tuple[Crew, threading.Thread]] = []
+def running() -> Iterator[Callable[[JobThreads], "threading.Thread"]]:
+    """Each runs beside the test, and is stopped in the end."""
+    started: list[tuple[JobThreads, threading.Thread]] = []
 
-    def run(crew: Crew) -> threading.Thread:
-        thread = threading.Thread(target=crew.run)
+    def run(threads: JobThreads) -> threading.Thread:
+        thread = threading.Thread(target=threads.run)
         thread.start()
-        started.append((crew, thread))
+        started.append((threads, thread))
         return thread
 
     yield run
-    for crew, thread in started:
-        crew.stop()
+    for threads, thread in started:
+        threads.stop()
         thread.join(PATIENCE_S)
 
 
@@ -82,12 +82,12 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def test_so_many_jobs_run_at_once(
-    queue: MemoryQueue, make: Make, running: Callable[[Crew], threading.Thread]
+    queue: MemoryQueue, make: Make, running: Callable[[JobThreads], threading.Thread]
 ) -> None:
     queue.send([message_of(Trip(number)) for number in range(3)])
-    crew = make(actions(stumble_into(Barrier(3))), jobs=3)
+    threads = make(actions(stumble_into(Barrier(3))), jobs=3)
 
-    running(crew)
+    running(threads)
 
     until(lambda: queue.depth().waiting + queue.depth().in_hand == 0)
     assert sorted(notes) == ["trip 0", "trip 1", "trip 2"]
@@ -95,13 +95,13 @@ def test_so_many_jobs_run_at_once(
 
 
 def test_no_more_jobs_run_at_once(
-    queue: MemoryQueue, make: Make, running: Callable[[Crew], threading.Thread]
+    queue: MemoryQueue, make: Make, running: Callable[[JobThreads], threading.Thread]
 ) -> None:
     go_on = threading.Event()
     queue.send([message_of(Trip(number)) for number in range(5)])
-    crew = make(actions(stumble_into(lambda: go_on.wait(PATIENCE_S))), jobs=2)
+    threads = make(actions(stumble_into(lambda: go_on.wait(PATIENCE_S))), jobs=2)
 
-    running(crew)
+    running(threads)
 
     until(lambda: len(notes) == 2)
     assert queue.depth().in_hand == 2
@@ -110,7 +110,7 @@ def test_no_more_jobs_run_at_once(
 
 
 def test_jobs_of_one_key_run_one_at_a_time(
-    queue: MemoryQueue, make: Make, running: Callable[[Crew], threading.Thread]
+    queue: MemoryQueue, make: Make, running: Callable[[JobThreads], threading.Thread]
 ) -> None:
     queue.send([message_of(Note(str(number), order_key="a")) for number in range(20)])
 
@@ -120,31 +120,31 @@ def test_jobs_of_one_key_run_one_at_a_time(
     assert notes == [str(number) for number in range(20)]
 
 
-def test_a_stopped_crew_finishes_all_jobs_in_hand(queue: MemoryQueue, make: Make) -> None:
-    crews: list[Crew] = []
+def test_stopped_threads_finish_all_jobs_in_hand(queue: MemoryQueue, make: Make) -> None:
+    made: list[JobThreads] = []
     barrier = Barrier(2)
 
     def stop_in_the_middle() -> None:
         barrier()
-        crews[0].stop()
+        made[0].stop()
 
     queue.send([message_of(Trip(number)) for number in range(4)])
-    crews.append(make(actions(stumble_into(stop_in_the_middle)), jobs=2))
+    made.append(make(actions(stumble_into(stop_in_the_middle)), jobs=2))
 
-    crews[0].run()
+    made[0].run()
 
     assert (len(notes), queue.depth().waiting, queue.depth().in_hand) == (2, 2, 0)
 
 
-def test_a_crew_that_has_nothing_to_do_ends_when_told_to(queue: MemoryQueue) -> None:
+def test_threads_that_have_nothing_to_do_end_when_asked_to(queue: MemoryQueue) -> None:
     queue.send([message_of(Note("one"))])
 
-    Crew(lambda common: Loop(queue, actions(), [], OPTIONS), jobs=2).run()
+    JobThreads(lambda common: Loop(queue, actions(), [], OPTIONS), jobs=2).run()
 
     assert notes == ["one"]
 
 
-def test_a_thread_that_breaks_off_ends_the_crew_when_the_others_have_finished(
+def test_a_thread_that_breaks_off_ends_the_rest_when_they_have_finished(
     queue: MemoryQueue, make: Make
 ) -> None:
     begun = threading.Event()
@@ -161,7 +161,7 @@ def test_a_thread_that_breaks_off_ends_the_crew_when_the_others_have_finished(
 
     queue.send([message_of(Trip(1))])
     only_second = iter([[Breaking()], []])
-    crew = Crew(
+    threads = JobThreads(
         lambda common: Loop(
             queue, actions(stumble_into(finish)), next(only_second), LoopOptions(wait_seconds=0.05)
         ),
@@ -169,7 +169,7 @@ def test_a_thread_that_breaks_off_ends_the_crew_when_the_others_have_finished(
     )
 
     with pytest.raises(ThreadLost):
-        crew.run()
+        threads.run()
 
     assert notes == ["trip 1", "finished"]
 
@@ -188,7 +188,7 @@ def test_a_job_that_calls_exit_has_failed_and_its_worker_lives(queue: MemoryQueu
 
 
 def test_the_others_finish_before_a_job_that_does_not_end_ends_the_process(
-    queue: MemoryQueue, make: Make, exits: list[int], running: Callable[[Crew], threading.Thread]
+    queue: MemoryQueue, make: Make, exits: list[int], running: Callable[[JobThreads], threading.Thread]
 ) -> None:
     endless, other = threading.Event(), threading.Event()
     waits = iter([endless, other])
@@ -198,11 +198,11 @@ def test_the_others_finish_before_a_job_that_does_not_end_ends_the_process(
         notes.append("finished")
 
     queue.send([message_of(Trip(1)), message_of(Trip(2))])
-    crew = make(actions(stumble_into(wait_for_one)), jobs=2)
-    running(crew)
+    threads = make(actions(stumble_into(wait_for_one)), jobs=2)
+    running(threads)
     until(lambda: len(notes) == 2)
 
-    ending = threading.Thread(target=crew.end, args=(70,))
+    ending = threading.Thread(target=threads.end, args=(70,))
     ending.start()
     assert exits == []
     other.set()
@@ -213,15 +213,15 @@ def test_the_others_finish_before_a_job_that_does_not_end_ends_the_process(
 
 
 def test_a_process_does_not_wait_for_ever_for_the_others(
-    queue: MemoryQueue, make: Make, exits: list[int], running: Callable[[Crew], threading.Thread]
+    queue: MemoryQueue, make: Make, exits: list[int], running: Callable[[JobThreads], threading.Thread]
 ) -> None:
     endless = threading.Event()
     queue.send([message_of(Trip(1)), message_of(Trip(2))])
-    crew = make(actions(stumble_into(lambda: endless.wait(PATIENCE_S))), jobs=2, finish_seconds=0.1)
-    running(crew)
+    threads = make(actions(stumble_into(lambda: endless.wait(PATIENCE_S))), jobs=2, finish_seconds=0.1)
+    running(threads)
     until(lambda: len(notes) == 2)
 
-    crew.end(70)
+    threads.end(70)
 
     assert exits == [70]
     endless.set()
