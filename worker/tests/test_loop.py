@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from server.core.errors import Unavailable
-from server.core.queue import Delivery, Message, Outcome, message_of
+from server.core.queue import Delivery, JobRecord, Message, Outcome, message_of
 from server.core.queue.backends.memory import MemoryQueue
-from server.core.queue.contract import JobRecord
 from worker.action import Action
 from worker.assembly import build_bare_loop
 from worker.jobrun import JobRun
