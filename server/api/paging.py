@@ -101,3 +101,14 @@ def paged(
         return rows, None, follower(request, position)
     rows, count = by_number(window)
     return rows, count, neighbours(request, window, count)
+
+
+def readings_page(
+    request: Request, asked: dict[str, Any], selection: Selection
+) -> tuple[Sequence[selectors.Reading], int | None, Neighbours]:
+    return paged(
+        request,
+        asked,
+        by_number=lambda window: selectors.window_of_selected(selection, window),
+        by_cursor=lambda after, limit: selectors.readings_after(selection, after, limit=limit),
+    )

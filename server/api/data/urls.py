@@ -1,8 +1,8 @@
 from django.urls import path
 
-from server.api.data.views import data, exports
+from server.api.data import views
 
 urlpatterns = [
-    path("data/", data.Data.as_view()),
-    path("df/", exports.Frame.as_view()),
+    path("data/", views.Data.as_view()),
+    path("df/", views.Frame.as_view()),
 ]

@@ -1,4 +1,4 @@
-"""What data blocks, masks and long work look like on the wire. Field names are those of the original cloud."""
+"""What data blocks and masks look like on the wire. Field names are those of the original cloud."""
 
 from typing import Any, ClassVar
 
@@ -107,26 +107,6 @@ class MaskChangedOutput(MaskOutput):
     data = serializers.IntegerField(  # type: ignore[assignment]  # a field of the body, not of the form
         help_text="Readings that are shown."
     )
-
-
-class TrimInput(StrictInput):
-    start = MomentField(required=False, allow_null=True, help_text="What is before this goes.")
-    end = MomentField(required=False, allow_null=True, help_text="What is after this goes.")
-
-
-class MoveInput(StrictInput):
-    project = serializers.CharField(max_length=40, help_text="The UUID or slug of the project to go to.")
-    move_data = serializers.BooleanField(default=True, help_text="Its history goes along.")
-
-
-class TrimScheduled(serializers.Serializer[Any]):
-    trim = serializers.CharField(help_text="`scheduled`")
-    pid = serializers.UUIDField(help_text="Ask `pid/` how far it is.")
-
-
-class MoveScheduled(serializers.Serializer[Any]):
-    move = serializers.CharField(help_text="`scheduled`")
-    pid = serializers.UUIDField(help_text="Ask `pid/` how far it is.")
 
 
 class DeletionScheduled(serializers.Serializer[Any]):

@@ -13,10 +13,9 @@ from rest_framework.status import HTTP_201_CREATED, HTTP_202_ACCEPTED
 from rest_framework.views import APIView
 
 from server.api import filters
-from server.api.data.serializers.readings import TableInput, TableOutput
 from server.api.datablock import serializers
 from server.api.datablock import table as block_table
-from server.api.datablock.masks import SCHEDULED
+from server.api.datatables import TableInput, TableOutput
 from server.api.references import named_device
 from server.apps.accounts.selectors import actor_of, is_staff_asking
 from server.apps.devices.models import DeviceState
@@ -89,7 +88,7 @@ class DataBlocks(ReadViewSet[DataBlock]):
         operation = services.delete_block(
             block=self.get_object(), by=actor_of(request), staff=is_staff_asking(request)
         )
-        return Response({"delete": SCHEDULED, "pid": str(operation.pk)}, status=HTTP_202_ACCEPTED)
+        return Response({"delete": "scheduled", "pid": str(operation.pk)}, status=HTTP_202_ACCEPTED)
 
 
 class BlockExtra(APIView):

@@ -5,38 +5,15 @@ from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from server.api.dbstats.serializers import DaysInput, StatisticsOutput
 from server.apps.ingest.selectors import count_everything
 from server.core.daily_counts import daily_counts
 from server.core.rest.parsing import parsed_query
 from server.core.rest.permissions import Staff
 from server.core.rest.views import ReadView
-
-
-class DaysInput(serializers.Serializer[Any]):
-    days = serializers.IntegerField(
-        required=False, min_value=1, max_value=36_500, help_text="Only what is as new as that."
-    )
-    history = serializers.IntegerField(
-        required=False, min_value=1, max_value=3660, help_text="The counts of so many days before too."
-    )
-
-
-class DayCountsOutput(serializers.Serializer[Any]):
-    day = serializers.DateField(help_text="Of UTC; its last count.")
-    stats = serializers.DictField(child=serializers.IntegerField())
-
-
-class StatisticsOutput(serializers.Serializer[Any]):
-    now = serializers.DateTimeField()
-    days = serializers.IntegerField(allow_null=True)
-    stats = serializers.DictField(
-        child=serializers.IntegerField(), help_text="Users, Orgs, Projects, ActiveDevices and so on."
-    )
-    history = DayCountsOutput(many=True, help_text="The oldest first; empty unless it is asked for.")
 
 
 class Statistics(ReadView):

@@ -1,7 +1,16 @@
 from django.urls import path
 
-from server.api.datablock import masks
-from server.api.device.views import claiming, devices, extra, gaps, hardware, lifecycle, repairs
+from server.api.device.views import (
+    claiming,
+    devices,
+    extra,
+    gaps,
+    hardware,
+    health,
+    history,
+    lifecycle,
+    repairs,
+)
 from server.api.property import views as property_views
 from server.api.streamer import views as streamer_views
 from server.core.rest.views import LIST, REMOVABLE
@@ -10,20 +19,20 @@ urlpatterns = [
     path("device/<str:slug>/streamers/", streamer_views.DeviceStreamers.as_view()),
     path("device/<str:slug>/reset/", lifecycle.ResetDevice.as_view()),
     path("device/<str:slug>/unclaim/", lifecycle.UnclaimDevice.as_view()),
-    path("device/<str:slug>/status/", lifecycle.Status.as_view()),
-    path("device/<str:slug>/health/", lifecycle.Health.as_view()),
+    path("device/<str:slug>/status/", health.Status.as_view()),
+    path("device/<str:slug>/health/", health.Health.as_view()),
     path("device/<str:slug>/repair/", repairs.Repairs.as_view()),
     path("device/<str:slug>/repair/<uuid:repair_id>/", repairs.OneRepair.as_view()),
     path("device/<str:slug>/repair/<uuid:repair_id>/carry-out/", repairs.CarryOutRepair.as_view()),
     path("device/<str:slug>/repair/<uuid:repair_id>/undo/", repairs.UndoRepair.as_view()),
     path("device/<str:slug>/gaps/", gaps.Gaps.as_view()),
-    path("device/<str:slug>/filterlog/", lifecycle.FilterLog.as_view()),
+    path("device/<str:slug>/filterlog/", health.FilterLog.as_view()),
     path("device/<str:slug>/key/", hardware.GivenKey.as_view()),
     path("device/<str:slug>/template/", hardware.TemplateOfDevice.as_view()),
     path("device/<str:slug>/versions/", hardware.Versions.as_view()),
-    path("device/<str:slug>/mask/", masks.DeviceMask.as_view()),
-    path("device/<str:slug>/move/", masks.MoveDevice.as_view()),
-    path("device/<str:slug>/trim/", masks.TrimDevice.as_view()),
+    path("device/<str:slug>/mask/", history.DeviceMask.as_view()),
+    path("device/<str:slug>/move/", history.MoveDevice.as_view()),
+    path("device/<str:slug>/trim/", history.TrimDevice.as_view()),
     path("device/", devices.Devices.as_view(LIST)),
     # Before those with a slug in its place.
     path("device/claim/", claiming.Claim.as_view()),

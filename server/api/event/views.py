@@ -21,7 +21,8 @@ from rest_framework.response import Response
 
 from server.api import paging, rows
 from server.api.callers import IsReaderOrAuthor, author_of, reader_of
-from server.api.data.serializers import readings as serializers
+from server.api.data.serializers import readings
+from server.api.event import serializers
 from server.apps.accounts.selectors import actor_of, is_staff_asking
 from server.apps.streams import selectors, services
 from server.core.rest.errors import TooLarge
@@ -38,11 +39,11 @@ class Events(ReadView):
     renderer_classes = (JSONRenderer, MessagePackRenderer)
 
     @extend_schema(
-        operation_id="v1_event_list", parameters=[serializers.DataInput], responses=serializers.EventPage
+        operation_id="v1_event_list", parameters=[readings.DataInput], responses=serializers.EventPage
     )
     def get(self, request: Request) -> Response:
         """Events of a stream, or of all streams of a device, archive, variable or alias, ascending by time."""
-        asked = parsed_query(serializers.DataInput, request)
+        asked = parsed_query(readings.DataInput, request)
         selection = paging.selected(reader_of(request), asked)
         found, count, beside = paging.paged(
             request,
@@ -66,7 +67,7 @@ class Events(ReadView):
         responses={
             201: PolymorphicProxySerializer(
                 "StoredEvents",
-                [serializers.EventOutput, serializers.CountOutput],
+                [serializers.EventOutput, readings.CountOutput],
                 resource_type_field_name=None,
                 many=False,
             )

@@ -1,8 +1,8 @@
 from django.urls import path
 
-from server.api.changes import views as changes_views
+from server.api.operation import views
 
 urlpatterns = [
-    path("operation/", changes_views.Operations.as_view()),
-    path("pid/", changes_views.Pid.as_view()),
+    path("operation/", views.Operations.as_view()),
+    path("pid/", views.Pid.as_view()),
 ]

@@ -8,7 +8,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from server.api.org.serializers import orgs as serializers
+from server.api.ot import serializers
 from server.apps.accounts import selectors, services
 from server.apps.accounts.models import OrgTemplate
 from server.apps.accounts.selectors import actor_of

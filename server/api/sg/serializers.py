@@ -1,4 +1,4 @@
-"""What sensor graphs and variable types look like on the wire. Field names are those of the original cloud."""
+"""What sensor graphs look like on the wire. Field names are those of the original cloud."""
 
 from typing import Any, Final, TypeAlias
 
@@ -11,26 +11,18 @@ from server.apps.devices.selectors import project_template_by_slug, sensor_graph
 from server.apps.streams.models import (
     DisplayWidgetTemplate,
     VariableTemplate,
-    VarType,
-    VarTypeDecoder,
-    VarTypeInputUnit,
-    VarTypeOutputUnit,
-    VarTypeSchema,
 )
 from server.apps.streams.models.variable import RawValueFormat
 from server.apps.streams.selectors import input_unit_by_slug, output_unit_by_slug, var_type_by_slug
-from server.core.rest.documents import ArrayField, DocumentField
-from server.core.rest.numbers import FiniteField
+from server.core.rest.documents import DocumentField
+from server.core.rest.numbers import FiniteField, factor_field, whole
 from server.core.rest.parsing import StrictInput
 from server.core.rest.references import ReferenceField
-from server.lib.formats import LayoutError, PacketDecoder
 
 Slug: TypeAlias = serializers.SlugRelatedField[Any]
 
 _MOST_SMALL: Final = 32767
 _MOST_INT: Final = 2**31 - 1
-_MOST_FACTOR: Final = 2**53
-_UNIT_SLUG: Final = r"^(in|out)--[a-z0-9_-]+--[a-z0-9_-]+\Z"
 _CTYPES: Final = {str(label): str(value) for value, label in RawValueFormat.choices}
 """`unsigned int` on the wire is `<L` in the table."""
 
@@ -46,21 +38,8 @@ class LidField(serializers.RegexField):
         return (int(text, 16) if text else None) if isinstance(text, str) else text
 
 
-def whole(least: int, most: int, **kwargs: Any) -> serializers.IntegerField:
-    return serializers.IntegerField(min_value=least, max_value=most, required=False, **kwargs)
-
-
 def version_field(help_text: str = "") -> serializers.IntegerField:
     return whole(0, _MOST_SMALL, help_text=help_text)
-
-
-def not_zero(value: int) -> None:
-    if value == 0:
-        raise serializers.ValidationError("0 is not a factor.")
-
-
-def factor_field(most: int) -> serializers.IntegerField:
-    return whole(-most, most, validators=[not_zero])
 
 
 def graph_field() -> ReferenceField:
@@ -270,125 +249,3 @@ class OrgPropertyOutput(serializers.ModelSerializer[PropertyTemplate]):
 
     def get_enums(self, template: PropertyTemplate) -> list[str]:
         return [enum.value for enum in template.enums.all()]
-
-
-class UnitInput(StrictInput):
-    slug = serializers.RegexField(
-        _UNIT_SLUG, max_length=80, required=False, help_text="Made of `unit_full` for a new one."
-    )
-    unit_full = serializers.CharField(max_length=20)
-    unit_short = serializers.CharField(max_length=10, required=False, allow_blank=True)
-    m = factor_field(_MOST_FACTOR)
-    d = factor_field(_MOST_FACTOR)
-    o = FiniteField(required=False)
-
-
-class OutputUnitInput(UnitInput):
-    decimal_places = whole(0, 15)
-    derived_units = DocumentField(
-        required=False, help_text='`{"rate": {"gpm": {"m": 1, "d": 10}}}`: what a change by time is called.'
-    )
-
-
-class DecoderInput(StrictInput):
-    ignored = frozenset({"id"})
-
-    raw_packet_format = serializers.RegexField(
-        r"^<[bBhHlLqQ]+\Z", max_length=32, help_text="As Python's `struct` has it: `<LLLL`."
-    )
-    packet_info = DocumentField(help_text="`decoding`: bit layouts; `transform`: map or mdo by key.")
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Both are always needed, in a PATCH too: a decoder is replaced as a whole."""
-        needed = ("raw_packet_format", "packet_info")
-        missing = {name: ["This field is required."] for name in needed if name not in attrs}
-        if missing:
-            raise serializers.ValidationError(missing)
-        try:
-            PacketDecoder.parse(attrs["raw_packet_format"], attrs["packet_info"])
-        except LayoutError as error:
-            raise serializers.ValidationError({error.field: str(error)}) from error
-        return attrs
-
-
-class DecoderOutput(serializers.ModelSerializer[VarTypeDecoder]):
-    class Meta:
-        model = VarTypeDecoder
-        fields = ("id", "raw_packet_format", "packet_info")
-        read_only_fields = fields
-
-
-class SchemaInput(StrictInput):
-    ignored = frozenset({"id"})
-
-    keys = DocumentField(help_text="By key: type, label, units, decimal, output_units.")
-    display_order = ArrayField(required=False, help_text="Keys in the order in which pages show them.")
-
-
-class SchemaOutput(serializers.ModelSerializer[VarTypeSchema]):
-    class Meta:
-        model = VarTypeSchema
-        fields = ("id", "keys", "display_order")
-        read_only_fields = fields
-
-
-class VarTypeInput(StrictInput):
-    ignored = frozenset({"slug"})
-
-    name = serializers.CharField(max_length=40, help_text="Makes the slug. Cannot be changed.")
-    stream_data_type = serializers.ChoiceField(VarType.DataType.choices, required=False)
-    storage_units_full = serializers.CharField(max_length=20, required=False, allow_blank=True)
-    storage_units_short = serializers.CharField(max_length=10, required=False, allow_blank=True)
-    available_input_units = UnitInput(many=True, required=False)
-    available_output_units = OutputUnitInput(many=True, required=False)
-    decoder = DecoderInput(required=False, allow_null=True)
-    schema = SchemaInput(required=False, allow_null=True)
-
-
-_UNIT: Final = ("slug", "unit_full", "unit_short", "m", "d", "o")
-
-
-class InputUnitOutput(serializers.ModelSerializer[VarTypeInputUnit]):
-    class Meta:
-        model = VarTypeInputUnit
-        fields = _UNIT
-        read_only_fields = fields
-
-
-class OutputUnitOutput(serializers.ModelSerializer[VarTypeOutputUnit]):
-    class Meta:
-        model = VarTypeOutputUnit
-        fields = (*_UNIT, "decimal_places", "derived_units")
-        read_only_fields = fields
-
-
-class VarTypeOutput(serializers.ModelSerializer[VarType]):
-    available_input_units = InputUnitOutput(many=True, read_only=True)
-    available_output_units = OutputUnitOutput(many=True, read_only=True)
-    decoder = serializers.SerializerMethodField()
-    schema = serializers.SerializerMethodField()
-
-    class Meta:
-        model = VarType
-        fields = (
-            "name",
-            "slug",
-            "available_input_units",
-            "available_output_units",
-            "stream_data_type",
-            "decoder",
-            "schema",
-            "storage_units_full",
-            "storage_units_short",
-        )
-        read_only_fields = fields
-
-    @extend_schema_field(DecoderOutput(allow_null=True))
-    def get_decoder(self, var_type: VarType) -> Any:
-        decoder = getattr(var_type, "decoder", None)
-        return None if decoder is None else DecoderOutput(decoder).data
-
-    @extend_schema_field(SchemaOutput(allow_null=True))
-    def get_schema(self, var_type: VarType) -> Any:
-        schema = getattr(var_type, "schema", None)
-        return None if schema is None else SchemaOutput(schema).data

@@ -1,12 +1,11 @@
 from django.urls import path
 
-from server.api.data.views import data, exports
-from server.api.stream import views
+from server.api.stream.views import data, exports, streams
 from server.core.rest.views import LIST, REMOVABLE
 
 urlpatterns = [
-    path("stream/", views.Streams.as_view(LIST)),
-    path("stream/<str:slug>/", views.OneStream.as_view(REMOVABLE)),
+    path("stream/", streams.Streams.as_view(LIST)),
+    path("stream/<str:slug>/", streams.OneStream.as_view(REMOVABLE)),
     path("stream/<str:slug>/data/", data.StreamData.as_view()),
     path("stream/<str:slug>/stats/", data.StreamStats.as_view()),
     path("stream/<str:slug>/aggregate/", data.StreamAggregate.as_view()),

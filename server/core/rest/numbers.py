@@ -1,4 +1,4 @@
-"""Whole numbers in queries. Whatever somebody types, no integer is read from thousands of digits."""
+"""Numbers in queries and bodies. Whatever somebody types, no integer is read from thousands of digits."""
 
 import math
 from typing import Any, Final
@@ -51,3 +51,16 @@ class FiniteField(serializers.FloatField):
         if isinstance(data, bool) or not math.isfinite(number):
             self.fail("invalid")
         return number
+
+
+def whole(least: int, most: int, **kwargs: Any) -> serializers.IntegerField:
+    return serializers.IntegerField(min_value=least, max_value=most, required=False, **kwargs)
+
+
+def _not_zero(value: int | None) -> None:
+    if value == 0:
+        raise serializers.ValidationError("0 is not a factor.")
+
+
+def factor_field(most: int, **kwargs: Any) -> serializers.IntegerField:
+    return whole(-most, most, validators=[_not_zero], **kwargs)

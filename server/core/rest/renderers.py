@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import msgpack
+from django.http import HttpResponse
 from rest_framework.renderers import BaseRenderer
 
 
@@ -44,3 +45,8 @@ class CsvRenderer(BaseRenderer):
 class TextRenderer(CsvRenderer):
     media_type = "text/plain"
     format = "txt"
+
+
+def json_response(body: bytes, *, status: int = 200) -> HttpResponse:
+    """Of JSON that is written already."""
+    return HttpResponse(body, content_type="application/json", status=status)

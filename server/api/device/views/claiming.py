@@ -13,12 +13,7 @@ from rest_framework.views import APIView
 
 from server.api.device.serializers import claiming as serializers
 from server.api.device.serializers.devices import DeviceOutput
-from server.api.references import (
-    named_device_template,
-    named_org,
-    named_project,
-    named_sensor_graph,
-)
+from server.api.references import named_device_template, named_org, named_project, named_sensor_graph
 from server.api.staff import STAFF, require_staff_asking
 from server.apps.accounts.selectors import actor_of, is_staff_asking, require
 from server.apps.devices import selectors as device_selectors

@@ -2,68 +2,26 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from server.api.device.serializers.gaps import GapsInput, GapsOutput
 from server.apps.accounts.selectors import is_staff_asking
 from server.apps.devices.selectors import device_for
 from server.apps.ingest.selectors import StreamerHistory, histories_of_device
 from server.core.errors import Invalid
-from server.core.rest.moments import ZoneField
 from server.core.rest.parsing import parsed_query
 
 USUAL_DAYS: Final = 90
 MOST_DAYS: Final = 366
 _FIRST: Final = date(1970, 1, 2)
 _LAST: Final = date(2199, 12, 31)
-
-
-class GapsInput(serializers.Serializer[Any]):
-    start = serializers.DateField(default=None, help_text="The first day; 90 days unless given.")
-    end = serializers.DateField(default=None, help_text="The last day, inclusive; today unless given.")
-    tz = ZoneField(default=None, help_text="Whose calendar; UTC unless given.")
-
-
-class DayOutput(serializers.Serializer[Any]):
-    day = serializers.DateField(help_text="On which the reports were worked off.")
-    reports = serializers.IntegerField()
-    received = serializers.IntegerField(help_text="Readings: stored, duplicate and refused.")
-    stored = serializers.IntegerField()
-    duplicate = serializers.IntegerField()
-    refused = serializers.IntegerField()
-    missing = serializers.IntegerField(
-        help_text="Reading ids left out before what came on this day, which no streamer of the device has brought since."
-    )
-    jumps = serializers.IntegerField(
-        help_text="Gaps so wide that a damaged id is more likely than lost readings. Nothing of them counts as missing."
-    )
-
-
-class GapOutput(serializers.Serializer[Any]):
-    day = serializers.DateField(help_text="On which the first report beyond it was worked off.")
-    first_id = serializers.IntegerField(source="gap.first")
-    last_id = serializers.IntegerField(source="gap.last")
-    missing = serializers.IntegerField(source="gap.missing")
-    jump = serializers.BooleanField(source="gap.jump")
-
-
-class StreamerGapsOutput(serializers.Serializer[Any]):
-    streamer = serializers.CharField(source="streamer.slug")
-    days = DayOutput(source="history.days", many=True, help_text="Days without reports are left out.")
-    gaps = GapOutput(source="history.gaps", many=True)
-
-
-class GapsOutput(serializers.Serializer[Any]):
-    start = serializers.DateField()
-    end = serializers.DateField()
-    streamers = StreamerGapsOutput(many=True)
 
 
 class Gaps(APIView):

@@ -1,9 +1,8 @@
-"""A device begins anew, leaves, or is watched."""
+"""A device begins anew, or leaves."""
 
 from dataclasses import asdict
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,9 +12,8 @@ from rest_framework.views import APIView
 from server.api.device.serializers import lifecycle as serializers
 from server.apps.accounts.selectors import actor_of, is_staff_asking
 from server.apps.devices.models import Device
-from server.apps.devices.selectors import device_for, health_of
-from server.apps.devices.services import change_health
-from server.apps.ingest import selectors, services
+from server.apps.devices.selectors import device_for
+from server.apps.ingest import services
 from server.apps.ingest.services.foreseeing import foresee_reset, foresee_unclaim
 from server.core.rest.dry_runs import DRY_RUN, EffectOutput, is_dry_run, told
 from server.core.rest.parsing import parsed
@@ -62,50 +60,5 @@ class UnclaimDevice(APIView):
         return Response(body, status=HTTP_202_ACCEPTED)
 
 
-class Status(APIView):
-    @extend_schema(responses=serializers.HealthOutput)
-    def get(self, request: Request, slug: str) -> Response:
-        """Whether a device reports as often as expected, and who is told when it does not."""
-        return Response(_health(_device(request, slug)))
-
-
-class Health(Status):
-    @extend_schema(request=serializers.HealthInput, responses=serializers.HealthOutput)
-    def patch(self, request: Request, slug: str) -> Response:
-        """Watch a device, or stop: how long it may be silent, and who is told."""
-        device = _device(request, slug)
-        changes = parsed(serializers.HealthInput, request, partial=True)
-        change_health(
-            device=device,
-            by=actor_of(request),
-            staff=is_staff_asking(request),
-            enabled=changes.get("health_check_enabled"),
-            period_s=changes.get("health_check_period"),
-            recipients=changes.get("notification_recipients"),
-        )
-        return Response(_health(device))
-
-
-class FilterLog(APIView):
-    @extend_schema(responses=serializers.FilterLogOutput)
-    def get(self, request: Request, slug: str) -> Response:
-        """What stream filters did with a device's data. There are none yet."""
-        _device(request, slug)
-        return Response({"device_filter_logs": []})
-
-
 def _device(request: Request, slug: str) -> Device:
     return device_for(request.user, slug, staff=is_staff_asking(request))
-
-
-def _health(device: Device) -> dict[str, Any]:
-    shown = {
-        "alert": health_of(device, now=timezone.now()),
-        "last_report_ts": device.last_report_on,
-        "last_known_id": selectors.last_known_id(device),
-        "last_known_state": device.last_known_state,
-        "health_check_enabled": device.health_check_enabled,
-        "health_check_period": device.expected_every_seconds,
-        "notification_recipients": device.notification_recipients,
-    }
-    return dict(serializers.HealthOutput(shown).data)

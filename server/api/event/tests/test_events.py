@@ -16,7 +16,7 @@ from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from server.api.data.serializers.readings import EventOutput
+from server.api.event.serializers import EventOutput
 from server.apps.accounts.models import Account, Change, OrgMembership, Role
 from server.apps.accounts.services import add_member, issue_jwt
 from server.apps.accounts.tests.factories import make_account

@@ -1,24 +1,17 @@
 """What organisations and their templates look like on the wire. Field names are those of the original cloud."""
 
-from typing import Any, Final
+from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema_field
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from server.api.auth.serializers import OrgAvatar
-from server.apps.accounts.models import Org, OrgTemplate
+from server.apps.accounts.models import Org
 from server.apps.accounts.models.roles import GIVEN_ROLES
 from server.apps.accounts.selectors import org_template_by_slug
 from server.apps.accounts.services import file_url
-from server.core.rest.documents import DocumentField
 from server.core.rest.parsing import StrictInput
 from server.core.rest.references import ReferenceField
-
-STAFF: Final = OpenApiParameter(
-    "staff", OpenApiTypes.STR, enum=["1"], description="Staff: everybody's, not only one's own."
-)
-_MOST: Final = 32767
 
 
 class OrgOutput(serializers.ModelSerializer[Org]):
@@ -79,28 +72,3 @@ class MessageInput(StrictInput):
 class MessageScheduled(serializers.Serializer[Any]):
     message = serializers.CharField(help_text="scheduled")
     pid = serializers.UUIDField()
-
-
-class OrgTemplateOutput(serializers.ModelSerializer[OrgTemplate]):
-    version = serializers.SerializerMethodField()
-    extra_data = serializers.DictField(read_only=True)
-
-    class Meta:
-        model = OrgTemplate
-        fields: tuple[str, ...] = ("id", "name", "slug", "version", "extra_data", "created_on")
-        read_only_fields = fields
-
-    def get_version(self, template: OrgTemplate) -> str:
-        return f"{template.major_version}.{template.minor_version}.{template.patch_version}"
-
-
-class OrgTemplateInput(StrictInput):
-    """Name and version make the slug, and cannot be changed: a new version is a new template."""
-
-    ignored = frozenset({"id", "slug", "version", "created_on"})
-
-    name = serializers.CharField(max_length=60)
-    major_version = serializers.IntegerField(min_value=0, max_value=_MOST, default=0)
-    minor_version = serializers.IntegerField(min_value=0, max_value=_MOST, default=0)
-    patch_version = serializers.IntegerField(min_value=0, max_value=_MOST, default=0)
-    extra_data = DocumentField(required=False, default=dict, help_text="Which pages and words it sees.")

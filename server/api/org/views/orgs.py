@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from server.api.changes.serializers import ChangeOutput
 from server.api.org.serializers import orgs as serializers
+from server.api.staff import STAFF
 from server.apps.accounts import selectors, services
 from server.apps.accounts.models import Change, Org
 from server.apps.accounts.selectors import actor_of, is_staff_asking
@@ -44,7 +45,7 @@ class Orgs(ReadViewSet[Org]):
         found = orgs.filter(name__icontains=words) if words else orgs
         return found.prefetch_related("domains")
 
-    @extend_schema(parameters=[serializers.OrgQuery, serializers.STAFF])
+    @extend_schema(parameters=[serializers.OrgQuery, STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The organisations one is a member of, by name."""
         return super().list(request, *args, **kwargs)
@@ -60,7 +61,7 @@ class Orgs(ReadViewSet[Org]):
 
 
 class OneOrg(ReadView):
-    @extend_schema(parameters=[serializers.STAFF], responses=serializers.OrgOutput)
+    @extend_schema(parameters=[STAFF], responses=serializers.OrgOutput)
     def get(self, request: Request, slug: str) -> Response:
         """An organisation one is a member of."""
         return Response(serializers.OrgOutput(org_of(request, slug)).data)
@@ -83,7 +84,7 @@ class OneOrg(ReadView):
         )
         return Response(serializers.OrgOutput(changed).data)
 
-    @extend_schema(parameters=[serializers.STAFF], responses={204: None})
+    @extend_schema(parameters=[STAFF], responses={204: None})
     def delete(self, request: Request, slug: str) -> Response:
         """Removes an organisation that has no devices and no archives left. Staff only, with `?staff=1`."""
         if not is_staff_asking(request):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from server.api.stream import serializers
+from server.api.stream.serializers import streams as serializers
 from server.api.tests.json_clients import client_with_role, json_client, staff_client
 from server.apps.accounts.models import Account, Change, Org, Role
 from server.apps.devices.models import Device, Project

@@ -1,4 +1,4 @@
-"""Variables and streams: to look at, to make and to change. Their data: `data`."""
+"""Variables: to look at, to make and to change."""
 
 from typing import Any
 
@@ -9,15 +9,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from server.api import filters
-from server.api.references import named_device, named_project, named_variable
-from server.api.sg import serializers as catalogue_serializers
+from server.api.references import named_project
 from server.api.staff import STAFF, require_staff_asking
-from server.api.stream import serializers
+from server.api.variable import serializers
+from server.api.vartype.serializers import VarTypeOutput
 from server.apps.accounts.selectors import actor_of, is_staff_asking
 from server.apps.streams import selectors, services
-from server.apps.streams.models import StreamId, StreamVariable
+from server.apps.streams.models import StreamVariable
 from server.core.errors import Invalid, NotThere
-from server.core.rest.pagination import LargePages, SuperLargePages
+from server.core.rest.pagination import LargePages
 from server.core.rest.parsing import parsed
 from server.core.rest.views import ReadView, ReadViewSet
 
@@ -96,84 +96,11 @@ class OneVariable(ReadViewSet[StreamVariable]):
 
 
 class TypeOfVariable(ReadView):
-    @extend_schema(parameters=[STAFF], responses=catalogue_serializers.VarTypeOutput)
+    @extend_schema(parameters=[STAFF], responses=VarTypeOutput)
     def get(self, request: Request, slug: str) -> Response:
         """The kind of quantity that a variable is, with all its units. 404 for a variable of no known kind."""
         variable = selectors.variable_for(request.user, slug, staff=is_staff_asking(request))
         if variable.var_type_id is None:
             raise NotThere("The variable has no type.")
         var_type = selectors.var_type_for(variable.var_type_id)
-        return Response(catalogue_serializers.VarTypeOutput(var_type).data)
-
-
-class Streams(ReadViewSet[StreamId]):
-    """The streams of one's organisations."""
-
-    serializer_class = serializers.StreamOutput
-    pagination_class = SuperLargePages
-    filterset_class = filters.StreamFilters
-
-    def get_queryset(self) -> QuerySet[StreamId]:
-        return selectors.streams_of(self.request.user, staff=is_staff_asking(self.request))
-
-    @extend_schema(parameters=[STAFF])
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The streams of one's organisations by device and variable: live, enabled ones unless more is asked for."""
-        streams = self.filter_queryset(self.get_queryset())
-        page = self.paginate_queryset(serializers.stream_columns(streams))
-        return self.get_paginated_response(serializers.stream_rows(page or ()))
-
-    @extend_schema(
-        parameters=[STAFF], request=serializers.NewStreamInput, responses={201: serializers.StreamOutput}
-    )
-    def create(self, request: Request) -> Response:
-        """A new stream: of a device in the variable's project, or without a device a virtual one of the project as a whole."""
-        by, data = actor_of(request), parsed(serializers.NewStreamInput, request)
-        variable = named_variable(request, data.pop("variable"))
-        slug = data.pop("device", None)
-        device = named_device(request, slug) if slug else None
-        stream = services.add_stream(
-            variable=variable, device=device, by=by, changes=data, staff=is_staff_asking(request)
-        )
-        return Response(serializers.StreamOutput(stream).data, status=status.HTTP_201_CREATED)
-
-
-class OneStream(ReadViewSet[StreamId]):
-    """A stream, by any form of its slug."""
-
-    serializer_class = serializers.StreamOutput
-
-    def get_queryset(self) -> QuerySet[StreamId]:
-        return selectors.readable_streams_of(self.request.user, staff=is_staff_asking(self.request))
-
-    def get_object(self) -> StreamId:
-        staff = is_staff_asking(self.request)
-        return selectors.stream_for(self.request.user, self.kwargs["slug"], staff=staff)
-
-    @extend_schema(parameters=[STAFF])
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """A stream of one's organisations, by any form of its slug."""
-        return super().retrieve(request, *args, **kwargs)
-
-    @extend_schema(parameters=[STAFF], request=serializers.StreamInput)
-    def update(self, request: Request, slug: str) -> Response:
-        """Change a stream. What is not named stays. Values that are stored stay too; a note on the stream says what changed."""
-        return self._change(request)
-
-    @extend_schema(parameters=[STAFF], request=serializers.StreamInput)
-    def partial_update(self, request: Request, slug: str) -> Response:
-        """The same as PUT."""
-        return self._change(request)
-
-    def _change(self, request: Request) -> Response:
-        stream, by = self.get_object(), actor_of(request)
-        changes = parsed(serializers.StreamInput, request, partial=True)
-        services.change_stream(stream=stream, by=by, changes=changes, staff=is_staff_asking(request))
-        return Response(serializers.StreamOutput(stream).data)
-
-    @extend_schema(parameters=[STAFF], responses={204: None})
-    def destroy(self, request: Request, slug: str) -> Response:
-        """Remove a stream with its data. For staff with `?staff=1`."""
-        require_staff_asking(request)
-        services.delete_stream(stream=self.get_object(), by=actor_of(request))
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return Response(VarTypeOutput(var_type).data)

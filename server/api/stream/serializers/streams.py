@@ -1,4 +1,4 @@
-"""What variables and streams look like on the wire, and what may be said of them. Field names are those of the original cloud."""
+"""What streams look like on the wire, and what may be said of them. Field names are those of the original cloud."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final, TypeAlias
@@ -6,8 +6,9 @@ from typing import Any, ClassVar, Final, TypeAlias
 from django.db.models import Model, QuerySet
 from rest_framework import serializers
 
-from server.api.sg.serializers import InputUnitOutput, OutputUnitOutput
-from server.apps.streams.models import StreamId, StreamVariable
+from server.api.variable.serializers import UnitField
+from server.api.vartype.serializers import InputUnitOutput, OutputUnitOutput
+from server.apps.streams.models import StreamId
 from server.apps.streams.models.variable import RawValueFormat
 from server.apps.streams.selectors import (
     input_unit_by_slug,
@@ -16,48 +17,13 @@ from server.apps.streams.selectors import (
     output_units_by_slug,
     var_type_by_slug,
 )
-from server.core.rest.numbers import FiniteField
+from server.core.rest.numbers import FiniteField, factor_field
 from server.core.rest.parsing import StrictInput
 from server.core.rest.references import ReferenceField
 
 Slug: TypeAlias = serializers.SlugRelatedField[Any]
 
 _MOST_INT: Final = 2**31 - 1
-_MOST_DECIMALS: Final = 15
-
-
-class VariableOutput(serializers.ModelSerializer[StreamVariable]):
-    input_unit = InputUnitOutput(read_only=True, allow_null=True)
-    output_unit = OutputUnitOutput(read_only=True, allow_null=True)
-    org = Slug(slug_field="slug", read_only=True)
-    lid = serializers.IntegerField(read_only=True, help_text="The local id: 0x5001 is 20481.")
-
-    class Meta:
-        model = StreamVariable
-        fields = (
-            "id",
-            "name",
-            "lid",
-            "var_type",
-            "input_unit",
-            "output_unit",
-            "derived_variable",
-            "project",
-            "org",
-            "about",
-            "created_on",
-            "raw_value_format",
-            "units",
-            "multiplication_factor",
-            "division_factor",
-            "offset",
-            "decimal_places",
-            "mdo_label",
-            "web_only",
-            "app_only",
-            "slug",
-        )
-        read_only_fields = fields
 
 
 class StreamOutput(serializers.ModelSerializer[StreamId]):
@@ -153,62 +119,6 @@ def _shown(
     return {slug: serializer(unit).data for slug, unit in units.items()}
 
 
-class UnitField(ReferenceField):
-    """A unit by its slug; the object of an answer, which has the slug in it, is as good."""
-
-    def run_validation(self, data: Any = serializers.empty) -> Any:
-        slug = data.get("slug") if isinstance(data, dict) else data
-        return super().run_validation(slug)
-
-
-def _not_zero(value: int | None) -> None:
-    if value == 0:
-        raise serializers.ValidationError("0 is not a factor.")
-
-
-def _factor(**kwargs: Any) -> serializers.IntegerField:
-    return serializers.IntegerField(
-        min_value=-_MOST_INT, max_value=_MOST_INT, required=False, validators=[_not_zero], **kwargs
-    )
-
-
-class VariableInput(StrictInput):
-    ignored: ClassVar[frozenset[str]] = frozenset({"id", "org", "created_on", "slug", "derived_variable"})
-
-    name = serializers.CharField(max_length=60)
-    lid = serializers.IntegerField(
-        min_value=0, max_value=0xFFFF, help_text="The local id: 0x5001 is 20481. Cannot be changed."
-    )
-    project = serializers.CharField(
-        max_length=40, help_text="The UUID or slug of a project. Cannot be changed."
-    )
-    about = serializers.CharField(max_length=400, allow_blank=True, required=False)
-    units = serializers.CharField(max_length=10, allow_blank=True, required=False)
-    var_type = ReferenceField(
-        var_type_by_slug, required=False, allow_null=True, help_text="Slug of a variable type."
-    )
-    input_unit = UnitField(
-        input_unit_by_slug,
-        required=False,
-        allow_null=True,
-        help_text="Slug of the unit that raw values come in.",
-    )
-    output_unit = UnitField(
-        output_unit_by_slug,
-        required=False,
-        allow_null=True,
-        help_text="Slug of the unit that values are shown in.",
-    )
-    raw_value_format = serializers.ChoiceField(RawValueFormat.choices, required=False)
-    multiplication_factor = _factor()
-    division_factor = _factor()
-    offset = FiniteField(required=False)
-    decimal_places = serializers.IntegerField(min_value=0, max_value=_MOST_DECIMALS, required=False)
-    mdo_label = serializers.CharField(max_length=20, allow_blank=True, required=False)
-    app_only = serializers.BooleanField(required=False)
-    web_only = serializers.BooleanField(required=False)
-
-
 class StreamInput(StrictInput):
     """What may be changed of a stream."""
 
@@ -252,8 +162,8 @@ class StreamInput(StrictInput):
         help_text="Whose factors count: V, the variable's; S, the stream's own.",
     )
     mdo_label = serializers.CharField(max_length=20, allow_blank=True, required=False)
-    multiplication_factor = _factor(allow_null=True)
-    division_factor = _factor(allow_null=True)
+    multiplication_factor = factor_field(_MOST_INT, allow_null=True)
+    division_factor = factor_field(_MOST_INT, allow_null=True)
     offset = FiniteField(required=False, allow_null=True)
     enabled = serializers.BooleanField(required=False, help_text="What comes for a disabled stream is lost.")
 

@@ -1,0 +1,145 @@
+"""Readings of many streams. A hot path: docs/hotpaths.md has its budget.
+
+Rows are read and posted; tables are files, streamed, so that a million rows take no more memory than a thousand.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from server.api import frames, paging, rows
+from server.api.callers import IsReaderOrAuthor, author_of, reader_of
+from server.api.data.serializers import readings as serializers
+from server.api.data.serializers import rows as documented
+from server.apps.accounts.selectors import is_staff_asking
+from server.apps.streams import selectors, services
+from server.core.rest.parsing import body_of, parsed_each, parsed_query
+from server.core.rest.renderers import CsvRenderer, MessagePackRenderer, TextRenderer, json_response
+from server.core.rest.views import ReadView
+from server.lib.timeseries import TimeStatus
+
+_MOST = services.MOST_READINGS_AT_ONCE
+
+_WRITERS: Final[dict[str, tuple[str, Callable[[frames.Table], Iterator[bytes]]]]] = {
+    "csv": ("text/csv", frames.as_csv),
+    "txt": ("text/plain", frames.as_csv),
+    "json": ("application/json", frames.as_json),
+    "msgpack": ("application/msgpack", frames.as_msgpack),
+}
+
+
+class Data(ReadView):
+    permission_classes = (IsReaderOrAuthor,)
+
+    @extend_schema(parameters=[serializers.DataInput], responses=documented.DataPage)
+    def get(self, request: Request) -> HttpResponse:
+        """Readings of a stream, or of all streams of a device, archive, variable or alias, ascending by time."""
+        asked = parsed_query(serializers.DataInput, request)
+        selection = paging.selected(reader_of(request), asked)
+        found, count, beside = paging.readings_page(request, asked, selection)
+        return json_response(
+            rows.page(rows.data_rows(selection.streams, found), count=count, neighbours=beside)
+        )
+
+    @extend_schema(
+        request=PolymorphicProxySerializer(
+            "OneOrManyReadings",
+            [serializers.ReadingInput, serializers.ReadingInput(many=True)],
+            resource_type_field_name=None,
+            many=False,
+        ),
+        responses={
+            201: PolymorphicProxySerializer(
+                "StoredReadings",
+                [documented.DataRow, serializers.CountOutput],
+                resource_type_field_name=None,
+                many=False,
+            )
+        },
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """Store one reading, or a list of at most 10,000 of them: all or nothing.
+
+        `int_value` goes the way of a device's raw word; `value` with type ITR is stored as it is. The answer to one reading is
+        its row, to a list how many were stored.
+        """
+        body = body_of(request)
+        if isinstance(body, list) and len(body) > _MOST:
+            raise ValidationError({"non_field_errors": [f"At most {_MOST} readings can be posted at once."]})
+        readings = [_new_reading(fields) for fields in parsed_each(serializers.ReadingInput, request)]
+        stored = services.store_posted_readings(
+            readings, by=author_of(request), staff=is_staff_asking(request)
+        )
+        if isinstance(body, list):
+            return Response({"count": len(stored)}, status=status.HTTP_201_CREATED)
+        stream = selectors.DataStream(stored[0].stream_key, str(readings[0].stream), 0, None)
+        return json_response(rows.data_rows([stream], stored)[0].encode(), status=status.HTTP_201_CREATED)
+
+
+def _new_reading(fields: dict[str, Any]) -> services.NewReading:
+    return services.NewReading(
+        stream=fields["stream"],
+        timestamp=fields["timestamp"] or timezone.now(),
+        int_value=fields["int_value"],
+        value=fields["value"],
+        seq=fields["streamer_local_id"],
+        device_ts=fields["device_timestamp"],
+        status=TimeStatus[fields["status"].upper()],
+    )
+
+
+class Frame(ReadView):
+    permission_classes = (IsReaderOrAuthor,)
+    renderer_classes = (JSONRenderer, CsvRenderer, TextRenderer, MessagePackRenderer)
+
+    @extend_schema(
+        parameters=[
+            serializers.FrameInput,
+            OpenApiParameter("format", OpenApiTypes.STR, enum=tuple(_WRITERS)),
+        ],
+        responses={
+            (200, "application/json"): OpenApiTypes.ANY,
+            (200, "text/csv"): OpenApiTypes.STR,
+            (200, "text/plain"): OpenApiTypes.STR,
+            (200, "application/msgpack"): OpenApiTypes.BINARY,
+        },
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """Readings as a table, ascending by time, of any length: columns `row` (the time), `value`, `stream_slug`.
+
+        `pivot`: a column for each stream; several readings of a stream at one time get a row each. `stats`: the numbers that
+        describe each stream instead. In MessagePack a map for each row, one after the other.
+        """
+        asked = parsed_query(serializers.FrameInput, request)
+        selection = paging.selected(reader_of(request), asked)
+        options = frames.Options(extended=asked["extended"], in_output_unit=asked["apply_mdo"])
+        form = request.accepted_renderer.format
+        if asked["stats"]:
+            return _spread(selection, options, form)
+        kind, write = _WRITERS[form]
+        chunks = selectors.every_reading(selection, lastn=asked["lastn"])
+        if asked["pivot"]:
+            kept = selectors.with_readings(selection)
+            streams = sorted(kept.streams, key=lambda stream: stream.slug)
+            table = frames.pivot_table(streams, chunks, replace(options, extended=False))
+        else:
+            table = frames.long_table(selection.streams, chunks, options)
+        return StreamingHttpResponse(write(table), content_type=kind)
+
+
+def _spread(selection: selectors.Selection, options: frames.Options, form: str) -> HttpResponseBase:
+    described = frames.spread_rows(selection.streams, selectors.spread_of(selection), options)
+    if form in {"csv", "txt"}:
+        return HttpResponse(b"".join(frames.rows_as_csv(described)), content_type=_WRITERS[form][0])
+    return Response(described)

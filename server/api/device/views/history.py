@@ -1,0 +1,63 @@
+"""What happens to a device's history: it moves, is trimmed or masked."""
+
+from dataclasses import asdict
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.status import HTTP_202_ACCEPTED
+from rest_framework.views import APIView
+
+from server.api.datablock.masks import Mask
+from server.api.device.serializers import history as serializers
+from server.api.references import named_project
+from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.apps.devices.models import Device
+from server.apps.devices.selectors import device_for
+from server.apps.streams import services
+from server.apps.streams.services.foreseeing import foresee_move, foresee_trim
+from server.core.rest.dry_runs import DRY_RUN, EffectOutput, is_dry_run, told
+from server.core.rest.parsing import parsed
+
+
+class MoveDevice(APIView):
+    @extend_schema(
+        parameters=[DRY_RUN],
+        request=serializers.MoveInput,
+        responses={200: EffectOutput, 202: serializers.MoveScheduled},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Bring a device into another project. Into one of another organisation it takes the right to claim devices in both."""
+        device = device_for(request.user, slug, staff=is_staff_asking(request))
+        data = parsed(serializers.MoveInput, request)
+        move: dict[str, Any] = {"device": device, "into": named_project(request, data["project"])}
+        move |= {"with_data": data["move_data"], "by": actor_of(request), "staff": is_staff_asking(request)}
+        if is_dry_run(request):
+            return told(asdict(foresee_move(**move)))
+        operation = services.move_device(**move)
+        return Response({"move": "scheduled", "pid": str(operation.pk)}, status=HTTP_202_ACCEPTED)
+
+
+class TrimDevice(APIView):
+    @extend_schema(
+        parameters=[DRY_RUN],
+        request=serializers.TrimInput,
+        responses={200: EffectOutput, 202: serializers.TrimScheduled},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Delete what a device measured before a start and after an end. Reboots, versions and trips stay, and what only the app
+        shows."""
+        device = device_for(request.user, slug, staff=is_staff_asking(request))
+        data = parsed(serializers.TrimInput, request)
+        trim: dict[str, Any] = {"device": device, "start": data.get("start"), "end": data.get("end")}
+        trim |= {"by": actor_of(request), "staff": is_staff_asking(request)}
+        if is_dry_run(request):
+            return told(asdict(foresee_trim(**trim)))
+        operation = services.trim_device(**trim)
+        return Response({"trim": "scheduled", "pid": str(operation.pk)}, status=HTTP_202_ACCEPTED)
+
+
+class DeviceMask(Mask):
+    def masked(self, request: Request, slug: str) -> Device:
+        return device_for(request.user, slug, staff=is_staff_asking(request))

@@ -1,0 +1,62 @@
+"""Work that takes longer than a request: which there is, and how far it is."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from server.api.operation import serializers
+from server.apps.accounts import selectors
+from server.apps.accounts.models import Operation
+from server.apps.accounts.selectors import is_staff_asking
+from server.core.queue.watching.history import JobSeen
+from server.core.rest.parsing import parsed, parsed_query
+
+
+class Operations(GenericAPIView[Operation]):
+    serializer_class = serializers.OperationOutput
+
+    def get_queryset(self) -> QuerySet[Operation]:
+        query = parsed_query(serializers.OperationsQuery, self.request)
+        found = selectors.operations_of(self.request.user, staff=is_staff_asking(self.request))
+        if query["target"]:
+            found = found.filter(target=query["target"])
+        return found.filter(org__slug=query["org"]) if query["org"] else found
+
+    @extend_schema(parameters=[serializers.OperationsQuery], responses=serializers.OperationOutput(many=True))
+    def get(self, request: Request) -> Response:
+        """Work that takes longer than a request, of one's organisations: the newest first, with how far it is."""
+        page = self.paginate_queryset(self.get_queryset()) or []
+        return self.get_paginated_response(serializers.OperationOutput(page, many=True).data)
+
+
+class Pid(APIView):
+    @extend_schema(request=serializers.PidInput, responses={202: serializers.PidOutput})
+    def post(self, request: Request) -> Response:
+        """What became of the work with this `pid`. One that is not of one's organisations is not found, like any that is none.
+
+        Staff may ask for any job by the id of its message, too.
+        """
+        pid, staff = parsed(serializers.PidInput, request)["pid"], is_staff_asking(request)
+        info = _info(
+            selectors.operation_seen_by(request.user, pid, staff=staff)
+            or selectors.job_seen_by(pid, staff=staff)
+        )
+        return Response({"pid": pid, "info": info}, status=status.HTTP_202_ACCEPTED)
+
+
+def _info(work: Operation | JobSeen | None) -> dict[str, Any]:
+    """Of a job is known what the queue and the worker log say: not when it was posted, and not how far it is."""
+    match work:
+        case None:
+            return {"error": "Not found"}
+        case JobSeen():
+            job = {"kind": work.action, "state": work.state.value, "message": work.detail}
+            return {**serializers.PidInfo({**job, "finished_on": work.finished_on}).data}
+        case Operation():
+            return {**serializers.PidInfo(work).data}

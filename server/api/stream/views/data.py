@@ -1,0 +1,69 @@
+"""The readings of one stream. A hot path: docs/hotpaths.md has its budget."""
+
+from dataclasses import asdict
+from zoneinfo import ZoneInfo
+
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from server.api import paging, rows
+from server.api.callers import IsReaderOrAuthor, reader_of
+from server.api.data.serializers import readings
+from server.api.data.serializers import rows as documented
+from server.api.stream.serializers import data as serializers
+from server.apps.streams import selectors
+from server.core.rest.parsing import parsed_query
+from server.core.rest.renderers import json_response
+from server.core.rest.views import ReadView
+
+
+class StreamData(ReadView):
+    permission_classes = (IsReaderOrAuthor,)
+
+    @extend_schema(parameters=[serializers.StreamDataInput], responses=documented.StreamPage)
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        """One stream's readings, ascending by time; what its mask hides is left out."""
+        asked = parsed_query(serializers.StreamDataInput, request)
+        stream = selectors.data_stream_for(reader_of(request), slug)
+        selection = selectors.selection_of([stream], paging.asked_bounds(asked, masked=True))
+        found, count, beside = paging.readings_page(request, asked, selection)
+        return json_response(rows.page(rows.stream_rows(stream, found), count=count, neighbours=beside))
+
+
+class StreamStats(ReadView):
+    permission_classes = (IsReaderOrAuthor,)
+
+    @extend_schema(parameters=[readings.RangeInput], responses=serializers.StatsOutput)
+    def get(self, request: Request, slug: str) -> Response:
+        """What a stream's readings sum up to, in its output unit."""
+        asked = parsed_query(readings.RangeInput, request)
+        stream = selectors.data_stream_for(reader_of(request), slug)
+        return Response(serializers.StatsOutput(asdict(selectors.stats_of(stream, **asked))).data)
+
+
+class StreamAggregate(ReadView):
+    permission_classes = (IsReaderOrAuthor,)
+
+    @extend_schema(parameters=[serializers.AggregateInput], responses=serializers.AggregateOutput)
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        """Readings summed up by stretches of the calendar of a time zone: a day of a clock change has 23 or 25 hours, a week
+        begins on Monday.
+
+        Stretches without readings are left out; the first and the last one end where the range does. At most 20,000.
+        """
+        asked = parsed_query(serializers.AggregateInput, request)
+        stream = selectors.data_stream_for(reader_of(request), slug)
+        found = selectors.aggregate_of(
+            stream,
+            selectors.Buckets(
+                bucket=asked["bucket"],
+                zone=asked["tz"] or ZoneInfo("UTC"),
+                functions=asked["fn"] or selectors.AGGREGATE_FUNCTIONS,
+                start=asked["start"],
+                end=asked["end"],
+                in_output_unit=asked["unit"] == "output",
+            ),
+        )
+        return json_response(rows.aggregates(stream, found, named=asked["unit"] == "output"))

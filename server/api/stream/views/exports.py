@@ -1,0 +1,77 @@
+"""The data of one stream as a file, streamed, and as tables for DataTables."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from server.api import frames, paging, rows
+from server.api.callers import IsReaderOrAuthor, reader_of
+from server.api.data.serializers import readings as serializers
+from server.api.datatables import TableInput, TableOutput
+from server.apps.accounts.models import Account
+from server.apps.streams import selectors
+from server.core.rest.parsing import parsed_query
+from server.core.rest.renderers import CsvRenderer
+from server.core.rest.views import ReadView
+
+
+class StreamCsv(ReadView):
+    permission_classes = (IsReaderOrAuthor,)
+    renderer_classes = (CsvRenderer, JSONRenderer)
+
+    @extend_schema(parameters=[serializers.RangeInput], responses={(200, "text/csv"): OpenApiTypes.STR})
+    def get(self, request: Request, slug: str) -> HttpResponseBase:
+        """One stream's readings as a file: `Timestamp,Value`, local times and the output unit; what its mask hides is left out."""
+        asked = parsed_query(serializers.RangeInput, request)
+        stream = selectors.data_stream_for(reader_of(request), slug)
+        selection = selectors.selection_of([stream], paging.asked_bounds(asked, masked=True))
+        chunks = selectors.every_batch(selection, lastn=asked["lastn"])
+        response = StreamingHttpResponse(
+            frames.stream_csv(stream, chunks, _zone_of(request)), content_type="text/csv"
+        )
+        response["Content-Disposition"] = f'attachment; filename="{stream.slug}.csv"'
+        return response
+
+
+def _zone_of(request: Request) -> ZoneInfo:
+    user = request.user
+    return ZoneInfo(user.time_zone if isinstance(user, Account) else "UTC")
+
+
+class StreamTable(ReadView):
+    permission_classes = (IsReaderOrAuthor,)
+
+    @extend_schema(parameters=[TableInput], responses=TableOutput)
+    def get(self, request: Request, slug: str) -> Response:
+        """A stream's readings for DataTables, the newest first: time, reading id, raw word, value, value in the output unit."""
+        asked = parsed_query(TableInput, request)
+        stream = selectors.data_stream_for(reader_of(request), slug)
+        found, total = selectors.newest_readings(_whole(stream), offset=asked["start"], limit=asked["length"])
+        return _table(asked, total, rows.table_cells(stream, found))
+
+
+class StreamEventTable(ReadView):
+    permission_classes = (IsReaderOrAuthor,)
+
+    @extend_schema(parameters=[TableInput], responses=TableOutput)
+    def get(self, request: Request, slug: str) -> Response:
+        """A stream's events for DataTables, the newest first: time, reading id, summary, whether there is a large part."""
+        asked = parsed_query(TableInput, request)
+        stream = selectors.data_stream_for(reader_of(request), slug)
+        found, total = selectors.newest_events(_whole(stream), offset=asked["start"], limit=asked["length"])
+        return _table(asked, total, rows.event_cells(found))
+
+
+def _whole(stream: selectors.DataStream) -> selectors.Selection:
+    return selectors.selection_of([stream], selectors.Asked(masked=True))
+
+
+def _table(asked: dict[str, Any], total: int, cells: list[list[str]]) -> Response:
+    return Response({"draw": asked["draw"], "recordsTotal": total, "recordsFiltered": total, "data": cells})

@@ -1,0 +1,76 @@
+"""Variable types: kinds of quantities, with their units. Everybody reads them; staff write."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.status import HTTP_201_CREATED
+
+from server.api.vartype import serializers
+from server.apps.accounts.models import OrgApiKey
+from server.apps.accounts.selectors import actor_of
+from server.apps.devices import selectors as device_selectors
+from server.apps.streams import selectors, services
+from server.apps.streams.models import VarType
+from server.core.rest.parsing import parsed
+from server.core.rest.permissions import StaffWrites
+from server.core.rest.views import ReadViewSet
+
+
+def _reader(request: Request) -> device_selectors.Reader:
+    return request.auth.org if isinstance(request.auth, OrgApiKey) else request.user
+
+
+class VarTypes(ReadViewSet[VarType]):
+    """Kinds of quantities with the units they come in and go out, and how events of a kind are read. They are everybody's."""
+
+    serializer_class = serializers.VarTypeOutput
+    permission_classes = (StaffWrites,)
+    api_key_scope: ClassVar[str] = OrgApiKey.Scope.CATALOGUE
+
+    def get_queryset(self) -> QuerySet[VarType]:
+        return selectors.var_types()
+
+    def get_object(self) -> VarType:
+        return selectors.var_type_for(self.kwargs["slug"])
+
+    @extend_schema(request=serializers.VarTypeInput, responses={201: serializers.VarTypeOutput})
+    def create(self, request: Request) -> Response:
+        """A new kind of quantity, with its units. Staff only."""
+        data = parsed(serializers.VarTypeInput, request)
+        made = services.create_var_type(
+            name=data.pop("name"), by=actor_of(request), parts=_parts(data), **data
+        )
+        return self._answer(made.slug, status=HTTP_201_CREATED)
+
+    @extend_schema(request=serializers.VarTypeInput, responses=serializers.VarTypeOutput)
+    def update(self, request: Request, slug: str) -> Response:
+        """Changes a kind of quantity. Units are added and renamed; none goes, and factors stay. Staff only."""
+        return self._change(partial=False)
+
+    @extend_schema(request=serializers.VarTypeInput, responses=serializers.VarTypeOutput)
+    def partial_update(self, request: Request, slug: str) -> Response:
+        """Changes what is given of a kind of quantity. Units are added and renamed; none goes. Staff only."""
+        return self._change(partial=True)
+
+    def _change(self, *, partial: bool) -> Response:
+        var_type = self.get_object()
+        data = parsed(serializers.VarTypeInput, self.request, partial=partial)
+        services.change_var_type(var_type, by=actor_of(self.request), parts=_parts(data), **data)
+        return self._answer(var_type.slug)
+
+    def _answer(self, slug: str, *, status: int = 200) -> Response:
+        """Read anew: its parts have changed."""
+        return Response(serializers.VarTypeOutput(selectors.var_type_for(slug)).data, status=status)
+
+
+def _parts(data: dict[str, Any]) -> services.VarTypeParts:
+    """Taken out of the form's data."""
+    return services.VarTypeParts(
+        input_units=data.pop("available_input_units", None),
+        output_units=data.pop("available_output_units", None),
+        decoder=data.pop("decoder", None),
+        schema=data.pop("schema", None),
+    )
