@@ -27,6 +27,7 @@ _LONG: Final = frozenset(
     {"text", "message", "extra_data"}
 )  # arguments that people write more than a line into
 _EMPTY: Final[Mapping[str, Any]] = {"dict": {}, "list": [], "tuple": []}
+_LEFT_EMPTY: Final[tuple[object, ...]] = (None, "", [])
 _ID: Final = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
 
 
@@ -43,16 +44,14 @@ class DeadLetterForm(forms.Form):
         """What to do, and with which. Raises Invalid."""
         if not self.is_valid():
             raise Invalid("Say what to do with the dead letters.")
-        values = self._values("shown" if self.data.get("which") == "all" else "handle")
+        name = "shown" if self.data.get("which") == "all" else "handle"
+        values = list(dict.fromkeys(self.data.getlist(name)))  # type: ignore[attr-defined]  # a request's QueryDict
         if not values:
             raise Invalid("Choose at least one dead letter.")
         return str(self.cleaned_data["act"]), values
 
     def is_confirmed(self) -> bool:
         return self.data.get("confirmed") == "yes"
-
-    def _values(self, name: str) -> list[str]:
-        return list(dict.fromkeys(self.data.getlist(name)))  # type: ignore[attr-defined]  # a request's QueryDict
 
 
 class Wanted(TypedDict):
@@ -130,7 +129,8 @@ class ScheduleForm(forms.Form):
         return {
             each.name: value
             for each in fields(self._action.payload)
-            if not (_is_empty(value := self.cleaned_data[f"{_ARGUMENT}{each.name}"]) and _has_default(each))
+            if (value := self.cleaned_data[f"{_ARGUMENT}{each.name}"]) not in _LEFT_EMPTY
+            or not _has_default(each)
         }
 
 
@@ -202,7 +202,3 @@ def _structured(hint: Any) -> forms.Field:
 
 def _has_default(of: Field[Any]) -> bool:
     return of.default is not MISSING or of.default_factory is not MISSING
-
-
-def _is_empty(value: object) -> bool:
-    return value is None or value == "" or value == []

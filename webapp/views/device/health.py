@@ -13,7 +13,7 @@ from server.apps.devices.selectors import health_of
 from server.apps.ingest.models import Streamer
 from server.apps.ingest.selectors import histories_of_device
 from server.apps.streams.selectors import Day, History
-from webapp.forms.health import HealthForm, health_of_form
+from webapp.forms.device import HealthForm, health_of_form
 from webapp.views.device.visit import Context, DeviceVisit
 from webapp.views.page import when_reachable
 
@@ -51,7 +51,7 @@ class GapMap:
 def health_context(visit: DeviceVisit, form: HealthForm | None = None) -> Context:
     now, device = timezone.now(), visit.device
     health = health_of(device, now=now)
-    maps = when_reachable(lambda: gap_maps(device, today=timezone.localdate(now)))
+    maps = when_reachable(lambda: _gap_maps(device, today=timezone.localdate(now)))
     return {
         "health": health,
         "health_since": device.health_changed_on if health == device.last_known_state else None,
@@ -63,7 +63,7 @@ def health_context(visit: DeviceVisit, form: HealthForm | None = None) -> Contex
     }
 
 
-def gap_maps(device: Device, *, today: date) -> list[GapMap]:
+def _gap_maps(device: Device, *, today: date) -> list[GapMap]:
     """In the reader's calendar. Raises Unavailable."""
     first = today - timedelta(days=DAYS - 1)
     histories = histories_of_device(device, first=first, last=today, zone=readers_zone())

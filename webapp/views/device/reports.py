@@ -5,7 +5,7 @@ from typing import Final
 
 from server.apps.ingest import selectors as ingest
 from server.apps.ingest.models import StreamerReport
-from webapp.forms.uploads import UploadForm
+from webapp.forms.device import UploadForm
 from webapp.views.device.health import readers_zone
 from webapp.views.device.visit import Context, DeviceVisit
 from webapp.views.page import when_reachable

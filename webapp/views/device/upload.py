@@ -13,7 +13,7 @@ from server.apps.ingest.models import StreamerReport
 from server.apps.ingest.services import Upload, receive_report
 from server.apps.ingest.services.receiving import RefusedReport
 from server.core.errors import FieldlineError, NotThere, StorageFull, Unavailable
-from webapp.forms.uploads import UploadForm
+from webapp.forms.device import UploadForm
 from webapp.views.device.page import device_page
 from webapp.views.device.reports import reports_context
 from webapp.views.device.visit import Context, DeviceVisit, visit_device
@@ -30,17 +30,13 @@ def upload(request: PageRequest, slug: str) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _refused(visit, form, 400)
+    now, file = timezone.now(), form.cleaned_data["file"]
+    received = form.cleaned_data["received"] or now
     try:
-        report = _receive(request, form)
+        report = receive_report(Upload(request.user, file.read(), file.name, received), now=now)
     except FieldlineError as error:
         return _refused(visit, form, _STATUS.get(type(error), 400), error)
     return _accepted(visit, report)
-
-
-def _receive(request: PageRequest, form: UploadForm) -> StreamerReport:
-    now, file = timezone.now(), form.cleaned_data["file"]
-    received = form.cleaned_data["received"] or now
-    return receive_report(Upload(request.user, file.read(), file.name, received), now=now)
 
 
 def _refused(

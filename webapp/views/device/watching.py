@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from server.apps.devices.services import change_health
 from server.core.errors import Conflict, Invalid
-from webapp.forms.health import HealthForm, health_of_form
+from webapp.forms.device import HealthForm, health_of_form
 from webapp.views.device.health import health_context
 from webapp.views.device.page import device_page
 from webapp.views.device.visit import DeviceVisit, visit_device

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 
 from server.apps.accounts import services
 from server.core.errors import Conflict, Invalid
-from webapp.forms.orgs import OrgForm
+from webapp.forms.org import OrgForm
 from webapp.views.org.tabs import MANAGES, visit_org
 from webapp.views.page import PageRequest, page
 

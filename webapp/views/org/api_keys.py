@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from server.apps.accounts import selectors, services
 from server.core.errors import Invalid
-from webapp.forms.orgs import ApiKeyForm
+from webapp.forms.org import ApiKeyForm
 from webapp.views.org.tabs import visit_org
 from webapp.views.page import PageRequest, page
 

@@ -11,7 +11,7 @@ from server.apps.accounts import selectors, services
 from server.apps.accounts.models import Invitation, Org, Role
 from server.apps.accounts.models.roles import GIVEN_ROLES
 from server.core.errors import Conflict, Forbidden, NotThere
-from webapp.forms.orgs import InviteForm, RoleForm
+from webapp.forms.org import InviteForm, RoleForm
 from webapp.views.org.tabs import visit_org
 from webapp.views.page import PageRequest, flash, page
 

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from server.apps.accounts.services import change_profile
-from webapp.forms.profiles import ProfileForm
+from webapp.forms.profile import ProfileForm
 from webapp.views.page import PageRequest, page
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from server.apps.accounts import selectors, services
 from server.core.errors import Conflict
-from webapp.forms.security import TokenForm
+from webapp.forms.profile import TokenForm
 from webapp.views.page import PageRequest, page
 
 

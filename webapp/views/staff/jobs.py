@@ -13,7 +13,6 @@ from server.core.queue import DeadLetter, current_queue
 from server.core.queue.log.base import RunRow
 from server.core.queue.watching import history
 from server.core.queue.watching.descriptions import described_actions, masked
-from server.core.queue.watching.history import JobState
 from webapp.forms.staff import OUTCOMES, LogForm
 from webapp.templatetags.staff import MESSAGE_ID
 from webapp.views.page import PageRequest, when_reachable
@@ -45,7 +44,7 @@ def _about(message_id: str) -> dict[str, object]:
     letters = when_reachable(lambda: current_queue().dead_letters(most=MOST))
     letter = next((each for each in letters or [] if each.message_id == message_id), None)
     seen = when_reachable(lambda: history.job_seen(message_id, now=timezone.now()))
-    place = "dead" if letter else _place(seen.state if seen else None)
+    place = "dead" if letter else seen.state.value if seen else "unknown"
     shown = [_shown_run(each) for each in runs or []]
     return {
         "message_id": message_id,
@@ -58,10 +57,6 @@ def _about(message_id: str) -> dict[str, object]:
         "action": _action(letter, runs, seen.action if seen else ""),
         "arguments": _arguments(shown_letter(letter) if letter else None, shown),
     }
-
-
-def _place(state: JobState | None) -> str:
-    return "unknown" if state is None else state.value
 
 
 def _action(letter: DeadLetter | None, runs: list[RunRow] | None, seen: str) -> str:

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from server.core.queue import current_queue
-from server.core.queue.log.base import ActionRow
 from server.core.queue.watching import history, pausing, workers
 from server.core.queue.watching.workers import WorkerSeen
 from webapp.forms.staff import PauseForm
@@ -51,7 +50,7 @@ def worker(request: PageRequest) -> HttpResponse:
 def _now(request: PageRequest) -> dict[str, object]:
     now, span = timezone.now(), request.GET.get("span", "")
     span = span if span in SPANS else "hour"
-    actions = when_reachable(lambda: _actions(now - SPANS[span][1]))
+    actions = when_reachable(lambda: history.actions_since(now - SPANS[span][1]))
     return {
         "now": now,
         "span": span,
@@ -59,13 +58,9 @@ def _now(request: PageRequest) -> dict[str, object]:
         "pause": pausing.paused(),
         "workers": workers_now(now),
         "depth": when_reachable(current_queue().depth),
-        "actions": actions,
+        "actions": [row for row in actions or [] if not row.action.startswith(ACTS)],
         "log_is_away": actions is None,
     }
-
-
-def _actions(since: datetime) -> list[ActionRow]:
-    return [row for row in history.actions_since(since) if not row.action.startswith(ACTS)]
 
 
 @staff_page

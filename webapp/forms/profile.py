@@ -18,3 +18,12 @@ class ProfileForm(forms.Form):
     time_zone = forms.ChoiceField(
         label="Time zone", choices=_zones, help_text="All times on the pages are shown in it."
     )
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(
+        label="What is it for?",
+        max_length=50,
+        help_text="For instance the name of a program or a machine.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )

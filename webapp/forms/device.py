@@ -1,4 +1,4 @@
-"""Watching a device, as a form: minutes instead of seconds, and a recipient a line."""
+"""Forms on the page of a device; those of its repairs are in repairs.py."""
 
 from typing import Final
 
@@ -11,6 +11,8 @@ _MINUTE_S: Final = 60
 
 
 class HealthForm(forms.Form):
+    """Watching a device: minutes instead of seconds, and a recipient a line."""
+
     enabled = forms.BooleanField(label="Tell people when the device falls silent", required=False)
     minutes = forms.IntegerField(
         label="Silent after how many minutes?", min_value=1, max_value=LONGEST_PERIOD_S // _MINUTE_S
@@ -39,3 +41,18 @@ def health_of_form(device: Device) -> dict[str, object]:
         "minutes": -(-device.expected_every_seconds // _MINUTE_S),
         "recipients": "\n".join(device.notification_recipients),
     }
+
+
+class UploadForm(forms.Form):
+    """A report file, and when it was taken from the device: empty means now."""
+
+    file = forms.FileField(
+        label="Report file", allow_empty_file=True, widget=forms.FileInput(attrs={"class": "form-control"})
+    )
+    received = forms.DateTimeField(
+        label="Taken from the device",
+        required=False,
+        widget=forms.DateTimeInput(
+            attrs={"class": "form-control", "type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"
+        ),
+    )
