@@ -49,7 +49,6 @@ from server.apps.streams.services.events import (
     merge_extra_data,
     store_posted_events,
 )
-from server.apps.streams.services.markers import marker_stream
 from server.apps.streams.services.masking import change_mask, delete_mask
 from server.apps.streams.services.moving import carry_out_move, move_device
 from server.apps.streams.services.notes import (
@@ -81,11 +80,12 @@ from server.apps.streams.services.relabelling import (
     remove_notes,
     settle,
 )
+from server.apps.streams.services.reports.marks import marker_stream
+from server.apps.streams.services.reports.rows import WriteReport
+from server.apps.streams.services.reports.writing import StoredReadings, write_report
 from server.apps.streams.services.streams import StreamWriter, known_writers, stream_writers
-from server.apps.streams.services.taking import WriteReport
 from server.apps.streams.services.trimming import carry_out_trim, trim_device
 from server.apps.streams.services.variables import create_variable, create_variable_template
-from server.apps.streams.services.writing import StoredReadings, write_report
 
 __all__ = [
     "MOST_EVENTS_AT_ONCE",

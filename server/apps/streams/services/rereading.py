@@ -9,11 +9,11 @@ from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from server.apps.streams import store
-from server.apps.streams.services.placing import look_around, placed_at_first
 from server.apps.streams.services.repairing import Change
+from server.apps.streams.services.reports.placing import look_around, placed_at_first
+from server.apps.streams.services.reports.rows import Outcome, WriteReport, in_id_order, outcomes_of
+from server.apps.streams.services.reports.writing import events_of_report, readings_of_report
 from server.apps.streams.services.streams import StreamWriter
-from server.apps.streams.services.taking import Outcome, WriteReport, in_id_order, outcomes_of
-from server.apps.streams.services.writing import events_of_report, readings_of_report
 from server.lib.timeseries import TimeStatus
 
 

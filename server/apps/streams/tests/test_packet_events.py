@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from server.apps.devices.models import Device
 from server.apps.streams import services
 from server.apps.streams.models import StreamId, VarType, VarTypeDecoder
-from server.apps.streams.services import packets
+from server.apps.streams.services.reports import packets
 from server.apps.streams.tests.written import BOOT, NOON, Sender, event, row, rows_in
 from server.lib.formats import Row
 from server.lib.formats.packets import BEGIN, END

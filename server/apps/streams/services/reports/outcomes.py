@@ -7,7 +7,7 @@ from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from server.apps.streams import store
-from server.apps.streams.services.taking import Outcome, WriteReport, ids_of, lids_of
+from server.apps.streams.services.reports.rows import Outcome, WriteReport, ids_of, lids_of
 from server.lib.timeseries import EARLIEST_US, LATEST_US, MAX_JUMP, REBOOT_STREAM, PlacedTimes
 from server.lib.timeseries.coverage import MAX_ISLANDS
 

@@ -9,9 +9,9 @@ from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from server.apps.streams import store
-from server.apps.streams.services import rebasing
+from server.apps.streams.services.reports import rebasing
+from server.apps.streams.services.reports.rows import EPOCH, Outcome, WriteReport, advances
 from server.apps.streams.services.streams import StreamWriter
-from server.apps.streams.services.taking import EPOCH, Outcome, WriteReport, advances
 from server.lib.timeseries import (
     NOT_GIVEN,
     REBOOT_STREAM,

@@ -13,21 +13,21 @@ from numpy.typing import NDArray
 
 from server.apps.streams import store
 from server.apps.streams.services.event_times import settle_event_times
-from server.apps.streams.services.markers import with_marker
-from server.apps.streams.services.overlaps import (
+from server.apps.streams.services.reports.converting import values_of
+from server.apps.streams.services.reports.marks import with_marker
+from server.apps.streams.services.reports.outcomes import (
     doubtful_of,
     drop_events_stored_before,
     drop_readings_stored_before,
 )
-from server.apps.streams.services.packets import write_packet_events
-from server.apps.streams.services.placing import (
+from server.apps.streams.services.reports.packets import write_packet_events
+from server.apps.streams.services.reports.placing import (
     look_around,
     place_others_again,
     placed_as_stored,
     placed_at_first,
 )
-from server.apps.streams.services.streams import StreamWriter
-from server.apps.streams.services.taking import (
+from server.apps.streams.services.reports.rows import (
     EPOCH,
     Outcome,
     WriteReport,
@@ -38,7 +38,7 @@ from server.apps.streams.services.taking import (
     lids_of,
     outcomes_of,
 )
-from server.apps.streams.services.values import values_of
+from server.apps.streams.services.streams import StreamWriter
 from server.lib.timeseries import PlacedTimes, place_event_time
 
 

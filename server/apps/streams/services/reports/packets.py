@@ -17,7 +17,7 @@ from django.db.backends.utils import CursorWrapper
 
 from server.apps.streams import store
 from server.apps.streams.models import VarTypeDecoder
-from server.apps.streams.services.packet_pieces import Piece, pieces_around
+from server.apps.streams.services.reports.packet_pieces import Piece, pieces_around
 from server.apps.streams.services.streams import StreamWriter
 from server.lib.formats import NO_TIME, Ending, LayoutError, Packet, PacketDecoder, find_packets, first_begin
 from server.lib.formats.packet_decoder import ERROR_KEY

@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 
 from server.apps.streams import store
+from server.apps.streams.services.reports.converting import values_of
 from server.apps.streams.services.streams import StreamWriter
-from server.apps.streams.services.values import values_of
 from server.lib.formats import Report
 from server.lib.timeseries import COMPLETE_REPORT, CUT_REPORT, TimeStatus, is_cut
 
