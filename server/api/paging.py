@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from rest_framework.exceptions import ValidationError
@@ -12,10 +11,10 @@ from server.api.rows import Neighbours
 from server.apps.streams import selectors
 from server.apps.streams.selectors import Position, Selection, Window
 from server.core.rest.parsing import ParsedField
+from server.lib.instants import instant_of, us_of
 from server.lib.slugs import SlugError
 from server.lib.timeseries import EARLIEST_US, LATEST_US
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR: Final = re.compile(r"(-?[0-9a-f]{1,15})\.([0-9a-f]{1,16})\.([0-9a-f]{1,8})\.([0-9a-f]{1,8})")
 _NO_CURSOR: Final = "This is no cursor: take the one in `next`."
 _MOST_ID: Final = 2**63 - 1
@@ -31,12 +30,11 @@ class CursorField(ParsedField):
         us, seq, key, skip = (int(part, 16) for part in found.groups())
         if not EARLIEST_US <= us <= LATEST_US or seq > _MOST_ID or max(key, skip) >= 2**31:
             raise ValueError(_NO_CURSOR)
-        return Position(_EPOCH + timedelta(microseconds=us), seq, key, skip)
+        return Position(instant_of(us), seq, key, skip)
 
 
 def cursor_text(position: Position) -> str:
-    us = (position.ts - _EPOCH) // timedelta(microseconds=1)
-    return f"{us:x}.{position.seq:x}.{position.stream_key:x}.{position.skip:x}"
+    return f"{us_of(position.ts):x}.{position.seq:x}.{position.stream_key:x}.{position.skip:x}"
 
 
 def window_from(asked: dict[str, Any]) -> Window:

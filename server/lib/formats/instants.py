@@ -1,14 +1,11 @@
 """The times that dictionary reports give in words: ISO 8601, UTC unless they say otherwise."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from server.lib.formats.errors import FormatError
 from server.lib.formats.payload import shown
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SECOND_US = 1_000_000
-_DAY_US = 86_400 * _SECOND_US
+from server.lib.instants import instant_of, us_of
 
 # Narrower than fromisoformat(), which also reads week numbers and days without a time.
 _SHAPE = re.compile(
@@ -29,14 +26,13 @@ def parse_instant(text: str, field: str) -> int:
     except (ValueError, OverflowError) as exc:  # overflow: the first hours of year 1 east of Greenwich
         message = f"{shown(text)} is not a time that exists: {exc}"
         raise FormatError("bad-timestamp", message, field=field) from exc
-    since = instant - _EPOCH
-    return since.days * _DAY_US + since.seconds * _SECOND_US + since.microseconds
+    return us_of(instant)
 
 
 def format_instant(instant_us: int) -> str:
     """The text that parse_instant() reads back to the same number; years 1 to 9999."""
     try:
-        instant = _EPOCH + timedelta(microseconds=instant_us)
+        instant = instant_of(instant_us)
     except OverflowError as exc:
         raise FormatError("out-of-range", f"{instant_us} microseconds are beyond the year 9999") from exc
     return instant.replace(tzinfo=None).isoformat() + "Z"

@@ -15,7 +15,7 @@ from server.apps.streams import store
 from server.apps.streams.models import StreamId
 from server.apps.streams.services.event_times import settle_event_times
 from server.apps.streams.services.payloads import Payload
-from server.apps.streams.services.posting import announce, us_of
+from server.apps.streams.services.posting import announce, timestamp_us
 from server.apps.streams.services.writable import NEEDED, Author, lock_writable_streams
 from server.core.errors import Forbidden, Invalid, NotThere
 from server.core.storage import delete_object, put_object
@@ -77,7 +77,7 @@ def _row(event: NewEvent, key: int) -> store.EventRow:
     event_id = uuid.uuid4()
     return store.EventRow(
         stream_key=key,
-        ts_us=us_of(event.timestamp),
+        ts_us=timestamp_us(event.timestamp),
         seq=event.seq,
         device_ts=event.device_ts,
         status=int(TimeStatus.UNK),
@@ -127,7 +127,7 @@ def change_event(
         seq=event.seq if change.seq is None else change.seq,
         device_ts=event.device_ts if change.device_ts is None else change.device_ts,
     )
-    us_of(changed.ts)
+    timestamp_us(changed.ts)
     if stream.org is not None:
         note_change(
             org=stream.org, kind="event", ref=str(event_id), verb=Verb.CHANGED, event="change-event", by=by

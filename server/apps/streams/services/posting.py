@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import numpy as np
@@ -14,12 +14,12 @@ from server.apps.streams.services.writable import Author, lock_writable_streams
 from server.core import live
 from server.core.errors import Invalid
 from server.lib.formats import NO_TIME
+from server.lib.instants import us_of
 from server.lib.slugs import DeviceSlug, ProjectSlug, StreamSlug
 from server.lib.timeseries import EARLIEST_US, LATEST_US, TimeStatus
 from server.lib.units import RawFormat
 
 MOST_AT_ONCE: Final = 10_000
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,9 @@ def store_posted_readings(
     return _stored(readings, batch)
 
 
-def us_of(moment: datetime) -> int:
+def timestamp_us(timestamp: datetime) -> int:
     """Raises Invalid for a moment that no time zone could show."""
-    us = (moment - _EPOCH) // timedelta(microseconds=1)
+    us = us_of(timestamp)
     if not EARLIEST_US <= us <= LATEST_US:
         raise Invalid("The years 1 to 9999 are possible.", field="timestamp")
     return us
@@ -65,7 +65,7 @@ def _batch(readings: Sequence[NewReading], writers: dict[StreamSlug, StreamWrite
     no_word = np.array([word is None for word in words])
     return store.ReadingBatch(
         stream_key=np.array([writer.key for writer in own], dtype=np.int32),
-        ts_us=np.array([us_of(reading.timestamp) for reading in readings], dtype=np.int64),
+        ts_us=np.array([timestamp_us(reading.timestamp) for reading in readings], dtype=np.int64),
         seq=np.array([reading.seq for reading in readings], dtype=np.int64),
         device_ts=np.array(
             [NO_TIME if r.device_ts is None else r.device_ts for r in readings], dtype=np.uint32

@@ -8,7 +8,6 @@ import hashlib
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -19,12 +18,12 @@ from server.apps.streams import store
 from server.apps.streams.store import EventPair, Pairs, ReadingBatch
 from server.core.errors import Conflict
 from server.core.storage import delete_object
+from server.lib.instants import instant_of
 from server.lib.timeseries import TimeStatus
 
 MOST_ROWS: Final = 200_000
 """Readings and events of one repair: they are held in memory, and kept for the way back."""
 MOST_EXAMPLES: Final = 20
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NOT_AS_PLANNED: Final = "What is stored has changed since this was planned. Please plan it again."
 
 
@@ -138,7 +137,7 @@ def _span(times: Sequence[NDArray[np.int64]]) -> dict[str, str | None]:
 
 
 def _text(us: int) -> str:
-    return (_EPOCH + timedelta(microseconds=us)).isoformat()
+    return instant_of(us).isoformat()
 
 
 def _largest_shift_s(change: Change) -> float:

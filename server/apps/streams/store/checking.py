@@ -10,9 +10,9 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
-from server.apps.streams.store.connection import moment, us_of
 from server.apps.streams.store.retiming import find_latest_anew
 from server.apps.streams.store.upserts import array_sql
+from server.lib.instants import instant_of, us_of
 
 
 def differing_hours(
@@ -21,7 +21,7 @@ def differing_hours(
     """Streams and beginnings of hours, from one full hour to another (exclusive): hours that are wrong, missing, or too many."""
     cursor.execute(
         _DIFFERING_HOURS,
-        {"keys": list(stream_keys), "start": moment(start_us), "stop": moment(stop_us), "most": most},
+        {"keys": list(stream_keys), "start": instant_of(start_us), "stop": instant_of(stop_us), "most": most},
     )
     found = cursor.fetchall()
     keys = np.array([key for key, _ in found], dtype=np.int64)

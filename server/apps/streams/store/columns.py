@@ -7,9 +7,10 @@ from typing import Final
 import numpy as np
 
 from server.apps.streams.store.batch import ReadingBatch
-from server.apps.streams.store.connection import moment, reading_cursor
+from server.apps.streams.store.connection import reading_cursor
 from server.apps.streams.store.fetching import fetch_readings
 from server.apps.streams.store.segments import Ask, Position, statement_of
+from server.lib.instants import instant_of
 
 _CHUNK: Final = 20_000
 
@@ -37,7 +38,7 @@ def _position_after(batch: ReadingBatch, before: Position | None) -> Position:
     last_us, last_seq, last_key = batch.ts_us[-1], batch.seq[-1], batch.stream_key[-1]
     alike = (batch.ts_us == last_us) & (batch.seq == last_seq) & (batch.stream_key == last_key)
     count = int(np.count_nonzero(alike))
-    place = Position(moment(int(last_us)), int(last_seq), int(last_key), skip=count)
+    place = Position(instant_of(int(last_us)), int(last_seq), int(last_key), skip=count)
     if before is not None and count == len(batch) and before[:3] == place[:3]:
         return place._replace(skip=count + before.skip)
     return place

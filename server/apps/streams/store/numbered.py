@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from psycopg2.extras import execute_values
 
 from server.apps.streams.store.batch import Kind, ReadingBatch
-from server.apps.streams.store.connection import moment, reading_cursor, us_of
+from server.apps.streams.store.connection import reading_cursor
 from server.apps.streams.store.fetching import fetch_readings
 from server.apps.streams.store.retiming import Retiming
 from server.apps.streams.store.upserts import array_sql
+from server.lib.instants import instant_of, us_of
 
 _NUMBER: Final = f"(CASE WHEN kind = {Kind.EVENT_NUMBER:d} THEN int_value::bigint & 4294967295 ELSE seq END)"
 _IN_PACKETS: Final = f"kind >= 2 AND kind BETWEEN {Kind.PACKET_BEGIN:d} AND {Kind.PACKET_END:d}"
@@ -96,7 +97,7 @@ def correct_events(
             UPDATE event AS e SET ts = new.ts, status = new.status, extra_data = new.extra_data::jsonb
             FROM (VALUES %s) AS new (uuid, ts, status, extra_data) WHERE e.uuid = new.uuid::uuid
             """,
-            [(str(c.uuid), moment(c.ts_us), c.status, json.dumps(c.extra_data)) for c in corrections],
+            [(str(c.uuid), instant_of(c.ts_us), c.status, json.dumps(c.extra_data)) for c in corrections],
         )
 
 

@@ -15,10 +15,11 @@ from django.db.backends.utils import CursorWrapper
 from psycopg2.extras import execute_values
 
 from server.apps.streams.store.batch import COPY_COLUMNS, EventRow, ReadingBatch, copy_bytes
-from server.apps.streams.store.connection import moment, reading_cursor
+from server.apps.streams.store.connection import reading_cursor
 from server.apps.streams.store.open_reports import OpenReport, open_report_sql
 from server.apps.streams.store.upserts import latest_sql, rollup_sql
 from server.apps.streams.store.writers import writers_lock
+from server.lib.instants import instant_of
 from server.lib.timeseries import Coverage
 
 
@@ -103,7 +104,7 @@ def known_ids(
     Without times only for streams with few rows (reboots): there is no index on the id.
     """
     within = "" if around is None else " AND ts BETWEEN %s AND %s"
-    times = [] if around is None else [moment(us) for us in around]
+    times = [] if around is None else [instant_of(us) for us in around]
     cursor.execute(
         f"SELECT stream_key, seq FROM reading WHERE stream_key = ANY(%s) AND seq = ANY(%s){within}",
         [list(stream_keys), list(ids), *times],
@@ -159,7 +160,7 @@ def copy_readings(cursor: CursorWrapper, readings: ReadingBatch) -> None:
 def insert_events(cursor: CursorWrapper, events: Sequence[EventRow]) -> None:
     rows = [
         (
-            moment(e.ts_us),
+            instant_of(e.ts_us),
             e.seq,
             e.device_ts,
             e.stream_key,

@@ -13,10 +13,11 @@ from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from server.apps.streams.store.batch import EventRow, ReadingBatch
-from server.apps.streams.store.connection import moment, reading_cursor, us_of
+from server.apps.streams.store.connection import reading_cursor
 from server.apps.streams.store.fetching import fetch_readings
 from server.apps.streams.store.reads import EVENT_COLUMNS, EventRecord
 from server.apps.streams.store.upserts import array_sql, rollup_sql, times_sql
+from server.lib.instants import instant_of, us_of
 from server.lib.timeseries import HOUR_US
 
 
@@ -90,7 +91,7 @@ def _between(
     )
     if within is None:
         return where, parameters
-    return f"{where} AND ts BETWEEN %s AND %s", [*parameters, *map(moment, within)]
+    return f"{where} AND ts BETWEEN %s AND %s", [*parameters, *map(instant_of, within)]
 
 
 def _event_row(event: EventRecord) -> EventRow:
@@ -139,7 +140,7 @@ def _move(cursor: CursorWrapper, table: str, rows: Retiming) -> int:
         WHERE r.stream_key = moved.stream_key AND r.seq = moved.seq AND r.ts = moved.old_ts
             AND r.stream_key = ANY({keys}::int[]) AND r.ts BETWEEN %s AND %s
         """,
-        [moment(int(rows.old_us.min())), moment(int(rows.old_us.max()))],
+        [instant_of(int(rows.old_us.min())), instant_of(int(rows.old_us.max()))],
     )
     return int(cursor.rowcount)
 

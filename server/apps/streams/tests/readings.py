@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -10,10 +10,10 @@ import numpy as np
 from server.apps.devices.models import Device
 from server.apps.streams import services
 from server.lib.formats import NOT_GIVEN, READING, Header, Report, SignatureKind
+from server.lib.instants import us_of
 
 IO_1: Final = 0x5001
 _UPTIME_S: Final = 1000
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Given(NamedTuple):
@@ -41,10 +41,10 @@ def store_readings(device: Device, readings: Sequence[Given], *, received: datet
         signature=SignatureKind.NONE,
         count=len(rows),
     )
-    given_us = [
-        NOT_GIVEN if r.at is None else round((r.at - _EPOCH).total_seconds() * 1_000_000) for r in readings
-    ]
-    lids = {r.lid for r in readings}
+    given_us = [NOT_GIVEN if r.at is None else us_of(r.at) for r in readings]
+    writers = services.stream_writers(
+        device_id=device.pk, project_id=device.project_id or uuid.UUID(int=0), lids={r.lid for r in readings}
+    )
     services.write_report(
         services.WriteReport(
             report_id=uuid.uuid4(),
@@ -52,9 +52,7 @@ def store_readings(device: Device, readings: Sequence[Given], *, received: datet
             streamer_key=uuid.uuid4().int % 2**62,
             report=Report(header, np.array(rows, dtype=READING), np.array(given_us, dtype=np.int64), ()),
             received=received,
-            writers=services.stream_writers(
-                device_id=device.pk, project_id=device.project_id or uuid.UUID(int=0), lids=lids
-            ),
+            writers=writers,
             shared_lids=set(),
             event_object=lambda event: None,
         )

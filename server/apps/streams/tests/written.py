@@ -13,11 +13,11 @@ from django.db import connections
 from server.apps.devices.models import Device
 from server.apps.streams import services
 from server.lib.formats import NOT_GIVEN, READING, Event, Header, Report, Row, SignatureKind
+from server.lib.instants import us_of
 
 NOON: Final = datetime(2021, 6, 1, 12, 0, tzinfo=UTC)
 UPTIME_S: Final = 3600
 BOOT: Final = NOON - timedelta(seconds=UPTIME_S)
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 IO_1: Final = 0x5001
 REBOOT: Final = 0x5C00
 
@@ -101,7 +101,7 @@ def event(id: int, *, lid: int = IO_1, summary: int = 0, large: bool = False) ->
 
 
 def us(moment: datetime) -> int:
-    return (moment - EPOCH) // timedelta(microseconds=1)
+    return us_of(moment)
 
 
 def rows_in(table: str, columns: str = "*", order: str = "1") -> list[tuple[object, ...]]:

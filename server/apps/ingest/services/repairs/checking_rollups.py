@@ -11,7 +11,7 @@ from typing import Final
 from server.apps.ingest.models import Streamer
 from server.apps.streams import services as stream_services
 from server.apps.streams.services.finding_repairs import find_wrong_hours
-from server.apps.streams.services.posting import us_of
+from server.apps.streams.services.posting import timestamp_us
 from server.apps.streams.services.repairing import put_rollups_right
 
 MOST_DEVICES: Final = 50
@@ -36,7 +36,7 @@ def check_rollups(*, now: datetime) -> Checked:
     chosen = lately.order_by("?").select_related("device")[: 4 * MOST_DEVICES]
     devices = list({streamer.device_id: streamer.device for streamer in chosen}.values())[:MOST_DEVICES]
     hour = now.replace(minute=0, second=0, microsecond=0)
-    start, stop = us_of(hour - timedelta(days=_DAYS)), us_of(hour + _HOUR)
+    start, stop = timestamp_us(hour - timedelta(days=_DAYS)), timestamp_us(hour + _HOUR)
     streams = hours = latest = 0
     for device in devices:
         keys = [stream.key for stream in stream_services.live_streams(device)]

@@ -9,7 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from server.apps.devices.models import Device
 from server.apps.ingest.services.repairs.streams_of_device import slugs
 from server.apps.streams.services.finding_repairs import find_wrong_hours
-from server.apps.streams.services.posting import us_of
+from server.apps.streams.services.posting import timestamp_us
 from server.apps.streams.services.repairing import Change
 
 
@@ -20,7 +20,7 @@ def find(cursor: CursorWrapper, device: Device, arguments: Mapping[str, Any]) ->
     return find_wrong_hours(
         cursor,
         list(slugs(device)),
-        start_us=us_of(first),
-        stop_us=us_of(after),
+        start_us=timestamp_us(first),
+        stop_us=timestamp_us(after),
         with_counts=True,
     )

@@ -5,7 +5,7 @@ from typing import Final
 
 from server.apps.devices.models import Device
 from server.apps.streams import services as stream_services
-from server.apps.streams.services.posting import us_of
+from server.apps.streams.services.posting import timestamp_us
 from server.lib.timeseries import COMPLETE_REPORT, CUT_REPORT
 
 _MARKERS: Final = frozenset({COMPLETE_REPORT, CUT_REPORT})
@@ -28,4 +28,4 @@ def slugs(device: Device) -> dict[int, str]:
 
 def moment_us(text: str) -> int:
     """ISO 8601 with an offset."""
-    return us_of(datetime.fromisoformat(text))
+    return timestamp_us(datetime.fromisoformat(text))
