@@ -26,8 +26,8 @@ from server.lib.timeseries.policy import (
 )
 from server.lib.timeseries.rebasing import (
     PlacedRows,
+    RawReadings,
     ReportBase,
-    Stretch,
     ended_boot,
     place_with_reboots,
     reboots_at,
@@ -61,8 +61,8 @@ __all__ = [
     "PlacedRows",
     "PlacedTimes",
     "Policy",
+    "RawReadings",
     "ReportBase",
-    "Stretch",
     "TimeStatus",
     "ended_boot",
     "has_reboots_apart",

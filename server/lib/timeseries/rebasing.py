@@ -36,38 +36,38 @@ class ReportBase:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """Readings by their ids, ascending. Columns of equal length."""
+class RawReadings:
+    """Readings as the device sent them, by their ids, ascending. Columns of equal length."""
 
-    seq: NDArray[np.int64]
-    stream: NDArray[np.uint16]
+    reading_id: NDArray[np.int64]
+    lid: NDArray[np.uint16]
     raw_time: NDArray[np.uint32]
 
     def __len__(self) -> int:
-        return len(self.seq)
+        return len(self.reading_id)
 
-    def where(self, chosen: NDArray[np.bool_]) -> Stretch:
-        return Stretch(self.seq[chosen], self.stream[chosen], self.raw_time[chosen])
+    def where(self, chosen: NDArray[np.bool_]) -> RawReadings:
+        return RawReadings(self.reading_id[chosen], self.lid[chosen], self.raw_time[chosen])
 
 
-def reboots_at(seq: NDArray[np.int64], raw_time: NDArray[np.uint32]) -> Stretch:
+def reboots_at(reading_id: NDArray[np.int64], raw_time: NDArray[np.uint32]) -> RawReadings:
     """Readings of the reboot stream."""
-    return Stretch(seq, np.full(len(seq), REBOOT_STREAM, dtype=np.uint16), raw_time)
+    return RawReadings(reading_id, np.full(len(reading_id), REBOOT_STREAM, dtype=np.uint16), raw_time)
 
 
 def place_with_reboots(
-    rows: Stretch, reboots: Stretch, base: ReportBase, *, ended: EndedBoot | None = None
+    rows: RawReadings, reboots: RawReadings, base: ReportBase, *, ended: EndedBoot | None = None
 ) -> PlacedTimes:
     """Times of `rows`, with `reboots` (some of which may be among the rows too) as the borders between boots.
 
     Without any reboots that are not among the rows it is `place_times`.
     """
-    own = rows.seq[rows.stream == REBOOT_STREAM]
-    foreign = reboots.where(~np.isin(reboots.seq, own))
-    seq = np.concatenate([foreign.seq, rows.seq])
-    order = np.argsort(seq, kind="stable")
+    own = rows.reading_id[rows.lid == REBOOT_STREAM]
+    foreign = reboots.where(~np.isin(reboots.reading_id, own))
+    reading_id = np.concatenate([foreign.reading_id, rows.reading_id])
+    order = np.argsort(reading_id, kind="stable")
     placed = place_times(
-        stream=np.concatenate([foreign.stream, rows.stream])[order],
+        stream=np.concatenate([foreign.lid, rows.lid])[order],
         raw_time=np.concatenate([foreign.raw_time, rows.raw_time])[order],
         received_us=base.received_us,
         sent_s=base.sent_s,

@@ -1,8 +1,4 @@
-"""When an event was whose time a reading tells: its word is the id of the event.
-
-The two may come in one report, in two, and either first. Whoever comes second puts the time right in the transaction that
-stores it, so nothing has to wait.
-"""
+"""The times of events that a reading names: its word is the id of the event, and its time is the event's."""
 
 from collections.abc import Collection, Sequence
 
@@ -15,7 +11,7 @@ from server.apps.streams.models import VarType
 from server.apps.streams.services.streams import StreamWriter, stream_data_types
 
 
-def settle_event_times(
+def update_event_times(
     cursor: CursorWrapper,
     device_ids: Collection[int],
     writers: Collection[StreamWriter],
@@ -23,7 +19,11 @@ def settle_event_times(
     readings: store.ReadingBatch,
     events: Sequence[store.EventRow] = (),
 ) -> None:
-    """When both are written. Asks nothing when none of them is of a stream whose readings name events."""
+    """After `readings` and `events` are written, in the same transaction. Queries nothing when none of them is of a stream whose
+    readings name events.
+
+    A reading and its event may come in one report or in two, and either first: whoever comes second updates the time.
+    """
     keys = [writer.key for writer in writers if writer.numbers_events]
     if not keys:
         return
@@ -33,23 +33,23 @@ def settle_event_times(
         return
     for device_id in sorted(device_ids):
         store.lock_device(cursor, device_id)
-    told = np.stack(
+    by_readings = np.stack(
         [readings.stream_key[naming].astype(np.int64), readings.int_value[naming].astype(np.int64)]
     )
-    asking = np.array([[event.stream_key, event.seq] for event in named], dtype=np.int64).reshape(-1, 2)
-    pairs = np.unique(np.concatenate([told.T, asking]), axis=0)
+    by_events = np.array([[event.stream_key, event.seq] for event in named], dtype=np.int64).reshape(-1, 2)
+    pairs = np.unique(np.concatenate([by_readings.T, by_events]), axis=0)
     pairs = pairs[pairs[:, 1] > 0]  # 0 is no id
-    store.settle_events(cursor, pairs[:, 0].astype(np.int32), pairs[:, 1])
+    store.update_event_times(cursor, pairs[:, 0].astype(np.int32), pairs[:, 1])
 
 
 def event_times_of(cursor: CursorWrapper, device: Device) -> store.Retiming:
-    """Events of a device whose reading stands at another time or status: those named by a reading, and those made of packets,
-    whose begin has their id. For `store.retime_events`; empty when all is right.
+    """Returns the events of a device whose reading stands at another time or status, for `store.retime_events`: those named by a
+    reading, and those made of packets, whose begin has their id.
     """
     held: dict[int, str] = {}
     if device.project_id is not None:
         held = dict(stream_data_types(device_id=device.pk, project_id=device.project_id))
-    return store.unsettled_events(
+    return store.events_at_other_times(
         cursor,
         named=[key for key, data_type in held.items() if data_type == VarType.DataType.EVENT_WITH_DATA],
         in_packets=[key for key, data_type in held.items() if data_type == VarType.DataType.ENCODED_EVENT],

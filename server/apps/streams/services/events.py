@@ -13,7 +13,7 @@ from server.apps.accounts.selectors import active_memberships
 from server.apps.accounts.services import Verb, note_change
 from server.apps.streams import store
 from server.apps.streams.models import StreamId
-from server.apps.streams.services.event_times import settle_event_times
+from server.apps.streams.services.event_times import update_event_times
 from server.apps.streams.services.payloads import Payload
 from server.apps.streams.services.posting import announce, timestamp_us
 from server.apps.streams.services.writable import NEEDED, Author, lock_writable_streams
@@ -58,7 +58,7 @@ def store_posted_events(
                     put_object(row.object_key, event.payload.data)
                     kept.append(row.object_key)
             store.write_rows(cursor, store.no_readings(), rows)
-            settle_event_times(
+            update_event_times(
                 cursor,
                 {slug.device for slug in slugs},
                 writers.values(),

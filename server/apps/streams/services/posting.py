@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from server.apps.streams import store
-from server.apps.streams.services.event_times import settle_event_times
+from server.apps.streams.services.event_times import update_event_times
 from server.apps.streams.services.streams import StreamWriter
 from server.apps.streams.services.writable import Author, lock_writable_streams
 from server.core import live
@@ -46,7 +46,7 @@ def store_posted_readings(
         writers = lock_writable_streams(cursor, slugs, by=by, staff=staff)
         batch = _batch(readings, writers)
         store.write_rows(cursor, batch)
-        settle_event_times(cursor, {slug.device for slug in slugs}, writers.values(), readings=batch)
+        update_event_times(cursor, {slug.device for slug in slugs}, writers.values(), readings=batch)
     announce(slugs, len(readings))
     return _stored(readings, batch)
 

@@ -19,17 +19,17 @@ from server.apps.streams.store.events import change_event, event_of_uuid, merge_
 from server.apps.streams.store.ledger import LedgerDay, first_beyond, ledger_by_day, reports_worked_off
 from server.apps.streams.store.numbered import (
     Correction,
+    IdRange,
     MadeEvent,
-    Stretch,
     Word,
     correct_events,
+    events_at_other_times,
     events_in,
     packet_rows,
-    settle_events,
-    unsettled_events,
+    update_event_times,
     words_after,
 )
-from server.apps.streams.store.open_reports import OpenReport, note_new_times, open_reports_of
+from server.apps.streams.store.open_reports import OpenReport, open_reports_of, save_new_times
 from server.apps.streams.store.partitions import make_month_partitions, partition_months
 from server.apps.streams.store.reads import (
     Band,
@@ -118,6 +118,7 @@ __all__ = [
     "EventPair",
     "EventRecord",
     "EventRow",
+    "IdRange",
     "Kept",
     "Kind",
     "Latest",
@@ -137,7 +138,6 @@ __all__ = [
     "Segment",
     "Spread",
     "StoredEvent",
-    "Stretch",
     "Sums",
     "Word",
     "all_batches_of",
@@ -158,6 +158,7 @@ __all__ = [
     "differing_hours",
     "differing_latest",
     "event_of_uuid",
+    "events_at_other_times",
     "events_between",
     "events_in",
     "events_of",
@@ -185,7 +186,6 @@ __all__ = [
     "next_streams",
     "no_pairs",
     "no_readings",
-    "note_new_times",
     "open_reports_of",
     "packet_rows",
     "partition_months",
@@ -206,7 +206,7 @@ __all__ = [
     "retime",
     "retime_events",
     "rows_between",
-    "settle_events",
+    "save_new_times",
     "spread_of",
     "streamers_booted_late",
     "streams_before_time",
@@ -214,7 +214,7 @@ __all__ = [
     "streams_that_count_wrongly",
     "sums_of",
     "superfluous_events",
-    "unsettled_events",
+    "update_event_times",
     "wait_for_writers",
     "words_after",
     "write_report",

@@ -26,7 +26,7 @@ _IN_PACKETS: Final = f"kind >= 2 AND kind BETWEEN {Kind.PACKET_BEGIN:d} AND {Kin
 _ARE_NUMBERS: Final = f"kind >= 2 AND kind = {Kind.EVENT_NUMBER:d}"
 
 
-class Stretch(NamedTuple):
+class IdRange(NamedTuple):
     """Reading ids of a stream, both inclusive."""
 
     stream_key: int
@@ -34,17 +34,15 @@ class Stretch(NamedTuple):
     last: int
 
 
-def packet_rows(
-    cursor: CursorWrapper, stretches: Sequence[Stretch], *, beside: int, most: int
-) -> ReadingBatch:
-    """Words of packets in each stretch, `most` at most, and `beside` so many on either side of it. Some may come twice."""
-    columns = np.array(stretches, dtype=np.int64).reshape(-1, 3)
+def packet_rows(cursor: CursorWrapper, ranges: Sequence[IdRange], *, beside: int, most: int) -> ReadingBatch:
+    """Words of packets in each range, `most` at most, and `beside` so many on either side of it. Some may come twice."""
+    columns = np.array(ranges, dtype=np.int64).reshape(-1, 3)
     keys, firsts, lasts = (array_sql(columns[:, place]) for place in range(3))
     rows = f"SELECT * FROM reading WHERE stream_key = key AND {_IN_PACKETS} AND {_NUMBER}"
     return fetch_readings(
         cursor,
         f"""
-        FROM unnest({keys}::int[], {firsts}::bigint[], {lasts}::bigint[]) AS stretch (key, low, high), LATERAL (
+        FROM unnest({keys}::int[], {firsts}::bigint[], {lasts}::bigint[]) AS id_range (key, low, high), LATERAL (
             ({rows} < low ORDER BY {_NUMBER} DESC LIMIT {beside})
             UNION ALL ({rows} BETWEEN low AND high ORDER BY {_NUMBER} LIMIT {most})
             UNION ALL ({rows} > high ORDER BY {_NUMBER} LIMIT {beside})
@@ -63,14 +61,14 @@ class MadeEvent(NamedTuple):
     extra_data: dict[str, Any]
 
 
-def events_in(cursor: CursorWrapper, stretches: Sequence[Stretch]) -> list[MadeEvent]:
-    """With ids in these stretches."""
-    columns = np.array(stretches, dtype=np.int64).reshape(-1, 3)
+def events_in(cursor: CursorWrapper, ranges: Sequence[IdRange]) -> list[MadeEvent]:
+    """With ids in these ranges."""
+    columns = np.array(ranges, dtype=np.int64).reshape(-1, 3)
     keys, firsts, lasts = (array_sql(columns[:, place]) for place in range(3))
     cursor.execute(
         f"""
         SELECT e.stream_key, e.seq, e.uuid, e.extra_data::json
-        FROM unnest({keys}::int[], {firsts}::bigint[], {lasts}::bigint[]) AS stretch (key, low, high)
+        FROM unnest({keys}::int[], {firsts}::bigint[], {lasts}::bigint[]) AS id_range (key, low, high)
         JOIN event AS e ON e.stream_key = key AND e.seq BETWEEN low AND high
         """
     )
@@ -85,11 +83,11 @@ class Correction(NamedTuple):
 
 
 def correct_events(
-    cursor: CursorWrapper, corrections: Sequence[Correction], *, forgotten: Sequence[uuid.UUID]
+    cursor: CursorWrapper, corrections: Sequence[Correction], *, removed: Sequence[uuid.UUID]
 ) -> None:
-    """Those that say something else now, and those that are none."""
-    if forgotten:
-        cursor.execute("DELETE FROM event WHERE uuid = ANY(%s::uuid[])", [[str(each) for each in forgotten]])
+    """Those that say something else now, and those that turned out to be none."""
+    if removed:
+        cursor.execute("DELETE FROM event WHERE uuid = ANY(%s::uuid[])", [[str(each) for each in removed]])
     if corrections:
         execute_values(
             cursor.cursor,
@@ -101,32 +99,36 @@ def correct_events(
         )
 
 
-def settle_events(cursor: CursorWrapper, stream_keys: NDArray[np.int32], numbers: NDArray[np.int64]) -> int:
-    """These events get the times of the readings that name them, the first one's by id if there are several; answers how many
-    had another. Whoever comes second of an event and its reading calls it, with `lock_device`.
+def update_event_times(
+    cursor: CursorWrapper, stream_keys: NDArray[np.int32], numbers: NDArray[np.int64]
+) -> int:
+    """These events get the times of the readings that name them, the first one's by id if there are several. Returns how many had
+    another. Whoever comes second of an event and its reading calls it, with `lock_device`.
     """
     cursor.execute(
         f"""
         LOCK TABLE event IN ROW EXCLUSIVE MODE;
-        UPDATE event AS e SET ts = told.ts, status = told.status
+        UPDATE event AS e SET ts = naming.ts, status = naming.status
         FROM unnest({array_sql(stream_keys)}::int[], {array_sql(numbers)}::bigint[]) AS wanted (key, number),
             LATERAL (
                 SELECT ts, status FROM reading
                 WHERE stream_key = key AND {_ARE_NUMBERS} AND {_NUMBER} = number ORDER BY seq LIMIT 1
-            ) AS told
-        WHERE e.stream_key = key AND e.seq = number AND (e.ts, e.status) IS DISTINCT FROM (told.ts, told.status)
+            ) AS naming
+        WHERE e.stream_key = key AND e.seq = number AND (e.ts, e.status) IS DISTINCT FROM (naming.ts, naming.status)
         """
     )
     return int(cursor.rowcount)
 
 
-def unsettled_events(cursor: CursorWrapper, *, named: Sequence[int], in_packets: Sequence[int]) -> Retiming:
+def events_at_other_times(
+    cursor: CursorWrapper, *, named: Sequence[int], in_packets: Sequence[int]
+) -> Retiming:
     """Events of these streams that stand elsewhere than the reading that has their id as its word (`named`) or than the begin of
     their packet. All readings of the streams are looked at: some may be older than the stream's variable type.
     """
     cursor.execute(
         f"""
-        SELECT e.stream_key, e.seq, e.ts, told.ts, told.status FROM (
+        SELECT e.stream_key, e.seq, e.ts, naming.ts, naming.status FROM (
             SELECT DISTINCT ON (stream_key, number) stream_key, number, ts, status FROM (
                 SELECT stream_key, seq, ts, status, int_value::bigint & 4294967295 AS number
                 FROM reading WHERE stream_key = ANY(%s)
@@ -134,8 +136,8 @@ def unsettled_events(cursor: CursorWrapper, *, named: Sequence[int], in_packets:
                 SELECT stream_key, seq, ts, status, seq AS number
                 FROM reading WHERE stream_key = ANY(%s) AND kind = {Kind.PACKET_BEGIN:d}
             ) AS telling ORDER BY stream_key, number, seq
-        ) AS told JOIN event AS e ON e.stream_key = told.stream_key AND e.seq = told.number
-        WHERE (e.ts, e.status) IS DISTINCT FROM (told.ts, told.status) ORDER BY e.stream_key, e.seq
+        ) AS naming JOIN event AS e ON e.stream_key = naming.stream_key AND e.seq = naming.number
+        WHERE (e.ts, e.status) IS DISTINCT FROM (naming.ts, naming.status) ORDER BY e.stream_key, e.seq
         """,
         [list(named), list(in_packets)],
     )

@@ -67,7 +67,7 @@ def open_report_sql(cursor: CursorWrapper, report: OpenReport) -> str:
     return str(cursor.mogrify(statement, values).decode())
 
 
-def note_new_times(cursor: CursorWrapper, reports: Sequence[OpenReport]) -> None:
+def save_new_times(cursor: CursorWrapper, reports: Sequence[OpenReport]) -> None:
     """Their readings were moved: `first_us` and `last_us`."""
     cursor.execute(
         """

@@ -11,8 +11,8 @@ from server.lib.timeseries import (
     EndedBoot,
     PlacedRows,
     PlacedTimes,
+    RawReadings,
     ReportBase,
-    Stretch,
     TimeStatus,
     ended_boot,
     place_times,
@@ -27,7 +27,7 @@ uptimes = st.integers(0, 10**6)
 
 
 @st.composite
-def working_devices(draw: st.DrawFn) -> Stretch:
+def working_devices(draw: st.DrawFn) -> RawReadings:
     """A device whose uptime grows from each boot on; every tenth id is one of its readings."""
     boots = draw(st.lists(st.lists(uptimes, min_size=1, max_size=6), min_size=1, max_size=6))
     stream, raw_time = [], []
@@ -35,12 +35,12 @@ def working_devices(draw: st.DrawFn) -> Stretch:
         stream += [REBOOT_STREAM if number else OUTPUT_1, *[OUTPUT_1] * (len(boot) - 1)]
         raw_time += sorted(boot)
     ids = 10 * np.arange(1, len(stream) + 1)
-    return Stretch(ids, np.array(stream, dtype=np.uint16), np.array(raw_time, dtype=np.uint32))
+    return RawReadings(ids, np.array(stream, dtype=np.uint16), np.array(raw_time, dtype=np.uint32))
 
 
-def in_one_report(rows: Stretch, base: ReportBase) -> PlacedTimes:
+def in_one_report(rows: RawReadings, base: ReportBase) -> PlacedTimes:
     return place_times(
-        stream=rows.stream,
+        stream=rows.lid,
         raw_time=rows.raw_time,
         received_us=base.received_us,
         sent_s=base.sent_s,
@@ -48,9 +48,9 @@ def in_one_report(rows: Stretch, base: ReportBase) -> PlacedTimes:
     )
 
 
-def reboots_of(rows: Stretch) -> Stretch:
-    marks = rows.where(rows.stream == REBOOT_STREAM)
-    return reboots_at(marks.seq, marks.raw_time)
+def reboots_of(rows: RawReadings) -> RawReadings:
+    marks = rows.where(rows.lid == REBOOT_STREAM)
+    return reboots_at(marks.reading_id, marks.raw_time)
 
 
 def timed(placed: PlacedTimes) -> list[tuple[int, int]]:
@@ -68,9 +68,9 @@ bases = st.builds(
 @given(rows=working_devices(), base=bases)
 @settings(max_examples=150, deadline=None)
 def test_reboots_from_elsewhere_are_borders_as_if_the_report_had_them(
-    rows: Stretch, base: ReportBase
+    rows: RawReadings, base: ReportBase
 ) -> None:
-    users = rows.stream != REBOOT_STREAM
+    users = rows.lid != REBOOT_STREAM
 
     placed = place_with_reboots(rows.where(users), reboots_of(rows), base)
 
@@ -81,18 +81,18 @@ def test_reboots_from_elsewhere_are_borders_as_if_the_report_had_them(
 
 @given(rows=working_devices(), base=bases)
 @settings(max_examples=50, deadline=None)
-def test_reboots_that_the_report_has_itself_do_not_count_twice(rows: Stretch, base: ReportBase) -> None:
+def test_reboots_that_the_report_has_itself_do_not_count_twice(rows: RawReadings, base: ReportBase) -> None:
     assert timed(place_with_reboots(rows, reboots_of(rows), base)) == timed(in_one_report(rows, base))
 
 
 @given(rows=working_devices(), base=bases, cut_after=st.integers(1, 30))
 @settings(max_examples=200, deadline=None)
 def test_a_cut_report_and_its_sequel_are_placed_like_one_long_report(
-    rows: Stretch, base: ReportBase, cut_after: int
+    rows: RawReadings, base: ReportBase, cut_after: int
 ) -> None:
-    cut, sequel = rows.where(rows.seq <= 10 * cut_after), rows.where(rows.seq > 10 * cut_after)
+    cut, sequel = rows.where(rows.reading_id <= 10 * cut_after), rows.where(rows.reading_id > 10 * cut_after)
     assume(len(reboots_of(sequel)) > 0)
-    before_reboot = sequel.seq < reboots_of(sequel).seq[0]
+    before_reboot = sequel.reading_id < reboots_of(sequel).reading_id[0]
 
     rest = in_one_report(
         sequel, base if not len(reboots_of(cut)) else ReportBase(RECEIVED_US, base.sent_s, None)
@@ -106,12 +106,12 @@ def test_a_cut_report_and_its_sequel_are_placed_like_one_long_report(
     assert timed(begin) + timed(rest) == timed(in_one_report(rows, base))
 
 
-def placed_rows(placed: PlacedTimes, rows: Stretch, chosen: slice) -> PlacedRows:
+def placed_rows(placed: PlacedTimes, rows: RawReadings, chosen: slice) -> PlacedRows:
     return PlacedRows(placed.ts_us[chosen], rows.raw_time[chosen], placed.status[chosen])
 
 
 def test_of_a_boot_that_nothing_more_is_known_of_the_last_reading_is_its_end() -> None:
-    rows = Stretch(
+    rows = RawReadings(
         np.array([1, 2]), np.full(2, OUTPUT_1, dtype=np.uint16), np.array([10, 30], dtype=np.uint32)
     )
 
@@ -127,7 +127,7 @@ def test_of_a_boot_that_nothing_more_is_known_of_the_last_reading_is_its_end() -
 
 
 def test_a_reading_of_an_ended_boot_is_never_after_its_end() -> None:
-    rows = Stretch(np.array([1]), np.array([OUTPUT_1], dtype=np.uint16), np.array([500], dtype=np.uint32))
+    rows = RawReadings(np.array([1]), np.array([OUTPUT_1], dtype=np.uint16), np.array([500], dtype=np.uint32))
 
     placed = place_with_reboots(
         rows,

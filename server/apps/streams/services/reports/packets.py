@@ -148,8 +148,8 @@ def packet_event_id(stream_key: int, first_id: int) -> uuid.UUID:
 
 def _settle(cursor: CursorWrapper, found: Sequence[_Found]) -> None:
     """`found`: of one stream, in the order of ids. Events that say what is wrong are put right or go; others stay as they are."""
-    stretch = store.Stretch(found[0].stream_key, found[0].first_id, found[-1].last_id)
-    stored = {made.seq: made for made in store.events_in(cursor, [stretch]) if _is_of_packet(made)}
+    ids = store.IdRange(found[0].stream_key, found[0].first_id, found[-1].last_id)
+    stored = {made.seq: made for made in store.events_in(cursor, [ids]) if _is_of_packet(made)}
     new: list[store.EventRow] = []
     corrections: list[store.Correction] = []
     for each in found:
@@ -160,7 +160,7 @@ def _settle(cursor: CursorWrapper, found: Sequence[_Found]) -> None:
             new.append(event)
         elif ERROR_KEY in made.extra_data and made.extra_data != event.extra_data:
             corrections.append(store.Correction(event.uuid, event.ts_us, event.status, event.extra_data))
-    store.correct_events(cursor, corrections, forgotten=_forgotten(found, stored))
+    store.correct_events(cursor, corrections, removed=_superseded(found, stored))
     if new:
         store.insert_events(cursor, new)
 
@@ -170,12 +170,12 @@ def _is_of_packet(made: store.MadeEvent) -> bool:
     return made.uuid == packet_event_id(made.stream_key, made.seq)
 
 
-def _forgotten(found: Sequence[_Found], stored: Mapping[int, store.MadeEvent]) -> list[uuid.UUID]:
+def _superseded(found: Sequence[_Found], stored: Mapping[int, store.MadeEvent]) -> list[uuid.UUID]:
     """Events of begins that turned out to be words inside of a packet."""
     first_ids = [each.first_id for each in found]
-    gone = []
+    superseded = []
     for seq, made in stored.items():
         place = bisect_right(first_ids, seq) - 1
         if ERROR_KEY in made.extra_data and found[place].first_id < seq <= found[place].last_id:
-            gone.append(made.uuid)
-    return gone
+            superseded.append(made.uuid)
+    return superseded

@@ -16,7 +16,7 @@ from server.lib.timeseries import (
     NOT_GIVEN,
     REBOOT_STREAM,
     PlacedTimes,
-    Stretch,
+    RawReadings,
     has_reboots_apart,
     is_cut,
     place_times,
@@ -107,7 +107,7 @@ def placed_at_first(
     """All readings of the report, whether they are new or not."""
     if around is None:
         return _with_trips(write, _placed_by_itself(write, progress))
-    return _with_trips(write, rebasing.place(cursor, around.report, _stretch(write), around.near))
+    return _with_trips(write, rebasing.place(cursor, around.report, _raw_readings(write), around.near))
 
 
 def placed_as_stored(
@@ -126,7 +126,7 @@ def placed_as_stored(
     ids = write.report.readings["reading_id"][new]
     report = replace(around.report, first_id=int(ids.min()), last_id=int(ids.max()))
     if not new.all():
-        stored = rebasing.place(cursor, report, _stretch(write).where(new), around.near)
+        stored = rebasing.place(cursor, report, _raw_readings(write).where(new), around.near)
         ts_us, status = placed.ts_us.copy(), placed.status.copy()
         ts_us[new], status[new] = stored.ts_us, stored.status
         placed = _with_trips(write, PlacedTimes(ts_us, status, placed.boot_us, placed.reboots))
@@ -151,9 +151,9 @@ def place_others_again(
     return rebasing.place_others_again(cursor, around.report, near, reboots)
 
 
-def _stretch(write: WriteReport) -> Stretch:
+def _raw_readings(write: WriteReport) -> RawReadings:
     readings = write.report.readings
-    return Stretch(readings["reading_id"].astype(np.int64), readings["stream"], readings["raw_time"])
+    return RawReadings(readings["reading_id"].astype(np.int64), readings["stream"], readings["raw_time"])
 
 
 def _placed_by_itself(write: WriteReport, progress: store.Progress) -> PlacedTimes:

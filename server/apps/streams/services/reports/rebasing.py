@@ -13,7 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from server.apps.streams import store
-from server.apps.streams.services.event_times import settle_event_times
+from server.apps.streams.services.event_times import update_event_times
 from server.apps.streams.services.streams import StreamWriter
 from server.lib.formats import NO_TIME
 from server.lib.formats.selector import takes
@@ -23,8 +23,8 @@ from server.lib.timeseries import (
     EndedBoot,
     PlacedRows,
     PlacedTimes,
+    RawReadings,
     ReportBase,
-    Stretch,
     TimeStatus,
     ended_boot,
     has_reboots_apart,
@@ -46,7 +46,7 @@ class Neighbourhood:
     open_reports: Sequence[store.OpenReport]
     reboots: store.ReadingBatch
 
-    def reboots_within(self, first_id: int, before_id: int) -> Stretch:
+    def reboots_within(self, first_id: int, before_id: int) -> RawReadings:
         seq = self.reboots.seq
         chosen = (seq >= first_id) & (seq < before_id)
         return reboots_at(seq[chosen], self.reboots.device_ts[chosen])
@@ -78,13 +78,15 @@ def neighbourhood(
     return Neighbourhood(writers, open_reports, reboots)
 
 
-def place(cursor: CursorWrapper, report: store.OpenReport, rows: Stretch, near: Neighbourhood) -> PlacedTimes:
+def place(
+    cursor: CursorWrapper, report: store.OpenReport, rows: RawReadings, near: Neighbourhood
+) -> PlacedTimes:
     """Times of these readings of the report, by id: those that it stores."""
-    own = rows.where(rows.stream == REBOOT_STREAM)
-    known = np.concatenate([near.reboots.seq, own.seq])
+    own = rows.where(rows.lid == REBOOT_STREAM)
+    known = np.concatenate([near.reboots.seq, own.reading_id])
     base = ReportBase(report.received_us, report.sent_s, _previous_boot_us(report, near, known))
     if not has_reboots_apart(report.selector) and not report.cut:
-        return place_with_reboots(rows, reboots_at(own.seq, own.raw_time), base)
+        return place_with_reboots(rows, reboots_at(own.reading_id, own.raw_time), base)
     end = report.last_id + 1 if report.cut else report.reach_to
     reboots = near.reboots_within(report.reach_from, end)
     ended = _ended_boot(cursor, report, near) if report.cut else None
@@ -161,7 +163,7 @@ def place_others_again(
             moves.append(new[1])
     keys |= _move(cursor, report.device_id, near.writers, moves)
     if moved:
-        store.note_new_times(cursor, moved)
+        store.save_new_times(cursor, moved)
     return frozenset(keys)
 
 
@@ -227,7 +229,7 @@ def _placed_again(
         within=(report.first_us, report.last_us),
     )
     batch = batch.where(batch.device_ts != NO_TIME)
-    placed = place(cursor, report, _stretch(batch, near.writers), near)
+    placed = place(cursor, report, _raw_readings(batch, near.writers), near)
     changed = (placed.ts_us != batch.ts_us) | (placed.status != batch.status)
     changed &= np.isin(batch.status, _FROM_UPTIME)
     if not changed.any():
@@ -239,11 +241,11 @@ def _placed_again(
     )
 
 
-def _stretch(batch: store.ReadingBatch, writers: Mapping[int, StreamWriter]) -> Stretch:
+def _raw_readings(batch: store.ReadingBatch, writers: Mapping[int, StreamWriter]) -> RawReadings:
     lid_of = {writer.key: lid for lid, writer in writers.items()}
     keys, place_of = np.unique(batch.stream_key, return_inverse=True)
     lids = np.array([lid_of[key] for key in keys.tolist()], dtype=np.uint16)
-    return Stretch(batch.seq, lids[place_of], batch.device_ts)
+    return RawReadings(batch.seq, lids[place_of], batch.device_ts)
 
 
 def _move(
@@ -264,7 +266,7 @@ def _move(
     )
     store.retime_events(cursor, _of_events(events, retiming))
     for move in moves:
-        settle_event_times(cursor, [device_id], writers.values(), readings=move.rows)
+        update_event_times(cursor, [device_id], writers.values(), readings=move.rows)
     return set(keys)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.apps.streams import store
-from server.apps.streams.services.event_times import settle_event_times
+from server.apps.streams.services.event_times import update_event_times
 from server.apps.streams.services.reports.converting import values_of
 from server.apps.streams.services.reports.marks import with_marker
 from server.apps.streams.services.reports.outcomes import (
@@ -87,13 +87,13 @@ def write_report(
         rows = with_marker(batch, write.report, received_us=write.received_us, writers=write.writers)
         opened = None if around is None else around.open_report
         store.write_report(cursor, store.ReportWrite(write.streamer_key, rows, events, after, ledger, opened))
-        settle_event_times(cursor, [write.device_id], write.writers.values(), readings=batch, events=events)
+        update_event_times(cursor, [write.device_id], write.writers.values(), readings=batch, events=events)
         moved = frozenset[int]() if around is None else place_others_again(cursor, write, around, of_readings)
     return StoredReadings(ledger, batch, events, after.last_id, write.writers, moved)
 
 
 def _names_events(write: WriteReport) -> bool:
-    """Then `settle_event_times` locks the device. Behind the row locks of the streamers' common streams that would be too late:
+    """Then `update_event_times` locks the device. Behind the row locks of the streamers' common streams that would be too late:
     the other streamer may hold that lock and wait for one of these."""
     lids = [lid for lid, writer in write.writers.items() if writer.numbers_events]
     return bool(lids) and bool(np.isin(lids_of(write.report), lids).any())
