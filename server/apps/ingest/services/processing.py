@@ -96,12 +96,11 @@ def process_report(*, report_id: str) -> StoredReport | None:
             streamer_key=report.streamer_id,
             report=decoded,
             received=report.received,
-            writers={},
+            find_writers=lambda: _writers(report, lids | _marks(decoded)),
             shared_lids=_shared(lids, report.other_selectors),
             event_object=lambda event: _keep_event_data(report.id, event),
             policy=policy,
-        ),
-        find_writers=lambda: _writers(report, lids | _marks(decoded)),
+        )
     )
     note_told_versions(report.device_id, decoded, written, received=report.received)
     count_readings(written.ledger)
@@ -173,7 +172,7 @@ def _local_ids(report: formats.Report) -> set[int]:
 
 def _marks(report: formats.Report) -> set[int]:
     """The stream of the mark that a report leaves beside its readings. One without readings leaves none."""
-    lid = stream_services.marker_stream(report)
+    lid = stream_services.mark_lid(report)
     return set() if lid is None or not len(report.readings) else {lid}
 
 

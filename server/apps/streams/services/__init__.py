@@ -80,7 +80,7 @@ from server.apps.streams.services.relabelling import (
     remove_notes,
     settle,
 )
-from server.apps.streams.services.reports.marks import marker_stream
+from server.apps.streams.services.reports.marks import mark_lid
 from server.apps.streams.services.reports.rows import WriteReport
 from server.apps.streams.services.reports.writing import StoredReadings, write_report
 from server.apps.streams.services.streams import StreamWriter, known_writers, stream_writers
@@ -155,7 +155,7 @@ __all__ = [
     "known_writers",
     "live_streams",
     "make_partitions",
-    "marker_stream",
+    "mark_lid",
     "merge_extra_data",
     "move_device",
     "note",

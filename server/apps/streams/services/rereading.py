@@ -1,7 +1,7 @@
 """A stored report read again: what is missing of it, and what would come out otherwise by the rules and units of today."""
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from server.apps.streams import store
 from server.apps.streams.services.repairing import Change
-from server.apps.streams.services.reports.placing import look_around, placed_at_first
-from server.apps.streams.services.reports.rows import Outcome, WriteReport, in_id_order, outcomes_of
-from server.apps.streams.services.reports.writing import events_of_report, readings_of_report
+from server.apps.streams.services.reports.converting import rows_to_store
+from server.apps.streams.services.reports.outcomes import outcomes_by_coverage
+from server.apps.streams.services.reports.placing import place_readings
+from server.apps.streams.services.reports.rows import ReportRows, WriteReport
 from server.apps.streams.services.streams import StreamWriter
 from server.lib.timeseries import TimeStatus
 
@@ -34,14 +35,12 @@ def find_read_again(
 
     Stored readings that are others than the report's (another word or raw time under the same id) stay, and so do events.
     """
-    write = replace(write, report=in_id_order(write.report))
     progress = store.Progress() if before is None else _progress(before)
-    outcome = outcomes_of(write, store.Progress())
-    of_readings, of_events = np.split(outcome, [len(write.report.readings)])
-    around = look_around(cursor, write, progress, of_readings, is_doubtful=False, find_writers=None)
-    placed = placed_at_first(cursor, write, progress, around)
-    wanted = readings_of_report(write, placed, of_readings == Outcome.STORED)
-    events = events_of_report(write, placed, of_events)
+    rows = ReportRows.of(write, write.find_writers(), progress)
+    # The progress covers nothing, so all rows with an id are new.
+    outcomes, _ = outcomes_by_coverage(rows)
+    placed, _ = place_readings(cursor, rows, outcomes, needs_lock=False)
+    wanted, events = rows_to_store(rows, placed, outcomes)
     first_id, last_id = _span(wanted, events)
     keys = sorted({*np.unique(wanted.stream_key).tolist(), *(event.stream_key for event in events)})
     stored = store.rows_between(cursor, [*keys, *elsewhere], first_id=first_id, last_id=last_id)
@@ -49,7 +48,7 @@ def find_read_again(
     known = store.events_between(cursor, [*keys, *elsewhere], first_id=first_id, last_id=last_id)
     ids = {event.seq for event in known}
     missing = [store.EventPair(None, event) for event in events if event.seq not in ids]
-    return Change(pairs, missing, warnings=_warnings(pairs, write.writers, others))
+    return Change(pairs, missing, warnings=_warnings(pairs, rows.writers, others))
 
 
 def _progress(before: Before) -> store.Progress:

@@ -52,7 +52,7 @@ def store_readings(device: Device, readings: Sequence[Given], *, received: datet
             streamer_key=uuid.uuid4().int % 2**62,
             report=Report(header, np.array(rows, dtype=READING), np.array(given_us, dtype=np.int64), ()),
             received=received,
-            writers=writers,
+            find_writers=lambda: writers,
             shared_lids=set(),
             event_object=lambda event: None,
         )

@@ -61,7 +61,7 @@ class Sender:
                 streamer_key=self.streamer_key,
                 report=report,
                 received=received,
-                writers=writers,
+                find_writers=lambda: writers,
                 shared_lids=self.shared_lids & lids,
                 event_object=lambda event: f"events/{event.reading_id}" if event.data else None,
             )

@@ -25,13 +25,14 @@ def find(cursor: CursorWrapper, device: Device, arguments: Mapping[str, Any]) ->
     report = _report(device, arguments)
     decoded = _decoded(report)
     lids = {*np.unique(decoded.readings["stream"]).tolist(), *(event.stream for event in decoded.events)}
+    writers = _writers(device, lids)
     write = stream_services.WriteReport(
         report_id=report.pk,
         device_id=device.pk,
         streamer_key=report.streamer_id,
         report=decoded,
         received=report.sent_timestamp,
-        writers=_writers(device, lids),
+        find_writers=lambda: writers,
         shared_lids=frozenset(),
         event_object=lambda event: _event_key(report, event),
     )

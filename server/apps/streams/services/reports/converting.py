@@ -1,18 +1,51 @@
-"""What the words of a stream are worth, and what kind of rows they make."""
+"""The new readings and events of a report as the rows that are stored: stream, time, value and kind."""
+
+import uuid
 
 import numpy as np
 from numpy.typing import NDArray
 
 from server.apps.streams import store
+from server.apps.streams.services.reports.outcomes import Outcome
+from server.apps.streams.services.reports.rows import ReportRows
 from server.apps.streams.services.streams import StreamWriter
 from server.lib.formats.packets import BEGIN, END
+from server.lib.timeseries import PlacedTimes, place_event_time
+
+
+def rows_to_store(
+    rows: ReportRows, placed: PlacedTimes, outcomes: NDArray[np.uint8]
+) -> tuple[store.ReadingBatch, list[store.EventRow]]:
+    """Returns those that are new. Keeps the large parts of the events."""
+    return _readings(rows, placed, outcomes), _events(rows, placed, outcomes)
+
+
+def _readings(rows: ReportRows, placed: PlacedTimes, outcomes: NDArray[np.uint8]) -> store.ReadingBatch:
+    new = rows.of_readings(outcomes) == Outcome.STORED
+    readings = rows.report.readings[new]
+    value = np.empty(len(readings))
+    kind = np.zeros(len(readings), dtype=np.uint8)
+    for lid in np.unique(readings["stream"]).tolist():
+        chosen = readings["stream"] == lid
+        value[chosen], kind[chosen] = values_of(rows.writers[lid], readings["value"][chosen])
+    return store.ReadingBatch(
+        stream_key=rows.of_readings(rows.stream_keys)[new],
+        ts_us=placed.ts_us[new],
+        seq=rows.of_readings(rows.ids)[new],
+        device_ts=readings["raw_time"],
+        int_value=readings["value"],
+        value=value,
+        status=placed.status[new],
+        kind=kind,
+    )
 
 
 def values_of(
     writer: StreamWriter, words: NDArray[np.uint32]
 ) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
-    """Value (NaN: none) and Kind of each word. The words of packets are no numbers of their own."""
+    """Returns the value (NaN: none) and the Kind of each word."""
     kind = np.full(len(words), store.Kind.NUM, dtype=np.uint8)
+    # The words of packets are no numbers of their own.
     if writer.is_encoded:
         kind[:] = store.Kind.PACKET
         kind[words == BEGIN] = store.Kind.PACKET_BEGIN
@@ -23,3 +56,30 @@ def values_of(
     elif writer.conversion.kind == "ITR":
         kind[:] = store.Kind.ITR
     return writer.conversion.to_value(words), kind
+
+
+def _events(rows: ReportRows, placed: PlacedTimes, outcomes: NDArray[np.uint8]) -> list[store.EventRow]:
+    write, events = rows.write, []
+    for event, outcome in zip(rows.report.events, rows.of_events(outcomes).tolist(), strict=True):
+        if outcome != Outcome.STORED:
+            continue
+        ts_us, status = place_event_time(
+            event.raw_time,
+            event.given_us,
+            placed.boot_us,
+            received_us=write.received_us,
+            boot_is_exact=rows.report.header.sent_s is not None,
+        )
+        events.append(
+            store.EventRow(
+                stream_key=rows.writers[event.stream].key,
+                ts_us=ts_us,
+                seq=event.reading_id,
+                device_ts=event.raw_time,
+                status=int(status),
+                uuid=uuid.uuid5(write.report_id, str(event.reading_id)),
+                extra_data=event.extra_data,
+                object_key=write.event_object(event),
+            )
+        )
+    return events

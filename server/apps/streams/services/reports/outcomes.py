@@ -1,5 +1,7 @@
-"""What the streamer's own coverage takes for new, and may be stored all the same. Then the rows are asked."""
+"""Which readings and events of a report are new: by the streamer's coverage, and where that may err by what is stored."""
 
+from collections.abc import Sequence, Set
+from enum import IntEnum
 from typing import Final
 
 import numpy as np
@@ -7,61 +9,76 @@ from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from server.apps.streams import store
-from server.apps.streams.services.reports.rows import Outcome, WriteReport, ids_of, lids_of
+from server.apps.streams.services.reports.rows import NO_STREAM, ReportRows
 from server.lib.timeseries import EARLIEST_US, LATEST_US, MAX_JUMP, REBOOT_STREAM, PlacedTimes
 from server.lib.timeseries.coverage import MAX_ISLANDS
 
-_SAME_READING_WITHIN_US: Final = (
-    31 * 86_400_000_000
-)  # two estimates of one reading's time are closer than this
+# Two estimates of one reading's time are closer than this.
+_SAME_READING_WITHIN_US: Final = 31 * 86_400_000_000
 
 
-def doubtful_of(
-    write: WriteReport, progress: store.Progress, outcome: NDArray[np.uint8]
-) -> NDArray[np.bool_]:
-    """Of the readings, then of the events. Who finds one takes `lock_device` before anything is asked or written.
+class Outcome(IntEnum):
+    """What becomes of a reading or event. The names of the refusals are the ledger's reasons."""
 
-    Streamers may overlap: the user and the system streamer both bring reboot marks, with one id but not always one time.
-    And a coverage of too many parts that are far from each other has forgotten some.
+    STORED = 0
+    DUPLICATE = 1
+    NO_ID = 2
+    STREAM_DISABLED = 3
+    TOO_MANY_STREAMS = 4
+
+    @property
+    def reason(self) -> str:
+        return self.name.lower().replace("_", "-")
+
+
+def outcomes_by_coverage(rows: ReportRows) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """Returns the outcomes of the rows as far as the coverage of the streamer knows, and which of the rows are doubtful: new by
+    the coverage, and perhaps stored all the same.
     """
-    doubtful: NDArray[np.bool_] = np.isin(lids_of(write.report), list(write.shared_lids))
-    gaps = progress.covered.starts[1:] - progress.covered.ends[:-1]
+    is_new = rows.progress.covered.is_new(rows.ids)
+    outcomes = np.where(is_new, Outcome.STORED, Outcome.DUPLICATE).astype(np.uint8)
+    outcomes[rows.ids == 0] = Outcome.NO_ID
+    outcomes[(outcomes == Outcome.STORED) & rows.disabled] = Outcome.STREAM_DISABLED
+    outcomes[(outcomes == Outcome.STORED) & (rows.stream_keys == NO_STREAM)] = Outcome.TOO_MANY_STREAMS
+    return outcomes, _may_be_stored(rows) & (outcomes == Outcome.STORED)
+
+
+def _may_be_stored(rows: ReportRows) -> NDArray[np.bool_]:
+    """Whatever the coverage says."""
+    # Streamers may overlap: the user and the system streamer both bring reboot marks, with one id but not always one time.
+    may_be: NDArray[np.bool_] = np.isin(rows.lids, list(rows.write.shared_lids))
+    # A coverage of too many parts that are far from each other has forgotten some.
+    covered = rows.progress.covered
+    gaps = covered.starts[1:] - covered.ends[:-1]
     if np.count_nonzero(gaps > MAX_JUMP) >= MAX_ISLANDS - 1:
-        doubtful |= ids_of(write.report) < progress.last_id
-    doubtful &= outcome == Outcome.STORED
-    return doubtful
+        may_be |= rows.ids < rows.progress.last_id
+    return may_be
 
 
-def drop_readings_stored_before(
+def with_stored_duplicates(
     cursor: CursorWrapper,
-    write: WriteReport,
-    placed: PlacedTimes,
+    rows: ReportRows,
+    outcomes: NDArray[np.uint8],
     doubtful: NDArray[np.bool_],
-    outcome: NDArray[np.uint8],
-) -> None:
-    readings = write.report.readings
-    rows = np.flatnonzero(doubtful[: len(readings)])
-    reboots = rows[readings["stream"][rows] == REBOOT_STREAM]
-    others = rows[readings["stream"][rows] != REBOOT_STREAM]
+    placed: PlacedTimes,
+) -> NDArray[np.uint8]:
+    """Returns the same outcomes, but DUPLICATE for the doubtful rows that are stored already."""
+    outcomes = outcomes.copy()
+    readings = np.flatnonzero(rows.of_readings(doubtful))
+    is_reboot = rows.lids[readings] == REBOOT_STREAM
+    reboots, others = readings[is_reboot], readings[~is_reboot]
+    # Reboots are few, so they are looked for in all partitions.
     for chosen, around in ((reboots, None), (others, _around(placed.ts_us[others]))):
         if chosen.size:
-            keys = _keys(write, readings["stream"][chosen])
-            ids = readings["reading_id"][chosen].tolist()
+            keys, ids = rows.stream_keys[chosen].tolist(), rows.ids[chosen].tolist()
             known = store.known_ids(cursor, sorted(set(keys)), ids, around=around)
-            outcome[chosen[[pair in known for pair in zip(keys, ids, strict=True)]]] = Outcome.DUPLICATE
-
-
-def drop_events_stored_before(
-    cursor: CursorWrapper, write: WriteReport, doubtful: NDArray[np.bool_], outcome: NDArray[np.uint8]
-) -> None:
-    rows = np.flatnonzero(doubtful[len(write.report.readings) :])
-    if not rows.size:
-        return
-    events = [write.report.events[row] for row in rows.tolist()]
-    keys = [write.writers[event.stream].key for event in events]
-    ids = [event.reading_id for event in events]
-    known = store.known_event_ids(cursor, sorted(set(keys)), ids)
-    outcome[rows[[pair in known for pair in zip(keys, ids, strict=True)]]] = Outcome.DUPLICATE
+            outcomes[chosen[_among(known, keys, ids)]] = Outcome.DUPLICATE
+    events = np.flatnonzero(rows.of_events(doubtful)) + len(rows.report.readings)
+    if events.size:
+        keys, ids = rows.stream_keys[events].tolist(), rows.ids[events].tolist()
+        known = store.known_event_ids(cursor, sorted(set(keys)), ids)
+        outcomes[events[_among(known, keys, ids)]] = Outcome.DUPLICATE
+    return outcomes
 
 
 def _around(ts_us: NDArray[np.int64]) -> tuple[int, int] | None:
@@ -71,5 +88,5 @@ def _around(ts_us: NDArray[np.int64]) -> tuple[int, int] | None:
     return max(first, EARLIEST_US), min(last, LATEST_US)
 
 
-def _keys(write: WriteReport, streams: NDArray[np.uint16]) -> list[int]:
-    return [write.writers[lid].key for lid in streams.tolist()]
+def _among(known: Set[tuple[int, int]], keys: Sequence[int], ids: Sequence[int]) -> list[bool]:
+    return [pair in known for pair in zip(keys, ids, strict=True)]

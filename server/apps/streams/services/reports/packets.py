@@ -1,9 +1,4 @@
-"""Packets of encoded streams become events: when a report brings words of them, in the transaction that stores these.
-
-An event has the id and the time of the begin of its packet, and a UUID made of stream and id: however often, in whatever parts
-and in whichever order the words come, there is one. A packet that cannot be read has an event too, which says why; when words
-that came late make it whole, its event is put right.
-"""
+"""Events of the packets whose words a report brings, written in the transaction that stores the words."""
 
 import uuid
 from bisect import bisect_right
@@ -18,7 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from server.apps.streams import store
 from server.apps.streams.models import VarTypeDecoder
 from server.apps.streams.services.reports.packet_pieces import Piece, pieces_around
-from server.apps.streams.services.streams import StreamWriter
+from server.apps.streams.services.reports.rows import ReportRows
 from server.lib.formats import NO_TIME, Ending, LayoutError, Packet, PacketDecoder, find_packets, first_begin
 from server.lib.formats.packet_decoder import ERROR_KEY
 
@@ -28,22 +23,24 @@ _AT_ONCE: Final = 2000
 _NAMESPACE: Final = uuid.UUID("6f1f3c0e-52a4-4a53-9d4c-0c6d6a1b8e27")
 
 
-def write_packet_events(
-    cursor: CursorWrapper, device_id: int, writers: Mapping[int, StreamWriter], batch: store.ReadingBatch
-) -> None:
-    """`batch`: readings that are new and about to be written. Asks nothing when none of them is of an encoded stream."""
-    encoded = {writer.key: writer for writer in writers.values() if writer.is_encoded}
-    if not encoded or not np.isin(batch.stream_key, list(encoded)).any():
+def write_packet_events(cursor: CursorWrapper, rows: ReportRows, readings: store.ReadingBatch) -> None:
+    """`readings`: those that are about to be stored. Queries nothing when none of them is of an encoded stream.
+
+    A packet that cannot be read has an event too, which says why; when words that come late complete the packet, its event is
+    corrected.
+    """
+    encoded = {writer.key: writer for writer in rows.writers.values() if writer.is_encoded}
+    if not encoded or not np.isin(readings.stream_key, list(encoded)).any():
         return
-    new = batch.where(np.isin(batch.stream_key, list(encoded)))
-    store.lock_device(cursor, device_id)
+    new = readings.where(np.isin(readings.stream_key, list(encoded)))
+    store.lock_device(cursor, rows.write.device_id)
     pieces = pieces_around(cursor, new)
     decoders = _decoders({str(encoded[piece.stream_key].var_type) for piece in pieces})
     broken = _Budget(MOST_BROKEN)
     for piece in pieces:
         found = _found(piece, decoders[str(encoded[piece.stream_key].var_type)], broken)
         while some := list(islice(found, _AT_ONCE)):
-            _settle(cursor, some)
+            _write(cursor, some)
 
 
 @dataclass(slots=True)
@@ -73,8 +70,8 @@ def _decoders(var_types: set[str]) -> dict[str, _Decoding]:
 
 
 def _decoding(row: VarTypeDecoder) -> _Decoding:
-    """It was checked when it was written, but perhaps by an older version of us."""
     try:
+        # It was checked when it was written, but perhaps by an older version of us.
         return _Decoding(PacketDecoder.parse(row.raw_packet_format, row.packet_info))
     except LayoutError as error:
         return _Decoding(None, f"The decoder of {row.var_type_id} cannot be read: {error}")
@@ -82,12 +79,13 @@ def _decoding(row: VarTypeDecoder) -> _Decoding:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A packet that new words belong to, from id to id; `event` None: it gets none, or not yet."""
+    """A packet that new words belong to, from id to id."""
 
     stream_key: int
     first_id: int
     last_id: int
     event: store.EventRow | None
+    """None: it gets none, or not yet."""
 
 
 def _found(piece: Piece, decoding: _Decoding, broken: _Budget) -> Iterator[_Found]:
@@ -113,7 +111,7 @@ def _found(piece: Piece, decoding: _Decoding, broken: _Budget) -> Iterator[_Foun
 
 
 def _document(packet: Packet, decoding: _Decoding) -> dict[str, Any] | None:
-    """What the event says; None while the packet is open."""
+    """Returns what the event says; None while the packet is open."""
     if packet.ending is Ending.OPEN:
         return None
     if packet.ending is not Ending.ENDED:
@@ -142,12 +140,13 @@ def _event(piece: Piece, place: int, document: Mapping[str, Any]) -> store.Event
 
 
 def packet_event_id(stream_key: int, first_id: int) -> uuid.UUID:
-    """Of the packet whose begin has this reading id."""
+    """Returns the UUID of the event of the packet whose begin has this reading id."""
+    # Made of stream and id: however often, in whatever parts and in whichever order the words come, there is one event.
     return uuid.uuid5(_NAMESPACE, f"{stream_key}/{first_id}")
 
 
-def _settle(cursor: CursorWrapper, found: Sequence[_Found]) -> None:
-    """`found`: of one stream, in the order of ids. Events that say what is wrong are put right or go; others stay as they are."""
+def _write(cursor: CursorWrapper, found: Sequence[_Found]) -> None:
+    """`found`: of one stream, in the order of ids. Events that say what is wrong are corrected or removed; others stay."""
     ids = store.IdRange(found[0].stream_key, found[0].first_id, found[-1].last_id)
     stored = {made.seq: made for made in store.events_in(cursor, [ids]) if _is_of_packet(made)}
     new: list[store.EventRow] = []
@@ -171,7 +170,7 @@ def _is_of_packet(made: store.MadeEvent) -> bool:
 
 
 def _superseded(found: Sequence[_Found], stored: Mapping[int, store.MadeEvent]) -> list[uuid.UUID]:
-    """Events of begins that turned out to be words inside of a packet."""
+    """The events of begins that turned out to be words inside of a packet."""
     first_ids = [each.first_id for each in found]
     superseded = []
     for seq, made in stored.items():

@@ -1,8 +1,6 @@
 """When the readings of a report were: by the report itself if it can tell, and by what else is stored of the device if not."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 import numpy as np
 from django.db.backends.utils import CursorWrapper
@@ -10,13 +8,12 @@ from numpy.typing import NDArray
 
 from server.apps.streams import store
 from server.apps.streams.services.reports import rebasing
-from server.apps.streams.services.reports.rows import EPOCH, Outcome, WriteReport, advances
-from server.apps.streams.services.streams import StreamWriter
+from server.apps.streams.services.reports.outcomes import Outcome
+from server.apps.streams.services.reports.rows import ReportRows
+from server.lib.instants import us_of
 from server.lib.timeseries import (
     NOT_GIVEN,
-    REBOOT_STREAM,
     PlacedTimes,
-    RawReadings,
     has_reboots_apart,
     is_cut,
     place_times,
@@ -25,11 +22,11 @@ from server.lib.timeseries import (
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class PlacingContext:
     """A report and what else of its device its times depend on, or may depend on later."""
 
     report: store.OpenReport
-    near: rebasing.Neighbourhood
+    neighbours: rebasing.Neighbours
     stays_open: bool
     """What comes later may show that its readings were at other times."""
 
@@ -38,43 +35,49 @@ class Surroundings:
         return self.report if self.stays_open else None
 
 
-def look_around(
-    cursor: CursorWrapper,
-    write: WriteReport,
-    progress: store.Progress,
-    outcome: NDArray[np.uint8],
-    *,
-    is_doubtful: bool,
-    find_writers: Callable[[], Mapping[int, StreamWriter]] | None,
-) -> Surroundings | None:
-    """None for what can be placed by itself, which costs no query. `outcome`: of the readings; `is_doubtful`: see `overlaps`.
+def place_readings(
+    cursor: CursorWrapper, rows: ReportRows, outcomes: NDArray[np.uint8], *, needs_lock: bool
+) -> tuple[PlacedTimes, PlacingContext | None]:
+    """Returns the times of all readings of the report, whether they are new or not, and what they depend on beside the report:
+    None for one that can be placed by itself, which costs no query.
 
-    The streams are asked for once more under the lock: the report that this one waited for may have made some.
+    Takes the lock of the device if the times depend on more than the report, or if the caller `needs_lock` for what it does next.
     """
-    new = outcome == Outcome.STORED
-    stays_open = write.is_signed_list and _may_stay_open(write) and bool(new.any())
-    if not (is_doubtful or stays_open):
+    context = _context(cursor, rows, outcomes, needs_lock=needs_lock)
+    if context is None:
+        return _with_trips(rows, _placed_by_itself(rows)), None
+    placed = rebasing.place(cursor, context.report, rows.raw_readings, context.neighbours)
+    return _with_trips(rows, placed), context
+
+
+def _context(
+    cursor: CursorWrapper, rows: ReportRows, outcomes: NDArray[np.uint8], *, needs_lock: bool
+) -> PlacingContext | None:
+    write = rows.write
+    new = rows.of_readings(outcomes) == Outcome.STORED
+    stays_open = write.is_signed_list and _may_stay_open(rows) and bool(new.any())
+    if not (needs_lock or stays_open):
         return None
-    ids = write.report.readings["reading_id"][new]
-    has_open = store.lock_device(cursor, write.device_id, above=int(ids.min(initial=2**32 - 1)))
-    if not write.is_signed_list or not new.any() or not (stays_open or has_open):
+    first_id = int(rows.of_readings(rows.ids)[new].min(initial=2**32 - 1))
+    has_open_reports = store.lock_device(cursor, write.device_id, above=first_id)
+    if not write.is_signed_list or not new.any() or not (stays_open or has_open_reports):
         return None
-    report = _open_report(write, progress, new)
-    writers = write.writers if find_writers is None else find_writers()
-    near = rebasing.neighbourhood(cursor, writers, report, has_open_reports=has_open)
-    return Surroundings(report, near, stays_open)
+    report = _open_report(rows, new)
+    # Once more, under the lock: the report that this one waited for may have made some streams.
+    writers = write.find_writers()
+    neighbours = rebasing.find_neighbours(cursor, writers, report, has_open_reports=has_open_reports)
+    return PlacingContext(report, neighbours, stays_open)
 
 
-def _may_stay_open(write: WriteReport) -> bool:
-    return has_reboots_apart(write.report.header.selector) or is_cut(len(write.report.readings))
+def _may_stay_open(rows: ReportRows) -> bool:
+    return has_reboots_apart(rows.report.header.selector) or is_cut(len(rows.report.readings))
 
 
-def _open_report(write: WriteReport, progress: store.Progress, new: NDArray[np.bool_]) -> store.OpenReport:
+def _open_report(rows: ReportRows, new: NDArray[np.bool_]) -> store.OpenReport:
     """Its readings have no times yet."""
-    header = write.report.header
-    ids = write.report.readings["reading_id"][new]
+    write, header = rows.write, rows.report.header
+    ids = rows.of_readings(rows.ids)[new]
     first_id, last_id = int(ids.min()), int(ids.max())
-    is_newest = advances(write, progress)
     return store.OpenReport(
         report=write.report_id,
         device_id=write.device_id,
@@ -82,14 +85,14 @@ def _open_report(write: WriteReport, progress: store.Progress, new: NDArray[np.b
         selector=header.selector,
         first_id=first_id,
         last_id=last_id,
-        reach_from=_reach_from(progress, first_id) if is_newest else first_id,
+        reach_from=_reach_from(rows.progress, first_id) if rows.is_newest else first_id,
         reach_to=max(header.report_id, last_id + 1),
         received_us=write.received_us,
         sent_s=header.sent_s or 0,
-        previous_boot_us=_previous_boot_us(progress) if is_newest else None,
+        previous_boot_us=_previous_boot_us(rows),
         first_us=0,
         last_us=0,
-        cut=is_cut(len(write.report.readings)),
+        cut=is_cut(len(rows.report.readings)),
     )
 
 
@@ -101,86 +104,61 @@ def _reach_from(progress: store.Progress, first_id: int) -> int:
     return min(progress.last_id + 1, first_id)
 
 
-def placed_at_first(
-    cursor: CursorWrapper, write: WriteReport, progress: store.Progress, around: Surroundings | None
-) -> PlacedTimes:
-    """All readings of the report, whether they are new or not."""
-    if around is None:
-        return _with_trips(write, _placed_by_itself(write, progress))
-    return _with_trips(write, rebasing.place(cursor, around.report, _raw_readings(write), around.near))
-
-
-def placed_as_stored(
+def place_as_stored(
     cursor: CursorWrapper,
-    write: WriteReport,
-    around: Surroundings,
-    outcome: NDArray[np.uint8],
+    rows: ReportRows,
+    outcomes: NDArray[np.uint8],
     placed: PlacedTimes,
-) -> tuple[Surroundings, PlacedTimes]:
-    """What stays open is placed by what is stored of it and nothing else, for later there is nothing else to place it by."""
-    new = outcome == Outcome.STORED
+    context: PlacingContext,
+) -> tuple[PlacedTimes, PlacingContext]:
+    """What stays open is placed by what is stored of it and nothing else, for later there is nothing else to place it by.
+
+    Returns the times of all readings, and the context with their first and last.
+    """
+    new = rows.of_readings(outcomes) == Outcome.STORED
     if not new.any():
-        return replace(around, stays_open=False), placed
-    if not around.stays_open:
-        return around, placed
-    ids = write.report.readings["reading_id"][new]
-    report = replace(around.report, first_id=int(ids.min()), last_id=int(ids.max()))
+        return placed, replace(context, stays_open=False)
+    if not context.stays_open:
+        return placed, context
+    ids = rows.of_readings(rows.ids)[new]
+    report = replace(context.report, first_id=int(ids.min()), last_id=int(ids.max()))
     if not new.all():
-        stored = rebasing.place(cursor, report, _raw_readings(write).where(new), around.near)
+        stored = rebasing.place(cursor, report, rows.raw_readings.where(new), context.neighbours)
         ts_us, status = placed.ts_us.copy(), placed.status.copy()
         ts_us[new], status[new] = stored.ts_us, stored.status
-        placed = _with_trips(write, PlacedTimes(ts_us, status, placed.boot_us, placed.reboots))
+        placed = _with_trips(rows, PlacedTimes(ts_us, status, placed.boot_us, placed.reboots))
     times = placed.ts_us[new]
     report = replace(report, first_us=int(times.min()), last_us=int(times.max()))
-    return replace(around, report=report), placed
+    return placed, replace(context, report=report)
 
 
-def place_others_again(
-    cursor: CursorWrapper, write: WriteReport, around: Surroundings, outcome: NDArray[np.uint8]
-) -> frozenset[int]:
-    """When it is stored. Answers the streams of the readings that moved."""
-    readings = write.report.readings
-    new = outcome == Outcome.STORED
-    if not new.any():
-        return frozenset()
-    near = around.near
-    if around.stays_open:
-        known = sorted([*near.open_reports, around.report], key=lambda each: each.order)
-        near = replace(near, open_reports=known)
-    reboots = readings["reading_id"][new & (readings["stream"] == REBOOT_STREAM)].astype(np.int64)
-    return rebasing.place_others_again(cursor, around.report, near, reboots)
-
-
-def _raw_readings(write: WriteReport) -> RawReadings:
-    readings = write.report.readings
-    return RawReadings(readings["reading_id"].astype(np.int64), readings["stream"], readings["raw_time"])
-
-
-def _placed_by_itself(write: WriteReport, progress: store.Progress) -> PlacedTimes:
-    report = write.report
+def _placed_by_itself(rows: ReportRows) -> PlacedTimes:
+    report = rows.report
     return place_times(
         stream=report.readings["stream"],
         raw_time=report.readings["raw_time"],
-        received_us=write.received_us,
+        received_us=rows.write.received_us,
         sent_s=report.header.sent_s,
-        previous_boot_us=_previous_boot_us(progress) if advances(write, progress) else None,
+        previous_boot_us=_previous_boot_us(rows),
         given_us=report.given_us,
         no_time_word=report.header.format == "dictionary",
     )
 
 
-def _previous_boot_us(progress: store.Progress) -> int | None:
-    if progress.last_received is None or progress.last_sent_s is None:
+def _previous_boot_us(rows: ReportRows) -> int | None:
+    """Received - sent of the streamer's report before it; None when it is not known, or does not come before it."""
+    progress = rows.progress
+    if not rows.is_newest or progress.last_received is None or progress.last_sent_s is None:
         return None
-    return (progress.last_received - EPOCH) // timedelta(microseconds=1) - progress.last_sent_s * 1_000_000
+    return us_of(progress.last_received) - progress.last_sent_s * 1_000_000
 
 
-def _with_trips(write: WriteReport, placed: PlacedTimes) -> PlacedTimes:
-    report = write.report
+def _with_trips(rows: ReportRows, placed: PlacedTimes) -> PlacedTimes:
+    report = rows.report
     return with_trip_times(
         placed,
         stream=report.readings["stream"],
         value=report.readings["value"],
-        received_us=write.received_us,
+        received_us=rows.write.received_us,
         given=None if report.given_us is None else report.given_us != NOT_GIVEN,
     )

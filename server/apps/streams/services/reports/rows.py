@@ -1,11 +1,11 @@
-"""What a report brings, and what of it is new."""
+"""What a report brings, as columns."""
 
 import uuid
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from enum import IntEnum
-from typing import Final
+from datetime import datetime
+from functools import cached_property
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,105 +13,131 @@ from numpy.typing import NDArray
 from server.apps.streams import store
 from server.apps.streams.services.streams import StreamWriter
 from server.lib.formats import Event, Report
-from server.lib.timeseries import MAX_JUMP, NEWEST_POLICY, Policy
+from server.lib.instants import us_of
+from server.lib.timeseries import MAX_JUMP, NEWEST_POLICY, Policy, RawReadings
 
-_NO_STREAM: Final = -1
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Outcome(IntEnum):
-    """What becomes of a reading or event. The names of the refusals are the ledger's reasons."""
-
-    STORED = 0
-    DUPLICATE = 1
-    NO_ID = 2
-    STREAM_DISABLED = 3
-    TOO_MANY_STREAMS = 4
-
-    @property
-    def reason(self) -> str:
-        return self.name.lower().replace("_", "-")
+NO_STREAM: Final = -1
+_Item = TypeVar("_Item", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
 class WriteReport:
-    """A decoded report, and all that the core database knows about it."""
+    """A decoded report, and what the core database knows about it."""
 
     report_id: uuid.UUID
     device_id: int
     streamer_key: int
     report: Report
     received: datetime
-    writers: Mapping[int, StreamWriter]
+    find_writers: Callable[[], Mapping[int, StreamWriter]]
+    """Returns the report's streams by local variable id. It is called under the lock of the device's writers, when no archive
+    can take the streams away any more."""
     shared_lids: Set[int]
     """Local variable ids that another streamer of the device takes too."""
     event_object: Callable[[Event], str | None]
-    """The key under which the large part of an event is kept; the same for the same event."""
+    """Returns the key under which the large part of an event is kept; the same for the same event."""
     policy: Policy = NEWEST_POLICY
 
     @property
     def received_us(self) -> int:
-        return (self.received - EPOCH) // timedelta(microseconds=1)
+        return us_of(self.received)
 
     @property
     def is_signed_list(self) -> bool:
         return self.report.header.format == "signed-list"
 
 
-def in_id_order(report: Report) -> Report:
-    """The id, not the place in the file, says what came first; devices send in order, so this is nearly always free."""
+@dataclass(frozen=True)  # without slots: cached properties are kept in the instance's dictionary
+class ReportRows:
+    """The readings of a report in the order of their ids, then its events. Built once a report, each column at most once.
+
+    A column "of the rows" has an item for each reading and then one for each event: they share one counter of ids.
+    """
+
+    write: WriteReport
+    writers: Mapping[int, StreamWriter]
+    progress: store.Progress
+    """The streamer's, as it was before this report."""
+
+    @classmethod
+    def of(
+        cls, write: WriteReport, writers: Mapping[int, StreamWriter], progress: store.Progress
+    ) -> "ReportRows":
+        return cls(replace(write, report=_in_id_order(write.report)), writers, progress)
+
+    @property
+    def report(self) -> Report:
+        return self.write.report
+
+    @cached_property
+    def ids(self) -> NDArray[np.int64]:
+        """The reading ids of the rows."""
+        events = np.array([event.reading_id for event in self.report.events], dtype=np.int64)
+        return np.concatenate([self.report.readings["reading_id"].astype(np.int64), events])
+
+    @cached_property
+    def lids(self) -> NDArray[np.uint16]:
+        """The local variable ids of the rows."""
+        events = np.array([event.stream for event in self.report.events], dtype=np.uint16)
+        return np.concatenate([self.report.readings["stream"], events])
+
+    @cached_property
+    def stream_keys(self) -> NDArray[np.int32]:
+        """Of the rows; NO_STREAM where the device has no room for another stream."""
+        return self._by_lid({lid: writer.key for lid, writer in self.writers.items()})
+
+    @cached_property
+    def disabled(self) -> NDArray[np.bool_]:
+        """Which of the rows are of a stream that takes no data."""
+        enabled = self._by_lid({lid: int(writer.enabled) for lid, writer in self.writers.items()})
+        disabled: NDArray[np.bool_] = enabled == 0
+        return disabled
+
+    @cached_property
+    def raw_readings(self) -> RawReadings:
+        """What the device said of the readings, to compute their times from."""
+        return RawReadings(
+            self.of_readings(self.ids), self.report.readings["stream"], self.report.readings["raw_time"]
+        )
+
+    @cached_property
+    def is_newest(self) -> bool:
+        """Whether the report is not a late one, which says nothing about the newest boot, and the newest boot nothing about it.
+
+        An id far above the true ones (damaged, forged) makes every later report look late; so a report counts as late only
+        when something newer from its own neighbourhood is covered, or when it was received earlier.
+        """
+        newest_id = int(self.ids.max(initial=0))
+        if newest_id == 0:
+            return False
+        if newest_id > self.progress.last_id:
+            return True
+        covered = self.progress.covered
+        is_near = (covered.starts <= newest_id + MAX_JUMP) & (covered.ends - 1 > newest_id)
+        last_received = self.progress.last_received
+        received_later = last_received is None or self.write.received >= last_received
+        return received_later and not bool(is_near.any())
+
+    def of_readings(self, column: NDArray[_Item]) -> NDArray[_Item]:
+        """The readings' part of a column of the rows."""
+        return column[: len(self.report.readings)]
+
+    def of_events(self, column: NDArray[_Item]) -> NDArray[_Item]:
+        """The events' part of a column of the rows."""
+        return column[len(self.report.readings) :]
+
+    def _by_lid(self, values: Mapping[int, int]) -> NDArray[np.int32]:
+        table = np.full(0x1_0000, NO_STREAM, dtype=np.int32)
+        table[list(values)] = list(values.values())
+        return table[self.lids]
+
+
+def _in_id_order(report: Report) -> Report:
+    """The id, not the place in the file, says what came first."""
     ids = report.readings["reading_id"]
+    # Devices send in order, so nearly every report ends here.
     if bool((ids[1:] >= ids[:-1]).all()):
         return report
     order = np.argsort(ids, kind="stable")
     given_us = None if report.given_us is None else report.given_us[order]
     return replace(report, readings=report.readings[order], given_us=given_us)
-
-
-def ids_of(report: Report) -> NDArray[np.int64]:
-    """Of the readings, then of the events: they share one counter."""
-    events = np.array([event.reading_id for event in report.events], dtype=np.int64)
-    return np.concatenate([report.readings["reading_id"].astype(np.int64), events])
-
-
-def lids_of(report: Report) -> NDArray[np.uint16]:
-    """The local variable ids, in the same order."""
-    events = np.array([event.stream for event in report.events], dtype=np.uint16)
-    return np.concatenate([report.readings["stream"], events])
-
-
-def outcomes_of(write: WriteReport, progress: store.Progress) -> NDArray[np.uint8]:
-    """As far as the coverage of the streamer knows."""
-    ids = ids_of(write.report)
-    outcome = np.where(progress.covered.is_new(ids), Outcome.STORED, Outcome.DUPLICATE).astype(np.uint8)
-    outcome[ids == 0] = Outcome.NO_ID
-    enabled = by_lid({lid: int(writer.enabled) for lid, writer in write.writers.items()})[
-        lids_of(write.report)
-    ]
-    outcome[(outcome == Outcome.STORED) & (enabled == 0)] = Outcome.STREAM_DISABLED
-    outcome[(outcome == Outcome.STORED) & (enabled == _NO_STREAM)] = Outcome.TOO_MANY_STREAMS
-    return outcome
-
-
-def by_lid(values: Mapping[int, int]) -> NDArray[np.int32]:
-    """A table from local variable id to value."""
-    table = np.full(0x1_0000, _NO_STREAM, dtype=np.int32)
-    table[list(values)] = list(values.values())
-    return table
-
-
-def advances(write: WriteReport, progress: store.Progress) -> bool:
-    """A late report says nothing about the newest boot, and the newest boot nothing about it.
-
-    An id far above the true ones (damaged, forged) makes every later report look late; so a report counts as late only when
-    something newer from its own neighbourhood is covered, or when it was received earlier.
-    """
-    newest = int(ids_of(write.report).max(initial=0))
-    if newest == 0:
-        return False
-    if newest > progress.last_id:
-        return True
-    covered = progress.covered
-    is_near = (covered.starts <= newest + MAX_JUMP) & (covered.ends - 1 > newest)
-    received_later = progress.last_received is None or write.received >= progress.last_received
-    return received_later and not bool(is_near.any())
