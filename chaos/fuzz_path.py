@@ -1,4 +1,4 @@
-"""Mutated reports along the whole way: uploaded over HTTP, queued, worked off. And what is stored of them in the end."""
+"""Mutated reports along the whole way: uploaded over HTTP, queued, processed. And what is stored of them in the end."""
 
 import http.client
 import threading
@@ -166,7 +166,7 @@ def _look(outcome: Outcome) -> None:
     deadline = time.monotonic() + DRAINED_WITHIN_S
     while core("SELECT 1 FROM core_job LIMIT 1"):
         if time.monotonic() > deadline:
-            outcome.failures.append("the queue was not worked off")
+            outcome.failures.append("the queue was not emptied")
             break
         time.sleep(LOOK_EVERY_S)
     outcome.refused = core("SELECT reason, count(*) FROM ingest_refusedupload GROUP BY 1 ORDER BY 2 DESC")

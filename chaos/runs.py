@@ -13,9 +13,9 @@ from chaos.devices import Device, Upload
 from chaos.faults import KINDS, Kind, Scene
 from chaos.harness.questions import core, forget_connections
 from chaos.installation import Installation
+from chaos.owner import Owner
 from chaos.uplink import NotTaken, Uplink, converse
 from chaos.verdict import Verdict
-from chaos.world import World
 
 BATCH: Final = 25  # runs with the same devices
 ENOUGH: Final = 3  # runs, to see whether a fault has an effect
@@ -48,7 +48,7 @@ class Runs:
     def __init__(self, here: Installation, chance: Random) -> None:
         self._here, self._chance = here, chance
         self._uplink = Uplink(here.web.port)
-        self._world = World()
+        self._owner = Owner()
         self._devices: list[Device] = []
         self.all_devices: list[Device] = []
         self.tallies: defaultdict[str, Tally] = defaultdict(Tally)
@@ -56,7 +56,7 @@ class Runs:
 
     def run(self, number: int, kind: Kind) -> None:
         if number % BATCH == 0:
-            self._devices = self._world.new_devices(self._chance)
+            self._devices = self._owner.new_devices(self._chance)
             self.all_devices += self._devices
         scene = Scene(self._here, Random(self._chance.random()))
         tally = self.tallies[kind.name]

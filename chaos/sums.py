@@ -1,4 +1,4 @@
-"""Hourly sums and newest values, made anew from the readings and laid beside those that were kept along the way."""
+"""Hourly sums and newest values, recomputed from the readings and compared with those that were kept along the way."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -6,30 +6,30 @@ from typing import Any, Final
 from chaos.harness.questions import data
 
 _HOURS: Final = """
-    WITH anew AS (
+    WITH recomputed AS (
         SELECT stream_key, date_trunc('hour', ts) AS hour, count(*) AS count, sum(value) AS sum, min(value) AS min,
                max(value) AS max, (array_agg(value ORDER BY ts, seq))[1] AS first,
                (array_agg(value ORDER BY ts DESC, seq DESC))[1] AS last
         FROM reading WHERE stream_key = ANY(%(keys)s) AND value IS NOT NULL GROUP BY 1, 2
     ),
     kept AS (SELECT * FROM rollup_hour WHERE stream_key = ANY(%(keys)s))
-    SELECT coalesce(anew.stream_key, kept.stream_key), coalesce(anew.hour, kept.hour), anew.count, kept.count, anew.sum, kept.sum
-    FROM anew FULL JOIN kept ON kept.stream_key = anew.stream_key AND kept.hour = anew.hour
-    WHERE (anew.count, anew.min, anew.max, anew.first, anew.last)
+    SELECT coalesce(recomputed.stream_key, kept.stream_key), coalesce(recomputed.hour, kept.hour), recomputed.count, kept.count, recomputed.sum, kept.sum
+    FROM recomputed FULL JOIN kept ON kept.stream_key = recomputed.stream_key AND kept.hour = recomputed.hour
+    WHERE (recomputed.count, recomputed.min, recomputed.max, recomputed.first, recomputed.last)
           IS DISTINCT FROM (kept.count, kept.min, kept.max, kept.first, kept.last)
-       OR abs(anew.sum - kept.sum) > 1e-9 * greatest(abs(anew.sum), anew.count * greatest(abs(anew.max), abs(anew.min)))
+       OR abs(recomputed.sum - kept.sum) > 1e-9 * greatest(abs(recomputed.sum), recomputed.count * greatest(abs(recomputed.max), abs(recomputed.min)))
 """
 
 _NEWEST: Final = """
-    WITH anew AS (
+    WITH recomputed AS (
         SELECT DISTINCT ON (stream_key) stream_key, ts, seq, value, int_value,
                min(ts) OVER (PARTITION BY stream_key) AS first_ts, count(*) OVER (PARTITION BY stream_key) AS count
         FROM reading WHERE stream_key = ANY(%(keys)s) ORDER BY stream_key, ts DESC, seq DESC
     ),
     kept AS (SELECT * FROM latest WHERE stream_key = ANY(%(keys)s))
-    SELECT coalesce(anew.stream_key, kept.stream_key), anew.seq, kept.seq, anew.count, kept.count
-    FROM anew FULL JOIN kept ON kept.stream_key = anew.stream_key
-    WHERE (anew.ts, anew.seq, anew.value, anew.int_value, anew.first_ts, anew.count)
+    SELECT coalesce(recomputed.stream_key, kept.stream_key), recomputed.seq, kept.seq, recomputed.count, kept.count
+    FROM recomputed FULL JOIN kept ON kept.stream_key = recomputed.stream_key
+    WHERE (recomputed.ts, recomputed.seq, recomputed.value, recomputed.int_value, recomputed.first_ts, recomputed.count)
           IS DISTINCT FROM (kept.ts, kept.seq, kept.value, kept.int_value, kept.first_ts, kept.count)
 """
 

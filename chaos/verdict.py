@@ -166,7 +166,7 @@ def _judge_reports(verdict: Verdict, devices: Sequence[Device], streams: dict[in
             [[report for report, *_ in reports]],
         )
     }
-    verdict.note("reports that were not worked off", [each[0] for each in reports if each[0] not in ledger])
+    verdict.note("reports that were not processed", [each[0] for each in reports if each[0] not in ledger])
     verdict.note("reports that are not stored", [each for each in reports if each[2] != "stored"])
     uneven = [
         (report, count, ledger[report])

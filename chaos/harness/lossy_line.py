@@ -21,22 +21,22 @@ class LossyLine:
     target: tuple[str, int]
     words: bytes | None = None
     losses: int = 0
-    _door: socket.socket = field(default_factory=lambda: socket.create_server((HOST, 0)))
+    _listener: socket.socket = field(default_factory=lambda: socket.create_server((HOST, 0)))
 
     @property
     def port(self) -> int:
-        return int(self._door.getsockname()[1])
+        return int(self._listener.getsockname()[1])
 
     def open(self) -> None:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        self._door.close()
+        self._listener.close()
 
     def _accept(self) -> None:
-        with suppress(OSError):  # the door was closed
+        with suppress(OSError):  # the listener was closed
             while True:
-                client, _ = self._door.accept()
+                client, _ = self._listener.accept()
                 server = socket.create_connection(self.target)
                 lost = threading.Event()
                 for way in (self._ask, self._answer):

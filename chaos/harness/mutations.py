@@ -1,6 +1,6 @@
 """Reports that are nearly right: the vectors, changed so that the error lies as deep as it can.
 
-A changed signed list gets its length and its hash made anew, or the signature of the right key, so that it passes the checks
+A changed signed list gets the right length and hash again, or the signature of the right key, so that it passes the checks
 that would otherwise stop it; a dictionary is changed in what it says and not only in its bytes.
 """
 

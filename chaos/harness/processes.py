@@ -88,15 +88,12 @@ class Part:
         self._running = None
 
     def children(self) -> list[int]:
-        return children_of(self.pid)
-
-
-def children_of(pid: int) -> list[int]:
-    """Process ids, as of this moment."""
-    try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
+        """Process ids, as of this moment."""
+        try:
+            text = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
+        except OSError:
+            return []
+        return [int(pid) for pid in text.split()]
 
 
 def kill_one(pid: int) -> bool:

@@ -103,7 +103,7 @@ def jobs_in_hand() -> int:
     return int(count)
 
 
-def worked_off() -> int:
+def processed_reports() -> int:
     [(count,)] = data("SELECT count(*) FROM report_ledger")
     return int(count)
 

@@ -19,8 +19,8 @@ from chaos.harness.verdict import (
     jobs_in_hand,
     judge,
     no_job_is_left,
+    processed_reports,
     waiting,
-    worked_off,
 )
 from chaos.harness.web import running_web
 from chaos.harness.workers import ForkServer, fork_server, run_worker_command
@@ -84,9 +84,9 @@ def test_a_worker_that_is_killed_at_many_moments_loses_and_doubles_nothing(
 
     for _ in range(WORKER_KILLS):
         worker = workers.start_worker()
-        before = worked_off()
+        before = processed_reports()
         devices.upload(max(1, BACKLOG - waiting()))
-        until(lambda: worked_off() > before, what="a job is worked off")  # noqa: B023  ends here
+        until(lambda: processed_reports() > before, what="a job is processed")  # noqa: B023  ends here
         threading.Event().wait(chance.uniform(0, LONGEST_LIFE_S))
         until(lambda: begun_most_often() <= UNLUCKY, what="the unluckiest job is done")
         worker.kill()
@@ -130,9 +130,9 @@ def test_back_ends_of_postgresql_that_are_killed_under_a_worker_lose_and_double_
     killed = 0
 
     for _ in range(BACK_END_KILLS):
-        before = worked_off()
+        before = processed_reports()
         devices.upload(12)
-        until(lambda: worked_off() > before, what="a job is worked off")  # noqa: B023  ends here
+        until(lambda: processed_reports() > before, what="a job is processed")  # noqa: B023  ends here
         threading.Event().wait(chance.uniform(0, LONGEST_LIFE_S))
         killed += kill_back_end(worker.pid)
         until(postgres_answers, what="PostgreSQL is back")
@@ -156,9 +156,9 @@ def test_a_redis_that_is_killed_under_a_worker_costs_no_reading(
     ):
         worker = workers.start_worker()
         for _ in range(REDIS_KILLS):
-            before = worked_off()
+            before = processed_reports()
             devices.upload(8)
-            until(lambda: worked_off() > before, what="a job is worked off")  # noqa: B023  ends here
+            until(lambda: processed_reports() > before, what="a job is processed")  # noqa: B023  ends here
             threading.Event().wait(chance.uniform(0, LONGEST_LIFE_S))
             redis.kill()
             devices.upload(2)
@@ -201,9 +201,9 @@ def test_a_worker_that_stood_still_for_too_long_does_its_job_beside_another(
     until(no_job_is_left, what="both are awake")
 
     for _ in range(3):
-        before = worked_off()
+        before = processed_reports()
         device.upload(20)
-        until(lambda: worked_off() > before, what="a job is worked off")  # noqa: B023  ends here
+        until(lambda: processed_reports() > before, what="a job is processed")  # noqa: B023  ends here
         threading.Event().wait(chance.uniform(0, LONGEST_LIFE_S))
         slow.pause()
         threading.Event().wait(VISIBLE_AFTER_S * 1.1)

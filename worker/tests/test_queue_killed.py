@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from chaos.harness.processes import until
 from chaos.harness.sending import Senders
-from chaos.harness.verdict import judge, worked_off
+from chaos.harness.verdict import judge, processed_reports
 from chaos.harness.workers import environment
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Project
@@ -82,7 +82,7 @@ def test_a_queue_that_is_killed_in_the_middle_of_a_run_loses_nothing(
 ) -> None:
     devices = Senders([make_claimed_device(project=project) for _ in range(3)], alice, SEED)
     devices.upload(5)
-    until(lambda: worked_off() > 2, what="the worker is at work")
+    until(lambda: processed_reports() > 2, what="the worker is at work")
     devices.upload(15)
 
     server.kill()
@@ -92,7 +92,7 @@ def test_a_queue_that_is_killed_in_the_middle_of_a_run_loses_nothing(
     send_what_the_outbox_kept()
     give_waiting_reports_a_job(server)
 
-    until(nothing_waits, what="all reports are worked off", seconds=40)
+    until(nothing_waits, what="all reports are processed", seconds=40)
     worker.terminate()
     assert worker.wait(30) == 0
     judge(devices)

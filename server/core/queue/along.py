@@ -29,7 +29,7 @@ def enqueue_along(job: JobPayload, statement: Callable[[CursorWrapper], str]) ->
     queue = current_queue()
     if settings.USE_WORKER and isinstance(queue, PostgresQueue):
         message = message_of(job)
-        with connection.cursor() as cursor, _refusals_told():
+        with connection.cursor() as cursor, _refusals_translated():
             # PostgreSQL makes one transaction of a script that comes in one piece.
             cursor.execute(f"{statement(cursor)};{queue.bound_to_send(cursor, message)}")
         return message.id
@@ -39,7 +39,7 @@ def enqueue_along(job: JobPayload, statement: Callable[[CursorWrapper], str]) ->
 
 
 @contextmanager
-def _refusals_told() -> Iterator[None]:
+def _refusals_translated() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError):

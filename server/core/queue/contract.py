@@ -140,7 +140,7 @@ class Queue(Protocol):
         """The newest first where the back end can tell."""
 
     def redrive(self, handles: Sequence[str]) -> int:
-        """Dead letters back to the queue, with their counts at nought; returns how many were still there.
+        """Dead letters back to the queue, with their counts at zero; returns how many were still there.
 
         Letters of one key go back in the order in which they died, behind what waits of that key by now.
         """

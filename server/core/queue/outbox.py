@@ -39,7 +39,7 @@ def _send_now(queue: Queue, message: Message, delay_seconds: int) -> None:
 
 
 def sweep(queue: Queue, *, limit: int) -> int:
-    """Send what is still there, oldest first; returns how many. Raises Unavailable when the queue is away; what has gone until
+    """Send what is still there, oldest first; returns how many. Raises Unavailable when the queue does not answer; what has gone until
     then does not go again."""
     swept = 0
     while swept < limit:

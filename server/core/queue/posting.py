@@ -48,7 +48,7 @@ def message_of(job: JobPayload) -> Message:
 
 
 def sweep_outbox(*, limit: int) -> int:
-    """Send what did not get to the queue on commit; returns how many. Raises Unavailable when the queue is away."""
+    """Send what did not get to the queue on commit; returns how many. Raises Unavailable when the queue does not answer."""
     queue = current_queue()
     if brought := queue.bring_forward():
         log.warning("the clock of the queue was set back: jobs brought forward", count=brought)

@@ -2,7 +2,7 @@
 
 A standard queue keeps no order: jobs of one key are kept apart by the worker (`worker/middleware/key_order.py`).
 
-SQS counts every hand-out and cannot take one back. So a message that is given back without a failure is sent anew, with what
+SQS counts every hand-out and cannot take one back. So a message that is given back without a failure is sent again, with what
 it has on its clock as attributes, and the old one is deleted; a crash between the two makes two of it, which is allowed.
 """
 

@@ -181,16 +181,16 @@ class DynamoWorkerLog:
             return str(made["TableDescription"]["TableStatus"])
 
     def _forget_by_itself(self, client: Any) -> None:
-        """Only a table that is there can be told, so whoever made it may not have come to it."""
+        """Only a table that exists can be set so, and whoever made it may not have come to that."""
         try:
-            told = client.describe_time_to_live(TableName=self._table)["TimeToLiveDescription"]
-            if told["TimeToLiveStatus"] == "DISABLED":
+            answer = client.describe_time_to_live(TableName=self._table)["TimeToLiveDescription"]
+            if answer["TimeToLiveStatus"] == "DISABLED":
                 wish = {"Enabled": True, "AttributeName": "forget_at"}
                 client.update_time_to_live(TableName=self._table, TimeToLiveSpecification=wish)
         except (
             ClientError
         ) as error:  # another process was first, or we may not: then it is somebody else's business
-            log.warning("worker log not told to forget", table=self._table, reason=str(error))
+            log.warning("worker log does not expire", table=self._table, reason=str(error))
 
 
 def _definition(table: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from server.core.queue.wire import decode, opening
 
 
 def actions_since(since: datetime) -> list[ActionRow]:
-    """By Action, from the worker log. Raises Unavailable when the log is away, as the next two do."""
+    """By Action, from the worker log. Raises Unavailable when the log does not answer, as the next two do."""
     return current_log().tallies(since=since, until=None)
 
 
@@ -63,7 +63,7 @@ FINAL: Final = frozenset({JobState.DONE, JobState.FAILED})
 
 def job_seen(message_id: str, *, now: datetime) -> JobSeen | None:
     """None: nobody knows it. SQS cannot be asked for a message, so one that was never begun is not known there once it has
-    left the outbox. Raises Unavailable when the worker log is away."""
+    left the outbox. Raises Unavailable when the worker log does not answer."""
     if not message_id.isascii() or "\0" in message_id:
         return None  # no id of ours, and nothing that a database can be asked for
     if waits := _on_the_queue(message_id, now):

@@ -16,7 +16,7 @@ FIGURES: Final = ("done", "retried", "deferred", "dead", "p50_ms", "p95_ms", "to
 
 def collect_days(*, now: datetime) -> list[date]:
     """Count the days that are over and not counted yet; returns those in which there was something. Run twice, it finds nothing
-    more. Raises Unavailable when the worker log is away."""
+    more. Raises Unavailable when the worker log does not answer."""
     today = (now - SETTLED_AFTER).astimezone(UTC).date()
     days = [today - timedelta(days=back) for back in range(DAYS_BACK, 0, -1)]
     counted = set(ActionDay.objects.filter(day__gte=days[0]).values_list("day", flat=True))

@@ -13,7 +13,7 @@ TWO_DAYS_S = 2 * 86_400
 _DEVICES = 6  # two of them never reboot
 
 
-class World:
+class Owner:
     def __init__(self) -> None:
         self._user = create_account(email="chaos@example.com", username="chaos")
         org = create_org(name="Chaos", by=self._user)
