@@ -11,9 +11,10 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from server.apps.accounts import selectors
+from server.apps.accounts import selectors, services
 from server.apps.accounts.models import Account, OrgApiKey
-from server.apps.devices.selectors import DeviceCaller, caller_of_device_token, device_of_upload_key
+from server.apps.devices.selectors import DeviceCaller
+from server.apps.devices.services import accept_device_token, accept_upload_key
 from server.core.rest.authorization import credential
 
 
@@ -39,7 +40,7 @@ class TokenAuthentication(BaseAuthentication):
         token = credential(request, "token")
         if token is None:
             return None
-        user = selectors.bearer_of_api_token(token)
+        user = services.accept_api_token(token)
         if user is None:
             raise AuthenticationFailed("Invalid token.")
         return user, token
@@ -55,7 +56,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         clear = credential(request, "api-key")
         if clear is None:
             return None
-        key = selectors.bearer_of_org_key(clear)
+        key = services.accept_org_key(clear)
         if key is None:
             raise AuthenticationFailed("The API key is not valid, has expired or was revoked.")
         return AnonymousUser(), key
@@ -71,7 +72,7 @@ class DeviceKeyAuthentication(BaseAuthentication):
         key = credential(request, "device-key")
         if key is None:
             return None
-        device = device_of_upload_key(key)
+        device = accept_upload_key(key)
         if device is None:
             raise AuthenticationFailed("The device key is not valid.")
         return AnonymousUser(), DeviceCaller(device, may_read=False)
@@ -87,7 +88,7 @@ class DeviceTokenAuthentication(BaseAuthentication):
         token = credential(request, "a-jwt")
         if token is None:
             return None
-        caller = caller_of_device_token(token)
+        caller = accept_device_token(token)
         if caller is None:
             raise AuthenticationFailed("The device token is not valid or has expired.")
         return AnonymousUser(), caller

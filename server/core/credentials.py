@@ -1,11 +1,19 @@
 """Secrets: hashed when they only prove who is there, sealed when they must come back."""
 
 import hashlib
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from server.core.errors import Unavailable
+
+_USE_IS_RECORDED_EVERY: Final = timedelta(
+    minutes=5
+)  # not at each request: that would be a write for each read
 
 
 def digest(secret: str) -> str:
@@ -25,3 +33,10 @@ def unseal(sealed: bytes) -> bytes:
         raise Unavailable(
             "A sealed secret cannot be opened: SEAL_KEY is not the key that sealed it."
         ) from error
+
+
+def record_use(row: QuerySet[Any], *, last_used_on: datetime | None) -> None:
+    """`row`: a query that matches the credential alone; `last_used_on`: as it was read."""
+    now = timezone.now()
+    if last_used_on is None or now - last_used_on > _USE_IS_RECORDED_EVERY:
+        row.update(last_used_on=now)

@@ -14,7 +14,8 @@ from rest_framework.test import APIClient
 
 from server.apps.accounts import services
 from server.apps.accounts.models import Account, Change, Org, OrgMembership, Role
-from server.apps.accounts.selectors import bearer_of_api_token, bearer_of_jwt
+from server.apps.accounts.selectors import bearer_of_jwt
+from server.apps.accounts.services import accept_api_token
 from server.apps.accounts.tests.clients import Answer, api_client
 from server.apps.accounts.tests.factories import PASSWORD, make_account
 
@@ -289,7 +290,7 @@ def test_weak_point_16_a_new_password_ends_what_was_given_out_before(alice: Acco
     set_password(alice)
 
     assert bearer_of_jwt(jwt)[0] is None
-    assert bearer_of_api_token(token) is None
+    assert accept_api_token(token) is None
     assert browser.get("/profile/").status_code == 302
 
 

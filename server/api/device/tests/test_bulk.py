@@ -9,8 +9,7 @@ from server.apps.accounts.models import Account, Org
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device, Project
-from server.apps.devices.selectors import device_of_upload_key
-from server.apps.devices.services import issue_claim_code
+from server.apps.devices.services import accept_upload_key, issue_claim_code
 from server.apps.devices.tests.factories import make_device
 from server.apps.streams.models import StreamId
 from server.apps.streams.tests.factories import make_claimed_device, make_water_meter_graph
@@ -129,7 +128,7 @@ def test_many_devices_are_made_with_their_secrets(acme: Org, project: Project) -
     assert (two["status"], two["slug"], "no-such-graph" in two["error"]) == ("failed", None, True)
     made = Device.objects.get(slug=one["slug"])
     assert (made.label, made.sg, made.org, made.claimed) == ("One", graph, acme, False)
-    assert device_of_upload_key(one["upload_key"]) == made
+    assert accept_upload_key(one["upload_key"]) == made
     assert Device.objects.get(slug=three["slug"]).org is None
     assert answer.headers["Cache-Control"] == "no-store"
 

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from server.apps.accounts import services
 from server.apps.accounts.models import Account, Change, Org, OrgApiKey
-from server.apps.accounts.selectors import bearer_of_org_key
+from server.apps.accounts.services import accept_org_key
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_org
 
@@ -81,14 +81,14 @@ def test_a_key_ends_when_its_time_is_over(alice: Account, acme: Org) -> None:
     assert with_key(made["key"]).get(CATALOGUE).status_code == 401
 
 
-def test_its_use_is_noted_every_five_minutes(alice: Account, acme: Org) -> None:
+def test_its_use_is_recorded_every_five_minutes(alice: Account, acme: Org) -> None:
     made = make(alice)
     before = timezone.now() - timedelta(minutes=4)
 
-    bearer_of_org_key(made["key"])
+    accept_org_key(made["key"])
     first = OrgApiKey.objects.get().last_used_on
     OrgApiKey.objects.update(last_used_on=before)
-    bearer_of_org_key(made["key"])
+    accept_org_key(made["key"])
 
     assert first is not None
     assert OrgApiKey.objects.get().last_used_on == before
@@ -100,12 +100,12 @@ def test_weak_point_19_a_key_is_of_its_organisation_by_value(alice: Account, acm
     other = make_org(name="North Water", owner=alice)
     _, clear = services.create_org_api_key(org=other, name="x", scopes=["production"], by=alice)
 
-    bearer = bearer_of_org_key("".join(list(clear)))
+    bearer = accept_org_key("".join(list(clear)))
 
     assert bearer is not None
     assert bearer.org == Org.objects.get(slug=slug)
     assert bearer.org != acme
-    assert bearer_of_org_key(clear[:-1] + ("0" if clear[-1] != "0" else "1")) is None
+    assert accept_org_key(clear[:-1] + ("0" if clear[-1] != "0" else "1")) is None
 
 
 @pytest.mark.parametrize(

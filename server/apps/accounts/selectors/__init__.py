@@ -5,7 +5,6 @@ from server.apps.accounts.selectors.accounts import (
     accounts_seen_by,
     active_memberships,
     actor_of,
-    bearer_of_api_token,
     bearer_of_jwt,
     first_account,
     is_member,
@@ -20,10 +19,11 @@ from server.apps.accounts.selectors.accounts import (
     org_ids_where,
     orgs_of,
     require,
+    valid_api_token,
 )
 from server.apps.accounts.selectors.addresses import Addressee, addressees_in, addresses_of_staff
 from server.apps.accounts.selectors.changes import Feed, changes_after
-from server.apps.accounts.selectors.keys import api_keys_of, bearer_of_org_key
+from server.apps.accounts.selectors.keys import api_keys_of, valid_org_key
 from server.apps.accounts.selectors.operations import (
     job_seen_by,
     operation_seen_by,
@@ -65,9 +65,7 @@ __all__ = [
     "addresses_of_staff",
     "api_keys_of",
     "audit_trail_of",
-    "bearer_of_api_token",
     "bearer_of_jwt",
-    "bearer_of_org_key",
     "changes_after",
     "count_accounts_and_orgs",
     "domain_for",
@@ -102,4 +100,6 @@ __all__ = [
     "require",
     "second_factors_of",
     "targets_at_work",
+    "valid_api_token",
+    "valid_org_key",
 ]

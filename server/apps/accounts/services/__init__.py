@@ -1,3 +1,4 @@
+from server.apps.accounts.services.accepting import accept_api_token, accept_org_key
 from server.apps.accounts.services.accounts import (
     add_member,
     change_profile,
@@ -73,7 +74,9 @@ __all__ = [
     "SignedIn",
     "Verb",
     "WrongSecondFactor",
+    "accept_api_token",
     "accept_invitation",
+    "accept_org_key",
     "account_with",
     "add_domain",
     "add_member",

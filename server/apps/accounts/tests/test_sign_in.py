@@ -3,8 +3,14 @@
 import pytest
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.selectors import bearer_of_api_token, bearer_of_jwt
-from server.apps.accounts.services import account_with, change_profile, create_account, sign_in
+from server.apps.accounts.selectors import bearer_of_jwt
+from server.apps.accounts.services import (
+    accept_api_token,
+    account_with,
+    change_profile,
+    create_account,
+    sign_in,
+)
 from server.apps.accounts.tests.factories import PASSWORD
 from server.core.errors import Invalid
 
@@ -21,7 +27,7 @@ def test_signing_in_gives_a_token_and_a_jwt_of_that_person(alice: Account) -> No
 
     assert signed_in is not None
     assert signed_in.account == alice
-    assert bearer_of_api_token(signed_in.token) == alice
+    assert accept_api_token(signed_in.token) == alice
     assert bearer_of_jwt(signed_in.jwt)[0] == alice
 
 

@@ -59,9 +59,9 @@ from server.apps.devices.selectors.keys import (
     claimable_device,
     claimable_numbers,
     device_of,
-    device_of_upload_key,
     reading_device_of,
     report_keys_of,
+    valid_upload_key,
 )
 from server.apps.devices.selectors.metadata import (
     config_attribute_by_id,
@@ -125,7 +125,6 @@ __all__ = [
     "device_in_production_for",
     "device_number",
     "device_of",
-    "device_of_upload_key",
     "device_template_for",
     "device_template_of",
     "device_templates_for",
@@ -173,6 +172,7 @@ __all__ = [
     "silent_devices_of",
     "slots_of",
     "uploadable_device_for",
+    "valid_upload_key",
     "versions_of",
     "virtual_graph",
 ]

@@ -3,12 +3,10 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final, Protocol
 
 import jwt
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 from jwt.types import Options
 
 from server.apps.accounts.selectors import Person, org_ids_where
@@ -22,7 +20,6 @@ READ_SCOPE: Final = "read"
 WRITE_SCOPE: Final = "write"
 
 _LOOK_ALIKES: Final = str.maketrans("018", "OIB")  # no digit of base 32, so they can only be misread letters
-_USE_IS_NOTED_EVERY: Final = timedelta(minutes=5)  # not at each request: that would be a write for each
 _REPORT_KINDS: Final = (DeviceKey.Kind.REPORT_USER, DeviceKey.Kind.REPORT_DEVICE)
 
 
@@ -57,21 +54,19 @@ def reading_device_of(request: _Asked) -> Device | None:
     return device_of(request) if isinstance(request.auth, DeviceCaller) and request.auth.may_read else None
 
 
-def device_of_upload_key(key: str) -> Device | None:
-    """Who holds this key. One query."""
-    found = (
+def valid_upload_key(key: str) -> DeviceKey | None:
+    """With its device. One query."""
+    return (
         DeviceKey.objects.select_related("device__project", "device__sg")
         .filter(kind=DeviceKey.Kind.UPLOAD, digest=credentials.digest(key), revoked_on=None)
         .first()
     )
-    if found is None:
-        return None
-    _note_use(found)
-    return found.device
 
 
-def caller_of_device_token(token: str) -> DeviceCaller | None:
-    """Whose valid token this is; None also when its device was unclaimed, moved, switched off or got a new key since."""
+def caller_of_device_token(token: str) -> tuple[DeviceKey, DeviceCaller] | None:
+    """Returns the key that signed this token, and what its device may do; None when the token is not valid, also because its
+    device was unclaimed, moved, switched off or got a new key since. One query.
+    """
     number = _device_named_in(token)
     if number is None:
         return None
@@ -92,8 +87,7 @@ def caller_of_device_token(token: str) -> DeviceCaller | None:
     is_its_own = device.slug == claims["device"] and str(device.project_id) == claims["project"]
     if not (is_its_own and device.active and device.claimed and WRITE_SCOPE in scope):
         return None
-    _note_use(found)
-    return DeviceCaller(device, may_read=READ_SCOPE in scope)
+    return found, DeviceCaller(device, may_read=READ_SCOPE in scope)
 
 
 def _device_named_in(token: str) -> int | None:
@@ -103,12 +97,6 @@ def _device_named_in(token: str) -> int | None:
         return DeviceSlug.parse(str(claims.get("device", ""))).number
     except (jwt.InvalidTokenError, SlugError):
         return None
-
-
-def _note_use(key: DeviceKey) -> None:
-    now = timezone.now()
-    if key.last_used_on is None or now - key.last_used_on > _USE_IS_NOTED_EVERY:
-        DeviceKey.objects.filter(pk=key.pk).update(last_used_on=now)
 
 
 def claim_secret(number: int, code: str) -> str:

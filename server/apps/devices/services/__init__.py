@@ -1,3 +1,4 @@
+from server.apps.devices.services.accepting import accept_device_token, accept_upload_key
 from server.apps.devices.services.belongings import (
     archive_belongings,
     count_locations,
@@ -89,6 +90,8 @@ __all__ = [
     "REPORT_IS_NOTED_EVERY",
     "Place",
     "ToldVersion",
+    "accept_device_token",
+    "accept_upload_key",
     "add_enum",
     "add_locations",
     "add_org_property",

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from server.apps.accounts.models import Account, Org
 from server.apps.devices.models import Device, DeviceKey
-from server.apps.devices.selectors import device_of_upload_key, report_keys_of
-from server.apps.devices.services import issue_upload_key, set_report_key
+from server.apps.devices.selectors import report_keys_of
+from server.apps.devices.services import accept_upload_key, issue_upload_key, set_report_key
 from server.apps.devices.tests.factories import make_device
 from server.core.errors import Invalid
 from server.core.tests.committed import at_once, committed
@@ -28,7 +28,7 @@ def lone(db: None) -> Device:
 
 
 def test_an_upload_key_names_its_device(lone: Device) -> None:
-    assert device_of_upload_key(issue_upload_key(device=lone, by=None)) == lone
+    assert accept_upload_key(issue_upload_key(device=lone, by=None)) == lone
 
 
 def test_an_upload_key_is_nowhere_kept(lone: Device) -> None:
@@ -36,15 +36,15 @@ def test_an_upload_key_is_nowhere_kept(lone: Device) -> None:
 
     row = DeviceKey.objects.values().get()
     assert key not in str(row)
-    assert device_of_upload_key(row["digest"]) is None
+    assert accept_upload_key(row["digest"]) is None
 
 
 def test_a_new_upload_key_stops_the_one_before(lone: Device) -> None:
     old = issue_upload_key(device=lone, by=None)
     new = issue_upload_key(device=lone, by=None)
 
-    assert device_of_upload_key(old) is None
-    assert device_of_upload_key(new) == lone
+    assert accept_upload_key(old) is None
+    assert accept_upload_key(new) == lone
 
 
 def test_the_keys_of_other_devices_go_on(lone: Device) -> None:
@@ -53,21 +53,21 @@ def test_the_keys_of_other_devices_go_on(lone: Device) -> None:
 
     issue_upload_key(device=lone, by=None)
 
-    assert device_of_upload_key(key) == neighbour
+    assert accept_upload_key(key) == neighbour
 
 
 def test_a_revoked_upload_key_is_nobodys(lone: Device) -> None:
     key = issue_upload_key(device=lone, by=None)
     DeviceKey.objects.update(revoked_on=timezone.now())
 
-    assert device_of_upload_key(key) is None
+    assert accept_upload_key(key) is None
 
 
 @pytest.mark.parametrize("garbage", ["", "fdk_", "fdk_" + "A" * 43, "ü", "\x00"])
 def test_garbage_is_nobodys_key(lone: Device, garbage: str) -> None:
     issue_upload_key(device=lone, by=None)
 
-    assert device_of_upload_key(garbage) is None
+    assert accept_upload_key(garbage) is None
 
 
 def test_who_made_a_key_is_kept(lone: Device, alice: Account) -> None:
@@ -76,17 +76,17 @@ def test_who_made_a_key_is_kept(lone: Device, alice: Account) -> None:
     assert DeviceKey.objects.get().created_by == alice
 
 
-def test_the_last_use_of_a_key_is_noted_but_not_each_time(lone: Device) -> None:
+def test_the_last_use_of_a_key_is_recorded_but_not_each_time(lone: Device) -> None:
     key = issue_upload_key(device=lone, by=None)
-    device_of_upload_key(key)
+    accept_upload_key(key)
     first = DeviceKey.objects.get().last_used_on
 
-    device_of_upload_key(key)
+    accept_upload_key(key)
     assert first is not None
     assert DeviceKey.objects.get().last_used_on == first
 
     DeviceKey.objects.update(last_used_on=first - timedelta(hours=1))
-    device_of_upload_key(key)
+    accept_upload_key(key)
     used_on = DeviceKey.objects.get().last_used_on
     assert used_on is not None
     assert used_on >= first
@@ -98,7 +98,7 @@ def test_two_who_ask_for_a_key_at_once_both_get_one_and_one_of_them_works(lone: 
     keys = at_once(*[lambda: issue_upload_key(device=lone, by=None)] * 4)
 
     assert all(isinstance(key, str) for key in keys), keys
-    assert sorted(device_of_upload_key(key) == lone for key in keys) == [False, False, False, True]
+    assert sorted(accept_upload_key(key) == lone for key in keys) == [False, False, False, True]
 
 
 def test_a_report_key_is_kept_sealed_and_comes_back(lone: Device) -> None:

@@ -147,7 +147,7 @@ def _credentials_of(
 
 
 def _upload_key(device: Device, held: str) -> str:
-    if device_selectors.device_of_upload_key(held) == device:
+    if device_services.accept_upload_key(held) == device:
         return held
     return device_services.issue_upload_key(device=device, by=None)
 
@@ -163,7 +163,7 @@ def _user_key(device: Device, held: str) -> str:
 
 def _read_token(device: Device, held: str, owner: Account) -> str | None:
     """An upload key reads no data. None for a device that somebody has switched off or unclaimed since."""
-    caller = device_selectors.caller_of_device_token(held)
+    caller = device_services.accept_device_token(held)
     if caller is not None and caller.device == device and caller.may_read:
         return held
     if not (device.active and device.claimed):

@@ -1,0 +1,22 @@
+"""Credentials of the API that a request brings: whose they are, and that they were used."""
+
+from server.apps.accounts.models import Account, ApiToken, OrgApiKey
+from server.apps.accounts.selectors import valid_api_token, valid_org_key
+from server.core import credentials
+
+
+def accept_api_token(token: str) -> Account | None:
+    """Returns whose token it is; None when it is not valid. One query, and now and then a second one that records the use."""
+    found = valid_api_token(token)
+    if found is None:
+        return None
+    credentials.record_use(ApiToken.objects.filter(pk=found.pk), last_used_on=found.last_used_on)
+    return found.user
+
+
+def accept_org_key(key: str) -> OrgApiKey | None:
+    """Returns the key; None when it is not valid. One query, and now and then a second one that records the use."""
+    found = valid_org_key(key)
+    if found is not None:
+        credentials.record_use(OrgApiKey.objects.filter(pk=found.pk), last_used_on=found.last_used_on)
+    return found

@@ -1,0 +1,28 @@
+"""Credentials that a device brings with a request: which device it is, and that they were used."""
+
+from server.apps.devices.models import Device, DeviceKey
+from server.apps.devices.selectors import DeviceCaller, caller_of_device_token, valid_upload_key
+from server.core import credentials
+
+
+def accept_upload_key(key: str) -> Device | None:
+    """Returns who holds the key; None when it is not valid. One query, and now and then a second one that records the use."""
+    found = valid_upload_key(key)
+    if found is None:
+        return None
+    _record_use(found)
+    return found.device
+
+
+def accept_device_token(token: str) -> DeviceCaller | None:
+    """Returns whose token it is; None when it is not valid. One query, and now and then a second one that records the use."""
+    found = caller_of_device_token(token)
+    if found is None:
+        return None
+    key, caller = found
+    _record_use(key)
+    return caller
+
+
+def _record_use(key: DeviceKey) -> None:
+    credentials.record_use(DeviceKey.objects.filter(pk=key.pk), last_used_on=key.last_used_on)
