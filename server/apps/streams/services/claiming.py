@@ -106,5 +106,6 @@ def follow_sensor_graph(*, device: Device, by: Account) -> None:
     lids = [template.lid for template in templates]
     variables = StreamVariable.objects.filter(project=project, lid__in=lids)
     StreamId.objects.bulk_create(
-        [new_stream(device=device, variable=variable, by=by) for variable in variables], ignore_conflicts=True
+        [new_stream(variable=variable, project=project, device=device, by=by) for variable in variables],
+        ignore_conflicts=True,
     )

@@ -17,7 +17,6 @@ from server.apps.streams.services.relabelling import settle
 from server.apps.streams.services.streams import new_stream
 from server.apps.streams.services.variables import create_variable
 from server.core.errors import Conflict, Forbidden, Invalid
-from server.lib.slugs import StreamSlug
 
 Changes: TypeAlias = dict[str, Any]
 
@@ -90,10 +89,7 @@ def add_stream(
     """
     project = _project_of(variable, device)
     require(by, _PERMISSION, project.org, staff=staff)
-    if device is None:
-        stream = _virtual_stream(variable, project, by)
-    else:
-        stream = new_stream(device=device, variable=variable, by=by)
+    stream = new_stream(variable=variable, project=project, device=device, by=by)
     _apply(stream, changes)
     try:
         with transaction.atomic():
@@ -114,23 +110,6 @@ def _project_of(variable: StreamVariable, device: Device | None) -> Project:
     if variable.project is not None and variable.project != project:
         raise Invalid("The device is not in the project of the variable.", field="device")
     return project
-
-
-def _virtual_stream(variable: StreamVariable, project: Project, by: Account) -> StreamId:
-    """A row not saved yet."""
-    return StreamId(
-        slug=str(StreamSlug(project.gid, 0, variable.lid)),
-        org_id=project.org_id,
-        project=project,
-        variable=variable,
-        var_lid=variable.lid,
-        var_name=variable.name,
-        var_type_id=variable.var_type_id,
-        input_unit_id=variable.input_unit_id,
-        output_unit_id=variable.output_unit_id,
-        raw_value_format=variable.raw_value_format,
-        created_by=by,
-    )
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from server.apps.accounts.models import Account
-from server.apps.devices.models import BUSY_STATES, Device
+from server.apps.devices.models import BUSY_STATES, Device, Project
 from server.apps.devices.selectors import device_by_number
 from server.apps.streams.models import StreamId, StreamVariable, VarType
 from server.core.compiled import CompiledQuery
@@ -21,6 +21,7 @@ from server.lib.timeseries import REPORT_MARKS
 from server.lib.units import Conversion, Mdo, RawFormat
 
 MOST_STREAMS_A_DEVICE: Final = 512  # a device that invents variables must not fill our tables
+_NO_DEVICE: Final = 0  # stands for the device in the slug of a virtual stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,18 +212,17 @@ def _make(device_id: int, project_id: uuid.UUID, lids: list[int]) -> None:
     )
     variables = StreamVariable.objects.filter(project=project, lid__in=lids)
     StreamId.objects.bulk_create(
-        [new_stream(device=device, variable=variable, by=None) for variable in variables],
+        [new_stream(variable=variable, project=project, device=device, by=None) for variable in variables],
         ignore_conflicts=True,
     )
 
 
-def new_stream(*, device: Device, variable: StreamVariable, by: Account | None) -> StreamId:
-    """A row not saved yet; units and formats are its variable's."""
-    project = device.project
-    if project is None:
-        raise ValueError("a device has streams in a project")
+def new_stream(
+    *, variable: StreamVariable, project: Project, device: Device | None, by: Account | None
+) -> StreamId:
+    """A row not saved yet; units and formats are its variable's. Without a device it is a virtual stream of the project."""
     return StreamId(
-        slug=str(StreamSlug(project.gid, device.pk, variable.lid)),
+        slug=str(StreamSlug(project.gid, _NO_DEVICE if device is None else device.pk, variable.lid)),
         org_id=project.org_id,
         project=project,
         device=device,
