@@ -18,3 +18,10 @@ class StreamDataRouter:
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
         return bool(db == hints.get("database", "default"))
+
+
+def storable(text: str) -> str:
+    """Returns the text with ? or U+FFFD for what PostgreSQL cannot hold and a hostile message can have: half a character (a lone
+    surrogate) and NUL.
+    """
+    return text.replace("\0", "\ufffd").encode(errors="replace").decode()

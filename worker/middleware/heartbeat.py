@@ -16,6 +16,7 @@ from typing import Any, Final
 import structlog
 from django.db import Error, connections
 
+from server.core.databases import storable
 from server.core.queue import Outcome
 from server.core.queue.watching.workers import Beat, record_beat
 from worker.jobrun import JobRun
@@ -99,7 +100,7 @@ class Heartbeat(Middleware):
             in_hand: list[dict[str, Any]] = [
                 {
                     "action": action,
-                    "id": _storable(identifier),
+                    "id": storable(identifier[:100]),  # an id is what its sender made of it
                     "since": since.isoformat(timespec="milliseconds"),
                 }
                 for action, identifier, since in self._in_hand.values()
@@ -114,11 +115,6 @@ class Heartbeat(Middleware):
                 failed=self._failed,
                 stopped=stopped,
             )
-
-
-def _storable(text: str) -> str:
-    """An id is what its sender made of it; PostgreSQL takes neither NUL nor half a character (a lone surrogate)."""
-    return text[:100].replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
 def heartbeat_of_this_process() -> Heartbeat:

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connections
 
-from server.core.databases import STREAMDATA, StreamDataRouter
+from server.core.databases import STREAMDATA, StreamDataRouter, storable
 
 
 def test_a_migration_without_a_hint_runs_in_the_core_database_only() -> None:
@@ -28,3 +28,10 @@ def test_no_table_but_the_list_of_migrations_is_in_both_databases() -> None:
 
     assert core & stream_data == {"django_migrations"}
     assert {"reading", "event", "rollup_hour", "latest", "streamer_progress", "report_ledger"} <= stream_data
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"), [("a\0b", "a\ufffdb"), ("a\ud800b", "a?b"), ("é \U0001f642", "é \U0001f642")]
+)
+def test_text_is_stored_without_what_postgresql_cannot_hold(text: str, kept: str) -> None:
+    assert storable(text) == kept

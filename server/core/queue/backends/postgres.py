@@ -21,6 +21,7 @@ from django.db import (
 )
 from django.db.backends.utils import CursorWrapper
 
+from server.core.databases import storable
 from server.core.errors import Unavailable
 from server.core.prepared import PreparedByName
 from server.core.queue.backends import postgres_statements as statements
@@ -124,7 +125,7 @@ class PostgresQueue:
 
     def bury(self, delivery: Delivery, *, reason: str, record: JobRecord | None = None) -> None:
         action = delivery.message.action if delivery.message else ""
-        values = _held(delivery.receipt) | {"action": _storable(action), "reason": _storable(reason)}
+        values = _held(delivery.receipt) | {"action": storable(action), "reason": storable(reason)}
         self._settle(statements.bury(logged=False), statements.bury(logged=True), values, record)
 
     def extend(self, delivery: Delivery, *, visible_after_seconds: int) -> None:
@@ -226,16 +227,11 @@ def _held(held: Held) -> Values:
 
 def _logged(record: JobRecord) -> Values:
     return {
-        "message_id": _storable(record.message_id),
-        "action": _storable(record.action),
+        "message_id": storable(record.message_id),
+        "action": storable(record.action),
         "arguments": json.dumps(record.arguments, default=str),
         "log_attempt": record.attempt,
         "outcome": record.outcome.value,
-        "detail": _storable(record.detail),
+        "detail": storable(record.detail),
         "duration_ms": record.duration_ms,
     }
-
-
-def _storable(text: str) -> str:
-    """PostgreSQL text cannot hold NUL or half a character (a lone surrogate), which a hostile body can."""
-    return text.replace("\0", "\ufffd").encode(errors="replace").decode()

@@ -28,6 +28,7 @@ import structlog
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from server.core.databases import storable
 from server.core.errors import Unavailable
 from server.core.metrics import WORKER_LOG_ROWS_LOST
 from server.core.queue.contract import JobRecord, Outcome
@@ -37,6 +38,7 @@ log = structlog.get_logger(__name__)
 
 Item = dict[str, dict[str, str]]
 NO_NAME: Final = "-"  # a key cannot be empty
+MOST_CHARACTERS: Final = 500  # nor of any length
 WRITE_TIMEOUT_S: Final = 1
 READ_TIMEOUT_S: Final = 10
 REST_S: Final = 10.0
@@ -230,15 +232,15 @@ def _stamp(moment: datetime) -> str:
 def _item(record: JobRecord) -> Item:
     """Two runs of a message may end in the same microsecond, so the moment carries a tail."""
     now = datetime.now(UTC)
-    action = _storable(record.action) or NO_NAME
+    action = storable(record.action)[:MOST_CHARACTERS] or NO_NAME
     texts = {
-        "message_id": _storable(record.message_id) or NO_NAME,
+        "message_id": storable(record.message_id)[:MOST_CHARACTERS] or NO_NAME,
         "at": f"{_stamp(now)}#{secrets.token_hex(2)}",
         "outcome": record.outcome.value,
         "action_outcome": f"{action} {record.outcome.value}",
         "action": action,
         "arguments": json.dumps(record.arguments, default=str),
-        "detail": _storable(record.detail),
+        "detail": storable(record.detail)[:MOST_CHARACTERS],
     }
     numbers = {
         "attempt": str(record.attempt),
@@ -248,11 +250,6 @@ def _item(record: JobRecord) -> Item:
     return {name: {"S": text} for name, text in texts.items()} | {
         name: {"N": number} for name, number in numbers.items()
     }
-
-
-def _storable(text: str) -> str:
-    """Half a character (a lone surrogate) cannot be sent, and a key has an end."""
-    return text.encode(errors="replace").decode()[:500]
 
 
 def _text(item: Item, name: str) -> str:
