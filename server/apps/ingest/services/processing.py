@@ -15,7 +15,7 @@ from server.apps.devices.models import DeviceState
 from server.apps.devices.selectors import report_keys_of
 from server.apps.ingest.models import Streamer, StreamerReport
 from server.apps.ingest.services.figures import count_readings
-from server.apps.ingest.services.versions import note_told_versions
+from server.apps.ingest.services.versions import record_reported_versions
 from server.apps.streams import selectors as stream_selectors
 from server.apps.streams import services as stream_services
 from server.core.compiled import CompiledQuery, CompiledUpdate
@@ -51,7 +51,7 @@ class _Report(NamedTuple):
     project_id: uuid.UUID | None
     project_slug: str | None
     device_state: str
-    engine_noted: int
+    saved_engine: int
     engine: int | None
     """Of the device's sensor graph, if it has one."""
     other_selectors: list[int]
@@ -71,9 +71,9 @@ _BUSY: Final = "The device is busy: its reports are stored when it is done."
 
 
 def process_report(*, report_id: str) -> StoredReport | None:
-    """Safe to run twice. None when there is nothing to do: the report is gone, or can never be read.
+    """Safe to run twice. Returns None when there is nothing to do: the report is gone, or can never be read.
 
-    Raises Unavailable when a database or the object store is away, and while the device is busy.
+    Raises Unavailable when a database or the object store is not reachable, and while the device is busy.
     """
     report = _report(report_id)
     if report is None:
@@ -81,13 +81,13 @@ def process_report(*, report_id: str) -> StoredReport | None:
     if report.device_state not in _IDLE:
         raise Unavailable(_BUSY)
     if report.project_id is None or report.project_slug is None:
-        _fail(report, "The device was unclaimed before its report was worked off.")
+        _fail(report, "The device was unclaimed before its report was processed.")
         return None
     decoded = _decoded(report)
     if decoded is None:
         return None
     policy = policy_of(report.engine)
-    _note_engine(report, policy.engine)
+    _save_engine(report, policy.engine)
     lids = _local_ids(decoded)
     written = stream_services.write_report(
         stream_services.WriteReport(
@@ -102,7 +102,7 @@ def process_report(*, report_id: str) -> StoredReport | None:
             policy=policy,
         )
     )
-    note_told_versions(report.device_id, decoded, written, received=report.received)
+    record_reported_versions(report.device_id, decoded, written, received=report.received)
     count_readings(written.ledger)
     _finish(report, written)
     keys = {*np.unique(written.readings.stream_key).tolist(), *(event.stream_key for event in written.events)}
@@ -117,8 +117,8 @@ def process_report(*, report_id: str) -> StoredReport | None:
 
 
 def _writers(report: _Report, lids: set[int]) -> Mapping[int, stream_services.StreamWriter]:
-    """Asked when the device's writers are locked. Since the report was read the device may have been archived, moved or reset:
-    what was true then may not be any more."""
+    """Called when the device's writers are locked. Raises Unavailable when its report cannot be stored any more."""
+    # Since the report was read the device may have been archived, moved or reset: what was true then may not be any more.
     if report.project_id is None or not _STILL_TO_STORE.rows(report.id, report.project_id):
         raise Unavailable(_BUSY)
     return stream_services.stream_writers(device_id=report.device_id, project_id=report.project_id, lids=lids)
@@ -155,7 +155,7 @@ _REPORTS: Final = CompiledQuery(_reports, uuid.UUID(int=0))
 
 
 def _decoded(report: _Report) -> formats.Report | None:
-    """None when it can never be read; the report's row says why."""
+    """Returns None when it can never be read; the report's row says why."""
     try:
         return formats.decode(get_object(report.object_key), report.file_name, report_keys_of)
     except FileNotFoundError:
@@ -176,9 +176,9 @@ def _marks(report: formats.Report) -> set[int]:
     return set() if lid is None or not len(report.readings) else {lid}
 
 
-def _note_engine(report: _Report, engine: int) -> None:
+def _save_engine(report: _Report, engine: int) -> None:
     """The sensor graph decides, as of now: somebody may have given the device another one, or changed it."""
-    if engine != report.engine_noted:
+    if engine != report.saved_engine:
         Streamer.objects.filter(pk=report.streamer_id).update(process_engine_ver=engine)
 
 

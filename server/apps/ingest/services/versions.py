@@ -28,7 +28,7 @@ _LATER: Final = 1000
 """Words that came before a late report, and are newer: so many of them are looked at."""
 
 
-def note_told_versions(
+def record_reported_versions(
     device_id: int, report: Report, written: stream_services.StoredReadings, *, received: datetime
 ) -> None:
     """After the readings are stored. Asks nothing when the report has no such words."""

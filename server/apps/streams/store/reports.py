@@ -62,7 +62,7 @@ class ReportWrite:
 
 
 def lock_progress(cursor: CursorWrapper, streamer_key: int, *, device_id: int = 0) -> Progress:
-    """The streamer's progress, locked until the transaction ends: two workers never work off one streamer at once.
+    """The streamer's progress, locked until the transaction ends: two workers never process reports of one streamer at once.
 
     In the same round trip it joins the writers of the device: see `writers`.
     """
