@@ -13,12 +13,12 @@ _MINUTE_S: Final = 60
 class HealthForm(forms.Form):
     """Watching a device: minutes instead of seconds, and a recipient a line."""
 
-    enabled = forms.BooleanField(label="Tell people when the device falls silent", required=False)
+    enabled = forms.BooleanField(label="Notify people when the device falls silent", required=False)
     minutes = forms.IntegerField(
         label="Silent after how many minutes?", min_value=1, max_value=LONGEST_PERIOD_S // _MINUTE_S
     )
     recipients = forms.CharField(
-        label="Who is told? One a line",
+        label="Recipients, one per line",
         required=False,
         max_length=15_000,
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),

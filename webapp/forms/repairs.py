@@ -60,7 +60,7 @@ def _label(report: StreamerReport) -> str:
 
 class ReprocessRebootForm(RepairForm):
     explanation = (
-        "Places what was measured before a reboot anew, from a reading whose time is right: one of the same boot, or one after "
+        "Recomputes the times of readings before a reboot from a reading whose time is right: one of the same boot, or one after "
         "the reboot."
     )
 
@@ -103,12 +103,12 @@ class RemoveDuplicatesForm(RepairForm):
 
 
 class SyncEventTimesForm(RepairForm):
-    explanation = "Gives events whose time a reading tells the time of that reading."
+    explanation = "Gives events the time of the reading that belongs to them."
 
 
 class RebuildRollupsForm(RepairForm):
     explanation = (
-        "Compares hourly sums and newest values with the readings, and counts anew what does not agree."
+        "Compares hourly sums and newest values with the readings, and recomputes what does not agree."
     )
 
     month = forms.RegexField(

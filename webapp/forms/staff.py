@@ -16,8 +16,8 @@ from server.core.queue.watching.descriptions import DescribedAction
 LONGEST_REASON: Final = 200
 OUTCOMES: Final = {
     Outcome.DONE: "Done",
-    Outcome.RETRIED: "Failed, again",
-    Outcome.DEFERRED: "Put off",
+    Outcome.RETRIED: "Failed, retried",
+    Outcome.DEFERRED: "Deferred",
     Outcome.DEAD: "Dead",
 }
 _FIRST: Final = datetime(1970, 1, 2, tzinfo=UTC)  # not the very first day: in some zones it begins in 1969
@@ -43,7 +43,7 @@ class DeadLetterForm(forms.Form):
     def chosen(self) -> tuple[str, list[str]]:
         """What to do, and with which. Raises Invalid."""
         if not self.is_valid():
-            raise Invalid("Say what to do with the dead letters.")
+            raise Invalid("Choose what to do with the dead letters.")
         name = "shown" if self.data.get("which") == "all" else "handle"
         values = list(dict.fromkeys(self.data.getlist(name)))  # type: ignore[attr-defined]  # a request's QueryDict
         if not values:

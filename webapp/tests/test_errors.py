@@ -68,7 +68,7 @@ def test_a_page_that_is_not_there_is_in_our_dress(client: Client) -> None:
     [
         ("/forbidden/", 403, "You may not do this"),
         ("/unavailable/", 503, "The object store did not answer."),
-        ("/broken/", 500, "Something broke"),
+        ("/broken/", 500, "Something went wrong"),
     ],
 )
 def test_each_error_has_its_page(alice: Account, address: str, status: int, words: str) -> None:
@@ -86,7 +86,7 @@ def test_a_request_that_makes_no_sense_has_its_page(settings: Settings) -> None:
     answer = errors.bad_request(RequestFactory().get("/"), ValueError("inside"))
 
     assert answer.status_code == 400
-    assert "This request makes no sense" in answer.content.decode()
+    assert "This request is not valid" in answer.content.decode()
     assert "inside" not in answer.content.decode()
 
 
@@ -100,7 +100,7 @@ def test_a_device_page_stands_while_the_stream_data_database_is_away(
         answer = as_alice.get(f"/device/{device.slug}/{query}")
 
     assert answer.status_code == 200
-    assert "Data is not reachable right now." in answer.content.decode()
+    assert "Data is temporarily unavailable." in answer.content.decode()
 
 
 def test_the_overview_and_a_project_stand_while_the_stream_data_database_is_away(
@@ -113,7 +113,7 @@ def test_the_overview_and_a_project_stand_while_the_stream_data_database_is_away
         answers = [as_alice.get("/"), as_alice.get(f"/project/{device.project.slug}/")]
 
     assert [answer.status_code for answer in answers] == [200, 200]
-    assert all("Data is not reachable right now." in answer.content.decode() for answer in answers)
+    assert all("Data is temporarily unavailable." in answer.content.decode() for answer in answers)
 
 
 def test_an_upload_is_accepted_while_the_stream_data_database_is_away(
@@ -135,4 +135,4 @@ def test_pages_say_503_while_the_core_database_is_away(alice: Account) -> None:
         answer = client.get("/")
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
-    assert "Not reachable right now" in answer.content.decode()
+    assert "Temporarily unavailable" in answer.content.decode()

@@ -82,7 +82,7 @@ def test_sign_up_can_be_opened(client: Client, settings: Settings) -> None:
 
     answer = client.get(reverse("account_signup"))
 
-    assert "Make the account" in answer.content.decode()
+    assert "Create the account" in answer.content.decode()
 
 
 def test_a_forgotten_password_is_replaced_by_a_link_that_comes_by_mail(
@@ -105,7 +105,7 @@ def test_an_unknown_address_gets_the_same_page_and_a_mail_that_says_so(client: C
     answer = client.post(reverse("account_reset_password"), {"email": "nobody@example.com"}, follow=True)
     run_waiting_jobs()
 
-    assert "Look into your mail" in answer.content.decode()
+    assert "Check your mail" in answer.content.decode()
     assert "There is no account with this address here" in mail.outbox[0].body
 
 
@@ -145,7 +145,7 @@ def test_whoever_signs_up_on_the_page_confirms_the_address_first(client: Client,
     client.post(client.get(link[1]).request["PATH_INFO"])
     client.post(reverse("account_login"), {"login": "dora@example.com", "password": NEW_PASSWORD})
 
-    assert "Look into your mail" in answer.content.decode()
+    assert "Check your mail" in answer.content.decode()
     assert still_out.status_code == 302
     assert client.get("/").status_code == 200
     assert Account.objects.get(email="dora@example.com").slug == "dora"
@@ -170,5 +170,5 @@ def test_weak_point_15_signing_up_with_a_known_address_looks_the_same(
     answer = client.post(reverse("account_signup"), new, follow=True)
     run_waiting_jobs()
 
-    assert "Look into your mail" in answer.content.decode()
-    assert [message.subject for message in mail.outbox] == ["[testserver] You have an account already"]
+    assert "Check your mail" in answer.content.decode()
+    assert [message.subject for message in mail.outbox] == ["[testserver] You already have an account"]

@@ -59,7 +59,7 @@ def test_staff_hear_of_an_incident_once(operator: Account) -> None:
             run_pending_jobs()
 
     [told] = mail.outbox
-    assert (told.to, told.subject) == ([operator.email], "The worker is not well")
+    assert (told.to, told.subject) == ([operator.email], "The worker has a problem")
     assert "Dead letters: 1." in str(told.body)
     assert [line["event"] for line in lines].count("worker is not well") == 3
 

@@ -1,6 +1,6 @@
 // One request for points at a time: a newer one makes the older one pointless.
 const SHOW_BUSY_MS = 150; // an answer that is there sooner needs no sign of waiting
-const UNREACHABLE = "Data is not reachable right now.";
+const UNREACHABLE = "Data is temporarily unavailable.";
 let running = null;
 
 // { points }; or a { message }, `final` when asking again cannot help; or nothing when a newer request took over.

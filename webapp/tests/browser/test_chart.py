@@ -139,7 +139,7 @@ def test_a_chart_that_cannot_be_fetched_says_so_and_offers_to_try_again(
     page.route("**/chart.json*", lambda route: route.abort())
     open_device(page, device)
 
-    expect(chart_state(page)).to_contain_text("Data is not reachable right now.")
+    expect(chart_state(page)).to_contain_text("Data is temporarily unavailable.")
     page.unroute("**/chart.json*")
     chart_state(page).get_by_role("button", name="Try again").click()
 

@@ -38,7 +38,7 @@ def test_dead_letters_are_chosen_at_once_and_deleted(desk: Page, installation: I
 
     desk.get_by_label("All that are shown").check()
     desk.get_by_label("Choose one").uncheck()
-    desk.get_by_role("button", name="Delete the chosen").click()
+    desk.get_by_role("button", name="Delete selected").click()
     expect(desk.get_by_role("heading", name="Delete 1 dead letter?")).to_be_visible()
     assert grave_violations(desk) == []
     desk.get_by_role("button", name="Delete", exact=True).click()

@@ -121,7 +121,7 @@ def test_who_may_not_change_the_device_sees_no_form_and_cannot_post_one(
 
 
 def test_a_device_that_never_reported_says_so(as_alice: Client, device: Device) -> None:
-    assert "Nothing has come yet" in page(as_alice, device)
+    assert "Nothing received yet" in page(as_alice, device)
 
 
 def test_a_day_shows_what_came_and_what_is_missing(as_alice: Client, alice: Account, device: Device) -> None:
@@ -134,7 +134,7 @@ def test_a_day_shows_what_came_and_what_is_missing(as_alice: Client, alice: Acco
     assert f'title="{today.day} {today:%b %Y}: 5 stored, 0 duplicate, 0 refused, 3 missing"' in html
     assert '<span class="tag bad">3</span>' in html
     assert html.count('class="missing"') == 2  # the day, and the legend
-    assert html.count(": nothing came") == 89
+    assert html.count(": nothing received") == 89
 
 
 def test_days_are_those_of_the_reader(as_alice: Client, alice: Account, device: Device) -> None:

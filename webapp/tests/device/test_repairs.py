@@ -59,7 +59,7 @@ def test_a_plan_is_shown_before_anything_changes(as_alice: Client, stored: Devic
 
     assert everything_stored() == before
     assert "Readings get another time or value" in html
-    assert "Carry it out" in html
+    assert "Run the repair" in html
 
 
 def test_it_is_carried_out_and_taken_back(as_alice: Client, stored: Device, run_jobs: RunJobs) -> None:
@@ -71,12 +71,12 @@ def test_it_is_carried_out_and_taken_back(as_alice: Client, stored: Device, run_
     as_alice.post(f"{address}/carry-out/")
     run_jobs()
     assert everything_stored() != before
-    assert "Take it back" in tab(as_alice, stored, f"&repair={repair.pk}")
+    assert "Undo the repair" in tab(as_alice, stored, f"&repair={repair.pk}")
 
     as_alice.post(f"{address}/undo/")
     run_jobs()
     assert everything_stored() == before
-    assert "Taken back" in tab(as_alice, stored)
+    assert "Undone" in tab(as_alice, stored)
 
 
 def test_a_plan_is_discarded(as_alice: Client, stored: Device) -> None:
@@ -84,7 +84,7 @@ def test_a_plan_is_discarded(as_alice: Client, stored: Device) -> None:
 
     as_alice.post(f"/device/{stored.slug}/repair/{Repair.objects.get().pk}/discard/")
 
-    assert "Nothing was repaired yet" in tab(as_alice, stored)
+    assert "No repairs yet" in tab(as_alice, stored)
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_what_is_wrong_is_said_at_the_form(
 def test_a_healthy_device_is_told_so(as_alice: Client, stored: Device) -> None:
     html = plan(as_alice, stored, "remove-duplicates")
 
-    assert "all is as it should be" in html
-    assert "Carry it out" not in html
+    assert "everything is correct" in html
+    assert "Run the repair" not in html
 
 
 def test_who_may_not_modify_devices_sees_no_tab(acme: Org, stored: Device) -> None:

@@ -239,7 +239,7 @@ def test_a_link_that_was_never_sent_is_over(client: Client, acme: Org) -> None:
     answer = client.get("/org/acme/invitation/no-such-secret/accept/")
 
     assert answer.status_code == 404
-    assert "This invitation is over" in answer.content.decode()
+    assert "This invitation is no longer valid" in answer.content.decode()
 
 
 def test_a_key_is_shown_once_and_revoked(as_alice: Client, acme: Org) -> None:

@@ -118,7 +118,7 @@ def test_a_dead_letter_shows_its_reason_and_no_secrets(as_staff: Client) -> None
     assert "hello &lt;b&gt;" in page
     assert "hunter2" not in page
     assert 'reason">ValueError: no<' in page
-    assert "The whole reason" in page
+    assert "Full reason" in page
     assert 'href="/staff/worker/job/j-1/"' in page
 
 
@@ -199,12 +199,12 @@ def test_the_page_says_how_many_more_there_are(as_staff: Client) -> None:
     assert "The newest 100 of 102." in page
 
 
-def test_pages_say_so_when_the_queue_is_away(as_staff: Client, settings: Settings) -> None:
+def test_pages_say_so_when_the_queue_is_unavailable(as_staff: Client, settings: Settings) -> None:
     settings.QUEUE_BACKEND, settings.SQS_URL = "sqs", "http://127.0.0.1:9"
 
     pages = {path: text(as_staff, path) for path in ("/staff/", "/staff/worker/", "/staff/worker/dead/")}
 
-    assert [path for path, page in pages.items() if "The job queue does not answer" not in page] == []
+    assert [path for path, page in pages.items() if "The job queue is unavailable" not in page] == []
     assert "No dead letters" not in pages["/staff/worker/dead/"]
 
 
@@ -216,7 +216,7 @@ def test_a_job_shows_each_of_its_runs(as_staff: Client) -> None:
 
     page = text(as_staff, f"/staff/worker/job/{first.message_id}/")
 
-    assert page.index("Failed, again") > page.index("2.5 s")
+    assert page.index("Failed, retried") > page.index("2.5 s")
     assert "ValueError: no" in page
     assert "&quot;report_id&quot;: &quot;r-1&quot;" in page
     assert "hx-trigger" not in page  # it has ended, so nobody asks again
@@ -246,7 +246,7 @@ def test_a_job_that_waits_and_one_in_hand(as_staff: Client) -> None:
     make_worker(in_hand=[{"id": "j-2", "action": "note", "since": "2026-01-01"}])
 
     assert "Waiting</span>" in text(as_staff, "/staff/worker/job/j-1/")
-    assert "In hand</span>" in text(as_staff, "/staff/worker/job/j-2/")
+    assert "Running</span>" in text(as_staff, "/staff/worker/job/j-2/")
 
 
 def test_the_log_is_filtered(as_staff: Client) -> None:

@@ -18,7 +18,7 @@ from webapp.views.device.repairs import repairs_context, reports_to_read_again
 from webapp.views.device.visit import DeviceVisit, visit_device
 from webapp.views.page import PageRequest, flash, page
 
-_SCHEDULED = "It is under way. Reports that come meanwhile are stored afterwards."
+_SCHEDULED = "The repair is running. Reports that arrive in the meantime are stored afterwards."
 
 
 @page

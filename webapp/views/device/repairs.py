@@ -66,8 +66,8 @@ def reports_to_read_again(user: Account, device: Device) -> list[StreamerReport]
 def shown_repair(repair: Repair) -> ShownRepair:
     told = repair.result or repair.plan
     counts = [(told[what][done], words) for what, done, words in _WORDS if told[what][done]]
-    counts += [(told["hours"], "hours are counted anew")] if told["hours"] else []
-    counts += [(told["latest"], "newest values are found anew")] if told["latest"] else []
+    counts += [(told["hours"], "hours are recomputed")] if told["hours"] else []
+    counts += [(told["latest"], "newest values are recomputed")] if told["latest"] else []
     spans = [
         (
             label,

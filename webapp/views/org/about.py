@@ -39,6 +39,6 @@ def new_organisation(request: PageRequest) -> HttpResponse:
         except (Conflict, Invalid) as error:
             form.add_error(error.field, error.message)
         else:
-            messages.success(request, f"{org.name} is yours. Invite the others.")
+            messages.success(request, f"{org.name} is yours. Invite your team.")
             return redirect("org", org.slug)
     return render(request, "org/new.html", {"form": form}, status=400 if form.errors else 200)

@@ -75,7 +75,7 @@ def resend(request: PageRequest, slug: str, invitation_id: uuid.UUID) -> HttpRes
     flash(
         request,
         lambda: services.resend_invitation(invitation=invitation, by=request.user, site=_here(request)),
-        "A new link is on its way; the one before no longer works.",
+        "A new link is on its way; the previous one no longer works.",
     )
     return redirect("org-members", slug)
 

@@ -55,5 +55,5 @@ def revoke_token(request: PageRequest, token_id: uuid.UUID) -> HttpResponse:
 def revoke_sign_ins(request: PageRequest) -> HttpResponse:
     """Everything that was given out, named tokens too; this browser stays signed in."""
     services.revoke_credentials(user=request.user)
-    messages.success(request, "All tokens of the API have ended.")
+    messages.success(request, "All API tokens are revoked.")
     return redirect("security")

@@ -77,7 +77,7 @@ def _acted(request: PageRequest) -> HttpResponse:
 def _confirmation(request: PageRequest, act: str, handles: list[str]) -> HttpResponse:
     letters = [each for each in current_queue().dead_letters(most=MOST) if each.handle in set(handles)]
     if not letters:
-        return _page(request, "What you chose is no longer among the dead letters.", status=400)
+        return _page(request, "Your selection is no longer among the dead letters.", status=400)
     context = {
         **navigation("staff-dead"),
         "now": timezone.now(),

@@ -59,7 +59,7 @@ def _now(request: PageRequest) -> dict[str, object]:
         "workers": workers_now(now),
         "depth": when_reachable(current_queue().depth),
         "actions": [row for row in actions or [] if not row.action.startswith(ACTS)],
-        "log_is_away": actions is None,
+        "log_unavailable": actions is None,
     }
 
 
@@ -81,7 +81,7 @@ def pause(request: PageRequest) -> HttpResponse:
 def resume(request: PageRequest) -> HttpResponse:
     if pausing.resume():
         noted("resume", by=request.user)
-        messages.success(request, "The queue goes on.")
+        messages.success(request, "The queue is running again.")
     else:
-        messages.info(request, "The queue was not paused any more.")
+        messages.info(request, "The queue was no longer paused.")
     return redirect("staff-worker")
