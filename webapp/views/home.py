@@ -12,7 +12,7 @@ from server.apps.accounts.selectors import orgs_of
 from server.apps.devices import selectors as devices
 from server.apps.ingest import selectors as ingest
 from server.apps.ingest.models import StreamerReport
-from webapp.forms.windows import DEFAULT_RANGE, FIRST_MOMENT, RANGES, range_query
+from webapp.forms.time_ranges import DEFAULT_RANGE, FIRST_MOMENT, RANGES, range_query
 from webapp.views.page import PageRequest, page
 from webapp.views.reports import reports_with_ledger
 

@@ -8,7 +8,7 @@ from server.apps.streams import selectors as streams
 from server.apps.streams.models import StreamId
 from server.apps.streams.selectors import Band
 from server.core.errors import Invalid, NotThere
-from webapp.forms.windows import Window, WindowForm, checked, window_of
+from webapp.forms.time_ranges import TimeRange, TimeRangeForm, checked, time_range_of
 from webapp.quantities import Quantity, quantity_of
 from webapp.views.device.readings import csv_address
 from webapp.views.page import PageRequest, page
@@ -22,23 +22,23 @@ def chart(request: PageRequest, slug: str, stream_slug: str) -> HttpResponse:
     if stream.device_id != device_number(slug):
         raise NotThere()
     try:
-        window = window_of(checked(WindowForm(request.GET)), now=timezone.now())
+        time_range = time_range_of(checked(TimeRangeForm(request.GET)), now=timezone.now())
     except Invalid as error:
         return JsonResponse({"error": error.message}, status=400)
-    return JsonResponse(_points(stream, window))
+    return JsonResponse(_points(stream, time_range))
 
 
-def _points(stream: StreamId, window: Window) -> dict[str, object]:
+def _points(stream: StreamId, time_range: TimeRange) -> dict[str, object]:
     quantity = quantity_of(stream)
-    bands = streams.chart_of(stream, start=window.start, end=window.end)
+    bands = streams.chart_of(stream, start=time_range.start, end=time_range.end)
     return {
         "label": quantity.label,
         "unit": quantity.unit,
         "decimals": quantity.decimals,
-        "start": window.start.timestamp(),
-        "end": window.end.timestamp(),
+        "start": time_range.start.timestamp(),
+        "end": time_range.end.timestamp(),
         "thinned": any(count > 1 for *_, count in bands),
-        "csv": csv_address(stream, start=window.start, end=window.end),
+        "csv": csv_address(stream, start=time_range.start, end=time_range.end),
         "last": None if bands else _newest_time(stream),
         **_columns(bands, quantity),
     }

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from server.apps.streams import selectors as streams
-from webapp.forms.windows import RANGES, WindowForm, window_of
+from webapp.forms.time_ranges import RANGES, TimeRangeForm, time_range_of
 from webapp.quantities import latest_values
 from webapp.views.device.readings import chosen_stream, csv_address
 from webapp.views.device.visit import Context, DeviceVisit
@@ -15,15 +15,17 @@ def overview_context(visit: DeviceVisit) -> Context:
     latest = when_reachable(lambda: streams.latest_values(of_device))
     spoken = [stream for stream in of_device if stream.key in (latest or {})]
     stream = chosen_stream(visit, [*spoken, *of_device])
-    form = WindowForm(visit.request.GET)
-    window = window_of(form, now=timezone.now()) if form.is_valid() else None
+    form = TimeRangeForm(visit.request.GET)
+    time_range = time_range_of(form, now=timezone.now()) if form.is_valid() else None
     return {
         "may_read_data": visit.may("can_read_stream_data"),
         "reachable": latest is not None,
         "values": latest_values(of_device, latest or {}),
         "stream": stream,
-        "window_form": form,
-        "window": window,
-        "csv": csv_address(stream, start=window.start, end=window.end) if stream and window else None,
+        "time_range_form": form,
+        "time_range": time_range,
+        "csv": csv_address(stream, start=time_range.start, end=time_range.end)
+        if stream and time_range
+        else None,
         "ranges": {name: label for name, (label, _) in RANGES.items()},
     }

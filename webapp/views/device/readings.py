@@ -11,7 +11,7 @@ from django.urls import reverse
 from server.apps.streams import selectors as streams
 from server.apps.streams.models import StreamId
 from server.lib.timeseries import TimeStatus
-from webapp.forms.windows import WindowForm, range_query
+from webapp.forms.time_ranges import TimeRangeForm, range_query
 from webapp.quantities import quantity_of
 from webapp.views.device.visit import Context, DeviceVisit
 from webapp.views.page import when_reachable
@@ -43,13 +43,13 @@ class ReadingPage:
 def readings_context(visit: DeviceVisit) -> Context:
     of_device = list(streams.streams_of_device(visit.request.user, visit.device))
     stream = chosen_stream(visit, of_device)
-    form = WindowForm(visit.request.GET)
+    form = TimeRangeForm(visit.request.GET)
     number = page_number(visit.request)
     context: Context = {
         "may_read_data": visit.may("can_read_stream_data"),
         "streams": of_device,
         "stream": stream,
-        "window_form": form,
+        "time_range_form": form,
         "number": number,
     }
     if stream is None or not form.is_valid():
@@ -84,9 +84,9 @@ def page_number(request: HttpRequest) -> int:
         return 1
 
 
-def page_of_readings(stream: StreamId, window: WindowForm, number: int) -> ReadingPage:
+def page_of_readings(stream: StreamId, form: TimeRangeForm, number: int) -> ReadingPage:
     """The form is valid; without times in it all readings are meant."""
-    start, end = window.cleaned_data["start"], window.cleaned_data["end"]
+    start, end = form.cleaned_data["start"], form.cleaned_data["end"]
     readings = streams.page_of_readings(
         [stream],
         start=start,

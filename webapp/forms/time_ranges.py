@@ -1,4 +1,4 @@
-"""The stretch of time that a chart or table shows: one of the usual ones up to now, or a chosen one."""
+"""The time range that a chart or table shows: one of the usual ones up to now, or a chosen one."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ _LAST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class TimeRange:
     """From `start` (inclusive) to `end` (exclusive); `name` is a key of RANGES or `custom`."""
 
     start: datetime
@@ -36,7 +36,7 @@ def _moment(label: str) -> forms.DateTimeField:
     return forms.DateTimeField(label=label, required=False, widget=widget)
 
 
-class WindowForm(forms.Form):
+class TimeRangeForm(forms.Form):
     """`range`, or `start` and `end`: in the user's time zone unless they name one."""
 
     range = forms.ChoiceField(choices=[(name, name) for name in RANGES], required=False)
@@ -62,18 +62,18 @@ def range_query(*, start: datetime | None, end: datetime | None) -> dict[str, st
     }
 
 
-def checked(form: WindowForm) -> WindowForm:
+def checked(form: TimeRangeForm) -> TimeRangeForm:
     """Raises Invalid with the first thing that is wrong with it."""
     if not form.is_valid():
         raise Invalid(str(next(message for messages in form.errors.values() for message in messages)))
     return form
 
 
-def window_of(form: WindowForm, *, now: datetime) -> Window:
+def time_range_of(form: TimeRangeForm, *, now: datetime) -> TimeRange:
     """Of a valid form. A start without an end reaches until now; nothing at all is the default range."""
     start, end = form.cleaned_data["start"], form.cleaned_data["end"]
     if start is not None and (end is not None or start < now):
-        return Window(start, end or now, CUSTOM)
+        return TimeRange(start, end or now, CUSTOM)
     name = form.cleaned_data["range"] or DEFAULT_RANGE
     end = end or now
-    return Window(end - RANGES[name][1], end, name if end == now else CUSTOM)
+    return TimeRange(end - RANGES[name][1], end, name if end == now else CUSTOM)
