@@ -33,8 +33,8 @@ urlpatterns = [
     path("device/<str:slug>/repair/<slug:kind>/plan/", repairing.plan, name="device-repair-plan"),
     path(
         "device/<str:slug>/repair/<uuid:repair_id>/carry-out/",
-        repairing.carry_out,
-        name="device-repair-carry-out",
+        repairing.run,
+        name="device-repair-run",
     ),
     path("device/<str:slug>/repair/<uuid:repair_id>/undo/", repairing.undo, name="device-repair-undo"),
     path(

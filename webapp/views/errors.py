@@ -1,4 +1,4 @@
-"""Pages for what went wrong. They ask no database: that may be just what is away."""
+"""Pages for what went wrong. They ask no database: that may be just what is unavailable."""
 
 import sys
 
@@ -26,7 +26,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django calls it while the exception is being handled: a database that is away is no fault of the program."""
+    """Django calls it while the exception is being handled: a database that is unavailable is no fault of the program."""
     if isinstance(sys.exception(), (OperationalError, InterfaceError, Unavailable)):
         return unavailable(request)
     return _answer("errors/500.html", 500)

@@ -21,7 +21,7 @@ from server.core.live import subscribe
 
 RECONNECT_MS: Final = 2000
 LONGEST_S: Final = 600.0
-"""Then the stream ends and the browser comes again: rights that were taken away end with it."""
+"""Then the stream ends and the browser reconnects: rights that were taken away end with it."""
 
 News: TypeAlias = AsyncGenerator[dict[str, Any] | None, None]
 
@@ -61,7 +61,7 @@ async def _events(news: News) -> AsyncIterator[str]:
                 if asyncio.get_running_loop().time() >= ends_at:
                     return
         except Unavailable:
-            return  # the browser comes again, and is told then
+            return  # the browser reconnects, and gets the 503 then
 
 
 def _allow_page(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

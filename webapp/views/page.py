@@ -1,4 +1,4 @@
-"""The door of every page: who may come in, and our errors as answers of a web site."""
+"""What surrounds every page: who may open it, and our errors as answers of a web site."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -23,7 +23,7 @@ Answer = TypeVar("Answer")
 
 
 class PageRequest(HttpRequest):
-    """A request that came in through the door."""
+    """A request of somebody who is signed in."""
 
     user: Account
     htmx: HtmxDetails
@@ -33,7 +33,7 @@ def page(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Callable[
     """For a page and its fragments: signed-in people only, never cached for anybody else."""
 
     @wraps(view)
-    def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def wrapper(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
             return _to_sign_in(request)
         try:
@@ -49,7 +49,7 @@ def page(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Callable[
         patch_vary_headers(response, ["HX-Request", "HX-Target", "Cookie"])
         return response
 
-    return door
+    return wrapper
 
 
 def flash(request: HttpRequest, act: Callable[[], object], done: str) -> None:
@@ -63,7 +63,7 @@ def flash(request: HttpRequest, act: Callable[[], object], done: str) -> None:
 
 
 def when_reachable(ask: Callable[[], Answer]) -> Answer | None:
-    """What the stream-data database answers; None while it is away, which a page says instead of failing."""
+    """What the stream-data database answers; None while it is unavailable, which a page says instead of failing."""
     try:
         return ask()
     except Unavailable:

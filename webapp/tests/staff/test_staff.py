@@ -1,4 +1,4 @@
-"""The door of the staff's pages, and that each of them opens."""
+"""Who may open the pages of the staff, and that each of them opens."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""How a device is: whether it reports as expected, who is told when not, and what came of each day."""
+"""How a device is: whether it reports as expected, who is notified when not, and what was received each day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Repairs of a device by hand: plan, carry out, discard, take back."""
+"""Repairs of a device by hand: plan, run, discard, undo."""
 
 import uuid
 
@@ -47,7 +47,7 @@ def _planned(visit: DeviceVisit, kind: str, form: RepairForm) -> Repair | None:
 
 @page
 @require_POST
-def carry_out(request: PageRequest, slug: str, repair_id: uuid.UUID) -> HttpResponse:
+def run(request: PageRequest, slug: str, repair_id: uuid.UUID) -> HttpResponse:
     device = visit_device(request, slug).device
     repair = ingest.repair_for(request.user, device, repair_id)
     flash(request, lambda: repairs.start_repair(repair=repair, by=request.user), _SCHEDULED)

@@ -27,7 +27,7 @@ _WORDS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class ShownRepair:
+class RepairEntry:
     """A repair with what a template needs beside its row."""
 
     repair: Repair
@@ -50,8 +50,8 @@ def repairs_context(visit: DeviceVisit, form: RepairForm | None = None, kind: st
     kind = kind or query.get("kind", "") or (chosen.kind if chosen else _FIRST_KIND)
     kind = kind if kind in FORMS else _FIRST_KIND
     return {
-        "repairs": [shown_repair(each) for each in repairs],
-        "chosen": shown_repair(chosen) if chosen else None,
+        "repairs": [repair_entry(each) for each in repairs],
+        "chosen": repair_entry(chosen) if chosen else None,
         "kinds": [(each, Repair.Kind(each).label) for each in FORMS],
         "kind": kind,
         "repair_form": form or FORMS[kind](reports=reports_to_read_again(user, device)),
@@ -63,11 +63,11 @@ def reports_to_read_again(user: Account, device: Device) -> list[StreamerReport]
     return [report for report in newest if report.status == StreamerReport.Status.STORED]
 
 
-def shown_repair(repair: Repair) -> ShownRepair:
-    told = repair.result or repair.plan
-    counts = [(told[what][done], words) for what, done, words in _WORDS if told[what][done]]
-    counts += [(told["hours"], "hours are recomputed")] if told["hours"] else []
-    counts += [(told["latest"], "newest values are recomputed")] if told["latest"] else []
+def repair_entry(repair: Repair) -> RepairEntry:
+    summary = repair.result or repair.plan
+    counts = [(summary[what][done], words) for what, done, words in _WORDS if summary[what][done]]
+    counts += [(summary["hours"], "hours are recomputed")] if summary["hours"] else []
+    counts += [(summary["latest"], "newest values are recomputed")] if summary["latest"] else []
     spans = [
         (
             label,
@@ -76,7 +76,7 @@ def shown_repair(repair: Repair) -> ShownRepair:
         )
         for label, side in (("Now", "before"), ("Then", "after"))
     ]
-    return ShownRepair(repair, counts, spans, _examples(repair.plan), is_undoable(repair.kind))
+    return RepairEntry(repair, counts, spans, _examples(repair.plan), is_undoable(repair.kind))
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -14,7 +14,7 @@ from server.core.queue.watching.descriptions import masked
 from server.core.queue.wire import decode
 from webapp.forms.staff import DeadLetterForm
 from webapp.views.page import PageRequest, when_reachable
-from webapp.views.staff.page import noted, staff_page
+from webapp.views.staff.page import record_act, staff_page
 from webapp.views.staff.tabs import navigation
 
 MOST: Final = 100
@@ -25,7 +25,7 @@ _TRACEBACK: Final = "Traceback ("
 
 
 @dataclass(frozen=True, slots=True)
-class ShownLetter:
+class LetterEntry:
     letter: DeadLetter
     arguments: Any  # without secrets; None: the message cannot be read
     body: str  # the beginning of a message that cannot be read
@@ -46,7 +46,7 @@ def _page(request: PageRequest, problem: str = "", status: int = 200) -> HttpRes
     context = {
         **navigation("staff-dead"),
         "now": timezone.now(),
-        "letters": [shown_letter(each) for each in letters or []],
+        "letters": [letter_entry(each) for each in letters or []],
         "reachable": letters is not None,
         "total": max(depth.dead if depth else 0, len(letters or [])),
         "most": MOST,
@@ -69,7 +69,7 @@ def _acted(request: PageRequest) -> HttpResponse:
         count = queue.redrive(handles) if act == "redrive" else queue.delete_dead(handles)
     except Unavailable as error:
         return _page(request, error.message, status=503)
-    noted(act, by=request.user, letters=handles, count=count)
+    record_act(act, by=request.user, letters=handles, count=count)
     _tell(request, act, count, len(handles))
     return redirect("staff-dead")
 
@@ -82,7 +82,7 @@ def _confirmation(request: PageRequest, act: str, handles: list[str]) -> HttpRes
         **navigation("staff-dead"),
         "now": timezone.now(),
         "act": act,
-        "letters": [shown_letter(each) for each in letters],
+        "letters": [letter_entry(each) for each in letters],
         "gone": len(handles) - len(letters),
     }
     return render(request, "staff/dead_confirm.html", context)
@@ -97,10 +97,10 @@ def _tell(request: PageRequest, act: str, count: int, asked: int) -> None:
         messages.success(request, words)
 
 
-def shown_letter(letter: DeadLetter) -> ShownLetter:
+def letter_entry(letter: DeadLetter) -> LetterEntry:
     message = decode(letter.body)
     headline = _headline(letter.reason)
-    return ShownLetter(
+    return LetterEntry(
         letter=letter,
         arguments=None if message is None else masked(message.action, message.arguments),
         body=letter.body[:_BODY] if message is None else "",

@@ -16,7 +16,7 @@ from server.core.queue.watching.descriptions import described_actions, masked
 from webapp.forms.staff import OUTCOMES, LogForm
 from webapp.templatetags.staff import MESSAGE_ID
 from webapp.views.page import PageRequest, when_reachable
-from webapp.views.staff.dead import MOST, ShownLetter, shown_letter
+from webapp.views.staff.dead import MOST, LetterEntry, letter_entry
 from webapp.views.staff.page import staff_page
 from webapp.views.staff.tabs import navigation
 
@@ -25,7 +25,7 @@ _FRAGMENT: Final = "job-now"
 
 
 @dataclass(frozen=True, slots=True)
-class ShownRun:
+class RunEntry:
     run: RunRow
     arguments: Mapping[str, Any]
 
@@ -45,7 +45,7 @@ def _about(message_id: str) -> dict[str, object]:
     letter = next((each for each in letters or [] if each.message_id == message_id), None)
     seen = when_reachable(lambda: history.job_seen(message_id, now=timezone.now()))
     place = "dead" if letter else seen.state.value if seen else "unknown"
-    shown = [_shown_run(each) for each in runs or []]
+    shown = [_run_entry(each) for each in runs or []]
     return {
         "message_id": message_id,
         "place": place,
@@ -53,9 +53,9 @@ def _about(message_id: str) -> dict[str, object]:
         "runs": shown,
         "log_unavailable": runs is None,
         "queue_unavailable": letters is None,
-        "letter": shown_letter(letter) if letter else None,
+        "letter": letter_entry(letter) if letter else None,
         "action": _action(letter, runs, seen.action if seen else ""),
-        "arguments": _arguments(shown_letter(letter) if letter else None, shown),
+        "arguments": _arguments(letter_entry(letter) if letter else None, shown),
     }
 
 
@@ -63,13 +63,13 @@ def _action(letter: DeadLetter | None, runs: list[RunRow] | None, seen: str) -> 
     return (runs[0].action if runs else "") or seen or (letter.action if letter else "")
 
 
-def _arguments(letter: ShownLetter | None, runs: list[ShownRun]) -> Any:
+def _arguments(letter: LetterEntry | None, runs: list[RunEntry]) -> Any:
     """Of all runs they are the same. A job that waits for its first keeps them to itself."""
     return runs[0].arguments if runs else letter.arguments if letter else None
 
 
-def _shown_run(run: RunRow) -> ShownRun:
-    return ShownRun(run, masked(run.action, run.arguments))
+def _run_entry(run: RunRow) -> RunEntry:
+    return RunEntry(run, masked(run.action, run.arguments))
 
 
 @staff_page
@@ -86,7 +86,7 @@ def log(request: PageRequest) -> HttpResponse:
         "outcomes": OUTCOMES.items(),
         "filtered": bool(wanted["action"] or wanted["outcome"]),
         "older_than": wanted["before"],
-        "runs": [_shown_run(each) for each in runs or []],
+        "runs": [_run_entry(each) for each in runs or []],
         "reachable": runs is not None,
         "next": runs[-1].finished_on if runs and len(runs) == RUNS_A_PAGE else None,
     }

@@ -1,4 +1,4 @@
-"""The door of the staff's pages: nobody else is told that they are there. And what is done behind it is noted."""
+"""Who may open the staff's pages: to everybody else they are not there. And a record of what staff do on them."""
 
 import uuid
 from collections.abc import Callable
@@ -26,22 +26,22 @@ def staff_page(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Cal
 
     @page
     @wraps(view)
-    def door(request: PageRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def wrapper(request: PageRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_staff:
             raise NotThere()
         return view(request, *args, **kwargs)
 
-    return door
+    return wrapper
 
 
-def noted(act: str, *, by: Account, **told: object) -> None:
+def record_act(act: str, *, by: Account, **details: object) -> None:
     """A line in the log and a row in the worker log: an act upon the queue belongs to no organisation's audit trail."""
-    log.warning("staff act", act=act, by=by.slug, **told)
+    log.warning("staff act", act=act, by=by.slug, **details)
     current_log().write(
         JobRecord(
             message_id=str(uuid.uuid4()),
             action=f"{ACTS}{act}",
-            arguments={"by": by.slug, **told},
+            arguments={"by": by.slug, **details},
             attempt=1,
             outcome=Outcome.DONE,
             duration_ms=0.0,

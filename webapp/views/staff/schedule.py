@@ -9,7 +9,7 @@ from server.core.queue import enqueue
 from server.core.queue.watching.descriptions import DescribedAction, described_actions, masked
 from webapp.forms.staff import ScheduleForm
 from webapp.views.page import PageRequest
-from webapp.views.staff.page import noted, staff_page
+from webapp.views.staff.page import record_act, staff_page
 from webapp.views.staff.tabs import navigation
 
 
@@ -34,6 +34,6 @@ def _posted(request: PageRequest, action: DescribedAction, form: ScheduleForm) -
     delay = form.cleaned_data["delay_seconds"] or 0
     message_id = enqueue(form.job(), delay_seconds=delay)
     arguments = dict(masked(action.name, form.arguments()))
-    noted("schedule", by=request.user, job=message_id, scheduled=action.name, with_arguments=arguments)
+    record_act("schedule", by=request.user, job=message_id, scheduled=action.name, with_arguments=arguments)
     messages.success(request, f"{action.name} is posted as pid:{message_id}.")
     return redirect("staff-job", message_id)

@@ -15,7 +15,7 @@ from server.core.queue.watching import history, pausing, workers
 from server.core.queue.watching.workers import WorkerSeen
 from webapp.forms.staff import PauseForm
 from webapp.views.page import PageRequest, when_reachable
-from webapp.views.staff.page import ACTS, noted, staff_page
+from webapp.views.staff.page import ACTS, record_act, staff_page
 from webapp.views.staff.tabs import navigation
 
 SPANS: Final = {
@@ -72,7 +72,7 @@ def pause(request: PageRequest) -> HttpResponse:
         return render(request, "staff/worker.html", context, status=400)
     reason = form.cleaned_data["reason"]
     pausing.pause(request.user.slug, reason)
-    noted("pause", by=request.user, reason=reason)
+    record_act("pause", by=request.user, reason=reason)
     return redirect("staff-worker")
 
 
@@ -80,7 +80,7 @@ def pause(request: PageRequest) -> HttpResponse:
 @require_POST
 def resume(request: PageRequest) -> HttpResponse:
     if pausing.resume():
-        noted("resume", by=request.user)
+        record_act("resume", by=request.user)
         messages.success(request, "The queue is running again.")
     else:
         messages.info(request, "The queue was no longer paused.")
