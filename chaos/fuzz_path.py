@@ -18,7 +18,7 @@ from server.apps.accounts.models import Account
 from server.apps.accounts.services import create_account, create_org, issue_jwt
 from server.apps.devices.models import Device, DeviceKey, Project
 from server.apps.devices.services import create_device, create_project, set_report_key
-from server.apps.streams.services import claim_device
+from server.apps.lifecycle.services.claiming import claim_device
 from server.lib.formats import Report, decode, rows_of
 from server.lib.formats.selector import takes
 from server.lib.formats.tests.vectors import MANIFEST, manifest_keys

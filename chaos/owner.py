@@ -7,7 +7,7 @@ from random import Random
 from chaos.devices import Device, Identity
 from server.apps.accounts.services import create_account, create_org
 from server.apps.devices.services import create_device, create_project, issue_upload_key
-from server.apps.streams.services import claim_device
+from server.apps.lifecycle.services.claiming import claim_device
 
 TWO_DAYS_S = 2 * 86_400
 _DEVICES = 6  # two of them never reboot

@@ -23,21 +23,21 @@ from worker.actions.ingest.keep_daily_counts import KeepDailyCounts
 from worker.actions.ingest.process_report import ProcessReport
 from worker.actions.ingest.repair_device import RepairDevice
 from worker.actions.ingest.requeue_waiting_reports import RequeueWaitingReports
-from worker.actions.ingest.reset_device import ResetDevice
-from worker.actions.ingest.unclaim_device import UnclaimDevice
 from worker.actions.ingest.undo_repair import UndoRepair
+from worker.actions.lifecycle.archive_device import ArchiveDevice
+from worker.actions.lifecycle.delete_project import DeleteProject
+from worker.actions.lifecycle.move_device import MoveDevice
+from worker.actions.lifecycle.reset_device import ResetDevice
+from worker.actions.lifecycle.trim_device import TrimDevice
+from worker.actions.lifecycle.unclaim_device import UnclaimDevice
 from worker.actions.queue.check_worker_health import CheckWorkerHealth
 from worker.actions.queue.clean_job_log import CleanJobLog
 from worker.actions.queue.clean_worker_processes import CleanWorkerProcesses
 from worker.actions.queue.collect_worker_statistics import CollectWorkerStatistics
 from worker.actions.queue.ping import Ping
 from worker.actions.queue.sweep_outbox import SweepOutbox
-from worker.actions.streams.archive_device import ArchiveDevice
 from worker.actions.streams.delete_data_block import DeleteDataBlock
-from worker.actions.streams.delete_project import DeleteProject
 from worker.actions.streams.make_partitions import MakePartitions
-from worker.actions.streams.move_device import MoveDevice
-from worker.actions.streams.trim_device import TrimDevice
 from worker.actions.streams.update_event_extra_data import UpdateEventExtraData
 
 ACTIONS: Final[Mapping[str, type[Action[Any]]]] = {

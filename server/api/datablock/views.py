@@ -19,9 +19,10 @@ from server.api.datatables import TableInput, TableOutput
 from server.api.references import named_device
 from server.apps.accounts.selectors import actor_of, is_staff_asking
 from server.apps.devices.models import DeviceState
+from server.apps.lifecycle.services.archiving import Afterwards, archive_device
+from server.apps.lifecycle.services.previews import preview_archive
 from server.apps.streams import selectors, services
 from server.apps.streams.models import DataBlock
-from server.apps.streams.services.foreseeing import foresee_archive
 from server.core.rest.dry_runs import DRY_RUN, EffectOutput, is_dry_run, told
 from server.core.rest.parsing import parsed, parsed_query
 from server.core.rest.views import ReadViewSet
@@ -53,12 +54,12 @@ class DataBlocks(ReadViewSet[DataBlock]):
         device = named_device(request, data["device"])
         if is_dry_run(request):
             staff = is_staff_asking(request)
-            return told(asdict(foresee_archive(device=device, by=actor_of(request), staff=staff)))
-        block = services.archive_device(
+            return told(asdict(preview_archive(device=device, by=actor_of(request), staff=staff)))
+        block = archive_device(
             device=device,
             title=data["title"],
             description=data.get("description", ""),
-            after=services.Afterwards(DeviceState(after.get("state", "N1")), after.get("label", "")),
+            after=Afterwards(DeviceState(after.get("state", "N1")), after.get("label", "")),
             by=actor_of(request),
             staff=is_staff_asking(request),
         )

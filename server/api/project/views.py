@@ -17,6 +17,7 @@ from server.apps.accounts.selectors import actor_of, is_staff_asking
 from server.apps.devices import selectors as device_selectors
 from server.apps.devices import services as device_services
 from server.apps.devices.models import Project, ProjectTemplate
+from server.apps.lifecycle.services.project_deleting import delete_project
 from server.apps.streams import selectors, services
 from server.core.errors import Invalid, NotThere
 from server.core.rest.parsing import parsed
@@ -103,7 +104,7 @@ class OneProject(ReadViewSet[Project]):
     def destroy(self, request: Request, id_or_slug: str) -> Response:
         """Remove a project with all its data, once no device is in it; that takes a while. For staff with `?staff=1`."""
         require_staff_asking(request)
-        operation = services.delete_project(project=self.get_object(), by=actor_of(request))
+        operation = delete_project(project=self.get_object(), by=actor_of(request))
         return Response({"pid": str(operation.pk)}, status=status.HTTP_202_ACCEPTED)
 
 

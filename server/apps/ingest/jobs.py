@@ -27,42 +27,6 @@ class CleanRefusedUploads:
 
 
 @dataclass(frozen=True, slots=True)
-class ResetDevice:
-    """Delete what a device brought before `before` (ISO 8601). `full`: it may bring it again."""
-
-    action: ClassVar[str] = "reset-device"
-
-    pid: str
-    device: int
-    before: str
-    full: bool
-    include_properties: bool
-    include_notes_and_locations: bool
-    state: str
-
-    @property
-    def order_key(self) -> str:
-        return f"device-{self.device}"
-
-
-@dataclass(frozen=True, slots=True)
-class UnclaimDevice:
-    """Take a device out of its project. `clean_streams`: its data goes too."""
-
-    action: ClassVar[str] = "unclaim-device"
-
-    pid: str
-    device: int
-    label: str
-    clean_streams: bool
-    state: str
-
-    @property
-    def order_key(self) -> str:
-        return f"device-{self.device}"
-
-
-@dataclass(frozen=True, slots=True)
 class ForwardReport:
     """Bring one stored report to another server. In no order: one that waits for its next try must not hold up the others."""
 

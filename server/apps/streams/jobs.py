@@ -13,57 +13,6 @@ class MakePartitions:
 
 
 @dataclass(frozen=True, slots=True)
-class ArchiveDevice:
-    """Give what a device measured to a data block. `state` and `label`: what the device has afterwards."""
-
-    action: ClassVar[str] = "archive-device"
-
-    pid: str
-    device: int
-    block: str
-    state: str
-    label: str
-
-    @property
-    def order_key(self) -> str:
-        return f"device-{self.device}"
-
-
-@dataclass(frozen=True, slots=True)
-class MoveDevice:
-    """Bring a device into another project (its UUID), with its history or without."""
-
-    action: ClassVar[str] = "move-device"
-
-    pid: str
-    device: int
-    project: str
-    with_data: bool
-    state: str
-
-    @property
-    def order_key(self) -> str:
-        return f"device-{self.device}"
-
-
-@dataclass(frozen=True, slots=True)
-class TrimDevice:
-    """Delete what a device measured before `start` and after `end` (ISO 8601; "" for no bound)."""
-
-    action: ClassVar[str] = "trim-device"
-
-    pid: str
-    device: int
-    start: str
-    end: str
-    state: str
-
-    @property
-    def order_key(self) -> str:
-        return f"device-{self.device}"
-
-
-@dataclass(frozen=True, slots=True)
 class DeleteDataBlock:
     action: ClassVar[str] = "delete-data-block"
 
@@ -73,20 +22,6 @@ class DeleteDataBlock:
     @property
     def order_key(self) -> str:
         return self.block
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteProject:
-    """By its UUID."""
-
-    action: ClassVar[str] = "delete-project"
-
-    pid: str
-    project: str
-
-    @property
-    def order_key(self) -> str:
-        return self.project
 
 
 @dataclass(frozen=True, slots=True)

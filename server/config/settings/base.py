@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "server.apps.devices",
     "server.apps.streams",
     "server.apps.ingest",
+    "server.apps.lifecycle",
     "worker",
 ]
 

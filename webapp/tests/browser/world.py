@@ -17,7 +17,8 @@ from server.apps.accounts.models import Account, Org, Role
 from server.apps.devices import selectors as devices
 from server.apps.devices import services as device_services
 from server.apps.devices.models import Project, SensorGraph
-from server.apps.ingest.management.demo_fleet import DEVICES
+from server.apps.lifecycle.management.demo_fleet import DEVICES
+from server.apps.lifecycle.services.claiming import claim_device
 from server.apps.streams import selectors as streams
 from server.apps.streams import services as stream_services
 from server.lib.slugs import DeviceSlug
@@ -138,7 +139,7 @@ def _graph(org: Org, by: Account) -> SensorGraph:
 
 def _device(number: int, graph: SensorGraph, project: Project, by: Account) -> BenchDevice:
     device = device_services.create_device(number=number, by=by, sg=graph, label=f"Meter {number:x}")
-    stream_services.claim_device(device=device, into=project, by=by)
+    claim_device(device=device, into=project, by=by)
     slugs = {stream.var_lid: stream.slug for stream in streams.streams_of_device(by, device)}
     key = device_services.issue_upload_key(device=device, by=by)
     return BenchDevice(number, device.slug, key, slugs[VOLUME], slugs[TEMPERATURE])

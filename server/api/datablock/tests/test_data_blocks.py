@@ -11,6 +11,8 @@ from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device, DeviceLocation, Project, Property
 from server.apps.devices.tests.factories import make_project
+from server.apps.lifecycle.jobs import ArchiveDevice
+from server.apps.lifecycle.services.archiving import archive_device
 from server.apps.streams import jobs, services
 from server.apps.streams.models import DataBlock, DataMask, StreamId, StreamNote
 from server.apps.streams.tests.data import START, store
@@ -43,7 +45,7 @@ def archive(run_jobs: RunJobs, client: APIClient, device: Device, **body: Any) -
 
 
 def make_block(run_jobs: RunJobs, device: Device, by: Account, title: str = "Spring") -> DataBlock:
-    block = services.archive_device(device=device, title=title, by=by)
+    block = archive_device(device=device, title=title, by=by)
     run_jobs()
     block.refresh_from_db()
     return block
@@ -341,9 +343,7 @@ def test_the_job_again_changes_nothing(device: Device, alice: Account, run_jobs:
     store(device, 3)
     block = make_block(run_jobs, device, alice)
     store(device, 2, first_id=4)
-    job = jobs.ArchiveDevice(
-        pid=str(block.pid), device=device.pk, block=block.slug, state="N0", label="Again"
-    )
+    job = ArchiveDevice(pid=str(block.pid), device=device.pk, block=block.slug, state="N0", label="Again")
 
     enqueue(job)
     run_jobs()

@@ -10,7 +10,7 @@ from server.apps.accounts.tests.factories import make_account, make_org
 from server.apps.devices.models import Device, DeviceKey, DeviceLocation, Project, Property
 from server.apps.devices.services import issue_upload_key
 from server.apps.devices.tests.factories import make_project
-from server.apps.streams import jobs
+from server.apps.lifecycle.jobs import MoveDevice
 from server.apps.streams.models import (
     DataMask,
     StreamAlias,
@@ -235,7 +235,7 @@ def test_the_job_again_changes_nothing(
     pid = move(run_jobs, owner, device, garden)
     undone(pid)
 
-    enqueue(jobs.MoveDevice(pid=pid, device=device.pk, project=str(garden.pk), with_data=True, state="N0"))
+    enqueue(MoveDevice(pid=pid, device=device.pk, project=str(garden.pk), with_data=True, state="N0"))
     run_jobs()
 
     device.refresh_from_db()

@@ -17,7 +17,6 @@ from server.apps.devices.models import (
     Property,
 )
 from server.apps.devices.services import issue_upload_key
-from server.apps.ingest import jobs
 from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
 from server.apps.ingest.services import RefusedReport
 from server.apps.ingest.tests.sent import (
@@ -32,8 +31,9 @@ from server.apps.ingest.tests.sent import (
     waiting_jobs,
     work_off,
 )
+from server.apps.lifecycle.jobs import ResetDevice, UnclaimDevice
+from server.apps.lifecycle.services.claiming import claim_device
 from server.apps.streams.models import DataMask, StreamId, StreamNote
-from server.apps.streams.services import claim_device
 from server.apps.streams.tests.data import START
 from server.apps.streams.tests.lifecycle import RunJobs, ids_in, keys_of, mailed, post, state_of, undone
 from server.core.errors import Unavailable
@@ -187,7 +187,7 @@ def test_the_reset_again_changes_nothing(
     undone(pid)
 
     enqueue(
-        jobs.ResetDevice(
+        ResetDevice(
             pid=pid,
             device=device.pk,
             before="2999-01-01T00:00:00+00:00",
@@ -333,7 +333,7 @@ def test_unclaiming_again_changes_nothing(
     deliver(carrier, 1, 2, 3)
     undone(pid)
 
-    enqueue(jobs.UnclaimDevice(pid=pid, device=device.pk, label="Again", clean_streams=True, state="N0"))
+    enqueue(UnclaimDevice(pid=pid, device=device.pk, label="Again", clean_streams=True, state="N0"))
     run_jobs()
 
     device.refresh_from_db()

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.tests.clients import api_client
 from server.apps.devices.models import Device, DeviceLocation
-from server.apps.streams import jobs
+from server.apps.lifecycle.jobs import TrimDevice
 from server.apps.streams.models import StreamNote, StreamVariable
 from server.apps.streams.tests.data import START, store
 from server.apps.streams.tests.lifecycle import (
@@ -137,7 +137,7 @@ def test_the_job_again_changes_nothing(owner: APIClient, device: Device, run_job
     before = live_ids(device)
     undone(pid)
 
-    enqueue(jobs.TrimDevice(pid=pid, device=device.pk, start=at(500), end="", state="N0"))
+    enqueue(TrimDevice(pid=pid, device=device.pk, start=at(500), end="", state="N0"))
     run_jobs()
 
     device.refresh_from_db()

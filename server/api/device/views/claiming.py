@@ -19,7 +19,7 @@ from server.apps.accounts.selectors import actor_of, is_staff_asking, require
 from server.apps.devices import selectors as device_selectors
 from server.apps.devices import services as device_services
 from server.apps.devices.models import Project
-from server.apps.streams import services
+from server.apps.lifecycle.services.claiming import ClaimRow, claim_each, claim_with_proof
 from server.core.errors import FieldlineError, Invalid
 from server.core.rest.parsing import parsed
 from server.core.rest.tables import CsvParser, Row, read_table
@@ -66,7 +66,7 @@ class Claim(APIView):
         by = actor_of(request)
         data = parsed(serializers.ClaimInput, request)
         project = named_project(request, data["project"])
-        device = services.claim_with_proof(
+        device = claim_with_proof(
             slug=data["device"],
             into=project,
             by=by,
@@ -111,16 +111,12 @@ class BulkClaim(APIView):
         by, staff = actor_of(request), is_staff_asking(request)
         require(by, "can_claim_devices", project.org, staff=staff)
         rows = _checked(read_table(request, columns=_CLAIM_COLUMNS, needed=("slug",)))
-        claims = [
-            services.ClaimRow(row["slug"], row.get("claim_code", ""), row.get("label", "")) for row in rows
-        ]
-        outcomes = services.claim_each(claims, into=project, by=by, staff=staff)
+        claims = [ClaimRow(row["slug"], row.get("claim_code", ""), row.get("label", "")) for row in rows]
+        outcomes = claim_each(claims, into=project, by=by, staff=staff)
         return _answer(list(_claimed(claims, outcomes)))
 
 
-def _claimed(
-    claims: list[services.ClaimRow], outcomes: Iterator[FieldlineError | None]
-) -> Iterator[dict[str, Any]]:
+def _claimed(claims: list[ClaimRow], outcomes: Iterator[FieldlineError | None]) -> Iterator[dict[str, Any]]:
     for number, (row, error) in enumerate(zip(claims, outcomes, strict=True), start=1):
         if error is None:
             yield {"row": number, "slug": row.slug, "status": "claimed"}

@@ -18,7 +18,8 @@ from server.apps.accounts.selectors import actor_of, is_staff_asking
 from server.apps.devices import selectors as device_selectors
 from server.apps.devices import services as device_services
 from server.apps.devices.models import Device
-from server.apps.streams import selectors, services
+from server.apps.lifecycle.services.changing import change_device, note_upgrade
+from server.apps.streams import selectors
 from server.core.errors import NotThere
 from server.core.rest.pagination import LargePages
 from server.core.rest.parsing import parsed
@@ -108,7 +109,7 @@ class OneDevice(ReadViewSet[Device]):
         changes = with_kinds(request, parsed(serializers.DeviceInput, request, partial=True))
         if changes.get("project") is not None:
             changes["project"] = named_project(request, changes["project"])
-        services.change_device(device=device, by=by, changes=changes, staff=is_staff_asking(request))
+        change_device(device=device, by=by, changes=changes, staff=is_staff_asking(request))
         return Response(serializers.DeviceOutput(device).data)
 
     @extend_schema(parameters=[STAFF], responses={204: None})
@@ -137,8 +138,6 @@ class Upgrade(APIView):
         """Say that somebody brought new firmware to a device; a note tells everybody."""
         device = device_to_change(request, slug)
         firmware = parsed(serializers.UpgradeInput, request)["firmware"]
-        services.note_upgrade(
-            device=device, firmware=firmware, by=actor_of(request), staff=is_staff_asking(request)
-        )
+        note_upgrade(device=device, firmware=firmware, by=actor_of(request), staff=is_staff_asking(request))
         noted = {"slug": device.slug, "msg": f"Upgrade to {firmware} noted."}
         return Response(noted, status=status.HTTP_202_ACCEPTED)

@@ -15,8 +15,9 @@ from server.api.references import named_project
 from server.apps.accounts.selectors import actor_of, is_staff_asking
 from server.apps.devices.models import Device
 from server.apps.devices.selectors import device_for
-from server.apps.streams import services
-from server.apps.streams.services.foreseeing import foresee_move, foresee_trim
+from server.apps.lifecycle.services.moving import move_device
+from server.apps.lifecycle.services.previews import preview_move, preview_trim
+from server.apps.lifecycle.services.trimming import trim_device
 from server.core.rest.dry_runs import DRY_RUN, EffectOutput, is_dry_run, told
 from server.core.rest.parsing import parsed
 
@@ -34,8 +35,8 @@ class MoveDevice(APIView):
         move: dict[str, Any] = {"device": device, "into": named_project(request, data["project"])}
         move |= {"with_data": data["move_data"], "by": actor_of(request), "staff": is_staff_asking(request)}
         if is_dry_run(request):
-            return told(asdict(foresee_move(**move)))
-        operation = services.move_device(**move)
+            return told(asdict(preview_move(**move)))
+        operation = move_device(**move)
         return Response({"move": "scheduled", "pid": str(operation.pk)}, status=HTTP_202_ACCEPTED)
 
 
@@ -53,8 +54,8 @@ class TrimDevice(APIView):
         trim: dict[str, Any] = {"device": device, "start": data.get("start"), "end": data.get("end")}
         trim |= {"by": actor_of(request), "staff": is_staff_asking(request)}
         if is_dry_run(request):
-            return told(asdict(foresee_trim(**trim)))
-        operation = services.trim_device(**trim)
+            return told(asdict(preview_trim(**trim)))
+        operation = trim_device(**trim)
         return Response({"trim": "scheduled", "pid": str(operation.pk)}, status=HTTP_202_ACCEPTED)
 
 

@@ -13,8 +13,9 @@ from server.api.device.serializers import lifecycle as serializers
 from server.apps.accounts.selectors import actor_of, is_staff_asking
 from server.apps.devices.models import Device
 from server.apps.devices.selectors import device_for
-from server.apps.ingest import services
-from server.apps.ingest.services.foreseeing import foresee_reset, foresee_unclaim
+from server.apps.lifecycle.services.previews import preview_reset, preview_unclaim
+from server.apps.lifecycle.services.resetting import Reset, reset_device
+from server.apps.lifecycle.services.unclaiming import unclaim_device
 from server.core.rest.dry_runs import DRY_RUN, EffectOutput, is_dry_run, told
 from server.core.rest.parsing import parsed
 
@@ -28,11 +29,11 @@ class ResetDevice(APIView):
     def post(self, request: Request, slug: str) -> Response:
         """Delete all data of a device. Reports that come meanwhile wait, and are stored when it is done."""
         device = _device(request, slug)
-        what = services.Reset(**parsed(serializers.ResetInput, request))
+        what = Reset(**parsed(serializers.ResetInput, request))
         asked: dict[str, Any] = {"by": actor_of(request), "staff": is_staff_asking(request)}
         if is_dry_run(request):
-            return told(asdict(foresee_reset(device=device, what=what, **asked)))
-        operation = services.reset_device(device=device, what=what, **asked)
+            return told(asdict(preview_reset(device=device, what=what, **asked)))
+        operation = reset_device(device=device, what=what, **asked)
         return Response({"reset": "scheduled", "pid": str(operation.pk)}, status=HTTP_202_ACCEPTED)
 
 
@@ -49,8 +50,8 @@ class UnclaimDevice(APIView):
         data = parsed(serializers.UnclaimInput, request)
         asked: dict[str, Any] = {"by": actor_of(request), "staff": is_staff_asking(request)}
         if is_dry_run(request):
-            return told(asdict(foresee_unclaim(device=device, clean_streams=data["clean_streams"], **asked)))
-        unclaiming = services.unclaim_device(device=device, **asked, **data)
+            return told(asdict(preview_unclaim(device=device, clean_streams=data["clean_streams"], **asked)))
+        unclaiming = unclaim_device(device=device, **asked, **data)
         body = {
             "unclaimed": True,
             "msg": f"{device.slug} is being unclaimed.",

@@ -91,7 +91,7 @@ def make_device(
 
 
 def enter_project(*, device: Device, project: Project, by: Account) -> None:
-    """Part of claiming, which is a use case of `streams`. Raises Conflict when it is in a project already."""
+    """Part of claiming, which is a use case of `lifecycle`. Raises Conflict when it is in a project already."""
     not_set_aside_for_another = Q(org=None) | Q(org=project.org)
     entered = Device.objects.filter(not_set_aside_for_another, pk=device.pk, project=None).update(
         project=project, org_id=project.org_id, claimed_by=by, claimed_on=timezone.now()
@@ -120,7 +120,7 @@ def semi_claim(*, device: Device, org: Org, by: Account) -> Device:
 
 @transaction.atomic
 def change_device(*, device: Device, by: Account, changes: dict[str, Any]) -> Device:
-    """Part of the use case of `streams`, which has looked at rights and values. `state` goes with `active`."""
+    """Part of the use case of `lifecycle`, which has looked at rights and values. `state` goes with `active`."""
     if not changes:
         return device
     for name, value in changes.items():

@@ -9,7 +9,7 @@ from server.apps.devices.services.keys import revoke_device_tokens
 
 
 def enter_other_project(*, device: Device, into: Project, by: Account | None) -> None:
-    """Part of moving, which is a use case of `streams`."""
+    """Part of moving, which is a use case of `lifecycle`."""
     revoke_device_tokens(
         device=device
     )  # they name the project, and must not come to life again with a move back
@@ -23,7 +23,7 @@ def enter_other_project(*, device: Device, into: Project, by: Account | None) ->
 
 
 def leave_project(*, device: Device, label: str, state: str) -> None:
-    """Part of unclaiming, which is a use case of `ingest`. Nothing of it is left for who claims the device next."""
+    """Part of unclaiming, which is a use case of `lifecycle`. Nothing of it is left for who claims the device next."""
     remove_belongings([device.slug])
     _revoke_credentials(device)
     Device.objects.filter(pk=device.pk).update(
@@ -55,5 +55,5 @@ def _revoke_credentials(device: Device) -> None:
 
 
 def remove_project(project: Project) -> None:
-    """The row, when nothing is in the project any more: part of its deletion, which is a use case of `streams`."""
+    """The row, when nothing is in the project any more: part of its deletion, which is a use case of `lifecycle`."""
     project.delete()

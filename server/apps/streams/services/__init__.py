@@ -7,7 +7,6 @@ from server.apps.streams.services.aliases import (
     delete_tap,
 )
 from server.apps.streams.services.anomalies import Anomaly, find_odd_streams, tell_once
-from server.apps.streams.services.archiving import Afterwards, archive_device, carry_out_archive
 from server.apps.streams.services.blocks import carry_out_block_deletion, change_block, delete_block
 from server.apps.streams.services.catalogue import (
     VarTypeParts,
@@ -18,19 +17,10 @@ from server.apps.streams.services.catalogue import (
     change_widget_template,
     create_var_type,
 )
-from server.apps.streams.services.claiming import (
-    ClaimRow,
-    NotClaimable,
-    claim_device,
-    claim_each,
-    claim_with_proof,
-    follow_sensor_graph,
-)
 from server.apps.streams.services.configuration import (
     configure,
     remove_configuration,
 )
-from server.apps.streams.services.devices import change_device, note_upgrade
 from server.apps.streams.services.editing import (
     add_stream,
     add_variable,
@@ -50,7 +40,6 @@ from server.apps.streams.services.events import (
     store_posted_events,
 )
 from server.apps.streams.services.masking import change_mask, delete_mask
-from server.apps.streams.services.moving import carry_out_move, move_device
 from server.apps.streams.services.notes import (
     Written,
     attach,
@@ -70,7 +59,6 @@ from server.apps.streams.services.payloads import (
 from server.apps.streams.services.posting import MOST_AT_ONCE as MOST_READINGS_AT_ONCE
 from server.apps.streams.services.posting import NewReading, store_posted_readings
 from server.apps.streams.services.project_cloning import clone_project
-from server.apps.streams.services.project_deleting import carry_out_project_deletion, delete_project
 from server.apps.streams.services.projects import start_project
 from server.apps.streams.services.relabelling import (
     forget_device,
@@ -83,20 +71,17 @@ from server.apps.streams.services.relabelling import (
 from server.apps.streams.services.reports.marks import mark_lid
 from server.apps.streams.services.reports.rows import WriteReport
 from server.apps.streams.services.reports.writing import StoredReadings, write_report
+from server.apps.streams.services.sensor_graphs import follow_sensor_graph
 from server.apps.streams.services.streams import StreamWriter, known_writers, stream_writers
-from server.apps.streams.services.trimming import carry_out_trim, trim_device
 from server.apps.streams.services.variables import create_variable, create_variable_template
 
 __all__ = [
     "MOST_EVENTS_AT_ONCE",
     "MOST_READINGS_AT_ONCE",
-    "Afterwards",
     "Anomaly",
-    "ClaimRow",
     "EventChange",
     "NewEvent",
     "NewReading",
-    "NotClaimable",
     "Payload",
     "StoredReadings",
     "StreamWriter",
@@ -108,16 +93,10 @@ __all__ = [
     "add_variable",
     "add_variable_template",
     "add_widget_template",
-    "archive_device",
     "attach",
-    "carry_out_archive",
     "carry_out_block_deletion",
-    "carry_out_move",
-    "carry_out_project_deletion",
-    "carry_out_trim",
     "change_alias",
     "change_block",
-    "change_device",
     "change_event",
     "change_mask",
     "change_stream",
@@ -126,9 +105,6 @@ __all__ = [
     "change_variable",
     "change_variable_template",
     "change_widget_template",
-    "claim_device",
-    "claim_each",
-    "claim_with_proof",
     "clone_project",
     "configure",
     "create_alias",
@@ -138,7 +114,6 @@ __all__ = [
     "delete_alias",
     "delete_block",
     "delete_mask",
-    "delete_project",
     "delete_stream",
     "delete_tap",
     "delete_variable",
@@ -157,9 +132,7 @@ __all__ = [
     "make_partitions",
     "mark_lid",
     "merge_extra_data",
-    "move_device",
     "note",
-    "note_upgrade",
     "payload_of_file",
     "payload_parts",
     "promise_attachment",
@@ -173,7 +146,6 @@ __all__ = [
     "store_posted_readings",
     "stream_writers",
     "tell_once",
-    "trim_device",
     "write_notes",
     "write_report",
 ]

@@ -12,7 +12,6 @@ from server.apps.devices.models import Device
 from server.apps.devices.services import require_idle
 from server.apps.streams.models import DataBlock, DataMask, StreamNote
 from server.apps.streams.services.relabelling import note, remove_mask
-from server.apps.streams.services.trimming import check_bounds
 from server.core.errors import Forbidden, Invalid, NotThere
 
 
@@ -37,6 +36,13 @@ def change_mask(
     note(thing.slug, org, f"Data mask set: {shown}.", by=by, type=StreamNote.Type.USER)
     _tell(thing, org, by, "set-mask")
     return mask
+
+
+def check_bounds(start: datetime | None, end: datetime | None) -> None:
+    if start is None and end is None:
+        raise Invalid("A start or an end is needed.")
+    if start is not None and end is not None and start >= end:
+        raise Invalid("The start must be before the end.", field="start")
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Claimed devices with streams; a test names only what matters to it."""
 
 from server.apps.devices.models import Device, Project, SensorGraph
+from server.apps.devices.services import enter_project
 from server.apps.devices.tests.factories import make_device, make_sensor_graph
 from server.apps.streams import services
 from server.apps.streams.models import VarTypeInputUnit, VarTypeOutputUnit
@@ -21,4 +22,11 @@ def make_water_meter_graph(*, project: Project) -> SensorGraph:
 
 def make_claimed_device(*, project: Project, number: int | None = None) -> Device:
     device = make_device(number=number, sg=make_water_meter_graph(project=project))
-    return services.claim_device(device=device, into=project, by=project.org.created_by)
+    return enter(device, project)
+
+
+def enter(device: Device, project: Project) -> Device:
+    """As claiming does it, which is a use case of `lifecycle`."""
+    enter_project(device=device, project=project, by=project.org.created_by)
+    services.follow_sensor_graph(device=device, by=project.org.created_by)
+    return device

@@ -19,7 +19,7 @@ from server.apps.streams.models import (
     VarTypeOutputUnit,
     VarTypeSchema,
 )
-from server.apps.streams.services import claim_device
+from server.apps.streams.tests.factories import enter
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -103,10 +103,10 @@ def test_a_phone_shows_what_is_for_phones_and_pages_the_rest() -> None:
         assert (widget.show_in_app, widget.show_in_web) == (of.app_only, not of.app_only)
 
 
-def test_a_claimed_water_meter_gets_the_streams_of_its_graph(project: Project, alice: Account) -> None:
+def test_a_claimed_water_meter_gets_the_streams_of_its_graph(project: Project) -> None:
     device = make_device(sg=SensorGraph.objects.get(slug="water-meter-v1-4-0"))
 
-    claim_device(device=device, into=project, by=alice)
+    enter(device, project)
 
     assert StreamId.objects.filter(device=device).count() == 6
 

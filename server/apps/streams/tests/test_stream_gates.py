@@ -9,7 +9,6 @@ from server.apps.accounts.services import add_member
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device, Project
 from server.apps.devices.tests.factories import make_device, make_project
-from server.apps.streams import services
 from server.apps.streams.models import StreamId
 from server.apps.streams.selectors import (
     data_stream_for,
@@ -20,7 +19,7 @@ from server.apps.streams.selectors import (
     streams_of_device,
     streams_of_devices,
 )
-from server.apps.streams.tests.factories import make_claimed_device
+from server.apps.streams.tests.factories import enter, make_claimed_device
 from server.core.errors import NotThere
 from server.lib.slugs import SlugError, StreamSlug
 from server.lib.units import Mdo
@@ -118,7 +117,7 @@ def test_a_filter_is_a_stream_a_device_or_a_variable(
     device: Device, project: Project, stream: StreamId, alice: Account
 ) -> None:
     neighbour = make_device(sg=device.sg)
-    services.claim_device(device=neighbour, into=project, by=alice)
+    enter(neighbour, project)
     other = StreamId.objects.get(device=neighbour)
 
     def keys(slug: str) -> list[int]:

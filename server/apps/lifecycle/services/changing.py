@@ -10,9 +10,9 @@ from server.apps.accounts.selectors import require
 from server.apps.accounts.services import Verb, note_change
 from server.apps.devices.models import Device, DeviceState, Project
 from server.apps.devices.services import change_device as change_row
+from server.apps.lifecycle.services.moving import move_device
 from server.apps.streams.models import StreamNote
-from server.apps.streams.services.claiming import follow_sensor_graph
-from server.apps.streams.services.moving import move_device
+from server.apps.streams.services.sensor_graphs import follow_sensor_graph
 from server.core.errors import Conflict, Forbidden, Invalid, NotThere
 
 

@@ -1,5 +1,6 @@
 from server.apps.accounts.services import carrying_out, finished
-from server.apps.ingest import jobs, services
+from server.apps.lifecycle import jobs
+from server.apps.lifecycle.services.resetting import carry_out_reset
 from worker.action import Action
 
 
@@ -12,4 +13,4 @@ class ResetDevice(Action[jobs.ResetDevice]):
         if finished(job.pid):
             return
         with carrying_out(job.pid) as progress:
-            services.carry_out_reset(job, progress)
+            carry_out_reset(job, progress)

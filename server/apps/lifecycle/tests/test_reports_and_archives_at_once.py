@@ -11,8 +11,6 @@ from django.utils import timezone
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
-from server.apps.ingest import jobs as ingest_jobs
-from server.apps.ingest import services as ingest_services
 from server.apps.ingest.models import StreamerReport
 from server.apps.ingest.services import process_report
 from server.apps.ingest.tests.sent import (
@@ -24,7 +22,10 @@ from server.apps.ingest.tests.sent import (
     stored_ids,
     work_off,
 )
-from server.apps.streams import jobs, services
+from server.apps.lifecycle.jobs import ArchiveDevice, ResetDevice
+from server.apps.lifecycle.services.archiving import archive_device, carry_out_archive
+from server.apps.lifecycle.services.resetting import Reset, carry_out_reset, reset_device
+from server.apps.streams import services
 from server.apps.streams.models import DataBlock, StreamId
 from server.apps.streams.tests.lifecycle import ids_in, silent, while_a_report_is_stored, while_reports_wait
 from server.core.errors import Forbidden, Unavailable
@@ -52,14 +53,14 @@ def live_ids(device: Device) -> list[int]:
 
 
 def archive_now(device: Device, by: Account) -> None:
-    block = services.archive_device(device=device, title="Spring", by=by)
-    job = jobs.ArchiveDevice(pid=str(block.pid), device=device.pk, block=block.slug, state="N1", label="")
-    services.carry_out_archive(job, silent)
+    block = archive_device(device=device, title="Spring", by=by)
+    job = ArchiveDevice(pid=str(block.pid), device=device.pk, block=block.slug, state="N1", label="")
+    carry_out_archive(job, silent)
 
 
 def reset_now(device: Device, by: Account) -> None:
-    operation = ingest_services.reset_device(device=device, what=ingest_services.Reset(), by=by)
-    job = ingest_jobs.ResetDevice(
+    operation = reset_device(device=device, what=Reset(), by=by)
+    job = ResetDevice(
         pid=str(operation.pk),
         device=device.pk,
         before=timezone.now().isoformat(),
@@ -68,7 +69,7 @@ def reset_now(device: Device, by: Account) -> None:
         include_notes_and_locations=True,
         state="N1",
     )
-    ingest_services.carry_out_reset(job, silent)
+    carry_out_reset(job, silent)
 
 
 def tried(report: StreamerReport) -> Callable[[], Any]:
@@ -166,7 +167,7 @@ def test_what_is_posted_waits_for_the_archive_and_is_behind_it(device: Device, a
 
 def test_nobody_posts_to_a_busy_device(device: Device, alice: Account) -> None:
     slug = StreamSlug.parse(StreamId.objects.get().slug)
-    services.archive_device(device=device, title="Spring", by=alice)
+    archive_device(device=device, title="Spring", by=alice)
 
     with pytest.raises(Forbidden):
         services.store_posted_readings([services.NewReading(slug, timezone.now(), int_value=7)], by=alice)
@@ -190,7 +191,7 @@ def test_many_reports_and_an_archive(carrier: Carrier, device: Device, alice: Ac
 
 
 def test_of_two_who_archive_at_once_one_is_told_to_wait(device: Device, alice: Account) -> None:
-    results = at_once(*[lambda: services.archive_device(device=device, title="x", by=alice)] * 4)
+    results = at_once(*[lambda: archive_device(device=device, title="x", by=alice)] * 4)
 
     assert sorted(type(result).__name__ for result in results) == ["DataBlock"] + ["Forbidden"] * 3
     assert [block.block for block in DataBlock.objects.all()] == [1]

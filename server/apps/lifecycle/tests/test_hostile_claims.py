@@ -7,8 +7,9 @@ from django.test.utils import CaptureQueriesContext
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device, Project
 from server.apps.devices.tests.factories import make_device, make_sensor_graph
+from server.apps.lifecycle.services.claiming import claim_device
 from server.apps.streams.models import StreamId, VarTypeOutputUnit
-from server.apps.streams.services import claim_device, create_variable_template
+from server.apps.streams.services import create_variable_template
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 

@@ -22,7 +22,7 @@ from server.apps.accounts.services import (
 )
 from server.apps.devices.models import Device, DeviceState
 from server.apps.devices.services import archive_belongings, busy_device, make_busy, make_idle
-from server.apps.streams import jobs
+from server.apps.lifecycle import jobs
 from server.apps.streams.models import DataBlock, DataMask, StreamId
 from server.apps.streams.services.relabelling import live_streams, note, rename_notes, settle
 from server.core.errors import Conflict

@@ -7,7 +7,10 @@ from django.core.files.storage import default_storage
 from server.apps.accounts.models import Account, Operation, Org, StoredFile
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device, Project, Property
-from server.apps.streams import jobs, services
+from server.apps.lifecycle.jobs import DeleteProject
+from server.apps.lifecycle.services.archiving import archive_device
+from server.apps.lifecycle.services.project_deleting import carry_out_project_deletion, delete_project
+from server.apps.streams import services
 from server.apps.streams.models import StreamId, StreamNote, StreamVariable
 from server.apps.streams.tests.data import START, store
 from server.apps.streams.tests.lifecycle import (
@@ -29,7 +32,7 @@ def leave(device: Device) -> None:
 
 
 def delete(run_jobs: RunJobs, project: Project, by: Account) -> Operation:
-    operation = services.delete_project(project=project, by=by)
+    operation = delete_project(project=project, by=by)
     run_jobs()
     return operation
 
@@ -103,7 +106,7 @@ def test_a_project_with_a_device_stays(
 def test_a_project_whose_variables_an_archive_needs_stays(
     device: Device, project: Project, alice: Account, run_jobs: RunJobs
 ) -> None:
-    block = services.archive_device(device=device, title="Spring", by=alice)
+    block = archive_device(device=device, title="Spring", by=alice)
     run_jobs()
     leave(device)
 
@@ -119,16 +122,14 @@ def test_the_job_again_changes_nothing(
     leave(device)
     operation = delete(run_jobs, project, alice)
 
-    services.carry_out_project_deletion(
-        jobs.DeleteProject(pid=str(operation.pk), project=str(project.pk)), silent
-    )
+    carry_out_project_deletion(DeleteProject(pid=str(operation.pk), project=str(project.pk)), silent)
 
     assert len(mailed()) == 1
 
 
 def test_deleting_takes_the_right_to_manage_projects(project: Project, bob: Account) -> None:
     with pytest.raises(Forbidden):
-        services.delete_project(project=project, by=bob)
+        delete_project(project=project, by=bob)
 
-    operation = services.delete_project(project=project, by=make_account(is_staff=True))
+    operation = delete_project(project=project, by=make_account(is_staff=True))
     assert operation.state == Operation.State.SCHEDULED

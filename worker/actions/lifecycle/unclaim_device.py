@@ -1,5 +1,6 @@
 from server.apps.accounts.services import carrying_out, finished
-from server.apps.ingest import jobs, services
+from server.apps.lifecycle import jobs
+from server.apps.lifecycle.services.unclaiming import carry_out_unclaim
 from worker.action import Action
 
 
@@ -12,4 +13,4 @@ class UnclaimDevice(Action[jobs.UnclaimDevice]):
         if finished(job.pid):
             return
         with carrying_out(job.pid) as progress:
-            services.carry_out_unclaim(job, progress)
+            carry_out_unclaim(job, progress)

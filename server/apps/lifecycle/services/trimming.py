@@ -20,11 +20,12 @@ from server.apps.accounts.services import (
 from server.apps.devices.models import Device, DeviceState
 from server.apps.devices.selectors import device_by_number
 from server.apps.devices.services import busy_device, make_busy, make_idle, remove_locations
-from server.apps.streams import jobs
+from server.apps.lifecycle import jobs
 from server.apps.streams.models import StreamId
 from server.apps.streams.services.emptying import remove_data
+from server.apps.streams.services.masking import check_bounds
 from server.apps.streams.services.relabelling import live_streams, note, remove_notes, settle
-from server.core.errors import Conflict, Invalid
+from server.core.errors import Conflict
 
 NEVER_TRIMMED: Final = (0x5C00, 0x5C08, 0x5C09, 0x0E00, 0x0E01, 0x0E02)
 """Reboots, versions and trips: without them what is kept cannot be understood."""
@@ -69,13 +70,6 @@ def check_trim(
     require(by, "can_modify_device", org, staff=staff)
     check_bounds(start, end)
     return org
-
-
-def check_bounds(start: datetime | None, end: datetime | None) -> None:
-    if start is None and end is None:
-        raise Invalid("A start or an end is needed.")
-    if start is not None and end is not None and start >= end:
-        raise Invalid("The start must be before the end.", field="start")
 
 
 def _written(moment: datetime | None) -> str:

@@ -21,7 +21,7 @@ from server.apps.accounts.models import Account, Org
 from server.apps.devices import selectors as device_selectors
 from server.apps.devices import services as device_services
 from server.apps.devices.models import Device, DeviceKey, DeviceTemplate, Project, SensorGraph
-from server.apps.ingest.management.demo_fleet import (
+from server.apps.lifecycle.management.demo_fleet import (
     DEMO_ORG,
     DEVICES,
     KINDS,
@@ -30,6 +30,7 @@ from server.apps.ingest.management.demo_fleet import (
     Kind,
     Variable,
 )
+from server.apps.lifecycle.services.claiming import claim_device
 from server.apps.streams import selectors as stream_selectors
 from server.apps.streams import services as stream_services
 from server.core.errors import FieldlineError, NotThere
@@ -125,7 +126,7 @@ def _device(entry: DemoDevice, kind: Kind, project: Project, graph: SensorGraph,
             sg=graph,
             label=entry.label,
         )
-    stream_services.claim_device(device=device, into=project, by=owner)
+    claim_device(device=device, into=project, by=owner)
     every_s = SILENT_EXPECTED_EVERY_S if entry.goes_silent else kind.expected_every_s
     device_services.expect_reports(device=device, every_seconds=every_s)
     return device

@@ -20,8 +20,9 @@ from server.apps.accounts.services import (
 from server.apps.devices.models import Device, DeviceState, Project
 from server.apps.devices.selectors import project_by_id
 from server.apps.devices.services import busy_device, enter_other_project, make_busy, make_idle
-from server.apps.streams import jobs, store
+from server.apps.lifecycle import jobs
 from server.apps.streams.models import DataMask, StreamAliasTap, StreamId, StreamVariable
+from server.apps.streams.selectors.amounts import holds_data
 from server.apps.streams.services.relabelling import live_streams, note, rename_notes, settle
 from server.apps.streams.services.variables import copy_of_variable
 from server.core.errors import Conflict, FieldlineError
@@ -113,7 +114,7 @@ def _relabel(device: Device, into: Project) -> None:
 def _make_room(device: Device, into: Project, moving: Sequence[StreamId]) -> None:
     """The device may have been in that project before, and left streams there. Empty ones give way."""
     left = left_behind(device, into, moving)
-    if store.holds_data([stream.key for stream in left]):
+    if holds_data(left):
         raise Conflict(
             "The project holds data of this device from before. Move the device without its data, or archive it first.",
             field="project",

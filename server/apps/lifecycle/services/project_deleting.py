@@ -16,7 +16,7 @@ from server.apps.accounts.services import (
 from server.apps.devices.models import Project
 from server.apps.devices.selectors import has_devices, project_by_id
 from server.apps.devices.services import remove_belongings, remove_project
-from server.apps.streams import jobs
+from server.apps.lifecycle import jobs
 from server.apps.streams.models import DataBlock, StreamId, StreamVariable
 from server.apps.streams.services.emptying import remove_data
 from server.apps.streams.services.relabelling import remove_notes

@@ -1,5 +1,6 @@
 from server.apps.accounts.services import carrying_out, finished
-from server.apps.streams import jobs, services
+from server.apps.lifecycle import jobs
+from server.apps.lifecycle.services.project_deleting import carry_out_project_deletion
 from worker.action import Action
 
 
@@ -12,4 +13,4 @@ class DeleteProject(Action[jobs.DeleteProject]):
         if finished(job.pid):
             return
         with carrying_out(job.pid) as progress:
-            services.carry_out_project_deletion(job, progress)
+            carry_out_project_deletion(job, progress)
