@@ -16,13 +16,12 @@ from django.db.models.functions import Now
 from server.apps.accounts.jobs import CleanAccounts
 from server.apps.devices.jobs import CheckDeviceHealth, FreeStuckDevices
 from server.apps.ingest.jobs import (
-    CheckRollups,
     CheckStreamData,
     CleanRefusedUploads,
-    ForgetOldRepairs,
     KeepDailyCounts,
     RequeueWaitingReports,
 )
+from server.apps.lifecycle.jobs import CheckRollups, ForgetOldRepairs
 from server.apps.streams.jobs import MakePartitions
 from server.core.queue import JobPayload, enqueue
 from server.core.queue.jobs import (

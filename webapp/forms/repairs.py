@@ -6,7 +6,8 @@ from typing import Any, Final
 from django import forms
 from django.utils import timezone
 
-from server.apps.ingest.models import Repair, StreamerReport
+from server.apps.ingest.models import StreamerReport
+from server.apps.lifecycle.models import Repair
 
 _HIGHEST_ID: Final = 2**63 - 1
 

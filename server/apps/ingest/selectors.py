@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q, QuerySet
 
-from server.apps.accounts.selectors import Person, count_accounts_and_orgs, is_member, require
+from server.apps.accounts.selectors import Person, count_accounts_and_orgs, is_member
 from server.apps.devices.models import Device
 from server.apps.devices.selectors import count_projects_and_devices
-from server.apps.ingest.models import RefusedUpload, Repair, Streamer, StreamerReport
+from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
 from server.apps.streams import selectors as stream_selectors
 from server.apps.streams.selectors import LedgerRow, Progress
 from server.core.errors import NotThere
@@ -148,23 +148,6 @@ def count_refused_uploads(*, since: datetime) -> list[tuple[str, int]]:
     refused = RefusedUpload.objects.filter(created_on__gte=since).order_by()
     counted = refused.values_list("reason").annotate(count=Count("id")).order_by("-count", "reason")
     return [(reason, count) for reason, count in counted]
-
-
-def repairs_of_device(user: Person, device: Device, *, staff: bool = False) -> QuerySet[Repair]:
-    """The newest first; those of a former owner are not among them. Their plans show readings, so it takes the permission that
-    carrying them out takes: raises Forbidden."""
-    if device.org is None:
-        raise NotThere()
-    require(user, "can_modify_device", device.org, staff=staff)
-    of_device = Repair.objects.filter(device=device, org=device.org)
-    return of_device.select_related("device", "org", "created_by")
-
-
-def repair_for(user: Person, device: Device, repair_id: uuid.UUID, *, staff: bool = False) -> Repair:
-    repair = repairs_of_device(user, device, staff=staff).filter(pk=repair_id).first()
-    if repair is None:
-        raise NotThere()
-    return repair
 
 
 @dataclass(frozen=True, slots=True)

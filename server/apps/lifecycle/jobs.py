@@ -103,3 +103,51 @@ class DeleteProject:
     @property
     def order_key(self) -> str:
         return self.project
+
+
+@dataclass(frozen=True, slots=True)
+class RepairDevice:
+    """Carry out a planned repair (its id) of a device."""
+
+    action: ClassVar[str] = "repair-device"
+
+    pid: str
+    device: int
+    repair: str
+    state: str
+
+    @property
+    def order_key(self) -> str:
+        return f"device-{self.device}"
+
+
+@dataclass(frozen=True, slots=True)
+class UndoRepair:
+    """Take a repair back."""
+
+    action: ClassVar[str] = "undo-repair"
+
+    pid: str
+    device: int
+    repair: str
+    state: str
+
+    @property
+    def order_key(self) -> str:
+        return f"device-{self.device}"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRollups:
+    """Compare hourly sums and latest values of some devices that reported lately with their readings."""
+
+    action: ClassVar[str] = "check-rollups"
+    order_key: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetOldRepairs:
+    """Forget repairs that are too old to be taken back."""
+
+    action: ClassVar[str] = "forget-old-repairs"
+    order_key: ClassVar[str] = ""

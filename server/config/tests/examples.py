@@ -13,8 +13,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from server.apps.accounts.models import StoredFile
 from server.apps.accounts.services import file_url, issue_jwt, promise_file
 from server.apps.accounts.tests.factories import PASSWORD
-from server.apps.ingest.models import Repair
 from server.apps.ingest.tests.uploads import signed_list
+from server.apps.lifecycle.models import Repair
 from server.apps.streams.services import event_token
 from server.config.tests.world import Estate
 from server.core.storage import put_object

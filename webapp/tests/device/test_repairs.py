@@ -10,7 +10,7 @@ from server.apps.accounts.models import Account, Org, Role
 from server.apps.accounts.services import add_member
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device
-from server.apps.ingest.models import Repair
+from server.apps.lifecycle.models import Repair
 from server.apps.streams.tests.lifecycle import RunJobs
 from server.apps.streams.tests.recounted import everything_stored
 from server.apps.streams.tests.written import NOON, Sender, row

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from server.apps.devices.models import Device
-from server.apps.ingest import selectors as ingest
-from server.apps.ingest.models import Repair
-from server.apps.ingest.services import repairs
+from server.apps.lifecycle.models import Repair
+from server.apps.lifecycle.selectors import repair_for
+from server.apps.lifecycle.services import repairs
 from server.core.errors import Conflict, Invalid
 from webapp.forms.repairs import FORMS, RepairForm
 from webapp.views.device.page import device_page
@@ -49,7 +49,7 @@ def _planned(visit: DeviceVisit, kind: str, form: RepairForm) -> Repair | None:
 @require_POST
 def run(request: PageRequest, slug: str, repair_id: uuid.UUID) -> HttpResponse:
     device = visit_device(request, slug).device
-    repair = ingest.repair_for(request.user, device, repair_id)
+    repair = repair_for(request.user, device, repair_id)
     flash(request, lambda: repairs.start_repair(repair=repair, by=request.user), _SCHEDULED)
     return _back(device, repair)
 
@@ -58,7 +58,7 @@ def run(request: PageRequest, slug: str, repair_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def undo(request: PageRequest, slug: str, repair_id: uuid.UUID) -> HttpResponse:
     device = visit_device(request, slug).device
-    repair = ingest.repair_for(request.user, device, repair_id)
+    repair = repair_for(request.user, device, repair_id)
     flash(request, lambda: repairs.start_undo(repair=repair, by=request.user), _SCHEDULED)
     return _back(device, repair)
 
@@ -67,7 +67,7 @@ def undo(request: PageRequest, slug: str, repair_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def discard(request: PageRequest, slug: str, repair_id: uuid.UUID) -> HttpResponse:
     device = visit_device(request, slug).device
-    repair = ingest.repair_for(request.user, device, repair_id)
+    repair = repair_for(request.user, device, repair_id)
     flash(request, lambda: repairs.discard_repair(repair=repair, by=request.user), "Discarded.")
     return _back(device)
 

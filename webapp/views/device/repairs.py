@@ -8,8 +8,10 @@ from typing import Any, Final
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
 from server.apps.ingest import selectors as ingest
-from server.apps.ingest.models import Repair, StreamerReport
-from server.apps.ingest.services.repairs import is_undoable
+from server.apps.ingest.models import StreamerReport
+from server.apps.lifecycle.models import Repair
+from server.apps.lifecycle.selectors import repairs_of_device
+from server.apps.lifecycle.services.repairs import is_undoable
 from webapp.forms.repairs import FORMS, RepairForm
 from webapp.views.device.visit import Context, DeviceVisit
 
@@ -45,7 +47,7 @@ class RepairEntry:
 def repairs_context(visit: DeviceVisit, form: RepairForm | None = None, kind: str = "") -> Context:
     """Raises Forbidden without the permission to modify the device."""
     user, device, query = visit.request.user, visit.device, visit.request.GET
-    repairs = list(ingest.repairs_of_device(user, device)[:_SHOWN])
+    repairs = list(repairs_of_device(user, device)[:_SHOWN])
     chosen = next((each for each in repairs if str(each.pk) == query.get("repair")), None)
     kind = kind or query.get("kind", "") or (chosen.kind if chosen else _FIRST_KIND)
     kind = kind if kind in FORMS else _FIRST_KIND

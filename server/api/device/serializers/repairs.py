@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
-from server.apps.ingest.models import Repair
+from server.apps.lifecycle.models import Repair
 from server.core.rest.parsing import StrictInput
 
 _HIGHEST_ID: Final = 2**63 - 1

@@ -11,7 +11,7 @@ from server.apps.accounts.models import Account
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_org
 from server.apps.devices.models import Device
-from server.apps.ingest.models import Repair
+from server.apps.lifecycle.models import Repair
 from server.apps.streams.tests.lifecycle import RunJobs, post, state_of
 from server.apps.streams.tests.recounted import everything_stored
 from server.apps.streams.tests.written import NOON, Sender, row, rows_in

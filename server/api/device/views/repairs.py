@@ -17,9 +17,9 @@ from server.apps.accounts.models import Operation
 from server.apps.accounts.selectors import actor_of, is_staff_asking
 from server.apps.devices.models import Device
 from server.apps.devices.selectors import device_for
-from server.apps.ingest import selectors
-from server.apps.ingest.models import Repair
-from server.apps.ingest.services import repairs
+from server.apps.lifecycle.models import Repair
+from server.apps.lifecycle.selectors import repair_for, repairs_of_device
+from server.apps.lifecycle.services import repairs
 from server.core.errors import Invalid
 from server.core.rest.parsing import parsed
 
@@ -98,9 +98,9 @@ def _device(request: Request, slug: str) -> Device:
 
 def _repairs(request: Request, slug: str) -> QuerySet[Repair]:
     device = _device(request, slug)
-    return selectors.repairs_of_device(actor_of(request), device, staff=is_staff_asking(request))
+    return repairs_of_device(actor_of(request), device, staff=is_staff_asking(request))
 
 
 def _repair(request: Request, slug: str, repair_id: uuid.UUID) -> Repair:
     device = _device(request, slug)
-    return selectors.repair_for(actor_of(request), device, repair_id, staff=is_staff_asking(request))
+    return repair_for(actor_of(request), device, repair_id, staff=is_staff_asking(request))

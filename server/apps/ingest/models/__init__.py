@@ -1,6 +1,5 @@
 from server.apps.ingest.models.forwarding import Forwarding
 from server.apps.ingest.models.refusal import RefusedUpload
-from server.apps.ingest.models.repair import Repair
 from server.apps.ingest.models.streamer import Streamer, StreamerReport
 
-__all__ = ["Forwarding", "RefusedUpload", "Repair", "Streamer", "StreamerReport"]
+__all__ = ["Forwarding", "RefusedUpload", "Streamer", "StreamerReport"]

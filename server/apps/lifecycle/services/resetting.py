@@ -27,8 +27,8 @@ from server.apps.devices.services import (
     remove_properties,
 )
 from server.apps.ingest.services.forgetting import begin_again, remove_reports
-from server.apps.ingest.services.repairs.forgetting import forget_repairs_of_device
 from server.apps.lifecycle import jobs
+from server.apps.lifecycle.services.repairs.forgetting import forget_repairs_of_device
 from server.apps.streams import services as stream_services
 from server.core.errors import Conflict
 

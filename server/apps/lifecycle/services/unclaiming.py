@@ -20,8 +20,8 @@ from server.apps.devices.models import Device, DeviceState
 from server.apps.devices.selectors import device_by_number
 from server.apps.devices.services import busy_device, issue_claim_code_for_later, leave_project, make_busy
 from server.apps.ingest.services.forgetting import begin_again, remove_refused_uploads, remove_reports
-from server.apps.ingest.services.repairs.forgetting import forget_repairs_of_device
 from server.apps.lifecycle import jobs
+from server.apps.lifecycle.services.repairs.forgetting import forget_repairs_of_device
 from server.apps.streams import services as stream_services
 from server.core.errors import Conflict, Invalid
 

@@ -1,6 +1,6 @@
 """Repairs of stored rows: what would change is found first, shown, carried out once, and taken back if need be.
 
-Whoever finds a change knows why (`ingest.services.repairs`); here is how it becomes rows. The rows before and after are kept in
+Whoever finds a change knows why (`lifecycle.services.repairs`); here is how it becomes rows. The rows before and after are kept in
 the transaction that changes them, so a worker that is killed and begins again finds them and does nothing twice.
 """
 

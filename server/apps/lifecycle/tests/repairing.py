@@ -9,10 +9,10 @@ from django.db import connections
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
-from server.apps.ingest import jobs
-from server.apps.ingest.models import Repair
-from server.apps.ingest.services import repairs
 from server.apps.ingest.tests.sent import reading_keys
+from server.apps.lifecycle.jobs import RepairDevice, UndoRepair
+from server.apps.lifecycle.models import Repair
+from server.apps.lifecycle.services import repairs
 from server.core.queue import current_queue, enqueue
 from server.core.queue.backends.memory import MemoryQueue
 
@@ -50,12 +50,12 @@ class Repairer:
     def job_comes_again(self, repair: Repair, pid: str) -> None:
         """As when the worker died before it could take the message away, with the device still busy."""
         forget_jobs()
-        enqueue(jobs.RepairDevice(pid=pid, device=self.device.pk, repair=str(repair.pk), state="N1"))
+        enqueue(RepairDevice(pid=pid, device=self.device.pk, repair=str(repair.pk), state="N1"))
         self._work(repair)
 
     def undo_comes_again(self, repair: Repair, pid: str) -> None:
         forget_jobs()
-        enqueue(jobs.UndoRepair(pid=pid, device=self.device.pk, repair=str(repair.pk), state="N1"))
+        enqueue(UndoRepair(pid=pid, device=self.device.pk, repair=str(repair.pk), state="N1"))
         self._work(repair)
 
 

@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
-from server.apps.ingest import jobs
-from server.apps.ingest.models import Repair
-from server.apps.ingest.services.repairs import check_rollups
-from server.apps.ingest.services.repairs.forgetting import KEPT_DAYS
-from server.apps.ingest.tests.repairing import Repairer, damage
 from server.apps.ingest.tests.sent import Carrier, rows, signed_list, waiting_jobs, work_off
+from server.apps.lifecycle.jobs import CheckRollups, ForgetOldRepairs
+from server.apps.lifecycle.models import Repair
+from server.apps.lifecycle.services.repairs import check_rollups
+from server.apps.lifecycle.services.repairs.forgetting import KEPT_DAYS
+from server.apps.lifecycle.tests.repairing import Repairer, damage
 from server.apps.streams.tests.recounted import assert_all_agrees, everything_stored
 from server.apps.streams.tests.written import rows_in
 from server.core.queue import enqueue
@@ -55,7 +55,7 @@ def test_what_does_not_agree_is_mended(sql: str, run_jobs: Callable[[], int]) ->
     damage(sql)
 
     for _ in range(2):
-        enqueue(jobs.CheckRollups())
+        enqueue(CheckRollups())
         run_jobs()
 
     assert everything_stored() == before
@@ -83,7 +83,7 @@ def test_old_repairs_are_forgotten_with_their_rows(
     Repair.objects.filter(pk=old.pk).update(created_on=long_ago)
 
     for _ in range(2):
-        enqueue(jobs.ForgetOldRepairs())
+        enqueue(ForgetOldRepairs())
         run_jobs()
 
     assert list(Repair.objects.all()) == [new]

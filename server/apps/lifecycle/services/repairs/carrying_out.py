@@ -17,10 +17,10 @@ from server.apps.accounts.services import Progress, Verb, creator_of, finish, no
 from server.apps.devices.models import Device, DeviceState
 from server.apps.devices.selectors import device_by_number
 from server.apps.devices.services import busy_device, make_busy, make_idle
-from server.apps.ingest import jobs
-from server.apps.ingest.models import Repair
-from server.apps.ingest.services.repairs.kinds import FINDERS, PREPARATIONS
-from server.apps.ingest.services.repairs.planning import NEEDED, is_empty
+from server.apps.lifecycle import jobs
+from server.apps.lifecycle.models import Repair
+from server.apps.lifecycle.services.repairs.kinds import FINDERS, PREPARATIONS
+from server.apps.lifecycle.services.repairs.planning import NEEDED, is_empty
 from server.apps.streams import services as stream_services
 from server.apps.streams.services.repairing import Change, carry_out_change
 from server.core.errors import Conflict, FieldlineError

@@ -10,11 +10,11 @@ from server.apps.accounts.services import Progress, creator_of, finish, start_op
 from server.apps.devices.models import DeviceState
 from server.apps.devices.selectors import device_by_number
 from server.apps.devices.services import busy_device, make_busy, make_idle
-from server.apps.ingest import jobs
-from server.apps.ingest.models import Repair
-from server.apps.ingest.services.repairs.carrying_out import in_words, note_repair, repair_to_work_on
-from server.apps.ingest.services.repairs.kinds import is_undoable
-from server.apps.ingest.services.repairs.streams_of_device import slugs
+from server.apps.lifecycle import jobs
+from server.apps.lifecycle.models import Repair
+from server.apps.lifecycle.services.repairs.carrying_out import in_words, note_repair, repair_to_work_on
+from server.apps.lifecycle.services.repairs.kinds import is_undoable
+from server.apps.lifecycle.services.repairs.streams_of_device import slugs
 from server.apps.streams import services as stream_services
 from server.apps.streams.services.repairing import take_back
 from server.core.errors import Conflict, FieldlineError

@@ -1,6 +1,6 @@
 from server.apps.accounts.services import carrying_out, finished
-from server.apps.ingest import jobs
-from server.apps.ingest.services import repairs
+from server.apps.lifecycle import jobs
+from server.apps.lifecycle.services import repairs
 from worker.action import Action
 
 

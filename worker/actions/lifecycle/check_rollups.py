@@ -1,8 +1,8 @@
 import structlog
 from django.utils import timezone
 
-from server.apps.ingest import jobs
-from server.apps.ingest.services import repairs
+from server.apps.lifecycle import jobs
+from server.apps.lifecycle.services import repairs
 from worker.action import Action
 
 logger = structlog.get_logger(__name__)

@@ -6,8 +6,8 @@ from typing import Any, Final
 from django.db.backends.utils import CursorWrapper
 
 from server.apps.devices.models import Device
-from server.apps.ingest.models import Repair
-from server.apps.ingest.services.repairs import (
+from server.apps.lifecycle.models import Repair
+from server.apps.lifecycle.services.repairs import (
     adjust_timestamps,
     rebuild_rollups,
     remove_duplicates,

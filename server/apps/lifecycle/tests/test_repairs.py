@@ -7,9 +7,9 @@ import pytest
 
 from server.apps.accounts.models import Account, Change
 from server.apps.devices.models import Device, DeviceState
-from server.apps.ingest.models import Repair
-from server.apps.ingest.services import repairs
-from server.apps.ingest.tests.repairing import Repairer, counts, damage, stored
+from server.apps.lifecycle.models import Repair
+from server.apps.lifecycle.services import repairs
+from server.apps.lifecycle.tests.repairing import Repairer, counts, damage, stored
 from server.apps.streams.models import StreamId
 from server.apps.streams.tests.lifecycle import state_of
 from server.apps.streams.tests.recounted import assert_all_agrees, everything_stored

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from server.apps.devices.models import Device
-from server.apps.ingest.services.repairs.streams_of_device import local_ids, moment_us
+from server.apps.lifecycle.services.repairs.streams_of_device import local_ids, moment_us
 from server.apps.streams.services import finding_repairs
 from server.apps.streams.services.finding_repairs import Stretch
 from server.apps.streams.services.repairing import Change

@@ -10,9 +10,9 @@ from django.db import IntegrityError
 from server.apps.accounts.models import Account, Operation
 from server.apps.devices.models import Device, DeviceState
 from server.apps.devices.services import make_busy
-from server.apps.ingest.models import Repair
-from server.apps.ingest.services import repairs
-from server.apps.ingest.tests.repairing import (
+from server.apps.lifecycle.models import Repair
+from server.apps.lifecycle.services import repairs
+from server.apps.lifecycle.tests.repairing import (
     Repairer,
     accept_again,
     counts,

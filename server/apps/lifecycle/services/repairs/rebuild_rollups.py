@@ -7,7 +7,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from server.apps.devices.models import Device
-from server.apps.ingest.services.repairs.streams_of_device import slugs
+from server.apps.lifecycle.services.repairs.streams_of_device import slugs
 from server.apps.streams.services.finding_repairs import find_wrong_hours
 from server.apps.streams.services.posting import timestamp_us
 from server.apps.streams.services.repairing import Change

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.utils import timezone
 
-from server.apps.ingest.models import Repair
+from server.apps.lifecycle.models import Repair
 from server.apps.streams.services import repairing
 
 KEPT_DAYS: Final = 90

@@ -1,5 +1,5 @@
-from server.apps.ingest import jobs
-from server.apps.ingest.services import repairs
+from server.apps.lifecycle import jobs
+from server.apps.lifecycle.services import repairs
 from worker.action import Action
 
 

@@ -8,8 +8,7 @@ import pytest
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
-from server.apps.ingest.models import Repair, StreamerReport
-from server.apps.ingest.tests.repairing import Repairer, counts, damage, stored
+from server.apps.ingest.models import StreamerReport
 from server.apps.ingest.tests.sent import (
     Carrier,
     dictionary,
@@ -19,6 +18,8 @@ from server.apps.ingest.tests.sent import (
     waiting_jobs,
     work_off,
 )
+from server.apps.lifecycle.models import Repair
+from server.apps.lifecycle.tests.repairing import Repairer, counts, damage, stored
 from server.apps.streams.models import StreamId
 from server.apps.streams.tests.recounted import assert_all_agrees, everything_stored
 from server.apps.streams.tests.written import IO_1, REBOOT, rows_in

@@ -10,9 +10,9 @@ from django.utils import timezone
 from server.apps.accounts.models import Account
 from server.apps.accounts.selectors import require
 from server.apps.devices.models import Device
-from server.apps.ingest.models import Repair
-from server.apps.ingest.services.repairs.kinds import FINDERS
-from server.apps.ingest.services.repairs.streams_of_device import slugs
+from server.apps.lifecycle.models import Repair
+from server.apps.lifecycle.services.repairs.kinds import FINDERS
+from server.apps.lifecycle.services.repairs.streams_of_device import slugs
 from server.apps.streams.services.repairing import look_for, plan_of
 from server.core.errors import Conflict, Invalid
 

@@ -49,6 +49,7 @@ class Repair(models.Model):
     undone_on = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        db_table = "ingest_repair"  # the name from when repairs were a part of `ingest`
         ordering = ["-created_on", "-id"]
         indexes = [models.Index(fields=["device", "-created_on"], name="repair_by_device_and_time")]
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from server.apps.devices.models import Device
-from server.apps.ingest.services.repairs.streams_of_device import local_ids
+from server.apps.lifecycle.services.repairs.streams_of_device import local_ids
 from server.apps.streams.services.finding_repairs import find_copies
 from server.apps.streams.services.repairing import Change
 

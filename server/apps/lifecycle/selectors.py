@@ -1,0 +1,27 @@
+"""Questions about repairs, and their gate."""
+
+import uuid
+
+from django.db.models import QuerySet
+
+from server.apps.accounts.selectors import Person, require
+from server.apps.devices.models import Device
+from server.apps.lifecycle.models import Repair
+from server.core.errors import NotThere
+
+
+def repairs_of_device(user: Person, device: Device, *, staff: bool = False) -> QuerySet[Repair]:
+    """The newest first; those of a former owner are not among them. Their plans show readings, so it takes the permission that
+    carrying them out takes: raises Forbidden."""
+    if device.org is None:
+        raise NotThere()
+    require(user, "can_modify_device", device.org, staff=staff)
+    of_device = Repair.objects.filter(device=device, org=device.org)
+    return of_device.select_related("device", "org", "created_by")
+
+
+def repair_for(user: Person, device: Device, repair_id: uuid.UUID, *, staff: bool = False) -> Repair:
+    repair = repairs_of_device(user, device, staff=staff).filter(pk=repair_id).first()
+    if repair is None:
+        raise NotThere()
+    return repair
