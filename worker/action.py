@@ -38,7 +38,8 @@ class Action(ABC, Generic[Job]):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         for base in getattr(cls, "__orig_bases__", ()):
-            if get_origin(base) is Action:
+            origin = get_origin(base)
+            if isinstance(origin, type) and issubclass(origin, Action):
                 (cls.payload,) = get_args(base)
 
     @classmethod

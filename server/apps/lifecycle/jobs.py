@@ -5,16 +5,14 @@ from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
-class ArchiveDevice:
-    """Give what a device measured to a data block. `state` and `label`: what the device has afterwards."""
+class DeviceJob:
+    """Work on one device, which is busy meanwhile; jobs of a device go one at a time. `state`: the one that it has afterwards."""
 
-    action: ClassVar[str] = "archive-device"
+    action: ClassVar[str]
 
     pid: str
     device: int
-    block: str
     state: str
-    label: str
 
     @property
     def order_key(self) -> str:
@@ -22,73 +20,55 @@ class ArchiveDevice:
 
 
 @dataclass(frozen=True, slots=True)
-class MoveDevice:
+class ArchiveDevice(DeviceJob):
+    """Give what a device measured to a data block. `label`: what the device has afterwards, with `state`."""
+
+    action: ClassVar[str] = "archive-device"
+
+    block: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveDevice(DeviceJob):
     """Bring a device into another project (its UUID), with its history or without."""
 
     action: ClassVar[str] = "move-device"
 
-    pid: str
-    device: int
     project: str
     with_data: bool
-    state: str
-
-    @property
-    def order_key(self) -> str:
-        return f"device-{self.device}"
 
 
 @dataclass(frozen=True, slots=True)
-class TrimDevice:
+class TrimDevice(DeviceJob):
     """Delete what a device measured before `start` and after `end` (ISO 8601; "" for no bound)."""
 
     action: ClassVar[str] = "trim-device"
 
-    pid: str
-    device: int
     start: str
     end: str
-    state: str
-
-    @property
-    def order_key(self) -> str:
-        return f"device-{self.device}"
 
 
 @dataclass(frozen=True, slots=True)
-class ResetDevice:
+class ResetDevice(DeviceJob):
     """Delete what a device brought before `before` (ISO 8601). `full`: it may bring it again."""
 
     action: ClassVar[str] = "reset-device"
 
-    pid: str
-    device: int
     before: str
     full: bool
     include_properties: bool
     include_notes_and_locations: bool
-    state: str
-
-    @property
-    def order_key(self) -> str:
-        return f"device-{self.device}"
 
 
 @dataclass(frozen=True, slots=True)
-class UnclaimDevice:
+class UnclaimDevice(DeviceJob):
     """Take a device out of its project. `clean_streams`: its data goes too."""
 
     action: ClassVar[str] = "unclaim-device"
 
-    pid: str
-    device: int
     label: str
     clean_streams: bool
-    state: str
-
-    @property
-    def order_key(self) -> str:
-        return f"device-{self.device}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,35 +86,21 @@ class DeleteProject:
 
 
 @dataclass(frozen=True, slots=True)
-class RepairDevice:
+class RepairDevice(DeviceJob):
     """Carry out a planned repair (its id) of a device."""
 
     action: ClassVar[str] = "repair-device"
 
-    pid: str
-    device: int
     repair: str
-    state: str
-
-    @property
-    def order_key(self) -> str:
-        return f"device-{self.device}"
 
 
 @dataclass(frozen=True, slots=True)
-class UndoRepair:
+class UndoRepair(DeviceJob):
     """Take a repair back."""
 
     action: ClassVar[str] = "undo-repair"
 
-    pid: str
-    device: int
     repair: str
-    state: str
-
-    @property
-    def order_key(self) -> str:
-        return f"device-{self.device}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,13 @@
-from server.apps.accounts.services import carrying_out, finished
+from server.apps.accounts.services import Progress
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services import repairs
-from worker.action import Action
+from worker.operation import OperationAction
 
 
-class RepairDevice(Action[jobs.RepairDevice]):
+class RepairDevice(OperationAction[jobs.RepairDevice]):
     """Carry out a planned repair."""
 
     max_seconds = 900
 
-    def execute(self, job: jobs.RepairDevice) -> None:
-        if finished(job.pid):
-            return
-        with carrying_out(job.pid) as progress:
-            repairs.carry_out_repair(job, progress)
+    def work(self, job: jobs.RepairDevice, progress: Progress) -> None:
+        repairs.carry_out_repair(job, progress)

@@ -1,16 +1,13 @@
-from server.apps.accounts.services import carrying_out, finished
+from server.apps.accounts.services import Progress
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.trimming import carry_out_trim
-from worker.action import Action
+from worker.operation import OperationAction
 
 
-class TrimDevice(Action[jobs.TrimDevice]):
+class TrimDevice(OperationAction[jobs.TrimDevice]):
     """Delete what a device measured outside of a stretch of time."""
 
     max_seconds = 3600
 
-    def execute(self, job: jobs.TrimDevice) -> None:
-        if finished(job.pid):
-            return
-        with carrying_out(job.pid) as progress:
-            carry_out_trim(job, progress)
+    def work(self, job: jobs.TrimDevice, progress: Progress) -> None:
+        carry_out_trim(job, progress)

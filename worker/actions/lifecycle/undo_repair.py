@@ -1,16 +1,13 @@
-from server.apps.accounts.services import carrying_out, finished
+from server.apps.accounts.services import Progress
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services import repairs
-from worker.action import Action
+from worker.operation import OperationAction
 
 
-class UndoRepair(Action[jobs.UndoRepair]):
+class UndoRepair(OperationAction[jobs.UndoRepair]):
     """Take a repair back."""
 
     max_seconds = 900
 
-    def execute(self, job: jobs.UndoRepair) -> None:
-        if finished(job.pid):
-            return
-        with carrying_out(job.pid) as progress:
-            repairs.carry_out_undo(job, progress)
+    def work(self, job: jobs.UndoRepair, progress: Progress) -> None:
+        repairs.carry_out_undo(job, progress)

@@ -1,15 +1,12 @@
-from server.apps.accounts.services import carrying_out, finished
+from server.apps.accounts.services import Progress
 from server.apps.streams import jobs, services
-from worker.action import Action
+from worker.operation import OperationAction
 
 
-class DeleteDataBlock(Action[jobs.DeleteDataBlock]):
+class DeleteDataBlock(OperationAction[jobs.DeleteDataBlock]):
     """Delete an archive with its data."""
 
     max_seconds = 3600
 
-    def execute(self, job: jobs.DeleteDataBlock) -> None:
-        if finished(job.pid):
-            return
-        with carrying_out(job.pid) as progress:
-            services.carry_out_block_deletion(job, progress)
+    def work(self, job: jobs.DeleteDataBlock, progress: Progress) -> None:
+        services.carry_out_block_deletion(job, progress)
