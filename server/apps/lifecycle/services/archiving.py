@@ -11,18 +11,11 @@ from django.utils import timezone
 
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.selectors import require
-from server.apps.accounts.services import (
-    Progress,
-    Verb,
-    creator_of,
-    finish,
-    mail,
-    note_change,
-    start_operation,
-)
+from server.apps.accounts.services import Progress, Verb, creator_of, note_change, start_operation
 from server.apps.devices.models import Device, DeviceState
 from server.apps.devices.services import archive_belongings, busy_device, make_busy, make_idle
 from server.apps.lifecycle import jobs
+from server.apps.lifecycle.services.operations import finish_and_mail
 from server.apps.streams.models import DataBlock, DataMask, StreamId
 from server.apps.streams.services.relabelling import live_streams, note, rename_notes, settle
 from server.core.errors import Conflict
@@ -172,15 +165,5 @@ def _tell(device: Device, block: DataBlock, pid: str) -> None:
         by=by,
     )
     note_change(org=block.org, kind="data-block", ref=block.slug, verb=Verb.CHANGED, event="archived", by=by)
-    finish(pid, f"Archived as {block.slug}.")
-    if by is not None:
-        mail(
-            to=[by.email],
-            template="datablock/archived",
-            context={
-                "block": block.slug,
-                "title": block.title,
-                "device": device.slug,
-                "name": by.get_short_name(),
-            },
-        )
+    context = {"block": block.slug, "title": block.title, "device": device.slug}
+    finish_and_mail(pid, f"Archived as {block.slug}.", template="datablock/archived", context=context)

@@ -8,19 +8,12 @@ from django.db.models import QuerySet
 
 from server.apps.accounts.models import Account, Operation, Org
 from server.apps.accounts.selectors import require
-from server.apps.accounts.services import (
-    Progress,
-    Verb,
-    creator_of,
-    finish,
-    mail,
-    note_change,
-    start_operation,
-)
-from server.apps.devices.models import Device, DeviceState, Project
+from server.apps.accounts.services import Progress, Verb, creator_of, note_change
+from server.apps.devices.models import Device, Project
 from server.apps.devices.selectors import project_by_id
-from server.apps.devices.services import busy_device, enter_other_project, make_busy, make_idle
+from server.apps.devices.services import busy_device, enter_other_project, make_idle
 from server.apps.lifecycle import jobs
+from server.apps.lifecycle.services.operations import finish_and_mail, mail_creator, start_on_device
 from server.apps.streams.models import DataMask, StreamAliasTap, StreamId, StreamVariable
 from server.apps.streams.selectors.amounts import holds_data
 from server.apps.streams.services.relabelling import live_streams, note, rename_notes, settle
@@ -37,13 +30,12 @@ def move_device(
     Forbidden, also when the device is busy; Conflict when there is nothing to move.
     """
     org = check_move(device, into, by, staff=staff)
-    state = make_busy(device=device, state=DeviceState.RESETTING)
-    return start_operation(
+    return start_on_device(
         kind=jobs.MoveDevice.action,
+        device=device,
         org=org,
-        target=device.slug,
         by=by,
-        job=lambda pid: jobs.MoveDevice(
+        job=lambda pid, state: jobs.MoveDevice(
             pid=pid, device=device.pk, project=str(into.pk), with_data=with_data, state=state
         ),
     )
@@ -94,7 +86,8 @@ def _move(job: jobs.MoveDevice) -> None:
     enter_other_project(device=device, into=into, by=by)
     make_idle(number=device.pk, state=job.state)
     _tell(device, out_of, into, by)
-    finish(job.pid, f"Moved to {into.slug}.")
+    context = {"device": device.slug, "project": into.name}
+    finish_and_mail(job.pid, f"Moved to {into.slug}.", template="device/moved", context=context)
 
 
 def _relabel(device: Device, into: Project) -> None:
@@ -152,17 +145,13 @@ def _tell(device: Device, out_of: Project, into: Project, by: Account | None) ->
     else:  # neither learns the other's names
         note_change(org=out_of.org, verb=Verb.DELETED, details={"from": out_of.slug}, **change)
         note_change(org=into.org, verb=Verb.CREATED, details={"to": into.slug}, **change)
-    if by is not None:
-        context = {"device": device.slug, "project": into.name, "name": by.get_short_name()}
-        mail(to=[by.email], template="device/moved", context=context)
 
 
 @transaction.atomic
 def _give_up(job: jobs.MoveDevice, error: FieldlineError) -> None:
-    device, by = busy_device(job.device), creator_of(job.pid)
+    device = busy_device(job.device)
     if device is None:
         return
     make_idle(number=device.pk, state=job.state)
-    if by is not None:
-        context = {"device": device.slug, "reason": error.message, "name": by.get_short_name()}
-        mail(to=[by.email], template="device/not_moved", context=context)
+    context = {"device": device.slug, "reason": error.message}
+    mail_creator(job.pid, template="device/not_moved", context=context)

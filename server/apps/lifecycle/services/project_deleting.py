@@ -4,19 +4,12 @@ from django.db import transaction
 
 from server.apps.accounts.models import Account, Operation
 from server.apps.accounts.selectors import require
-from server.apps.accounts.services import (
-    Progress,
-    Verb,
-    creator_of,
-    finish,
-    mail,
-    note_change,
-    start_operation,
-)
+from server.apps.accounts.services import Progress, Verb, creator_of, note_change, start_operation
 from server.apps.devices.models import Project
 from server.apps.devices.selectors import has_devices, project_by_id
 from server.apps.devices.services import remove_belongings, remove_project
 from server.apps.lifecycle import jobs
+from server.apps.lifecycle.services.operations import finish_and_mail, mail_creator
 from server.apps.streams.models import DataBlock, StreamId, StreamVariable
 from server.apps.streams.services.emptying import remove_data
 from server.apps.streams.services.relabelling import remove_notes
@@ -67,19 +60,16 @@ def carry_out_project_deletion(job: jobs.DeleteProject, told: Progress) -> None:
         StreamId.objects.filter(project=project).delete()
         StreamVariable.objects.filter(project=project).delete()
         remove_project(project)
-        by = creator_of(job.pid)
         note_change(
             org=project.org,
             kind="project",
             ref=project.slug,
             verb=Verb.DELETED,
             event="project-deleted",
-            by=by,
+            by=creator_of(job.pid),
         )
-        finish(job.pid, "Deleted.")
-        if by is not None:
-            context = {"project": project.slug, "title": project.name, "name": by.get_short_name()}
-            mail(to=[by.email], template="project/deleted", context=context)
+        context = {"project": project.slug, "title": project.name}
+        finish_and_mail(job.pid, "Deleted.", template="project/deleted", context=context)
 
 
 def _require_free(project: Project) -> None:
@@ -93,12 +83,5 @@ def _require_free(project: Project) -> None:
 
 @transaction.atomic
 def _tell_failure(project: Project, error: Conflict, pid: str) -> None:
-    by = creator_of(pid)
-    if by is not None:
-        context = {
-            "project": project.slug,
-            "title": project.name,
-            "reason": error.message,
-            "name": by.get_short_name(),
-        }
-        mail(to=[by.email], template="project/not_deleted", context=context)
+    context = {"project": project.slug, "title": project.name, "reason": error.message}
+    mail_creator(pid, template="project/not_deleted", context=context)

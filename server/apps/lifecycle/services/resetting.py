@@ -8,26 +8,17 @@ from django.utils import timezone
 
 from server.apps.accounts.models import Account, Operation, Org
 from server.apps.accounts.selectors import require
-from server.apps.accounts.services import (
-    Progress,
-    Verb,
-    creator_of,
-    finish,
-    mail,
-    note_change,
-    start_operation,
-)
-from server.apps.devices.models import Device, DeviceState
-from server.apps.devices.selectors import device_by_number
+from server.apps.accounts.services import Progress, creator_of
+from server.apps.devices.models import Device
 from server.apps.devices.services import (
     busy_device,
-    make_busy,
     make_idle,
     remove_locations,
     remove_properties,
 )
 from server.apps.ingest.services.forgetting import begin_again, remove_reports
 from server.apps.lifecycle import jobs
+from server.apps.lifecycle.services.operations import finish_and_mail, quiet_device, start_on_device
 from server.apps.lifecycle.services.repairs.forgetting import forget_repairs_of_device
 from server.apps.streams import services as stream_services
 from server.core.errors import Conflict
@@ -46,29 +37,20 @@ class Reset:
 def reset_device(*, device: Device, what: Reset, by: Account, staff: bool = False) -> Operation:
     """Begins it. Raises Forbidden without `can_reset_device` and when the device is busy."""
     org = check_reset(device, by, staff=staff)
-    state = make_busy(device=device, state=DeviceState.RESETTING)
     chosen = {
         "full": what.full,
         "include_properties": what.include_properties,
         "include_notes_and_locations": what.include_notes_and_locations,
     }
-    note_change(
-        org=org,
-        kind="device",
-        ref=device.slug,
-        verb=Verb.CHANGED,
-        event="reset-device",
-        by=by,
-        audited=True,
-        details=chosen,
-    )
-    before = timezone.now().isoformat()
-    return start_operation(
+    return start_on_device(
         kind=jobs.ResetDevice.action,
+        device=device,
         org=org,
-        target=device.slug,
         by=by,
-        job=lambda pid: jobs.ResetDevice(pid=pid, device=device.pk, before=before, state=state, **chosen),
+        details=chosen,
+        job=lambda pid, state: jobs.ResetDevice(
+            pid=pid, device=device.pk, before=timezone.now().isoformat(), state=state, **chosen
+        ),
     )
 
 
@@ -83,10 +65,9 @@ def check_reset(device: Device, by: Account, *, staff: bool) -> Org:
 
 def carry_out_reset(job: jobs.ResetDevice, told: Progress) -> None:
     """For the worker. What is uploaded meanwhile waits, and is stored afterwards. Raises Unavailable."""
-    device = device_by_number(job.device)
-    if not device.busy:
+    device = quiet_device(job)
+    if device is None:
         return
-    stream_services.settle(job.device)
     remove_reports(job.device, before=datetime.fromisoformat(job.before))
     forget_repairs_of_device(job.device)
     streams = list(stream_services.live_streams(device))
@@ -108,10 +89,8 @@ def carry_out_reset(job: jobs.ResetDevice, told: Progress) -> None:
 
 
 def _tell(device: Device, pid: str, removed: int) -> None:
-    by = creator_of(pid)
     if device.org is not None:
-        stream_services.note(device.slug, device.org, "The device was reset: its data was deleted.", by=by)
-    finish(pid, f"{removed} readings deleted.")
-    if by is not None:
-        context = {"device": device.slug, "name": by.get_short_name()}
-        mail(to=[by.email], template="device/reset", context=context)
+        text = "The device was reset: its data was deleted."
+        stream_services.note(device.slug, device.org, text, by=creator_of(pid))
+    context = {"device": device.slug}
+    finish_and_mail(pid, f"{removed} readings deleted.", template="device/reset", context=context)

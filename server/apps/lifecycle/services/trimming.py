@@ -8,23 +8,15 @@ from django.db.models import Q, QuerySet
 
 from server.apps.accounts.models import Account, Operation, Org
 from server.apps.accounts.selectors import require
-from server.apps.accounts.services import (
-    Progress,
-    Verb,
-    creator_of,
-    finish,
-    mail,
-    note_change,
-    start_operation,
-)
-from server.apps.devices.models import Device, DeviceState
-from server.apps.devices.selectors import device_by_number
-from server.apps.devices.services import busy_device, make_busy, make_idle, remove_locations
+from server.apps.accounts.services import Progress, creator_of
+from server.apps.devices.models import Device
+from server.apps.devices.services import busy_device, make_idle, remove_locations
 from server.apps.lifecycle import jobs
+from server.apps.lifecycle.services.operations import finish_and_mail, quiet_device, start_on_device
 from server.apps.streams.models import StreamId
 from server.apps.streams.services.emptying import remove_data
 from server.apps.streams.services.masking import check_bounds
-from server.apps.streams.services.relabelling import live_streams, note, remove_notes, settle
+from server.apps.streams.services.relabelling import live_streams, note, remove_notes
 from server.core.errors import Conflict
 
 NEVER_TRIMMED: Final = (0x5C00, 0x5C08, 0x5C09, 0x0E00, 0x0E01, 0x0E02)
@@ -39,24 +31,14 @@ def trim_device(
     is busy, Invalid without a time or with a start that is not before the end.
     """
     org = check_trim(device, start, end, by, staff=staff)
-    state = make_busy(device=device, state=DeviceState.RESETTING)
     bounds = {"start": _written(start), "end": _written(end)}
-    note_change(
-        org=org,
-        kind="device",
-        ref=device.slug,
-        verb=Verb.CHANGED,
-        event="trim-device",
-        by=by,
-        audited=True,
-        details=bounds,
-    )
-    return start_operation(
+    return start_on_device(
         kind=jobs.TrimDevice.action,
+        device=device,
         org=org,
-        target=device.slug,
         by=by,
-        job=lambda pid: jobs.TrimDevice(pid=pid, device=device.pk, state=state, **bounds),
+        details=bounds,
+        job=lambda pid, state: jobs.TrimDevice(pid=pid, device=device.pk, state=state, **bounds),
     )
 
 
@@ -83,10 +65,9 @@ def _read(text: str) -> datetime | None:
 def carry_out_trim(job: jobs.TrimDevice, told: Progress) -> None:
     """For the worker. Raises Unavailable."""
     start, end = _read(job.start), _read(job.end)
-    device = device_by_number(job.device)
-    if not device.busy:
+    device = quiet_device(job)
+    if device is None:
         return
-    settle(job.device)
     streams = list(trimmed_streams(device))
     removed = remove_data([stream.key for stream in streams], told=told, start=start, end=end)
     with transaction.atomic():
@@ -100,10 +81,8 @@ def carry_out_trim(job: jobs.TrimDevice, told: Progress) -> None:
         note(
             locked.slug, locked.org, f"Trimmed to {job.start or 'the beginning'} … {job.end or 'now'}.", by=by
         )
-        finish(job.pid, f"{removed} readings deleted.")
-        if by is not None:
-            context = {"device": locked.slug, "start": job.start, "end": job.end, "name": by.get_short_name()}
-            mail(to=[by.email], template="device/trimmed", context=context)
+        context = {"device": locked.slug, "start": job.start, "end": job.end}
+        finish_and_mail(job.pid, f"{removed} readings deleted.", template="device/trimmed", context=context)
 
 
 def trimmed_streams(device: Device) -> QuerySet[StreamId]:

@@ -7,20 +7,12 @@ from django.db import transaction
 
 from server.apps.accounts.models import Account, Operation, Org
 from server.apps.accounts.selectors import require
-from server.apps.accounts.services import (
-    Progress,
-    Verb,
-    creator_of,
-    finish,
-    mail,
-    note_change,
-    start_operation,
-)
-from server.apps.devices.models import Device, DeviceState
-from server.apps.devices.selectors import device_by_number
-from server.apps.devices.services import busy_device, issue_claim_code_for_later, leave_project, make_busy
+from server.apps.accounts.services import Progress, Verb, creator_of, note_change
+from server.apps.devices.models import Device
+from server.apps.devices.services import busy_device, issue_claim_code_for_later, leave_project
 from server.apps.ingest.services.forgetting import begin_again, remove_refused_uploads, remove_reports
 from server.apps.lifecycle import jobs
+from server.apps.lifecycle.services.operations import finish_and_mail, quiet_device, start_on_device
 from server.apps.lifecycle.services.repairs.forgetting import forget_repairs_of_device
 from server.apps.streams import services as stream_services
 from server.core.errors import Conflict, Invalid
@@ -49,28 +41,17 @@ def unclaim_device(
     label = (label or DEFAULT_LABEL).replace("{id}", device.slug[-4:])
     if len(label) > _LONGEST_LABEL:
         raise Invalid(f"A label has at most {_LONGEST_LABEL} characters.", field="label")
-    state = make_busy(device=device, state=DeviceState.RESETTING)
-    note_change(
-        org=org,
-        kind="device",
-        ref=device.slug,
-        verb=Verb.CHANGED,
-        event="unclaim-device",
-        by=by,
-        audited=True,
-        details={"clean_streams": clean_streams},
-    )
-    code = issue_claim_code_for_later(device=device, by=by)
-    operation = start_operation(
+    operation = start_on_device(
         kind=jobs.UnclaimDevice.action,
+        device=device,
         org=org,
-        target=device.slug,
         by=by,
-        job=lambda pid: jobs.UnclaimDevice(
+        details={"clean_streams": clean_streams},
+        job=lambda pid, state: jobs.UnclaimDevice(
             pid=pid, device=device.pk, label=label, clean_streams=clean_streams, state=state
         ),
     )
-    return Unclaiming(operation, code)
+    return Unclaiming(operation, issue_claim_code_for_later(device=device, by=by))
 
 
 def check_unclaim(device: Device, by: Account, *, staff: bool) -> Org:
@@ -84,10 +65,9 @@ def check_unclaim(device: Device, by: Account, *, staff: bool) -> Org:
 
 def carry_out_unclaim(job: jobs.UnclaimDevice, told: Progress) -> None:
     """For the worker. Raises Unavailable."""
-    device = device_by_number(job.device)
-    if not device.busy:
+    device = quiet_device(job)
+    if device is None:
         return
-    stream_services.settle(job.device)
     remove_reports(job.device)
     forget_repairs_of_device(job.device)
     remove_refused_uploads(job.device)
@@ -111,7 +91,4 @@ def _leave(device: Device, job: jobs.UnclaimDevice) -> None:
         note_change(
             org=org, kind="device", ref=device.slug, verb=Verb.DELETED, event="device-unclaimed", by=by
         )
-    finish(job.pid, "Unclaimed.")
-    if by is not None:
-        context = {"device": device.slug, "name": by.get_short_name()}
-        mail(to=[by.email], template="device/unclaimed", context=context)
+    finish_and_mail(job.pid, "Unclaimed.", template="device/unclaimed", context={"device": device.slug})

@@ -13,12 +13,13 @@ from django.utils import timezone
 
 from server.apps.accounts.models import Account, Operation
 from server.apps.accounts.selectors import require
-from server.apps.accounts.services import Progress, Verb, creator_of, finish, note_change, start_operation
-from server.apps.devices.models import Device, DeviceState
+from server.apps.accounts.services import Progress, creator_of, finish
+from server.apps.devices.models import Device
 from server.apps.devices.selectors import device_by_number
-from server.apps.devices.services import busy_device, make_busy, make_idle
+from server.apps.devices.services import busy_device, make_idle
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.models import Repair
+from server.apps.lifecycle.services.operations import quiet_device, start_on_device
 from server.apps.lifecycle.services.repairs.kinds import FINDERS, PREPARATIONS
 from server.apps.lifecycle.services.repairs.planning import NEEDED, is_empty
 from server.apps.streams import services as stream_services
@@ -37,15 +38,16 @@ def start_repair(*, repair: Repair, by: Account, staff: bool = False) -> Operati
         raise Conflict("It was carried out already. Please plan it again.")
     if is_empty(locked.plan):
         raise Conflict("There is nothing to repair.")
-    state = make_busy(device=device, state=DeviceState.RESETTING)
     Repair.objects.filter(pk=repair.pk).update(state=Repair.State.RUNNING, failure="")
-    note_repair(locked, "repair-device", by)
-    return start_operation(
+    return start_on_device(
         kind=jobs.RepairDevice.action,
+        device=device,
         org=repair.org,
-        target=device.slug,
         by=by,
-        job=lambda pid: jobs.RepairDevice(pid=pid, device=device.pk, repair=str(repair.pk), state=state),
+        details=audit_details(locked),
+        job=lambda pid, state: jobs.RepairDevice(
+            pid=pid, device=device.pk, repair=str(repair.pk), state=state
+        ),
     )
 
 
@@ -57,26 +59,16 @@ def repair_to_work_on(repair: Repair, *, by: Account, staff: bool) -> Device:
     return device
 
 
-def note_repair(repair: Repair, event: str, by: Account | None) -> None:
+def audit_details(repair: Repair) -> dict[str, Any]:
     counts = {what: repair.plan[what] for what in ("readings", "events", "hours")}
-    note_change(
-        org=repair.org,
-        kind="device",
-        ref=repair.device.slug,
-        verb=Verb.CHANGED,
-        event=event,
-        by=by,
-        audited=True,
-        details={"repair": str(repair.pk), "kind": repair.kind, **counts},
-    )
+    return {"repair": str(repair.pk), "kind": repair.kind, **counts}
 
 
 def carry_out_repair(job: jobs.RepairDevice, told: Progress) -> None:
     """For the worker. Raises Unavailable; Conflict when what is stored is not what was planned for."""
-    device = device_by_number(job.device)
-    if not device.busy:
+    device = quiet_device(job)
+    if device is None:
         return
-    stream_services.settle(job.device)
     told(20, "No report is on its way any more.")
     repair = Repair.objects.get(pk=job.repair)
     try:

@@ -6,13 +6,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from server.apps.accounts.models import Account, Operation
-from server.apps.accounts.services import Progress, creator_of, finish, start_operation
-from server.apps.devices.models import DeviceState
-from server.apps.devices.selectors import device_by_number
-from server.apps.devices.services import busy_device, make_busy, make_idle
+from server.apps.accounts.services import Progress, creator_of, finish
+from server.apps.devices.services import busy_device, make_idle
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.models import Repair
-from server.apps.lifecycle.services.repairs.carrying_out import in_words, note_repair, repair_to_work_on
+from server.apps.lifecycle.services.operations import quiet_device, start_on_device
+from server.apps.lifecycle.services.repairs.carrying_out import audit_details, in_words, repair_to_work_on
 from server.apps.lifecycle.services.repairs.kinds import is_undoable
 from server.apps.lifecycle.services.repairs.streams_of_device import slugs
 from server.apps.streams import services as stream_services
@@ -30,24 +29,22 @@ def start_undo(*, repair: Repair, by: Account, staff: bool = False) -> Operation
         raise Conflict("Only what was carried out can be taken back.")
     if not is_undoable(locked.kind):
         raise Conflict("This cannot be taken back: no reading was changed.")
-    state = make_busy(device=device, state=DeviceState.RESETTING)
     Repair.objects.filter(pk=repair.pk).update(failure="")
-    note_repair(locked, "undo-repair", by)
-    return start_operation(
+    return start_on_device(
         kind=jobs.UndoRepair.action,
+        device=device,
         org=repair.org,
-        target=device.slug,
         by=by,
-        job=lambda pid: jobs.UndoRepair(pid=pid, device=device.pk, repair=str(repair.pk), state=state),
+        details=audit_details(locked),
+        job=lambda pid, state: jobs.UndoRepair(pid=pid, device=device.pk, repair=str(repair.pk), state=state),
     )
 
 
 def carry_out_undo(job: jobs.UndoRepair, told: Progress) -> None:
     """For the worker. Raises Unavailable, Conflict when a row has changed since."""
-    device = device_by_number(job.device)
-    if not device.busy:
+    device = quiet_device(job)
+    if device is None:
         return
-    stream_services.settle(job.device)
     told(20, "No report is on its way any more.")
     try:
         take_back(uuid.UUID(job.repair), list(slugs(device)))
