@@ -114,6 +114,29 @@ def report_for(user: Person, report_id: uuid.UUID, *, staff: bool = False) -> St
     return report
 
 
+def report_of_device(device: Device, report_id: uuid.UUID) -> StreamerReport | None:
+    return StreamerReport.objects.filter(pk=report_id, streamer__device=device).first()
+
+
+def newest_stored_before(report: StreamerReport) -> StreamerReport | None:
+    """Of the reports of its streamer that came before it and were stored, the one with the highest last id."""
+    earlier = StreamerReport.objects.filter(
+        streamer=report.streamer_id, created_on__lt=report.created_on, status=StreamerReport.Status.STORED
+    )
+    return earlier.order_by("-original_last_id", "-created_on").first()
+
+
+def some_devices_that_reported(*, since: datetime, most: int) -> list[Device]:
+    """Devices in a project, chosen by chance."""
+    lately = Streamer.objects.filter(reports__created_on__gte=since, device__project__isnull=False)
+    chosen = lately.order_by("?").select_related("device")[: 4 * most]
+    return list({streamer.device_id: streamer.device for streamer in chosen}.values())[:most]
+
+
+def count_reports(device: Device) -> int:
+    return StreamerReport.objects.filter(streamer__device=device).count()
+
+
 @dataclass(frozen=True, slots=True)
 class ReportWithLedger:
     report: StreamerReport

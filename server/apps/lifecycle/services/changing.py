@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from server.apps.accounts.models import Account
 from server.apps.accounts.selectors import require
@@ -11,7 +10,7 @@ from server.apps.accounts.services import Verb, note_change
 from server.apps.devices.models import Device, DeviceState, Project
 from server.apps.devices.services import change_device as change_row
 from server.apps.lifecycle.services.moving import move_device
-from server.apps.streams.models import StreamNote
+from server.apps.streams.services.relabelling import note
 from server.apps.streams.services.sensor_graphs import follow_sensor_graph
 from server.core.errors import Conflict, Forbidden, Invalid, NotThere
 
@@ -70,14 +69,7 @@ def note_upgrade(*, device: Device, firmware: str, by: Account, staff: bool = Fa
     _require(device, by, staff)
     if device.org is None:
         raise NotThere()
-    StreamNote.objects.create(
-        org=device.org,
-        target=device.slug,
-        type=StreamNote.Type.SYSTEM_INFO,
-        timestamp=timezone.now(),
-        note=f"Firmware upgrade: {firmware}",
-        created_by=by,
-    )
+    note(device.slug, device.org, f"Firmware upgrade: {firmware}", by=by)
     note_change(
         org=device.org,
         kind="device",

@@ -1,10 +1,8 @@
 """Moving: a device enters another project, and its history goes along, since that is a matter of its streams' labels only."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from server.apps.accounts.models import Account, Operation, Org
 from server.apps.accounts.selectors import require
@@ -14,12 +12,8 @@ from server.apps.devices.selectors import project_by_id
 from server.apps.devices.services import busy_device, enter_other_project, make_idle
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.operations import finish_and_mail, mail_creator, start_on_device
-from server.apps.streams.models import DataMask, StreamAliasTap, StreamId, StreamVariable
-from server.apps.streams.selectors.amounts import holds_data
-from server.apps.streams.services.relabelling import live_streams, note, rename_notes, settle
-from server.apps.streams.services.variables import copy_of_variable
+from server.apps.streams.services.relabelling import hand_over_notes_and_mask, move_streams, note, settle
 from server.core.errors import Conflict, FieldlineError
-from server.lib.slugs import StreamSlug
 
 
 @transaction.atomic
@@ -80,54 +74,13 @@ def _move(job: jobs.MoveDevice) -> None:
         return
     out_of, by = device.project, creator_of(job.pid)
     if job.with_data:
-        _relabel(device, into)
-    rename_notes({device.slug: device.slug}, org=into.org)
-    DataMask.objects.filter(target=device.slug).update(org=into.org)
+        move_streams(device, into)
+    hand_over_notes_and_mask(device, org=into.org)
     enter_other_project(device=device, into=into, by=by)
     make_idle(number=device.pk, state=job.state)
     _tell(device, out_of, into, by)
     context = {"device": device.slug, "project": into.name}
     finish_and_mail(job.pid, f"Moved to {into.slug}.", template="device/moved", context=context)
-
-
-def _relabel(device: Device, into: Project) -> None:
-    streams = list(live_streams(device).select_related("variable"))
-    _make_room(device, into, streams)
-    variables = _variables_in(into, [stream.variable for stream in streams])
-    new_slugs = {stream.slug: str(StreamSlug(into.gid, device.pk, stream.var_lid)) for stream in streams}
-    for stream in streams:
-        stream.slug, stream.project, stream.org = new_slugs[stream.slug], into, into.org
-        stream.variable = variables[stream.var_lid]
-    StreamId.objects.bulk_update(streams, ["slug", "project", "org", "variable"], batch_size=100)
-    rename_notes(new_slugs, org=into.org)
-    # An alias of the former organisation must not be a window into the new one.
-    StreamAliasTap.objects.filter(stream__in=streams).exclude(alias__org=into.org).delete()
-
-
-def _make_room(device: Device, into: Project, moving: Sequence[StreamId]) -> None:
-    """The device may have been in that project before, and left streams there. Empty ones give way."""
-    left = left_behind(device, into, moving)
-    if holds_data(left):
-        raise Conflict(
-            "The project holds data of this device from before. Move the device without its data, or archive it first.",
-            field="project",
-        )
-    left.delete()
-
-
-def left_behind(device: Device, into: Project, moving: Sequence[StreamId]) -> QuerySet[StreamId]:
-    """Streams of that project which stand in the way of these."""
-    lids = [stream.var_lid for stream in moving]
-    return StreamId.objects.filter(device=device, project=into, block=None, var_lid__in=lids)
-
-
-def _variables_in(into: Project, wanted: Sequence[StreamVariable]) -> dict[int, StreamVariable]:
-    """By local id; what the project lacks is copied."""
-    StreamVariable.objects.bulk_create(
-        [copy_of_variable(variable, into) for variable in wanted], ignore_conflicts=True
-    )
-    found = StreamVariable.objects.filter(project=into, lid__in=[variable.lid for variable in wanted])
-    return {variable.lid: variable for variable in found}
 
 
 def _tell(device: Device, out_of: Project, into: Project, by: Account | None) -> None:

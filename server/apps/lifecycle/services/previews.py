@@ -9,9 +9,9 @@ from datetime import datetime
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device, Project
 from server.apps.devices.services import count_locations, count_properties, require_idle
-from server.apps.ingest.models import StreamerReport
+from server.apps.ingest.selectors import count_reports
 from server.apps.lifecycle.services.archiving import check_archive
-from server.apps.lifecycle.services.moving import check_move, left_behind
+from server.apps.lifecycle.services.moving import check_move
 from server.apps.lifecycle.services.resetting import Reset, check_reset
 from server.apps.lifecycle.services.trimming import check_trim, trimmed_streams
 from server.apps.lifecycle.services.unclaiming import check_unclaim
@@ -22,7 +22,7 @@ from server.apps.streams.selectors.amounts import (
     count_with_readings_outside,
     holds_data,
 )
-from server.apps.streams.services.relabelling import live_streams, notes_outside
+from server.apps.streams.services.relabelling import left_behind, live_streams, notes_outside
 from server.core.errors import Conflict
 
 
@@ -84,7 +84,7 @@ def preview_reset(*, device: Device, what: Reset, by: Account, staff: bool = Fal
     return replace(
         _held_by(device, streams, about=what.include_notes_and_locations),
         properties=count_properties(device.slug) if what.include_properties else 0,
-        reports=_count_reports(device),
+        reports=count_reports(device),
     )
 
 
@@ -97,12 +97,8 @@ def preview_unclaim(
     streams = list(live_streams(device)) if clean_streams else []
     held = _held_by(device, streams)
     return replace(
-        held, properties=count_properties(device.slug, with_system=True), reports=_count_reports(device)
+        held, properties=count_properties(device.slug, with_system=True), reports=count_reports(device)
     )
-
-
-def _count_reports(device: Device) -> int:
-    return StreamerReport.objects.filter(streamer__device=device).count()
 
 
 def _held_by(device: Device, streams: Sequence[StreamId], *, about: bool = True) -> Effect:

@@ -10,8 +10,9 @@ from server.apps.devices.selectors import has_devices, project_by_id
 from server.apps.devices.services import remove_belongings, remove_project
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.operations import finish_and_mail, mail_creator
-from server.apps.streams.models import DataBlock, StreamId, StreamVariable
+from server.apps.streams.selectors.projects import archives_made_from, streams_of_project
 from server.apps.streams.services.emptying import remove_data
+from server.apps.streams.services.projects import remove_streams_and_variables
 from server.apps.streams.services.relabelling import remove_notes
 from server.core.errors import Conflict, NotThere
 
@@ -51,14 +52,13 @@ def carry_out_project_deletion(job: jobs.DeleteProject, told: Progress) -> None:
     except Conflict as error:
         _tell_failure(project, error, job.pid)
         raise
-    streams = list(StreamId.objects.filter(project=project))
+    streams = list(streams_of_project(project))
     remove_data([stream.key for stream in streams], told=told)
     with transaction.atomic():
         _require_free(project)
         remove_notes([project.slug, *(stream.slug for stream in streams)])
         remove_belongings([project.slug])
-        StreamId.objects.filter(project=project).delete()
-        StreamVariable.objects.filter(project=project).delete()
+        remove_streams_and_variables(project)
         remove_project(project)
         note_change(
             org=project.org,
@@ -75,8 +75,7 @@ def carry_out_project_deletion(job: jobs.DeleteProject, told: Progress) -> None:
 def _require_free(project: Project) -> None:
     if has_devices(project):
         raise Conflict("There are devices in the project.")
-    archives = DataBlock.objects.filter(streams__variable__project=project).distinct()
-    slugs = list(archives.order_by("slug").values_list("slug", flat=True)[:3])
+    slugs = archives_made_from(project, limit=3)
     if slugs:
         raise Conflict(f"Archives were made from the project: {', '.join(slugs)}.")
 

@@ -1,8 +1,10 @@
-"""What a project holds, in numbers."""
+"""What a project holds."""
+
+from django.db.models import QuerySet
 
 from server.apps.devices.models import Project
 from server.apps.devices.selectors import count_devices_in
-from server.apps.streams.models import StreamId, StreamVariable
+from server.apps.streams.models import DataBlock, StreamId, StreamVariable
 
 
 def counts_of_project(project: Project) -> dict[str, int]:
@@ -13,3 +15,13 @@ def counts_of_project(project: Project) -> dict[str, int]:
         "variables": StreamVariable.objects.filter(project=project).count(),
         "streams": StreamId.objects.filter(project=project, enabled=True).count(),
     }
+
+
+def streams_of_project(project: Project) -> QuerySet[StreamId]:
+    return StreamId.objects.filter(project=project)
+
+
+def archives_made_from(project: Project, *, limit: int) -> list[str]:
+    """Slugs of data blocks whose streams have variables of the project."""
+    archives = DataBlock.objects.filter(streams__variable__project=project).distinct()
+    return list(archives.order_by("slug").values_list("slug", flat=True)[:limit])

@@ -1,10 +1,12 @@
-"""Data blocks after they are made: their words change, or they go."""
+"""Data blocks: they are made and filled by archiving, their words change, or they go."""
 
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
 
-from server.apps.accounts.models import Account, Operation
+from server.apps.accounts.models import Account, Operation, Org
 from server.apps.accounts.selectors import require
 from server.apps.accounts.services import (
     Progress,
@@ -15,12 +17,45 @@ from server.apps.accounts.services import (
     note_change,
     start_operation,
 )
+from server.apps.devices.models import Device
 from server.apps.devices.services import remove_belongings
 from server.apps.streams import jobs
 from server.apps.streams.models import DataBlock, StreamId
 from server.apps.streams.services.emptying import remove_data
 from server.apps.streams.services.relabelling import remove_mask, remove_notes
-from server.core.errors import Forbidden
+from server.core.errors import Conflict, Forbidden
+from server.lib.slugs import BlockSlug
+
+_MOST_BLOCKS = 0xFFFF
+
+
+def next_block(device: Device, org: Org, *, title: str, description: str, by: Account) -> DataBlock:
+    """The device is locked, so its highest number stays the highest."""
+    highest = DataBlock.objects.filter(device=device).aggregate(highest=Max("block"))["highest"] or 0
+    if highest >= _MOST_BLOCKS:
+        raise Conflict("The device has no number left for another archive.", field="device")
+    number = highest + 1
+    return DataBlock.objects.create(
+        slug=str(BlockSlug(device=device.pk, block=number)),
+        block=number,
+        device=device,
+        org=org,
+        sg_id=device.sg_id,
+        title=title,
+        description=description,
+        created_by=by,
+    )
+
+
+def block_to_fill(slug: str) -> DataBlock | None:
+    """Locked; None when it is complete, or gone."""
+    blocks = DataBlock.objects.select_for_update(of=("self",)).select_related("org")
+    return blocks.filter(slug=slug, completed_on=None).first()
+
+
+def complete_block(block: DataBlock) -> None:
+    block.completed_on = timezone.now()
+    block.save(update_fields=["completed_on"])
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Starting a project with what its template says."""
+"""A project starts with what its template says, and ends with nothing."""
 
 from django.db import transaction
 
@@ -7,6 +7,7 @@ from server.apps.accounts.selectors import require
 from server.apps.devices.models import Project, ProjectTemplate
 from server.apps.devices.selectors import default_project_template, master_of
 from server.apps.devices.services import create_project
+from server.apps.streams.models import StreamId, StreamVariable
 from server.apps.streams.services.project_cloning import copy_variables
 
 
@@ -28,3 +29,9 @@ def start_project(
     if master is not None:
         copy_variables(master, project, by=by)
     return project
+
+
+def remove_streams_and_variables(project: Project) -> None:
+    """Part of its deletion, which is a use case of `lifecycle` and has removed their data."""
+    StreamId.objects.filter(project=project).delete()
+    StreamVariable.objects.filter(project=project).delete()

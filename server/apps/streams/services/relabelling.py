@@ -9,9 +9,20 @@ from django.utils import timezone
 
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.services import forget_files, hand_over_files
-from server.apps.devices.models import Device
+from server.apps.devices.models import Device, Project
 from server.apps.streams import store
-from server.apps.streams.models import DataMask, StreamId, StreamNote
+from server.apps.streams.models import (
+    DataBlock,
+    DataMask,
+    StreamAliasTap,
+    StreamId,
+    StreamNote,
+    StreamVariable,
+)
+from server.apps.streams.selectors.amounts import holds_data
+from server.apps.streams.services.variables import copy_of_variable
+from server.core.errors import Conflict
+from server.lib.slugs import StreamSlug
 
 
 def live_streams(device: Device) -> QuerySet[StreamId]:
@@ -32,6 +43,12 @@ def rename_notes(new_targets: Mapping[str, str], *, org: Org | None = None) -> N
         if org is not None:
             hand_over_files(_attachments(StreamNote.objects.filter(target=target)), org=org)
         StreamNote.objects.filter(target=target).update(target=new_targets[target], **changes)
+
+
+def hand_over_notes_and_mask(device: Device, *, org: Org) -> None:
+    """Those about the device itself; those about its streams go with `move_streams`."""
+    rename_notes({device.slug: device.slug}, org=org)
+    DataMask.objects.filter(target=device.slug).update(org=org)
 
 
 def remove_notes(
@@ -89,3 +106,82 @@ def forget_device(device: Device, *, with_streams: bool) -> None:
     remove_mask(device.slug)
     if with_streams:
         streams.delete()
+
+
+def archive_streams(device: Device, block: DataBlock) -> None:
+    """The block gets what the live streams hold, with notes and mask; the device gets empty ones. Two statements for each stream at
+    most, whatever it holds.
+    """
+    streams = list(live_streams(device))
+    new_slugs = {
+        stream.slug: str(StreamSlug(0, device.pk, stream.var_lid, block=block.block)) for stream in streams
+    }
+    fresh = [_begun_anew(stream) for stream in streams]
+    for stream in streams:
+        stream.slug, stream.project, stream.block = new_slugs[stream.slug], None, block
+    StreamId.objects.bulk_update(streams, ["slug", "project", "block"], batch_size=100)
+    StreamId.objects.bulk_create(fresh)
+    _derive_anew(streams, fresh)
+    rename_notes(new_slugs | {device.slug: block.slug})
+    DataMask.objects.filter(target=device.slug).update(target=block.slug)
+
+
+def _begun_anew(stream: StreamId) -> StreamId:
+    """The same stream with a key of its own, and so without a row."""
+    fresh = StreamId()
+    for field in StreamId._meta.concrete_fields:
+        if field.name not in {"key", "id", "created_on", "derived_stream"}:
+            setattr(fresh, field.attname, getattr(stream, field.attname))
+    return fresh
+
+
+def _derive_anew(archived: list[StreamId], fresh: list[StreamId]) -> None:
+    """A stream that was derived from one of these is derived from its successor."""
+    successors = {old.key: new for old, new in zip(archived, fresh, strict=True)}
+    derived = []
+    for old, new in zip(archived, fresh, strict=True):
+        if old.derived_stream_id is not None and old.derived_stream_id in successors:
+            new.derived_stream = successors[old.derived_stream_id]
+            derived.append(new)
+    StreamId.objects.bulk_update(derived, ["derived_stream"])
+
+
+def move_streams(device: Device, into: Project) -> None:
+    """The live streams enter another project, with their notes. Raises Conflict when it holds data of the device from before."""
+    streams = list(live_streams(device).select_related("variable"))
+    _make_room(device, into, streams)
+    variables = _variables_in(into, [stream.variable for stream in streams])
+    new_slugs = {stream.slug: str(StreamSlug(into.gid, device.pk, stream.var_lid)) for stream in streams}
+    for stream in streams:
+        stream.slug, stream.project, stream.org = new_slugs[stream.slug], into, into.org
+        stream.variable = variables[stream.var_lid]
+    StreamId.objects.bulk_update(streams, ["slug", "project", "org", "variable"], batch_size=100)
+    rename_notes(new_slugs, org=into.org)
+    # An alias of the former organisation must not be a window into the new one.
+    StreamAliasTap.objects.filter(stream__in=streams).exclude(alias__org=into.org).delete()
+
+
+def _make_room(device: Device, into: Project, moving: Sequence[StreamId]) -> None:
+    """The device may have been in that project before, and left streams there. Empty ones give way."""
+    left = left_behind(device, into, moving)
+    if holds_data(left):
+        raise Conflict(
+            "The project holds data of this device from before. Move the device without its data, or archive it first.",
+            field="project",
+        )
+    left.delete()
+
+
+def left_behind(device: Device, into: Project, moving: Sequence[StreamId]) -> QuerySet[StreamId]:
+    """Streams of that project which stand in the way of these."""
+    lids = [stream.var_lid for stream in moving]
+    return StreamId.objects.filter(device=device, project=into, block=None, var_lid__in=lids)
+
+
+def _variables_in(into: Project, wanted: Sequence[StreamVariable]) -> dict[int, StreamVariable]:
+    """By local id; what the project lacks is copied."""
+    StreamVariable.objects.bulk_create(
+        [copy_of_variable(variable, into) for variable in wanted], ignore_conflicts=True
+    )
+    found = StreamVariable.objects.filter(project=into, lid__in=[variable.lid for variable in wanted])
+    return {variable.lid: variable for variable in found}

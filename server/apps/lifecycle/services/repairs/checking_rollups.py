@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from server.apps.ingest.models import Streamer
+from server.apps.ingest.selectors import some_devices_that_reported
 from server.apps.streams import services as stream_services
 from server.apps.streams.services.finding_repairs import find_wrong_hours
 from server.apps.streams.services.posting import timestamp_us
@@ -31,10 +31,7 @@ class Checked:
 
 def check_rollups(*, now: datetime) -> Checked:
     """Of some devices that reported within a day, chosen by chance. Raises Unavailable."""
-    since = now - timedelta(days=1)
-    lately = Streamer.objects.filter(reports__created_on__gte=since, device__project__isnull=False)
-    chosen = lately.order_by("?").select_related("device")[: 4 * MOST_DEVICES]
-    devices = list({streamer.device_id: streamer.device for streamer in chosen}.values())[:MOST_DEVICES]
+    devices = some_devices_that_reported(since=now - timedelta(days=1), most=MOST_DEVICES)
     hour = now.replace(minute=0, second=0, microsecond=0)
     start, stop = timestamp_us(hour - timedelta(days=_DAYS)), timestamp_us(hour + _HOUR)
     streams = hours = latest = 0

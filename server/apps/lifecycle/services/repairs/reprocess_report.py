@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Max
 
 from server.apps.devices.models import Device
 from server.apps.devices.selectors import report_keys_of
 from server.apps.ingest.models import StreamerReport
+from server.apps.ingest.selectors import newest_stored_before, report_of_device
 from server.apps.streams import services as stream_services
 from server.apps.streams.services.repairing import Change
 from server.apps.streams.services.rereading import Before, find_read_again
@@ -53,8 +53,7 @@ def _event_key(report: StreamerReport, event: formats.Event) -> str | None:
 
 
 def _report(device: Device, arguments: Mapping[str, Any]) -> StreamerReport:
-    wanted = uuid.UUID(arguments["report"])
-    report = StreamerReport.objects.filter(pk=wanted, streamer__device=device).first()
+    report = report_of_device(device, uuid.UUID(arguments["report"]))
     if report is None:
         raise Invalid("This device has no such report.", field="report")
     if report.status != StreamerReport.Status.STORED:
@@ -85,11 +84,7 @@ def _elsewhere(device: Device, lids: set[int]) -> frozenset[int]:
 
 def _before(report: StreamerReport) -> Before | None:
     """As it was when this one was worked off: None for the first, and for one that came later than what it brings."""
-    earlier = StreamerReport.objects.filter(
-        streamer=report.streamer_id, created_on__lt=report.created_on, status=StreamerReport.Status.STORED
-    )
-    newest = earlier.aggregate(id=Max("original_last_id"))["id"]
-    if newest is None or newest >= report.original_last_id:
+    last = newest_stored_before(report)
+    if last is None or last.original_last_id >= report.original_last_id:
         return None
-    last = earlier.filter(original_last_id=newest).order_by("-created_on")[0]
-    return Before(newest, last.sent_timestamp, last.device_sent_timestamp, last.incremental_id)
+    return Before(last.original_last_id, last.sent_timestamp, last.device_sent_timestamp, last.incremental_id)
