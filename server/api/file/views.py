@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from server.api.file import serializers
-from server.apps.accounts import services
+from server.apps.files import services
 from server.core.rest.errors import TooLarge
 from server.core.rest.parsing import parsed, parsed_query
 

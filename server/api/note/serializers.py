@@ -6,8 +6,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from server.apps.accounts.models import StoredFile
-from server.apps.accounts.services import file_url
+from server.apps.files.models import StoredFile
+from server.apps.files.services import file_url
 from server.apps.streams.models import StreamNote
 from server.core.rest.moments import MomentField
 from server.core.rest.numbers import PositiveField

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "rest_framework",
     "server.core",
+    "server.apps.files",
     "server.apps.accounts",
     "server.apps.devices",
     "server.apps.streams",

@@ -10,9 +10,10 @@ from typing import Any, Final, TypeAlias
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from server.apps.accounts.models import StoredFile
-from server.apps.accounts.services import file_url, issue_jwt, promise_file
+from server.apps.accounts.services import issue_jwt
 from server.apps.accounts.tests.factories import PASSWORD
+from server.apps.files.models import StoredFile
+from server.apps.files.services import file_url, promise_file
 from server.apps.ingest.tests.uploads import signed_list
 from server.apps.lifecycle.models import Repair
 from server.apps.streams.services import event_token

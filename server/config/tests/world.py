@@ -19,7 +19,6 @@ from server.apps.accounts.models import (
     OrgDomain,
     OrgTemplate,
     Role,
-    StoredFile,
 )
 from server.apps.accounts.services import Verb, add_member, note_change
 from server.apps.accounts.tests.clients import api_client
@@ -42,6 +41,7 @@ from server.apps.devices.models import (
 )
 from server.apps.devices.services import issue_claim_code
 from server.apps.devices.tests.factories import make_device, make_project
+from server.apps.files.models import StoredFile
 from server.apps.ingest.models import Streamer, StreamerReport
 from server.apps.streams.models import (
     DataBlock,

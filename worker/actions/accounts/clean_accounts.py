@@ -1,6 +1,7 @@
 from django.utils import timezone
 
 from server.apps.accounts import jobs, services
+from server.apps.files.services import clean_files
 from worker.action import Action
 
 
@@ -10,4 +11,6 @@ class CleanAccounts(Action[jobs.CleanAccounts]):
     max_seconds = 600
 
     def execute(self, job: jobs.CleanAccounts) -> None:
-        services.clean_accounts(now=timezone.now())
+        now = timezone.now()
+        services.clean_accounts(now=now)
+        clean_files(now=now)

@@ -8,10 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from server.apps.accounts import services
-from server.apps.accounts.models import Account, Org, StoredFile
-from server.apps.accounts.services import MOST_BYTES, PromisedFile
+from server.apps.accounts.models import Account, Org
 from server.apps.accounts.tests.clients import api_client
+from server.apps.files import services
+from server.apps.files.models import StoredFile
+from server.apps.files.services import MOST_BYTES, PromisedFile
 from server.core.errors import Conflict, Invalid, NotThere
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]

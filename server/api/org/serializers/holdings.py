@@ -7,7 +7,7 @@ from rest_framework import serializers
 from server.api.datablock.serializers import BlockOutput
 from server.api.device.serializers.devices import DeviceOutput
 from server.apps.accounts.models import Account, Org, OrgMembership
-from server.apps.accounts.services import file_url
+from server.apps.files.services import file_url
 from server.core.rest.numbers import PageField
 
 Slug = serializers.SlugRelatedField[Any]

@@ -1,6 +1,5 @@
 from server.apps.accounts.models.account import Account
 from server.apps.accounts.models.change import Change
-from server.apps.accounts.models.file import StoredFile
 from server.apps.accounts.models.joining import Invitation, OrgDomain
 from server.apps.accounts.models.key import OrgApiKey
 from server.apps.accounts.models.operation import Operation
@@ -23,6 +22,5 @@ __all__ = [
     "OrgMembership",
     "OrgTemplate",
     "Role",
-    "StoredFile",
     "permissions_of",
 ]

@@ -15,7 +15,7 @@ class Org(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     about = models.CharField(max_length=400, blank=True)
     ot = models.ForeignKey(OrgTemplate, models.SET_NULL, null=True, blank=True, related_name="orgs")
-    avatar = models.ForeignKey("StoredFile", models.SET_NULL, null=True, blank=True, related_name="+")
+    avatar = models.ForeignKey("files.StoredFile", models.SET_NULL, null=True, blank=True, related_name="+")
     is_vendor = models.BooleanField(default=False, help_text="Makes devices that other organisations use.")
     created_on = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

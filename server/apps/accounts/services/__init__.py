@@ -8,18 +8,6 @@ from server.apps.accounts.services.accounts import (
 )
 from server.apps.accounts.services.changes import Verb, note_change
 from server.apps.accounts.services.cleaning import clean_accounts
-from server.apps.accounts.services.files import (
-    MOST_BYTES,
-    PromisedFile,
-    bring_file,
-    download_name,
-    file_url,
-    finish_file,
-    forget_files,
-    hand_over_files,
-    opened_file,
-    promise_file,
-)
 from server.apps.accounts.services.invitations import (
     accept_invitation,
     delete_invitation,
@@ -67,9 +55,7 @@ from server.apps.accounts.services.signing import (
 from server.apps.accounts.services.templates import change_org_template, create_org_template
 
 __all__ = [
-    "MOST_BYTES",
     "Progress",
-    "PromisedFile",
     "SecondFactorNeeded",
     "SignedIn",
     "Verb",
@@ -80,7 +66,6 @@ __all__ = [
     "account_with",
     "add_domain",
     "add_member",
-    "bring_file",
     "carry_out_message",
     "carrying_out",
     "change_account",
@@ -98,15 +83,10 @@ __all__ = [
     "creator_of",
     "delete_invitation",
     "delete_org",
-    "download_name",
     "erase_account",
-    "file_url",
     "finish",
-    "finish_file",
     "finished",
-    "forget_files",
     "give_up",
-    "hand_over_files",
     "invite",
     "is_confirmed",
     "issue_jwt",
@@ -115,8 +95,6 @@ __all__ = [
     "may_sign_up_with",
     "message_members",
     "note_change",
-    "opened_file",
-    "promise_file",
     "proven_account",
     "refresh_jwt",
     "register_member",

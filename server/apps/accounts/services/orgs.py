@@ -7,9 +7,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils.text import slugify
 
-from server.apps.accounts.models import Account, Org, OrgDomain, OrgTemplate, Role, StoredFile
+from server.apps.accounts.models import Account, Org, OrgDomain, OrgTemplate, Role
 from server.apps.accounts.selectors import rank_in, rank_of, require
 from server.apps.accounts.services.changes import Verb, note_change
+from server.apps.files.selectors import object_keys_of_org
 from server.core.errors import Conflict, Forbidden, Invalid
 from server.core.storage import delete_object
 
@@ -38,7 +39,7 @@ def change_org(*, org: Org, changes: dict[str, Any], by: Account, staff: bool = 
 
 def delete_org(*, org: Org) -> None:
     """For good, with its members, projects and keys. Raises Conflict while there are devices, archives or templates of its own."""
-    keys = list(StoredFile.objects.filter(org=org).values_list("object_key", flat=True))
+    keys = object_keys_of_org(org.pk)
     try:
         with transaction.atomic():
             org.delete()

@@ -4,13 +4,12 @@ import pytest
 from django.utils import timezone
 
 from server.apps.accounts import services
-from server.apps.accounts.models import Account, ApiToken, Change, Operation, Org, StoredFile
+from server.apps.accounts.models import Account, ApiToken, Change, Operation, Org
 from server.apps.accounts.services.cleaning import (
     GIVEN_UP_AFTER,
     KEEP_CHANGES,
     KEEP_ENDED_TOKENS,
     KEEP_OPERATIONS,
-    KEEP_PROMISES,
 )
 
 pytestmark = pytest.mark.integration
@@ -65,16 +64,3 @@ def test_a_finished_operation_is_forgotten_after_a_while(acme: Org) -> None:
     services.clean_accounts(now=timezone.now())
 
     assert list(Operation.objects.all()) == [young]
-
-
-def test_a_file_that_never_came_is_forgotten(acme: Org) -> None:
-    promised = StoredFile.objects.create(org=acme, kind="note", title="a.txt", object_key="file/a")
-    there = StoredFile.objects.create(
-        org=acme, kind="note", title="b.txt", object_key="file/b", uploaded_on=timezone.now()
-    )
-    StoredFile.objects.update(created_on=timezone.now() - KEEP_PROMISES - MOMENT)
-
-    services.clean_accounts(now=timezone.now())
-
-    assert list(StoredFile.objects.all()) == [there]
-    assert promised.uploaded_on is None

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         ("devices", "0003_the_whole_domain"),
         ("devices", "0006_health_changed_on"),
     ]
-    dependencies = [("accounts", "0001_tables")]
+    dependencies = [("accounts", "0001_tables"), ("files", "0001_tables")]
     operations = [
         CreateModels(
             [
@@ -558,7 +558,7 @@ class Migration(migrations.Migration):
                                 null=True,
                                 on_delete=django.db.models.deletion.SET_NULL,
                                 related_name="+",
-                                to="accounts.storedfile",
+                                to="files.storedfile",
                             ),
                         ),
                         ("active", models.BooleanField(default=True)),

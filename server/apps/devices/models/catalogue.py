@@ -5,9 +5,10 @@ import uuid
 from django.conf import settings
 from django.db import models
 
-from server.apps.accounts.models import Org, StoredFile
+from server.apps.accounts.models import Org
 from server.apps.devices.models.metadata import PropertyTemplate
 from server.apps.devices.models.project import ProjectTemplate
+from server.apps.files.models import StoredFile
 
 
 class Component(models.Model):

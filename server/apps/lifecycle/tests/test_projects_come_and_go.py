@@ -4,9 +4,10 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from server.apps.accounts.models import Account, Operation, Org, StoredFile
+from server.apps.accounts.models import Account, Operation, Org
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device, Project, Property
+from server.apps.files.models import StoredFile
 from server.apps.lifecycle.jobs import DeleteProject
 from server.apps.lifecycle.services.archiving import archive_device
 from server.apps.lifecycle.services.project_deleting import carry_out_project_deletion, delete_project

@@ -13,6 +13,7 @@ class Migration(migrations.Migration):
         ("streams", "0001_stream_data_tables"),
         ("accounts", "0001_tables"),
         ("devices", "0001_tables"),
+        ("files", "0001_tables"),
     ]
     operations = [
         CreateModels(
@@ -226,7 +227,7 @@ class Migration(migrations.Migration):
                                 null=True,
                                 on_delete=django.db.models.deletion.SET_NULL,
                                 related_name="+",
-                                to="accounts.storedfile",
+                                to="files.storedfile",
                             ),
                         ),
                         ("created_on", models.DateTimeField(auto_now_add=True)),

@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.db import models
 
-from server.apps.accounts.models import Org, StoredFile
+from server.apps.accounts.models import Org
+from server.apps.files.models import StoredFile
 
 
 class StreamNote(models.Model):

@@ -8,8 +8,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from server.apps.accounts.models import Account, StoredFile
-from server.apps.accounts.services import PromisedFile, Verb, finish_file, note_change, promise_file
+from server.apps.accounts.models import Account
+from server.apps.accounts.services import Verb, note_change
+from server.apps.files.models import StoredFile
+from server.apps.files.services import PromisedFile, finish_file, promise_file
 from server.apps.streams.models import StreamNote
 from server.apps.streams.selectors import Target
 from server.core.errors import Conflict, Invalid

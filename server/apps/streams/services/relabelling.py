@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.services import forget_files, hand_over_files
 from server.apps.devices.models import Device, Project
+from server.apps.files.services import forget_files, hand_over_files
 from server.apps.streams import store
 from server.apps.streams.models import (
     DataBlock,

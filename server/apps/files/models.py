@@ -5,8 +5,6 @@ import uuid
 from django.conf import settings
 from django.db import models
 
-from server.apps.accounts.models.org import Org
-
 
 class StoredFile(models.Model):
     """Promised first (a signed form says what may come), there once `uploaded_on` is set."""
@@ -18,7 +16,7 @@ class StoredFile(models.Model):
         SENSOR_GRAPH = "sgf", "Sensor graph file"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    org = models.ForeignKey(Org, models.CASCADE, null=True, blank=True, related_name="files")
+    org = models.ForeignKey("accounts.Org", models.CASCADE, null=True, blank=True, related_name="files")
     kind = models.CharField(max_length=8, choices=Kind.choices)
     title = models.CharField(max_length=200, help_text="The file name as it came.")
     content_type = models.CharField(max_length=100, blank=True)

@@ -7,6 +7,7 @@ for an hour. Both are signed, since they are used without signing in.
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -15,13 +16,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import get_valid_filename
 
-from server.apps.accounts.models import Account, Org, StoredFile
+from server.apps.files.models import StoredFile
 from server.core.errors import Conflict, Invalid, NotThere
+from server.core.identified import Identified
 from server.core.storage import delete_object, get_object, put_object
 
 MOST_BYTES: Final = 10 * 1024 * 1024
 FORM_IS_GOOD_S: Final = 6 * 3600
 ADDRESS_IS_GOOD_S: Final = 3600
+KEEP_PROMISES: Final = timedelta(days=1)
+"""Of files that were never brought; the form to bring one is good for hours."""
 UPLOAD_ADDRESS: Final = "/api/v1/file/upload/"
 _FORM_SALT: Final = "fieldline file form"
 _ADDRESS_SALT: Final = "fieldline file address"
@@ -38,7 +42,7 @@ class PromisedFile:
 
 @transaction.atomic
 def promise_file(
-    *, kind: StoredFile.Kind, title: str, content_type: str, org: Org | None, by: Account
+    *, kind: StoredFile.Kind, title: str, content_type: str, org: Identified[UUID] | None, by: Identified[int]
 ) -> PromisedFile:
     """Raises Invalid for a title that is no file name. The caller has asked whether `by` may do this at all."""
     name = _file_name(title)
@@ -46,8 +50,8 @@ def promise_file(
         kind=kind,
         title=name,
         content_type=content_type[:100],
-        org=org,
-        created_by=by,
+        org_id=org.id if org is not None else None,
+        created_by_id=by.id,
         object_key=f"files/{kind}/{timezone.now():%Y/%m}/{secrets.token_hex(16)}",
     )
     policy = {"file": str(file.pk), "key": file.object_key, "most": MOST_BYTES}
@@ -87,11 +91,12 @@ def bring_file(*, key: str, policy: str, data: bytes) -> None:
 
 
 @transaction.atomic
-def finish_file(*, file_id: UUID, kind: StoredFile.Kind, org: Org | None, by: Account) -> StoredFile:
+def finish_file(
+    *, file_id: UUID, kind: StoredFile.Kind, org: Identified[UUID] | None, by: Identified[int]
+) -> StoredFile:
     """From now on the file is there. Raises NotThere for somebody else's, Conflict when it did not come or was finished before."""
-    file = (
-        StoredFile.objects.select_for_update().filter(pk=file_id, kind=kind, org=org, created_by=by).first()
-    )
+    promised = StoredFile.objects.filter(org=org.id if org is not None else None, created_by=by.id)
+    file = promised.select_for_update().filter(pk=file_id, kind=kind).first()
     if file is None:
         raise NotThere()
     if file.uploaded_on is not None:
@@ -135,6 +140,13 @@ def forget_files(files: Iterable[UUID]) -> None:
         file.delete()
 
 
-def hand_over_files(files: Iterable[UUID], *, org: Org) -> None:
+def hand_over_files(files: Iterable[UUID], *, org: Identified[UUID]) -> None:
     """They belong to another organisation, as what they are attached to does."""
-    StoredFile.objects.filter(pk__in=list(files)).update(org=org)
+    StoredFile.objects.filter(pk__in=list(files)).update(org=org.id)
+
+
+def clean_files(*, now: datetime) -> None:
+    """The bytes of a promise may have come, and only the word that they did is missing."""
+    for file in StoredFile.objects.filter(uploaded_on=None, created_on__lt=now - KEEP_PROMISES):
+        delete_object(file.object_key)
+        file.delete()
