@@ -9,9 +9,9 @@ from typing import Any, Final
 from worker.action import Action
 from worker.actions.accounts.clean_accounts import CleanAccounts
 from worker.actions.accounts.message_members import MessageMembers
-from worker.actions.accounts.send_mail import SendMail
 from worker.actions.accounts.sync_permissions import SyncPermissions
 from worker.actions.core.clean_idempotent_answers import CleanIdempotentAnswers
+from worker.actions.core.send_mail import SendMail
 from worker.actions.devices.check_device_health import CheckDeviceHealth
 from worker.actions.devices.free_stuck_devices import FreeStuckDevices
 from worker.actions.ingest.check_stream_data import CheckStreamData

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from server.apps.accounts import selectors, services
 from server.apps.accounts.models import Account
 from server.core import credentials
+from server.core.mail.sending import mail
 
 INVITATION_KEY: Final = "invitation"
 """Of a session: the secret of the link by which somebody came who was not signed in."""
@@ -61,7 +62,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         """By the worker. An answer that waited for the mail server would tell by its time that there is an account."""
         sender = {"request": self.request, "email": email, "current_site": _Site(self.request.get_host())}
         message = self.render_mail(template_prefix, email, {**sender, **context})
-        services.mail(
+        mail(
             to=[email],
             template="account/rendered",
             context={"subject": message.subject, "body": str(message.body)},

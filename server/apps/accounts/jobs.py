@@ -1,17 +1,7 @@
 """The payloads of this app's Actions."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
-
-
-@dataclass(frozen=True, slots=True)
-class SendMail:
-    action: ClassVar[str] = "send-mail"
-    order_key: ClassVar[str] = ""
-
-    to: list[str]
-    template: str
-    context: dict[str, str | int] = field(metadata={"secret": True})  # links that open an account
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connectio
 from django.test import Client
 from pytest_django import Settings
 
-from server.core import mailbox
-from server.core.mailbox import FILE_BACKEND, kept_mail, newest_mails
+from server.core.mail import mailbox
+from server.core.mail.mailbox import FILE_BACKEND, kept_mail, newest_mails
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 

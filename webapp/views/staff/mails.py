@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from server.core import mailbox
 from server.core.errors import NotThere
+from server.core.mail import mailbox
 from webapp.views.page import PageRequest
 from webapp.views.staff.page import staff_page
 from webapp.views.staff.tabs import navigation

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from server.core import mailbox
+from server.core.mail import mailbox
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from server.apps.accounts.selectors import addresses_of_staff
-from server.apps.accounts.services import mail
+from server.core.mail.sending import mail
 from server.core.metrics import WORKER_INCIDENTS
 from server.core.queue import jobs
 from server.core.queue.watching.checking import Finding, check_worker

@@ -16,7 +16,6 @@ from server.apps.accounts.services.invitations import (
     resend_invitation,
 )
 from server.apps.accounts.services.keys import create_org_api_key, revoke_org_api_key
-from server.apps.accounts.services.mail import mail, send_mail
 from server.apps.accounts.services.memberships import change_role, join_by_domain, register_member
 from server.apps.accounts.services.messages import carry_out_message, message_members
 from server.apps.accounts.services.operations import (
@@ -91,7 +90,6 @@ __all__ = [
     "is_confirmed",
     "issue_jwt",
     "join_by_domain",
-    "mail",
     "may_sign_up_with",
     "message_members",
     "note_change",
@@ -104,7 +102,6 @@ __all__ = [
     "revoke_credentials",
     "revoke_org_api_key",
     "revoke_own_token",
-    "send_mail",
     "set_password",
     "sign_in",
     "sign_up",

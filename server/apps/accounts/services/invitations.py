@@ -16,10 +16,10 @@ from django.utils import timezone
 from server.apps.accounts.models import Account, Invitation, Org, OrgMembership, Role
 from server.apps.accounts.selectors import invitation_by_secret, members_of
 from server.apps.accounts.services.changes import Verb, note_change
-from server.apps.accounts.services.mail import mail
 from server.apps.accounts.services.memberships import join, require_rank
 from server.core import credentials
 from server.core.errors import Conflict, Forbidden, Invalid, NotThere
+from server.core.mail.sending import mail
 
 GOOD_FOR: Final = timedelta(days=14)
 

@@ -8,8 +8,8 @@ from server.apps.accounts import jobs
 from server.apps.accounts.models import Account, Operation, Org
 from server.apps.accounts.selectors import members_of, require
 from server.apps.accounts.services.changes import Verb, note_change
-from server.apps.accounts.services.mail import mail
 from server.apps.accounts.services.operations import creator_of, finish, start_operation
+from server.core.mail.sending import mail
 
 
 @transaction.atomic

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from server.apps.accounts import services
-from server.apps.accounts.jobs import SendMail
 from server.apps.accounts.models import Account, Operation, Org
 from server.core.errors import Conflict, Unavailable
+from server.core.mail.jobs import SendMail
 from server.core.queue import current_queue
 
 pytestmark = pytest.mark.integration

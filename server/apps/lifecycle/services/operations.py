@@ -6,12 +6,13 @@ from typing import Any
 from django.db import transaction
 
 from server.apps.accounts.models import Account, Operation, Org
-from server.apps.accounts.services import Verb, creator_of, finish, mail, note_change, start_operation
+from server.apps.accounts.services import Verb, creator_of, finish, note_change, start_operation
 from server.apps.devices.models import Device, DeviceState
 from server.apps.devices.selectors import device_by_number
 from server.apps.devices.services import make_busy
 from server.apps.lifecycle.jobs import DeviceJob
 from server.apps.streams.services.relabelling import settle
+from server.core.mail.sending import mail
 
 
 @transaction.atomic

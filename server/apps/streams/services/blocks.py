@@ -13,7 +13,6 @@ from server.apps.accounts.services import (
     Verb,
     creator_of,
     finish,
-    mail,
     note_change,
     start_operation,
 )
@@ -24,6 +23,7 @@ from server.apps.streams.models import DataBlock, StreamId
 from server.apps.streams.services.emptying import remove_data
 from server.apps.streams.services.relabelling import remove_mask, remove_notes
 from server.core.errors import Conflict, Forbidden
+from server.core.mail.sending import mail
 from server.lib.slugs import BlockSlug
 
 _MOST_BLOCKS = 0xFFFF

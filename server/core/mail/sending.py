@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
-from server.apps.accounts.jobs import SendMail
 from server.core.errors import Unavailable
+from server.core.mail.jobs import SendMail
 from server.core.queue import enqueue
 
 

@@ -1,4 +1,5 @@
-from server.apps.accounts import jobs, services
+from server.core.mail import jobs
+from server.core.mail.sending import send_mail
 from worker.action import Action
 
 
@@ -8,4 +9,4 @@ class SendMail(Action[jobs.SendMail]):
     max_seconds = 60
 
     def execute(self, job: jobs.SendMail) -> None:
-        services.send_mail(job)
+        send_mail(job)
