@@ -74,6 +74,12 @@ def charlie(db: None) -> Account:
 
 
 @pytest.fixture
+def other_org(charlie: Account) -> Org:
+    """Charlie's organisation."""
+    return Org.objects.get(slug="elsewhere")
+
+
+@pytest.fixture
 def project(acme: Org) -> Project:
     return make_project(name="Meters", org=acme)
 

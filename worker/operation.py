@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from typing import Protocol, TypeVar
 
-from server.apps.accounts.services import Progress, carrying_out, finished
+from server.apps.activity.services.operations import Progress, carrying_out, finished
 from server.core.queue import JobPayload
 from worker.action import Action
 

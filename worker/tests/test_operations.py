@@ -2,8 +2,9 @@
 
 import pytest
 
-from server.apps.accounts.models import Account, Operation, Org
-from server.apps.accounts.services import start_operation
+from server.apps.accounts.models import Account, Org
+from server.apps.activity.models import Operation
+from server.apps.activity.services.operations import start_operation
 from server.apps.devices.models import Device, DeviceState
 from server.apps.devices.services import free_stuck_devices, make_busy
 from server.apps.lifecycle.jobs import TrimDevice

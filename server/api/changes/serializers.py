@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from server.apps.accounts.models import Change
+from server.apps.activity.models import Change
 
 
 class ChangeOutput(serializers.ModelSerializer[Change]):

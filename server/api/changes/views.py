@@ -9,8 +9,10 @@ from rest_framework.response import Response
 
 from server.api.changes import serializers
 from server.apps.accounts import selectors
-from server.apps.accounts.models import Account, Change, Org
+from server.apps.accounts.models import Account, Org
 from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.apps.activity.models import Change
+from server.apps.activity.selectors.changes import changes_after
 from server.core.errors import NotThere
 from server.core.rest.parsing import parsed_query
 from server.core.rest.views import ReadView
@@ -26,7 +28,7 @@ class Changes(ReadView):
         query = parsed_query(serializers.ChangesQuery, request)
         org = _named_org(request, query["org"])
         selectors.require(request.user, "can_read_stream_ids", org, staff=is_staff_asking(request))
-        feed = selectors.changes_after(org, query["cursor"], limit=query["limit"])
+        feed = changes_after(org, query["cursor"], limit=query["limit"])
         rows = _rows(feed.changes, reader=actor_of(request), sees_all=_sees_all(request, org))
         return Response({"results": rows, "cursor": feed.cursor, "more": feed.more})
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from server.apps.accounts.models import Operation
+from server.apps.activity.models import Operation
 from server.core.rest.parsing import StrictInput
 
 

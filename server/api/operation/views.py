@@ -12,8 +12,9 @@ from rest_framework.views import APIView
 
 from server.api.operation import serializers
 from server.apps.accounts import selectors
-from server.apps.accounts.models import Operation
 from server.apps.accounts.selectors import is_staff_asking
+from server.apps.activity.models import Operation
+from server.apps.activity.selectors.operations import job_seen_by
 from server.core.queue.watching.history import JobSeen
 from server.core.rest.parsing import parsed, parsed_query
 
@@ -44,8 +45,7 @@ class Pid(APIView):
         """
         pid, staff = parsed(serializers.PidInput, request)["pid"], is_staff_asking(request)
         info = _info(
-            selectors.operation_seen_by(request.user, pid, staff=staff)
-            or selectors.job_seen_by(pid, staff=staff)
+            selectors.operation_seen_by(request.user, pid, staff=staff) or job_seen_by(pid, staff=staff)
         )
         return Response({"pid": pid, "info": info}, status=status.HTTP_202_ACCEPTED)
 

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "rest_framework",
     "server.core",
+    "server.apps.activity",
     "server.apps.files",
     "server.apps.accounts",
     "server.apps.devices",
@@ -248,7 +249,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {  # fields of one name that mean different sets
         "RoleEnum": "server.apps.accounts.models.Role.choices",
         "GivenRoleEnum": "server.apps.accounts.models.roles.GIVEN_ROLES",
-        "OperationStateEnum": "server.apps.accounts.models.Operation.State",
+        "OperationStateEnum": "server.apps.activity.models.Operation.State",
         "ComponentTypeEnum": "server.apps.devices.models.Component.Kind",
         "DeviceStateEnum": "server.apps.devices.models.DeviceState.choices",
         "HealthStateEnum": "server.apps.devices.models.HealthState.choices",

@@ -10,19 +10,12 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from server.apps.accounts.models import (
-    Account,
-    Invitation,
-    Operation,
-    Org,
-    OrgApiKey,
-    OrgDomain,
-    OrgTemplate,
-    Role,
-)
-from server.apps.accounts.services import Verb, add_member, note_change
+from server.apps.accounts.models import Account, Invitation, Org, OrgApiKey, OrgDomain, OrgTemplate, Role
+from server.apps.accounts.services import add_member
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account, make_org
+from server.apps.activity.models import Operation
+from server.apps.activity.services.changes import Verb, note_change
 from server.apps.devices.models import (
     Component,
     ConfigAttribute,

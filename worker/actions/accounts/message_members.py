@@ -1,5 +1,5 @@
 from server.apps.accounts import jobs, services
-from server.apps.accounts.services import Progress
+from server.apps.activity.services.operations import Progress
 from worker.operation import OperationAction
 
 

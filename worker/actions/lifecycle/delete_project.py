@@ -1,4 +1,4 @@
-from server.apps.accounts.services import Progress
+from server.apps.activity.services.operations import Progress
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.project_deleting import carry_out_project_deletion
 from worker.operation import OperationAction

@@ -1,4 +1,4 @@
-from server.apps.accounts.services import Progress
+from server.apps.activity.services.operations import Progress
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.moving import carry_out_move
 from worker.operation import OperationAction

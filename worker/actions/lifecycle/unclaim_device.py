@@ -1,4 +1,4 @@
-from server.apps.accounts.services import Progress
+from server.apps.activity.services.operations import Progress
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.unclaiming import carry_out_unclaim
 from worker.operation import OperationAction

@@ -1,4 +1,4 @@
-from server.apps.accounts.services import Progress
+from server.apps.activity.services.operations import Progress
 from server.apps.streams import jobs, services
 from worker.operation import OperationAction
 

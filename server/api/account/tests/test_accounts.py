@@ -13,11 +13,12 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from server.apps.accounts import services
-from server.apps.accounts.models import Account, Change, Org, OrgMembership, Role
+from server.apps.accounts.models import Account, Org, OrgMembership, Role
 from server.apps.accounts.selectors import bearer_of_jwt
 from server.apps.accounts.services import accept_api_token
 from server.apps.accounts.tests.clients import Answer, api_client
 from server.apps.accounts.tests.factories import PASSWORD, make_account
+from server.apps.activity.models import Change
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from server.api.tests.json_clients import client_with_role, json_client, staff_client
-from server.apps.accounts.models import Account, Change, Org, Role
+from server.apps.accounts.models import Account, Org, Role
+from server.apps.activity.models import Change
 from server.apps.devices.models import ConfigAttribute, ConfigName, Device, Project
 from server.apps.streams.models import StreamNote
 from server.core.sealed_documents import opened

@@ -12,10 +12,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from rest_framework.settings import api_settings
 
-from server.apps.accounts.models import Account, Change, Org, Role
+from server.apps.accounts.models import Account, Org, Role
 from server.apps.accounts.services import add_member
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
+from server.apps.activity.models import Change
 from server.apps.devices.models import Device, DeviceKey, Project
 from server.apps.devices.services import issue_claim_code, issue_upload_key, semi_claim
 from server.apps.devices.tests.factories import make_device, make_project, make_sensor_graph

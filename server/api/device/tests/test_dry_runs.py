@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from server.apps.accounts.models import Account, Operation
+from server.apps.accounts.models import Account
 from server.apps.accounts.tests.clients import api_client
+from server.apps.activity.models import Operation
 from server.apps.devices.models import Device, DeviceState, Project
 from server.apps.devices.services import make_busy
 from server.apps.devices.tests.factories import make_project

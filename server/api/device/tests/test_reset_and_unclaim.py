@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from server.apps.accounts.models import Account, Change, Org
+from server.apps.accounts.models import Account, Org
 from server.apps.accounts.tests.clients import api_client
+from server.apps.activity.models import Change
 from server.apps.devices.models import (
     ConfigAttribute,
     ConfigName,

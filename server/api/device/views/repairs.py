@@ -13,8 +13,8 @@ from rest_framework.status import HTTP_201_CREATED, HTTP_202_ACCEPTED, HTTP_204_
 from rest_framework.views import APIView
 
 from server.api.device.serializers import repairs as serializers
-from server.apps.accounts.models import Operation
 from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.apps.activity.models import Operation
 from server.apps.devices.models import Device
 from server.apps.devices.selectors import device_for
 from server.apps.lifecycle.models import Repair

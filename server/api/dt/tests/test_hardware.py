@@ -7,10 +7,11 @@ from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from server.api.tests.programs import program_client
-from server.apps.accounts.models import Account, Change, Org, OrgApiKey
+from server.apps.accounts.models import Account, Org, OrgApiKey
 from server.apps.accounts.services import create_org
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
+from server.apps.activity.models import Change
 from server.apps.devices.models import Component, DeviceTemplate, Project, ProjectTemplate
 from server.apps.devices.selectors import default_project_template, projects_of
 from server.apps.devices.services import (

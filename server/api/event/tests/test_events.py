@@ -17,9 +17,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from server.api.event.serializers import EventOutput
-from server.apps.accounts.models import Account, Change, OrgMembership, Role
+from server.apps.accounts.models import Account, OrgMembership, Role
 from server.apps.accounts.services import add_member, issue_jwt
 from server.apps.accounts.tests.factories import make_account
+from server.apps.activity.models import Change
 from server.apps.devices.models import Device, Project
 from server.apps.streams.models import DataMask, StreamId
 from server.apps.streams.services.payloads import event_token

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from server.apps.accounts.models import Account, Operation, Org
+from server.apps.accounts.models import Account, Org
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
+from server.apps.activity.models import Operation
 from server.core.queue import enqueue
 from server.core.queue.jobs import Ping
 from server.core.queue.models import Job, JobLog

@@ -8,10 +8,11 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from server.apps.accounts import services
-from server.apps.accounts.models import Account, Change, Org, OrgApiKey
+from server.apps.accounts.models import Account, Org, OrgApiKey
 from server.apps.accounts.services import accept_org_key
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_org
+from server.apps.activity.models import Change
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 KEYS = "/api/v1/org/acme/apikeys/"

@@ -3,10 +3,11 @@
 import pytest
 from django.core import mail
 
-from server.apps.accounts.models import Account, Operation, Org, Role
+from server.apps.accounts.models import Account, Org, Role
 from server.apps.accounts.services import add_member
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
+from server.apps.activity.models import Operation
 from server.core.queue.tests.waiting import run_waiting_jobs
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]

@@ -14,8 +14,10 @@ from server.api.changes.serializers import ChangeOutput
 from server.api.org.serializers import orgs as serializers
 from server.api.staff import STAFF
 from server.apps.accounts import selectors, services
-from server.apps.accounts.models import Change, Org
+from server.apps.accounts.models import Org
 from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.apps.activity.models import Change
+from server.apps.activity.selectors.changes import audit_trail_of
 from server.core.errors import Forbidden
 from server.core.rest.parsing import parsed, parsed_query
 from server.core.rest.throttling import throttle
@@ -120,5 +122,5 @@ class Audit(GenericAPIView[Change]):
     @extend_schema(responses=ChangeOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """What was done to rights, keys, ownership and software, the newest first, in pages."""
-        page = self.paginate_queryset(selectors.audit_trail_of(managed_org(request, slug))) or []
+        page = self.paginate_queryset(audit_trail_of(managed_org(request, slug))) or []
         return self.get_paginated_response(ChangeOutput(page, many=True).data)

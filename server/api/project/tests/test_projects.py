@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from server.apps.accounts.models import Account, Operation, Org, Role
+from server.apps.accounts.models import Account, Org, Role
 from server.apps.accounts.services import add_member
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account, make_org
+from server.apps.activity.models import Operation
 from server.apps.devices.models import Device, Project, ProjectTemplate, Property
 from server.apps.devices.services import create_project
 from server.apps.devices.tests.factories import make_device, make_project

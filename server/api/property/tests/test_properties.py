@@ -4,7 +4,8 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from server.api.tests.json_clients import client_with_role, json_client
-from server.apps.accounts.models import Account, Change, Org, Role
+from server.apps.accounts.models import Account, Org, Role
+from server.apps.activity.models import Change
 from server.apps.devices.models import Device, Project, Property
 from server.apps.devices.services import add_property
 from server.apps.streams.selectors import target_of

@@ -6,7 +6,8 @@ import pytest
 
 from server.api.stream.serializers import streams as serializers
 from server.api.tests.json_clients import client_with_role, json_client, staff_client
-from server.apps.accounts.models import Account, Change, Org, Role
+from server.apps.accounts.models import Account, Org, Role
+from server.apps.activity.models import Change
 from server.apps.devices.models import Device, Project
 from server.apps.devices.tests.factories import make_project
 from server.apps.streams.models import DataBlock, StreamId, StreamNote, StreamVariable

@@ -1,8 +1,6 @@
 from server.apps.accounts.models.account import Account
-from server.apps.accounts.models.change import Change
 from server.apps.accounts.models.joining import Invitation, OrgDomain
 from server.apps.accounts.models.key import OrgApiKey
-from server.apps.accounts.models.operation import Operation
 from server.apps.accounts.models.org import Org, OrgMembership
 from server.apps.accounts.models.roles import PERMISSIONS, ROLE_NAMES, Role, permissions_of
 from server.apps.accounts.models.template import OrgTemplate
@@ -13,9 +11,7 @@ __all__ = [
     "ROLE_NAMES",
     "Account",
     "ApiToken",
-    "Change",
     "Invitation",
-    "Operation",
     "Org",
     "OrgApiKey",
     "OrgDomain",

@@ -22,17 +22,10 @@ from server.apps.accounts.selectors.accounts import (
     valid_api_token,
 )
 from server.apps.accounts.selectors.addresses import Addressee, addressees_in, addresses_of_staff
-from server.apps.accounts.selectors.changes import Feed, changes_after
 from server.apps.accounts.selectors.keys import api_keys_of, valid_org_key
-from server.apps.accounts.selectors.operations import (
-    job_seen_by,
-    operation_seen_by,
-    operations_of,
-    targets_at_work,
-)
+from server.apps.accounts.selectors.operations import creator_of, operation_seen_by, operations_of
 from server.apps.accounts.selectors.orgs import (
     account_by_slug,
-    audit_trail_of,
     domain_for,
     domain_of,
     domains_of,
@@ -52,7 +45,6 @@ from server.apps.accounts.selectors.statistics import count_accounts_and_orgs
 
 __all__ = [
     "Addressee",
-    "Feed",
     "Person",
     "SecondFactors",
     "account_by_login",
@@ -64,10 +56,9 @@ __all__ = [
     "addressees_in",
     "addresses_of_staff",
     "api_keys_of",
-    "audit_trail_of",
     "bearer_of_jwt",
-    "changes_after",
     "count_accounts_and_orgs",
+    "creator_of",
     "domain_for",
     "domain_of",
     "domains_of",
@@ -76,7 +67,6 @@ __all__ = [
     "invitation_of",
     "is_member",
     "is_staff_asking",
-    "job_seen_by",
     "jwt_key",
     "live_tokens_of",
     "may",
@@ -99,7 +89,6 @@ __all__ = [
     "rank_of",
     "require",
     "second_factors_of",
-    "targets_at_work",
     "valid_api_token",
     "valid_org_key",
 ]

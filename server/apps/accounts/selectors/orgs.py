@@ -1,4 +1,4 @@
-"""Who and what belongs to an organisation: members, invitations, domains, its audit trail."""
+"""Who and what belongs to an organisation: members, invitations, domains."""
 
 from typing import Final
 from uuid import UUID
@@ -9,7 +9,6 @@ from django.utils import timezone
 from server.apps.accounts.models import (
     PERMISSIONS,
     Account,
-    Change,
     Invitation,
     Org,
     OrgDomain,
@@ -113,11 +112,6 @@ def domain_of(org: Org, domain_id: UUID) -> OrgDomain:
     if domain is None:
         raise NotThere()
     return domain
-
-
-def audit_trail_of(org: Org) -> QuerySet[Change]:
-    """The newest first."""
-    return Change.objects.filter(org=org, audited=True).select_related("by").order_by("-id")
 
 
 def org_templates() -> QuerySet[OrgTemplate]:

@@ -6,7 +6,6 @@ from server.apps.accounts.services.accounts import (
     create_account,
     create_org,
 )
-from server.apps.accounts.services.changes import Verb, note_change
 from server.apps.accounts.services.cleaning import clean_accounts
 from server.apps.accounts.services.invitations import (
     accept_invitation,
@@ -18,15 +17,6 @@ from server.apps.accounts.services.invitations import (
 from server.apps.accounts.services.keys import create_org_api_key, revoke_org_api_key
 from server.apps.accounts.services.memberships import change_role, join_by_domain, register_member
 from server.apps.accounts.services.messages import carry_out_message, message_members
-from server.apps.accounts.services.operations import (
-    Progress,
-    carrying_out,
-    creator_of,
-    finish,
-    finished,
-    give_up,
-    start_operation,
-)
 from server.apps.accounts.services.orgs import (
     add_domain,
     change_org,
@@ -54,10 +44,8 @@ from server.apps.accounts.services.signing import (
 from server.apps.accounts.services.templates import change_org_template, create_org_template
 
 __all__ = [
-    "Progress",
     "SecondFactorNeeded",
     "SignedIn",
-    "Verb",
     "WrongSecondFactor",
     "accept_api_token",
     "accept_invitation",
@@ -66,7 +54,6 @@ __all__ = [
     "add_domain",
     "add_member",
     "carry_out_message",
-    "carrying_out",
     "change_account",
     "change_org",
     "change_org_template",
@@ -79,20 +66,15 @@ __all__ = [
     "create_org",
     "create_org_api_key",
     "create_org_template",
-    "creator_of",
     "delete_invitation",
     "delete_org",
     "erase_account",
-    "finish",
-    "finished",
-    "give_up",
     "invite",
     "is_confirmed",
     "issue_jwt",
     "join_by_domain",
     "may_sign_up_with",
     "message_members",
-    "note_change",
     "proven_account",
     "refresh_jwt",
     "register_member",
@@ -105,7 +87,6 @@ __all__ = [
     "set_password",
     "sign_in",
     "sign_up",
-    "start_operation",
     "sync_permissions",
     "verify_domain",
 ]

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from server.apps.accounts.models import Account, Org, OrgMembership, Role, permissions_of
-from server.apps.accounts.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, note_change
 from server.core.errors import Conflict, Invalid
 
 

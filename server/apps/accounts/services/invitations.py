@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from server.apps.accounts.models import Account, Invitation, Org, OrgMembership, Role
 from server.apps.accounts.selectors import invitation_by_secret, members_of
-from server.apps.accounts.services.changes import Verb, note_change
 from server.apps.accounts.services.memberships import join, require_rank
+from server.apps.activity.services.changes import Verb, note_change
 from server.core import credentials
 from server.core.errors import Conflict, Forbidden, Invalid, NotThere
 from server.core.mail.sending import mail

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from server.apps.accounts import jobs
-from server.apps.accounts.models import Account, Operation, Org
-from server.apps.accounts.selectors import members_of, require
-from server.apps.accounts.services.changes import Verb, note_change
-from server.apps.accounts.services.operations import creator_of, finish, start_operation
+from server.apps.accounts.models import Account, Org
+from server.apps.accounts.selectors import creator_of, members_of, require
+from server.apps.activity.models import Operation
+from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.operations import finish, start_operation
 from server.core.mail.sending import mail
 
 

@@ -9,8 +9,8 @@ from django.db import transaction
 
 from server.apps.accounts.models import Account, ApiToken, Invitation, OrgMembership, Role
 from server.apps.accounts.services.accounts import check_password, create_account
-from server.apps.accounts.services.changes import Verb, note_change
 from server.apps.accounts.services.signing import revoke_credentials
+from server.apps.activity.services.changes import Verb, note_change
 from server.core.errors import Conflict, Forbidden, Invalid
 
 

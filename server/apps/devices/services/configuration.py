@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.services import Verb, note_change
+from server.apps.activity.services.changes import Verb, note_change
 from server.apps.devices.models import ConfigAttribute, ConfigName
 from server.core.errors import Conflict, Forbidden
 from server.core.sealed_documents import sealed

@@ -9,7 +9,7 @@ from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.services import Verb, note_change
+from server.apps.activity.services.changes import Verb, note_change
 from server.apps.devices.models import (
     ConfigAttribute,
     Device,

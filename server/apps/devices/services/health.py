@@ -9,7 +9,7 @@ from django.db import transaction
 
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.selectors import members_among, require
-from server.apps.accounts.services import Verb, note_change
+from server.apps.activity.services.changes import Verb, note_change
 from server.apps.devices.models import Device
 from server.core.errors import Conflict, Invalid
 

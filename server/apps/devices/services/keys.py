@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from server.apps.accounts.models import Account
 from server.apps.accounts.selectors import may, require
-from server.apps.accounts.services import Verb, note_change
+from server.apps.activity.services.changes import Verb, note_change
 from server.apps.devices import selectors
 from server.apps.devices.models import Device, DeviceKey
 from server.core import credentials

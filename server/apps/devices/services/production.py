@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from server.apps.accounts.models import Account, Org, OrgApiKey
 from server.apps.accounts.selectors import account_for, may
-from server.apps.accounts.services import Verb, note_change
+from server.apps.activity.services.changes import Verb, note_change
 from server.apps.devices import selectors
 from server.apps.devices.models import Device, DeviceKey, DeviceTemplate, SensorGraph
 from server.apps.devices.services.devices import create_device

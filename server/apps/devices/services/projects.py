@@ -6,7 +6,7 @@ from django.db import transaction
 
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.selectors import require
-from server.apps.accounts.services import Verb, note_change
+from server.apps.activity.services.changes import Verb, note_change
 from server.apps.devices import selectors
 from server.apps.devices.models import Project, ProjectTemplate
 from server.apps.devices.services.numbers import next_project_number

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.selectors import require
-from server.apps.accounts.services import Verb, note_change
+from server.apps.activity.services.changes import Verb, note_change
 from server.apps.devices.models import Property, PropertyEnum, PropertyTemplate, PropertyType
 from server.apps.devices.selectors.metadata import allowed_values
 from server.apps.devices.services.targets import Targeted

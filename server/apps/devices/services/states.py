@@ -4,7 +4,7 @@ from typing import Final
 
 from django.db import transaction
 
-from server.apps.accounts.selectors import targets_at_work
+from server.apps.activity.selectors.operations import targets_at_work
 from server.apps.devices.models import BUSY_STATES, Device, DeviceState
 from server.core.errors import Forbidden
 

@@ -11,7 +11,7 @@ import numpy as np
 from django.db import transaction
 from numpy.typing import NDArray
 
-from server.apps.accounts.services import Verb, note_change
+from server.apps.activity.services.changes import Verb, note_change
 from server.apps.devices.models import DeviceVersion
 from server.apps.devices.selectors import device_by_number
 from server.apps.devices.services import ToldVersion, note_versions

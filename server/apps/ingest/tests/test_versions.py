@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from server.apps.accounts.models import Account, Change
+from server.apps.accounts.models import Account
+from server.apps.activity.models import Change
 from server.apps.devices.models import Device, DeviceVersion
 from server.apps.devices.selectors import versions_of
 from server.apps.devices.services.versions import ToldVersion, note_versions

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors import require
-from server.apps.accounts.services import Progress, Verb, creator_of, note_change, start_operation
+from server.apps.accounts.selectors import creator_of, require
+from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.operations import Progress, start_operation
 from server.apps.devices.models import Device, DeviceState
 from server.apps.devices.services import archive_belongings, busy_device, make_busy, make_idle
 from server.apps.lifecycle import jobs

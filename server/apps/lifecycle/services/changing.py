@@ -6,7 +6,7 @@ from django.db import transaction
 
 from server.apps.accounts.models import Account
 from server.apps.accounts.selectors import require
-from server.apps.accounts.services import Verb, note_change
+from server.apps.activity.services.changes import Verb, note_change
 from server.apps.devices.models import Device, DeviceState, Project
 from server.apps.devices.services import change_device as change_row
 from server.apps.lifecycle.services.moving import move_device

@@ -4,9 +4,11 @@ from typing import Any
 
 from django.db import transaction
 
-from server.apps.accounts.models import Account, Operation, Org
-from server.apps.accounts.selectors import require
-from server.apps.accounts.services import Progress, Verb, creator_of, note_change
+from server.apps.accounts.models import Account, Org
+from server.apps.accounts.selectors import creator_of, require
+from server.apps.activity.models import Operation
+from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.operations import Progress
 from server.apps.devices.models import Device, Project
 from server.apps.devices.selectors import project_by_id
 from server.apps.devices.services import busy_device, enter_other_project, make_idle

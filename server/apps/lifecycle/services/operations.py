@@ -5,8 +5,11 @@ from typing import Any
 
 from django.db import transaction
 
-from server.apps.accounts.models import Account, Operation, Org
-from server.apps.accounts.services import Verb, creator_of, finish, note_change, start_operation
+from server.apps.accounts.models import Account, Org
+from server.apps.accounts.selectors import creator_of
+from server.apps.activity.models import Operation
+from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.operations import finish, start_operation
 from server.apps.devices.models import Device, DeviceState
 from server.apps.devices.selectors import device_by_number
 from server.apps.devices.services import make_busy

@@ -2,9 +2,11 @@
 
 from django.db import transaction
 
-from server.apps.accounts.models import Account, Operation
-from server.apps.accounts.selectors import require
-from server.apps.accounts.services import Progress, Verb, creator_of, note_change, start_operation
+from server.apps.accounts.models import Account
+from server.apps.accounts.selectors import creator_of, require
+from server.apps.activity.models import Operation
+from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.operations import Progress, start_operation
 from server.apps.devices.models import Project
 from server.apps.devices.selectors import has_devices, project_by_id
 from server.apps.devices.services import remove_belongings, remove_project

@@ -6,9 +6,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from server.apps.accounts.models import Account, Operation, Org
-from server.apps.accounts.selectors import require
-from server.apps.accounts.services import Progress, creator_of
+from server.apps.accounts.models import Account, Org
+from server.apps.accounts.selectors import creator_of, require
+from server.apps.activity.models import Operation
+from server.apps.activity.services.operations import Progress
 from server.apps.devices.models import Device
 from server.apps.devices.services import (
     busy_device,

@@ -5,9 +5,11 @@ from typing import Final
 
 from django.db import transaction
 
-from server.apps.accounts.models import Account, Operation, Org
-from server.apps.accounts.selectors import require
-from server.apps.accounts.services import Progress, Verb, creator_of, note_change
+from server.apps.accounts.models import Account, Org
+from server.apps.accounts.selectors import creator_of, require
+from server.apps.activity.models import Operation
+from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.operations import Progress
 from server.apps.devices.models import Device
 from server.apps.devices.services import busy_device, issue_claim_code_for_later, leave_project
 from server.apps.ingest.services.forgetting import begin_again, remove_refused_uploads, remove_reports

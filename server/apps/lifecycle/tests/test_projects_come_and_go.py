@@ -4,8 +4,9 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from server.apps.accounts.models import Account, Operation, Org
+from server.apps.accounts.models import Account, Org
 from server.apps.accounts.tests.factories import make_account
+from server.apps.activity.models import Operation
 from server.apps.devices.models import Device, Project, Property
 from server.apps.files.models import StoredFile
 from server.apps.lifecycle.jobs import DeleteProject

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from server.apps.accounts.models import Account, Change
+from server.apps.accounts.models import Account
+from server.apps.activity.models import Change
 from server.apps.devices.models import Device, DeviceState
 from server.apps.lifecycle.models import Repair
 from server.apps.lifecycle.services import repairs

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError
 
-from server.apps.accounts.models import Account, Operation
+from server.apps.accounts.models import Account
+from server.apps.activity.models import Operation
 from server.apps.devices.models import Device, DeviceState
 from server.apps.devices.services import make_busy
 from server.apps.lifecycle.models import Repair

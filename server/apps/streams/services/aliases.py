@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.selectors import require
-from server.apps.accounts.services import Verb, note_change
+from server.apps.activity.services.changes import Verb, note_change
 from server.apps.streams import selectors
 from server.apps.streams.models import StreamAlias, StreamAliasTap, StreamId
 from server.core.errors import Conflict, Invalid

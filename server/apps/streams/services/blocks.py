@@ -6,16 +6,11 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from server.apps.accounts.models import Account, Operation, Org
-from server.apps.accounts.selectors import require
-from server.apps.accounts.services import (
-    Progress,
-    Verb,
-    creator_of,
-    finish,
-    note_change,
-    start_operation,
-)
+from server.apps.accounts.models import Account, Org
+from server.apps.accounts.selectors import creator_of, require
+from server.apps.activity.models import Operation
+from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.operations import Progress, finish, start_operation
 from server.apps.devices.models import Device
 from server.apps.devices.services import remove_belongings
 from server.apps.streams import jobs

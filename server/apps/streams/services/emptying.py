@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from server.apps.accounts.services import Progress
+from server.apps.activity.services.operations import Progress
 from server.apps.streams import store
 from server.apps.streams.store import NOTHING, Kept
 from server.core.storage import delete_object

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from server.apps.accounts.models import Account
 from server.apps.accounts.selectors import active_memberships
-from server.apps.accounts.services import Verb, note_change
+from server.apps.activity.services.changes import Verb, note_change
 from server.apps.streams import store
 from server.apps.streams.models import StreamId
 from server.apps.streams.services.event_times import update_event_times

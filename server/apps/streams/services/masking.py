@@ -7,7 +7,7 @@ from django.db import transaction
 
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.selectors import require
-from server.apps.accounts.services import Verb, note_change
+from server.apps.activity.services.changes import Verb, note_change
 from server.apps.devices.models import Device
 from server.apps.devices.services import require_idle
 from server.apps.streams.models import DataBlock, DataMask, StreamNote

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.services import Verb, note_change
+from server.apps.activity.services.changes import Verb, note_change
 from server.apps.files.models import StoredFile
 from server.apps.files.services import PromisedFile, finish_file, promise_file
 from server.apps.streams.models import StreamNote

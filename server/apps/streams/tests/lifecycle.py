@@ -9,7 +9,7 @@ from django.db import connections
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
-from server.apps.accounts.models import Operation
+from server.apps.activity.models import Operation
 from server.apps.devices.models import Device
 from server.apps.streams import services, store
 from server.apps.streams.models import DataBlock, StreamId

@@ -9,10 +9,11 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from server.apps.accounts.models import Account, Change, Org, OrgMembership, Role
+from server.apps.accounts.models import Account, Org, OrgMembership, Role
 from server.apps.accounts.services import add_member
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
+from server.apps.activity.models import Change
 from server.apps.devices.models import Device, DeviceKey, Project
 from server.apps.devices.services import (
     accept_device_token,

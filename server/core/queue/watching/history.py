@@ -34,7 +34,7 @@ def runs_of(message_id: str) -> list[RunRow]:
 
 
 class JobState(StrEnum):
-    """In the words of operations (`accounts.models.Operation`)."""
+    """In the words of operations (`activity.models.Operation`)."""
 
     SCHEDULED = "scheduled"
     RUNNING = "running"

@@ -11,9 +11,10 @@ from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
-from server.apps.accounts.models import Account, Operation
-from server.apps.accounts.selectors import require
-from server.apps.accounts.services import Progress, creator_of, finish
+from server.apps.accounts.models import Account
+from server.apps.accounts.selectors import creator_of, require
+from server.apps.activity.models import Operation
+from server.apps.activity.services.operations import Progress, finish
 from server.apps.devices.models import Device
 from server.apps.devices.selectors import device_by_number
 from server.apps.devices.services import busy_device, make_idle

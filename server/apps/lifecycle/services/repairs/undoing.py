@@ -5,8 +5,10 @@ import uuid
 from django.db import transaction
 from django.utils import timezone
 
-from server.apps.accounts.models import Account, Operation
-from server.apps.accounts.services import Progress, creator_of, finish
+from server.apps.accounts.models import Account
+from server.apps.accounts.selectors import creator_of
+from server.apps.activity.models import Operation
+from server.apps.activity.services.operations import Progress, finish
 from server.apps.devices.services import busy_device, make_idle
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.models import Repair

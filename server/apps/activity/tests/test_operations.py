@@ -1,20 +1,22 @@
 """Work that takes longer than a request. The job of these tests is one that does nothing."""
 
 import json
+from uuid import UUID
 
 import pytest
 
-from server.apps.accounts import services
-from server.apps.accounts.models import Account, Operation, Org
+from server.apps.activity.models import Operation
+from server.apps.activity.services.operations import carrying_out, finished, start_operation
 from server.core.errors import Conflict, Unavailable
+from server.core.identified import Identified
 from server.core.mail.jobs import SendMail
 from server.core.queue import current_queue
 
 pytestmark = pytest.mark.integration
 
 
-def start(org: Org, by: Account) -> Operation:
-    return services.start_operation(
+def start(org: Identified[UUID], by: Identified[int]) -> Operation:
+    return start_operation(
         kind="test", org=org, target="d--0000-0000-0000-0081", by=by, job=lambda pid: SendMail([], pid, {})
     )
 
@@ -23,7 +25,7 @@ def refuse() -> None:
     raise Conflict("There are devices in it.")
 
 
-def test_an_operation_posts_its_job_with_its_pid(acme: Org, alice: Account) -> None:
+def test_an_operation_posts_its_job_with_its_pid(acme: Identified[UUID], alice: Identified[int]) -> None:
     operation = start(acme, alice)
 
     (delivery,) = current_queue().receive(most=10, wait_seconds=0, visible_after_seconds=30)
@@ -31,10 +33,10 @@ def test_an_operation_posts_its_job_with_its_pid(acme: Org, alice: Account) -> N
     assert operation.state == Operation.State.SCHEDULED
 
 
-def test_what_ends_well_is_done(acme: Org, alice: Account) -> None:
+def test_what_ends_well_is_done(acme: Identified[UUID], alice: Identified[int]) -> None:
     operation = start(acme, alice)
 
-    with services.carrying_out(str(operation.pk)) as progress:
+    with carrying_out(str(operation.pk)) as progress:
         progress(40, "Half of it.")
 
     operation.refresh_from_db()
@@ -43,13 +45,13 @@ def test_what_ends_well_is_done(acme: Org, alice: Account) -> None:
         100,
         "Half of it.",
     )
-    assert services.finished(str(operation.pk))
+    assert finished(str(operation.pk))
 
 
-def test_an_error_that_a_retry_cannot_mend_ends_it(acme: Org, alice: Account) -> None:
+def test_an_error_that_a_retry_cannot_mend_ends_it(acme: Identified[UUID], alice: Identified[int]) -> None:
     operation = start(acme, alice)
 
-    with services.carrying_out(str(operation.pk)):
+    with carrying_out(str(operation.pk)):
         refuse()
 
     operation.refresh_from_db()
@@ -57,12 +59,14 @@ def test_an_error_that_a_retry_cannot_mend_ends_it(acme: Org, alice: Account) ->
     assert operation.finished_on is not None
 
 
-def test_an_error_that_a_retry_can_mend_goes_on_to_the_worker(acme: Org, alice: Account) -> None:
+def test_an_error_that_a_retry_can_mend_goes_on_to_the_worker(
+    acme: Identified[UUID], alice: Identified[int]
+) -> None:
     operation = start(acme, alice)
 
-    with pytest.raises(Unavailable), services.carrying_out(str(operation.pk)):
+    with pytest.raises(Unavailable), carrying_out(str(operation.pk)):
         raise Unavailable("The database is away.")
 
     operation.refresh_from_db()
     assert operation.state == Operation.State.RUNNING
-    assert not services.finished(str(operation.pk))
+    assert not finished(str(operation.pk))

@@ -1,22 +1,24 @@
 """Noting what happened: the feed of changes and the audit trail are one table."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
-from server.apps.accounts.models import Account, Change, Org
+from server.apps.activity.models import Change
+from server.core.identified import Identified
 
 Verb = Change.Verb
 
 
 def note_change(
     *,
-    org: Org,
+    org: Identified[UUID],
     kind: str,
     ref: str,
     verb: Verb,
     event: str,
-    by: Account | None,
+    by: Identified[int] | None,
     audited: bool = False,
     details: dict[str, Any] | None = None,
 ) -> None:
@@ -26,12 +28,12 @@ def note_change(
     """
     Change.objects.create(
         transaction=_current_transaction(),
-        org=org,
+        org_id=org.id,
         kind=kind,
         ref=ref,
         verb=verb,
         event=event,
-        by=by,
+        by_id=by.id if by is not None else None,
         audited=audited,
         details=details or {},
     )

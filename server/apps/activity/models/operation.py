@@ -5,8 +5,6 @@ import uuid
 from django.conf import settings
 from django.db import models
 
-from server.apps.accounts.models.org import Org
-
 
 class Operation(models.Model):
     """Its id is the `pid` that the API answers with."""
@@ -18,7 +16,7 @@ class Operation(models.Model):
         FAILED = "failed", "Failed"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    org = models.ForeignKey(Org, models.CASCADE, related_name="operations")
+    org = models.ForeignKey("accounts.Org", models.CASCADE, related_name="operations")
     kind = models.CharField(max_length=40, help_text="The name of its Action.")
     target = models.CharField(max_length=80, help_text="The slug of what it works on.")
     state = models.CharField(max_length=10, choices=State.choices, default=State.SCHEDULED)

@@ -4,8 +4,6 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-from server.apps.accounts.models.org import Org
-
 
 class Change(models.Model):
     """One change of one object.
@@ -21,7 +19,7 @@ class Change(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     transaction = models.BigIntegerField(editable=False)
-    org = models.ForeignKey(Org, models.CASCADE, related_name="changes")
+    org = models.ForeignKey("accounts.Org", models.CASCADE, related_name="changes")
     kind = models.CharField(max_length=30, help_text="What kind of object, for instance device.")
     ref = models.CharField(max_length=80, help_text="Its slug, or its id.")
     verb = models.CharField(max_length=8, choices=Verb.choices)

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from server.apps.accounts.models import Account, Operation, Org
+from server.apps.activity.models import Operation
 from server.core.errors import FieldlineError
+from server.core.identified import Identified
 from server.core.queue import JobPayload, enqueue
 
 Progress = Callable[[int, str], None]
@@ -17,10 +19,10 @@ Progress = Callable[[int, str], None]
 
 @transaction.atomic
 def start_operation(
-    *, kind: str, org: Org, target: str, by: Account, job: Callable[[str], JobPayload]
+    *, kind: str, org: Identified[UUID], target: str, by: Identified[int], job: Callable[[str], JobPayload]
 ) -> Operation:
     """`job` makes the payload from the operation's id."""
-    operation = Operation.objects.create(kind=kind, org=org, target=target, created_by=by)
+    operation = Operation.objects.create(kind=kind, org_id=org.id, target=target, created_by_id=by.id)
     enqueue(job(str(operation.pk)))
     return operation
 
@@ -45,12 +47,6 @@ def give_up(pid: str) -> None:
         message="Something went wrong on our side. The operators can see what.",
         finished_on=timezone.now(),
     )
-
-
-def creator_of(pid: str) -> Account | None:
-    """Who asked for it; None when the account is gone."""
-    operation = Operation.objects.select_related("created_by").filter(pk=pid).first()
-    return operation.created_by if operation is not None else None
 
 
 @contextmanager

@@ -8,12 +8,14 @@ import base64
 import binascii
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
-from server.apps.accounts.models import Change, Org
+from server.apps.activity.models import Change
 from server.core.errors import Invalid
+from server.core.identified import Identified
 
 _OLDEST_RUNNING: Final = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _LARGEST: Final = 2**63 - 1
@@ -29,15 +31,20 @@ class Feed:
     more: bool
 
 
-def changes_after(org: Org, cursor: str, *, limit: int) -> Feed:
+def changes_after(org: Identified[UUID], cursor: str, *, limit: int) -> Feed:
     """An empty cursor is the beginning. Raises Invalid for one that is not ours."""
     transaction, number = _read(cursor) if cursor else _START
     later = Q(transaction__gt=transaction) | Q(transaction=transaction, id__gt=number)
-    settled = Change.objects.filter(later, org=org, transaction__lt=RawSQL(_OLDEST_RUNNING, []))
+    settled = Change.objects.filter(later, org=org.id, transaction__lt=RawSQL(_OLDEST_RUNNING, []))
     found = list(settled.select_related("by").order_by("transaction", "id")[: limit + 1])
     shown = found[:limit]
     last = (shown[-1].transaction, shown[-1].pk) if shown else (transaction, number)
     return Feed(shown, _written(*last), more=len(found) > limit)
+
+
+def audit_trail_of(org: Identified[UUID]) -> QuerySet[Change]:
+    """The newest first."""
+    return Change.objects.filter(org=org.id, audited=True).select_related("by").order_by("-id")
 
 
 def _written(transaction: int, number: int) -> str:

@@ -1,0 +1,21 @@
+"""What is too old to be asked for is forgotten."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from server.apps.activity.models import Change, Operation
+
+KEEP_OPERATIONS: Final = timedelta(days=90)
+GIVEN_UP_AFTER: Final = timedelta(days=2)
+"""An operation whose job went to the dead letters would look as if it still ran."""
+KEEP_CHANGES: Final = timedelta(days=400)
+"""Of the feed. The audit trail is kept as long as its organisation."""
+
+
+def clean_activity(*, now: datetime) -> None:
+    """Run twice, it finds nothing more."""
+    Operation.objects.filter(finished_on=None, created_on__lt=now - GIVEN_UP_AFTER).update(
+        state=Operation.State.FAILED, message="It did not finish.", finished_on=now
+    )
+    Operation.objects.filter(finished_on__lt=now - KEEP_OPERATIONS).delete()
+    Change.objects.filter(audited=False, at__lt=now - KEEP_CHANGES).delete()
