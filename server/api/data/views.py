@@ -18,7 +18,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from server.api import frames, paging, rows
+from server.api import paging, rows
 from server.api.callers import IsReaderOrAuthor, author_of, reader_of
 from server.api.data.serializers import readings as serializers
 from server.api.data.serializers import rows as documented
@@ -27,15 +27,25 @@ from server.apps.streams import selectors, services
 from server.core.rest.parsing import body_of, parsed_each, parsed_query
 from server.core.rest.renderers import CsvRenderer, MessagePackRenderer, TextRenderer, json_response
 from server.core.rest.views import ReadView
+from server.lib.tables import (
+    Options,
+    Table,
+    csv_form,
+    json_form,
+    long_table,
+    msgpack_form,
+    pivot_table,
+    spread_rows,
+)
 from server.lib.timeseries import TimeStatus
 
 _MOST = services.MOST_READINGS_AT_ONCE
 
-_WRITERS: Final[dict[str, tuple[str, Callable[[frames.Table], Iterator[bytes]]]]] = {
-    "csv": ("text/csv", frames.as_csv),
-    "txt": ("text/plain", frames.as_csv),
-    "json": ("application/json", frames.as_json),
-    "msgpack": ("application/msgpack", frames.as_msgpack),
+_WRITERS: Final[dict[str, tuple[str, Callable[[Table], Iterator[bytes]]]]] = {
+    "csv": ("text/csv", csv_form.write),
+    "txt": ("text/plain", csv_form.write),
+    "json": ("application/json", json_form.write),
+    "msgpack": ("application/msgpack", msgpack_form.write),
 }
 
 
@@ -123,7 +133,7 @@ class Frame(ReadView):
         """
         asked = parsed_query(serializers.FrameInput, request)
         selection = paging.selected(reader_of(request), asked)
-        options = frames.Options(extended=asked["extended"], in_output_unit=asked["apply_mdo"])
+        options = Options(extended=asked["extended"], in_output_unit=asked["apply_mdo"])
         form = request.accepted_renderer.format
         if asked["stats"]:
             return _spread(selection, options, form)
@@ -132,14 +142,14 @@ class Frame(ReadView):
         if asked["pivot"]:
             kept = selectors.with_readings(selection)
             streams = sorted(kept.streams, key=lambda stream: stream.slug)
-            table = frames.pivot_table(streams, chunks, replace(options, extended=False))
+            table = pivot_table(streams, chunks, replace(options, extended=False))
         else:
-            table = frames.long_table(selection.streams, chunks, options)
+            table = long_table(selection.streams, chunks, options)
         return StreamingHttpResponse(write(table), content_type=kind)
 
 
-def _spread(selection: selectors.Selection, options: frames.Options, form: str) -> HttpResponseBase:
-    described = frames.spread_rows(selection.streams, selectors.spread_of(selection), options)
+def _spread(selection: selectors.Selection, options: Options, form: str) -> HttpResponseBase:
+    described = spread_rows(selection.streams, selectors.spread_of(selection), options)
     if form in {"csv", "txt"}:
-        return HttpResponse(b"".join(frames.rows_as_csv(described)), content_type=_WRITERS[form][0])
+        return HttpResponse(b"".join(csv_form.write_rows(described)), content_type=_WRITERS[form][0])
     return Response(described)

@@ -36,7 +36,7 @@ def test_no_operation_hides_another() -> None:
 
 
 def test_a_row_twice_is_found() -> None:
-    with pytest.raises(ValueError, match="two apps"):
+    with pytest.raises(ValueError, match="two nouns"):
         joined([{("GET", "a/"): ANYONE}, {("GET", "a/"): STAFF}])
 
 

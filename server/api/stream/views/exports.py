@@ -11,7 +11,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from server.api import frames, paging, rows
+from server.api import paging, rows
 from server.api.callers import IsReaderOrAuthor, reader_of
 from server.api.data.serializers import readings as serializers
 from server.api.datatables import TableInput, TableOutput
@@ -20,6 +20,7 @@ from server.apps.streams import selectors
 from server.core.rest.parsing import parsed_query
 from server.core.rest.renderers import CsvRenderer
 from server.core.rest.views import ReadView
+from server.lib.tables import csv_form
 
 
 class StreamCsv(ReadView):
@@ -34,7 +35,7 @@ class StreamCsv(ReadView):
         selection = selectors.selection_of([stream], paging.asked_bounds(asked, masked=True))
         chunks = selectors.every_batch(selection, lastn=asked["lastn"])
         response = StreamingHttpResponse(
-            frames.stream_csv(stream, chunks, _zone_of(request)), content_type="text/csv"
+            csv_form.write_points(chunks, stream.output, _zone_of(request)), content_type="text/csv"
         )
         response["Content-Disposition"] = f'attachment; filename="{stream.slug}.csv"'
         return response

@@ -28,6 +28,7 @@ from server.apps.streams.selectors.readings import (
 from server.apps.streams.store import (
     EVERYTHING,
     EventRecord,
+    Kind,
     Narrowing,
     Position,
     Reading,
@@ -41,6 +42,7 @@ from server.lib.slugs import AliasSlug, parse_any
 __all__ = [
     "EVERYTHING",
     "EventRecord",
+    "Kind",
     "Narrowing",
     "Position",
     "Reading",

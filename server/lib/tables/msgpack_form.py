@@ -1,0 +1,15 @@
+"""Tables as MessagePack: a map for each row, one after the other, for a reader that takes them as they come."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgpack
+
+from server.lib.tables.table import Table, milliseconds
+
+
+def write(table: Table) -> Iterator[bytes]:
+    pack: Callable[[Any], bytes] = msgpack.Packer().pack
+    for times, *columns in table.chunks:
+        rows = zip(milliseconds(times), *columns, strict=True)
+        yield b"".join(pack(dict(zip(table.names, row, strict=True))) for row in rows)

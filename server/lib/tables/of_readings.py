@@ -1,0 +1,174 @@
+"""Tables of readings. Names of columns and the order of both are those of the original cloud's `/df/`."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol, TypeAlias
+
+import numpy as np
+
+from server.lib.tables.table import Table, outputs
+from server.lib.units import Mdo
+
+_TIME: Final = "row"
+_NUMBERS: Final = ("count", "sum", "mean", "std", "min", "median", "max")
+
+
+class Stream(Protocol):
+    @property
+    def key(self) -> int: ...
+
+    @property
+    def slug(self) -> str: ...
+
+    @property
+    def output(self) -> Mdo | None: ...
+
+
+class Reading(Protocol):
+    @property
+    def stream_key(self) -> int: ...
+
+    @property
+    def ts(self) -> datetime: ...
+
+    @property
+    def seq(self) -> int: ...
+
+    @property
+    def device_ts(self) -> int | None: ...
+
+    @property
+    def value(self) -> float | None: ...
+
+
+class Spread(Protocol):
+    """The numbers that describe a stream's readings."""
+
+    @property
+    def stream_key(self) -> int: ...
+
+    @property
+    def count(self) -> int: ...
+
+    @property
+    def sum(self) -> float: ...
+
+    @property
+    def mean(self) -> float: ...
+
+    @property
+    def std(self) -> float | None: ...
+
+    @property
+    def min(self) -> float: ...
+
+    @property
+    def median(self) -> float: ...
+
+    @property
+    def max(self) -> float: ...
+
+
+Chunks: TypeAlias = Iterable[Sequence[Reading]]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    extended: bool
+    in_output_unit: bool
+
+
+def long_table(streams: Sequence[Stream], chunks: Chunks, options: Options) -> Table:
+    """A row a reading."""
+    names = [_TIME, "value", "stream_slug"]
+    if options.extended:
+        names += ["device_timestamp", "streamer_local_id"]
+    known = {stream.key: stream for stream in streams}
+    return Table(names, (_columns(known, readings, options) for readings in chunks))
+
+
+def _columns(streams: Mapping[int, Stream], readings: Sequence[Reading], options: Options) -> list[list[Any]]:
+    columns: list[list[Any]] = [
+        [reading.ts for reading in readings],
+        _values(streams, readings) if options.in_output_unit else [reading.value for reading in readings],
+        [streams[reading.stream_key].slug for reading in readings],
+    ]
+    if options.extended:
+        columns += [[reading.device_ts for reading in readings], [reading.seq for reading in readings]]
+    return columns
+
+
+def _values(streams: Mapping[int, Stream], readings: Sequence[Reading]) -> list[float | None]:
+    """In the output units."""
+    values: list[float | None] = [reading.value for reading in readings]
+    keys = np.array([reading.stream_key for reading in readings])
+    for key in np.unique(keys).tolist():
+        chosen = np.flatnonzero(keys == key).tolist()
+        shown = outputs(streams[key].output, [values[row] for row in chosen])
+        for row, value in zip(chosen, shown, strict=True):
+            values[row] = value
+    return values
+
+
+def pivot_table(streams: Sequence[Stream], chunks: Chunks, options: Options) -> Table:
+    """A row a time, a column a stream. Where a stream has several readings of one time, the second one gets a row of its own, and
+    so on: none is lost."""
+    known = {stream.key: stream for stream in streams}
+    order = {stream.key: place for place, stream in enumerate(streams)}
+    names = [_TIME, *(stream.slug for stream in streams)]
+    return Table(names, _pivoted(known, order, chunks, options))
+
+
+def _pivoted(
+    streams: Mapping[int, Stream], order: Mapping[int, int], chunks: Chunks, options: Options
+) -> Iterator[list[list[Any]]]:
+    now: datetime | None = None
+    open_rows: list[dict[int, float | None]] = []
+    for readings in chunks:
+        done: list[tuple[datetime, dict[int, float | None]]] = []
+        values = _values(streams, readings) if options.in_output_unit else [r.value for r in readings]
+        for reading, value in zip(readings, values, strict=True):
+            if reading.ts != now:
+                done += [(now, row) for row in open_rows if now is not None]
+                now, open_rows = reading.ts, []
+            place = order[reading.stream_key]
+            free = next((row for row in open_rows if place not in row), None)
+            if free is None:
+                free = {}
+                open_rows.append(free)
+            free[place] = value
+        yield _wide(done, len(order))
+    yield _wide([(now, row) for row in open_rows if now is not None], len(order))
+
+
+def _wide(rows: list[tuple[datetime, dict[int, float | None]]], width: int) -> list[list[Any]]:
+    return [[ts for ts, _ in rows], *([row.get(place) for _, row in rows] for place in range(width))]
+
+
+def spread_rows(
+    streams: Sequence[Stream], spreads: Sequence[Spread], options: Options
+) -> list[dict[str, Any]]:
+    """A row for each number that describes a stream, a column a stream."""
+    known = {stream.key: stream for stream in streams}
+    columns = {}
+    for spread in spreads:
+        stream = known[spread.stream_key]
+        output = stream.output if options.in_output_unit else None
+        columns[stream.slug] = _in_unit(spread, output or Mdo())
+    return [
+        {_TIME: name, **{slug: column[name] for slug, column in sorted(columns.items())}} for name in _NUMBERS
+    ]
+
+
+def _in_unit(spread: Spread, unit: Mdo) -> dict[str, float | None]:
+    least, most = sorted((unit.forward(spread.min), unit.forward(spread.max)))
+    return {
+        "count": spread.count,
+        "sum": unit.forward(spread.sum) + unit.offset * (spread.count - 1),
+        "mean": unit.forward(spread.mean),
+        "std": None if spread.std is None else spread.std * abs(unit.multiply / unit.divide),
+        "min": least,
+        "median": unit.forward(spread.median),
+        "max": most,
+    }
