@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from server.lib.tables.table import Table, is_numeric, numbers
+from server.lib.tables.table import Table
 from server.lib.units import Mdo
 
 
@@ -33,8 +33,10 @@ def write(table: Table) -> Iterator[bytes]:
 
 
 def _texts(column: list[Any]) -> list[str]:
-    texts = numbers(column) if is_numeric(column) else ["" if v is None else str(v) for v in column]
-    return ["" if text == "null" else text for text in texts]
+    first = next((value for value in column if value is not None), None)
+    if isinstance(first, float):
+        return _finite(np.array(column, dtype=np.float64))  # None becomes NaN
+    return ["" if value is None else str(value) for value in column]
 
 
 def write_rows(rows: Sequence[dict[str, Any]]) -> Iterator[bytes]:
