@@ -16,6 +16,13 @@ from server.api.streamer import views as streamer_views
 from server.core.rest.views import LIST, REMOVABLE
 
 urlpatterns = [
+    path("device/", devices.Devices.as_view(LIST)),
+    # Before those with a slug in its place.
+    path("device/claim/", claiming.Claim.as_view()),
+    path("device/claimable/", claiming.Claimable.as_view()),
+    path("device/bulk/claim/", claiming.BulkClaim.as_view()),
+    path("device/bulk/create/", claiming.BulkCreate.as_view()),
+    path("device/<str:slug>/", devices.OneDevice.as_view(REMOVABLE)),
     path("device/<str:slug>/streamers/", streamer_views.DeviceStreamers.as_view()),
     path("device/<str:slug>/reset/", lifecycle.ResetDevice.as_view()),
     path("device/<str:slug>/unclaim/", lifecycle.UnclaimDevice.as_view()),
@@ -33,13 +40,6 @@ urlpatterns = [
     path("device/<str:slug>/mask/", history.DeviceMask.as_view()),
     path("device/<str:slug>/move/", history.MoveDevice.as_view()),
     path("device/<str:slug>/trim/", history.TrimDevice.as_view()),
-    path("device/", devices.Devices.as_view(LIST)),
-    # Before those with a slug in its place.
-    path("device/claim/", claiming.Claim.as_view()),
-    path("device/claimable/", claiming.Claimable.as_view()),
-    path("device/bulk/claim/", claiming.BulkClaim.as_view()),
-    path("device/bulk/create/", claiming.BulkCreate.as_view()),
-    path("device/<str:slug>/", devices.OneDevice.as_view(REMOVABLE)),
     path("device/<str:slug>/sg/", devices.GraphOfDevice.as_view()),
     path("device/<str:slug>/semiclaim/", claiming.SemiClaim.as_view()),
     path("device/<str:slug>/upgrade/", devices.Upgrade.as_view()),
