@@ -1,5 +1,6 @@
 """For all tests: the cast. Alice owns, Bob is on her team, Charlie is a stranger."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -21,6 +22,16 @@ run_with(run_pending_jobs)
 # A busy machine is no failure, so no example has a limit of time.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the tests counted, in whichever process they ran."""
+    sums: Counter[str] = Counter()
+    for report in terminalreporter.getreports(""):
+        if report.when == "teardown":
+            sums.update(dict(report.user_properties))
+    for what, count in sorted(sums.items()):
+        terminalreporter.write_line(f"{what}: {count}")
 
 
 @pytest.fixture(scope="session")

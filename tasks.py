@@ -48,10 +48,13 @@ def send_report(context: Context, values: str = "") -> None:
 
 @task(
     name="test",
-    help={"area": "unit, integration, browser, clients or all", "path": "only the tests below this path"},
+    help={
+        "area": "unit, integration, browser, clients or all",
+        "path": "only the tests below this path",
+    },
 )
 def run_tests(context: Context, area: str = "all", path: str = "") -> None:
-    """Run the tests on databases of their own."""
+    """Run the tests on databases of their own, in as many processes as there are cores."""
     _finish(lambda: testrun.run_tests(HOME, area, path))
 
 

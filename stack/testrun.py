@@ -1,10 +1,12 @@
-"""`./inv test`: pytest on throw-away databases; what cannot run here is named and left out."""
+"""`./inv test`: pytest in several processes, each on throw-away databases; what cannot run here is named and left out."""
 
+import json
 import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from stack.commands import run
 from stack.errors import StackError
@@ -23,6 +25,8 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 LEFT_OUT = "Left out: the browser tests, because Chromium is not installed (apt-get install chromium)."
 NO_QUEUE = "Left out: the tests on ElasticMQ, because it cannot be had: "
 NOTHING_COLLECTED = 5  # pytest's exit code
+MOST_PROCESSES = 4  # each needs a PostgreSQL, a Redis and 400 MB
+SLOWEST = 15
 
 
 def chromium() -> str | None:
@@ -34,31 +38,40 @@ def run_tests(home: Home, kind: str, path: str) -> int:
     if kind not in MARKERS:
         raise StackError(f"no tests of the kind {kind!r}; there are {', '.join(MARKERS)}")
     home.make_folders()
-    expression, browser = MARKERS[kind], chromium()
-    environment = dict(os.environ)
-    if browser:
-        environment["FIELDLINE_CHROMIUM"] = browser
-    elif kind in {"all", "browser"}:
-        if os.environ.get("CI"):
-            raise StackError(
-                "Chromium is not installed, and on CI nothing may be left out: apt-get install chromium"
-            )
+    environment, expression = dict(os.environ), MARKERS[kind]
+    if kind in {"all", "browser"} and not _offer_browser(environment):
         if kind == "browser":
             print(LEFT_OUT)
             return 0
         expression = "not browser"
-        environment["FIELDLINE_LEFT_OUT"] = LEFT_OUT
     if kind in {"all", "clients"}:
         _look_for_npm()
     if kind in {"all", "integration"}:
         _offer_elasticmq(home, environment)
-    argv = [sys.executable, "-m", "pytest", "-p", "stack.tests.left_out"]
-    argv += ["-m", expression] if expression else []
-    argv += [path] if path else []
-    with _databases(home, needed=kind != "unit") as values:
+    _keep_bytecode(home, environment)
+    processes = processes_for(home.root / path, cores=len(os.sched_getaffinity(0)))
+    argv = [
+        *_pytest(processes),
+        "-m",
+        expression,
+        *([path] if path else []),
+    ]
+    with _databases(home, processes if kind != "unit" else None) as values:
         code = run(argv, cwd=home.root, env={**environment, **values})
     # A path may well hold no test of the kind.
     return 0 if code == NOTHING_COLLECTED and path else code
+
+
+def _offer_browser(environment: dict[str, str]) -> bool:
+    if browser := chromium():
+        environment["FIELDLINE_CHROMIUM"] = browser
+        return True
+    if os.environ.get("CI"):
+        raise StackError(
+            "Chromium is not installed, and on CI nothing may be left out: apt-get install chromium"
+        )
+    environment["FIELDLINE_LEFT_OUT"] = LEFT_OUT
+    return False
 
 
 def _look_for_npm() -> None:
@@ -78,10 +91,44 @@ def _offer_elasticmq(home: Home, environment: dict[str, str]) -> None:
         environment["FIELDLINE_LEFT_OUT"] = "\n".join(filter(None, left_out))
 
 
+def _keep_bytecode(home: Home, environment: dict[str, str]) -> None:
+    """The tests start a hundred Pythons, each of which would compile everything again. Where bytecode may not be written
+    beside the sources it goes to `var`."""
+    if environment.pop("PYTHONDONTWRITEBYTECODE", ""):
+        environment["PYTHONPYCACHEPREFIX"] = str(home.var / "bytecode")
+
+
+def _pytest(processes: int) -> list[str]:
+    plugins = ["-p", "stack.tests.left_out", "-p", "stack.tests.side_by_side"]
+    # Without the second option pytest-xdist would begin with what has the most tests, and not with what takes longest.
+    spread = ["-n", str(processes), "--no-loadscope-reorder"]
+    return [
+        *(sys.executable, "-m", "pytest", *plugins, *spread),
+        f"--durations={SLOWEST}",
+    ]
+
+
+def processes_for(path: Path, cores: int) -> int:
+    """As many as there are cores; 0, which is pytest itself, for the tests of one file."""
+    return 0 if cores == 1 or path.is_file() else min(cores, MOST_PROCESSES)
+
+
 @contextmanager
-def _databases(home: Home, *, needed: bool) -> Iterator[dict[str, str]]:
-    if not needed:
+def _databases(home: Home, processes: int | None) -> Iterator[dict[str, str]]:
+    """The environment that names them; none for `None`.
+
+    Each process has a PostgreSQL and a Redis of its own, not only databases: some tests kill a back end, after which a
+    PostgreSQL ends all its connections. The settings of the tests choose by the name that pytest-xdist gives a process.
+    """
+    if processes is None:
         yield {}
         return
-    with throw_away_folder(home.var / "test") as folder, embedded_databases(folder) as values:
-        yield values
+    with ExitStack() as stack:
+        started = [_database(home, stack) for _ in range(max(1, processes))]
+        by_process = {f"gw{number}": values for number, values in enumerate(started)}
+        yield {**started[0], "FIELDLINE_TEST_PROCESSES": json.dumps(by_process if processes else {})}
+
+
+def _database(home: Home, stack: ExitStack) -> dict[str, str]:
+    folder = stack.enter_context(throw_away_folder(home.var / "test"))
+    return stack.enter_context(embedded_databases(folder))

@@ -4,7 +4,7 @@ import pytest
 
 from stack.errors import StackError
 from stack.home import ROOT, Home
-from stack.testrun import LEFT_OUT, run_tests
+from stack.testrun import LEFT_OUT, processes_for, run_tests
 
 
 @pytest.fixture
@@ -49,3 +49,14 @@ def test_on_ci_elasticmq_may_not_be_left_out(home: Home, monkeypatch: pytest.Mon
 def test_a_kind_of_tests_that_does_not_exist_is_refused(home: Home) -> None:
     with pytest.raises(StackError, match="no tests of the kind 'slow'"):
         run_tests(home, "slow", "")
+
+
+@pytest.mark.parametrize(("cores", "processes"), [(1, 0), (2, 2), (4, 4), (64, 4)])
+def test_a_folder_is_run_by_as_many_processes_as_there_are_cores_and_four_at_most(
+    tmp_path: Path, cores: int, processes: int
+) -> None:
+    assert processes_for(tmp_path, cores) == processes
+
+
+def test_one_file_is_run_by_one_process() -> None:
+    assert processes_for(Path(__file__), cores=2) == 0

@@ -1,6 +1,12 @@
 """Tests: real PostgreSQL and Redis named by the environment (`./inv test` starts them), files in memory."""
 
+import json
 import os
+
+# Each process of pytest-xdist has databases and ports of its own. The variable ends here: a program that a test starts has what the
+# test gives it.
+if process := os.environ.get("PYTEST_XDIST_WORKER"):
+    os.environ.update(json.loads(os.environ.pop("FIELDLINE_TEST_PROCESSES", "{}")).get(process, {}))
 
 # Tools that only read the settings (mypy, import checks) run without services; tests never get that far without them.
 for name, value in {

@@ -1,8 +1,7 @@
-"""One world for all tests of a module, and at the end how much was walked."""
+"""One world for all tests of a module, and how much was walked."""
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Final
 
 import pytest
 from django.conf import settings
@@ -11,22 +10,13 @@ from pytest_django import DjangoDbBlocker
 
 from server.config.tests.callers import World, make_world
 
-WALKED: Final = pytest.StashKey[Counter[str]]()
 
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[WALKED] = Counter()
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for what, count in sorted(config.stash[WALKED].items()):
-        terminalreporter.write_line(f"{what}: {count}")
-
-
-@pytest.fixture(scope="session")
-def walked(pytestconfig: pytest.Config) -> Counter[str]:
-    """Add to it what was counted: it is printed after the tests."""
-    return pytestconfig.stash.setdefault(WALKED, Counter())
+@pytest.fixture
+def walked(request: pytest.FixtureRequest) -> Iterator[Counter[str]]:
+    """Add to it what was counted: the root `conftest.py` prints the sums after the tests."""
+    counted: Counter[str] = Counter()
+    yield counted
+    request.node.user_properties.extend(counted.items())
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,8 @@
-"""A browser before a whole installation. Both are started once; each test opens windows of its own."""
+"""A browser before a whole installation. Both are started once; each test opens windows of its own.
+
+They end with the last test of this package: while a browser is open Django takes the thread for an asynchronous one, and refuses
+its databases to all other tests.
+"""
 
 import functools
 import os
@@ -30,11 +34,6 @@ INSTALLATION: Final = pytest.StashKey[Installation]()
 WINDOWS: Final = pytest.StashKey[list[Page]]()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Last of all: while a browser is open Django takes the thread for an asynchronous one, and refuses its databases."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -58,7 +57,7 @@ def keep_picture(page: Page, name: str) -> None:
         page.screenshot(path=FAILED / f"{file_name}.png")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium_path() -> str:
     path = os.environ.get("FIELDLINE_CHROMIUM") or chromium()
     if path is None and os.environ.get("CI"):
@@ -66,7 +65,7 @@ def chromium_path() -> str:
     return path or pytest.skip(LEFT_OUT)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def sigterm_as_interrupt() -> Iterator[None]:
     """So that what was started is stopped, too, when somebody stops the tests."""
     previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -74,7 +73,7 @@ def sigterm_as_interrupt() -> Iterator[None]:
     signal.signal(signal.SIGTERM, previous)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def installation(
     chromium_path: str, sigterm_as_interrupt: None, pytestconfig: pytest.Config
 ) -> Iterator[Installation]:
@@ -84,7 +83,7 @@ def installation(
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def world(installation: Installation, request: pytest.FixtureRequest) -> World:
     """With a device for each test that asks for one."""
     count = sum("device" in getattr(item, "fixturenames", ()) for item in request.session.items)
@@ -92,19 +91,19 @@ def world(installation: Installation, request: pytest.FixtureRequest) -> World:
     return world_of(installation.run(*manage_command("shell", "--no-imports", "--command", script)))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def uplink(installation: Installation) -> Uplink:
     return Uplink(installation.address)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo(installation: Installation, world: World, uplink: Uplink) -> World:
     """The demo's devices have told their past."""
     uplink.furnish(installation.home.var / "demo" / "devices.json")
     return world
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def _fresh_devices(world: World) -> Iterator[BenchDevice]:
     return iter(world.bench)
 
@@ -115,7 +114,7 @@ def device(_fresh_devices: Iterator[BenchDevice]) -> BenchDevice:
     return next(_fresh_devices)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(chromium_path: str) -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)
     shutil.rmtree(FAILED, ignore_errors=True)  # of an earlier run
@@ -125,7 +124,7 @@ def browser(chromium_path: str) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def signed_in(browser: Browser, installation: Installation) -> Callable[[Person], Any]:
     """The cookies of a person, who signs in once for all tests."""
 

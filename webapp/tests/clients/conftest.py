@@ -20,20 +20,20 @@ DEVICES: Final = 4
 Run: TypeAlias = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def installation() -> Iterator[Installation]:
     # Not below pytest's own folder, which is closed to the user that runs PostgreSQL under root.
     with throw_away_folder(ROOT / "var" / "test") as folder, running_installation(folder) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def world(installation: Installation) -> World:
     script = f"from webapp.tests.browser.world import print_world; print_world({DEVICES})"
     return world_of(installation.run(*manage_command("shell", "--no-imports", "--command", script)))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def _fresh_devices(world: World) -> Iterator[BenchDevice]:
     return iter(world.bench)
 
