@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from typing import Final
 
+from django.db import connection
+
 from server.apps.accounts.models import Account, OrgApiKey, Role
 from server.apps.accounts.services import add_member, issue_jwt
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.services import issue_device_token, issue_upload_key
 from server.config.tests.world import Estate, make_api_key, make_estate
 
+ROWS_APART: Final = 100_000
 ALL_SCOPES: Final = frozenset(OrgApiKey.Scope.values)
 
 
@@ -37,8 +40,25 @@ class World:
 
 
 def make_world() -> World:
+    _number_tables_apart()
     home, far = make_estate("homestead"), make_estate("farside")
     return World(home, far, (*_persons(home, far), *_machines(home)))
+
+
+def _number_tables_apart() -> None:
+    """A number in a request or an answer then is the id of one thing, and nothing but an id: not a factor of a unit that happens
+    to be 10, as the tenth row of a table is, nor a part of a date."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT setval(
+                format('%%I.%%I', schemaname, sequencename)::regclass,
+                greatest(coalesce(last_value, 0), %s * (row_number() OVER (ORDER BY sequencename) + 9))
+            )
+            FROM pg_sequences WHERE sequencename LIKE '%%_id_seq'
+            """,
+            [ROWS_APART],
+        )
 
 
 def _persons(home: Estate, far: Estate) -> list[Caller]:

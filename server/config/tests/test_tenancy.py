@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from server.config.operations import Operation, operations
-from server.config.tests.callers import World
+from server.config.tests.callers import ROWS_APART, World
 from server.config.tests.examples import Example
 from server.config.tests.examples import places as standing_for
 from server.config.tests.foreign import absent, ids_of, leaves, with_leaf
@@ -143,6 +143,15 @@ def test_no_answer_holds_anything_of_another_organisation(
     answer = _ask(operation, example_of(operation, world.home), world, who)
 
     _tells_nothing(answer, "", world)
+
+
+def test_a_number_is_the_id_of_one_thing_and_stands_for_nothing_else(world: World) -> None:
+    """Else the tenth row of a table and a factor of 10 would be the same to `_kind_at`, and the eleventh a part of a date."""
+    found = [*ids_of(world.home).values(), *ids_of(world.far).values()]
+    numbers = [int(each) for each in found if each.isdigit()]
+
+    assert len(set(numbers)) == len(numbers) > 0
+    assert min(numbers) > ROWS_APART
 
 
 def _url(operation: Operation, example: Example, world: World) -> str:
