@@ -15,12 +15,15 @@ from server.apps.devices.models import Device, Project
 from server.apps.devices.tests.factories import make_project
 from server.apps.streams.tests.factories import make_claimed_device
 from server.core.queue.tests.waiting import run_with
+from stack.examples import examples
 from worker.testing import memory_queue, run_pending_jobs
 
 run_with(run_pending_jobs)
 
 # A busy machine is no failure, so no example has a limit of time.
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "unhurried", max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("unhurried")
 
 

@@ -49,13 +49,14 @@ def send_report(context: Context, values: str = "") -> None:
 @task(
     name="test",
     help={
-        "area": "unit, integration, browser, clients or all",
+        "area": "unit, integration, browser, clients, all, or full: all with more generated examples",
         "path": "only the tests below this path",
+        "seed": "of the generated examples of an earlier run, to have the same again",
     },
 )
-def run_tests(context: Context, area: str = "all", path: str = "") -> None:
+def run_tests(context: Context, area: str = "all", path: str = "", seed: int | None = None) -> None:
     """Run the tests on databases of their own, in as many processes as there are cores."""
-    _finish(lambda: testrun.run_tests(HOME, area, path))
+    _finish(lambda: testrun.run_tests(HOME, area, path, seed))
 
 
 @task

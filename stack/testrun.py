@@ -6,16 +6,19 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from stack.commands import run
 from stack.errors import StackError
+from stack.examples import TIMES_VARIABLE
 from stack.home import Home
 from stack.servers import elasticmq
 from stack.testing import embedded_databases, throw_away_folder
 
 MARKERS = {
     "all": "",
+    "full": "",  # as `all`, with more of the generated examples
     "unit": "not integration and not browser",
     "integration": "integration and not clients",
     "browser": "browser",
@@ -24,6 +27,8 @@ MARKERS = {
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 LEFT_OUT = "Left out: the browser tests, because Chromium is not installed (apt-get install chromium)."
 NO_QUEUE = "Left out: the tests on ElasticMQ, because it cannot be had: "
+EVERYTHING = {"all", "full"}
+FULL_TIMES = 10
 NOTHING_COLLECTED = 5  # pytest's exit code
 MOST_PROCESSES = 4  # each needs a PostgreSQL, a Redis and 400 MB
 SLOWEST = 15
@@ -33,25 +38,29 @@ def chromium() -> str | None:
     return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
 
 
-def run_tests(home: Home, kind: str, path: str) -> int:
-    """Run the tests of a kind, below a path (`""`: all); gives the exit code."""
+def run_tests(home: Home, kind: str, path: str, seed: int | None = None) -> int:
+    """Run the tests of a kind, below a path (`""`: all); gives the exit code.
+
+    `seed` is that of the generated examples: the day's, unless it is given.
+    """
     if kind not in MARKERS:
         raise StackError(f"no tests of the kind {kind!r}; there are {', '.join(MARKERS)}")
     home.make_folders()
     environment, expression = dict(os.environ), MARKERS[kind]
-    if kind in {"all", "browser"} and not _offer_browser(environment):
+    if kind in {*EVERYTHING, "browser"} and not _offer_browser(environment):
         if kind == "browser":
             print(LEFT_OUT)
             return 0
         expression = "not browser"
-    if kind in {"all", "clients"}:
+    if kind in {*EVERYTHING, "clients"}:
         _look_for_npm()
-    if kind in {"all", "integration"}:
+    if kind in {*EVERYTHING, "integration"}:
         _offer_elasticmq(home, environment)
+    environment[TIMES_VARIABLE] = str(FULL_TIMES if kind == "full" else 1)
     _keep_bytecode(home, environment)
     processes = processes_for(home.root / path, cores=len(os.sched_getaffinity(0)))
     argv = [
-        *_pytest(processes),
+        *_pytest(processes, _seed_of_the_day() if seed is None else seed),
         "-m",
         expression,
         *([path] if path else []),
@@ -98,13 +107,18 @@ def _keep_bytecode(home: Home, environment: dict[str, str]) -> None:
         environment["PYTHONPYCACHEPREFIX"] = str(home.var / "bytecode")
 
 
-def _pytest(processes: int) -> list[str]:
+def _seed_of_the_day() -> int:
+    return int(f"{datetime.now(UTC):%Y%m%d}")
+
+
+def _pytest(processes: int, seed: int) -> list[str]:
+    print(f"Generated examples by the seed {seed}; the same again: ./inv test --seed {seed}", flush=True)
     plugins = ["-p", "stack.tests.left_out", "-p", "stack.tests.side_by_side"]
     # Without the second option pytest-xdist would begin with what has the most tests, and not with what takes longest.
     spread = ["-n", str(processes), "--no-loadscope-reorder"]
     return [
         *(sys.executable, "-m", "pytest", *plugins, *spread),
-        f"--durations={SLOWEST}",
+        *(f"--hypothesis-seed={seed}", f"--durations={SLOWEST}"),
     ]
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from stack import ports
 from stack.errors import StackError
+from stack.examples import examples
 from stack.home import Home
 from stack.settings import (
     build_environment,
@@ -20,7 +21,7 @@ from stack.settings import (
 
 
 @given(value=st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"])))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_every_value_comes_back_from_the_file(tmp_path_factory: pytest.TempPathFactory, value: str) -> None:
     file = tmp_path_factory.mktemp("env") / "embedded.env"
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stack.examples import examples
 from worker.arguments import BadArguments, parse
 
 anything = st.recursive(
@@ -89,7 +90,7 @@ def test_what_the_dataclass_itself_refuses_is_a_bad_argument() -> None:
         parse(Even, {"number": 3})
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(arguments=st.dictionaries(st.sampled_from([*VALID, "maybe", "many", "mapped", "x"]), anything))
 def test_any_arguments_give_a_job_or_a_named_error(arguments: dict[str, Any]) -> None:
     assert isinstance(_job_or_error(arguments), Wide | BadArguments)

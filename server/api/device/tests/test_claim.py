@@ -25,6 +25,7 @@ from server.apps.streams.models import StreamId, VarTypeInputUnit, VarTypeOutput
 from server.apps.streams.services import create_variable_template
 from server.apps.streams.tests.factories import make_claimed_device, make_water_meter_graph
 from server.core.errors import Conflict
+from stack.examples import examples
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -143,7 +144,7 @@ def test_weak_point_11_nobody_claims_by_a_guessed_number(
 
 @given(tried=st.text(alphabet="ABCDEFGHIJKLMNOPQRSTUVWXYZ234567- 018", max_size=24))
 @hypothesis_settings(
-    max_examples=100,
+    max_examples=examples(100),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

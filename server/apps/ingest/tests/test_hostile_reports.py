@@ -11,6 +11,7 @@ from server.apps.devices.models import Device
 from server.apps.ingest import services
 from server.apps.ingest.models import StreamerReport
 from server.apps.ingest.tests.sent import SYSTEM, Carrier, dictionary, rows, signed_list, stored_ids, work_off
+from stack.examples import examples
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -69,7 +70,7 @@ def becomes_readings_or_a_reason(carrier: Carrier, data: bytes, name: str) -> No
 
 
 @settings(
-    max_examples=40,
+    max_examples=examples(40),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -81,7 +82,7 @@ def test_any_dictionary_becomes_readings_or_a_reason(
 
 
 @settings(
-    max_examples=40,
+    max_examples=examples(40),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -95,7 +96,7 @@ def test_any_signed_list_becomes_readings_or_a_reason(
 
 
 @settings(
-    max_examples=30,
+    max_examples=examples(30),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

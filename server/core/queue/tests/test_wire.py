@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from server.core.queue.contract import Message
 from server.core.queue.wire import decode, encode
+from stack.examples import examples
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -14,7 +15,7 @@ plain = st.recursive(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(arguments=st.dictionaries(st.text(), plain, max_size=4), key=st.text())
 def test_a_message_survives_the_wire(arguments: dict[str, Any], key: str) -> None:
     sent = Message(id="5", action="test", arguments=arguments, key=key)
@@ -22,7 +23,7 @@ def test_a_message_survives_the_wire(arguments: dict[str, Any], key: str) -> Non
     assert decode(encode(sent)) == sent
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(body=st.text())
 def test_any_text_is_a_message_or_none(body: str) -> None:
     assert decode(body) is None or isinstance(decode(body), Message)

@@ -17,8 +17,9 @@ from server.lib.slugs import (
     parse_any,
 )
 from server.lib.slugs.tests.kinds import NUMBERED_KINDS, SLUGS, unsigned
+from stack.examples import examples
 
-few_examples = settings(max_examples=60, deadline=None)
+few_examples = settings(max_examples=examples(60), deadline=None)
 
 
 def test_every_kind_is_in_these_tests() -> None:
@@ -120,7 +121,7 @@ def test_a_filter_of_a_project_sorts_before_those_of_its_devices() -> None:
 
 
 @given(text=st.text(max_size=80) | st.text(alphabet="dpbvstfagz@^-0123456789abcdefABCDEF", max_size=80))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_any_text_is_a_slug_or_a_slug_error(text: str) -> None:
     try:
         slug = parse_any(text)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.lib.timeseries.buckets import Bucket, BucketError
+from stack.examples import examples
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = (
@@ -117,7 +118,7 @@ def test_too_many_buckets_are_refused_at_once(bucket: str) -> None:
         )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     bucket=st.sampled_from(["1m", "15m", "30m", "1h", "2h", "6h", "12h", "1d", "1w", "1M", "6M", "1y"]),
     zone=st.sampled_from(ZONES),
@@ -139,7 +140,7 @@ def test_edges_are_ascending_and_cover_the_range_with_no_bucket_too_many(
     assert found[-2] < end <= found[-1]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     zone=st.sampled_from(ZONES),
     start=st.datetimes(datetime(1995, 1, 1), datetime(2035, 1, 1)),  # noqa: DTZ001  # made aware below

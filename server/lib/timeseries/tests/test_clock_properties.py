@@ -13,6 +13,7 @@ from server.lib.timeseries import (
     place_times,
 )
 from server.lib.timeseries.tests.reports import SECOND_US
+from stack.examples import examples
 
 Row = tuple[int, int]
 RECEIVED_US = 1_614_592_800_000_000
@@ -58,7 +59,7 @@ def working_devices(draw: st.DrawFn) -> list[Row]:
 
 
 @given(report=working_devices(), sent_s=uptimes)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_all_at_once_gives_the_same_as_reading_by_reading(report: list[Row], sent_s: int) -> None:
     times = place(report, sent_s, None)
 
@@ -75,7 +76,7 @@ def test_all_at_once_gives_the_same_as_reading_by_reading(report: list[Row], sen
     sent_s=st.none() | uptimes,
     previous_boot_us=st.none() | st.integers(RECEIVED_US - 10**13, RECEIVED_US + 10**13),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_whatever_precedes_a_reboot_is_placed_before_it(
     report: list[Row], sent_s: int | None, previous_boot_us: int | None
 ) -> None:
@@ -93,7 +94,7 @@ def test_whatever_precedes_a_reboot_is_placed_before_it(
     sent_s=st.none() | st.integers(0, 2**32 - 1),
     previous_boot_us=st.none() | st.integers(-(2**62), 2**62),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_any_words_are_placed_inside_of_time(
     report: list[Row], received_us: int, sent_s: int | None, previous_boot_us: int | None
 ) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from server.lib.timeseries import LAST_ID, MAX_JUMP, MAX_RANGES, Coverage
 from server.lib.timeseries.tests.test_coverage import covering, ids, new
+from stack.examples import examples
 
 # Never more islands than are remembered, so that nothing is forgotten on purpose.
 report_ids = st.integers(0, 400) | st.integers(1, 10**6) | st.sampled_from([10**7, 10**9, 2**31, LAST_ID])
@@ -27,7 +28,7 @@ def naive(*history: list[int]) -> set[int]:
 
 
 @given(st.lists(st.lists(st.integers(0, 300) | st.integers(10**6, 10**6 + 300), max_size=8), max_size=8))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_the_set_holds_what_an_id_by_id_account_holds(history: list[list[int]]) -> None:
     coverage = covering(*history)
 
@@ -36,7 +37,7 @@ def test_the_set_holds_what_an_id_by_id_account_holds(history: list[list[int]]) 
 
 
 @given(reports, st.lists(report_ids, max_size=12))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_the_same_report_again_brings_nothing_new(history: list[list[int]], report: list[int]) -> None:
     coverage = covering(*history, report)
 
@@ -44,7 +45,7 @@ def test_the_same_report_again_brings_nothing_new(history: list[list[int]], repo
 
 
 @given(reports)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_the_text_reads_back(history: list[list[int]]) -> None:
     coverage = covering(*history)
 
@@ -52,7 +53,7 @@ def test_the_text_reads_back(history: list[list[int]]) -> None:
 
 
 @given(reports)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_ranges_are_sorted_and_apart(history: list[list[int]]) -> None:
     ranges = covering(*history).ranges()
 
@@ -65,7 +66,7 @@ def test_ranges_are_sorted_and_apart(history: list[list[int]]) -> None:
     st.lists(st.integers(10**6, LAST_ID), max_size=50),
     st.booleans(),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_ids_far_above_the_true_ones_take_no_true_one_along(
     true_ids: list[int], huge_ids: list[int], inside: bool
 ) -> None:
@@ -78,7 +79,7 @@ def test_ids_far_above_the_true_ones_take_no_true_one_along(
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_however_many_reports_there_are_the_set_stays_small(seed: int) -> None:
     random = np.random.default_rng(seed)
     coverage = Coverage()
@@ -91,7 +92,7 @@ def test_however_many_reports_there_are_the_set_stays_small(seed: int) -> None:
 
 
 @given(st.lists(report_ids | st.just(0), max_size=40), reports)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_new_ids_are_all_different(candidates: list[int], history: list[list[int]]) -> None:
     found = new(covering(*history), candidates)
 

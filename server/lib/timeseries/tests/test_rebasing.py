@@ -20,6 +20,7 @@ from server.lib.timeseries import (
     reboots_at,
 )
 from server.lib.timeseries.tests.reports import SECOND_US, readings, seen, us
+from stack.examples import examples
 
 RECEIVED_US = 1_614_592_800_000_000
 OUTPUT_1 = 0x5001
@@ -66,7 +67,7 @@ bases = st.builds(
 
 
 @given(rows=working_devices(), base=bases)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_reboots_from_elsewhere_are_borders_as_if_the_report_had_them(
     rows: RawReadings, base: ReportBase
 ) -> None:
@@ -80,13 +81,13 @@ def test_reboots_from_elsewhere_are_borders_as_if_the_report_had_them(
 
 
 @given(rows=working_devices(), base=bases)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_reboots_that_the_report_has_itself_do_not_count_twice(rows: RawReadings, base: ReportBase) -> None:
     assert timed(place_with_reboots(rows, reboots_of(rows), base)) == timed(in_one_report(rows, base))
 
 
 @given(rows=working_devices(), base=bases, cut_after=st.integers(1, 30))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_a_cut_report_and_its_sequel_are_placed_like_one_long_report(
     rows: RawReadings, base: ReportBase, cut_after: int
 ) -> None:

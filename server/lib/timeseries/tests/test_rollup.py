@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.lib.timeseries import HOUR_US, HourRollup, hour_rollup
+from stack.examples import examples
 
 Reading = tuple[int, int, float, int]
 
@@ -42,7 +43,7 @@ def naive(report: list[Reading]) -> dict[tuple[int, int], list[Reading]]:
 
 
 @given(readings)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_hours_are_those_of_a_plain_count(report: list[Reading]) -> None:
     expected = naive(report)
     groups = list(expected.values())
@@ -59,7 +60,7 @@ def test_hours_are_those_of_a_plain_count(report: list[Reading]) -> None:
 
 
 @given(readings)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_first_and_last_are_by_time_and_then_by_sequence_number(report: list[Reading]) -> None:
     groups = list(naive(report).values())
 

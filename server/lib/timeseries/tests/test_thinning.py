@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.lib.timeseries import Band, min_max_band
+from stack.examples import examples
 
 Point = tuple[int, float]
 
@@ -39,7 +40,7 @@ def naive(report: list[Point], start_us: int, end_us: int, buckets: int) -> dict
     length_us=st.integers(1, 2000),
     buckets=st.integers(1, 50),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_buckets_are_those_of_a_plain_count(
     report: list[Point], start_us: int, length_us: int, buckets: int
 ) -> None:
