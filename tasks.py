@@ -98,7 +98,7 @@ def manage(context: Context, command: str) -> None:
 
 @task
 def rest_table(context: Context) -> None:
-    """Write docs/protocol/rest-v1.md anew: the original cloud's operations with ours beside them."""
+    """Write docs/protocol/rest-v1.md again: the original cloud's operations with ours beside them."""
     script = "from server.config.rest_table import write; write()"
     words = manage_command("shell", "--no-imports", "--command", script)
     _finish(lambda: run(words, cwd=HOME.root, env={**os.environ, **checks.TEST_SETTINGS}))

@@ -84,7 +84,7 @@ def _rate(workers: int) -> float:
         JobLog.objects.filter(action="process-report", outcome="done").values_list("finished_on", flat=True)
     )
     if len(ends) != waiting:
-        raise RuntimeError(f"{len(ends)} of {waiting} reports were worked off")
+        raise RuntimeError(f"{len(ends)} of {waiting} reports were processed")
     return (len(ends) - 1) / (max(ends) - min(ends)).total_seconds()
 
 

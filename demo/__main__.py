@@ -42,7 +42,7 @@ def _switch_on(member: Member, cloud: Cloud, path: Path) -> Uplink:
     try:
         remembered = flash.load(path)
     except flash.FlashDamaged as error:
-        print(f"{error}: the device begins anew", file=sys.stderr)
+        print(f"{error}: the device starts again", file=sys.stderr)
         remembered = None
     device = Device(member, remembered, now_s=int(time.time()))
     return Uplink(device, cloud, save=partial(flash.save, device.flash, path), say=print, random=Random())

@@ -30,7 +30,7 @@ class Action(ABC, Generic[Job]):
     """After this long another worker may take the job, and soon after this process ends."""
 
     max_attempts: ClassVar[int] = 5
-    """Errors of the program, and workers that died with the job. Waiting for a part that is away does not count."""
+    """Errors of the program, and workers that died with the job. Waiting for a part that is unavailable does not count."""
 
     payload: ClassVar[type[Any]]
     """The job's dataclass, taken from the square brackets."""

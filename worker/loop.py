@@ -1,7 +1,7 @@
 """Receive, dispatch, acknowledge; nothing else. What else a job needs is middleware.
 
 The loop outlives every message, every job and every outage: what goes wrong with a job is that job's, and while the queue or
-a database is away the loop rests a little longer each time.
+a database is unavailable the loop rests a little longer each time.
 """
 
 import time
@@ -180,7 +180,7 @@ class Loop:
             self._trouble(error)
 
     def _trouble(self, error: Exception | None) -> None:
-        """A part is away. Rest, so that an outage does not cost a core; the next success forgets it."""
+        """A part is unavailable. Rest, so that an outage does not cost a core; the next success forgets it."""
         rest_s = min(LONGEST_REST_S, FIRST_REST_S * 2 ** min(self._troubles, 10))
         self._troubles += 1
         log.warning(

@@ -1,6 +1,6 @@
-"""The one visible table: the name in a message, and the Action that carries it out.
+"""The one visible table: the name in a message, and the Action that runs it.
 
-A name is for ever: messages with it may wait. Renaming a class breaks nothing in flight.
+A name is forever: messages with it may wait. Renaming a class breaks nothing in flight.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """The one place that knows the Redis client.
 
-Redis carries live push and nothing that may not be lost. It can be away: calls fail within seconds, as RedisDown.
+Redis carries live push and nothing that may not be lost. It can be unavailable: calls fail within seconds, as RedisDown.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""News for open pages, over Redis. Who publishes never fails for it; who subscribes is told when Redis is away.
+"""News for open pages, over Redis. Who publishes never fails for it; who subscribes is told when Redis is unavailable.
 
 A message that nobody hears is gone: a page asks for what it missed when it comes back.
 """
@@ -44,7 +44,7 @@ outage = Outage()
 
 
 def publish(channel: str, message: dict[str, Any]) -> None:
-    """To every page that listens to this channel now. Does nothing while Redis is away."""
+    """To every page that listens to this channel now. Does nothing while Redis is unavailable."""
     if not outage.is_over():
         return
     try:
@@ -58,7 +58,7 @@ async def subscribe(
     channel: str, *, heartbeat_seconds: float = HEARTBEAT_S
 ) -> AsyncGenerator[dict[str, Any] | None, None]:
     """Messages as they come, and None after each `heartbeat_seconds` without one. The first item is None: from then on
-    nothing is missed. Raises Unavailable when Redis is away, at the start or later.
+    nothing is missed. Raises Unavailable when Redis is unavailable, at the start or later.
     """
     redis = async_client()
     try:

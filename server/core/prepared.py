@@ -1,6 +1,6 @@
 """Statements that PostgreSQL reads and plans once for each connection, and not each time they run.
 
-For hot paths: reading and planning take longer than carrying out where a row or two are asked for. Whoever pools connections by
+For hot paths: reading and planning take longer than executing where a row or two are asked for. Whoever pools connections by
 transaction (PgBouncer) sets PREPARED_STATEMENTS=false, for there the next statement may meet another session.
 """
 
@@ -23,7 +23,7 @@ class Prepared:
         self._name = "fieldline_" + hashlib.sha256(sql.encode()).hexdigest()[:20]
 
     def bound(self, cursor: CursorWrapper, values: Sequence[Any]) -> str:
-        """SQL that carries it out, for this cursor's connection; it may stand in a script beside other statements."""
+        """SQL that runs it, for this cursor's connection; it may stand in a script beside other statements."""
         if not settings.PREPARED_STATEMENTS:
             return str(cursor.mogrify(_with_places(self._sql), _by_place(self._sql, values)).decode())
         self._make_known(cursor)

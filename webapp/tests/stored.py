@@ -1,4 +1,4 @@
-"""Reports that were brought and worked off, with readings of just now."""
+"""Reports that were brought and processed, with readings of just now."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -39,7 +39,7 @@ def bring(device: Device, by: Account, data: bytes, *, received: datetime | None
 def store(
     device: Device, by: Account, words: Sequence[int], *, first_id: int = 1, ago: timedelta = timedelta()
 ) -> StreamerReport:
-    """Uploaded and worked off; its last reading is so long ago."""
+    """Uploaded and processed; its last reading is so long ago."""
     report = bring(device, by, report_of(device, words, first_id=first_id), received=timezone.now() - ago)
     process_report(report_id=str(report.pk))
     return report

@@ -124,7 +124,7 @@ def test_the_state_of_a_newest_report_leads_to_the_reports_of_its_device(
     assert re.search(state, home(as_alice))
 
 
-def test_a_report_that_is_not_worked_off_is_waiting(as_alice: Client, alice: Account, device: Device) -> None:
+def test_a_report_that_is_not_processed_is_waiting(as_alice: Client, alice: Account, device: Device) -> None:
     bring(device, alice, report_of(device, [7]))
 
     assert '<span class="status waiting">Waiting</span>' in home(as_alice)

@@ -14,7 +14,7 @@ class Middleware:
         """Before each receive: after every job, and every few seconds while nothing comes."""
 
     def received(self, deliveries: Sequence[Delivery]) -> None:
-        """These are in hand from now on, and will be worked off one after the other."""
+        """These are in hand from now on, and will be processed one after the other."""
 
     def paused(self) -> None:
         """Instead of a receive, about every second, while an operator has paused the queue."""

@@ -83,7 +83,7 @@ class Heartbeat(Middleware):
                 self._failed += 1
 
     def beat(self, *, stopped: bool = False) -> None:
-        """A database that is away is not this thread's trouble: the next beat tries again."""
+        """A database that is unavailable is not this thread's trouble: the next beat tries again."""
         try:
             record_beat(self._now(stopped))
         except Error as error:

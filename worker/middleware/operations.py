@@ -1,4 +1,4 @@
-"""An operation whose job goes to the dead letters has failed: who asked for it must not wait for ever."""
+"""An operation whose job goes to the dead letters has failed: who asked for it must not wait forever."""
 
 from server.apps.activity.services.operations import give_up
 from worker.jobrun import Dead, JobRun

@@ -46,7 +46,7 @@ def _otp(data: dict[str, Any], request: Request) -> str:
 
 
 class _ForAnyone(APIView):
-    """Old credentials and cookies that come along are not looked at: a client that signs in anew still sends them."""
+    """Old credentials and cookies that come along are not looked at: a client that signs in again still sends them."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)

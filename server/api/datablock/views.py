@@ -48,7 +48,7 @@ class DataBlocks(ReadViewSet[DataBlock]):
         responses={200: EffectOutput, 201: serializers.BlockOutput},
     )
     def create(self, request: Request) -> Response:
-        """Archive a device: all that it has measured becomes a data block, and the device begins anew. `pid` tells how far it is."""
+        """Archive a device: all that it has measured becomes a data block, and the device starts again. `pid` tells how far it is."""
         data = parsed(serializers.NewBlockInput, request)
         after = data.get("on_complete", {}).get("device", {})
         device = named_device(request, data["device"])

@@ -110,7 +110,7 @@ def _plain_upload(request: Request, sender: Sender) -> services.Upload | None:
 
 
 class Report(ReadViewSet[StreamerReport]):
-    """One report. The actual ids are null until it is worked off, and 0 when nothing in it was new."""
+    """One report. The actual ids are null until it is processed, and 0 when nothing in it was new."""
 
     renderer_classes = (JSONRenderer, MessagePackRenderer)
     serializer_class = serializers.ReportOutput

@@ -62,7 +62,7 @@ class VarTypes(ReadViewSet[VarType]):
         return self._answer(var_type.slug)
 
     def _answer(self, slug: str, *, status: int = 200) -> Response:
-        """Read anew: its parts have changed."""
+        """Read again: its parts have changed."""
         return Response(serializers.VarTypeOutput(selectors.var_type_for(slug)).data, status=status)
 
 

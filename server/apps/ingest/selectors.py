@@ -140,7 +140,7 @@ def count_reports(device: Device) -> int:
 @dataclass(frozen=True, slots=True)
 class ReportWithLedger:
     report: StreamerReport
-    ledger: LedgerRow | None  # None: not worked off yet
+    ledger: LedgerRow | None  # None: not processed yet
 
 
 def newest_reports(user: Person, devices: Iterable[Device], *, limit: int) -> list[StreamerReport]:
@@ -153,7 +153,7 @@ def newest_reports(user: Person, devices: Iterable[Device], *, limit: int) -> li
 
 
 def with_ledger(reports: Iterable[StreamerReport]) -> list[ReportWithLedger]:
-    """Raises Unavailable when the stream-data database is away."""
+    """Raises Unavailable when the stream-data database is unavailable."""
     reports = list(reports)
     ledger = stream_selectors.ledger_of([report.pk for report in reports])
     return [ReportWithLedger(report, ledger.get(report.pk)) for report in reports]
@@ -182,7 +182,7 @@ class StreamerHistory:
 
 
 def histories_of_device(device: Device, *, first: date, last: date, zone: ZoneInfo) -> list[StreamerHistory]:
-    """Of its streamers, by index. Raises Unavailable when the stream-data database is away."""
+    """Of its streamers, by index. Raises Unavailable when the stream-data database is unavailable."""
     streamers = list(Streamer.objects.filter(device=device).order_by("index")[:MOST_STREAMERS])
     keys = [streamer.pk for streamer in streamers]
     if not keys:
@@ -206,7 +206,7 @@ def _report_ids(streamer_keys: list[int], since: datetime) -> set[int]:
 def reports_of_day(
     user: Person, device: Device, day: date, *, zone: ZoneInfo, limit: int
 ) -> list[StreamerReport]:
-    """Those that were worked off on this day, the newest first. Raises Unavailable."""
+    """Those that were processed on this day, the newest first. Raises Unavailable."""
     keys = list(Streamer.objects.filter(device=device).values_list("pk", flat=True))
     found = stream_selectors.reports_of_day(keys, day=day, zone=zone, most=limit)
     reports = reports_of(user).select_related("streamer__device__project", "forwarding")

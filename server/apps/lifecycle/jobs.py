@@ -87,7 +87,7 @@ class DeleteProject:
 
 @dataclass(frozen=True, slots=True)
 class RepairDevice(DeviceJob):
-    """Carry out a planned repair (its id) of a device."""
+    """Apply a planned repair (its id) of a device."""
 
     action: ClassVar[str] = "repair-device"
 
@@ -113,7 +113,7 @@ class CheckRollups:
 
 @dataclass(frozen=True, slots=True)
 class ForgetOldRepairs:
-    """Forget repairs that are too old to be taken back."""
+    """Forget repairs that are too old to be undone."""
 
     action: ClassVar[str] = "forget-old-repairs"
     order_key: ClassVar[str] = ""

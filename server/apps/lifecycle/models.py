@@ -1,4 +1,4 @@
-"""A repair of what is stored: planned first, carried out when somebody says so, and taken back if it was wrong."""
+"""A repair of what is stored: planned first, applied when somebody says so, and undone if it was wrong."""
 
 import uuid
 
@@ -25,7 +25,7 @@ class Repair(models.Model):
         PLANNED = "planned", "Planned"
         RUNNING = "running", "Running"
         DONE = "done", "Done"
-        UNDONE = "undone", "Taken back"
+        UNDONE = "undone", "Undone"
         FAILED = "failed", "Failed"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -10,7 +10,7 @@ from server.config.rest_table import State, shape
 def test_the_page_is_up_to_date() -> None:
     page = rest_table.PAGE.read_text(encoding="utf-8")
 
-    assert page == rest_table.page(), "./inv rest-table writes it anew"
+    assert page == rest_table.page(), "./inv rest-table rewrites it"
 
 
 def test_every_operation_of_the_original_is_accounted_for() -> None:

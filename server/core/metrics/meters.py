@@ -1,4 +1,4 @@
-"""Every meter, in one table. Labels are names that the program knows, never what a client sent: a series is for ever.
+"""Every meter, in one table. Labels are names that the program knows, never what a client sent: a series is forever.
 
 Where several processes are watched as one (the web processes; a worker and its children) PROMETHEUS_MULTIPROC_DIR names a
 folder in which each keeps its figures; whichever of them is asked adds them up. The folder should be empty at the start.
@@ -35,7 +35,7 @@ JOB_SECONDS: Final = Histogram(
 )
 UPLOADS: Final = Counter(
     "fieldline_uploads",
-    "Uploaded reports: taken, refused (with the reason), or failed by a part that was away.",
+    "Uploaded reports: taken, refused (with the reason), or failed by a part that was unavailable.",
     ("outcome", "reason"),
     registry=METERS,
 )
@@ -66,7 +66,7 @@ DATABASE_CONNECTIONS: Final = Counter(
 )
 DATABASE_ERRORS: Final = Counter(
     "fieldline_database_errors",
-    "Errors that a database answered with; OperationalError and InterfaceError mean that it is away or in trouble.",
+    "Errors that a database answered with; OperationalError and InterfaceError mean that it is unavailable or in trouble.",
     ("database", "kind"),
     registry=METERS,
 )

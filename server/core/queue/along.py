@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 def enqueue_along(job: JobPayload, statement: Callable[[CursorWrapper], str]) -> str:
-    """Carry out a statement in the core database and post a job; returns the id of its message.
+    """Run a statement in the core database and post a job; returns the id of its message.
 
     `statement` gives SQL with its values in it. Raises Unavailable when one of the two is refused, and then neither is there; the
     database's own errors when it went away, and then nobody knows.

@@ -51,14 +51,14 @@ class Delivery:
     body: str
     attempt: int  # 1 the first time
     receipt: Any = field(repr=False)
-    deferred: int = 0  # how often it was put off because something else was away
+    deferred: int = 0  # how often it was put off because something else was unavailable
 
 
 class Counts(Enum):
     """What giving a message back says about it."""
 
     ATTEMPT = "attempt"  # it failed: next time `attempt` is one higher
-    DEFERRAL = "deferral"  # something else was away: `attempt` stays, `deferred` is one higher
+    DEFERRAL = "deferral"  # something else was unavailable: `attempt` stays, `deferred` is one higher
     NOTHING = "nothing"  # it was never begun
 
 

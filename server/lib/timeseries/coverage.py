@@ -1,7 +1,7 @@
 """Which reading ids of a streamer have been dealt with: the base of "new" and "seen before".
 
 A report covers everything from its lowest to its highest id, for the ids between went to other streamers. Two things
-must not follow from that: a set that grows with every gap, and a device silenced for ever by one damaged or forged id far
+must not follow from that: a set that grows with every gap, and a device silenced forever by one damaged or forged id far
 above the true ones. Hence three rules:
 
 1. Between two neighbouring ids of one report that are more than MAX_JUMP apart nothing is covered.

@@ -1,4 +1,4 @@
-// The device page. Tabs are swapped in by htmx, so everything is found anew after a swap.
+// The device page. Tabs are swapped in by htmx, so everything is computed again after a swap.
 import { mark, startChartPanel } from "./chart-panel.js";
 import { listen } from "./live.js";
 import { showUploads } from "./upload.js";

@@ -1,4 +1,4 @@
-"""While live push is away the page asks by itself, and says so."""
+"""While live push is unavailable the page asks by itself, and says so."""
 
 import signal
 from collections.abc import Iterator

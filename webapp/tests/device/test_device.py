@@ -194,7 +194,7 @@ def test_readings_that_were_refused_are_listed_with_the_reason(
     assert "stream-disabled 2" in html
 
 
-def test_a_report_that_is_not_worked_off_is_listed_as_waiting(
+def test_a_report_that_is_not_processed_is_listed_as_waiting(
     as_alice: Client, alice: Account, device: Device
 ) -> None:
     bring(device, alice, report_of(device, [1]))

@@ -62,7 +62,7 @@ def test_a_plan_is_shown_before_anything_changes(as_alice: Client, stored: Devic
     assert "Run the repair" in html
 
 
-def test_it_is_carried_out_and_taken_back(as_alice: Client, stored: Device, run_jobs: RunJobs) -> None:
+def test_it_is_carried_out_and_undone(as_alice: Client, stored: Device, run_jobs: RunJobs) -> None:
     before = everything_stored()
     plan(as_alice, stored)
     repair = Repair.objects.get()

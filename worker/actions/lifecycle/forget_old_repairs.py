@@ -4,7 +4,7 @@ from worker.action import Action
 
 
 class ForgetOldRepairs(Action[jobs.ForgetOldRepairs]):
-    """Forget repairs that are too old to be taken back, and the rows kept for that."""
+    """Forget repairs that are too old to be undone, and the rows kept for that."""
 
     max_seconds = 900
 

@@ -5,7 +5,7 @@ from worker.operation import OperationAction
 
 
 class RepairDevice(OperationAction[jobs.RepairDevice]):
-    """Carry out a planned repair."""
+    """Apply a planned repair."""
 
     max_seconds = 900
 

@@ -16,7 +16,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--most", type=int, default=20, metavar="N", help="so many (20)")
         parser.add_argument("--full", action="store_true", help="with their bodies and whole reasons")
-        parser.add_argument("--delete", nargs="+", metavar="LETTER", default=(), help="forget these for ever")
+        parser.add_argument("--delete", nargs="+", metavar="LETTER", default=(), help="forget these forever")
 
     def handle(self, *args: Any, **options: Any) -> None:
         queue = current_queue()

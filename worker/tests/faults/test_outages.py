@@ -166,7 +166,7 @@ def test_a_nearly_full_disk_refuses_uploads_before_the_databases_suffer(
     assert files_below(objects) == []
 
 
-def test_what_was_accepted_before_is_still_worked_off(
+def test_what_was_accepted_before_is_still_processed(
     objects: Path, settings: Settings, bring: Callable[..., Answer], device: Device
 ) -> None:
     bring(1)
@@ -192,7 +192,7 @@ def test_an_event_with_a_large_part_waits_for_room(
 # Redis
 
 
-def test_without_redis_uploads_are_taken_and_worked_off(
+def test_without_redis_uploads_are_taken_and_processed(
     settings: Settings, bring: Callable[..., Answer], device: Device
 ) -> None:
     """Announcing is part of the job, and may not cost it."""

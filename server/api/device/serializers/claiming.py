@@ -70,7 +70,7 @@ class BulkRow(serializers.Serializer[Any]):
 
 class BulkOutput(serializers.Serializer[Any]):
     count = serializers.IntegerField()
-    ok = serializers.IntegerField(help_text="So many rows were carried out; the others changed nothing.")
+    ok = serializers.IntegerField(help_text="So many rows were applied; the others changed nothing.")
     results = BulkRow(many=True)
 
 

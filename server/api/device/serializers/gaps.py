@@ -14,7 +14,7 @@ class GapsInput(serializers.Serializer[Any]):
 
 
 class DayOutput(serializers.Serializer[Any]):
-    day = serializers.DateField(help_text="On which the reports were worked off.")
+    day = serializers.DateField(help_text="On which the reports were processed.")
     reports = serializers.IntegerField()
     received = serializers.IntegerField(help_text="Readings: stored, duplicate and refused.")
     stored = serializers.IntegerField()
@@ -29,7 +29,7 @@ class DayOutput(serializers.Serializer[Any]):
 
 
 class GapOutput(serializers.Serializer[Any]):
-    day = serializers.DateField(help_text="On which the first report beyond it was worked off.")
+    day = serializers.DateField(help_text="On which the first report beyond it was processed.")
     first_id = serializers.IntegerField(source="gap.first")
     last_id = serializers.IntegerField(source="gap.last")
     missing = serializers.IntegerField(source="gap.missing")

@@ -100,12 +100,10 @@ class RepairOutput(serializers.ModelSerializer[Repair]):
     arguments = serializers.DictField(read_only=True)
     plan = serializers.DictField(
         read_only=True,
-        help_text="What it would change: `readings` and `events` changed, added and removed, `hours` and `latest` counted anew; "
+        help_text="What it would change: `readings` and `events` changed, added and removed, `hours` and `latest` recomputed; "
         "the first and last time `before` and `after`, `largest_shift_s`, up to 20 `examples`, `warnings`.",
     )
-    result = serializers.DictField(
-        read_only=True, help_text="What it did change; empty until it is carried out."
-    )
+    result = serializers.DictField(read_only=True, help_text="What it did change; empty until it is applied.")
     created_by = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
 
     class Meta:

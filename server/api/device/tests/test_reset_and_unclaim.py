@@ -1,4 +1,4 @@
-"""A device begins anew in its project, or leaves it."""
+"""A device starts again in its project, or leaves it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A device begins anew, or leaves."""
+"""A device starts again, or leaves."""
 
 from dataclasses import asdict
 from typing import Any

@@ -1,4 +1,4 @@
-"""Repairs of a device: plan, look, carry out, take back."""
+"""Repairs of a device: plan, look, apply, undo."""
 
 import uuid
 
@@ -39,7 +39,7 @@ class Repairs(mixins.ListModelMixin, GenericAPIView[Repair]):
 
     @extend_schema(request=serializers.RepairInput, responses={201: serializers.RepairOutput})
     def post(self, request: Request, slug: str) -> Response:
-        """Plan a repair: the answer says what it would change. Nothing changes until it is carried out."""
+        """Plan a repair: the answer says what it would change. Nothing changes until it is applied."""
         device = _device(request, slug)
         data = parsed(serializers.RepairInput, request)
         try:
@@ -63,7 +63,7 @@ class OneRepair(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str, repair_id: uuid.UUID) -> Response:
-        """Discard a plan that was not carried out."""
+        """Discard a plan that was not applied."""
         repair = _repair(request, slug, repair_id)
         repairs.discard_repair(repair=repair, by=actor_of(request), staff=is_staff_asking(request))
         return Response(status=HTTP_204_NO_CONTENT)

@@ -1,4 +1,4 @@
-"""Invitations: sent, sent again, taken back, accepted by whom they are for and while they are good."""
+"""Invitations: sent, sent again, withdrawn, accepted by whom they are for and while they are good."""
 
 import re
 from datetime import timedelta
@@ -149,7 +149,7 @@ def test_an_invitation_of_another_organisation_is_not_there(
     assert Invitation.objects.exists()
 
 
-def test_what_was_taken_back_opens_nothing(alice: Account, acme: Org, dora: Account) -> None:
+def test_what_was_withdrawn_opens_nothing(alice: Account, acme: Org, dora: Account) -> None:
     sent = invite(alice)
     secret = secret_mailed()
 

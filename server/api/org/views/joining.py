@@ -70,7 +70,7 @@ class Resend(APIView):
 
     @extend_schema(request=None, responses=serializers.InvitationOutput)
     def post(self, request: Request, slug: str, invitation_id: UUID) -> Response:
-        """Sends an invitation anew: another link, good for another 14 days."""
+        """Sends an invitation again: another link, good for another 14 days."""
         org = managed_org(request, slug)
         invitation = services.resend_invitation(
             invitation=selectors.invitation_of(org, invitation_id),

@@ -80,7 +80,7 @@ def org_ids_of_account_where(user_id: int, permission: str) -> QuerySet[OrgMembe
 
 
 def _where(memberships: QuerySet[OrgMembership], permission: str) -> QuerySet[OrgMembership, uuid.UUID]:
-    """As text: a JSON parameter would be written anew for each query."""
+    """As text: a JSON parameter would be rewritten for each query."""
     held = memberships.alias(held=KT(f"permissions__{permission}")).filter(held="true")
     return held.values_list("org_id", flat=True)
 

@@ -1,6 +1,6 @@
 """Invitations: a link with a secret goes to an address; whoever has that address joins with it.
 
-Only a digest of the secret is kept, so it is made anew each time an invitation is sent.
+Only a digest of the secret is kept, so it is made again each time an invitation is sent.
 """
 
 import secrets

@@ -80,7 +80,7 @@ def is_confirmed(account: Account) -> bool:
 
 
 def _check_second_factor(account: Account, otp: str) -> None:
-    """A code counts once: the used ones of an app are remembered until they end, recovery codes for ever."""
+    """A code counts once: the used ones of an app are remembered until they end, recovery codes forever."""
     code = otp.strip()
     if not code:
         raise SecondFactorNeeded()

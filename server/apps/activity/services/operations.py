@@ -1,4 +1,4 @@
-"""Work that takes longer than a request: scheduled by a service, carried out by an Action, looked at by its pid."""
+"""Work that takes longer than a request: scheduled by a service, run by an Action, looked at by its pid."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -65,7 +65,7 @@ def test_an_error_that_a_retry_can_mend_goes_on_to_the_worker(
     operation = start(acme, alice)
 
     with pytest.raises(Unavailable), carrying_out(str(operation.pk)):
-        raise Unavailable("The database is away.")
+        raise Unavailable("The database is unavailable.")
 
     operation.refresh_from_db()
     assert operation.state == Operation.State.RUNNING

@@ -1,4 +1,4 @@
-"""Secrets that a device and the server share: made, given out, taken back. One valid a kind."""
+"""Secrets that a device and the server share: made, given out, revoked. One valid a kind."""
 
 import base64
 import secrets

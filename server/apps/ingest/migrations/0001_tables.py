@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
                                     ("planned", "Planned"),
                                     ("running", "Running"),
                                     ("done", "Done"),
-                                    ("undone", "Taken back"),
+                                    ("undone", "Undone"),
                                     ("failed", "Failed"),
                                 ],
                                 default="planned",

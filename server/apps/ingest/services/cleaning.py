@@ -1,4 +1,4 @@
-"""Refused uploads are kept for inspection, but not for ever, and no device or sender may fill the disk with them."""
+"""Refused uploads are kept for inspection, but not forever, and no device or sender may fill the disk with them."""
 
 from datetime import datetime, timedelta
 from typing import Final

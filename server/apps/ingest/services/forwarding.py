@@ -84,7 +84,7 @@ class _Target:
 
 
 def forward_if_wanted(stored: StoredReport) -> bool:
-    """Of a report that has been worked off; answers whether it is on its way now. Safe to repeat.
+    """Of a report that has been processed; answers whether it is on its way now. Safe to repeat.
 
     A report that brought nothing new stays here: two servers that forward to each other would never come to an end.
     """
@@ -133,9 +133,9 @@ def _destination(document: dict[str, Any]) -> Destination:
 
 
 def forward_report(*, report_id: str, now: datetime) -> Tried:
-    """One try. The configuration is read anew each time: who switches it off or mends it is heard at once.
+    """One try. The configuration is read again each time: who switches it off or mends it is heard at once.
 
-    A report that was given up and comes again was sent back by an operator: it begins anew.
+    A report that was given up and comes again was sent back by an operator: it starts again.
     """
     forwarding = (
         Forwarding.objects.select_related("report__streamer__device")

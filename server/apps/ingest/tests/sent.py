@@ -89,11 +89,11 @@ class Carrier:
     received: datetime = RECEIVED
 
     def brings(self, data: bytes, *, name: str = "report.bin", now: datetime = NOW) -> StreamerReport:
-        """Uploaded, and not worked off."""
+        """Uploaded, and not processed."""
         return services.receive_report(services.Upload(self.sender, data, name, self.received), now=now)
 
     def delivers(self, data: bytes, *, name: str = "report.bin") -> services.StoredReport | None:
-        """Uploaded and worked off."""
+        """Uploaded and processed."""
         return work_off(self.brings(data, name=name))
 
 

@@ -120,7 +120,7 @@ def test_the_streams_are_counted_a_portion_at_a_time(
     )
     data("UPDATE rollup_hour SET count = count + 1 WHERE stream_key IN ({io_1})")
 
-    told = [len(found()) for _ in range(8)]  # more than there are streams: after the last one it begins anew
+    told = [len(found()) for _ in range(8)]  # more than there are streams: after the last one it starts again
     StreamNote.objects.all().delete()
     again = [len(found()) for _ in range(8)]
 

@@ -1,4 +1,4 @@
-"""What writers of dictionaries do, through the whole path: uploaded, worked off, read back."""
+"""What writers of dictionaries do, through the whole path: uploaded, processed, read back."""
 
 import json
 from collections.abc import Callable

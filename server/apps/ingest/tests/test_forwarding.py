@@ -56,7 +56,7 @@ def wants(target: str, url: object, by: Account, **changes: Any) -> None:
 
 
 def planned(carrier: Carrier, *ids: int) -> StreamerReport:
-    """A report that was worked off, with what follows."""
+    """A report that was processed, with what follows."""
     report = carrier.brings(signed_list(carrier.device, rows(*(ids or (1, 2, 3)))), name="week 7.bin")
     stored = services.process_report(report_id=str(report.pk))
     assert stored is not None

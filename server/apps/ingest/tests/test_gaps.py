@@ -24,7 +24,7 @@ def carrier(device: Device, alice: Account) -> Carrier:
 
 
 def comes(carrier: Carrier, on: datetime, *ids: int, index: int = 0, selector: int = USER) -> StreamerReport:
-    """A report that was worked off at this time."""
+    """A report that was processed at this time."""
     report = carrier.brings(signed_list(carrier.device, rows(*ids), index=index, selector=selector))
     work_off(report)
     with connections["streamdata"].cursor() as cursor:

@@ -71,7 +71,7 @@ def test_the_outcome_names_device_project_and_streams_for_open_pages(
     assert stored.stream_slugs == tuple(sorted(of_readings.values_list("slug", flat=True)))
 
 
-def test_a_report_that_is_worked_off_says_what_was_new(carrier: Carrier, device: Device) -> None:
+def test_a_report_that_is_processed_says_what_was_new(carrier: Carrier, device: Device) -> None:
     carrier.delivers(signed_list(device, rows(1, 2, 3)))
     report = carrier.brings(signed_list(device, rows(2, 3, 4, 5)))
 
@@ -151,7 +151,7 @@ def test_an_encrypted_report_is_opened(carrier: Carrier, device: Device) -> None
     assert stored_ids(device) == [1, 2]
 
 
-# What cannot be worked off
+# What cannot be processed
 
 
 def test_a_report_that_is_gone_is_nothing_to_do() -> None:

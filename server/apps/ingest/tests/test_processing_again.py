@@ -95,7 +95,7 @@ def everything(report: StreamerReport) -> list[object]:
 def test_a_crash_between_the_two_databases_is_mended_by_the_next_run(
     carrier: Carrier, device: Device
 ) -> None:
-    """The readings were committed; that the report was worked off was not."""
+    """The readings were committed; that the report was processed was not."""
     report = carrier.brings(signed_list(device, rows(4, 5, 6)))
     work_off(report)
     whole = everything(report)

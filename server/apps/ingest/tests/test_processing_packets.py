@@ -77,7 +77,7 @@ def test_the_ledger_counts_readings_and_not_what_was_made_of_them(carrier: Carri
     assert stored.stored == 6
 
 
-def test_a_report_that_is_worked_off_again_makes_no_second_event(
+def test_a_report_that_is_processed_again_makes_no_second_event(
     carrier: Carrier, device: Device, bob: Account
 ) -> None:
     report = carrier.brings(signed_list(device, packet(1)))

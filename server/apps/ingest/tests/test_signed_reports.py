@@ -155,7 +155,7 @@ def test_a_bit_that_flips_on_the_store_fails_the_report(carrier: Carrier, device
 
 
 @EACH
-def test_a_key_revoked_before_the_report_was_worked_off_fails_it(
+def test_a_key_revoked_before_the_report_was_processed_fails_it(
     carrier: Carrier, device: Device, key: Key
 ) -> None:
     know(device, key.kind, key.root)
@@ -170,7 +170,7 @@ def test_a_key_revoked_before_the_report_was_worked_off_fails_it(
 
 
 @EACH
-def test_a_key_replaced_before_the_report_was_worked_off_fails_it(
+def test_a_key_replaced_before_the_report_was_processed_fails_it(
     carrier: Carrier, device: Device, key: Key
 ) -> None:
     know(device, key.kind, key.root)

@@ -24,7 +24,7 @@ def carrier(device: Device, bob: Account) -> Carrier:
 
 @pytest.fixture
 def report(carrier: Carrier, device: Device) -> StreamerReport:
-    """Worked off."""
+    """Processed."""
     report = carrier.brings(signed_list(device, rows(1, 2)))
     work_off(report)
     return report

@@ -141,7 +141,7 @@ def test_a_version_that_is_older_by_id_does_not_become_the_present_one(
     assert present(device) == ["os 2048 1.0"]
 
 
-def test_a_report_that_is_worked_off_again_adds_nothing(carrier: Carrier, device: Device) -> None:
+def test_a_report_that_is_processed_again_adds_nothing(carrier: Carrier, device: Device) -> None:
     report = carrier.brings(signed_list(device, [says(1, "1.0")], index=1, selector=SYSTEM))
 
     for _ in range(3):

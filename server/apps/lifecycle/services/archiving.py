@@ -1,4 +1,4 @@
-"""Archiving: what a device measured until now becomes a data block, and the device begins anew.
+"""Archiving: what a device measured until now becomes a data block, and the device starts again.
 
 See docs/decisions/0005-archiving-relabels-streams.md.
 """
@@ -76,7 +76,7 @@ def check_archive(device: Device, by: Account, *, staff: bool) -> Org:
 
 
 def carry_out_archive(job: jobs.ArchiveDevice, told: Progress) -> None:
-    """For the worker. Raises Unavailable when the stream-data database is away."""
+    """For the worker. Raises Unavailable when the stream-data database is unavailable."""
     settle(job.device)
     told(50, "No report is on its way any more.")
     with transaction.atomic():

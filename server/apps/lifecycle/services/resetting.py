@@ -1,4 +1,4 @@
-"""Resetting: all that a device brought is deleted, and it begins anew in its project."""
+"""Resetting: all that a device brought is deleted, and it starts again in its project."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Repairs planned, carried out and taken back, as a person does it."""
+"""Repairs planned, applied and undone, as a person does it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -333,7 +333,7 @@ def test_hours_of_other_months_are_not_looked_at(repairer: Repairer, sender: Sen
     assert repairer.plans(Kind.REBUILD_ROLLUPS, month="2021-07").plan["hours"] == 0
 
 
-def test_counting_anew_is_not_taken_back(repairer: Repairer, sender: Sender) -> None:
+def test_counting_anew_is_not_undone(repairer: Repairer, sender: Sender) -> None:
     sender.send(row(1, at=10))
     damage("UPDATE rollup_hour SET count = 5")
     repair = repairer.repairs(Kind.REBUILD_ROLLUPS, month="2021-06")

@@ -154,7 +154,7 @@ def test_what_was_archived_is_not_missing(repairer: Repairer, carrier: Carrier, 
     archived.slug, archived.project = "s--0000--archived", None
     archived.save()
     StreamId.objects.create(
-        slug="s--0000--anew",
+        slug="s--0000--again",
         device=device,
         org=device.org,
         project=device.project,

@@ -1,4 +1,4 @@
-"""Repairs are done once and can be taken back, whatever dies in between."""
+"""Repairs are done once and can be undone, whatever dies in between."""
 
 import random
 from collections.abc import Callable
@@ -75,7 +75,7 @@ def some_rows(rng: random.Random) -> list[Row]:
 # Undo
 
 
-def test_taken_back_all_is_as_it_was(repairer: Repairer, sender: Sender) -> None:
+def test_undone_all_is_as_it_was(repairer: Repairer, sender: Sender) -> None:
     repair = planned(repairer, sender)
     before = everything_stored()
     repairer.carries_out(repair)
@@ -93,7 +93,7 @@ def test_taken_back_all_is_as_it_was(repairer: Repairer, sender: Sender) -> None
 @pytest.mark.parametrize(
     "kind", [Kind.ADJUST_FORWARD, Kind.ADJUST_BACKWARD, Kind.REPROCESS_REBOOT, Kind.REMOVE_DUPLICATES]
 )
-def test_what_is_planned_is_done_and_taken_back_to_the_last_bit(
+def test_what_is_planned_is_done_and_undone_to_the_last_bit(
     repairer: Repairer, sender: Sender, kind: Kind, seed: int
 ) -> None:
     rng = random.Random(seed)
@@ -148,7 +148,7 @@ def test_events_move_along_and_come_back(repairer: Repairer, sender: Sender) -> 
         "INSERT INTO reading SELECT * FROM reading WHERE seq = 3",
     ],
 )
-def test_it_is_not_taken_back_over_what_changed_since(repairer: Repairer, sender: Sender, sql: str) -> None:
+def test_it_is_not_undone_over_what_changed_since(repairer: Repairer, sender: Sender, sql: str) -> None:
     repair = planned(repairer, sender)
     repairer.carries_out(repair)
     damage(sql)
@@ -162,7 +162,7 @@ def test_it_is_not_taken_back_over_what_changed_since(repairer: Repairer, sender
     assert repairer.device.state == DeviceState.ACTIVE
 
 
-def test_it_is_not_taken_back_out_of_an_archive(repairer: Repairer, sender: Sender) -> None:
+def test_it_is_not_undone_out_of_an_archive(repairer: Repairer, sender: Sender) -> None:
     repair = planned(repairer, sender)
     repairer.carries_out(repair)
     StreamId.objects.filter(device=repairer.device, var_lid=IO_1).update(project=None)
@@ -291,7 +291,7 @@ def test_what_was_carried_out_is_not_carried_out_again(repairer: Repairer, sende
         repairer.carries_out(repair)
 
 
-def test_what_was_taken_back_is_not_taken_back_again(repairer: Repairer, sender: Sender) -> None:
+def test_what_was_undone_is_not_undone_again(repairer: Repairer, sender: Sender) -> None:
     repair = planned(repairer, sender)
     repairer.carries_out(repair)
     repairer.takes_back(repair)

@@ -73,7 +73,7 @@ def reset_now(device: Device, by: Account) -> None:
 
 
 def tried(report: StreamerReport) -> Callable[[], Any]:
-    """Worked off; False when it has to wait."""
+    """Processed; False when it has to wait."""
 
     def run() -> bool:
         try:

@@ -17,7 +17,7 @@ _STOPPED: Final = timedelta(days=7)
 
 @dataclass(slots=True)
 class Day:
-    """Reports that were worked off on this day. `missing`: ids that the device left out before what it sent on this day."""
+    """Reports that were processed on this day. `missing`: ids that the device left out before what it sent on this day."""
 
     day: date
     reports: int = 0
@@ -104,9 +104,9 @@ def _placed(key: int, gaps: Sequence[Gap], start: datetime, end: datetime, zone:
 
 
 def reports_of_day(streamer_keys: Sequence[int], *, day: date, zone: ZoneInfo, most: int) -> list[uuid.UUID]:
-    """Those that were worked off on it, the newest first. Raises Unavailable."""
+    """Those that were processed on it, the newest first. Raises Unavailable."""
     start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
-    return store.reports_worked_off(streamer_keys, start=start, end=end, most=most)
+    return store.reports_processed(streamer_keys, start=start, end=end, most=most)
 
 
 def streamers_booted_late(*, tolerance: timedelta) -> list[int]:

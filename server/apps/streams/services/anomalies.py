@@ -17,7 +17,7 @@ FUTURE: Final = timedelta(days=1)
 BEFORE_DEVICES: Final = datetime(2001, 1, 1, tzinfo=UTC)
 """A clock that was never set begins at 1970 or 2000."""
 COUNTED_AT_ONCE: Final = 500
-"""Streams whose hours are added up in one run; the next run goes on where this one stopped, and begins anew at the end."""
+"""Streams whose hours are added up in one run; the next run goes on where this one stopped, and starts again at the end."""
 _PLACE: Final = "streams-counted-up-to"
 
 

@@ -1,7 +1,7 @@
 """What a repair would change, found in the stored rows. Nothing is changed here.
 
 Uptimes of a device are seconds since its boot, so within one boot the difference of two uptimes is exact, whatever their times
-say. All that is placed anew here hangs on one row whose time is known.
+say. All that is placed again here hangs on one row whose time is known.
 """
 
 from collections.abc import Mapping, Sequence
@@ -142,7 +142,7 @@ def _reboots(cursor: CursorWrapper, streams: Mapping[int, int]) -> list[int]:
 def find_before_reboot(
     cursor: CursorWrapper, streams: Mapping[int, int], *, reboot_id: int, ref_id: int, offset_s: float
 ) -> Change:
-    """The boot that ended with a reboot is placed anew: from a row of its own whose time is right (`ref_id` before the reboot), or to
+    """The boot that ended with a reboot is placed again: from a row of its own whose time is right (`ref_id` before the reboot), or to
     end `offset_s` seconds before the boot of a row after it. Raises Invalid.
     """
     reboots = _reboots(cursor, streams)

@@ -1,4 +1,4 @@
-"""Repairs of stored rows: what would change is found first, shown, carried out once, and taken back if need be.
+"""Repairs of stored rows: what would change is found first, shown, applied once, and undone if need be.
 
 Whoever finds a change knows why (`lifecycle.services.repairs`); here is how it becomes rows. The rows before and after are kept in
 the transaction that changes them, so a worker that is killed and begins again finds them and does nothing twice.
@@ -33,7 +33,7 @@ def _nothing() -> NDArray[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is to become of rows. `hours` (streams, and where the hours begin) and `latest` (streams) are counted anew without
+    """What is to become of rows. `hours` (streams, and where the hours begin) and `latest` (streams) are recomputed without
     any row changing."""
 
     readings: Pairs = field(default_factory=store.no_pairs)
@@ -219,7 +219,7 @@ def fingerprint(change: Change) -> str:
 
 
 def look_for(find: FindChange) -> Change:
-    """Nothing is changed; all of it is seen in one transaction, as when it is carried out. Raises Unavailable."""
+    """Nothing is changed; all of it is seen in one transaction, as when it is applied. Raises Unavailable."""
     with store.writing_cursor() as cursor:
         return find(cursor)
 
@@ -249,7 +249,7 @@ def carry_out_change(repair: uuid.UUID, find: FindChange, *, planned: str) -> di
 _TAKEN_BACK: Final = "taken_back"
 
 
-def take_back(repair: uuid.UUID, stream_keys: Sequence[int]) -> None:
+def revert(repair: uuid.UUID, stream_keys: Sequence[int]) -> None:
     """Every row as it was before; once, however often it is asked for. `stream_keys`: those that are the device's now.
 
     Raises Conflict when one of the rows has changed since, or is not the device's any more.
@@ -257,7 +257,7 @@ def take_back(repair: uuid.UUID, stream_keys: Sequence[int]) -> None:
     with store.writing_cursor() as cursor:
         result = store.result_of_repair(cursor, repair)
         if result is None:
-            raise Conflict("There is nothing to take back.")
+            raise Conflict("There is nothing to undo.")
         if result.get(_TAKEN_BACK):
             return
         readings, events = store.repaired_rows(cursor, repair)
@@ -284,7 +284,7 @@ def forget_repairs(repairs: Sequence[uuid.UUID]) -> None:
 
 
 def put_rollups_right(find: FindChange) -> Change:
-    """Counts anew what a change names; answers what it was. Reports may be stored meanwhile."""
+    """Counts again what a change names; answers what it was. Reports may be stored meanwhile."""
     with store.writing_cursor() as cursor:
         change = find(cursor)
         store.count_hours_anew(cursor, change.hour_streams, change.hours_us)

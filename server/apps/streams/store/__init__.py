@@ -16,7 +16,7 @@ from server.apps.streams.store.checking import count_latest_anew, differing_hour
 from server.apps.streams.store.columns import all_batches_of
 from server.apps.streams.store.connection import reading_cursor, writing_cursor
 from server.apps.streams.store.events import change_event, event_of_uuid, merge_extra_data
-from server.apps.streams.store.ledger import LedgerDay, first_beyond, ledger_by_day, reports_worked_off
+from server.apps.streams.store.ledger import LedgerDay, first_beyond, ledger_by_day, reports_processed
 from server.apps.streams.store.numbered import (
     Correction,
     IdRange,
@@ -201,7 +201,7 @@ __all__ = [
     "repaired_rows",
     "replace_events",
     "replace_readings",
-    "reports_worked_off",
+    "reports_processed",
     "result_of_repair",
     "retime",
     "retime_events",

@@ -1,4 +1,4 @@
-"""Whether what is kept beside the readings tells what they tell: hours and latest values, compared and counted anew.
+"""Whether what is kept beside the readings tells what they tell: hours and latest values, compared and recomputed.
 
 One statement sees one moment, so a report that is being stored makes no difference: its rows and its hours come together.
 """

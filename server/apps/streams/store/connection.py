@@ -1,4 +1,4 @@
-"""Cursors on the stream-data database; a database that is away is `Unavailable`, which the worker tries again."""
+"""Cursors on the stream-data database; a database that is unavailable is `Unavailable`, which the worker tries again."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -12,7 +12,7 @@ _LOOK_BACK: Final = 20
 
 
 class LedgerDay(NamedTuple):
-    """Reports of one streamer that were worked off on one day: received = stored + duplicate + refused."""
+    """Reports of one streamer that were processed on one day: received = stored + duplicate + refused."""
 
     streamer_key: int
     day: date
@@ -44,7 +44,7 @@ def ledger_by_day(
 def first_beyond(
     streamer_key: int, ids: Sequence[int], *, start: datetime, end: datetime
 ) -> dict[int, datetime]:
-    """For each of the reading ids (growing) when the first report that reached it was worked off, if that was between the times.
+    """For each of the reading ids (growing) when the first report that reached it was processed, if that was between the times.
 
     One pass over the reports of that time, however many ids are asked for. What was reached before is left out.
     """
@@ -88,7 +88,7 @@ def _nearest(ids: Sequence[int], by_place: dict[int, datetime]) -> dict[int, dat
     return found
 
 
-def reports_worked_off(
+def reports_processed(
     streamer_keys: Sequence[int], *, start: datetime, end: datetime, most: int
 ) -> list[uuid.UUID]:
     """The newest first."""

@@ -117,7 +117,7 @@ def _remove_portion(key: int, where: str, bounds: Sequence[datetime]) -> int:
 
 
 def _repair(key: int, kept: Kept) -> None:
-    """The hours in which a bound lies are counted anew from their readings; the hours outside go."""
+    """The hours in which a bound lies are recomputed from their readings; the hours outside go."""
     with writing_cursor() as cursor:
         cursor.execute("LOCK TABLE reading IN ROW EXCLUSIVE MODE")
         if kept == NOTHING:

@@ -1,4 +1,4 @@
-"""What a repair changes: rows before and after it, kept so that it can be taken back (table repaired_row).
+"""What a repair changes: rows before and after it, kept so that it can be undone (table repaired_row).
 
 Everything works on a whole set of rows, in the caller's transaction. Callers keep the writers of the device out.
 """
@@ -26,7 +26,7 @@ from server.lib.formats import NO_TIME
 
 _CHANGED: Final = "What is stored has changed meanwhile."
 _NO_STREAM: Final = 0
-"""Stream of the row that says that the repair was carried out, and with what result."""
+"""Stream of the row that says that the repair was applied, and with what result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ def _times(events: Sequence[EventRow]) -> NDArray[np.int64]:
 
 
 def result_of_repair(cursor: CursorWrapper, repair: uuid.UUID) -> dict[str, Any] | None:
-    """What `keep_result` kept; None: it was not carried out."""
+    """What `keep_result` kept; None: it was not applied."""
     cursor.execute(
         "SELECT after::json FROM repaired_row WHERE repair = %s AND stream_key = %s",
         [str(repair), _NO_STREAM],

@@ -246,7 +246,7 @@ def test_readings_of_a_disabled_stream_are_refused_and_counted(sender: Sender) -
 
 
 def test_a_disabled_stream_is_acknowledged_all_the_same(sender: Sender) -> None:
-    """Or its device would send the same readings for ever."""
+    """Or its device would send the same readings forever."""
     sender.send(row(1))
     StreamId.objects.filter(var_lid=IO_1).update(enabled=False)
 

@@ -6,7 +6,7 @@ then anybody may take it. For jobs with a key three things hold:
 1. at most one row of a key is in hand: a unique index says so, whatever two workers believe;
 2. a row is taken only when it is the first of its key: the one in hand (stale by then), else the oldest;
 3. a blocked row has an unblocked, older row of its key. Only the worker that takes a job blocks rows, those behind it, and
-   only the statement that removes that job unblocks one, the oldest; so no row waits for ever.
+   only the statement that removes that job unblocks one, the oldest; so no row waits forever.
 
 Taking and acknowledging do not wait for the disk (`synchronous_commit`): a crash of the database forgets at most that a job
 was taken or done, and then it runs again. Enqueuing commits with its caller and is as durable as what it belongs to.

@@ -59,7 +59,7 @@ class SqsQueue:
         self._urls: dict[str, str] = {}
 
     def send(self, messages: Sequence[Message], *, delay_seconds: int = 0) -> None:
-        """A queue that was away a moment ago is not asked: whoever sends has an outbox, and somebody who waits."""
+        """A queue that was unavailable a moment ago is not asked: whoever sends has an outbox, and somebody who waits."""
         if time.monotonic() < self._away_until_s:
             raise Unavailable("The job queue did not answer a moment ago.")
         try:

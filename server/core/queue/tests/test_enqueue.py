@@ -294,7 +294,7 @@ def _with_uuid() -> Message:
 
 
 def _left_in_the_outbox(*, delay_seconds: int) -> Message:
-    """As after a commit while the queue was away."""
+    """As after a commit while the queue was unavailable."""
     left = _with_uuid()
     with transaction.atomic():
         post(AwayQueue(transactional=False), left, delay_seconds=delay_seconds)

@@ -173,7 +173,7 @@ def _read_token(device: Device, held: str, owner: Account) -> str | None:
 
 
 def _read(path: Path) -> dict[str, Credentials]:
-    """By slug; nothing for a file that is not there or cannot be read: then all are made anew."""
+    """By slug; nothing for a file that is not there or cannot be read: then all are made again."""
     try:
         return {entry["slug"]: entry for entry in json.loads(path.read_text())["devices"]}
     except (OSError, ValueError, KeyError, TypeError):

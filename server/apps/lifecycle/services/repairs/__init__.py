@@ -1,4 +1,4 @@
-"""Repairs of what a device brought: planned, carried out once, taken back. What each kind changes is in a file of its own."""
+"""Repairs of what a device brought: planned, applied once, undone. What each kind changes is in a file of its own."""
 
 from server.apps.lifecycle.services.repairs.carrying_out import carry_out_repair, start_repair
 from server.apps.lifecycle.services.repairs.checking_rollups import check_rollups

@@ -1,4 +1,4 @@
-"""Times counted anew from one moment, forward or backward. For a device whose clock was wrong by one amount within one boot."""
+"""Times recomputed from one moment, forward or backward. For a device whose clock was wrong by one amount within one boot."""
 
 from collections.abc import Mapping
 from typing import Any

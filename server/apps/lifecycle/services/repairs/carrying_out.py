@@ -1,4 +1,4 @@
-"""A planned repair is carried out, exactly once.
+"""A planned repair is applied, exactly once.
 
 The rows change in one transaction of the stream-data database, which also keeps them and that it was done; the repair's own row
 follows in the core database. A worker that is killed between the two repeats the job, finds the work done, and only tells.
@@ -30,13 +30,13 @@ from server.core.errors import Conflict, FieldlineError
 
 @transaction.atomic
 def start_repair(*, repair: Repair, by: Account, staff: bool = False) -> Operation:
-    """Begins it. Raises Forbidden without `can_modify_device` and when the device is busy, Conflict when it was carried out
+    """Begins it. Raises Forbidden without `can_modify_device` and when the device is busy, Conflict when it was applied
     already, would change nothing, or the device has left the organisation."""
     device = repair_to_work_on(repair, by=by, staff=staff)
     locked = Repair.objects.select_for_update(of=("self",)).get(pk=repair.pk)
     # A running one whose device is idle was given up in the middle; it goes on where it stopped.
     if locked.state not in {Repair.State.PLANNED, Repair.State.RUNNING}:
-        raise Conflict("It was carried out already. Please plan it again.")
+        raise Conflict("It was applied already. Please plan it again.")
     if is_empty(locked.plan):
         raise Conflict("There is nothing to repair.")
     Repair.objects.filter(pk=repair.pk).update(state=Repair.State.RUNNING, failure="")
@@ -115,8 +115,8 @@ def in_words(result: dict[str, Any]) -> str:
         for done, count in result[what].items()
         if count
     ]
-    told += [f"{result['hours']} hours counted anew"] if result["hours"] else []
-    told += [f"{result['latest']} latest values found anew"] if result["latest"] else []
+    told += [f"{result['hours']} hours recomputed"] if result["hours"] else []
+    told += [f"{result['latest']} latest values computed again"] if result["latest"] else []
     return (", ".join(told) or "nothing changed").capitalize() + "."
 
 

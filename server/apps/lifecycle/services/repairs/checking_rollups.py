@@ -1,4 +1,4 @@
-"""Each night: do the hourly sums and latest values tell what the readings tell? What does not is counted anew.
+"""Each night: do the hourly sums and latest values tell what the readings tell? What does not is recomputed.
 
 They are written with the readings, so they always should. A sample of what came lately shows whether that is true.
 """

@@ -13,7 +13,7 @@ _AT_ONCE: Final = 500
 
 
 def forget_repairs_of_device(device_id: int) -> None:
-    """What it brought is deleted or somebody else's, so nothing can be taken back, and plans would show it. Raises Unavailable."""
+    """What it brought is deleted or somebody else's, so nothing can be undone, and plans would show it. Raises Unavailable."""
     repairs = Repair.objects.filter(device=device_id)
     repairing.forget_repairs(list(repairs.values_list("pk", flat=True)))
     repairs.delete()

@@ -52,11 +52,11 @@ def _forget_old_plans(device: Device) -> None:
 
 @transaction.atomic
 def discard_repair(*, repair: Repair, by: Account, staff: bool = False) -> None:
-    """A plan that nobody wants. Raises Forbidden, Conflict once it was carried out."""
+    """A plan that nobody wants. Raises Forbidden, Conflict once it was applied."""
     require(by, NEEDED, repair.org, staff=staff)
     locked = Repair.objects.select_for_update().get(pk=repair.pk)
     if locked.state not in {Repair.State.PLANNED, Repair.State.FAILED}:
-        raise Conflict("It was carried out already.")
+        raise Conflict("It was applied already.")
     locked.delete()
 
 

@@ -1,4 +1,4 @@
-"""Hourly sums and latest values that do not tell what the readings tell are counted anew."""
+"""Hourly sums and latest values that do not tell what the readings tell are recomputed."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

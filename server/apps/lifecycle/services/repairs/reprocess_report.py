@@ -83,7 +83,7 @@ def _elsewhere(device: Device, lids: set[int]) -> frozenset[int]:
 
 
 def _before(report: StreamerReport) -> Before | None:
-    """As it was when this one was worked off: None for the first, and for one that came later than what it brings."""
+    """As it was when this one was processed: None for the first, and for one that came later than what it brings."""
     last = newest_stored_before(report)
     if last is None or last.original_last_id >= report.original_last_id:
         return None

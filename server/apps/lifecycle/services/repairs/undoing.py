@@ -1,4 +1,4 @@
-"""A repair is taken back: every row as it was, or none if one of them has changed since."""
+"""A repair is undone: every row as it was, or none if one of them has changed since."""
 
 import uuid
 
@@ -17,7 +17,7 @@ from server.apps.lifecycle.services.repairs.carrying_out import audit_details, i
 from server.apps.lifecycle.services.repairs.kinds import is_undoable
 from server.apps.lifecycle.services.repairs.streams_of_device import slugs
 from server.apps.streams import services as stream_services
-from server.apps.streams.services.repairing import take_back
+from server.apps.streams.services.repairing import revert
 from server.core.errors import Conflict, FieldlineError
 
 
@@ -28,9 +28,9 @@ def start_undo(*, repair: Repair, by: Account, staff: bool = False) -> Operation
     device = repair_to_work_on(repair, by=by, staff=staff)
     locked = Repair.objects.select_for_update(of=("self",)).get(pk=repair.pk)
     if locked.state != Repair.State.DONE:
-        raise Conflict("Only what was carried out can be taken back.")
+        raise Conflict("Only what was applied can be undone.")
     if not is_undoable(locked.kind):
-        raise Conflict("This cannot be taken back: no reading was changed.")
+        raise Conflict("This cannot be undone: no reading was changed.")
     Repair.objects.filter(pk=repair.pk).update(failure="")
     return start_on_device(
         kind=jobs.UndoRepair.action,
@@ -49,7 +49,7 @@ def carry_out_undo(job: jobs.UndoRepair, told: Progress) -> None:
         return
     told(20, "No report is on its way any more.")
     try:
-        take_back(uuid.UUID(job.repair), list(slugs(device)))
+        revert(uuid.UUID(job.repair), list(slugs(device)))
     except FieldlineError as error:
         if not error.retry:
             _give_up(job, error)
@@ -69,7 +69,7 @@ def _finish(job: jobs.UndoRepair) -> None:
     stream_services.note(
         device.slug,
         device.org,
-        f"Repair taken back: {label}. It had been: {in_words(repair.result)}",
+        f"Repair undone: {label}. It had been: {in_words(repair.result)}",
         by=creator_of(job.pid),
     )
     finish(job.pid, "All is as it was.")
