@@ -156,3 +156,10 @@ def test_a_database_in_the_middle_of_what_was_replaced_is_refused(database: str,
         CommandError, match=rf"The {name} database was left in the middle .* devices\.0001_tables"
     ):
         prepare()
+
+
+def test_a_database_of_before_the_first_release_is_refused() -> None:
+    forget("default", "activity", "0001_tables")
+
+    with pytest.raises(CommandError, match=r"made by a version before 0\.1\.0"):
+        prepare()

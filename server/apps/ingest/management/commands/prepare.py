@@ -48,6 +48,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         executors = {name: _executor_of(database) for database, name in _DATABASES.items()}
+        _refuse_before_0_1(executors[_DATABASES["default"]].loader)
         for name, executor in executors.items():
             _refuse_half_migrated(name, executor.loader)
         for name, executor in executors.items():
@@ -111,6 +112,16 @@ class Command(BaseCommand):
 def _executor_of(database: str) -> MigrationExecutor:
     kind = StreamDataExecutor if database == STREAMDATA else MigrationExecutor
     return kind(connections[database])
+
+
+def _refuse_before_0_1(loader: MigrationLoader) -> None:
+    """Its changes, operations and files are in tables of `accounts`. There was no release, so nothing carries them over."""
+    applied = loader.applied_migrations
+    if ("accounts", "0001_tables") in applied and ("activity", "0001_tables") not in applied:
+        raise CommandError(
+            "The core database was made by a version before 0.1.0, which this one does not open: keep that version for it,"
+            " or begin with an empty database."
+        )
 
 
 def _refuse_half_migrated(name: str, loader: MigrationLoader) -> None:
