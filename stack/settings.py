@@ -43,17 +43,14 @@ def load_or_make_secrets(path: Path) -> Secrets:
         return made
     try:
         stored = json.loads(path.read_text())
-        known = Secrets(**{**stored, **_new_since(stored)})
-    except (ValueError, TypeError) as error:
+        if {"postgres", "seal_key"} <= stored.keys() and "postgres_admin" not in stored:
+            raise StackError(
+                f"{path.parent} was made by a version before 0.1.0, which this one does not open: keep that version for it, "
+                "or remove the folder to begin with nothing"
+            )
+        return Secrets(**stored)
+    except (ValueError, TypeError, AttributeError) as error:
         raise StackError(f"{path} cannot be read ({error}): bring it back from a backup") from error
-    if asdict(known) != stored:
-        _write(path, known)
-    return known
-
-
-def _new_since(stored: dict[str, str]) -> dict[str, str]:
-    """Secrets that the version which wrote the file did not know yet."""
-    return {} if "postgres_admin" in stored else {"postgres_admin": make_secrets().postgres_admin}
 
 
 def _write(path: Path, known: Secrets) -> None:

@@ -124,21 +124,15 @@ class Postgres:
             self._connect(postgres_roles.ADMIN, self.secrets.postgres_admin, "postgres").close()
         except psycopg2.OperationalError as error:
             if REFUSED in str(error):
-                self._demote()
+                raise StackError(
+                    f"{self.data} was made with another password: bring back the secrets.json it was made with"
+                ) from error
             raise NotYet(str(error).strip()) from error
 
     def _connect(self, role: str, password: str, database: str) -> psycopg2.extensions.connection:
         return psycopg2.connect(
             host=HOST, port=self.port, user=role, password=password, dbname=database, connect_timeout=5
         )
-
-    def _demote(self) -> None:
-        try:
-            postgres_roles.demote(self._connect, self.secrets)
-        except psycopg2.OperationalError as error:
-            raise StackError(
-                f"{self.data} was made with another password: bring back the secrets.json it was made with"
-            ) from error
 
     def _make_or_move(self) -> None:
         if not self.data.exists():

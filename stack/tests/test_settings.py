@@ -1,4 +1,5 @@
 import base64
+import json
 import stat
 import subprocess
 from pathlib import Path
@@ -113,3 +114,13 @@ def test_damaged_secrets_are_reported_and_kept(tmp_path: Path, text: str) -> Non
         load_or_make_secrets(file)
 
     assert file.read_text() == text
+
+
+def test_secrets_of_before_the_first_release_are_refused_with_the_reason(tmp_path: Path) -> None:
+    file = tmp_path / "secrets.json"
+    load_or_make_secrets(file)
+    older = {name: value for name, value in json.loads(file.read_text()).items() if name != "postgres_admin"}
+    file.write_text(json.dumps(older))
+
+    with pytest.raises(StackError, match=r"made by a version before 0\.1\.0"):
+        load_or_make_secrets(file)

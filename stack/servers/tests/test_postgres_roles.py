@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import psycopg2
@@ -10,19 +9,11 @@ import pytest
 
 from stack.home import ROOT, Home
 from stack.ports import HOST, fresh_ports
-from stack.servers import postgres_place, postgres_roles
+from stack.servers import postgres_place
 from stack.servers.stores import Stores, running_databases, stores_of
 from stack.settings import DATABASES, USER, make_secrets
 
 pytestmark = pytest.mark.integration
-
-MADE_AS_SUPERUSER = """
-    CREATE TABLE numbered (id serial, at date) PARTITION BY RANGE (at);
-    CREATE TABLE numbered_2026 PARTITION OF numbered FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
-    CREATE SEQUENCE alone;
-    CREATE VIEW seen AS SELECT * FROM numbered;
-    INSERT INTO numbered (at) VALUES ('2026-05-01');
-"""
 
 
 @pytest.fixture
@@ -73,46 +64,3 @@ def test_the_programs_cannot_reach_the_machine_or_make_roles(
 ) -> None:
     with running_databases(home, stores), pytest.raises(psycopg2.errors.InsufficientPrivilege):
         asked(stores, statement)
-
-
-def test_data_of_before_the_superuser_left_are_kept_and_given_to_the_programs(
-    home: Home, stores: Stores, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make_as_before(home, stores, monkeypatch)
-
-    with running_databases(home, stores):
-        superuser = asked(stores, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-        asked(stores, "ALTER TABLE numbered ADD COLUMN name text; DROP VIEW seen; DROP SEQUENCE alone")
-        rows = asked(stores, "SELECT id, at::text FROM numbered")
-        left = asked(
-            stores, "SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_' ORDER BY 1", role="postgres"
-        )
-
-    assert superuser == [(False,)]
-    assert rows == [(1, "2026-05-01")]
-    assert left == [("fieldline",), ("postgres",)]
-
-
-def test_giving_data_to_the_programs_goes_on_where_it_was_interrupted(
-    home: Home, stores: Stores, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make_as_before(home, stores, monkeypatch)
-    with running_databases(home, stores):
-        asked(
-            stores,
-            f"ALTER DATABASE {DATABASES[0]} OWNER TO postgres; ALTER TABLE numbered OWNER TO postgres",
-            role="postgres",
-        )
-
-    with running_databases(home, stores):
-        asked(stores, "DROP TABLE numbered CASCADE")
-
-
-def make_as_before(home: Home, stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As the version before did: with one role, which initdb made."""
-    secrets = stores.postgres.secrets
-    before = stores_of(home, fresh_ports(), replace(secrets, postgres_admin=secrets.postgres), durable=False)
-    with monkeypatch.context() as patch:
-        patch.setattr(postgres_roles, "ADMIN", USER)
-        with running_databases(home, before):
-            asked(before, MADE_AS_SUPERUSER)
