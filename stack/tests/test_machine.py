@@ -81,7 +81,8 @@ def test_a_closed_folder_without_another_place_is_named(
 def test_temporary_files_go_to_var_where_tmp_cannot_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("TMPDIR", raising=False)
+    monkeypatch.setenv("TMPDIR", "")  # so that it is put back also where it was not set
+    monkeypatch.delenv("TMPDIR")
     monkeypatch.setattr(tempfile, "gettempdir", os.getcwd)
 
     bootstrap.find_temporary_folder(Home(root=tmp_path, var=tmp_path / "var"))
