@@ -85,8 +85,9 @@ def installation(
 
 @pytest.fixture(scope="package")
 def world(installation: Installation, request: pytest.FixtureRequest) -> World:
-    """With a device for each test that asks for one."""
-    count = sum("device" in getattr(item, "fixturenames", ()) for item in request.session.items)
+    """With a device for each test of this package that asks for one."""
+    ours = [item for item in request.session.items if item.path.is_relative_to(Path(__file__).parent)]
+    count = sum("device" in getattr(item, "fixturenames", ()) for item in ours)
     script = f"from webapp.tests.browser.world import print_world; print_world({count})"
     return world_of(installation.run(*manage_command("shell", "--no-imports", "--command", script)))
 
