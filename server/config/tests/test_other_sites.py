@@ -67,7 +67,7 @@ def test_the_way_to_another_site_is_a_page_and_no_redirect(client: Client, sites
     answer = client.post("/account/github/login/")
 
     assert answer.status_code == 200
-    assert "On to github.com" in answer.content.decode()
+    assert "Continue to github.com" in answer.content.decode()
     assert 'content="0;url=https://github.com/login/oauth/authorize?' in answer.content.decode()
 
 
