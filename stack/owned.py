@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from stack import processes
+from stack.home import write_private
 from stack.processes import Record
 
 MARK = "owner.json"
@@ -18,7 +19,8 @@ def take(folder: Path) -> None:
     """The folder is ours from now on."""
     owner = processes.record_of("owner", os.getpid())
     if owner:
-        (folder / MARK).write_text(json.dumps(asdict(owner)))
+        # In one step: half a mark would be taken for an abandoned folder.
+        write_private(folder / MARK, json.dumps(asdict(owner)))
 
 
 def release(folder: Path) -> None:
