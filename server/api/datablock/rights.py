@@ -3,7 +3,7 @@ from typing import Final
 from server.core.rest.rights import SIGNED_IN, RightsTable, needs
 
 RIGHTS: Final[RightsTable] = {
-    # Who may not open one is told that it is not there.
+    # To who may not open one it does not exist.
     ("GET", "datablock/{slug}/properties/"): needs("can_read_device_properties").or_not_there(),
     ("POST", "datablock/{slug}/new_property/"): needs("can_modify_device_properties").or_not_there(),
     ("GET", "datablock/"): SIGNED_IN,

@@ -23,7 +23,7 @@ from server.apps.lifecycle.services.archiving import Afterwards, archive_device
 from server.apps.lifecycle.services.previews import preview_archive
 from server.apps.streams import selectors, services
 from server.apps.streams.models import DataBlock
-from server.core.rest.dry_runs import DRY_RUN, EffectOutput, is_dry_run, told
+from server.core.rest.dry_runs import DRY_RUN, EffectOutput, effect_response, is_dry_run
 from server.core.rest.parsing import parsed, parsed_query
 from server.core.rest.views import ReadViewSet
 
@@ -54,7 +54,7 @@ class DataBlocks(ReadViewSet[DataBlock]):
         device = named_device(request, data["device"])
         if is_dry_run(request):
             staff = is_staff_asking(request)
-            return told(asdict(preview_archive(device=device, by=actor_of(request), staff=staff)))
+            return effect_response(asdict(preview_archive(device=device, by=actor_of(request), staff=staff)))
         block = archive_device(
             device=device,
             title=data["title"],

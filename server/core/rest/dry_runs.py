@@ -36,5 +36,5 @@ class EffectOutput(serializers.Serializer[Any]):
     reports = serializers.IntegerField()
 
 
-def told(effect: Mapping[str, int]) -> Response:
+def effect_response(effect: Mapping[str, int]) -> Response:
     return Response(EffectOutput({"dry_run": True, **effect}).data)

@@ -18,7 +18,7 @@ from server.apps.devices.selectors import device_for
 from server.apps.lifecycle.services.moving import move_device
 from server.apps.lifecycle.services.previews import preview_move, preview_trim
 from server.apps.lifecycle.services.trimming import trim_device
-from server.core.rest.dry_runs import DRY_RUN, EffectOutput, is_dry_run, told
+from server.core.rest.dry_runs import DRY_RUN, EffectOutput, effect_response, is_dry_run
 from server.core.rest.parsing import parsed
 
 
@@ -35,7 +35,7 @@ class MoveDevice(APIView):
         move: dict[str, Any] = {"device": device, "into": named_project(request, data["project"])}
         move |= {"with_data": data["move_data"], "by": actor_of(request), "staff": is_staff_asking(request)}
         if is_dry_run(request):
-            return told(asdict(preview_move(**move)))
+            return effect_response(asdict(preview_move(**move)))
         operation = move_device(**move)
         return Response({"move": "scheduled", "pid": str(operation.pk)}, status=HTTP_202_ACCEPTED)
 
@@ -54,7 +54,7 @@ class TrimDevice(APIView):
         trim: dict[str, Any] = {"device": device, "start": data.get("start"), "end": data.get("end")}
         trim |= {"by": actor_of(request), "staff": is_staff_asking(request)}
         if is_dry_run(request):
-            return told(asdict(preview_trim(**trim)))
+            return effect_response(asdict(preview_trim(**trim)))
         operation = trim_device(**trim)
         return Response({"trim": "scheduled", "pid": str(operation.pk)}, status=HTTP_202_ACCEPTED)
 

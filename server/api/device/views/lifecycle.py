@@ -16,7 +16,7 @@ from server.apps.devices.selectors import device_for
 from server.apps.lifecycle.services.previews import preview_reset, preview_unclaim
 from server.apps.lifecycle.services.resetting import Reset, reset_device
 from server.apps.lifecycle.services.unclaiming import unclaim_device
-from server.core.rest.dry_runs import DRY_RUN, EffectOutput, is_dry_run, told
+from server.core.rest.dry_runs import DRY_RUN, EffectOutput, effect_response, is_dry_run
 from server.core.rest.parsing import parsed
 
 
@@ -32,7 +32,7 @@ class ResetDevice(APIView):
         what = Reset(**parsed(serializers.ResetInput, request))
         asked: dict[str, Any] = {"by": actor_of(request), "staff": is_staff_asking(request)}
         if is_dry_run(request):
-            return told(asdict(preview_reset(device=device, what=what, **asked)))
+            return effect_response(asdict(preview_reset(device=device, what=what, **asked)))
         operation = reset_device(device=device, what=what, **asked)
         return Response({"reset": "scheduled", "pid": str(operation.pk)}, status=HTTP_202_ACCEPTED)
 
@@ -50,7 +50,9 @@ class UnclaimDevice(APIView):
         data = parsed(serializers.UnclaimInput, request)
         asked: dict[str, Any] = {"by": actor_of(request), "staff": is_staff_asking(request)}
         if is_dry_run(request):
-            return told(asdict(preview_unclaim(device=device, clean_streams=data["clean_streams"], **asked)))
+            return effect_response(
+                asdict(preview_unclaim(device=device, clean_streams=data["clean_streams"], **asked))
+            )
         unclaiming = unclaim_device(device=device, **asked, **data)
         body = {
             "unclaimed": True,
