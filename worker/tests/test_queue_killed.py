@@ -102,7 +102,6 @@ def send_what_the_outbox_kept() -> None:
     """As the sweeper does, half a minute later."""
     OutboxMessage.objects.update(created_on=timezone.now() - timedelta(minutes=1))
     until(outbox_is_swept, what="the queue takes messages again")
-    assert OutboxMessage.objects.count() == 0
 
 
 def outbox_is_swept() -> bool:
@@ -110,7 +109,7 @@ def outbox_is_swept() -> bool:
         sweep_outbox(limit=1000)
     except Unavailable:
         return False
-    return True
+    return not OutboxMessage.objects.exists()  # the worker's own sweeper may hold some of them for a moment
 
 
 def give_waiting_reports_a_job(server: Server) -> None:
