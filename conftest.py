@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 from server.apps.accounts.models import Account, Org, Role
-from server.apps.accounts.services import add_member
+from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.tests.factories import make_account, make_org
 from server.apps.devices.models import Device, Project
 from server.apps.devices.tests.factories import make_project

@@ -17,12 +17,15 @@ from django.db import connections
 from django.db.backends.utils import CursorWrapper
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.services import create_account, create_org, issue_jwt
+from server.apps.accounts.services.accounts import create_account, create_org
+from server.apps.accounts.services.signing import issue_jwt
 from server.apps.devices.models import Device, Project
-from server.apps.devices.services import create_device, create_project
+from server.apps.devices.services.devices import create_device
+from server.apps.devices.services.projects import create_project
 from server.apps.lifecycle.services.claiming import claim_device
 from server.apps.streams.models import StreamId
-from server.apps.streams.services import make_partitions, stream_writers
+from server.apps.streams.services.partitions import make_partitions
+from server.apps.streams.services.streams import stream_writers
 from server.lib import formats
 
 LIDS = (0x5001, 0x5002)

@@ -19,7 +19,8 @@ from bench.database import (
 )
 from bench.table import Row, ms
 from bench.timing import paired_medians, seconds
-from server.apps.ingest.services import Upload, process_report, receive_report
+from server.apps.ingest.services.processing import process_report
+from server.apps.ingest.services.receiving import Upload, receive_report
 
 STEP_S = 60
 STORED = (5_000_000, 20_000_000)

@@ -16,7 +16,7 @@ from bench.table import Row, ms
 from bench.timing import paired_medians, percentile, seconds
 from server.apps.devices.models import Device
 from server.apps.streams.models import StreamId, StreamVariable
-from server.apps.streams.services import stream_writers
+from server.apps.streams.services.streams import stream_writers
 
 DEVICES: Final = 1000
 STREAMS: Final = 2500

@@ -15,7 +15,7 @@ from bench.served import served
 from bench.table import Row
 from bench.upload import BOUNDARY, multipart
 from server.apps.devices.models import Device
-from server.apps.ingest.services import Upload, receive_report
+from server.apps.ingest.services.receiving import Upload, receive_report
 from server.core.queue.models import Job, JobLog
 
 DEVICES = 1000

@@ -15,9 +15,12 @@ from chaos.harness.web import MULTIPART, REPORTS, multipart
 from chaos.installation import Installation
 from chaos.verdict import MARKERS
 from server.apps.accounts.models import Account
-from server.apps.accounts.services import create_account, create_org, issue_jwt
+from server.apps.accounts.services.accounts import create_account, create_org
+from server.apps.accounts.services.signing import issue_jwt
 from server.apps.devices.models import Device, DeviceKey, Project
-from server.apps.devices.services import create_device, create_project, set_report_key
+from server.apps.devices.services.devices import create_device
+from server.apps.devices.services.keys import set_report_key
+from server.apps.devices.services.projects import create_project
 from server.apps.lifecycle.services.claiming import claim_device
 from server.lib.formats import Report, decode, rows_of
 from server.lib.formats.selector import takes

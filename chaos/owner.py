@@ -5,8 +5,10 @@ import time
 from random import Random
 
 from chaos.devices import Device, Identity
-from server.apps.accounts.services import create_account, create_org
-from server.apps.devices.services import create_device, create_project, issue_upload_key
+from server.apps.accounts.services.accounts import create_account, create_org
+from server.apps.devices.services.devices import create_device
+from server.apps.devices.services.keys import issue_upload_key
+from server.apps.devices.services.projects import create_project
 from server.apps.lifecycle.services.claiming import claim_device
 
 TWO_DAYS_S = 2 * 86_400

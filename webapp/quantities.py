@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from server.apps.streams.models import StreamId
-from server.apps.streams.selectors import Latest
+from server.apps.streams.selectors.data import Latest
 from server.lib.units import VERSION_STREAMS, Mdo, VersionWord, output_value
 
 NO_VALUE = "\N{EN DASH}"

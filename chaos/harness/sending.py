@@ -13,9 +13,9 @@ from django.utils import timezone
 from chaos.harness.readings import CONNECTED, REBOOT, SYSTEM, USER, USER_LIDS, Reading
 from chaos.harness.web import MULTIPART, REPORTS, UNAVAILABLE, WebServer, ask, multipart
 from server.apps.accounts.models import Account
-from server.apps.accounts.services import issue_jwt
+from server.apps.accounts.services.signing import issue_jwt
 from server.apps.devices.models import Device
-from server.apps.ingest import services
+from server.apps.ingest.services.receiving import Upload, receive_report
 from server.lib.formats import Row, encode_signed_list
 
 _SENT_S: Final = 100_000
@@ -92,7 +92,7 @@ def handing_over(carrier: Account) -> Deliver:
 
     def deliver(data: bytes, received: datetime) -> None:
         now = timezone.now()
-        services.receive_report(services.Upload(carrier, data, "report.bin", received), now=now)
+        receive_report(Upload(carrier, data, "report.bin", received), now=now)
 
     return deliver
 

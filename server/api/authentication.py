@@ -11,10 +11,11 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from server.apps.accounts import selectors, services
 from server.apps.accounts.models import Account, OrgApiKey
-from server.apps.devices.selectors import DeviceCaller
-from server.apps.devices.services import accept_device_token, accept_upload_key
+from server.apps.accounts.selectors.accounts import bearer_of_jwt
+from server.apps.accounts.services.accepting import accept_api_token, accept_org_key
+from server.apps.devices.selectors.keys import DeviceCaller
+from server.apps.devices.services.accepting import accept_device_token, accept_upload_key
 from server.core.rest.authorization import credential
 
 
@@ -26,7 +27,7 @@ class JwtAuthentication(BaseAuthentication):
         token = credential(request, *self.schemes)
         if token is None:
             return None
-        user, _ = selectors.bearer_of_jwt(token)
+        user, _ = bearer_of_jwt(token)
         if user is None:
             raise AuthenticationFailed("The token is not valid or has expired.")
         return user, token
@@ -40,7 +41,7 @@ class TokenAuthentication(BaseAuthentication):
         token = credential(request, "token")
         if token is None:
             return None
-        user = services.accept_api_token(token)
+        user = accept_api_token(token)
         if user is None:
             raise AuthenticationFailed("Invalid token.")
         return user, token
@@ -56,7 +57,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         clear = credential(request, "api-key")
         if clear is None:
             return None
-        key = services.accept_org_key(clear)
+        key = accept_org_key(clear)
         if key is None:
             raise AuthenticationFailed("The API key is not valid, has expired or was revoked.")
         return AnonymousUser(), key

@@ -6,10 +6,10 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.selectors import is_staff_asking
+from server.apps.accounts.selectors.accounts import is_staff_asking
 from server.apps.devices.models import Device
-from server.apps.devices.selectors import device_of, reading_device_of
-from server.apps.streams.selectors import Everybody, Reader
+from server.apps.devices.selectors.keys import device_of, reading_device_of
+from server.apps.streams.selectors.readings import Everybody, Reader
 
 
 class IsReaderOrAuthor(BasePermission):

@@ -3,8 +3,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from server.apps.accounts.selectors import is_staff_asking
-from server.apps.devices.selectors import has_property, in_project
+from server.apps.accounts.selectors.accounts import is_staff_asking
+from server.apps.devices.selectors.devices import has_property, in_project
 from server.core.rest.filters import FilterSet, FlagFilter, TextFilter, parse_flag
 from server.lib.slugs import AliasSlug, BlockSlug, DeviceSlug, ProjectSlug, VariableSlug
 

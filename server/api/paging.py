@@ -8,8 +8,17 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from server.api.rows import Neighbours
-from server.apps.streams import selectors
-from server.apps.streams.selectors import Position, Selection, Window
+from server.apps.streams.selectors.readings import Reader, Window
+from server.apps.streams.selectors.selections import (
+    EVERYTHING,
+    Asked,
+    Position,
+    Reading,
+    Selection,
+    readings_after,
+    selection_matching,
+    window_of_selected,
+)
 from server.core.rest.parsing import ParsedField
 from server.lib.instants import instant_of, us_of
 from server.lib.slugs import SlugError
@@ -50,16 +59,14 @@ def is_by_cursor(request: Request, asked: dict[str, Any]) -> bool:
     return True
 
 
-def asked_bounds(asked: dict[str, Any], *, masked: bool) -> selectors.Asked:
-    return selectors.Asked(asked["start"], asked["end"], masked, asked.get("narrowing", selectors.EVERYTHING))
+def asked_bounds(asked: dict[str, Any], *, masked: bool) -> Asked:
+    return Asked(asked["start"], asked["end"], masked, asked.get("narrowing", EVERYTHING))
 
 
-def selected(reader: selectors.Reader, asked: dict[str, Any]) -> Selection:
+def selected(reader: Reader, asked: dict[str, Any]) -> Selection:
     """Of `?filter=`. Raises ValidationError for what cannot be read."""
     try:
-        return selectors.selection_matching(
-            reader, asked["filter"], asked_bounds(asked, masked=asked["mask"])
-        )
+        return selection_matching(reader, asked["filter"], asked_bounds(asked, masked=asked["mask"]))
     except SlugError as error:
         raise ValidationError({"filter": [str(error)]}) from error
 
@@ -103,10 +110,10 @@ def paged(
 
 def readings_page(
     request: Request, asked: dict[str, Any], selection: Selection
-) -> tuple[Sequence[selectors.Reading], int | None, Neighbours]:
+) -> tuple[Sequence[Reading], int | None, Neighbours]:
     return paged(
         request,
         asked,
-        by_number=lambda window: selectors.window_of_selected(selection, window),
-        by_cursor=lambda after, limit: selectors.readings_after(selection, after, limit=limit),
+        by_number=lambda window: window_of_selected(selection, window),
+        by_cursor=lambda after, limit: readings_after(selection, after, limit=limit),
     )

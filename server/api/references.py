@@ -6,11 +6,13 @@ from typing import Any, TypeVar
 from rest_framework.request import Request
 
 from server.apps.accounts.models import Org
-from server.apps.accounts.selectors import is_staff_asking, org_by_slug, org_for
+from server.apps.accounts.selectors.accounts import is_staff_asking, org_by_slug, org_for
 from server.apps.devices.models import Device, DeviceTemplate, Project, SensorGraph
-from server.apps.devices.selectors import device_for, device_template_for, project_for, sensor_graph_for
+from server.apps.devices.selectors.catalogue import device_template_for, sensor_graph_for
+from server.apps.devices.selectors.devices import device_for, project_for
 from server.apps.streams.models import StreamAlias, StreamVariable
-from server.apps.streams.selectors import alias_for, variable_for
+from server.apps.streams.selectors.aliases import alias_for
+from server.apps.streams.selectors.data import variable_for
 from server.core.errors import Invalid, NotThere
 
 Named = TypeVar("Named")

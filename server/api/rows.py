@@ -10,8 +10,9 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from server.apps.streams.selectors import Aggregate, DataStream, EventRecord, Reading
-from server.apps.streams.selectors.selections import Kind
+from server.apps.streams.selectors.aggregates import Aggregate
+from server.apps.streams.selectors.readings import DataStream
+from server.apps.streams.selectors.selections import EventRecord, Kind, Reading
 from server.lib.slugs import BlockSlug, DeviceSlug, ProjectSlug, StreamSlug, VariableSlug
 from server.lib.tables import microseconds, moments_of, numbers, outputs, seconds
 from server.lib.timeseries import TimeStatus

@@ -4,7 +4,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
-from server.apps.accounts.selectors import is_staff_asking
+from server.apps.accounts.selectors.accounts import is_staff_asking
 from server.core.errors import Forbidden
 
 STAFF = OpenApiParameter(

@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
-from server.apps.accounts.selectors import is_staff_asking
-from server.apps.streams import selectors
+from server.apps.accounts.selectors.accounts import is_staff_asking
+from server.apps.streams.selectors.targets import Target, TargetKind, target_for
 from server.core.rest.views import ReadView
 
 Row = TypeVar("Row", bound=Model)
@@ -29,14 +29,14 @@ class ListView(ReadView, GenericAPIView[Row]):
         return self.get_paginated_response(written.data)
 
 
-def asked_target(request: Request, slug: str, kinds: frozenset[selectors.TargetKind]) -> selectors.Target:
+def asked_target(request: Request, slug: str, kinds: frozenset[TargetKind]) -> Target:
     """The gate to the target that a query or a body names."""
-    return selectors.target_for(request.user, slug, kinds=kinds, staff=is_staff_asking(request))
+    return target_for(request.user, slug, kinds=kinds, staff=is_staff_asking(request))
 
 
 def targets_of(
-    request: Request, rows: list[dict[str, Any]], kinds: frozenset[selectors.TargetKind]
-) -> dict[str, selectors.Target]:
+    request: Request, rows: list[dict[str, Any]], kinds: frozenset[TargetKind]
+) -> dict[str, Target]:
     """By slug, each asked for once. Raises ValidationError for more rows than anybody needs at once."""
     if len(rows) > MOST_AT_ONCE:
         raise ValidationError({"detail": f"At most {MOST_AT_ONCE} at once."})

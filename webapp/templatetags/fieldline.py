@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from server.apps.devices.models import Device
-from server.apps.devices.selectors import is_silent
+from server.apps.devices.selectors.devices import is_silent
 
 register = template.Library()
 

@@ -9,7 +9,8 @@ from django.utils import timezone
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
 from server.apps.ingest.models import StreamerReport
-from server.apps.ingest.services import Upload, process_report, receive_report
+from server.apps.ingest.services.processing import process_report
+from server.apps.ingest.services.receiving import Upload, receive_report
 from server.lib.formats import encode_signed_list
 
 IO_1: Final = 0x5001

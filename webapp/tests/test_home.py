@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from server.apps.accounts.models import Account, Org, Role
-from server.apps.accounts.services import add_member
+from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device, Project
 from server.apps.devices.tests.factories import make_project

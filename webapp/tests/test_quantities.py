@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from server.apps.streams.models import StreamId, StreamVariable, VarTypeOutputUnit
-from server.apps.streams.selectors import Latest
+from server.apps.streams.selectors.data import Latest
 from webapp.quantities import Quantity, latest_values, quantity_of
 
 CELSIUS = VarTypeOutputUnit(unit_full="Celsius", unit_short="°C", m=1, d=1, o=-273.15, decimal_places=1)

@@ -8,8 +8,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from server.apps.accounts.selectors import orgs_of
-from server.apps.devices import selectors as devices
+from server.apps.accounts.selectors.accounts import orgs_of
+from server.apps.devices.selectors.devices import (
+    projects_with_activity,
+    recently_heard_devices_of,
+    silent_devices_of,
+)
 from server.apps.ingest import selectors as ingest
 from server.apps.ingest.models import StreamerReport
 from webapp.forms.time_ranges import DEFAULT_RANGE, FIRST_MOMENT, RANGES, range_query
@@ -28,8 +32,8 @@ _STILL_IN_THE_CHART: Final = RANGES[DEFAULT_RANGE][1] / 2
 @page
 def home(request: PageRequest) -> HttpResponse:
     user, now = request.user, timezone.now()
-    projects = devices.projects_with_activity(user, now=now)
-    heard = devices.recently_heard_devices_of(user, limit=_HEARD)
+    projects = projects_with_activity(user, now=now)
+    heard = recently_heard_devices_of(user, limit=_HEARD)
     reports = reports_with_ledger(ingest.newest_reports(user, heard, limit=_NEWEST_REPORTS))
     context = {
         "now": now,
@@ -37,7 +41,7 @@ def home(request: PageRequest) -> HttpResponse:
         "projects": projects,
         "device_count": sum(activity.devices for activity in projects),
         "silent_count": sum(activity.silent for activity in projects),
-        "silent": devices.silent_devices_of(user, now=now)[:_MOST_SILENT],
+        "silent": silent_devices_of(user, now=now)[:_MOST_SILENT],
         "reports": [(row, _chart_address(row.report, now=now)) for row in reports.rows],
         "reachable": reports.reachable,
     }

@@ -14,8 +14,8 @@ from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.http.request import split_domain_port
 
-from server.apps.accounts.selectors import Person
-from server.apps.devices.selectors import device_for, project_for
+from server.apps.accounts.selectors.accounts import Person
+from server.apps.devices.selectors.devices import device_for, project_for
 from server.core.errors import NotThere, Unavailable
 from server.core.live import subscribe
 

@@ -9,9 +9,10 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from server.apps.accounts.models import Account
-from server.apps.devices import selectors as devices
 from server.apps.devices.models import Device, Project
-from server.apps.streams import selectors as streams
+from server.apps.devices.selectors.devices import devices_in, project_for
+from server.apps.streams.selectors import data
+from server.apps.streams.selectors.data import streams_of_devices, variables_of_project
 from webapp.quantities import LatestValue, latest_values
 from webapp.views.page import PageRequest, page, when_reachable
 
@@ -21,10 +22,10 @@ _VALUES_A_DEVICE: Final = 3
 
 @page
 def project(request: PageRequest, slug: str) -> HttpResponse:
-    shown = devices.project_for(request.user, slug)
+    shown = project_for(request.user, slug)
     context = {"project": shown, "tab": "devices", "now": timezone.now()}
     if request.GET.get("tab") == "variables":
-        context |= {"tab": "variables", "variables": streams.variables_of_project(request.user, shown)}
+        context |= {"tab": "variables", "variables": variables_of_project(request.user, shown)}
         return render(request, "project/page.html", context)
     context |= _device_table(request, shown)
     fragment = request.htmx.target == "device-table"
@@ -33,7 +34,7 @@ def project(request: PageRequest, slug: str) -> HttpResponse:
 
 def _device_table(request: PageRequest, shown: Project) -> dict[str, object]:
     words = request.GET.get("q", "").strip()[:100]
-    found = devices.devices_in(request.user, shown, words=words)
+    found = devices_in(request.user, shown, words=words)
     chosen = Paginator(found, _DEVICES_A_PAGE).get_page(request.GET.get("page"))
     values = when_reachable(lambda: _newest_values(request.user, chosen))
     rows = [(device, (values or {}).get(device.pk, [])) for device in chosen]
@@ -42,8 +43,8 @@ def _device_table(request: PageRequest, shown: Project) -> dict[str, object]:
 
 def _newest_values(user: Account, chosen: Page[Device]) -> dict[int, list[LatestValue]]:
     """Of each device the streams that spoke last."""
-    of_devices = streams.streams_of_devices(user, list(chosen))
-    latest = streams.latest_values(of_devices)
+    of_devices = streams_of_devices(user, list(chosen))
+    latest = data.latest_values(of_devices)
     by_device = defaultdict(list)
     for stream in of_devices:
         if stream.key in latest:

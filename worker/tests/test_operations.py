@@ -6,7 +6,7 @@ from server.apps.accounts.models import Account, Org
 from server.apps.activity.models import Operation
 from server.apps.activity.services.operations import start_operation
 from server.apps.devices.models import Device, DeviceState
-from server.apps.devices.services import free_stuck_devices, make_busy
+from server.apps.devices.services.states import free_stuck_devices, make_busy
 from server.apps.lifecycle.jobs import TrimDevice
 from worker.action import Action, Discard
 from worker.testing import run_pending_jobs

@@ -19,8 +19,7 @@ from chaos.harness.workers import environment
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Project
 from server.apps.ingest.models import StreamerReport
-from server.apps.ingest.services import requeue_waiting_reports
-from server.apps.ingest.services.requeueing import LATE_AFTER
+from server.apps.ingest.services.requeueing import LATE_AFTER, requeue_waiting_reports
 from server.apps.streams.tests.factories import make_claimed_device
 from server.core.errors import Unavailable
 from server.core.queue import sweep_outbox

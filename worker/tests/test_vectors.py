@@ -13,12 +13,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.services import issue_jwt
+from server.apps.accounts.services.signing import issue_jwt
 from server.apps.devices.models import Device, DeviceKey, Project
-from server.apps.devices.services import set_report_key
+from server.apps.devices.services.keys import set_report_key
 from server.apps.devices.tests.factories import make_device, make_project
 from server.apps.ingest.models import RefusedUpload, StreamerReport
-from server.apps.streams import selectors as streams
+from server.apps.streams.selectors.data import ledger_of
 from server.apps.streams.tests.factories import make_claimed_device
 from worker.testing import run_pending_jobs
 
@@ -93,7 +93,7 @@ def is_within(value: int, expected: int | list[int]) -> bool:
 
 
 def stored_by(report: StreamerReport) -> int:
-    ledger = streams.ledger_of([report.pk])[report.pk]
+    ledger = ledger_of([report.pk])[report.pk]
     assert ledger.received == ledger.stored + ledger.duplicate + ledger.refused
     return ledger.stored
 

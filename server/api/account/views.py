@@ -14,9 +14,12 @@ from rest_framework.viewsets import GenericViewSet
 
 from server.api.account import serializers
 from server.api.auth.serializers import AccountOutput
-from server.apps.accounts import selectors, services
 from server.apps.accounts.models import Account
-from server.apps.accounts.selectors import actor_of
+from server.apps.accounts.selectors.accounts import account_for, accounts_seen_by, actor_of, is_staff_asking
+from server.apps.accounts.services.accounts import create_account
+from server.apps.accounts.services.memberships import join_by_domain
+from server.apps.accounts.services.people import change_account, erase_account, set_password, sign_up
+from server.apps.accounts.services.signing import is_confirmed
 from server.core.errors import Invalid
 from server.core.rest.parsing import parsed
 from server.core.rest.throttling import TargetThrottle, throttle
@@ -28,7 +31,7 @@ class Accounts(mixins.ListModelMixin, GenericViewSet[Account]):
     serializer_class = AccountOutput
 
     def get_queryset(self) -> QuerySet[Account]:
-        return selectors.accounts_seen_by(self.request.user, staff=selectors.is_staff_asking(self.request))
+        return accounts_seen_by(self.request.user, staff=is_staff_asking(self.request))
 
     def get_permissions(self) -> list[BasePermission]:
         return [AllowAny() if self.request.method == "POST" else IsAuthenticated()]
@@ -43,13 +46,13 @@ class Accounts(mixins.ListModelMixin, GenericViewSet[Account]):
         """
         data = parsed(serializers.SignUpInput, request)
         wanted = {name: data[name] for name in ("email", "password", "username", "name")}
-        if selectors.is_staff_asking(request):
-            account = services.create_account(**wanted, confirmed=data["verified_email"])
+        if is_staff_asking(request):
+            account = create_account(**wanted, confirmed=data["verified_email"])
             _confirm(request, account)
             if data["verified_email"]:
-                services.join_by_domain(user=account)
+                join_by_domain(user=account)
             return Response(serializers.SignUpOutput(account).data, status=status.HTTP_201_CREATED)
-        _tell_by_mail(request, services.sign_up(**wanted), data["email"])
+        _tell_by_mail(request, sign_up(**wanted), data["email"])
         answer = {**data, "id": None, "slug": None, "created_at": None}
         return Response(serializers.SignUpOutput(answer).data, status=status.HTTP_201_CREATED)
 
@@ -63,7 +66,7 @@ def _tell_by_mail(request: Request, account: Account | None, email: str) -> None
 
 
 def _confirm(request: Request, account: Account) -> None:
-    if not services.is_confirmed(account):
+    if not is_confirmed(account):
         EmailAddress.objects.get(user=account).send_confirmation(request._request, signup=True)
 
 
@@ -71,8 +74,8 @@ class OneAccount(APIView):
     """One's own account; for staff with `staff=1` everybody's."""
 
     def _account(self, slug: str) -> Account:
-        staff = selectors.is_staff_asking(self.request)
-        return selectors.account_for(self.request.user, slug, staff=staff)
+        staff = is_staff_asking(self.request)
+        return account_for(self.request.user, slug, staff=staff)
 
     @extend_schema(responses=AccountOutput)
     def get(self, request: Request, slug: str) -> Response:
@@ -96,13 +99,13 @@ class OneAccount(APIView):
             raise Invalid("An address changes on the account page, where it is confirmed.", field="email")
         if data.get("username", account.username) != account.username:
             raise Invalid("A user name stays.", field="username")
-        services.change_account(account=account, name=data.get("name"), tagline=data.get("tagline"))
+        change_account(account=account, name=data.get("name"), tagline=data.get("tagline"))
         return Response(AccountOutput(account).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str) -> Response:
         """Erases what is personal; nobody can sign in as it any more. Refused for the last owner of an organisation."""
-        services.erase_account(account=self._account(slug), by=actor_of(request))
+        erase_account(account=self._account(slug), by=actor_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -112,7 +115,7 @@ class SetPassword(APIView):
     @extend_schema(request=serializers.SetPasswordInput, responses={201: serializers.StatusOutput})
     def post(self, request: Request, slug: str) -> Response:
         """Needs the present password. Ends every session, token and JWT of the account, the one that asks too."""
-        account = selectors.account_for(request.user, slug, staff=selectors.is_staff_asking(request))
+        account = account_for(request.user, slug, staff=is_staff_asking(request))
         data = parsed(serializers.SetPasswordInput, request)
-        services.set_password(user=account, current=data["current_password"], new=data["password"])
+        set_password(user=account, current=data["current_password"], new=data["password"])
         return Response({"status": "password set"}, status=status.HTTP_201_CREATED)

@@ -13,9 +13,17 @@ from server.api import filters
 from server.api.alias import serializers
 from server.api.references import named_alias, named_org
 from server.api.staff import STAFF
-from server.apps.accounts.selectors import actor_of, is_staff_asking
-from server.apps.streams import selectors, services
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
 from server.apps.streams.models import StreamAlias, StreamAliasTap
+from server.apps.streams.selectors.aliases import alias_for, aliases_of, tap_for, taps_of
+from server.apps.streams.services.aliases import (
+    add_tap,
+    change_alias,
+    change_tap,
+    create_alias,
+    delete_alias,
+    delete_tap,
+)
 from server.core.errors import Invalid
 from server.core.rest.parsing import parsed
 from server.core.rest.views import ReadViewSet
@@ -28,7 +36,7 @@ class Aliases(ReadViewSet[StreamAlias]):
     filterset_class = filters.AliasFilters
 
     def get_queryset(self) -> QuerySet[StreamAlias]:
-        return selectors.aliases_of(self.request.user, staff=is_staff_asking(self.request))
+        return aliases_of(self.request.user, staff=is_staff_asking(self.request))
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -42,12 +50,12 @@ class Aliases(ReadViewSet[StreamAlias]):
         """A new alias. What it is, and from when on, its taps say."""
         by, data = actor_of(request), parsed(serializers.AliasInput, request)
         org = named_org(request, data["org"])
-        made = services.create_alias(name=data["name"], org=org, by=by, staff=is_staff_asking(request))
+        made = create_alias(name=data["name"], org=org, by=by, staff=is_staff_asking(request))
         return Response(serializers.AliasOutput(made).data, status=status.HTTP_201_CREATED)
 
 
 def _alias(request: Request, slug: str) -> StreamAlias:
-    return selectors.alias_for(request.user, slug, staff=is_staff_asking(request))
+    return alias_for(request.user, slug, staff=is_staff_asking(request))
 
 
 class OneAlias(APIView):
@@ -72,15 +80,13 @@ class OneAlias(APIView):
         if data.get("org", alias.org.slug) != alias.org.slug:
             raise Invalid("An alias stays in its organisation.", field="org")
         name = data.get("name", alias.name)
-        services.change_alias(alias=alias, name=name, by=by, staff=is_staff_asking(request))
+        change_alias(alias=alias, name=name, by=by, staff=is_staff_asking(request))
         return Response(serializers.AliasOutput(alias).data)
 
     @extend_schema(parameters=[STAFF], responses={204: None})
     def delete(self, request: Request, slug: str) -> Response:
         """Remove an alias with its taps. The streams and their data stay."""
-        services.delete_alias(
-            alias=_alias(request, slug), by=actor_of(request), staff=is_staff_asking(request)
-        )
+        delete_alias(alias=_alias(request, slug), by=actor_of(request), staff=is_staff_asking(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -91,7 +97,7 @@ class Taps(ReadViewSet[StreamAliasTap]):
     filterset_class = filters.TapFilters
 
     def get_queryset(self) -> QuerySet[StreamAliasTap]:
-        return selectors.taps_of(self.request.user, staff=is_staff_asking(self.request))
+        return taps_of(self.request.user, staff=is_staff_asking(self.request))
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -103,7 +109,7 @@ class Taps(ReadViewSet[StreamAliasTap]):
         """From a time on an alias is another stream, until its next tap."""
         by, data = actor_of(request), parsed(serializers.TapInput, request)
         alias = named_alias(request, data["alias"])
-        made = services.add_tap(
+        made = add_tap(
             alias=alias,
             timestamp=data["timestamp"],
             stream=data["stream"],
@@ -114,7 +120,7 @@ class Taps(ReadViewSet[StreamAliasTap]):
 
 
 def _tap(request: Request, pk: str) -> StreamAliasTap:
-    return selectors.tap_for(request.user, pk, staff=is_staff_asking(request))
+    return tap_for(request.user, pk, staff=is_staff_asking(request))
 
 
 class OneTap(APIView):
@@ -138,11 +144,11 @@ class OneTap(APIView):
         data = parsed(serializers.TapInput, request, partial=partial)
         if data.pop("alias", tap.alias.slug) != tap.alias.slug:
             raise Invalid("A tap stays at its alias.", field="alias")
-        services.change_tap(tap=tap, by=by, staff=is_staff_asking(request), **data)
+        change_tap(tap=tap, by=by, staff=is_staff_asking(request), **data)
         return Response(serializers.TapOutput(tap).data)
 
     @extend_schema(parameters=[STAFF], responses={204: None})
     def delete(self, request: Request, pk: str) -> Response:
         """Remove a tap: the one before it goes on."""
-        services.delete_tap(tap=_tap(request, pk), by=actor_of(request), staff=is_staff_asking(request))
+        delete_tap(tap=_tap(request, pk), by=actor_of(request), staff=is_staff_asking(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -14,8 +14,17 @@ from rest_framework.views import APIView
 
 from server.api.auth import serializers
 from server.api.authentication import JwtAuthentication, TokenAuthentication
-from server.apps.accounts import selectors, services
-from server.apps.accounts.selectors import actor_of
+from server.apps.accounts.selectors.accounts import actor_of, bearer_of_jwt
+from server.apps.accounts.services.signing import (
+    SecondFactorNeeded,
+    WrongSecondFactor,
+    create_api_token,
+    issue_jwt,
+    proven_account,
+    refresh_jwt,
+    revoke_api_token,
+    sign_in,
+)
 from server.core.errors import Invalid
 from server.core.rest.parsing import parsed
 from server.core.rest.throttling import SIGN_IN_THROTTLES, LoginThrottle, TargetThrottle, throttle
@@ -64,10 +73,8 @@ class Login(_ForAnyone):
         """Signs in by e-mail address and password; answers with the account, a token and a JWT. Sets no cookie."""
         data = parsed(serializers.LoginInput, request)
         try:
-            signed_in = services.sign_in(
-                login=data["email"], password=data["password"], otp=_otp(data, request)
-            )
-        except (services.SecondFactorNeeded, services.WrongSecondFactor) as error:
+            signed_in = sign_in(login=data["email"], password=data["password"], otp=_otp(data, request))
+        except (SecondFactorNeeded, WrongSecondFactor) as error:
             return self._refused(request, {"detail": error.message, "code": error.code})
         if signed_in is None:
             return self._refused(request, _WRONG)
@@ -85,7 +92,7 @@ class Logout(APIView):
     def post(self, request: Request) -> Response:
         """Ends the session or the token that asks. A JWT ends by itself."""
         if isinstance(request.successful_authenticator, TokenAuthentication):
-            services.revoke_api_token(token=str(request.auth))
+            revoke_api_token(token=str(request.auth))
         logout(request._request)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -102,14 +109,14 @@ class JwtAuth(_ForAnyone):
         """A JWT for user name or e-mail address and password."""
         data = parsed(serializers.JwtAuthInput, request)
         try:
-            account = services.proven_account(
+            account = proven_account(
                 login=data["username"], password=data["password"], otp=_otp(data, request)
             )
-        except (services.SecondFactorNeeded, services.WrongSecondFactor) as error:
+        except (SecondFactorNeeded, WrongSecondFactor) as error:
             return self._refused(request, {"non_field_errors": [error.message], "code": error.code})
         if account is None:
             return self._refused(request, {"non_field_errors": [_WRONG]})
-        return Response({"token": services.issue_jwt(user=account)})
+        return Response({"token": issue_jwt(user=account)})
 
     def _refused(self, request: Request, body: dict[str, list[str] | str]) -> Response:
         LoginThrottle.note_failure(request, self)
@@ -120,7 +127,7 @@ class JwtVerify(_ForAnyone):
     @extend_schema(request=serializers.JwtInput, responses=serializers.JwtOutput)
     def post(self, request: Request) -> Response:
         token = parsed(serializers.JwtInput, request)["token"]
-        account, _ = selectors.bearer_of_jwt(token)
+        account, _ = bearer_of_jwt(token)
         if account is None:
             raise ValidationError({"non_field_errors": ["The token is not valid or has expired."]})
         return Response({"token": token})
@@ -131,7 +138,7 @@ class JwtRefresh(_ForAnyone):
     def post(self, request: Request) -> Response:
         token = parsed(serializers.JwtInput, request)["token"]
         try:
-            return Response({"token": services.refresh_jwt(token=token)})
+            return Response({"token": refresh_jwt(token=token)})
         except Invalid as error:
             raise ValidationError({"non_field_errors": [error.message]}) from error
 
@@ -142,7 +149,7 @@ class UserInfo(APIView):
         """Who asks, and a JWT: the one that came, so that asking does not make it live longer."""
         user = actor_of(request)
         came_with_jwt = isinstance(request.successful_authenticator, JwtAuthentication)
-        jwt = str(request.auth) if came_with_jwt else services.issue_jwt(user=user)
+        jwt = str(request.auth) if came_with_jwt else issue_jwt(user=user)
         return Response({**serializers.AccountOutput(user).data, "jwt": jwt})
 
 
@@ -154,8 +161,8 @@ class Tokens(APIView):
         """
         user, came = actor_of(request), request.successful_authenticator
         has_token, has_jwt = isinstance(came, TokenAuthentication), isinstance(came, JwtAuthentication)
-        token = str(request.auth) if has_token else services.create_api_token(user=user)
-        jwt = str(request.auth) if has_jwt else services.issue_jwt(user=user)
+        token = str(request.auth) if has_token else create_api_token(user=user)
+        jwt = str(request.auth) if has_jwt else issue_jwt(user=user)
         return Response({"token": token, "jwt": jwt})
 
 

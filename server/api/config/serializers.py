@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from server.apps.devices.models import ConfigAttribute, ConfigName
-from server.apps.devices.selectors import config_name
+from server.apps.devices.selectors.metadata import config_name
 from server.core.rest.documents import check_document
 from server.core.rest.parsing import StrictInput
 from server.core.rest.references import ReferenceField

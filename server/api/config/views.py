@@ -13,11 +13,18 @@ from rest_framework.views import APIView
 from server.api.config import serializers
 from server.api.staff import STAFF
 from server.api.targets import ListView, asked_target
-from server.apps.accounts.selectors import actor_of
-from server.apps.devices import selectors as device_selectors
-from server.apps.devices import services as device_services
+from server.apps.accounts.selectors.accounts import actor_of
 from server.apps.devices.models import ConfigAttribute, ConfigName
-from server.apps.streams import selectors, services
+from server.apps.devices.selectors.metadata import (
+    config_attribute_by_id,
+    config_attributes_of,
+    config_name_by_id,
+    config_names,
+    first_config_attribute,
+)
+from server.apps.devices.services.configuration import delete_config_name, save_config_name
+from server.apps.streams.selectors.targets import OF_CONFIGURATION, Target, configuration_chain
+from server.apps.streams.services.configuration import configure, remove_configuration
 from server.core.errors import Invalid
 from server.core.rest.parsing import parsed, parsed_query
 from server.core.rest.permissions import StaffWrites
@@ -31,7 +38,7 @@ class Names(ReadViewSet[ConfigName]):
     permission_classes = (StaffWrites,)
 
     def get_queryset(self) -> QuerySet[ConfigName]:
-        return device_selectors.config_names()
+        return config_names()
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The names that configuration may have."""
@@ -41,7 +48,7 @@ class Names(ReadViewSet[ConfigName]):
     def create(self, request: Request) -> Response:
         """A new name for configuration. Staff only."""
         changes = parsed(serializers.NameInput, request)
-        made = device_services.save_config_name(name=ConfigName(), by=actor_of(request), changes=changes)
+        made = save_config_name(name=ConfigName(), by=actor_of(request), changes=changes)
         return Response(serializers.NameOutput(made).data, status=status.HTTP_201_CREATED)
 
 
@@ -51,7 +58,7 @@ class OneName(APIView):
     @extend_schema(responses=serializers.NameOutput)
     def get(self, request: Request, pk: str) -> Response:
         """A name that configuration may have."""
-        return Response(serializers.NameOutput(device_selectors.config_name_by_id(pk)).data)
+        return Response(serializers.NameOutput(config_name_by_id(pk)).data)
 
     @extend_schema(request=serializers.NameInput, responses=serializers.NameOutput)
     def put(self, request: Request, pk: str) -> Response:
@@ -64,16 +71,16 @@ class OneName(APIView):
         return self._change(request, pk, partial=True)
 
     def _change(self, request: Request, pk: str, *, partial: bool) -> Response:
-        name = device_selectors.config_name_by_id(pk)
+        name = config_name_by_id(pk)
         changes = parsed(serializers.NameInput, request, partial=partial)
-        device_services.save_config_name(name=name, by=actor_of(request), changes=changes)
+        save_config_name(name=name, by=actor_of(request), changes=changes)
         return Response(serializers.NameOutput(name).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: str) -> Response:
         """Remove a configuration name that nothing has. Staff only."""
-        name = device_selectors.config_name_by_id(pk)
-        device_services.delete_config_name(name=name, by=actor_of(request))
+        name = config_name_by_id(pk)
+        delete_config_name(name=name, by=actor_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -87,8 +94,8 @@ class Attributes(ListView[ConfigAttribute]):
     def get(self, request: Request) -> Response:
         """The configuration of an organisation, oneself, a project, a device or a data block: its own, by name."""
         slug = parsed_query(serializers.AttributeQuery, request)["target"]
-        target = asked_target(request, slug, selectors.OF_CONFIGURATION)
-        attributes = device_selectors.config_attributes_of(target.slug)
+        target = asked_target(request, slug, OF_CONFIGURATION)
+        attributes = config_attributes_of(target.slug)
         return self.page(attributes, serializers.AttributeOutput)
 
     @extend_schema(
@@ -101,15 +108,15 @@ class Attributes(ListView[ConfigAttribute]):
         not shown again.
         """
         by, data = actor_of(request), parsed(serializers.AttributeInput, request)
-        target = asked_target(request, data.pop("target"), selectors.OF_CONFIGURATION)
-        attribute = services.configure(target=target, by=by, **data)
+        target = asked_target(request, data.pop("target"), OF_CONFIGURATION)
+        attribute = configure(target=target, by=by, **data)
         return Response(serializers.AttributeOutput(attribute).data, status=status.HTTP_201_CREATED)
 
 
-def _attribute(request: Request, pk: str) -> tuple[ConfigAttribute, selectors.Target]:
+def _attribute(request: Request, pk: str) -> tuple[ConfigAttribute, Target]:
     """The gate to configuration: through its target."""
-    attribute = device_selectors.config_attribute_by_id(pk)
-    return attribute, asked_target(request, attribute.target, selectors.OF_CONFIGURATION)
+    attribute = config_attribute_by_id(pk)
+    return attribute, asked_target(request, attribute.target, OF_CONFIGURATION)
 
 
 class OneAttribute(APIView):
@@ -137,7 +144,7 @@ class OneAttribute(APIView):
     def delete(self, request: Request, pk: str) -> Response:
         """Remove one piece of configuration."""
         attribute, target = _attribute(request, pk)
-        services.remove_configuration(attribute=attribute, target=target, by=actor_of(request))
+        remove_configuration(attribute=attribute, target=target, by=actor_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -148,7 +155,7 @@ class Search(APIView):
         nobody has it.
         """
         asked = parsed_query(serializers.SearchQuery, request)
-        target = asked_target(request, asked["target"], selectors.OF_CONFIGURATION)
-        chain = selectors.configuration_chain(target, actor_of(request))
-        attribute = device_selectors.first_config_attribute(chain, asked["name"])
+        target = asked_target(request, asked["target"], OF_CONFIGURATION)
+        chain = configuration_chain(target, actor_of(request))
+        attribute = first_config_attribute(chain, asked["name"])
         return Response(serializers.AttributeOutput(attribute).data)

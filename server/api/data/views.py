@@ -22,8 +22,11 @@ from server.api import paging, rows
 from server.api.callers import IsReaderOrAuthor, author_of, reader_of
 from server.api.data.serializers import readings as serializers
 from server.api.data.serializers import rows as documented
-from server.apps.accounts.selectors import is_staff_asking
-from server.apps.streams import selectors, services
+from server.apps.accounts.selectors.accounts import is_staff_asking
+from server.apps.streams.selectors.readings import DataStream
+from server.apps.streams.selectors.selections import Selection, every_reading, spread_of, with_readings
+from server.apps.streams.services.posting import MOST_AT_ONCE as MOST_READINGS_AT_ONCE
+from server.apps.streams.services.posting import NewReading, store_posted_readings
 from server.core.rest.parsing import body_of, parsed_each, parsed_query
 from server.core.rest.renderers import CsvRenderer, MessagePackRenderer, TextRenderer, json_response
 from server.core.rest.views import ReadView
@@ -39,7 +42,7 @@ from server.lib.tables import (
 )
 from server.lib.timeseries import TimeStatus
 
-_MOST = services.MOST_READINGS_AT_ONCE
+_MOST = MOST_READINGS_AT_ONCE
 
 _WRITERS: Final[dict[str, tuple[str, Callable[[Table], Iterator[bytes]]]]] = {
     "csv": ("text/csv", csv_form.write),
@@ -88,17 +91,15 @@ class Data(ReadView):
         if isinstance(body, list) and len(body) > _MOST:
             raise ValidationError({"non_field_errors": [f"At most {_MOST} readings can be posted at once."]})
         readings = [_new_reading(fields) for fields in parsed_each(serializers.ReadingInput, request)]
-        stored = services.store_posted_readings(
-            readings, by=author_of(request), staff=is_staff_asking(request)
-        )
+        stored = store_posted_readings(readings, by=author_of(request), staff=is_staff_asking(request))
         if isinstance(body, list):
             return Response({"count": len(stored)}, status=status.HTTP_201_CREATED)
-        stream = selectors.DataStream(stored[0].stream_key, str(readings[0].stream), 0, None)
+        stream = DataStream(stored[0].stream_key, str(readings[0].stream), 0, None)
         return json_response(rows.data_rows([stream], stored)[0].encode(), status=status.HTTP_201_CREATED)
 
 
-def _new_reading(fields: dict[str, Any]) -> services.NewReading:
-    return services.NewReading(
+def _new_reading(fields: dict[str, Any]) -> NewReading:
+    return NewReading(
         stream=fields["stream"],
         timestamp=fields["timestamp"] or timezone.now(),
         int_value=fields["int_value"],
@@ -138,9 +139,9 @@ class Frame(ReadView):
         if asked["stats"]:
             return _spread(selection, options, form)
         kind, write = _WRITERS[form]
-        chunks = selectors.every_reading(selection, lastn=asked["lastn"])
+        chunks = every_reading(selection, lastn=asked["lastn"])
         if asked["pivot"]:
-            kept = selectors.with_readings(selection)
+            kept = with_readings(selection)
             streams = sorted(kept.streams, key=lambda stream: stream.slug)
             table = pivot_table(streams, chunks, replace(options, extended=False))
         else:
@@ -148,8 +149,8 @@ class Frame(ReadView):
         return StreamingHttpResponse(write(table), content_type=kind)
 
 
-def _spread(selection: selectors.Selection, options: Options, form: str) -> HttpResponseBase:
-    described = spread_rows(selection.streams, selectors.spread_of(selection), options)
+def _spread(selection: Selection, options: Options, form: str) -> HttpResponseBase:
+    described = spread_rows(selection.streams, spread_of(selection), options)
     if form in {"csv", "txt"}:
         return HttpResponse(b"".join(csv_form.write_rows(described)), content_type=_WRITERS[form][0])
     return Response(described)

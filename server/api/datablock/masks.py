@@ -9,10 +9,12 @@ from rest_framework.status import HTTP_202_ACCEPTED, HTTP_204_NO_CONTENT
 from rest_framework.views import APIView
 
 from server.api.datablock import serializers
-from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
 from server.apps.devices.models import Device
-from server.apps.streams import selectors, services
 from server.apps.streams.models import DataBlock, StreamId
+from server.apps.streams.selectors.blocks import block_for, mask_on, shown_counts, streams_of_block
+from server.apps.streams.services.masking import change_mask, delete_mask
+from server.apps.streams.services.relabelling import live_streams
 from server.core.rest.parsing import parsed
 
 
@@ -25,7 +27,7 @@ class Mask(APIView):
     @extend_schema(responses=serializers.MaskOutput)
     def get(self, request: Request, slug: str) -> Response:
         """The time whose data is shown; nulls when all of it is."""
-        mask = selectors.mask_on(self.masked(request, slug))
+        mask = mask_on(self.masked(request, slug))
         shown = {"start": mask.start if mask else None, "end": mask.end if mask else None}
         return Response(serializers.MaskOutput(shown).data)
 
@@ -34,10 +36,8 @@ class Mask(APIView):
         """Show the data of a time only. Nothing is deleted."""
         thing = self.masked(request, slug)
         changes = parsed(serializers.MaskInput, request, partial=True)
-        mask = services.change_mask(
-            thing=thing, changes=changes, by=actor_of(request), staff=is_staff_asking(request)
-        )
-        counts = selectors.shown_counts(mask, _streams_of(thing))
+        mask = change_mask(thing=thing, changes=changes, by=actor_of(request), staff=is_staff_asking(request))
+        counts = shown_counts(mask, _streams_of(thing))
         shown: dict[str, Any] = {"start": mask.start, "end": mask.end}
         shown |= {"events": counts.events, "data": counts.readings}
         return Response(serializers.MaskChangedOutput(shown).data, status=HTTP_202_ACCEPTED)
@@ -46,16 +46,16 @@ class Mask(APIView):
     def delete(self, request: Request, slug: str) -> Response:
         """Show all data again."""
         thing = self.masked(request, slug)
-        services.delete_mask(thing=thing, by=actor_of(request), staff=is_staff_asking(request))
+        delete_mask(thing=thing, by=actor_of(request), staff=is_staff_asking(request))
         return Response(status=HTTP_204_NO_CONTENT)
 
 
 def _streams_of(thing: Device | DataBlock) -> list[StreamId]:
     if isinstance(thing, Device):
-        return list(services.live_streams(thing))
-    return list(selectors.streams_of_block(thing))
+        return list(live_streams(thing))
+    return list(streams_of_block(thing))
 
 
 class BlockMask(Mask):
     def masked(self, request: Request, slug: str) -> DataBlock:
-        return selectors.block_for(request.user, slug, staff=is_staff_asking(request))
+        return block_for(request.user, slug, staff=is_staff_asking(request))

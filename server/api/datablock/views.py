@@ -17,12 +17,13 @@ from server.api.datablock import serializers
 from server.api.datablock import table as block_table
 from server.api.datatables import TableInput, TableOutput
 from server.api.references import named_device
-from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
 from server.apps.devices.models import DeviceState
 from server.apps.lifecycle.services.archiving import Afterwards, archive_device
 from server.apps.lifecycle.services.previews import preview_archive
-from server.apps.streams import selectors, services
 from server.apps.streams.models import DataBlock
+from server.apps.streams.selectors.blocks import block_for, blocks_of, stream_counts_of_block
+from server.apps.streams.services.blocks import change_block, delete_block
 from server.core.rest.dry_runs import DRY_RUN, EffectOutput, effect_response, is_dry_run
 from server.core.rest.parsing import parsed, parsed_query
 from server.core.rest.views import ReadViewSet
@@ -35,12 +36,10 @@ class DataBlocks(ReadViewSet[DataBlock]):
     filterset_class = filters.BlockFilters
 
     def get_queryset(self) -> QuerySet[DataBlock]:
-        return selectors.blocks_of(self.request.user, staff=is_staff_asking(self.request))
+        return blocks_of(self.request.user, staff=is_staff_asking(self.request))
 
     def get_object(self) -> DataBlock:
-        return selectors.block_for(
-            self.request.user, self.kwargs["slug"], staff=is_staff_asking(self.request)
-        )
+        return block_for(self.request.user, self.kwargs["slug"], staff=is_staff_asking(self.request))
 
     @extend_schema(
         parameters=[DRY_RUN],
@@ -78,15 +77,13 @@ class DataBlocks(ReadViewSet[DataBlock]):
     def _change(self, request: Request, *, partial: bool) -> Response:
         block = self.get_object()
         changes = parsed(serializers.BlockInput, request, partial=partial)
-        services.change_block(
-            block=block, changes=changes, by=actor_of(request), staff=is_staff_asking(request)
-        )
+        change_block(block=block, changes=changes, by=actor_of(request), staff=is_staff_asking(request))
         return Response(serializers.BlockOutput(block).data)
 
     @extend_schema(responses={202: serializers.DeletionScheduled})
     def destroy(self, request: Request, slug: str) -> Response:
         """Delete an archive with all its data; that takes a while."""
-        operation = services.delete_block(
+        operation = delete_block(
             block=self.get_object(), by=actor_of(request), staff=is_staff_asking(request)
         )
         return Response({"delete": "scheduled", "pid": str(operation.pk)}, status=HTTP_202_ACCEPTED)
@@ -96,8 +93,8 @@ class BlockExtra(APIView):
     @extend_schema(responses=serializers.BlockExtraOutput)
     def get(self, request: Request, slug: str) -> Response:
         """A data block, and how much its streams hold."""
-        block = selectors.block_for(request.user, slug, staff=is_staff_asking(request))
-        counts = selectors.stream_counts_of_block(block)
+        block = block_for(request.user, slug, staff=is_staff_asking(request))
+        counts = stream_counts_of_block(block)
         shown: dict[str, Any] = dict(serializers.BlockOutput(block).data)
         shown["stream_counts"] = {
             slug: serializers.BlockStreamCount(count).data for slug, count in counts.items()
@@ -111,7 +108,7 @@ class BlockTable(GenericAPIView[DataBlock]):
     serializer_class = TableOutput
 
     def get_queryset(self) -> QuerySet[DataBlock]:
-        return selectors.blocks_of(self.request.user, staff=is_staff_asking(self.request))
+        return blocks_of(self.request.user, staff=is_staff_asking(self.request))
 
     @extend_schema(
         operation_id="v1_datablock_datatable",

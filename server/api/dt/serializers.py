@@ -4,9 +4,9 @@ from typing import Any, Final, TypeAlias
 
 from rest_framework import serializers
 
-from server.apps.accounts.selectors import org_by_slug
+from server.apps.accounts.selectors.accounts import org_by_slug
 from server.apps.devices.models import Component, DeviceSlot, DeviceTemplate, ProjectTemplate
-from server.apps.devices.selectors import component_by_slug
+from server.apps.devices.selectors.catalogue import component_by_slug
 from server.core.rest.documents import DocumentField
 from server.core.rest.moments import MomentField
 from server.core.rest.parsing import StrictInput

@@ -11,9 +11,25 @@ from rest_framework.status import HTTP_201_CREATED
 
 from server.api.dt import serializers
 from server.apps.accounts.models import OrgApiKey
-from server.apps.accounts.selectors import actor_of
-from server.apps.devices import selectors, services
+from server.apps.accounts.selectors.accounts import actor_of
 from server.apps.devices.models import Component, DeviceTemplate, ProjectTemplate
+from server.apps.devices.selectors.catalogue import (
+    Reader,
+    component_for,
+    components_for,
+    device_template_for,
+    device_templates_for,
+    project_template_for,
+    project_templates_for,
+    slots_of,
+)
+from server.apps.devices.services.catalogue import (
+    change_catalogue,
+    create_component,
+    create_device_template,
+    create_project_template,
+    fill_slot,
+)
 from server.core.rest.parsing import StrictInput, parsed
 from server.core.rest.permissions import StaffWrites
 from server.core.rest.views import ReadView, ReadViewSet
@@ -21,7 +37,7 @@ from server.core.rest.views import ReadView, ReadViewSet
 Row = TypeVar("Row", Component, DeviceTemplate, ProjectTemplate)
 
 
-def _reader(request: Request) -> selectors.Reader:
+def _reader(request: Request) -> Reader:
     return request.auth.org if isinstance(request.auth, OrgApiKey) else request.user
 
 
@@ -47,7 +63,7 @@ class CatalogueViewSet(ReadViewSet[Row]):
     def _change(self, *, partial: bool) -> Response:
         row = self.get_object()
         data = parsed(self.form, self.request, partial=partial)
-        services.change_catalogue(row, by=actor_of(self.request), **data)
+        change_catalogue(row, by=actor_of(self.request), **data)
         return Response(self.get_serializer(row).data)
 
 
@@ -58,15 +74,15 @@ class Components(CatalogueViewSet[Component]):
     form = serializers.ComponentInput
 
     def get_queryset(self) -> QuerySet[Component]:
-        return selectors.components_for(_reader(self.request))
+        return components_for(_reader(self.request))
 
     def get_object(self) -> Component:
-        return selectors.component_for(_reader(self.request), self.kwargs["slug"])
+        return component_for(_reader(self.request), self.kwargs["slug"])
 
     @extend_schema(request=serializers.ComponentInput, responses={201: serializers.ComponentOutput})
     def create(self, request: Request) -> Response:
         """A new component, or a new version of one. Staff only."""
-        return self._new(services.create_component)
+        return self._new(create_component)
 
     @extend_schema(request=serializers.ComponentInput, responses=serializers.ComponentOutput)
     def update(self, request: Request, slug: str) -> Response:
@@ -87,15 +103,15 @@ class DeviceTemplates(CatalogueViewSet[DeviceTemplate]):
     api_key_scope: ClassVar[str] = OrgApiKey.Scope.CATALOGUE
 
     def get_queryset(self) -> QuerySet[DeviceTemplate]:
-        return selectors.device_templates_for(_reader(self.request))
+        return device_templates_for(_reader(self.request))
 
     def get_object(self) -> DeviceTemplate:
-        return selectors.device_template_for(_reader(self.request), self.kwargs["slug"])
+        return device_template_for(_reader(self.request), self.kwargs["slug"])
 
     @extend_schema(request=serializers.DeviceTemplateInput, responses={201: serializers.DeviceTemplateOutput})
     def create(self, request: Request) -> Response:
         """A new hardware type, or a new version of one. Staff only."""
-        return self._new(services.create_device_template)
+        return self._new(create_device_template)
 
     @extend_schema(request=serializers.DeviceTemplateInput, responses=serializers.DeviceTemplateOutput)
     def update(self, request: Request, slug: str) -> Response:
@@ -115,15 +131,15 @@ class Slots(ReadView):
     @extend_schema(responses=serializers.SlotOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """Which components a hardware type is made of, by slot. Slot 0 is the controller's."""
-        template = selectors.device_template_for(_reader(request), slug)
-        return Response(serializers.SlotOutput(selectors.slots_of(template), many=True).data)
+        template = device_template_for(_reader(request), slug)
+        return Response(serializers.SlotOutput(slots_of(template), many=True).data)
 
     @extend_schema(request=serializers.SlotInput, responses={201: serializers.SlotOutput})
     def post(self, request: Request, slug: str) -> Response:
         """Puts a component into an empty slot. Staff only."""
-        template = selectors.device_template_for(_reader(request), slug)
+        template = device_template_for(_reader(request), slug)
         data = parsed(serializers.SlotInput, request)
-        slot = services.fill_slot(template=template, by=actor_of(request), **data)
+        slot = fill_slot(template=template, by=actor_of(request), **data)
         return Response(serializers.SlotOutput(slot).data, status=HTTP_201_CREATED)
 
 
@@ -134,10 +150,10 @@ class ProjectTemplates(CatalogueViewSet[ProjectTemplate]):
     form = serializers.ProjectTemplateInput
 
     def get_queryset(self) -> QuerySet[ProjectTemplate]:
-        return selectors.project_templates_for(_reader(self.request))
+        return project_templates_for(_reader(self.request))
 
     def get_object(self) -> ProjectTemplate:
-        return selectors.project_template_for(_reader(self.request), self.kwargs["slug"])
+        return project_template_for(_reader(self.request), self.kwargs["slug"])
 
     @extend_schema(
         request=serializers.ProjectTemplateInput, responses={201: serializers.ProjectTemplateOutput}
@@ -146,7 +162,7 @@ class ProjectTemplates(CatalogueViewSet[ProjectTemplate]):
         """A new project template, or a new version of one. One that belongs to an organisation gets a hidden master project,
         whose variables new projects copy. Staff only.
         """
-        return self._new(services.create_project_template)
+        return self._new(create_project_template)
 
     @extend_schema(request=serializers.ProjectTemplateInput, responses=serializers.ProjectTemplateOutput)
     def update(self, request: Request, slug: str) -> Response:

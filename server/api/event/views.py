@@ -23,14 +23,26 @@ from server.api import paging, rows
 from server.api.callers import IsReaderOrAuthor, author_of, reader_of
 from server.api.data.serializers import readings
 from server.api.event import serializers
-from server.apps.accounts.selectors import actor_of, is_staff_asking
-from server.apps.streams import selectors, services
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
+from server.apps.streams.selectors.readings import DataStream
+from server.apps.streams.selectors.selections import EventRecord, event_for, events_after, window_of_events
+from server.apps.streams.services.events import MOST_AT_ONCE as MOST_EVENTS_AT_ONCE
+from server.apps.streams.services.events import EventChange, NewEvent, change_event, store_posted_events
+from server.apps.streams.services.payloads import (
+    Payload,
+    document_of,
+    event_of_token,
+    event_token,
+    json_payload,
+    payload_of_file,
+    payload_parts,
+)
 from server.core.rest.errors import TooLarge
 from server.core.rest.parsing import body_of, parsed, parsed_each, parsed_query
 from server.core.rest.renderers import MessagePackRenderer
 from server.core.rest.views import ReadView
 
-_MOST: Final = services.MOST_EVENTS_AT_ONCE
+_MOST: Final = MOST_EVENTS_AT_ONCE
 _DRESSING_BYTES: Final = 65_536  # what a multipart form puts around its file
 
 
@@ -48,8 +60,8 @@ class Events(ReadView):
         found, count, beside = paging.paged(
             request,
             asked,
-            by_number=lambda window: selectors.window_of_events(selection, window),
-            by_cursor=lambda after, limit: selectors.events_after(selection, after, limit=limit),
+            by_number=lambda window: window_of_events(selection, window),
+            by_cursor=lambda after, limit: events_after(selection, after, limit=limit),
         )
         streams = {stream.key: stream for stream in selection.streams}
         results = [rows.event_row(streams[event.stream_key], event) for event in found]
@@ -79,26 +91,26 @@ class Events(ReadView):
         if isinstance(body, list) and len(body) > _MOST:
             raise ValidationError({"non_field_errors": [f"At most {_MOST} events can be posted at once."]})
         events = [_new_event(fields) for fields in parsed_each(serializers.EventInput, request)]
-        stored = services.store_posted_events(events, by=author_of(request), staff=is_staff_asking(request))
+        stored = store_posted_events(events, by=author_of(request), staff=is_staff_asking(request))
         if isinstance(body, list):
             return Response({"count": len(stored)}, status=status.HTTP_201_CREATED)
         return Response(_posted(events[0], stored[0]), status=status.HTTP_201_CREATED)
 
 
-def _new_event(fields: dict[str, Any], payload: services.Payload | None = None) -> services.NewEvent:
+def _new_event(fields: dict[str, Any], payload: Payload | None = None) -> NewEvent:
     document = fields.get("data")
-    return services.NewEvent(
+    return NewEvent(
         stream=fields["stream"],
         timestamp=fields["timestamp"] or timezone.now(),
         extra_data=fields["extra_data"],
         seq=fields["streamer_local_id"],
         device_ts=fields["device_timestamp"],
-        payload=payload if document is None else services.json_payload(document),
+        payload=payload if document is None else json_payload(document),
     )
 
 
-def _posted(event: services.NewEvent, stored: selectors.EventRecord) -> dict[str, Any]:
-    stream = selectors.DataStream(stored.stream_key, str(event.stream), 0, None)
+def _posted(event: NewEvent, stored: EventRecord) -> dict[str, Any]:
+    stream = DataStream(stored.stream_key, str(event.stream), 0, None)
     return rows.event_row(stream, stored)
 
 
@@ -108,23 +120,23 @@ class Event(ReadView):
     @extend_schema(responses=serializers.EventOutput)
     def get(self, request: Request, event_id: uuid.UUID) -> Response:
         """One event."""
-        stream, event = selectors.event_for(reader_of(request), event_id)
+        stream, event = event_for(reader_of(request), event_id)
         return Response(rows.event_row(stream, event))
 
     @extend_schema(request=serializers.EventChangeInput, responses=serializers.EventOutput)
     def patch(self, request: Request, event_id: uuid.UUID) -> Response:
         """Correct an event. What is given replaces what was there."""
         fields = parsed(serializers.EventChangeInput, request, partial=True)
-        change = services.EventChange(
+        change = EventChange(
             timestamp=fields.get("timestamp"),
             extra_data=fields.get("extra_data"),
             seq=fields.get("streamer_local_id"),
             device_ts=fields.get("device_timestamp"),
         )
-        stream, event = services.change_event(
+        stream, event = change_event(
             event_id=event_id, change=change, by=actor_of(request), staff=is_staff_asking(request)
         )
-        shown = selectors.DataStream(stream.key, stream.slug, 0, None, variable=stream.variable.slug)
+        shown = DataStream(stream.key, stream.slug, 0, None, variable=stream.variable.slug)
         return Response(rows.event_row(shown, event))
 
 
@@ -143,10 +155,8 @@ class EventUpload(ReadView):
         if length.isdecimal() and int(length[:20]) > settings.REPORT_MAX_BYTES + _DRESSING_BYTES:
             raise TooLarge()  # before a byte of it is read
         fields, file = _form(request)
-        event = _new_event(fields, services.payload_of_file(file.name or "", file.read()))
-        [stored] = services.store_posted_events(
-            [event], by=author_of(request), staff=is_staff_asking(request)
-        )
+        event = _new_event(fields, payload_of_file(file.name or "", file.read()))
+        [stored] = store_posted_events([event], by=author_of(request), staff=is_staff_asking(request))
         return Response(_posted(event, stored), status=status.HTTP_201_CREATED)
 
 
@@ -158,7 +168,7 @@ def _form(request: Request) -> tuple[dict[str, Any], "UploadedFile[Any]"]:
     given = {name: body[name] for name in body if name != "file" and body[name] != ""}
     if "encoded_extra_data" in given:
         try:
-            given["extra_data"] = services.document_of(given.pop("encoded_extra_data"))
+            given["extra_data"] = document_of(given.pop("encoded_extra_data"))
         except ValueError as error:
             raise ValidationError({"encoded_extra_data": [str(error)]}) from error
     form = serializers.EventInput(data=given)
@@ -172,7 +182,7 @@ class EventData(ReadView):
     @extend_schema(responses={(200, "application/json"): OpenApiTypes.ANY, 404: OpenApiTypes.OBJECT})
     def get(self, request: Request, event_id: uuid.UUID) -> HttpResponseBase:
         """The large part of an event, as it was stored."""
-        _, event = selectors.event_for(reader_of(request), event_id)
+        _, event = event_for(reader_of(request), event_id)
         return _file_of(event)
 
 
@@ -182,10 +192,10 @@ class EventUrl(ReadView):
     @extend_schema(responses={200: serializers.UrlOutput, 404: OpenApiTypes.OBJECT})
     def get(self, request: Request, event_id: uuid.UUID) -> Response:
         """An address of the large part that works without signing in, for an hour."""
-        _, event = selectors.event_for(reader_of(request), event_id)
+        _, event = event_for(reader_of(request), event_id)
         if event.object_key is None:
             return _no_data()
-        path = reverse("event-file", kwargs={"token": services.event_token(event_id)})
+        path = reverse("event-file", kwargs={"token": event_token(event_id)})
         return Response({"url": request.build_absolute_uri(path)})
 
 
@@ -199,11 +209,11 @@ class EventFile(ReadView):
     )
     def get(self, request: Request, token: str) -> HttpResponseBase:
         """The large part of an event, for who has an address of it that is not too old."""
-        return _file_of(services.event_of_token(token))
+        return _file_of(event_of_token(token))
 
 
-def _file_of(event: selectors.EventRecord) -> HttpResponseBase:
-    parts = services.payload_parts(event)
+def _file_of(event: EventRecord) -> HttpResponseBase:
+    parts = payload_parts(event)
     if parts is None:
         return _no_data()
     return StreamingHttpResponse(parts, content_type="application/json")

@@ -10,11 +10,12 @@ from rest_framework.views import APIView
 from server.api.location import serializers
 from server.api.staff import STAFF
 from server.api.targets import ListView, asked_target, targets_of
-from server.apps.accounts.selectors import actor_of
-from server.apps.devices import selectors as device_selectors
-from server.apps.devices import services as device_services
+from server.apps.accounts.selectors.accounts import actor_of
 from server.apps.devices.models import DeviceLocation
-from server.apps.streams import selectors
+from server.apps.devices.selectors.metadata import location_by_id, locations_of
+from server.apps.devices.services.locations import Place, add_locations
+from server.apps.streams.selectors.blocks import within_mask
+from server.apps.streams.selectors.targets import OF_LOCATIONS
 from server.core.rest.pagination import LargePages
 from server.core.rest.parsing import body_of, parsed_each, parsed_query
 
@@ -44,12 +45,12 @@ class Locations(ListView[DeviceLocation]):
     def get(self, request: Request) -> Response:
         """Where a device or the device of a data block was, by time."""
         asked = parsed_query(serializers.LocationQuery, request)
-        target = asked_target(request, asked["target"], selectors.OF_LOCATIONS)
+        target = asked_target(request, asked["target"], OF_LOCATIONS)
         target.require(request.user, _READ)
         start, end = asked["start"], asked["end"]
         if asked["mask"]:
-            start, end = selectors.within_mask(target.slug, start, end)
-        locations = device_selectors.locations_of(target.slug, start=start, end=end)
+            start, end = within_mask(target.slug, start, end)
+        locations = locations_of(target.slug, start=start, end=end)
         return self.page(locations, serializers.LocationOutput)
 
     @extend_schema(parameters=[STAFF], request=_ONE_OR_MANY, responses={201: _ONE_OR_COUNT})
@@ -58,13 +59,12 @@ class Locations(ListView[DeviceLocation]):
         of them.
         """
         by, rows = actor_of(request), parsed_each(serializers.LocationInput, request)
-        targets = targets_of(request, rows, selectors.OF_LOCATIONS)
+        targets = targets_of(request, rows, OF_LOCATIONS)
         now = timezone.now()
         places = [
-            device_services.Place(targets[row["target"]], row.get("timestamp", now), row["lat"], row["lon"])
-            for row in rows
+            Place(targets[row["target"]], row.get("timestamp", now), row["lat"], row["lon"]) for row in rows
         ]
-        made = device_services.add_locations(places=places, by=by)
+        made = add_locations(places=places, by=by)
         if not isinstance(body_of(request), list):
             return Response(serializers.LocationOutput(made[0]).data, status=status.HTTP_201_CREATED)
         last = max(made, key=lambda location: location.timestamp, default=None)
@@ -76,7 +76,7 @@ class OneLocation(APIView):
     @extend_schema(parameters=[STAFF], responses=serializers.LocationOutput)
     def get(self, request: Request, pk: str) -> Response:
         """A location."""
-        location = device_selectors.location_by_id(pk)
-        target = asked_target(request, location.target, selectors.OF_LOCATIONS)
+        location = location_by_id(pk)
+        target = asked_target(request, location.target, OF_LOCATIONS)
         target.require(request.user, _READ)
         return Response(serializers.LocationOutput(location).data)

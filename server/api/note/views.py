@@ -12,9 +12,11 @@ from rest_framework.views import APIView
 from server.api.note import serializers
 from server.api.staff import STAFF
 from server.api.targets import ListView, asked_target, targets_of
-from server.apps.accounts.selectors import actor_of, is_staff_asking
-from server.apps.streams import selectors, services
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
 from server.apps.streams.models import StreamNote
+from server.apps.streams.selectors.notes import note_for, notes_of
+from server.apps.streams.selectors.targets import OF_NOTES
+from server.apps.streams.services.notes import Written, attach, promise_attachment, write_notes
 from server.core.rest.pagination import LargePages
 from server.core.rest.parsing import body_of, parsed, parsed_each, parsed_query
 
@@ -40,21 +42,18 @@ class Notes(ListView[StreamNote]):
     def get(self, request: Request) -> Response:
         """The notes about a stream, device, data block or project, by time."""
         asked: dict[str, Any] = parsed_query(serializers.NoteQuery, request)
-        target = asked_target(request, asked.pop("target"), selectors.OF_NOTES)
+        target = asked_target(request, asked.pop("target"), OF_NOTES)
         target.require(request.user, "can_read_notes")
-        return self.page(selectors.notes_of(target.slug, **asked), serializers.NoteOutput)
+        return self.page(notes_of(target.slug, **asked), serializers.NoteOutput)
 
     @extend_schema(parameters=[STAFF], request=_ONE_OR_MANY, responses={201: _ONE_OR_COUNT})
     def post(self, request: Request) -> Response:
         """Write a note, or several: a list answers how many."""
         by, rows = actor_of(request), parsed_each(serializers.NoteInput, request)
-        targets = targets_of(request, rows, selectors.OF_NOTES)
+        targets = targets_of(request, rows, OF_NOTES)
         now = timezone.now()
-        notes = services.write_notes(
-            notes=[
-                services.Written(targets[row["target"]], row.get("timestamp", now), row["note"])
-                for row in rows
-            ],
+        notes = write_notes(
+            notes=[Written(targets[row["target"]], row.get("timestamp", now), row["note"]) for row in rows],
             by=by,
         )
         if isinstance(body_of(request), list):
@@ -70,7 +69,7 @@ class OneNote(APIView):
     @extend_schema(parameters=[STAFF], responses=serializers.NoteOutput)
     def get(self, request: Request, pk: str) -> Response:
         """A note."""
-        note, _ = selectors.note_for(request.user, pk, staff=is_staff_asking(request))
+        note, _ = note_for(request.user, pk, staff=is_staff_asking(request))
         return Response(_shown(note, request))
 
 
@@ -84,9 +83,9 @@ class UploadUrl(APIView):
         """Ask for a form to attach a file to a note: a multipart POST of its fields and the file to its address, without signing
         in; then `uploadsuccess/`.
         """
-        note, target = selectors.note_for(request.user, pk, staff=is_staff_asking(request))
+        note, target = note_for(request.user, pk, staff=is_staff_asking(request))
         data = parsed(serializers.UploadUrlInput, request)
-        promised = services.promise_attachment(
+        promised = promise_attachment(
             note=note,
             target=target,
             name=data["name"],
@@ -109,9 +108,7 @@ class UploadSuccess(APIView):
     )
     def post(self, request: Request, pk: str) -> Response:
         """The file was brought: from now on the note has it. Only for who asked for the form."""
-        note, target = selectors.note_for(request.user, pk, staff=is_staff_asking(request))
+        note, target = note_for(request.user, pk, staff=is_staff_asking(request))
         data = parsed(serializers.UploadSuccessInput, request)
-        services.attach(
-            note=note, target=target, name=data["name"], file_id=data["uuid"], by=actor_of(request)
-        )
+        attach(note=note, target=target, name=data["name"], file_id=data["uuid"], by=actor_of(request))
         return Response(_shown(note, request), status=status.HTTP_202_ACCEPTED)

@@ -11,8 +11,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from server.api.operation import serializers
-from server.apps.accounts import selectors
-from server.apps.accounts.selectors import is_staff_asking
+from server.apps.accounts.selectors.accounts import is_staff_asking
+from server.apps.accounts.selectors.operations import operation_seen_by, operations_of
 from server.apps.activity.models import Operation
 from server.apps.activity.selectors.operations import job_seen_by
 from server.core.queue.watching.history import JobSeen
@@ -24,7 +24,7 @@ class Operations(GenericAPIView[Operation]):
 
     def get_queryset(self) -> QuerySet[Operation]:
         query = parsed_query(serializers.OperationsQuery, self.request)
-        found = selectors.operations_of(self.request.user, staff=is_staff_asking(self.request))
+        found = operations_of(self.request.user, staff=is_staff_asking(self.request))
         if query["target"]:
             found = found.filter(target=query["target"])
         return found.filter(org__slug=query["org"]) if query["org"] else found
@@ -44,9 +44,7 @@ class Pid(APIView):
         Staff may ask for any job by the id of its message, too.
         """
         pid, staff = parsed(serializers.PidInput, request)["pid"], is_staff_asking(request)
-        info = _info(
-            selectors.operation_seen_by(request.user, pid, staff=staff) or job_seen_by(pid, staff=staff)
-        )
+        info = _info(operation_seen_by(request.user, pid, staff=staff) or job_seen_by(pid, staff=staff))
         return Response({"pid": pid, "info": info}, status=status.HTTP_202_ACCEPTED)
 
 

@@ -9,9 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from server.api.ot import serializers
-from server.apps.accounts import selectors, services
 from server.apps.accounts.models import OrgTemplate
-from server.apps.accounts.selectors import actor_of
+from server.apps.accounts.selectors.accounts import actor_of
+from server.apps.accounts.selectors.orgs import org_template_by_slug, org_templates
+from server.apps.accounts.services.templates import change_org_template, create_org_template
 from server.core.errors import NotThere
 from server.core.rest.parsing import parsed
 from server.core.rest.permissions import StaffWrites
@@ -25,11 +26,11 @@ class OrgTemplates(ReadViewSet[OrgTemplate]):
     serializer_class = serializers.OrgTemplateOutput
 
     def get_queryset(self) -> QuerySet[OrgTemplate]:
-        return selectors.org_templates()
+        return org_templates()
 
     def get_object(self) -> OrgTemplate:
         slug: str = self.kwargs["slug"]
-        template = selectors.org_template_by_slug(slug) if slug.isprintable() else None
+        template = org_template_by_slug(slug) if slug.isprintable() else None
         if template is None:
             raise NotThere()
         return template
@@ -38,7 +39,7 @@ class OrgTemplates(ReadViewSet[OrgTemplate]):
     def create(self, request: Request) -> Response:
         """A new template, or a new version of one. Staff only."""
         data = parsed(serializers.OrgTemplateInput, request)
-        template = services.create_org_template(
+        template = create_org_template(
             name=data["name"],
             version=(data["major_version"], data["minor_version"], data["patch_version"]),
             extra_data=data["extra_data"],
@@ -59,5 +60,5 @@ class OrgTemplates(ReadViewSet[OrgTemplate]):
     def _change(self, request: Request) -> Response:
         template = self.get_object()
         changes = parsed(serializers.OrgTemplateInput, request, partial=True)
-        changed = services.change_org_template(template=template, changes=changes, by=actor_of(request))
+        changed = change_org_template(template=template, changes=changes, by=actor_of(request))
         return Response(serializers.OrgTemplateOutput(changed).data)

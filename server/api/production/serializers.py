@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from server.apps.devices.models import Device, DeviceKey
-from server.apps.devices.selectors import KEY_TYPES, VIRTUAL_GRAPHS, known_device, virtual_graph
+from server.apps.devices.selectors.production import KEY_TYPES, VIRTUAL_GRAPHS, known_device, virtual_graph
 from server.core.rest.parsing import StrictInput
 from server.core.rest.references import ReferenceField
 

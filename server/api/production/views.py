@@ -13,9 +13,14 @@ from rest_framework.views import APIView
 
 from server.api.production import serializers
 from server.apps.accounts.models import Org, OrgApiKey
-from server.apps.accounts.selectors import actor_of
-from server.apps.devices import selectors, services
+from server.apps.accounts.selectors.accounts import actor_of
 from server.apps.devices.models import Device
+from server.apps.devices.selectors.production import device_in_production_for, devices_in_production_of
+from server.apps.devices.services.production import (
+    create_virtual_devices,
+    read_production_keys,
+    set_device_key,
+)
 from server.core.errors import Forbidden
 from server.core.rest.parsing import parsed, parsed_query
 from server.core.rest.permissions import ApiKeyOnly, Staff
@@ -39,7 +44,7 @@ class ProductionDevices(ReadViewSet[Device]):
         key = self.request.auth
         if not isinstance(key, OrgApiKey):  # nobody gets here without one but the API's documentation
             return Device.objects.none()
-        return selectors.devices_in_production_of(key.org)
+        return devices_in_production_of(key.org)
 
     @extend_schema(
         parameters=[serializers.ProductionQuery],
@@ -55,13 +60,13 @@ class ProductionDevices(ReadViewSet[Device]):
     )
     def retrieve(self, request: Request, slug: str) -> Response:
         """A device of the API key's organisation, by any form of its slug."""
-        device = selectors.device_in_production_for(_key(request).org, slug)
+        device = device_in_production_for(_key(request).org, slug)
         return Response(self._written([device])[0])
 
     def _written(self, devices: Sequence[Device]) -> Any:
         rows = serializers.ProductionDeviceOutput(devices, many=True).data
         if parsed_query(serializers.ProductionQuery, self.request).get("keys"):
-            keys = services.read_production_keys(devices=devices, with_key=_key(self.request))
+            keys = read_production_keys(devices=devices, with_key=_key(self.request))
             for row in rows:
                 row["keys"] = [{"type": kind, "secret": secret} for kind, secret in keys.get(row["id"], [])]
         return rows
@@ -79,7 +84,7 @@ class NewVirtualDevice(APIView):
         """A program that reports as a device. It is set aside for the API key's organisation, which claims it without a proof."""
         data = parsed(serializers.VirtualDeviceInput, request)
         key = _key(request)
-        devices = services.create_virtual_devices(
+        devices = create_virtual_devices(
             org=_own_org(key, data["org"]),
             sg=data["sg"],
             count=data["qty"],
@@ -104,5 +109,5 @@ class NewDeviceKey(APIView):
     def post(self, request: Request) -> Response:
         """Stores a secret that a device and the server share, sealed with the server's key. Staff only."""
         data = parsed(serializers.StoredKeyInput, request)
-        key = services.set_device_key(by=actor_of(request), **data)
+        key = set_device_key(by=actor_of(request), **data)
         return Response(serializers.StoredKeyOutput(key).data, status=HTTP_201_CREATED)

@@ -13,19 +13,21 @@ from server.api import filters
 from server.api.project import serializers
 from server.api.references import named_org
 from server.api.staff import STAFF, require_staff_asking
-from server.apps.accounts.selectors import actor_of, is_staff_asking
-from server.apps.devices import selectors as device_selectors
-from server.apps.devices import services as device_services
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
 from server.apps.devices.models import Project, ProjectTemplate
+from server.apps.devices.selectors.catalogue import project_template_for, project_template_of_device
+from server.apps.devices.selectors.devices import project_for, projects_of
+from server.apps.devices.services.projects import change_project
 from server.apps.lifecycle.services.project_deleting import delete_project
-from server.apps.streams import selectors, services
+from server.apps.streams.selectors.projects import counts_of_project
+from server.apps.streams.services.projects import start_project
 from server.core.errors import Invalid, NotThere
 from server.core.rest.parsing import parsed
 from server.core.rest.views import ReadViewSet
 
 
 def project_to_change(request: Request, id_or_slug: str) -> Project:
-    return device_selectors.project_for(actor_of(request), id_or_slug, staff=is_staff_asking(request))
+    return project_for(actor_of(request), id_or_slug, staff=is_staff_asking(request))
 
 
 class Projects(ReadViewSet[Project]):
@@ -35,7 +37,7 @@ class Projects(ReadViewSet[Project]):
     filterset_class = filters.ProjectFilters
 
     def get_queryset(self) -> QuerySet[Project]:
-        return device_selectors.projects_of(self.request.user, staff=is_staff_asking(self.request))
+        return projects_of(self.request.user, staff=is_staff_asking(self.request))
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -51,7 +53,7 @@ class Projects(ReadViewSet[Project]):
         """Start a project, with the variables of its template."""
         by = actor_of(request)
         data = parsed(serializers.NewProjectInput, request)
-        project = services.start_project(
+        project = start_project(
             name=data["name"],
             about=data.get("about", ""),
             org=named_org(request, data["org"]),
@@ -68,7 +70,7 @@ class OneProject(ReadViewSet[Project]):
     serializer_class = serializers.ProjectOutput
 
     def get_queryset(self) -> QuerySet[Project]:
-        return device_selectors.projects_of(self.request.user, staff=is_staff_asking(self.request))
+        return projects_of(self.request.user, staff=is_staff_asking(self.request))
 
     def get_object(self) -> Project:
         return project_to_change(self.request, self.kwargs["id_or_slug"])
@@ -95,9 +97,7 @@ class OneProject(ReadViewSet[Project]):
             raise Invalid("A project stays in its organisation.", field="org")
         if "project_template" in changes:
             changes["project_template"] = _template(request, changes["project_template"])
-        device_services.change_project(
-            project=project, by=by, changes=changes, staff=is_staff_asking(request)
-        )
+        change_project(project=project, by=by, changes=changes, staff=is_staff_asking(request))
         return Response(serializers.ProjectOutput(project).data)
 
     @extend_schema(parameters=[STAFF], responses={202: serializers.DeletionOutput})
@@ -112,7 +112,7 @@ def _template(request: Request, slug: str | None) -> ProjectTemplate | None:
     if not slug:
         return None
     try:
-        return device_selectors.project_template_for(request.user, slug)
+        return project_template_for(request.user, slug)
     except NotThere as error:
         raise Invalid(f"There is no {slug}.", field="project_template") from error
 
@@ -125,11 +125,11 @@ class StartProject(APIView):
         """Start a project for a device that one is about to claim: with the variables of its sensor graph's project template."""
         by = actor_of(request)
         data = parsed(serializers.StartInput, request)
-        project = services.start_project(
+        project = start_project(
             name=data["name"],
             about=data.get("about", ""),
             org=named_org(request, data["org"]),
-            template=device_selectors.project_template_of_device(by, data.get("device") or ""),
+            template=project_template_of_device(by, data.get("device") or ""),
             by=by,
             staff=is_staff_asking(request),
         )
@@ -141,5 +141,5 @@ class ProjectExtra(APIView):
     def get(self, request: Request, id_or_slug: str) -> Response:
         """A project with how many devices, variables and streams it has."""
         project = project_to_change(request, id_or_slug)
-        counts = selectors.counts_of_project(project)
+        counts = counts_of_project(project)
         return Response({**serializers.ProjectOutput(project).data, "counts": counts})

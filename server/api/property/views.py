@@ -16,11 +16,29 @@ from server.api.property import serializers
 from server.api.references import named_org
 from server.api.staff import STAFF
 from server.api.targets import ListView, asked_target
-from server.apps.accounts.selectors import actor_of, is_staff_asking
-from server.apps.devices import selectors as device_selectors
-from server.apps.devices import services as device_services
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
 from server.apps.devices.models import Property, PropertyTemplate
-from server.apps.streams import selectors
+from server.apps.devices.selectors.devices import device_for, project_for
+from server.apps.devices.selectors.metadata import (
+    enums_of,
+    properties_of,
+    property_by_id,
+    property_template_for,
+    property_templates_of,
+)
+from server.apps.devices.services.properties import (
+    add_enum,
+    add_property,
+    change_property,
+    change_property_template,
+    create_property_template,
+    delete_property,
+    delete_property_template,
+    remove_enum,
+    set_property,
+)
+from server.apps.streams.selectors.blocks import block_for
+from server.apps.streams.selectors.targets import OF_PROPERTIES, Target, target_of
 from server.core.errors import Invalid
 from server.core.rest.parsing import parsed, parsed_query
 from server.core.rest.views import ReadViewSet
@@ -48,9 +66,9 @@ class Properties(ListView[Property]):
         slug = parsed_query(serializers.PropertyQuery, request).get("target")
         if slug is None:
             raise TargetMissing()
-        target = asked_target(request, slug, selectors.OF_PROPERTIES)
+        target = asked_target(request, slug, OF_PROPERTIES)
         target.require(request.user, _READ)
-        return self.page(device_selectors.properties_of(target.slug), serializers.PropertyOutput)
+        return self.page(properties_of(target.slug), serializers.PropertyOutput)
 
     @extend_schema(
         parameters=[STAFF],
@@ -60,15 +78,15 @@ class Properties(ListView[Property]):
     def post(self, request: Request) -> Response:
         """A new property. A value that the organisation's template does not list is refused."""
         by, data = actor_of(request), parsed(serializers.PropertyInput, request)
-        target = asked_target(request, data["target"], selectors.OF_PROPERTIES)
-        made = device_services.add_property(target=target, name=data["name"], value=data["value"], by=by)
+        target = asked_target(request, data["target"], OF_PROPERTIES)
+        made = add_property(target=target, name=data["name"], value=data["value"], by=by)
         return Response(serializers.WrittenPropertyOutput(made).data, status=status.HTTP_201_CREATED)
 
 
-def _known(request: Request, pk: str) -> tuple[Property, selectors.Target]:
+def _known(request: Request, pk: str) -> tuple[Property, Target]:
     """The gate to a property: through its target. Raises Forbidden for who may not read it."""
-    known = device_selectors.property_by_id(pk)
-    target = asked_target(request, known.target, selectors.OF_PROPERTIES)
+    known = property_by_id(pk)
+    target = asked_target(request, known.target, OF_PROPERTIES)
     target.require(request.user, _READ)
     return known, target
 
@@ -103,7 +121,7 @@ class OneProperty(APIView):
         data = parsed(serializers.ChangedPropertyInput, request, partial=partial)
         if data.get("target", known.target) != known.target:
             raise Invalid("A property stays where it is.", field="target")
-        changed = device_services.change_property(
+        changed = change_property(
             known=known, target=target, by=by, name=data.get("name"), value=data.get("value")
         )
         return Response(serializers.WrittenPropertyOutput(changed).data)
@@ -112,34 +130,34 @@ class OneProperty(APIView):
     def delete(self, request: Request, pk: str) -> Response:
         """Remove a property. Those of the system stay."""
         known, target = _known(request, pk)
-        device_services.delete_property(known=known, target=target, by=actor_of(request))
+        delete_property(known=known, target=target, by=actor_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class _OfOne(APIView):
     """Of the project, device or data block in the path."""
 
-    def target(self, request: Request, name: str) -> selectors.Target:
+    def target(self, request: Request, name: str) -> Target:
         raise NotImplementedError
 
 
 class _OfProject(_OfOne):
-    def target(self, request: Request, name: str) -> selectors.Target:
+    def target(self, request: Request, name: str) -> Target:
         staff = is_staff_asking(request)
-        project = device_selectors.project_for(request.user, name, staff=staff)
-        return selectors.target_of(project, staff=staff)
+        project = project_for(request.user, name, staff=staff)
+        return target_of(project, staff=staff)
 
 
 class _OfDevice(_OfOne):
-    def target(self, request: Request, name: str) -> selectors.Target:
+    def target(self, request: Request, name: str) -> Target:
         staff = is_staff_asking(request)
-        return selectors.target_of(device_selectors.device_for(request.user, name, staff=staff), staff=staff)
+        return target_of(device_for(request.user, name, staff=staff), staff=staff)
 
 
 class _OfBlock(_OfOne):
-    def target(self, request: Request, name: str) -> selectors.Target:
+    def target(self, request: Request, name: str) -> Target:
         staff = is_staff_asking(request)
-        return selectors.target_of(selectors.block_for(request.user, name, staff=staff), staff=staff)
+        return target_of(block_for(request.user, name, staff=staff), staff=staff)
 
 
 class _OwnProperties(_OfOne):
@@ -148,7 +166,7 @@ class _OwnProperties(_OfOne):
         """Its properties, all of them in a plain list, by name."""
         target = self.target(request, slug)
         target.require(request.user, _READ)
-        properties = device_selectors.properties_of(target.slug)
+        properties = properties_of(target.slug)
         return Response(serializers.OwnPropertyOutput(properties, many=True).data)
 
 
@@ -162,7 +180,7 @@ class _NewProperty(_OfOne):
         """Set a property: a new one, or another value for the one with this name."""
         target, by = self.target(request, slug), actor_of(request)
         data = parsed(serializers.ValueInput, request)
-        known = device_services.set_property(target=target, name=data["name"], value=data["value"], by=by)
+        known = set_property(target=target, name=data["name"], value=data["value"], by=by)
         return Response(serializers.OwnPropertyOutput(known).data, status=status.HTTP_201_CREATED)
 
 
@@ -197,7 +215,7 @@ class PropertyTemplates(ReadViewSet[PropertyTemplate]):
     filterset_class = filters.PropertyTemplateFilters
 
     def get_queryset(self) -> QuerySet[PropertyTemplate]:
-        return device_selectors.property_templates_of(self.request.user, staff=is_staff_asking(self.request))
+        return property_templates_of(self.request.user, staff=is_staff_asking(self.request))
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -213,14 +231,12 @@ class PropertyTemplates(ReadViewSet[PropertyTemplate]):
         """A property that an organisation wants its things to have. The values that it may have follow at `enum/`."""
         by, data = actor_of(request), parsed(serializers.PropertyTemplateInput, request)
         org = named_org(request, data.pop("org"))
-        made = device_services.create_property_template(
-            org=org, by=by, changes=data, staff=is_staff_asking(request)
-        )
+        made = create_property_template(org=org, by=by, changes=data, staff=is_staff_asking(request))
         return Response(serializers.PropertyTemplateOutput(made).data, status=status.HTTP_201_CREATED)
 
 
 def _template(request: Request, pk: str) -> PropertyTemplate:
-    return device_selectors.property_template_for(request.user, pk, staff=is_staff_asking(request))
+    return property_template_for(request.user, pk, staff=is_staff_asking(request))
 
 
 class OnePropertyTemplate(APIView):
@@ -252,15 +268,13 @@ class OnePropertyTemplate(APIView):
         changes = parsed(serializers.PropertyTemplateInput, request, partial=partial)
         if changes.pop("org", template.org.slug) != template.org.slug:
             raise Invalid("A property template stays in its organisation.", field="org")
-        device_services.change_property_template(
-            template=template, by=by, changes=changes, staff=is_staff_asking(request)
-        )
+        change_property_template(template=template, by=by, changes=changes, staff=is_staff_asking(request))
         return Response(serializers.PropertyTemplateOutput(template).data)
 
     @extend_schema(parameters=[STAFF], responses={204: None})
     def delete(self, request: Request, pk: str) -> Response:
         """Remove it. Properties that there are stay, and may have any value from now on."""
-        device_services.delete_property_template(
+        delete_property_template(
             template=_template(request, pk), by=actor_of(request), staff=is_staff_asking(request)
         )
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -270,7 +284,7 @@ class Enums(APIView):
     @extend_schema(parameters=[STAFF], filters=False, responses=serializers.EnumOutput(many=True))
     def get(self, request: Request, pk: str) -> Response:
         """The values that properties of this template may have, in a plain list; none: all are allowed."""
-        enums = device_selectors.enums_of(_template(request, pk))
+        enums = enums_of(_template(request, pk))
         return Response(serializers.EnumOutput(enums, many=True).data)
 
     @extend_schema(parameters=[STAFF], request=serializers.EnumInput, responses={201: serializers.EnumOutput})
@@ -278,7 +292,7 @@ class Enums(APIView):
         """One more value that properties of this template may have."""
         template, by = _template(request, pk), actor_of(request)
         value = parsed(serializers.EnumInput, request)["value"]
-        made = device_services.add_enum(template=template, value=value, by=by, staff=is_staff_asking(request))
+        made = add_enum(template=template, value=value, by=by, staff=is_staff_asking(request))
         return Response(serializers.EnumOutput(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(
@@ -294,5 +308,5 @@ class Enums(APIView):
         template, by = _template(request, pk), actor_of(request)
         asked = parsed_query(serializers.EnumQuery, request).get("value")
         value = asked if asked is not None else parsed(serializers.EnumInput, request)["value"]
-        device_services.remove_enum(template=template, value=value, by=by, staff=is_staff_asking(request))
+        remove_enum(template=template, value=value, by=by, staff=is_staff_asking(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

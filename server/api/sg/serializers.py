@@ -5,15 +5,15 @@ from typing import Any, Final, TypeAlias
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from server.apps.accounts.selectors import org_by_slug
+from server.apps.accounts.selectors.accounts import org_by_slug
 from server.apps.devices.models import PropertyTemplate, SensorGraph
-from server.apps.devices.selectors import project_template_by_slug, sensor_graph_by_slug
+from server.apps.devices.selectors.catalogue import project_template_by_slug, sensor_graph_by_slug
 from server.apps.streams.models import (
     DisplayWidgetTemplate,
     VariableTemplate,
 )
 from server.apps.streams.models.variable import RawValueFormat
-from server.apps.streams.selectors import input_unit_by_slug, output_unit_by_slug, var_type_by_slug
+from server.apps.streams.selectors.catalogue import input_unit_by_slug, output_unit_by_slug, var_type_by_slug
 from server.core.rest.documents import DocumentField
 from server.core.rest.numbers import FiniteField, factor_field, whole
 from server.core.rest.parsing import StrictInput

@@ -11,17 +11,33 @@ from rest_framework.views import APIView
 
 from server.api.sg import serializers
 from server.apps.accounts.models import OrgApiKey
-from server.apps.accounts.selectors import actor_of
-from server.apps.devices import selectors as device_selectors
-from server.apps.devices import services as device_services
+from server.apps.accounts.selectors.accounts import actor_of
 from server.apps.devices.models import SensorGraph
-from server.apps.streams import selectors, services
+from server.apps.devices.selectors.catalogue import (
+    Reader,
+    property_template_named,
+    property_templates_of_graph,
+    sensor_graph_for,
+)
+from server.apps.devices.services.catalogue import add_org_property, change_catalogue, create_sensor_graph
+from server.apps.streams.selectors.catalogue import (
+    full_sensor_graph_for,
+    full_sensor_graphs_for,
+    variable_template_of_staff,
+    widget_template_of_staff,
+)
+from server.apps.streams.services.catalogue import (
+    add_variable_template,
+    add_widget_template,
+    change_variable_template,
+    change_widget_template,
+)
 from server.core.rest.parsing import parsed, parsed_query
 from server.core.rest.permissions import StaffWrites
 from server.core.rest.views import ReadView, ReadViewSet
 
 
-def _reader(request: Request) -> device_selectors.Reader:
+def _reader(request: Request) -> Reader:
     return request.auth.org if isinstance(request.auth, OrgApiKey) else request.user
 
 
@@ -35,10 +51,10 @@ class SensorGraphs(ReadViewSet[SensorGraph]):
     api_key_scope: ClassVar[str] = OrgApiKey.Scope.CATALOGUE
 
     def get_queryset(self) -> QuerySet[SensorGraph]:
-        return selectors.full_sensor_graphs_for(_reader(self.request))
+        return full_sensor_graphs_for(_reader(self.request))
 
     def get_object(self) -> SensorGraph:
-        return selectors.full_sensor_graph_for(_reader(self.request), self.kwargs["slug"])
+        return full_sensor_graph_for(_reader(self.request), self.kwargs["slug"])
 
     @extend_schema(request=serializers.SensorGraphInput, responses={201: serializers.SensorGraphOutput})
     def create(self, request: Request) -> Response:
@@ -47,7 +63,7 @@ class SensorGraphs(ReadViewSet[SensorGraph]):
         """
         data = parsed(serializers.SensorGraphInput, request)
         major, minor, patch = (data.pop(f"{part}_version", 0) for part in ("major", "minor", "patch"))
-        graph = device_services.create_sensor_graph(
+        graph = create_sensor_graph(
             name=data.pop("name"),
             version=(major, minor, patch),
             org=data.pop("org", None),
@@ -69,7 +85,7 @@ class SensorGraphs(ReadViewSet[SensorGraph]):
     def _change(self, *, partial: bool) -> Response:
         graph = self.get_object()
         data = parsed(serializers.SensorGraphInput, self.request, partial=partial)
-        device_services.change_catalogue(graph, by=actor_of(self.request), **data)
+        change_catalogue(graph, by=actor_of(self.request), **data)
         return Response(serializers.SensorGraphOutput(graph).data)
 
 
@@ -81,9 +97,9 @@ class OrgProperties(ReadView):
     )
     def get(self, request: Request, slug: str) -> Response:
         """The properties that one's organisations want of devices with this sensor graph."""
-        graph = device_selectors.sensor_graph_for(request.user, slug)
+        graph = sensor_graph_for(request.user, slug)
         org = parsed_query(serializers.OrgPropertyQuery, request).get("org")
-        templates = device_selectors.property_templates_of_graph(request.user, graph)
+        templates = property_templates_of_graph(request.user, graph)
         if org is not None:
             templates = templates.filter(org__slug=org)
         return Response(serializers.OrgPropertyOutput(templates, many=True).data)
@@ -95,11 +111,11 @@ class OrgProperties(ReadView):
     )
     def post(self, request: Request, slug: str) -> Response:
         """From now on the organisation `?org=` wants this property of devices with this sensor graph. Staff only."""
-        graph = device_selectors.sensor_graph_for(request.user, slug)
+        graph = sensor_graph_for(request.user, slug)
         asked = parsed_query(serializers.OrgPropertyQuery, request)
         name = parsed(serializers.OrgPropertyInput, request)["name"]
-        template = device_selectors.property_template_named(asked.get("org", ""), name)
-        device_services.add_org_property(sg=graph, template=template, by=actor_of(request))
+        template = property_template_named(asked.get("org", ""), name)
+        add_org_property(sg=graph, template=template, by=actor_of(request))
         return Response(serializers.OrgPropertyOutput(template).data, status=HTTP_201_CREATED)
 
 
@@ -112,7 +128,7 @@ class NewVariableTemplate(APIView):
     def post(self, request: Request) -> Response:
         """A variable that devices with a sensor graph get when they are claimed. Staff only."""
         data = parsed(serializers.VariableTemplateInput, request)
-        template = services.add_variable_template(by=actor_of(request), **data)
+        template = add_variable_template(by=actor_of(request), **data)
         return Response(serializers.VariableTemplateOutput(template).data, status=HTTP_201_CREATED)
 
 
@@ -130,9 +146,9 @@ class OneVariableTemplate(APIView):
         return self._change(request, pk, partial=True)
 
     def _change(self, request: Request, pk: str, *, partial: bool) -> Response:
-        template = selectors.variable_template_of_staff(pk)
+        template = variable_template_of_staff(pk)
         data = parsed(serializers.VariableTemplateInput, request, partial=partial)
-        services.change_variable_template(template, by=actor_of(request), **data)
+        change_variable_template(template, by=actor_of(request), **data)
         return Response(serializers.VariableTemplateOutput(template).data)
 
 
@@ -143,7 +159,7 @@ class NewWidget(APIView):
     def post(self, request: Request) -> Response:
         """A value, button or switch that phones or pages show of devices with a sensor graph. Staff only."""
         data = parsed(serializers.WidgetInput, request)
-        widget = services.add_widget_template(by=actor_of(request), **data)
+        widget = add_widget_template(by=actor_of(request), **data)
         return Response(serializers.WidgetOutput(widget).data, status=HTTP_201_CREATED)
 
 
@@ -161,7 +177,7 @@ class OneWidget(APIView):
         return self._change(request, pk, partial=True)
 
     def _change(self, request: Request, pk: str, *, partial: bool) -> Response:
-        widget = selectors.widget_template_of_staff(pk)
+        widget = widget_template_of_staff(pk)
         data = parsed(serializers.WidgetInput, request, partial=partial)
-        services.change_widget_template(widget, by=actor_of(request), **data)
+        change_widget_template(widget, by=actor_of(request), **data)
         return Response(serializers.WidgetOutput(widget).data)

@@ -6,7 +6,8 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from server.apps.accounts.models import Account, OrgApiKey
-from server.apps.devices.selectors import Sender, device_of
+from server.apps.devices.selectors.devices import Sender
+from server.apps.devices.selectors.keys import device_of
 
 
 class IsSenderIfItUploads(BasePermission):

@@ -21,11 +21,13 @@ from rest_framework.viewsets import GenericViewSet
 
 from server.api.streamer import filters, serializers
 from server.api.streamer.senders import IsSenderIfItUploads, sender_of
-from server.apps.accounts.selectors import is_staff_asking
+from server.apps.accounts.selectors.accounts import is_staff_asking
 from server.apps.devices.models import Device
-from server.apps.devices.selectors import Sender, device_for, device_of
-from server.apps.ingest import selectors, services
+from server.apps.devices.selectors.devices import Sender, device_for
+from server.apps.devices.selectors.keys import device_of
+from server.apps.ingest import selectors
 from server.apps.ingest.models import Streamer, StreamerReport
+from server.apps.ingest.services.receiving import RefusedReport, Upload, receive_report, refuse_upload
 from server.core.errors import FieldlineError
 from server.core.metrics import UPLOADS
 from server.core.rest.errors import TooLarge, in_json
@@ -63,11 +65,11 @@ class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
     def post(self, request: Request) -> Response:
         """Upload a report. 201 means it is kept; once it is stored, its streamer's `last_id` says so."""
         upload = _parsed_upload(request, sender_of(request))
-        report = services.receive_report(upload, now=timezone.now())
+        report = receive_report(upload, now=timezone.now())
         return Response({"count": report.count}, status=status.HTTP_201_CREATED)
 
     def handle_exception(self, exc: Exception) -> Response:
-        if isinstance(exc, services.RefusedReport):
+        if isinstance(exc, RefusedReport):
             in_json(self.request)
             body = {"detail": exc.message, "reason": exc.reason, "offset": exc.offset}
             return Response(body, status=status.HTTP_400_BAD_REQUEST)
@@ -76,7 +78,7 @@ class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
         return super().handle_exception(exc)
 
 
-def _parsed_upload(request: Request, sender: Sender) -> services.Upload:
+def _parsed_upload(request: Request, sender: Sender) -> Upload:
     """A form without a file says little about its sender, unless that is a device."""
     length = str(request.META.get("CONTENT_LENGTH") or "0")
     size = int(length[:20]) if length.isdecimal() else 0
@@ -90,14 +92,14 @@ def _parsed_upload(request: Request, sender: Sender) -> services.Upload:
     form = serializers.UploadInput(data={**request.query_params.dict(), **request.FILES.dict()})
     if not form.is_valid():
         if "file" in form.errors and isinstance(sender, Device):
-            nothing = services.Upload(sender, b"", "", timezone.now())
-            services.refuse_upload(nothing, reason="no-file", message=serializers.NO_FILE)
+            nothing = Upload(sender, b"", "", timezone.now())
+            refuse_upload(nothing, reason="no-file", message=serializers.NO_FILE)
         raise ValidationError(form.errors)
     file = form.validated_data["file"]
-    return services.Upload(sender, file.read(), file.name, form.validated_data["timestamp"])
+    return Upload(sender, file.read(), file.name, form.validated_data["timestamp"])
 
 
-def _plain_upload(request: Request, sender: Sender) -> services.Upload | None:
+def _plain_upload(request: Request, sender: Sender) -> Upload | None:
     """What nearly every upload is. None: the form and its errors are for the parsers."""
     sent = only_file(request.META.get("CONTENT_TYPE", ""), request.body)
     if sent is None or sent.field != "file":
@@ -106,7 +108,7 @@ def _plain_upload(request: Request, sender: Sender) -> services.Upload | None:
         received = _RECEIVED.run_validation(request.query_params.get("timestamp"))
     except ValidationError:
         return None
-    return services.Upload(sender, sent.data, sent.name, received)
+    return Upload(sender, sent.data, sent.name, received)
 
 
 class Report(ReadViewSet[StreamerReport]):

@@ -7,11 +7,7 @@ from rest_framework import serializers
 from server.api.vartype.serializers import InputUnitOutput, OutputUnitOutput
 from server.apps.streams.models import StreamVariable
 from server.apps.streams.models.variable import RawValueFormat
-from server.apps.streams.selectors import (
-    input_unit_by_slug,
-    output_unit_by_slug,
-    var_type_by_slug,
-)
+from server.apps.streams.selectors.catalogue import input_unit_by_slug, output_unit_by_slug, var_type_by_slug
 from server.core.rest.numbers import FiniteField, factor_field
 from server.core.rest.parsing import StrictInput
 from server.core.rest.references import ReferenceField

@@ -13,9 +13,11 @@ from server.api.references import named_project
 from server.api.staff import STAFF, require_staff_asking
 from server.api.variable import serializers
 from server.api.vartype.serializers import VarTypeOutput
-from server.apps.accounts.selectors import actor_of, is_staff_asking
-from server.apps.streams import selectors, services
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
 from server.apps.streams.models import StreamVariable
+from server.apps.streams.selectors.catalogue import var_type_for
+from server.apps.streams.selectors.data import variable_for, variables_of
+from server.apps.streams.services.editing import add_variable, change_variable, delete_variable
 from server.core.errors import Invalid, NotThere
 from server.core.rest.pagination import LargePages
 from server.core.rest.parsing import parsed
@@ -31,7 +33,7 @@ class Variables(ReadViewSet[StreamVariable]):
 
     def get_queryset(self) -> QuerySet[StreamVariable]:
         staff = is_staff_asking(self.request)
-        return selectors.variables_of(self.request.user, staff=staff, with_templates=True)
+        return variables_of(self.request.user, staff=staff, with_templates=True)
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -45,7 +47,7 @@ class Variables(ReadViewSet[StreamVariable]):
         """A new variable of a project."""
         by, data = actor_of(request), parsed(serializers.VariableInput, request)
         project = named_project(request, data.pop("project"))
-        variable = services.add_variable(project=project, by=by, changes=data, staff=is_staff_asking(request))
+        variable = add_variable(project=project, by=by, changes=data, staff=is_staff_asking(request))
         return Response(serializers.VariableOutput(variable).data, status=status.HTTP_201_CREATED)
 
 
@@ -55,11 +57,11 @@ class OneVariable(ReadViewSet[StreamVariable]):
     serializer_class = serializers.VariableOutput
 
     def get_queryset(self) -> QuerySet[StreamVariable]:
-        return selectors.variables_of(self.request.user, staff=is_staff_asking(self.request))
+        return variables_of(self.request.user, staff=is_staff_asking(self.request))
 
     def get_object(self) -> StreamVariable:
         staff = is_staff_asking(self.request)
-        return selectors.variable_for(self.request.user, self.kwargs["slug"], staff=staff)
+        return variable_for(self.request.user, self.kwargs["slug"], staff=staff)
 
     @extend_schema(parameters=[STAFF])
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -84,14 +86,14 @@ class OneVariable(ReadViewSet[StreamVariable]):
             raise Invalid("A variable stays in its project.", field="project")
         if changes.pop("lid", variable.lid) != variable.lid:
             raise Invalid("The local id cannot be changed.", field="lid")
-        services.change_variable(variable=variable, by=by, changes=changes, staff=is_staff_asking(request))
+        change_variable(variable=variable, by=by, changes=changes, staff=is_staff_asking(request))
         return Response(serializers.VariableOutput(variable).data)
 
     @extend_schema(parameters=[STAFF], responses={204: None})
     def destroy(self, request: Request, slug: str) -> Response:
         """Remove a variable that has no streams. For staff with `?staff=1`."""
         require_staff_asking(request)
-        services.delete_variable(variable=self.get_object(), by=actor_of(request))
+        delete_variable(variable=self.get_object(), by=actor_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -99,8 +101,8 @@ class TypeOfVariable(ReadView):
     @extend_schema(parameters=[STAFF], responses=VarTypeOutput)
     def get(self, request: Request, slug: str) -> Response:
         """The kind of quantity that a variable is, with all its units. 404 for a variable of no known kind."""
-        variable = selectors.variable_for(request.user, slug, staff=is_staff_asking(request))
+        variable = variable_for(request.user, slug, staff=is_staff_asking(request))
         if variable.var_type_id is None:
             raise NotThere("The variable has no type.")
-        var_type = selectors.var_type_for(variable.var_type_id)
+        var_type = var_type_for(variable.var_type_id)
         return Response(VarTypeOutput(var_type).data)

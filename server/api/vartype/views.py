@@ -10,16 +10,17 @@ from rest_framework.status import HTTP_201_CREATED
 
 from server.api.vartype import serializers
 from server.apps.accounts.models import OrgApiKey
-from server.apps.accounts.selectors import actor_of
-from server.apps.devices import selectors as device_selectors
-from server.apps.streams import selectors, services
+from server.apps.accounts.selectors.accounts import actor_of
+from server.apps.devices.selectors.catalogue import Reader
 from server.apps.streams.models import VarType
+from server.apps.streams.selectors.catalogue import var_type_for, var_types
+from server.apps.streams.services.catalogue import VarTypeParts, change_var_type, create_var_type
 from server.core.rest.parsing import parsed
 from server.core.rest.permissions import StaffWrites
 from server.core.rest.views import ReadViewSet
 
 
-def _reader(request: Request) -> device_selectors.Reader:
+def _reader(request: Request) -> Reader:
     return request.auth.org if isinstance(request.auth, OrgApiKey) else request.user
 
 
@@ -31,18 +32,16 @@ class VarTypes(ReadViewSet[VarType]):
     api_key_scope: ClassVar[str] = OrgApiKey.Scope.CATALOGUE
 
     def get_queryset(self) -> QuerySet[VarType]:
-        return selectors.var_types()
+        return var_types()
 
     def get_object(self) -> VarType:
-        return selectors.var_type_for(self.kwargs["slug"])
+        return var_type_for(self.kwargs["slug"])
 
     @extend_schema(request=serializers.VarTypeInput, responses={201: serializers.VarTypeOutput})
     def create(self, request: Request) -> Response:
         """A new kind of quantity, with its units. Staff only."""
         data = parsed(serializers.VarTypeInput, request)
-        made = services.create_var_type(
-            name=data.pop("name"), by=actor_of(request), parts=_parts(data), **data
-        )
+        made = create_var_type(name=data.pop("name"), by=actor_of(request), parts=_parts(data), **data)
         return self._answer(made.slug, status=HTTP_201_CREATED)
 
     @extend_schema(request=serializers.VarTypeInput, responses=serializers.VarTypeOutput)
@@ -58,17 +57,17 @@ class VarTypes(ReadViewSet[VarType]):
     def _change(self, *, partial: bool) -> Response:
         var_type = self.get_object()
         data = parsed(serializers.VarTypeInput, self.request, partial=partial)
-        services.change_var_type(var_type, by=actor_of(self.request), parts=_parts(data), **data)
+        change_var_type(var_type, by=actor_of(self.request), parts=_parts(data), **data)
         return self._answer(var_type.slug)
 
     def _answer(self, slug: str, *, status: int = 200) -> Response:
         """Read again: its parts have changed."""
-        return Response(serializers.VarTypeOutput(selectors.var_type_for(slug)).data, status=status)
+        return Response(serializers.VarTypeOutput(var_type_for(slug)).data, status=status)
 
 
-def _parts(data: dict[str, Any]) -> services.VarTypeParts:
+def _parts(data: dict[str, Any]) -> VarTypeParts:
     """Taken out of the form's data."""
-    return services.VarTypeParts(
+    return VarTypeParts(
         input_units=data.pop("available_input_units", None),
         output_units=data.pop("available_output_units", None),
         decoder=data.pop("decoder", None),

@@ -11,8 +11,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from server.apps.accounts import selectors, services
 from server.apps.accounts.models import Account
+from server.apps.accounts.selectors.orgs import invitation_by_secret
+from server.apps.accounts.services.accounts import choose_names
+from server.apps.accounts.services.invitations import may_sign_up_with
+from server.apps.accounts.services.memberships import join_by_domain
+from server.apps.accounts.services.signing import is_confirmed, revoke_credentials
 from server.core import credentials
 from server.core.mail.sending import mail
 
@@ -24,7 +28,7 @@ _SIGN_UP: Final = {"account_signup", "socialaccount_signup"}
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """To everybody, or to whoever came by the link of an open invitation."""
-        invited = selectors.invitation_by_secret(request.session.get(INVITATION_KEY, ""))
+        invited = invitation_by_secret(request.session.get(INVITATION_KEY, ""))
         return settings.SIGNUP_OPEN or invited is not None
 
     def clean_email(self, email: str) -> str:
@@ -32,30 +36,30 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         match = self.request.resolver_match  # none before a view is chosen
         signs_up = match is not None and match.url_name in _SIGN_UP
         secret = self.request.session.get(INVITATION_KEY, "")
-        if signs_up and not settings.SIGNUP_OPEN and not services.may_sign_up_with(secret, email):
+        if signs_up and not settings.SIGNUP_OPEN and not may_sign_up_with(secret, email):
             raise ValidationError("The invitation went to another address.")
         return str(super().clean_email(email))
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Whoever came by an invitation goes on with it."""
-        invited = selectors.invitation_by_secret(request.session.get(INVITATION_KEY, ""))
+        invited = invitation_by_secret(request.session.get(INVITATION_KEY, ""))
         if invited is None:
             return str(super().get_login_redirect_url(request))
         return f"/org/{invited.org.slug}/invitation/{request.session[INVITATION_KEY]}/accept/"
 
     def populate_username(self, request: HttpRequest, user: Account) -> None:
         """Accounts that come through a page or another site get their public names as all others do."""
-        services.choose_names(user)
+        choose_names(user)
 
     def set_password(self, user: Account, password: str) -> None:
         """Whoever changes a password means that what was given out under the old one no longer counts."""
         super().set_password(user, password)
-        services.revoke_credentials(user=user)
+        revoke_credentials(user=user)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         confirmed = bool(super().confirm_email(request, email_address))
         if confirmed:
-            services.join_by_domain(user=email_address.user)
+            join_by_domain(user=email_address.user)
         return confirmed
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
@@ -87,8 +91,8 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
 
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> Account:
         user: Account = super().save_user(request, sociallogin, form)
-        if services.is_confirmed(user):
-            services.join_by_domain(user=user)
+        if is_confirmed(user):
+            join_by_domain(user=user)
         return user
 
 

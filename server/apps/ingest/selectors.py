@@ -11,12 +11,16 @@ from zoneinfo import ZoneInfo
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q, QuerySet
 
-from server.apps.accounts.selectors import Person, count_accounts_and_orgs, is_member
+from server.apps.accounts.selectors.accounts import Person, is_member
+from server.apps.accounts.selectors.statistics import count_accounts_and_orgs
 from server.apps.devices.models import Device
-from server.apps.devices.selectors import count_projects_and_devices
+from server.apps.devices.selectors.statistics import count_projects_and_devices
 from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
-from server.apps.streams import selectors as stream_selectors
-from server.apps.streams.selectors import LedgerRow, Progress
+from server.apps.streams.selectors import data
+from server.apps.streams.selectors import ledger as ledger_selectors
+from server.apps.streams.selectors.data import LedgerRow, Progress, ledger_of
+from server.apps.streams.selectors.ledger import History, histories_of, midnight
+from server.apps.streams.selectors.statistics import count_streams_and_data
 from server.core.errors import NotThere
 from server.lib.slugs import SlugError, StreamerSlug
 
@@ -30,7 +34,7 @@ def count_everything(*, since: datetime | None) -> dict[str, int]:
     return {
         **count_accounts_and_orgs(since=since),
         **count_projects_and_devices(since=since),
-        **stream_selectors.count_streams_and_data(since=since),
+        **count_streams_and_data(since=since),
         "StreamerReports": reports.count(),
     }
 
@@ -64,7 +68,7 @@ def streamer_for(user: Person, slug: str, *, staff: bool = False) -> Streamer:
 
 def progress_of(streamers: Iterable[Streamer]) -> dict[int, Progress]:
     """By streamer id; one that stored nothing yet is missing."""
-    return stream_selectors.progress_of([streamer.pk for streamer in streamers])
+    return data.progress_of([streamer.pk for streamer in streamers])
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,7 @@ def newest_reports(user: Person, devices: Iterable[Device], *, limit: int) -> li
 def with_ledger(reports: Iterable[StreamerReport]) -> list[ReportWithLedger]:
     """Raises Unavailable when the stream-data database is unavailable."""
     reports = list(reports)
-    ledger = stream_selectors.ledger_of([report.pk for report in reports])
+    ledger = ledger_of([report.pk for report in reports])
     return [ReportWithLedger(report, ledger.get(report.pk)) for report in reports]
 
 
@@ -178,7 +182,7 @@ class StreamerHistory:
     """What came of one streamer, day by day."""
 
     streamer: Streamer
-    history: stream_selectors.History
+    history: History
 
 
 def histories_of_device(device: Device, *, first: date, last: date, zone: ZoneInfo) -> list[StreamerHistory]:
@@ -187,12 +191,12 @@ def histories_of_device(device: Device, *, first: date, last: date, zone: ZoneIn
     keys = [streamer.pk for streamer in streamers]
     if not keys:
         return []
-    found = stream_selectors.histories_of(
+    found = histories_of(
         keys,
         first=first,
         last=last,
         zone=zone,
-        report_ids=_report_ids(keys, stream_selectors.midnight(first, zone)),
+        report_ids=_report_ids(keys, midnight(first, zone)),
     )
     return [StreamerHistory(streamer, found[streamer.pk]) for streamer in streamers]
 
@@ -208,6 +212,6 @@ def reports_of_day(
 ) -> list[StreamerReport]:
     """Those that were processed on this day, the newest first. Raises Unavailable."""
     keys = list(Streamer.objects.filter(device=device).values_list("pk", flat=True))
-    found = stream_selectors.reports_of_day(keys, day=day, zone=zone, most=limit)
+    found = ledger_selectors.reports_of_day(keys, day=day, zone=zone, most=limit)
     reports = reports_of(user).select_related("streamer__device__project", "forwarding")
     return list(reports.filter(pk__in=found))

@@ -4,7 +4,7 @@ import uuid
 
 from django.db.models import QuerySet
 
-from server.apps.accounts.selectors import Person, require
+from server.apps.accounts.selectors.accounts import Person, require
 from server.apps.devices.models import Device
 from server.apps.lifecycle.models import Repair
 from server.core.errors import NotThere

@@ -6,9 +6,10 @@ from typing import Final
 from django.db import connection
 
 from server.apps.accounts.models import Account, OrgApiKey, Role
-from server.apps.accounts.services import add_member, issue_jwt
+from server.apps.accounts.services.accounts import add_member
+from server.apps.accounts.services.signing import issue_jwt
 from server.apps.accounts.tests.factories import make_account
-from server.apps.devices.services import issue_device_token, issue_upload_key
+from server.apps.devices.services.keys import issue_device_token, issue_upload_key
 from server.config.tests.world import Estate, make_api_key, make_estate
 
 ROWS_APART: Final = 100_000

@@ -10,13 +10,13 @@ from typing import Any, Final, TypeAlias
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from server.apps.accounts.services import issue_jwt
+from server.apps.accounts.services.signing import issue_jwt
 from server.apps.accounts.tests.factories import PASSWORD
 from server.apps.files.models import StoredFile
 from server.apps.files.services import file_url, promise_file
 from server.apps.ingest.tests.uploads import signed_list
 from server.apps.lifecycle.models import Repair
-from server.apps.streams.services import event_token
+from server.apps.streams.services.payloads import event_token
 from server.config.tests.world import Estate
 from server.core.storage import put_object
 

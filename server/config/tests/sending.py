@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 from django.db import transaction
 from rest_framework.test import APIClient
 
-from server.apps.accounts.services import issue_jwt
+from server.apps.accounts.services.signing import issue_jwt
 from server.config.operations import Operation
 from server.config.tests.examples import EXAMPLES, Example, places
 from server.config.tests.world import Estate

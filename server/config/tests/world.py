@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.utils import timezone
 
 from server.apps.accounts.models import Account, Invitation, Org, OrgApiKey, OrgDomain, OrgTemplate, Role
-from server.apps.accounts.services import add_member
+from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account, make_org
 from server.apps.activity.models import Operation
@@ -32,7 +32,7 @@ from server.apps.devices.models import (
     PropertyTemplate,
     SensorGraph,
 )
-from server.apps.devices.services import issue_claim_code
+from server.apps.devices.services.keys import issue_claim_code
 from server.apps.devices.tests.factories import make_device, make_project
 from server.apps.files.models import StoredFile
 from server.apps.ingest.models import Streamer, StreamerReport

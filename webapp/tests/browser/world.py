@@ -11,16 +11,21 @@ from typing import Any, Final
 
 from django.core.management import call_command
 
-from server.apps.accounts import selectors as accounts
-from server.apps.accounts import services as account_services
 from server.apps.accounts.models import Account, Org, Role
-from server.apps.devices import selectors as devices
-from server.apps.devices import services as device_services
+from server.apps.accounts.selectors.accounts import first_account
+from server.apps.accounts.services.accounts import add_member, change_profile, create_account, create_org
+from server.apps.accounts.services.invitations import invite
+from server.apps.accounts.services.keys import create_org_api_key
 from server.apps.devices.models import Project, SensorGraph
+from server.apps.devices.selectors.devices import device_for
+from server.apps.devices.services.catalogue import create_sensor_graph
+from server.apps.devices.services.devices import create_device, expect_reports
+from server.apps.devices.services.keys import issue_upload_key
+from server.apps.devices.services.projects import create_project
 from server.apps.lifecycle.management.demo_fleet import DEVICES
 from server.apps.lifecycle.services.claiming import claim_device
-from server.apps.streams import selectors as streams
-from server.apps.streams import services as stream_services
+from server.apps.streams.selectors.data import input_unit, output_unit, streams_of_device
+from server.apps.streams.services.variables import create_variable_template
 from server.lib.slugs import DeviceSlug
 
 PASSWORD: Final = "correct horse battery"
@@ -76,11 +81,11 @@ def print_world(count: int) -> None:
     """Make it, with so many devices for Alice."""
     call_command("demo-data", verbosity=0)
     alice, charlie, mina = (_account(name) for name in ("alice", "charlie", "mina"))
-    acme = account_services.create_org(name="Acme", by=alice)
-    account_services.create_org(name="Elsewhere", by=charlie)
-    account_services.add_member(org=acme, user=mina, role=Role.MEMBER)
-    account_services.change_profile(user=mina, name="Mina", time_zone=FAR_ZONE)
-    project = device_services.create_project(name="Bench", org=acme, by=alice)
+    acme = create_org(name="Acme", by=alice)
+    create_org(name="Elsewhere", by=charlie)
+    add_member(org=acme, user=mina, role=Role.MEMBER)
+    change_profile(user=mina, name="Mina", time_zone=FAR_ZONE)
+    project = create_project(name="Bench", org=acme, by=alice)
     graph = _graph(acme, alice)
     owner, demo_project, demo_org = _demo()
     world = World(
@@ -97,49 +102,47 @@ def print_world(count: int) -> None:
 
 
 def _account(name: str) -> Account:
-    return account_services.create_account(email=f"{name}@example.com", password=PASSWORD, name=name.title())
+    return create_account(email=f"{name}@example.com", password=PASSWORD, name=name.title())
 
 
 def _demo() -> tuple[Person, str, str]:
     """Its owner, with a password that the tests know, its first project and its organisation, where somebody is invited."""
-    owner = accounts.first_account()
+    owner = first_account()
     assert owner is not None
     owner.set_password(PASSWORD)
     owner.save()
     for entry in DEVICES:
         if entry.goes_silent:
-            missed = devices.device_for(owner, str(DeviceSlug(entry.number)))
-            device_services.expect_reports(device=missed, every_seconds=1)
-    first = devices.device_for(owner, str(DeviceSlug(DEVICES[0].number)))
+            missed = device_for(owner, str(DeviceSlug(entry.number)))
+            expect_reports(device=missed, every_seconds=1)
+    first = device_for(owner, str(DeviceSlug(DEVICES[0].number)))
     assert first.project is not None
-    account_services.invite(
+    invite(
         org=first.project.org, email="guest@example.com", role=Role.MEMBER, by=owner, site="http://localhost"
     )
-    account_services.create_org_api_key(
-        org=first.project.org, name="Line 1", scopes=["production", "upload"], by=owner
-    )
+    create_org_api_key(org=first.project.org, name="Line 1", scopes=["production", "upload"], by=owner)
     return Person(owner.email), first.project.slug, first.project.org.slug
 
 
 def _graph(org: Org, by: Account) -> SensorGraph:
-    graph = device_services.create_sensor_graph(name="bench-meter", version=(1, 0, 0), org=org, by=by)
+    graph = create_sensor_graph(name="bench-meter", version=(1, 0, 0), org=org, by=by)
     for lid, label, unit_in, unit_out in (
         (VOLUME, "Volume", "water-meter-volume--liters", "water-meter-volume--liters"),
         (TEMPERATURE, "Air temperature", "temp--millikelvin", "temp--celsius"),
     ):
-        stream_services.create_variable_template(
+        create_variable_template(
             sg=graph,
             label=label,
             lid=lid,
-            input_unit=streams.input_unit(f"in--{unit_in}"),
-            output_unit=streams.output_unit(f"out--{unit_out}"),
+            input_unit=input_unit(f"in--{unit_in}"),
+            output_unit=output_unit(f"out--{unit_out}"),
         )
     return graph
 
 
 def _device(number: int, graph: SensorGraph, project: Project, by: Account) -> BenchDevice:
-    device = device_services.create_device(number=number, by=by, sg=graph, label=f"Meter {number:x}")
+    device = create_device(number=number, by=by, sg=graph, label=f"Meter {number:x}")
     claim_device(device=device, into=project, by=by)
-    slugs = {stream.var_lid: stream.slug for stream in streams.streams_of_device(by, device)}
-    key = device_services.issue_upload_key(device=device, by=by)
+    slugs = {stream.var_lid: stream.slug for stream in streams_of_device(by, device)}
+    key = issue_upload_key(device=device, by=by)
     return BenchDevice(number, device.slug, key, slugs[VOLUME], slugs[TEMPERATURE])

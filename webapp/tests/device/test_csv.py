@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from server.apps.accounts.models import Account, Org, Role
-from server.apps.accounts.services import add_member, change_profile
+from server.apps.accounts.services.accounts import add_member, change_profile
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device
 from server.apps.streams.models import StreamId, VarTypeOutputUnit

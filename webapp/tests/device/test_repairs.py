@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from server.apps.accounts.models import Account, Org, Role
-from server.apps.accounts.services import add_member
+from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device
 from server.apps.lifecycle.models import Repair

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from server.apps.accounts.models import Org, Role
-from server.apps.accounts.services import add_member
+from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device
 from webapp.tests.conftest import signed_in

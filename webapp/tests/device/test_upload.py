@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.services import change_profile
+from server.apps.accounts.services.accounts import change_profile
 from server.apps.devices.models import Device, Project
 from server.apps.devices.tests.factories import make_project
 from server.apps.ingest.models import RefusedUpload, StreamerReport

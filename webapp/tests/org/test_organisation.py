@@ -9,9 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from server.apps.accounts import services
 from server.apps.accounts.models import Account, Invitation, Org, OrgMembership, Role
-from server.apps.accounts.services import accept_org_key
+from server.apps.accounts.services.accepting import accept_org_key
+from server.apps.accounts.services.accounts import add_member
+from server.apps.accounts.services.keys import create_org_api_key
 from server.apps.accounts.tests.factories import make_account
 from server.core.queue.tests.waiting import run_waiting_jobs
 from webapp.tests.conftest import signed_in
@@ -125,7 +126,7 @@ def test_weak_point_1_a_member_makes_nobody_an_owner(as_bob: Client, acme: Org, 
 
 def test_an_admin_makes_nobody_an_owner(acme: Org, bob: Account) -> None:
     admin = make_account()
-    services.add_member(org=acme, user=admin, role=Role.ADMIN)
+    add_member(org=acme, user=admin, role=Role.ADMIN)
 
     answer = signed_in(admin).post("/org/acme/members/bob/role/", {"role": "a0"}, follow=True)
 
@@ -274,7 +275,7 @@ def test_a_key_that_cannot_be_is_refused(as_alice: Client, acme: Org, body: dict
 
 
 def test_a_member_neither_makes_nor_revokes_keys(as_bob: Client, acme: Org, alice: Account) -> None:
-    key, _ = services.create_org_api_key(org=acme, name="Line", scopes=["upload"], by=alice)
+    key, _ = create_org_api_key(org=acme, name="Line", scopes=["upload"], by=alice)
 
     made = as_bob.post("/org/acme/apikeys/", {"name": "Mine", "scopes": ["upload"]})
     revoked = as_bob.post(f"/org/acme/apikeys/{key.pk}/revoke/")

@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from server.apps.accounts import services
 from server.apps.accounts.models import Account
-from server.apps.accounts.services import accept_api_token
+from server.apps.accounts.services.accepting import accept_api_token
+from server.apps.accounts.services.signing import create_api_token
 from server.apps.accounts.tests.factories import PASSWORD
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
@@ -187,7 +187,7 @@ def test_a_token_that_is_revoked_works_no_more(here: Client, alice: Account) -> 
 
 
 def test_nobody_revokes_the_token_of_somebody_else(here: Client, bob: Account) -> None:
-    token = services.create_api_token(user=bob, name="Gateway")
+    token = create_api_token(user=bob, name="Gateway")
 
     answer = here.post(reverse("token-revoke", args=[bob.api_tokens.get().pk]))
 

@@ -3,10 +3,9 @@
 from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 
-from server.apps.devices.selectors import device_number
-from server.apps.streams import selectors as streams
+from server.apps.devices.selectors.devices import device_number
 from server.apps.streams.models import StreamId
-from server.apps.streams.selectors import Band
+from server.apps.streams.selectors.data import Band, chart_of, latest_values, stream_for
 from server.core.errors import Invalid, NotThere
 from webapp.forms.time_ranges import TimeRange, TimeRangeForm, checked, time_range_of
 from webapp.quantities import Quantity, quantity_of
@@ -18,7 +17,7 @@ _EXTRA_DIGITS = 2  # more than the unit shows, so that a thinned line stays smoo
 
 @page
 def chart(request: PageRequest, slug: str, stream_slug: str) -> HttpResponse:
-    stream = streams.stream_for(request.user, stream_slug)
+    stream = stream_for(request.user, stream_slug)
     if stream.device_id != device_number(slug):
         raise NotThere()
     try:
@@ -30,7 +29,7 @@ def chart(request: PageRequest, slug: str, stream_slug: str) -> HttpResponse:
 
 def _points(stream: StreamId, time_range: TimeRange) -> dict[str, object]:
     quantity = quantity_of(stream)
-    bands = streams.chart_of(stream, start=time_range.start, end=time_range.end)
+    bands = chart_of(stream, start=time_range.start, end=time_range.end)
     return {
         "label": quantity.label,
         "unit": quantity.unit,
@@ -60,5 +59,5 @@ def _columns(bands: list[Band], quantity: Quantity) -> dict[str, list[float]]:
 
 def _newest_time(stream: StreamId) -> float | None:
     """Where an empty chart can send its reader."""
-    latest = streams.latest_values([stream]).get(stream.key)
+    latest = latest_values([stream]).get(stream.key)
     return None if latest is None else latest.ts.timestamp()

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from server.apps.devices.models import Device
-from server.apps.devices.selectors import health_of
+from server.apps.devices.selectors.devices import health_of
 from server.apps.ingest.models import Streamer
 from server.apps.ingest.selectors import histories_of_device
-from server.apps.streams.selectors import Day, History
+from server.apps.streams.selectors.ledger import Day, History
 from webapp.forms.device import HealthForm, health_of_form
 from webapp.views.device.visit import Context, DeviceVisit
 from webapp.views.page import when_reachable

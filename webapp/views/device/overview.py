@@ -2,7 +2,8 @@
 
 from django.utils import timezone
 
-from server.apps.streams import selectors as streams
+from server.apps.streams.selectors import data
+from server.apps.streams.selectors.data import streams_of_device
 from webapp.forms.time_ranges import RANGES, TimeRangeForm, time_range_of
 from webapp.quantities import latest_values
 from webapp.views.device.readings import chosen_stream, csv_address
@@ -11,8 +12,8 @@ from webapp.views.page import when_reachable
 
 
 def overview_context(visit: DeviceVisit) -> Context:
-    of_device = list(streams.streams_of_device(visit.request.user, visit.device))
-    latest = when_reachable(lambda: streams.latest_values(of_device))
+    of_device = list(streams_of_device(visit.request.user, visit.device))
+    latest = when_reachable(lambda: data.latest_values(of_device))
     spoken = [stream for stream in of_device if stream.key in (latest or {})]
     stream = chosen_stream(visit, [*spoken, *of_device])
     form = TimeRangeForm(visit.request.GET)

@@ -8,8 +8,10 @@ from typing import Final
 from django.http import HttpRequest
 from django.urls import reverse
 
-from server.apps.streams import selectors as streams
 from server.apps.streams.models import StreamId
+from server.apps.streams.selectors import readings as readings_selectors
+from server.apps.streams.selectors.data import streams_of_device
+from server.apps.streams.selectors.readings import count_of_readings
 from server.lib.timeseries import TimeStatus
 from webapp.forms.time_ranges import TimeRangeForm, range_query
 from webapp.quantities import quantity_of
@@ -41,7 +43,7 @@ class ReadingPage:
 
 
 def readings_context(visit: DeviceVisit) -> Context:
-    of_device = list(streams.streams_of_device(visit.request.user, visit.device))
+    of_device = list(streams_of_device(visit.request.user, visit.device))
     stream = chosen_stream(visit, of_device)
     form = TimeRangeForm(visit.request.GET)
     number = page_number(visit.request)
@@ -87,7 +89,7 @@ def page_number(request: HttpRequest) -> int:
 def page_of_readings(stream: StreamId, form: TimeRangeForm, number: int) -> ReadingPage:
     """The form is valid; without times in it all readings are meant."""
     start, end = form.cleaned_data["start"], form.cleaned_data["end"]
-    readings = streams.page_of_readings(
+    readings = readings_selectors.page_of_readings(
         [stream],
         start=start,
         end=end,
@@ -111,5 +113,5 @@ def page_of_readings(stream: StreamId, form: TimeRangeForm, number: int) -> Read
         rows=rows[:READINGS_A_PAGE],
         unit=quantity.unit,
         older=len(rows) > READINGS_A_PAGE,
-        total=streams.count_of_readings([stream], start=None, end=None) if whole else None,
+        total=count_of_readings([stream], start=None, end=None) if whole else None,
     )

@@ -10,7 +10,9 @@ from django.views.decorators.http import require_POST
 from server.apps.devices.models import Device
 from server.apps.lifecycle.models import Repair
 from server.apps.lifecycle.selectors import repair_for
-from server.apps.lifecycle.services import repairs
+from server.apps.lifecycle.services.repairs.carrying_out import start_repair
+from server.apps.lifecycle.services.repairs.planning import discard_repair, plan_repair
+from server.apps.lifecycle.services.repairs.undoing import start_undo
 from server.core.errors import Conflict, Invalid
 from webapp.forms.repairs import FORMS, RepairForm
 from webapp.views.device.page import device_page
@@ -37,9 +39,7 @@ def plan(request: PageRequest, slug: str, kind: str) -> HttpResponse:
 def _planned(visit: DeviceVisit, kind: str, form: RepairForm) -> Repair | None:
     """None: the form says why not."""
     try:
-        return repairs.plan_repair(
-            device=visit.device, kind=kind, arguments=form.arguments(), by=visit.request.user
-        )
+        return plan_repair(device=visit.device, kind=kind, arguments=form.arguments(), by=visit.request.user)
     except (Invalid, Conflict) as error:
         form.add_error(error.field if error.field in form.fields else None, error.message)
         return None
@@ -50,7 +50,7 @@ def _planned(visit: DeviceVisit, kind: str, form: RepairForm) -> Repair | None:
 def run(request: PageRequest, slug: str, repair_id: uuid.UUID) -> HttpResponse:
     device = visit_device(request, slug).device
     repair = repair_for(request.user, device, repair_id)
-    flash(request, lambda: repairs.start_repair(repair=repair, by=request.user), _SCHEDULED)
+    flash(request, lambda: start_repair(repair=repair, by=request.user), _SCHEDULED)
     return _back(device, repair)
 
 
@@ -59,7 +59,7 @@ def run(request: PageRequest, slug: str, repair_id: uuid.UUID) -> HttpResponse:
 def undo(request: PageRequest, slug: str, repair_id: uuid.UUID) -> HttpResponse:
     device = visit_device(request, slug).device
     repair = repair_for(request.user, device, repair_id)
-    flash(request, lambda: repairs.start_undo(repair=repair, by=request.user), _SCHEDULED)
+    flash(request, lambda: start_undo(repair=repair, by=request.user), _SCHEDULED)
     return _back(device, repair)
 
 
@@ -68,7 +68,7 @@ def undo(request: PageRequest, slug: str, repair_id: uuid.UUID) -> HttpResponse:
 def discard(request: PageRequest, slug: str, repair_id: uuid.UUID) -> HttpResponse:
     device = visit_device(request, slug).device
     repair = repair_for(request.user, device, repair_id)
-    flash(request, lambda: repairs.discard_repair(repair=repair, by=request.user), "Discarded.")
+    flash(request, lambda: discard_repair(repair=repair, by=request.user), "Discarded.")
     return _back(device)
 
 

@@ -11,7 +11,7 @@ from server.apps.ingest import selectors as ingest
 from server.apps.ingest.models import StreamerReport
 from server.apps.lifecycle.models import Repair
 from server.apps.lifecycle.selectors import repairs_of_device
-from server.apps.lifecycle.services.repairs import is_undoable
+from server.apps.lifecycle.services.repairs.kinds import is_undoable
 from webapp.forms.repairs import FORMS, RepairForm
 from webapp.views.device.visit import Context, DeviceVisit
 

@@ -10,8 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from server.apps.ingest.models import StreamerReport
-from server.apps.ingest.services import Upload, receive_report
-from server.apps.ingest.services.receiving import RefusedReport
+from server.apps.ingest.services.receiving import RefusedReport, Upload, receive_report
 from server.core.errors import FieldlineError, NotThere, StorageFull, Unavailable
 from webapp.forms.device import UploadForm
 from webapp.views.device.page import device_page

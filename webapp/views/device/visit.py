@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from server.apps.accounts.models import OrgMembership
-from server.apps.accounts.selectors import membership_in
-from server.apps.devices import selectors as devices
+from server.apps.accounts.selectors.accounts import membership_in
 from server.apps.devices.models import Device
+from server.apps.devices.selectors.devices import device_for
 from webapp.views.page import PageRequest
 
 Context: TypeAlias = dict[str, object]
@@ -26,5 +26,5 @@ class DeviceVisit:
 
 def visit_device(request: PageRequest, slug: str) -> DeviceVisit:
     """Raises NotThere."""
-    device = devices.device_for(request.user, slug)
+    device = device_for(request.user, slug)
     return DeviceVisit(request, device, membership_in(request.user, device.org) if device.org else None)

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from server.apps.devices.services import change_health
+from server.apps.devices.services.health import change_health
 from server.core.errors import Conflict, Invalid
 from webapp.forms.device import HealthForm, health_of_form
 from webapp.views.device.health import health_context

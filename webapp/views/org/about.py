@@ -4,7 +4,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from server.apps.accounts import services
+from server.apps.accounts.services.accounts import create_org
+from server.apps.accounts.services.orgs import change_org
 from server.core.errors import Conflict, Invalid
 from webapp.forms.org import OrgForm
 from webapp.views.org.tabs import MANAGES, visit_org
@@ -18,7 +19,7 @@ def organisation(request: PageRequest, slug: str) -> HttpResponse:
     form = OrgForm(request.POST or None, initial={"name": org.name, "about": org.about})
     if request.method == "POST" and form.is_valid():
         try:
-            services.change_org(org=org, changes=form.cleaned_data, by=request.user)
+            change_org(org=org, changes=form.cleaned_data, by=request.user)
         except (Conflict, Invalid) as error:
             org.refresh_from_db()
             form.add_error(error.field, error.message)
@@ -35,7 +36,7 @@ def new_organisation(request: PageRequest) -> HttpResponse:
     form = OrgForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            org = services.create_org(by=request.user, **form.cleaned_data)
+            org = create_org(by=request.user, **form.cleaned_data)
         except (Conflict, Invalid) as error:
             form.add_error(error.field, error.message)
         else:

@@ -7,7 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from server.apps.accounts import selectors, services
+from server.apps.accounts.selectors.accounts import org_for
+from server.apps.accounts.selectors.keys import api_keys_of
+from server.apps.accounts.services.keys import create_org_api_key, revoke_org_api_key
 from server.core.errors import Invalid
 from webapp.forms.org import ApiKeyForm
 from webapp.views.org.tabs import visit_org
@@ -21,18 +23,18 @@ def api_keys(request: PageRequest, slug: str) -> HttpResponse:
     form, made = ApiKeyForm(request.POST or None), None
     if request.method == "POST" and form.is_valid():
         try:
-            key, made = services.create_org_api_key(org=visit.org, by=request.user, **form.cleaned_data)
+            key, made = create_org_api_key(org=visit.org, by=request.user, **form.cleaned_data)
             context["made_for"], form = key.name, ApiKeyForm()
         except Invalid as error:
             form.add_error(error.field, error.message)
-    context |= {"form": form, "made": made, "keys": selectors.api_keys_of(visit.org)}
+    context |= {"form": form, "made": made, "keys": api_keys_of(visit.org)}
     return render(request, "org/apikeys.html", context, status=400 if form.errors else 200)
 
 
 @page
 @require_POST
 def revoke_api_key(request: PageRequest, slug: str, key_id: uuid.UUID) -> HttpResponse:
-    org = selectors.org_for(request.user, slug)
-    services.revoke_org_api_key(org=org, key_id=key_id, by=request.user)
+    org = org_for(request.user, slug)
+    revoke_org_api_key(org=org, key_id=key_id, by=request.user)
     messages.success(request, "The key no longer works.")
     return redirect("org-apikeys", slug)

@@ -5,16 +5,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
-from server.apps.accounts import selectors, services
 from server.apps.accounts.adapter import INVITATION_KEY
 from server.apps.accounts.models import Account, Invitation
+from server.apps.accounts.selectors.orgs import invitation_by_secret
+from server.apps.accounts.services.invitations import accept_invitation
 from server.core.errors import Conflict, Forbidden, NotThere
 
 
 @never_cache
 def invitation(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
     """Signed out, it is remembered through signing in or up. Nobody joins before they say so."""
-    found = selectors.invitation_by_secret(secret)
+    found = invitation_by_secret(secret)
     if found is None or found.org.slug != slug:
         return render(request, "org/invitation_over.html", status=404)
     if not isinstance(request.user, Account):
@@ -26,7 +27,7 @@ def invitation(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
 
 def _accepted(request: HttpRequest, user: Account, found: Invitation, secret: str) -> HttpResponse:
     try:
-        services.accept_invitation(secret=secret, by=user)
+        accept_invitation(secret=secret, by=user)
     except (Conflict, Forbidden, NotThere) as error:
         context = {"invitation": found, "org": found.org, "problem": error.message}
         return render(request, "org/invitation.html", context, status=403)

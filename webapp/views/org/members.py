@@ -7,9 +7,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from server.apps.accounts import selectors, services
 from server.apps.accounts.models import Invitation, Org, Role
 from server.apps.accounts.models.roles import GIVEN_ROLES
+from server.apps.accounts.selectors.accounts import may, org_for, require
+from server.apps.accounts.selectors.orgs import members_of, membership_of, pending_invitations_of
+from server.apps.accounts.services import memberships
+from server.apps.accounts.services.invitations import delete_invitation, invite, resend_invitation
 from server.core.errors import Conflict, Forbidden, NotThere
 from webapp.forms.org import InviteForm, RoleForm
 from webapp.views.org.tabs import visit_org
@@ -25,8 +28,8 @@ def members(request: PageRequest, slug: str) -> HttpResponse:
         return redirect("org-members", slug)
     context = visit.context() | {
         "form": form,
-        "members": selectors.members_of(org),
-        "invitations": selectors.pending_invitations_of(org),
+        "members": members_of(org),
+        "invitations": pending_invitations_of(org),
         "roles": GIVEN_ROLES,
     }
     return render(request, "org/members.html", context, status=400 if form.errors else 200)
@@ -35,7 +38,7 @@ def members(request: PageRequest, slug: str) -> HttpResponse:
 def _invited(request: PageRequest, org: Org, form: InviteForm) -> bool:
     email, role = form.cleaned_data["email"], Role(form.cleaned_data["role"])
     try:
-        services.invite(org=org, email=email, role=role, by=request.user, site=_here(request))
+        invite(org=org, email=email, role=role, by=request.user, site=_here(request))
     except Conflict as error:
         form.add_error("email", error.message)
     except Forbidden as error:
@@ -52,9 +55,9 @@ def _here(request: PageRequest) -> str:
 @page
 @require_POST
 def change_role(request: PageRequest, slug: str, account_slug: str) -> HttpResponse:
-    org = selectors.org_for(request.user, slug)
-    selectors.require(request.user, "can_manage_users", org)
-    member, form = selectors.membership_of(org, account_slug), RoleForm(request.POST)
+    org = org_for(request.user, slug)
+    require(request.user, "can_manage_users", org)
+    member, form = membership_of(org, account_slug), RoleForm(request.POST)
     name = member.user.get_full_name()
     if not form.is_valid():
         return redirect("org-members", slug)
@@ -62,8 +65,8 @@ def change_role(request: PageRequest, slug: str, account_slug: str) -> HttpRespo
     done = (
         f"{name} has left the organisation." if role == Role.DEREGISTERED else f"{name} is {role.label} now."
     )
-    flash(request, lambda: services.change_role(membership=member, role=role, by=request.user), done)
-    if selectors.may(request.user, "can_manage_users", org):
+    flash(request, lambda: memberships.change_role(membership=member, role=role, by=request.user), done)
+    if may(request.user, "can_manage_users", org):
         return redirect("org-members", slug)
     return redirect("home")  # who has just changed their own role
 
@@ -74,7 +77,7 @@ def resend(request: PageRequest, slug: str, invitation_id: uuid.UUID) -> HttpRes
     invitation = _invitation(request, slug, invitation_id)
     flash(
         request,
-        lambda: services.resend_invitation(invitation=invitation, by=request.user, site=_here(request)),
+        lambda: resend_invitation(invitation=invitation, by=request.user, site=_here(request)),
         "A new link is on its way; the previous one no longer works.",
     )
     return redirect("org-members", slug)
@@ -86,16 +89,16 @@ def withdraw(request: PageRequest, slug: str, invitation_id: uuid.UUID) -> HttpR
     invitation = _invitation(request, slug, invitation_id)
     flash(
         request,
-        lambda: services.delete_invitation(invitation=invitation, by=request.user),
+        lambda: delete_invitation(invitation=invitation, by=request.user),
         "The invitation is withdrawn.",
     )
     return redirect("org-members", slug)
 
 
 def _invitation(request: PageRequest, slug: str, invitation_id: uuid.UUID) -> Invitation:
-    org = selectors.org_for(request.user, slug)
-    selectors.require(request.user, "can_manage_users", org)
-    found = selectors.pending_invitations_of(org).filter(pk=invitation_id).first()
+    org = org_for(request.user, slug)
+    require(request.user, "can_manage_users", org)
+    found = pending_invitations_of(org).filter(pk=invitation_id).first()
     if found is None:
         raise NotThere()
     return found

@@ -5,8 +5,8 @@ from typing import Final
 
 from django.utils import timezone
 
-from server.apps.accounts import selectors
 from server.apps.accounts.models import Account, Org, OrgMembership
+from server.apps.accounts.selectors.accounts import membership_in, org_for
 from server.core.errors import Forbidden
 
 MANAGES: Final = "can_manage_org_and_projects"
@@ -55,9 +55,9 @@ class OrgVisit:
 
 def visit_org(user: Account, slug: str, url_name: str) -> OrgVisit:
     """Raises NotThere for a stranger, and Forbidden for a member who may not open this tab."""
-    org = selectors.org_for(user, slug)
+    org = org_for(user, slug)
     tab = next(tab for tab in TABS if tab.url_name == url_name)
-    visit = OrgVisit(org, selectors.membership_in(user, org), tab)
+    visit = OrgVisit(org, membership_in(user, org), tab)
     if not visit.may_open(tab):
         raise Forbidden()
     return visit

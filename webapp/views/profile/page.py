@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from server.apps.accounts.services import change_profile
+from server.apps.accounts.services.accounts import change_profile
 from webapp.forms.profile import ProfileForm
 from webapp.views.page import PageRequest, page
 

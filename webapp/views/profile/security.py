@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from server.apps.accounts import selectors, services
+from server.apps.accounts.selectors.security import live_tokens_of, second_factors_of
+from server.apps.accounts.services.signing import create_api_token, revoke_credentials, revoke_own_token
 from server.core.errors import Conflict
 from webapp.forms.profile import TokenForm
 from webapp.views.page import PageRequest, page
@@ -16,9 +17,9 @@ from webapp.views.page import PageRequest, page
 
 @page
 def security(request: PageRequest) -> HttpResponse:
-    tokens = list(selectors.live_tokens_of(request.user))
+    tokens = list(live_tokens_of(request.user))
     context = {
-        "factors": selectors.second_factors_of(request.user),
+        "factors": second_factors_of(request.user),
         "named": [token for token in tokens if token.name],
         "of_sign_in": [token for token in tokens if not token.name],
     }
@@ -32,7 +33,7 @@ def add_token(request: PageRequest) -> HttpResponse:
     form = TokenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            token = services.create_api_token(user=request.user, name=form.cleaned_data["name"])
+            token = create_api_token(user=request.user, name=form.cleaned_data["name"])
         except Conflict as error:
             form.add_error("name", error.message)
         else:
@@ -45,7 +46,7 @@ def add_token(request: PageRequest) -> HttpResponse:
 @page
 @require_POST
 def revoke_token(request: PageRequest, token_id: uuid.UUID) -> HttpResponse:
-    services.revoke_own_token(user=request.user, token_id=token_id)
+    revoke_own_token(user=request.user, token_id=token_id)
     messages.success(request, "The token no longer works.")
     return redirect("security")
 
@@ -54,6 +55,6 @@ def revoke_token(request: PageRequest, token_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def revoke_sign_ins(request: PageRequest) -> HttpResponse:
     """Everything that was given out, named tokens too; this browser stays signed in."""
-    services.revoke_credentials(user=request.user)
+    revoke_credentials(user=request.user)
     messages.success(request, "All API tokens are revoked.")
     return redirect("security")

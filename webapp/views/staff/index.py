@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from server.apps.devices import selectors as devices
+from server.apps.devices.selectors.devices import silent_devices_of
 from server.apps.ingest import selectors as ingest
 from server.core.daily_counts import daily_counts
 from server.core.queue import current_queue
@@ -35,7 +35,7 @@ class CountRow:
 @staff_page
 def index(request: PageRequest) -> HttpResponse:
     now = timezone.now()
-    silent = list(devices.silent_devices_of(request.user, now=now, staff=True)[: _MOST_SILENT + 1])
+    silent = list(silent_devices_of(request.user, now=now, staff=True)[: _MOST_SILENT + 1])
     days, rows = _counts(now.date())
     context = {
         **navigation("staff"),

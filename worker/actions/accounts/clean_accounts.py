@@ -1,6 +1,7 @@
 from django.utils import timezone
 
-from server.apps.accounts import jobs, services
+from server.apps.accounts import jobs
+from server.apps.accounts.services.cleaning import clean_accounts
 from server.apps.activity.services.cleaning import clean_activity
 from server.apps.files.services import clean_files
 from worker.action import Action
@@ -13,6 +14,6 @@ class CleanAccounts(Action[jobs.CleanAccounts]):
 
     def execute(self, job: jobs.CleanAccounts) -> None:
         now = timezone.now()
-        services.clean_accounts(now=now)
+        clean_accounts(now=now)
         clean_activity(now=now)
         clean_files(now=now)

@@ -1,4 +1,5 @@
-from server.apps.accounts import jobs, services
+from server.apps.accounts import jobs
+from server.apps.accounts.services.messages import carry_out_message
 from server.apps.activity.services.operations import Progress
 from worker.operation import OperationAction
 
@@ -9,4 +10,4 @@ class MessageMembers(OperationAction[jobs.MessageMembers]):
     max_seconds = 300
 
     def work(self, job: jobs.MessageMembers, progress: Progress) -> None:
-        services.carry_out_message(job)
+        carry_out_message(job)

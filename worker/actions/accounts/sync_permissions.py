@@ -1,4 +1,5 @@
-from server.apps.accounts import jobs, services
+from server.apps.accounts import jobs
+from server.apps.accounts.services.permissions import sync_permissions
 from worker.action import Action
 
 
@@ -8,4 +9,4 @@ class SyncPermissions(Action[jobs.SyncPermissions]):
     max_seconds = 600
 
     def execute(self, job: jobs.SyncPermissions) -> None:
-        services.sync_permissions(org=job.org)
+        sync_permissions(org=job.org)

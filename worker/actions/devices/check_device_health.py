@@ -1,7 +1,8 @@
 import structlog
 from django.utils import timezone
 
-from server.apps.devices import jobs, services
+from server.apps.devices import jobs
+from server.apps.devices.services.watching import check_device_health
 from worker.action import Action
 
 logger = structlog.get_logger(__name__)
@@ -13,6 +14,6 @@ class CheckDeviceHealth(Action[jobs.CheckDeviceHealth]):
     max_seconds = 300
 
     def execute(self, job: jobs.CheckDeviceHealth) -> None:
-        changed = services.check_device_health(now=timezone.now())
+        changed = check_device_health(now=timezone.now())
         if changed:
             logger.info("device_health_changed", devices=changed)

@@ -1,6 +1,7 @@
 import structlog
 
-from server.apps.devices import jobs, services
+from server.apps.devices import jobs
+from server.apps.devices.services.states import free_stuck_devices
 from worker.action import Action
 
 logger = structlog.get_logger(__name__)
@@ -12,5 +13,5 @@ class FreeStuckDevices(Action[jobs.FreeStuckDevices]):
     max_seconds = 60
 
     def execute(self, job: jobs.FreeStuckDevices) -> None:
-        for slug in services.free_stuck_devices():
+        for slug in free_stuck_devices():
             logger.warning("device_freed", device=slug)

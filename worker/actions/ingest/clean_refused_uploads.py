@@ -1,6 +1,7 @@
 from django.utils import timezone
 
-from server.apps.ingest import jobs, services
+from server.apps.ingest import jobs
+from server.apps.ingest.services.cleaning import clean_refused_uploads
 from worker.action import Action
 
 
@@ -10,4 +11,4 @@ class CleanRefusedUploads(Action[jobs.CleanRefusedUploads]):
     max_seconds = 600
 
     def execute(self, job: jobs.CleanRefusedUploads) -> None:
-        services.clean_refused_uploads(now=timezone.now())
+        clean_refused_uploads(now=timezone.now())

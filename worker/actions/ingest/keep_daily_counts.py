@@ -1,6 +1,7 @@
 from django.utils import timezone
 
-from server.apps.ingest import jobs, services
+from server.apps.ingest import jobs
+from server.apps.ingest.services.counting import keep_daily_counts
 from worker.action import Action
 
 
@@ -10,4 +11,4 @@ class KeepDailyCounts(Action[jobs.KeepDailyCounts]):
     max_seconds = 600
 
     def execute(self, job: jobs.KeepDailyCounts) -> None:
-        services.keep_daily_counts(now=timezone.now())
+        keep_daily_counts(now=timezone.now())

@@ -1,4 +1,7 @@
-from server.apps.ingest import jobs, services
+from server.apps.ingest import jobs
+from server.apps.ingest.services.announcing import announce
+from server.apps.ingest.services.forwarding import forward_if_wanted
+from server.apps.ingest.services.processing import process_report
 from worker.action import Action
 
 
@@ -8,7 +11,7 @@ class ProcessReport(Action[jobs.ProcessReport]):
     max_seconds = 120
 
     def execute(self, job: jobs.ProcessReport) -> None:
-        stored = services.process_report(report_id=job.report_id)
+        stored = process_report(report_id=job.report_id)
         if stored is not None:
-            services.announce(stored)
-            services.forward_if_wanted(stored)
+            announce(stored)
+            forward_if_wanted(stored)

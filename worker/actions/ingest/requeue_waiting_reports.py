@@ -3,7 +3,8 @@ from typing import Final
 
 from django.utils import timezone
 
-from server.apps.ingest import jobs, services
+from server.apps.ingest import jobs
+from server.apps.ingest.services.requeueing import requeue_waiting_reports
 from worker.action import Action
 
 AT_ONCE: Final = 500  # reports in one transaction
@@ -17,5 +18,5 @@ class RequeueWaitingReports(Action[jobs.RequeueWaitingReports]):
             self.schedule(jobs.RequeueWaitingReports(posted_before=timezone.now().isoformat()))
             return
         posted_before = datetime.fromisoformat(job.posted_before)
-        if services.requeue_waiting_reports(posted_before=posted_before, limit=AT_ONCE) == AT_ONCE:
+        if requeue_waiting_reports(posted_before=posted_before, limit=AT_ONCE) == AT_ONCE:
             self.schedule(job)

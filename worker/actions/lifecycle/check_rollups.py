@@ -2,7 +2,7 @@ import structlog
 from django.utils import timezone
 
 from server.apps.lifecycle import jobs
-from server.apps.lifecycle.services import repairs
+from server.apps.lifecycle.services.repairs.checking_rollups import check_rollups
 from worker.action import Action
 
 logger = structlog.get_logger(__name__)
@@ -14,7 +14,7 @@ class CheckRollups(Action[jobs.CheckRollups]):
     max_seconds = 900
 
     def execute(self, job: jobs.CheckRollups) -> None:
-        checked = repairs.check_rollups(now=timezone.now())
+        checked = check_rollups(now=timezone.now())
         told = {"devices": checked.devices, "streams": checked.streams}
         if checked.hours or checked.latest:
             logger.error("rollups_were_wrong", hours=checked.hours, latest=checked.latest, **told)

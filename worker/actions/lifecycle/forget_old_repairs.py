@@ -1,5 +1,5 @@
 from server.apps.lifecycle import jobs
-from server.apps.lifecycle.services import repairs
+from server.apps.lifecycle.services.repairs.forgetting import forget_old_repairs
 from worker.action import Action
 
 
@@ -9,4 +9,4 @@ class ForgetOldRepairs(Action[jobs.ForgetOldRepairs]):
     max_seconds = 900
 
     def execute(self, job: jobs.ForgetOldRepairs) -> None:
-        repairs.forget_old_repairs()
+        forget_old_repairs()

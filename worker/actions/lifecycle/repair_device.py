@@ -1,6 +1,6 @@
 from server.apps.activity.services.operations import Progress
 from server.apps.lifecycle import jobs
-from server.apps.lifecycle.services import repairs
+from server.apps.lifecycle.services.repairs.carrying_out import carry_out_repair
 from worker.operation import OperationAction
 
 
@@ -10,4 +10,4 @@ class RepairDevice(OperationAction[jobs.RepairDevice]):
     max_seconds = 900
 
     def work(self, job: jobs.RepairDevice, progress: Progress) -> None:
-        repairs.carry_out_repair(job, progress)
+        carry_out_repair(job, progress)

@@ -1,6 +1,6 @@
 from server.apps.activity.services.operations import Progress
 from server.apps.lifecycle import jobs
-from server.apps.lifecycle.services import repairs
+from server.apps.lifecycle.services.repairs.undoing import carry_out_undo
 from worker.operation import OperationAction
 
 
@@ -10,4 +10,4 @@ class UndoRepair(OperationAction[jobs.UndoRepair]):
     max_seconds = 900
 
     def work(self, job: jobs.UndoRepair, progress: Progress) -> None:
-        repairs.carry_out_undo(job, progress)
+        carry_out_undo(job, progress)

@@ -3,7 +3,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from server.apps.accounts.selectors import addresses_of_staff
+from server.apps.accounts.selectors.addresses import addresses_of_staff
 from server.core.mail.sending import mail
 from server.core.metrics import WORKER_INCIDENTS
 from server.core.queue import jobs

@@ -1,5 +1,6 @@
 from server.apps.activity.services.operations import Progress
-from server.apps.streams import jobs, services
+from server.apps.streams import jobs
+from server.apps.streams.services.blocks import carry_out_block_deletion
 from worker.operation import OperationAction
 
 
@@ -9,4 +10,4 @@ class DeleteDataBlock(OperationAction[jobs.DeleteDataBlock]):
     max_seconds = 3600
 
     def work(self, job: jobs.DeleteDataBlock, progress: Progress) -> None:
-        services.carry_out_block_deletion(job, progress)
+        carry_out_block_deletion(job, progress)

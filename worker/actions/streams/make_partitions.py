@@ -1,6 +1,7 @@
 from django.utils import timezone
 
-from server.apps.streams import jobs, services
+from server.apps.streams import jobs
+from server.apps.streams.services.partitions import make_partitions
 from worker.action import Action
 
 
@@ -8,4 +9,4 @@ class MakePartitions(Action[jobs.MakePartitions]):
     """Partitions for the months to come, before the first reading needs them."""
 
     def execute(self, job: jobs.MakePartitions) -> None:
-        services.make_partitions(now=timezone.now())
+        make_partitions(now=timezone.now())

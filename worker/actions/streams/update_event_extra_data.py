@@ -1,7 +1,9 @@
 from typing import Final
 from uuid import UUID
 
-from server.apps.streams import jobs, services
+from server.apps.streams import jobs
+from server.apps.streams.services.events import merge_extra_data
+from server.apps.streams.services.payloads import document_of
 from server.core.errors import Invalid
 from worker.action import Action, Discard, Retry
 
@@ -13,9 +15,7 @@ class UpdateEventExtraData(Action[jobs.UpdateEventExtraData]):
 
     def execute(self, job: jobs.UpdateEventExtraData) -> None:
         try:
-            found = services.merge_extra_data(
-                event_id=UUID(job.uuid), extra_data=services.document_of(job.extra_data)
-            )
+            found = merge_extra_data(event_id=UUID(job.uuid), extra_data=document_of(job.extra_data))
         except (ValueError, Invalid) as error:
             raise Discard(f"This can never be put into an event: {error}") from error
         if not found:

@@ -13,7 +13,7 @@ from chaos.harness.mutations import Case, Mutator
 from chaos.harness.questions import data
 from server.apps.accounts.models import Account
 from server.apps.devices.models import DeviceKey, Project
-from server.apps.devices.services import set_report_key
+from server.apps.devices.services.keys import set_report_key
 from server.apps.ingest.models import RefusedUpload, StreamerReport
 from server.apps.ingest.tests.uploads import as_person, form, post
 from server.apps.streams.tests.factories import make_claimed_device

@@ -11,8 +11,9 @@ from pytest_django import Settings
 from chaos.harness.lossy_line import lossy_line
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
-from server.apps.ingest import services
 from server.apps.ingest.models import StreamerReport
+from server.apps.ingest.services.processing import process_report
+from server.apps.ingest.services.receiving import Upload, receive_report
 from server.apps.ingest.tests.sent import RECEIVED, acknowledged, rows, signed_list, stored_ids
 from server.core.errors import Unavailable
 from server.core.tests.committed import committed
@@ -31,8 +32,8 @@ def objects(settings: Settings, tmp_path: Path) -> None:
 
 
 def bring(device: Device, sender: Account, *ids: int) -> StreamerReport:
-    upload = services.Upload(sender, signed_list(device, rows(*ids)), "report.bin", RECEIVED)
-    return services.receive_report(upload, now=timezone.now())
+    upload = Upload(sender, signed_list(device, rows(*ids)), "report.bin", RECEIVED)
+    return receive_report(upload, now=timezone.now())
 
 
 @pytest.mark.parametrize(("queue", "words"), [("postgres", b"process-report"), ("memory", b"COMMIT")])
@@ -50,7 +51,7 @@ def test_a_report_that_may_be_committed_keeps_its_bytes(
     [in_doubt] = StreamerReport.objects.exclude(pk=first.pk)
     assert default_storage.exists(in_doubt.object_key)
     for report in (first, in_doubt, bring(device, bob, 2, 3)):
-        services.process_report(report_id=str(report.pk))
+        process_report(report_id=str(report.pk))
     assert stored_ids(device) == [1, 2, 3]
     assert not StreamerReport.objects.exclude(status=StreamerReport.Status.STORED).exists()
 
@@ -61,10 +62,10 @@ def test_a_job_whose_readings_may_be_committed_is_done_again_and_doubles_nothing
     report = bring(device, bob, 1, 2, 3)
 
     with lossy_line("streamdata", b"COMMIT") as line, pytest.raises(AWAY):
-        services.process_report(report_id=str(report.pk))
+        process_report(report_id=str(report.pk))
 
     assert line.losses == 1
-    services.process_report(report_id=str(report.pk))
+    process_report(report_id=str(report.pk))
     report.refresh_from_db()
     assert stored_ids(device) == [1, 2, 3]
     assert acknowledged(device) == 3

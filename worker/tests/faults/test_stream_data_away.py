@@ -12,7 +12,7 @@ from chaos.harness.servers import PostgresServer, running_postgres
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
 from server.apps.ingest.models import StreamerReport
-from server.apps.ingest.services import process_report
+from server.apps.ingest.services.processing import process_report
 from server.apps.ingest.tests.sent import acknowledged, rows, signed_list, stored_ids
 from server.apps.ingest.tests.uploads import as_person, upload
 from server.core.errors import Unavailable

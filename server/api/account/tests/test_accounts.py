@@ -12,10 +12,11 @@ from django.test import Client
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from server.apps.accounts import services
 from server.apps.accounts.models import Account, Org, OrgMembership, Role
-from server.apps.accounts.selectors import bearer_of_jwt
-from server.apps.accounts.services import accept_api_token
+from server.apps.accounts.selectors.accounts import bearer_of_jwt
+from server.apps.accounts.services.accepting import accept_api_token
+from server.apps.accounts.services.accounts import add_member
+from server.apps.accounts.services.signing import create_api_token, issue_jwt
 from server.apps.accounts.tests.clients import Answer, api_client
 from server.apps.accounts.tests.factories import PASSWORD, make_account
 from server.apps.activity.models import Change
@@ -263,7 +264,7 @@ def test_the_last_owner_of_an_organisation_cannot_go(acme: Org, alice: Account) 
 
 
 def test_an_owner_can_go_when_there_is_another_one(acme: Org, alice: Account) -> None:
-    services.add_member(org=acme, user=make_account(), role=Role.OWNER)
+    add_member(org=acme, user=make_account(), role=Role.OWNER)
 
     assert api_client(alice).delete(f"{ACCOUNT}alice/").status_code == 204
 
@@ -284,7 +285,7 @@ def test_a_new_password_is_set(alice: Account) -> None:
 
 
 def test_weak_point_16_a_new_password_ends_what_was_given_out_before(alice: Account) -> None:
-    jwt, token = services.issue_jwt(user=alice), services.create_api_token(user=alice)
+    jwt, token = issue_jwt(user=alice), create_api_token(user=alice)
     browser = Client()
     browser.force_login(alice)
 

@@ -14,10 +14,10 @@ from django.test import Client
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from server.apps.accounts import services
 from server.apps.accounts.models import Account, ApiToken
-from server.apps.accounts.selectors import bearer_of_jwt
-from server.apps.accounts.services import accept_api_token
+from server.apps.accounts.selectors.accounts import bearer_of_jwt
+from server.apps.accounts.services.accepting import accept_api_token
+from server.apps.accounts.services.signing import create_api_token, issue_jwt
 from server.apps.accounts.tests.clients import Answer, api_client
 from server.apps.accounts.tests.factories import PASSWORD
 
@@ -119,7 +119,7 @@ def test_api_jwt_auth_asks_for_the_second_factor_too(secret: str) -> None:
 
 
 def test_a_token_made_on_the_page_needs_no_second_factor(secret: str, alice: Account) -> None:
-    token = services.create_api_token(user=alice, name="Laptop")
+    token = create_api_token(user=alice, name="Laptop")
 
     response = APIClient().get("/api/v1/account/", HTTP_AUTHORIZATION=f"Token {token}")
 
@@ -138,7 +138,7 @@ def test_weak_point_13_the_secret_of_an_app_is_sealed(secret: str) -> None:
 
 
 def test_token_gives_back_the_jwt_that_came_and_makes_a_token(alice: Account) -> None:
-    jwt = services.issue_jwt(user=alice)
+    jwt = issue_jwt(user=alice)
 
     response = APIClient().get(TOKEN, HTTP_AUTHORIZATION=f"JWT {jwt}")
 
@@ -147,7 +147,7 @@ def test_token_gives_back_the_jwt_that_came_and_makes_a_token(alice: Account) ->
 
 
 def test_token_gives_back_the_token_that_came(alice: Account) -> None:
-    token = services.create_api_token(user=alice)
+    token = create_api_token(user=alice)
 
     response = APIClient().get(TOKEN, HTTP_AUTHORIZATION=f"Token {token}")
 
@@ -158,7 +158,7 @@ def test_token_gives_back_the_token_that_came(alice: Account) -> None:
 
 def test_the_oldest_token_makes_room_and_named_ones_stay(alice: Account, settings: Settings) -> None:
     settings.API_TOKENS_OF_SIGN_IN = 3
-    named = services.create_api_token(user=alice, name="Laptop")
+    named = create_api_token(user=alice, name="Laptop")
 
     tokens = [api_client(alice).get(TOKEN).json()["token"] for _ in range(4)]
 

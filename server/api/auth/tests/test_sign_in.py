@@ -11,8 +11,14 @@ from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from server.apps.accounts import selectors, services
 from server.apps.accounts.models import Account
+from server.apps.accounts.selectors.accounts import bearer_of_jwt
+from server.apps.accounts.services.signing import (
+    account_with,
+    create_api_token,
+    issue_jwt,
+    revoke_credentials,
+)
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import PASSWORD
 
@@ -127,9 +133,9 @@ def test_an_unknown_address_costs_a_hash_as_a_wrong_password_does(
 
     monkeypatch.setattr(hasher, "encode", counted)
 
-    services.account_with(login=alice.email, password="not it")
+    account_with(login=alice.email, password="not it")
     wrong_password = len(hashed)
-    services.account_with(login="nobody@example.com", password="not it")
+    account_with(login="nobody@example.com", password="not it")
 
     assert len(hashed) == 2 * wrong_password
 
@@ -164,7 +170,7 @@ def test_api_jwt_auth_takes_the_address_or_the_user_name(
     response = anyone.post(JWT_AUTH, {"username": login, "password": PASSWORD}, format="json")
 
     assert response.status_code == 200
-    assert selectors.bearer_of_jwt(response.json()["token"])[0] == alice
+    assert bearer_of_jwt(response.json()["token"])[0] == alice
 
 
 def test_api_jwt_auth_refuses_with_non_field_errors(anyone: APIClient, alice: Account) -> None:
@@ -175,27 +181,27 @@ def test_api_jwt_auth_refuses_with_non_field_errors(anyone: APIClient, alice: Ac
 
 
 def test_the_jwt_has_the_claims_that_clients_read(alice: Account) -> None:
-    claims = pyjwt.decode(services.issue_jwt(user=alice), options={"verify_signature": False})
+    claims = pyjwt.decode(issue_jwt(user=alice), options={"verify_signature": False})
 
     assert {"user_id", "username", "email", "exp", "orig_iat"} <= set(claims)
 
 
 def test_refresh_gives_another_one_and_leaves_the_old_one_valid(anyone: APIClient, alice: Account) -> None:
-    old = services.issue_jwt(user=alice)
+    old = issue_jwt(user=alice)
 
     response = anyone.post(REFRESH, {"token": old}, format="json")
 
     assert response.status_code == 200
     assert response.json()["token"] != old
-    assert selectors.bearer_of_jwt(response.json()["token"])[0] == alice
-    assert selectors.bearer_of_jwt(old)[0] == alice
+    assert bearer_of_jwt(response.json()["token"])[0] == alice
+    assert bearer_of_jwt(old)[0] == alice
 
 
 def test_refresh_ends_some_time_after_the_sign_in(
     anyone: APIClient, alice: Account, settings: Settings
 ) -> None:
     long_ago = timezone.now() - timedelta(days=settings.JWT_REFRESH_DAYS + 1)
-    old = services.issue_jwt(user=alice, first_issued_on=long_ago)
+    old = issue_jwt(user=alice, first_issued_on=long_ago)
 
     response = anyone.post(REFRESH, {"token": old}, format="json")
 
@@ -212,7 +218,7 @@ def test_a_token_that_is_none_is_refused(anyone: APIClient, url: str) -> None:
 
 
 def test_verify_gives_back_what_is_valid(anyone: APIClient, alice: Account) -> None:
-    token = services.issue_jwt(user=alice)
+    token = issue_jwt(user=alice)
 
     response = anyone.post(VERIFY, {"token": token}, format="json")
 
@@ -220,7 +226,7 @@ def test_verify_gives_back_what_is_valid(anyone: APIClient, alice: Account) -> N
 
 
 def test_user_info_has_the_account_and_the_jwt_that_came(alice: Account) -> None:
-    token = services.issue_jwt(user=alice)
+    token = issue_jwt(user=alice)
 
     response = APIClient().get(USER_INFO, HTTP_AUTHORIZATION=f"JWT {token}")
 
@@ -229,11 +235,11 @@ def test_user_info_has_the_account_and_the_jwt_that_came(alice: Account) -> None
 
 
 def test_user_info_makes_a_jwt_for_who_came_with_a_token(alice: Account) -> None:
-    token = services.create_api_token(user=alice)
+    token = create_api_token(user=alice)
 
     response = APIClient().get(USER_INFO, HTTP_AUTHORIZATION=f"Token {token}")
 
-    assert selectors.bearer_of_jwt(response.json()["jwt"])[0] == alice
+    assert bearer_of_jwt(response.json()["jwt"])[0] == alice
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded"])
@@ -245,7 +251,7 @@ def test_logout_is_204_without_a_body(alice: Account, content_type: str) -> None
 
 
 def test_logout_ends_the_token_that_asks(anyone: APIClient, alice: Account) -> None:
-    token, other = services.create_api_token(user=alice), services.create_api_token(user=alice)
+    token, other = create_api_token(user=alice), create_api_token(user=alice)
 
     anyone.post(LOGOUT, HTTP_AUTHORIZATION=f"Token {token}")
 
@@ -317,6 +323,6 @@ def test_a_request_without_credentials_is_401(anyone: APIClient, db: None) -> No
 def test_revoked_credentials_are_worth_nothing(anyone: APIClient, alice: Account) -> None:
     client = api_client(alice)
 
-    services.revoke_credentials(user=alice)
+    revoke_credentials(user=alice)
 
     assert client.get(ACCOUNT).status_code == 401

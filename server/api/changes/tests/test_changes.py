@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 
 from server.apps.accounts.models import Account, Org, OrgMembership, Role
-from server.apps.accounts.services import add_member
+from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
 from server.core.tests.committed import committed as committed

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from server.api.data.serializers.rows import MOST_LAST, WindowInput
 from server.api.paging import CursorField
-from server.apps.streams.selectors import Narrowing
+from server.apps.streams.selectors.selections import Narrowing
 from server.core.rest.moments import MomentField
 from server.core.rest.numbers import PositiveField
 from server.core.rest.pagination import LargePages

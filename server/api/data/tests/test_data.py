@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from server.apps.accounts.models import Account, Role
-from server.apps.accounts.services import add_member
+from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device, Project
 from server.apps.streams.models import StreamId

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.services import issue_jwt
+from server.apps.accounts.services.signing import issue_jwt
 from server.apps.devices.models import Device
 from server.apps.streams.models import DataMask, StreamId
 from server.apps.streams.tests.batches import Point, keep

@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from server.apps.accounts.models import Account, OrgMembership
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device, Project
-from server.apps.devices.services import issue_upload_key
+from server.apps.devices.services.keys import issue_upload_key
 from server.apps.streams.models import DataBlock, StreamId
-from server.apps.streams.selectors import latest_values
-from server.apps.streams.services import create_variable
+from server.apps.streams.selectors.data import latest_values
+from server.apps.streams.services.variables import create_variable
 from server.apps.streams.tests.data import Answer, body, getter, ids, sender
 from server.apps.streams.tests.factories import make_claimed_device
 from server.apps.streams.tests.written import rows_in

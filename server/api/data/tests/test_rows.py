@@ -9,7 +9,7 @@ from server.api.data.serializers.rows import DataRow, StreamRow
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device, Project
 from server.apps.streams.models import StreamId
-from server.apps.streams.services import create_variable
+from server.apps.streams.services.variables import create_variable
 from server.apps.streams.tests.data import START, Get, body, getter, store
 from server.apps.streams.tests.readings import Given, store_readings
 

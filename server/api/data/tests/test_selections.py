@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device, Project
-from server.apps.devices.services import issue_device_token, issue_upload_key
+from server.apps.devices.services.keys import issue_device_token, issue_upload_key
 from server.apps.streams.models import DataBlock, DataMask, StreamAlias, StreamAliasTap, StreamId
 from server.apps.streams.tests.batches import Point, keep
 from server.apps.streams.tests.data import START, Get, body, getter, ids, store

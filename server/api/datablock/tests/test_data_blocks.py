@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from server.apps.accounts.models import Account, Org, Role
-from server.apps.accounts.services import add_member
+from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
 from server.apps.activity.models import Change
@@ -14,8 +14,9 @@ from server.apps.devices.models import Device, DeviceLocation, Project, Property
 from server.apps.devices.tests.factories import make_project
 from server.apps.lifecycle.jobs import ArchiveDevice
 from server.apps.lifecycle.services.archiving import archive_device
-from server.apps.streams import jobs, services
+from server.apps.streams import jobs
 from server.apps.streams.models import DataBlock, DataMask, StreamId, StreamNote
+from server.apps.streams.services.blocks import carry_out_block_deletion, delete_block
 from server.apps.streams.tests.data import START, store
 from server.apps.streams.tests.factories import make_claimed_device
 from server.apps.streams.tests.lifecycle import (
@@ -361,11 +362,11 @@ def test_the_job_again_changes_nothing(device: Device, alice: Account, run_jobs:
 def test_deleting_again_changes_nothing(device: Device, alice: Account, run_jobs: RunJobs) -> None:
     store(device, 3)
     block = make_block(run_jobs, device, alice)
-    services.delete_block(block=block, by=alice)
+    delete_block(block=block, by=alice)
     job = jobs.DeleteDataBlock(pid=str(block.pid), block=block.slug)
     run_jobs()
 
-    services.carry_out_block_deletion(job, silent)
+    carry_out_block_deletion(job, silent)
 
     assert not DataBlock.objects.exists()
 

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from server.api.device.serializers.devices import DeviceOutput
 from server.apps.accounts.models import Account, Org, Role
-from server.apps.accounts.services import add_member
+from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
 from server.apps.activity.models import Change

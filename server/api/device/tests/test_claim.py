@@ -13,16 +13,17 @@ from hypothesis import strategies as st
 from rest_framework.settings import api_settings
 
 from server.apps.accounts.models import Account, Org, Role
-from server.apps.accounts.services import add_member
+from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
 from server.apps.activity.models import Change
 from server.apps.devices.models import Device, DeviceKey, Project
-from server.apps.devices.services import issue_claim_code, issue_upload_key, semi_claim
+from server.apps.devices.services.devices import semi_claim
+from server.apps.devices.services.keys import issue_claim_code, issue_upload_key
 from server.apps.devices.tests.factories import make_device, make_project, make_sensor_graph
 from server.apps.lifecycle.services.claiming import NotClaimable, claim_with_proof
 from server.apps.streams.models import StreamId, VarTypeInputUnit, VarTypeOutputUnit
-from server.apps.streams.services import create_variable_template
+from server.apps.streams.services.variables import create_variable_template
 from server.apps.streams.tests.factories import make_claimed_device, make_water_meter_graph
 from server.core.errors import Conflict
 from stack.examples import examples

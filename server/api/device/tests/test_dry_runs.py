@@ -10,7 +10,7 @@ from server.apps.accounts.models import Account
 from server.apps.accounts.tests.clients import api_client
 from server.apps.activity.models import Operation
 from server.apps.devices.models import Device, DeviceState, Project
-from server.apps.devices.services import make_busy
+from server.apps.devices.services.states import make_busy
 from server.apps.devices.tests.factories import make_project
 from server.apps.ingest.tests.sent import Carrier, rows, signed_list, waiting_jobs, work_off
 from server.apps.streams.models import DataBlock

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.tests.clients import api_client
 from server.apps.devices.models import Device, Project
-from server.apps.devices.services import create_device_template
+from server.apps.devices.services.catalogue import create_device_template
 from server.apps.devices.tests.factories import make_device, make_project, make_sensor_graph
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]

@@ -4,12 +4,12 @@ import pytest
 from rest_framework.test import APIClient
 
 from server.apps.accounts.models import Account, Org, Role
-from server.apps.accounts.services import add_member
+from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account, make_org
 from server.apps.activity.models import Change
 from server.apps.devices.models import Device, DeviceKey, DeviceLocation, Project, Property
-from server.apps.devices.services import issue_upload_key
+from server.apps.devices.services.keys import issue_upload_key
 from server.apps.devices.tests.factories import make_project
 from server.apps.lifecycle.jobs import MoveDevice
 from server.apps.streams.models import (

@@ -17,9 +17,9 @@ from server.apps.devices.models import (
     Project,
     Property,
 )
-from server.apps.devices.services import issue_upload_key
+from server.apps.devices.services.keys import issue_upload_key
 from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
-from server.apps.ingest.services import RefusedReport
+from server.apps.ingest.services.receiving import RefusedReport
 from server.apps.ingest.tests.sent import (
     Carrier,
     acknowledged,

@@ -15,10 +15,12 @@ from server.api.device.serializers import claiming as serializers
 from server.api.device.serializers.devices import DeviceOutput
 from server.api.references import named_device_template, named_org, named_project, named_sensor_graph
 from server.api.staff import STAFF, require_staff_asking
-from server.apps.accounts.selectors import actor_of, is_staff_asking, require
-from server.apps.devices import selectors as device_selectors
-from server.apps.devices import services as device_services
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking, require
 from server.apps.devices.models import Project
+from server.apps.devices.selectors.devices import device_for
+from server.apps.devices.selectors.keys import claimable_numbers
+from server.apps.devices.services.devices import make_device, semi_claim
+from server.apps.devices.services.numbers import next_device_numbers
 from server.apps.lifecycle.services.claiming import ClaimRow, claim_each, claim_with_proof
 from server.core.errors import FieldlineError, Invalid
 from server.core.rest.parsing import parsed
@@ -44,7 +46,7 @@ class Claimable(APIView):
         data = parsed(serializers.ClaimableInput, request)
         codes: dict[str, str] = data.get("codes", {})
         asked = {DeviceSlug.parse(slug).number: codes.get(slug, "") for slug in data["slugs"]}
-        claimable = device_selectors.claimable_numbers(actor_of(request), codes=asked)
+        claimable = claimable_numbers(actor_of(request), codes=asked)
         results = [
             {"slug": slug, "claimable": DeviceSlug.parse(slug).number in claimable} for slug in data["slugs"]
         ]
@@ -88,9 +90,9 @@ class SemiClaim(APIView):
     def post(self, request: Request, slug: str) -> Response:
         """Set a device aside for an organisation, which may then claim it without a proof. For staff with `?staff=1`."""
         require_staff_asking(request)
-        device = device_selectors.device_for(request.user, slug, staff=True)
+        device = device_for(request.user, slug, staff=True)
         org = named_org(request, parsed(serializers.SemiClaimInput, request)["org"])
-        device_services.semi_claim(device=device, org=org, by=actor_of(request))
+        semi_claim(device=device, org=org, by=actor_of(request))
         return Response(DeviceOutput(device).data)
 
 
@@ -135,14 +137,14 @@ class BulkCreate(APIView):
         """
         require_staff_asking(request)
         rows = _checked(read_table(request, columns=_CREATE_COLUMNS, needed=()))
-        numbers = device_services.next_device_numbers(len(rows)) if rows else []
+        numbers = next_device_numbers(len(rows)) if rows else []
         pairs = enumerate(zip(rows, numbers, strict=True), start=1)
         return _answer([_created(request, place, row, number) for place, (row, number) in pairs])
 
 
 def _created(request: Request, place: int, row: Row, number: int) -> dict[str, Any]:
     try:
-        made = device_services.make_device(
+        made = make_device(
             number=number,
             by=actor_of(request),
             label=row.get("label", ""),

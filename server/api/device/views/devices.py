@@ -14,12 +14,14 @@ from server.api.device.serializers import devices as serializers
 from server.api.references import named_org, named_project, with_kinds
 from server.api.sg.serializers import SensorGraphOutput
 from server.api.staff import STAFF, require_staff_asking
-from server.apps.accounts.selectors import actor_of, is_staff_asking
-from server.apps.devices import selectors as device_selectors
-from server.apps.devices import services as device_services
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
 from server.apps.devices.models import Device
+from server.apps.devices.selectors.devices import device_for, device_number, devices_of
+from server.apps.devices.selectors.keys import device_of
+from server.apps.devices.services.devices import create_device, delete_device
+from server.apps.devices.services.numbers import next_device_number
 from server.apps.lifecycle.services.changing import change_device, note_upgrade
-from server.apps.streams import selectors
+from server.apps.streams.selectors.catalogue import full_sensor_graph_of
 from server.core.errors import NotThere
 from server.core.rest.pagination import LargePages
 from server.core.rest.parsing import parsed
@@ -29,7 +31,7 @@ from server.core.rest.views import ReadViewSet
 
 def device_to_change(request: Request, slug: str) -> Device:
     """The gate for people, and for staff that ask for everybody's."""
-    return device_selectors.device_for(actor_of(request), slug, staff=is_staff_asking(request))
+    return device_for(actor_of(request), slug, staff=is_staff_asking(request))
 
 
 class Devices(ReadViewSet[Device]):
@@ -40,7 +42,7 @@ class Devices(ReadViewSet[Device]):
     filterset_class = filters.DeviceFilters
 
     def get_queryset(self) -> QuerySet[Device]:
-        return device_selectors.devices_of(self.request.user, staff=is_staff_asking(self.request))
+        return devices_of(self.request.user, staff=is_staff_asking(self.request))
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -61,8 +63,8 @@ class Devices(ReadViewSet[Device]):
         org = data.pop("org", None)
         data["org"] = named_org(request, org) if org else None
         number = data.pop("id", None)
-        number = device_services.next_device_number() if number is None else number
-        device = device_services.create_device(number=number, by=actor_of(request), **data)
+        number = next_device_number() if number is None else number
+        device = create_device(number=number, by=actor_of(request), **data)
         return Response(serializers.DeviceOutput(device).data, status=status.HTTP_201_CREATED)
 
 
@@ -73,15 +75,15 @@ class OneDevice(ReadViewSet[Device]):
     permission_classes = (PersonOrDevice,)
 
     def get_queryset(self) -> QuerySet[Device]:
-        return device_selectors.devices_of(self.request.user, staff=is_staff_asking(self.request))
+        return devices_of(self.request.user, staff=is_staff_asking(self.request))
 
     def get_object(self) -> Device:
         slug = self.kwargs["slug"]
-        itself = device_selectors.device_of(self.request)
+        itself = device_of(self.request)
         if itself is None:
             staff = is_staff_asking(self.request)
-            return device_selectors.device_for(self.request.user, slug, staff=staff)
-        if itself.pk != device_selectors.device_number(slug):
+            return device_for(self.request.user, slug, staff=staff)
+        if itself.pk != device_number(slug):
             raise NotThere()
         return itself
 
@@ -116,7 +118,7 @@ class OneDevice(ReadViewSet[Device]):
     def destroy(self, request: Request, slug: str) -> Response:
         """Remove a device that is nobody's and left no data. For staff with `?staff=1`."""
         require_staff_asking(request)
-        device_services.delete_device(device=device_to_change(request, slug), by=actor_of(request))
+        delete_device(device=device_to_change(request, slug), by=actor_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -124,7 +126,7 @@ class GraphOfDevice(APIView):
     @extend_schema(parameters=[STAFF], responses=SensorGraphOutput)
     def get(self, request: Request, slug: str) -> Response:
         """The sensor graph of a device, with its variables and widgets."""
-        graph = selectors.full_sensor_graph_of(device_to_change(request, slug))
+        graph = full_sensor_graph_of(device_to_change(request, slug))
         if graph is None:
             raise NotThere()
         return Response(SensorGraphOutput(graph).data)

@@ -12,7 +12,7 @@ from server.api.device.serializers import extra as serializers
 from server.api.device.serializers.devices import DeviceOutput
 from server.api.device.views.devices import device_to_change
 from server.api.staff import STAFF
-from server.apps.streams import selectors
+from server.apps.streams.selectors.blocks import stream_counts_of_device
 
 
 class DeviceExtra(APIView):
@@ -20,7 +20,7 @@ class DeviceExtra(APIView):
     def get(self, request: Request, slug: str) -> Response:
         """A device, and how many readings and events each of its live streams holds."""
         device = device_to_change(request, slug)
-        counts = selectors.stream_counts_of_device(device)
+        counts = stream_counts_of_device(device)
         shown: dict[str, Any] = dict(DeviceOutput(device).data)
         shown["stream_counts"] = {
             stream: block_serializers.BlockStreamCount(count).data for stream, count in counts.items()

@@ -12,8 +12,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from server.api.device.serializers.gaps import GapsInput, GapsOutput
-from server.apps.accounts.selectors import is_staff_asking
-from server.apps.devices.selectors import device_for
+from server.apps.accounts.selectors.accounts import is_staff_asking
+from server.apps.devices.selectors.devices import device_for
 from server.apps.ingest.selectors import StreamerHistory, histories_of_device
 from server.core.errors import Invalid
 from server.core.rest.parsing import parsed_query

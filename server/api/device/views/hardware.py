@@ -11,9 +11,10 @@ from rest_framework.views import APIView
 
 from server.api.device.serializers import hardware as serializers
 from server.api.dt.serializers import DeviceTemplateOutput
-from server.apps.accounts.selectors import actor_of, is_staff_asking
-from server.apps.devices import selectors, services
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
 from server.apps.devices.models import Device, DeviceKey
+from server.apps.devices.selectors.devices import device_for, versions_of
+from server.apps.devices.services.keys import hand_out_key, issue_device_token
 from server.core.errors import Conflict, Invalid, NotThere
 
 _DEVICE_TOKEN: Final = "a-jwt"
@@ -32,7 +33,7 @@ _TYPE: Final = OpenApiParameter(
 
 
 def _device(request: Request, slug: str) -> Device:
-    return selectors.device_for(actor_of(request), slug, staff=is_staff_asking(request))
+    return device_for(actor_of(request), slug, staff=is_staff_asking(request))
 
 
 class TemplateOfDevice(APIView):
@@ -49,7 +50,7 @@ class Versions(APIView):
     @extend_schema(responses=serializers.VersionOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """The software a device said it runs: the present version of each type, as a plain list."""
-        versions = selectors.versions_of(_device(request, slug))
+        versions = versions_of(_device(request, slug))
         return Response(serializers.VersionOutput(versions, many=True).data)
 
 
@@ -71,9 +72,9 @@ class GivenKey(APIView):
         staff = is_staff_asking(request)
         try:
             if wanted == _DEVICE_TOKEN:
-                key = services.issue_device_token(device=device, by=by, staff=staff)
+                key = issue_device_token(device=device, by=by, staff=staff)
             else:
-                key = services.hand_out_key(device=device, kind=_kind(wanted), by=by, staff=staff)
+                key = hand_out_key(device=device, kind=_kind(wanted), by=by, staff=staff)
         except (Conflict, NotThere):
             return Response({"msg": "No key available"}, status=status.HTTP_403_FORBIDDEN)
         return Response({"key": key}, headers={"Cache-Control": "no-store"})

@@ -9,10 +9,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from server.api.device.serializers import health as serializers
-from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
 from server.apps.devices.models import Device
-from server.apps.devices.selectors import device_for, health_of
-from server.apps.devices.services import change_health
+from server.apps.devices.selectors.devices import device_for, health_of
+from server.apps.devices.services.health import change_health
 from server.apps.ingest import selectors
 from server.core.rest.parsing import parsed
 

@@ -12,9 +12,9 @@ from rest_framework.views import APIView
 from server.api.datablock.masks import Mask
 from server.api.device.serializers import history as serializers
 from server.api.references import named_project
-from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
 from server.apps.devices.models import Device
-from server.apps.devices.selectors import device_for
+from server.apps.devices.selectors.devices import device_for
 from server.apps.lifecycle.services.moving import move_device
 from server.apps.lifecycle.services.previews import preview_move, preview_trim
 from server.apps.lifecycle.services.trimming import trim_device

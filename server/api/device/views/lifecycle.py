@@ -10,9 +10,9 @@ from rest_framework.status import HTTP_202_ACCEPTED
 from rest_framework.views import APIView
 
 from server.api.device.serializers import lifecycle as serializers
-from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
 from server.apps.devices.models import Device
-from server.apps.devices.selectors import device_for
+from server.apps.devices.selectors.devices import device_for
 from server.apps.lifecycle.services.previews import preview_reset, preview_unclaim
 from server.apps.lifecycle.services.resetting import Reset, reset_device
 from server.apps.lifecycle.services.unclaiming import unclaim_device

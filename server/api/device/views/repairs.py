@@ -13,13 +13,15 @@ from rest_framework.status import HTTP_201_CREATED, HTTP_202_ACCEPTED, HTTP_204_
 from rest_framework.views import APIView
 
 from server.api.device.serializers import repairs as serializers
-from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
 from server.apps.activity.models import Operation
 from server.apps.devices.models import Device
-from server.apps.devices.selectors import device_for
+from server.apps.devices.selectors.devices import device_for
 from server.apps.lifecycle.models import Repair
 from server.apps.lifecycle.selectors import repair_for, repairs_of_device
-from server.apps.lifecycle.services import repairs
+from server.apps.lifecycle.services.repairs.carrying_out import start_repair
+from server.apps.lifecycle.services.repairs.planning import discard_repair, plan_repair
+from server.apps.lifecycle.services.repairs.undoing import start_undo
 from server.core.errors import Invalid
 from server.core.rest.parsing import parsed
 
@@ -43,7 +45,7 @@ class Repairs(mixins.ListModelMixin, GenericAPIView[Repair]):
         device = _device(request, slug)
         data = parsed(serializers.RepairInput, request)
         try:
-            repair = repairs.plan_repair(
+            repair = plan_repair(
                 device=device,
                 kind=data["kind"],
                 arguments=data["arguments"],
@@ -65,7 +67,7 @@ class OneRepair(APIView):
     def delete(self, request: Request, slug: str, repair_id: uuid.UUID) -> Response:
         """Discard a plan that was not applied."""
         repair = _repair(request, slug, repair_id)
-        repairs.discard_repair(repair=repair, by=actor_of(request), staff=is_staff_asking(request))
+        discard_repair(repair=repair, by=actor_of(request), staff=is_staff_asking(request))
         return Response(status=HTTP_204_NO_CONTENT)
 
 
@@ -76,7 +78,7 @@ class CarryOutRepair(APIView):
         than was planned."""
         repair = _repair(request, slug, repair_id)
         staff = is_staff_asking(request)
-        return _scheduled(repairs.start_repair(repair=repair, by=actor_of(request), staff=staff))
+        return _scheduled(start_repair(repair=repair, by=actor_of(request), staff=staff))
 
 
 class UndoRepair(APIView):
@@ -85,7 +87,7 @@ class UndoRepair(APIView):
         """Bring every row back. It fails, and changes nothing, if one of them has changed since."""
         repair = _repair(request, slug, repair_id)
         staff = is_staff_asking(request)
-        return _scheduled(repairs.start_undo(repair=repair, by=actor_of(request), staff=staff))
+        return _scheduled(start_undo(repair=repair, by=actor_of(request), staff=staff))
 
 
 def _scheduled(operation: Operation) -> Response:

@@ -8,13 +8,14 @@ from rest_framework.test import APIClient
 
 from server.api.tests.programs import program_client
 from server.apps.accounts.models import Account, Org, OrgApiKey
-from server.apps.accounts.services import create_org
+from server.apps.accounts.services.accounts import create_org
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
 from server.apps.activity.models import Change
 from server.apps.devices.models import Component, DeviceTemplate, Project, ProjectTemplate
-from server.apps.devices.selectors import default_project_template, projects_of
-from server.apps.devices.services import (
+from server.apps.devices.selectors.catalogue import default_project_template
+from server.apps.devices.selectors.devices import projects_of
+from server.apps.devices.services.catalogue import (
     create_component,
     create_device_template,
     create_project_template,

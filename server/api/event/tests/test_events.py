@@ -18,7 +18,8 @@ from django.test.utils import CaptureQueriesContext
 
 from server.api.event.serializers import EventOutput
 from server.apps.accounts.models import Account, OrgMembership, Role
-from server.apps.accounts.services import add_member, issue_jwt
+from server.apps.accounts.services.accounts import add_member
+from server.apps.accounts.services.signing import issue_jwt
 from server.apps.accounts.tests.factories import make_account
 from server.apps.activity.models import Change
 from server.apps.devices.models import Device, Project

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from server.api.auth.serializers import AccountAvatar
 from server.apps.accounts.models import Account, OrgMembership, Role
 from server.apps.accounts.models.roles import GIVEN_ROLES
-from server.apps.accounts.selectors import account_by_slug
+from server.apps.accounts.selectors.orgs import account_by_slug
 from server.core.rest.parsing import StrictInput
 from server.core.rest.references import ReferenceField
 

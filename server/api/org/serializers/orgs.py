@@ -8,7 +8,7 @@ from rest_framework import serializers
 from server.api.auth.serializers import OrgAvatar
 from server.apps.accounts.models import Org
 from server.apps.accounts.models.roles import GIVEN_ROLES
-from server.apps.accounts.selectors import org_template_by_slug
+from server.apps.accounts.selectors.orgs import org_template_by_slug
 from server.apps.files.services import file_url
 from server.core.rest.parsing import StrictInput
 from server.core.rest.references import ReferenceField

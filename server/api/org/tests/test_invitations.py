@@ -9,7 +9,7 @@ from django.core import mail
 from django.utils import timezone
 
 from server.apps.accounts.models import Account, Invitation, Org, OrgMembership, Role
-from server.apps.accounts.services import add_member
+from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
 from server.core.queue.tests.waiting import run_waiting_jobs

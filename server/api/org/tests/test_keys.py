@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from server.apps.accounts import services
 from server.apps.accounts.models import Account, Org, OrgApiKey
-from server.apps.accounts.services import accept_org_key
+from server.apps.accounts.services.accepting import accept_org_key
+from server.apps.accounts.services.keys import create_org_api_key
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_org
 from server.apps.activity.models import Change
@@ -99,7 +99,7 @@ def test_weak_point_19_a_key_is_of_its_organisation_by_value(alice: Account, acm
     """The original compared texts by identity: whether a key was let in depended on where its organisation's slug was in memory."""
     slug = "-".join(["north", "water"])
     other = make_org(name="North Water", owner=alice)
-    _, clear = services.create_org_api_key(org=other, name="x", scopes=["production"], by=alice)
+    _, clear = create_org_api_key(org=other, name="x", scopes=["production"], by=alice)
 
     bearer = accept_org_key("".join(list(clear)))
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from server.apps.accounts import services
 from server.apps.accounts.models import Account, Org, OrgDomain, OrgMembership, Role
-from server.apps.accounts.services import add_member
+from server.apps.accounts.services.accounts import add_member, create_account
+from server.apps.accounts.services.memberships import join_by_domain
+from server.apps.accounts.services.orgs import verify_domain
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
 
@@ -139,9 +140,9 @@ def test_a_confirmed_address_of_a_verified_domain_lets_in(acme: Org, alice: Acco
     domain = OrgDomain.objects.create(org=acme, name="example.com", default_role="r1", created_by=alice)
     user = make_account()
 
-    before = services.join_by_domain(user=user)
-    services.verify_domain(domain=domain, verified=True, by=alice)
-    after = services.join_by_domain(user=user)
+    before = join_by_domain(user=user)
+    verify_domain(domain=domain, verified=True, by=alice)
+    after = join_by_domain(user=user)
 
     assert before == []
     assert [membership.org for membership in after] == [acme]
@@ -150,9 +151,9 @@ def test_a_confirmed_address_of_a_verified_domain_lets_in(acme: Org, alice: Acco
 
 def test_an_address_that_is_not_confirmed_lets_nobody_in(acme: Org, alice: Account) -> None:
     OrgDomain.objects.create(org=acme, name="example.com", verified=True, created_by=alice)
-    user = services.create_account(email="new@example.com", password="a long pass phrase", confirmed=False)
+    user = create_account(email="new@example.com", password="a long pass phrase", confirmed=False)
 
-    assert services.join_by_domain(user=user) == []
+    assert join_by_domain(user=user) == []
 
 
 def test_whoever_was_deregistered_does_not_come_back_by_the_domain(
@@ -161,7 +162,7 @@ def test_whoever_was_deregistered_does_not_come_back_by_the_domain(
     OrgDomain.objects.create(org=acme, name="example.com", verified=True, created_by=alice)
     api_client(alice).delete(f"{MEMBERS}bob/")
 
-    assert services.join_by_domain(user=bob) == []
+    assert join_by_domain(user=bob) == []
 
 
 def test_domains_are_added_by_managers_and_verified_by_staff(alice: Account, acme: Org) -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.core import mail
 
 from server.apps.accounts.models import Account, Org, Role
-from server.apps.accounts.services import add_member
+from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
 from server.apps.activity.models import Operation

@@ -16,10 +16,11 @@ from server.api.device.serializers.devices import DeviceOutput
 from server.api.org.serializers import holdings as serializers
 from server.api.project.serializers import ProjectOutput
 from server.apps.accounts.models import Org
-from server.apps.accounts.selectors import actor_of, is_staff_asking, org_for, own_membership, require
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking, org_for, require
+from server.apps.accounts.selectors.orgs import own_membership
 from server.apps.devices.models import Project
-from server.apps.devices.selectors import projects_of
-from server.apps.streams import selectors
+from server.apps.devices.selectors.devices import projects_of
+from server.apps.streams.selectors.orgs import Search, blocks_found, counts_of_org, devices_found
 from server.core.rest.numbers import NO_SUCH_PAGE
 from server.core.rest.parsing import parsed_query
 from server.core.rest.views import ReadView
@@ -39,7 +40,7 @@ class OrgExtra(ReadView):
     def get(self, request: Request, slug: str) -> Response:
         """An organisation, how much of everything it has, and as what one belongs to it."""
         org = _org(request, slug)
-        counts = selectors.counts_of_org(org)
+        counts = counts_of_org(org)
         member = own_membership(actor_of(request), org, staff=is_staff_asking(request))
         body = {
             **serializers.OrgExtraOutput(org).data,
@@ -70,7 +71,7 @@ class OrgDevices(ReadView):
         staff = is_staff_asking(request)
         org = _org(request, slug)
         search, number = _search(request)
-        found = selectors.devices_found(request.user, org, search, staff=staff)
+        found = devices_found(request.user, org, search, staff=staff)
         return _page(found, number, DeviceOutput)
 
 
@@ -82,11 +83,11 @@ class OrgArchives(ReadView):
         org = _org(request, slug)
         require(request.user, "can_access_datablock", org, staff=staff)
         search, number = _search(request)
-        found = selectors.blocks_found(request.user, org, search, staff=staff)
+        found = blocks_found(request.user, org, search, staff=staff)
         return _page(found, number, BlockOutput)
 
 
-def _search(request: Request) -> tuple[selectors.Search, int]:
+def _search(request: Request) -> tuple[Search, int]:
     query = parsed_query(serializers.SearchInput, request)
     given = request.query_params.items()
     named = {name: str(text) for name, text in given if name not in _WORDS_OF_OURS}
@@ -97,7 +98,7 @@ def _search(request: Request) -> tuple[selectors.Search, int]:
         if not form.is_valid():
             key = name if name.isprintable() else "non_field_errors"
             raise ValidationError({key: ["This is no name and value of a property."]})
-    return selectors.Search(query["q"], named), query["page"]
+    return Search(query["q"], named), query["page"]
 
 
 def _page(found: QuerySet[Row], number: int, shape: type[Serializer[Any]]) -> Response:

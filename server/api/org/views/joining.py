@@ -11,9 +11,16 @@ from rest_framework.views import APIView
 from server.api.org.serializers import joining as serializers
 from server.api.org.serializers.members import MembershipOutput
 from server.api.org.views.orgs import managed_org, org_of
-from server.apps.accounts import selectors, services
 from server.apps.accounts.models import Role
-from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
+from server.apps.accounts.selectors.orgs import domain_of, domains_of, invitation_of, pending_invitations_of
+from server.apps.accounts.services.invitations import (
+    accept_invitation,
+    delete_invitation,
+    invite,
+    resend_invitation,
+)
+from server.apps.accounts.services.orgs import add_domain, remove_domain, verify_domain
 from server.core.errors import Forbidden
 from server.core.rest.parsing import parsed
 from server.core.rest.throttling import TargetThrottle, throttle
@@ -33,7 +40,7 @@ class Invite(APIView):
         """
         org = managed_org(request, slug)
         data = parsed(serializers.InviteInput, request)
-        invitation = services.invite(
+        invitation = invite(
             org=org,
             email=data["email"],
             role=Role(data["role"]),
@@ -48,7 +55,7 @@ class Pending(APIView):
     @extend_schema(responses=serializers.InvitationOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """Invitations that nobody has accepted, as a plain list; those whose time is over too."""
-        pending = selectors.pending_invitations_of(managed_org(request, slug))
+        pending = pending_invitations_of(managed_org(request, slug))
         return Response(serializers.InvitationOutput(pending, many=True).data)
 
 
@@ -57,8 +64,8 @@ class OnePending(APIView):
     def delete(self, request: Request, slug: str, invitation_id: UUID) -> Response:
         """Takes an invitation back: its link ends."""
         org = managed_org(request, slug)
-        services.delete_invitation(
-            invitation=selectors.invitation_of(org, invitation_id),
+        delete_invitation(
+            invitation=invitation_of(org, invitation_id),
             by=actor_of(request),
             staff=is_staff_asking(request),
         )
@@ -72,8 +79,8 @@ class Resend(APIView):
     def post(self, request: Request, slug: str, invitation_id: UUID) -> Response:
         """Sends an invitation again: another link, good for another 14 days."""
         org = managed_org(request, slug)
-        invitation = services.resend_invitation(
-            invitation=selectors.invitation_of(org, invitation_id),
+        invitation = resend_invitation(
+            invitation=invitation_of(org, invitation_id),
             by=actor_of(request),
             site=_site(request),
             staff=is_staff_asking(request),
@@ -86,7 +93,7 @@ class Accept(APIView):
     def post(self, request: Request) -> Response:
         """Accepts an invitation, with the secret of its link and as the owner of the invited address."""
         secret = parsed(serializers.AcceptInput, request)["secret"]
-        membership = services.accept_invitation(secret=secret, by=actor_of(request))
+        membership = accept_invitation(secret=secret, by=actor_of(request))
         return Response(MembershipOutput(membership).data)
 
 
@@ -94,7 +101,7 @@ class Domains(APIView):
     @extend_schema(responses=serializers.DomainOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """The domains whose people join by themselves once staff have verified them; a plain list."""
-        domains = selectors.domains_of(managed_org(request, slug))
+        domains = domains_of(managed_org(request, slug))
         return Response(serializers.DomainOutput(domains, many=True).data)
 
     @extend_schema(request=serializers.DomainInput, responses={201: serializers.DomainOutput})
@@ -102,7 +109,7 @@ class Domains(APIView):
         """Adds a domain. Nobody joins by it before staff have verified it."""
         org = managed_org(request, slug)
         data = parsed(serializers.DomainInput, request)
-        domain = services.add_domain(
+        domain = add_domain(
             org=org,
             name=data["name"],
             default_role=Role(data["default_role"]),
@@ -118,14 +125,14 @@ class Domain(APIView):
         """Says whether the domain is the organisation's. Staff only, with `?staff=1`."""
         if not is_staff_asking(request):
             raise Forbidden("Restricted Access")
-        domain = selectors.domain_of(org_of(request, slug), domain_id)
+        domain = domain_of(org_of(request, slug), domain_id)
         verified = parsed(serializers.VerifyInput, request)["verified"]
-        domain = services.verify_domain(domain=domain, verified=verified, by=actor_of(request))
+        domain = verify_domain(domain=domain, verified=verified, by=actor_of(request))
         return Response(serializers.DomainOutput(domain).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str, domain_id: UUID) -> Response:
         """Takes a domain away; who has joined by it stays."""
-        domain = selectors.domain_of(managed_org(request, slug), domain_id)
-        services.remove_domain(domain=domain, by=actor_of(request), staff=is_staff_asking(request))
+        domain = domain_of(managed_org(request, slug), domain_id)
+        remove_domain(domain=domain, by=actor_of(request), staff=is_staff_asking(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

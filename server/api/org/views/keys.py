@@ -10,8 +10,9 @@ from rest_framework.views import APIView
 
 from server.api.org.serializers import keys as serializers
 from server.api.org.views.orgs import managed_org
-from server.apps.accounts import selectors, services
-from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
+from server.apps.accounts.selectors.keys import api_keys_of
+from server.apps.accounts.services.keys import create_org_api_key, revoke_org_api_key
 from server.core.rest.parsing import parsed
 
 _MANAGE = "can_manage_org_and_projects"
@@ -21,7 +22,7 @@ class ApiKeys(APIView):
     @extend_schema(responses=serializers.ApiKeyOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """The organisation's API keys, the newest first; a plain list, revoked ones too."""
-        keys = selectors.api_keys_of(managed_org(request, slug, _MANAGE))
+        keys = api_keys_of(managed_org(request, slug, _MANAGE))
         return Response(serializers.ApiKeyOutput(keys, many=True).data)
 
     @extend_schema(request=serializers.ApiKeyInput, responses={201: serializers.NewApiKeyOutput})
@@ -29,9 +30,7 @@ class ApiKeys(APIView):
         """Makes an API key. The answer shows it, this once."""
         org = managed_org(request, slug, _MANAGE)
         data = parsed(serializers.ApiKeyInput, request)
-        key, clear = services.create_org_api_key(
-            org=org, by=actor_of(request), staff=is_staff_asking(request), **data
-        )
+        key, clear = create_org_api_key(org=org, by=actor_of(request), staff=is_staff_asking(request), **data)
         body = {**serializers.ApiKeyOutput(key).data, "key": clear}
         return Response(body, status=status.HTTP_201_CREATED)
 
@@ -40,7 +39,7 @@ class ApiKey(APIView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str, key_id: UUID) -> Response:
         """Revokes an API key: it stops working at once."""
-        services.revoke_org_api_key(
+        revoke_org_api_key(
             org=managed_org(request, slug, _MANAGE),
             key_id=key_id,
             by=actor_of(request),

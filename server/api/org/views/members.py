@@ -8,9 +8,10 @@ from rest_framework.views import APIView
 
 from server.api.org.serializers import members as serializers
 from server.api.org.views.orgs import managed_org, org_of
-from server.apps.accounts import selectors, services
 from server.apps.accounts.models import Role
-from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
+from server.apps.accounts.selectors.orgs import members_of, membership_of, own_membership
+from server.apps.accounts.services.memberships import change_role, register_member
 from server.core.errors import NotThere
 from server.core.rest.parsing import parsed, parsed_query
 
@@ -19,9 +20,7 @@ class Membership(APIView):
     @extend_schema(responses=serializers.MembershipOutput)
     def get(self, request: Request, slug: str) -> Response:
         """One's own membership: role and permissions."""
-        own = selectors.own_membership(
-            actor_of(request), org_of(request, slug), staff=is_staff_asking(request)
-        )
+        own = own_membership(actor_of(request), org_of(request, slug), staff=is_staff_asking(request))
         if own is None:
             raise NotThere()
         return Response(serializers.MembershipOutput(own).data)
@@ -33,7 +32,7 @@ class Members(APIView):
         """Who belongs to the organisation, in the order they came, as a plain list. For those who manage people."""
         org = managed_org(request, slug)
         everybody = parsed_query(serializers.MembersQuery, request)["all"]
-        members = selectors.members_of(org, disabled_too=everybody)
+        members = members_of(org, disabled_too=everybody)
         return Response(serializers.MembershipOutput(members, many=True).data)
 
 
@@ -53,8 +52,8 @@ class Member(APIView):
 
     def _change(self, request: Request, slug: str, user: str, role: str) -> Response:
         org = managed_org(request, slug)
-        changed = services.change_role(
-            membership=selectors.membership_of(org, user),
+        changed = change_role(
+            membership=membership_of(org, user),
             role=Role(role),
             by=actor_of(request),
             staff=is_staff_asking(request),
@@ -68,7 +67,7 @@ class Register(APIView):
         """Makes somebody who has an account a member at once."""
         org = managed_org(request, slug)
         data = parsed(serializers.RegisterInput, request)
-        membership = services.register_member(
+        membership = register_member(
             org=org,
             user=data["user"],
             role=Role(data["role"]),

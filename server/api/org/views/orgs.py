@@ -13,9 +13,11 @@ from rest_framework.views import APIView
 from server.api.changes.serializers import ChangeOutput
 from server.api.org.serializers import orgs as serializers
 from server.api.staff import STAFF
-from server.apps.accounts import selectors, services
 from server.apps.accounts.models import Org
-from server.apps.accounts.selectors import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking, org_for, orgs_of, require
+from server.apps.accounts.services.accounts import create_org
+from server.apps.accounts.services.messages import message_members
+from server.apps.accounts.services.orgs import change_org, delete_org
 from server.apps.activity.models import Change
 from server.apps.activity.selectors.changes import audit_trail_of
 from server.core.errors import Forbidden
@@ -26,13 +28,13 @@ from server.core.rest.views import ReadView, ReadViewSet
 
 def org_of(request: Request, slug: str) -> Org:
     """Through the gate."""
-    return selectors.org_for(request.user, slug, staff=is_staff_asking(request))
+    return org_for(request.user, slug, staff=is_staff_asking(request))
 
 
 def managed_org(request: Request, slug: str, permission: str = "can_manage_users") -> Org:
     """Through the gate, to what managers see. Raises Forbidden for other members."""
     org = org_of(request, slug)
-    selectors.require(request.user, permission, org, staff=is_staff_asking(request))
+    require(request.user, permission, org, staff=is_staff_asking(request))
     return org
 
 
@@ -42,7 +44,7 @@ class Orgs(ReadViewSet[Org]):
     serializer_class = serializers.OrgOutput
 
     def get_queryset(self) -> QuerySet[Org]:
-        orgs = selectors.orgs_of(self.request.user, staff=is_staff_asking(self.request))
+        orgs = orgs_of(self.request.user, staff=is_staff_asking(self.request))
         words = parsed_query(serializers.OrgQuery, self.request)["search"]
         found = orgs.filter(name__icontains=words) if words else orgs
         return found.prefetch_related("domains")
@@ -56,9 +58,9 @@ class Orgs(ReadViewSet[Org]):
     def create(self, request: Request) -> Response:
         """Makes an organisation; who makes it owns it. Its slug comes from its name and stays."""
         data = parsed(serializers.OrgInput, request)
-        org = services.create_org(name=data["name"], about=data.get("about", ""), by=actor_of(request))
+        org = create_org(name=data["name"], about=data.get("about", ""), by=actor_of(request))
         if data.get("ot") is not None:
-            services.change_org(org=org, changes={"ot": data["ot"]}, by=actor_of(request))
+            change_org(org=org, changes={"ot": data["ot"]}, by=actor_of(request))
         return Response(serializers.OrgOutput(org).data, status=status.HTTP_201_CREATED)
 
 
@@ -81,9 +83,7 @@ class OneOrg(ReadView):
     def _change(self, request: Request, slug: str, *, partial: bool) -> Response:
         org = org_of(request, slug)
         changes = parsed(serializers.OrgInput, request, partial=partial)
-        changed = services.change_org(
-            org=org, changes=changes, by=actor_of(request), staff=is_staff_asking(request)
-        )
+        changed = change_org(org=org, changes=changes, by=actor_of(request), staff=is_staff_asking(request))
         return Response(serializers.OrgOutput(changed).data)
 
     @extend_schema(parameters=[STAFF], responses={204: None})
@@ -91,7 +91,7 @@ class OneOrg(ReadView):
         """Removes an organisation that has no devices and no archives left. Staff only, with `?staff=1`."""
         if not is_staff_asking(request):
             raise Forbidden("Restricted Access")
-        services.delete_org(org=org_of(request, slug))
+        delete_org(org=org_of(request, slug))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -103,7 +103,7 @@ class Message(APIView):
         """Mails the members who have one of the roles, or all of them: one mail each. Answers with the `pid` of the work."""
         org = org_of(request, slug)
         data = parsed(serializers.MessageInput, request)
-        operation = services.message_members(
+        operation = message_members(
             org=org,
             roles=data["roles"],
             subject=data["subject"],

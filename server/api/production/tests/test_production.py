@@ -8,17 +8,14 @@ from rest_framework.test import APIClient
 
 from server.api.tests.programs import program_client
 from server.apps.accounts.models import Account, Org, OrgApiKey
-from server.apps.accounts.services import create_org
+from server.apps.accounts.services.accounts import create_org
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
 from server.apps.activity.models import Change
 from server.apps.devices.models import Device, DeviceKey
-from server.apps.devices.services import (
-    create_device,
-    next_device_number,
-    next_device_numbers,
-    set_device_key,
-)
+from server.apps.devices.services.devices import create_device
+from server.apps.devices.services.numbers import next_device_number, next_device_numbers
+from server.apps.devices.services.production import set_device_key
 from server.apps.devices.tests.factories import make_device
 from server.core.errors import Forbidden
 from server.core.tests.committed import at_once

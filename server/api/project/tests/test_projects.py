@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 
 from server.apps.accounts.models import Account, Org, Role
-from server.apps.accounts.services import add_member
+from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account, make_org
 from server.apps.activity.models import Operation
 from server.apps.devices.models import Device, Project, ProjectTemplate, Property
-from server.apps.devices.services import create_project
+from server.apps.devices.services.projects import create_project
 from server.apps.devices.tests.factories import make_device, make_project
 from server.apps.streams.models import StreamVariable
-from server.apps.streams.services import create_variable
+from server.apps.streams.services.variables import create_variable
 from server.apps.streams.tests.factories import make_claimed_device, make_water_meter_graph
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]

@@ -7,8 +7,8 @@ from server.api.tests.json_clients import client_with_role, json_client
 from server.apps.accounts.models import Account, Org, Role
 from server.apps.activity.models import Change
 from server.apps.devices.models import Device, Project, Property
-from server.apps.devices.services import add_property
-from server.apps.streams.selectors import target_of
+from server.apps.devices.services.properties import add_property
+from server.apps.streams.selectors.targets import target_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 

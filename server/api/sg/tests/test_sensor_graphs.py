@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from server.api.tests.programs import program_client
 from server.apps.accounts.models import Account, Org, OrgApiKey
-from server.apps.accounts.services import create_org
+from server.apps.accounts.services.accounts import create_org
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
 from server.apps.activity.models import Change

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from server.api.data.serializers.readings import CURSOR_HELP, NarrowingInput
 from server.api.data.serializers.rows import WindowInput
 from server.api.paging import CursorField
-from server.apps.streams.selectors import AGGREGATE_FUNCTIONS
+from server.apps.streams.selectors.aggregates import FUNCTIONS as AGGREGATE_FUNCTIONS
 from server.core.rest.moments import MomentField, ZoneField
 from server.core.rest.numbers import PositiveField
 from server.core.rest.pagination import SuperLargePages

@@ -10,7 +10,7 @@ from server.api.variable.serializers import UnitField
 from server.api.vartype.serializers import InputUnitOutput, OutputUnitOutput
 from server.apps.streams.models import StreamId
 from server.apps.streams.models.variable import RawValueFormat
-from server.apps.streams.selectors import (
+from server.apps.streams.selectors.catalogue import (
     input_unit_by_slug,
     input_units_by_slug,
     output_unit_by_slug,

@@ -11,7 +11,7 @@ from server.apps.activity.models import Change
 from server.apps.devices.models import Device, Project
 from server.apps.devices.tests.factories import make_project
 from server.apps.streams.models import DataBlock, StreamId, StreamNote, StreamVariable
-from server.apps.streams.services import create_variable
+from server.apps.streams.services.variables import create_variable
 from server.apps.streams.tests.data import store
 from server.apps.streams.tests.factories import make_claimed_device
 

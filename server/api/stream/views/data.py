@@ -13,7 +13,10 @@ from server.api.callers import IsReaderOrAuthor, reader_of
 from server.api.data.serializers import readings
 from server.api.data.serializers import rows as documented
 from server.api.stream.serializers import data as serializers
-from server.apps.streams import selectors
+from server.apps.streams.selectors.aggregates import FUNCTIONS as AGGREGATE_FUNCTIONS
+from server.apps.streams.selectors.aggregates import Buckets, aggregate_of, stats_of
+from server.apps.streams.selectors.readings import data_stream_for
+from server.apps.streams.selectors.selections import selection_of
 from server.core.rest.parsing import parsed_query
 from server.core.rest.renderers import json_response
 from server.core.rest.views import ReadView
@@ -26,8 +29,8 @@ class StreamData(ReadView):
     def get(self, request: Request, slug: str) -> HttpResponse:
         """One stream's readings, ascending by time; what its mask hides is left out."""
         asked = parsed_query(serializers.StreamDataInput, request)
-        stream = selectors.data_stream_for(reader_of(request), slug)
-        selection = selectors.selection_of([stream], paging.asked_bounds(asked, masked=True))
+        stream = data_stream_for(reader_of(request), slug)
+        selection = selection_of([stream], paging.asked_bounds(asked, masked=True))
         found, count, beside = paging.readings_page(request, asked, selection)
         return json_response(rows.page(rows.stream_rows(stream, found), count=count, neighbours=beside))
 
@@ -39,8 +42,8 @@ class StreamStats(ReadView):
     def get(self, request: Request, slug: str) -> Response:
         """What a stream's readings sum up to, in its output unit."""
         asked = parsed_query(readings.RangeInput, request)
-        stream = selectors.data_stream_for(reader_of(request), slug)
-        return Response(serializers.StatsOutput(asdict(selectors.stats_of(stream, **asked))).data)
+        stream = data_stream_for(reader_of(request), slug)
+        return Response(serializers.StatsOutput(asdict(stats_of(stream, **asked))).data)
 
 
 class StreamAggregate(ReadView):
@@ -54,13 +57,13 @@ class StreamAggregate(ReadView):
         Stretches without readings are left out; the first and the last one end where the range does. At most 20,000.
         """
         asked = parsed_query(serializers.AggregateInput, request)
-        stream = selectors.data_stream_for(reader_of(request), slug)
-        found = selectors.aggregate_of(
+        stream = data_stream_for(reader_of(request), slug)
+        found = aggregate_of(
             stream,
-            selectors.Buckets(
+            Buckets(
                 bucket=asked["bucket"],
                 zone=asked["tz"] or ZoneInfo("UTC"),
-                functions=asked["fn"] or selectors.AGGREGATE_FUNCTIONS,
+                functions=asked["fn"] or AGGREGATE_FUNCTIONS,
                 start=asked["start"],
                 end=asked["end"],
                 in_output_unit=asked["unit"] == "output",

@@ -16,7 +16,15 @@ from server.api.callers import IsReaderOrAuthor, reader_of
 from server.api.data.serializers import readings as serializers
 from server.api.datatables import TableInput, TableOutput
 from server.apps.accounts.models import Account
-from server.apps.streams import selectors
+from server.apps.streams.selectors.readings import DataStream, data_stream_for
+from server.apps.streams.selectors.selections import (
+    Asked,
+    Selection,
+    every_batch,
+    newest_events,
+    newest_readings,
+    selection_of,
+)
 from server.core.rest.parsing import parsed_query
 from server.core.rest.renderers import CsvRenderer
 from server.core.rest.views import ReadView
@@ -31,9 +39,9 @@ class StreamCsv(ReadView):
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         """One stream's readings as a file: `Timestamp,Value`, local times and the output unit; what its mask hides is left out."""
         asked = parsed_query(serializers.RangeInput, request)
-        stream = selectors.data_stream_for(reader_of(request), slug)
-        selection = selectors.selection_of([stream], paging.asked_bounds(asked, masked=True))
-        chunks = selectors.every_batch(selection, lastn=asked["lastn"])
+        stream = data_stream_for(reader_of(request), slug)
+        selection = selection_of([stream], paging.asked_bounds(asked, masked=True))
+        chunks = every_batch(selection, lastn=asked["lastn"])
         response = StreamingHttpResponse(
             csv_form.write_points(chunks, stream.output, _zone_of(request)), content_type="text/csv"
         )
@@ -53,8 +61,8 @@ class StreamTable(ReadView):
     def get(self, request: Request, slug: str) -> Response:
         """A stream's readings for DataTables, the newest first: time, reading id, raw word, value, value in the output unit."""
         asked = parsed_query(TableInput, request)
-        stream = selectors.data_stream_for(reader_of(request), slug)
-        found, total = selectors.newest_readings(_whole(stream), offset=asked["start"], limit=asked["length"])
+        stream = data_stream_for(reader_of(request), slug)
+        found, total = newest_readings(_whole(stream), offset=asked["start"], limit=asked["length"])
         return _table(asked, total, rows.table_cells(stream, found))
 
 
@@ -65,13 +73,13 @@ class StreamEventTable(ReadView):
     def get(self, request: Request, slug: str) -> Response:
         """A stream's events for DataTables, the newest first: time, reading id, summary, whether there is a large part."""
         asked = parsed_query(TableInput, request)
-        stream = selectors.data_stream_for(reader_of(request), slug)
-        found, total = selectors.newest_events(_whole(stream), offset=asked["start"], limit=asked["length"])
+        stream = data_stream_for(reader_of(request), slug)
+        found, total = newest_events(_whole(stream), offset=asked["start"], limit=asked["length"])
         return _table(asked, total, rows.event_cells(found))
 
 
-def _whole(stream: selectors.DataStream) -> selectors.Selection:
-    return selectors.selection_of([stream], selectors.Asked(masked=True))
+def _whole(stream: DataStream) -> Selection:
+    return selection_of([stream], Asked(masked=True))
 
 
 def _table(asked: dict[str, Any], total: int, cells: list[list[str]]) -> Response:

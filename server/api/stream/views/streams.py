@@ -12,9 +12,10 @@ from server.api import filters
 from server.api.references import named_device, named_variable
 from server.api.staff import STAFF, require_staff_asking
 from server.api.stream.serializers import streams as serializers
-from server.apps.accounts.selectors import actor_of, is_staff_asking
-from server.apps.streams import selectors, services
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
 from server.apps.streams.models import StreamId
+from server.apps.streams.selectors.data import readable_streams_of, stream_for, streams_of
+from server.apps.streams.services.editing import add_stream, change_stream, delete_stream
 from server.core.rest.pagination import SuperLargePages
 from server.core.rest.parsing import parsed
 from server.core.rest.views import ReadViewSet
@@ -28,7 +29,7 @@ class Streams(ReadViewSet[StreamId]):
     filterset_class = filters.StreamFilters
 
     def get_queryset(self) -> QuerySet[StreamId]:
-        return selectors.streams_of(self.request.user, staff=is_staff_asking(self.request))
+        return streams_of(self.request.user, staff=is_staff_asking(self.request))
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -46,7 +47,7 @@ class Streams(ReadViewSet[StreamId]):
         variable = named_variable(request, data.pop("variable"))
         slug = data.pop("device", None)
         device = named_device(request, slug) if slug else None
-        stream = services.add_stream(
+        stream = add_stream(
             variable=variable, device=device, by=by, changes=data, staff=is_staff_asking(request)
         )
         return Response(serializers.StreamOutput(stream).data, status=status.HTTP_201_CREATED)
@@ -58,11 +59,11 @@ class OneStream(ReadViewSet[StreamId]):
     serializer_class = serializers.StreamOutput
 
     def get_queryset(self) -> QuerySet[StreamId]:
-        return selectors.readable_streams_of(self.request.user, staff=is_staff_asking(self.request))
+        return readable_streams_of(self.request.user, staff=is_staff_asking(self.request))
 
     def get_object(self) -> StreamId:
         staff = is_staff_asking(self.request)
-        return selectors.stream_for(self.request.user, self.kwargs["slug"], staff=staff)
+        return stream_for(self.request.user, self.kwargs["slug"], staff=staff)
 
     @extend_schema(parameters=[STAFF])
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -82,12 +83,12 @@ class OneStream(ReadViewSet[StreamId]):
     def _change(self, request: Request) -> Response:
         stream, by = self.get_object(), actor_of(request)
         changes = parsed(serializers.StreamInput, request, partial=True)
-        services.change_stream(stream=stream, by=by, changes=changes, staff=is_staff_asking(request))
+        change_stream(stream=stream, by=by, changes=changes, staff=is_staff_asking(request))
         return Response(serializers.StreamOutput(stream).data)
 
     @extend_schema(parameters=[STAFF], responses={204: None})
     def destroy(self, request: Request, slug: str) -> Response:
         """Remove a stream with its data. For staff with `?staff=1`."""
         require_staff_asking(request)
-        services.delete_stream(stream=self.get_object(), by=actor_of(request))
+        delete_stream(stream=self.get_object(), by=actor_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -6,9 +6,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from server.apps.accounts.models import Account, Org, OrgApiKey
-from server.apps.accounts.services import create_org_api_key
+from server.apps.accounts.services.keys import create_org_api_key
 from server.apps.devices.models import Device, Project
-from server.apps.devices.services import issue_device_token
+from server.apps.devices.services.keys import issue_device_token
 from server.apps.ingest.models import StreamerReport
 from server.apps.ingest.tests.uploads import REPORTS, as_device, signed_list, upload
 from server.apps.streams.tests.factories import make_claimed_device

@@ -10,10 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from server.apps.accounts.models import Account, Role
-from server.apps.accounts.services import add_member, create_api_token
+from server.apps.accounts.services.accounts import add_member
+from server.apps.accounts.services.signing import create_api_token
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device, Project
-from server.apps.devices.services import issue_upload_key
+from server.apps.devices.services.keys import issue_upload_key
 from server.apps.devices.tests.factories import make_device
 from server.apps.ingest.models import RefusedUpload, StreamerReport
 from server.apps.ingest.tests.uploads import (

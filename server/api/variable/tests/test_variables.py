@@ -5,11 +5,11 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.services import issue_jwt
+from server.apps.accounts.services.signing import issue_jwt
 from server.apps.accounts.tests.clients import api_client
 from server.apps.devices.models import Device, Project
 from server.apps.devices.tests.factories import make_project
-from server.apps.streams.services import create_variable
+from server.apps.streams.services.variables import create_variable
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 

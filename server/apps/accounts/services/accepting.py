@@ -1,7 +1,8 @@
 """Credentials of the API that a request brings: whose they are, and that they were used."""
 
 from server.apps.accounts.models import Account, ApiToken, OrgApiKey
-from server.apps.accounts.selectors import valid_api_token, valid_org_key
+from server.apps.accounts.selectors.accounts import valid_api_token
+from server.apps.accounts.selectors.keys import valid_org_key
 from server.core import credentials
 
 

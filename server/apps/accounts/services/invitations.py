@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from server.apps.accounts.models import Account, Invitation, Org, OrgMembership, Role
-from server.apps.accounts.selectors import invitation_by_secret, members_of
+from server.apps.accounts.selectors.orgs import invitation_by_secret, members_of
 from server.apps.accounts.services.memberships import join, require_rank
 from server.apps.activity.services.changes import Verb, note_change
 from server.core import credentials

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from server.apps.accounts.models import Account, Org, OrgApiKey
-from server.apps.accounts.selectors import require
+from server.apps.accounts.selectors.accounts import require
 from server.apps.activity.services.changes import Verb, note_change
 from server.core import credentials
 from server.core.errors import Invalid, NotThere

@@ -4,7 +4,8 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from server.apps.accounts.models import Account, Org, OrgDomain, OrgMembership, Role, permissions_of
-from server.apps.accounts.selectors import rank_in, rank_of, require
+from server.apps.accounts.selectors.accounts import require
+from server.apps.accounts.selectors.orgs import rank_in, rank_of
 from server.apps.accounts.services.accounts import add_member
 from server.apps.activity.services.changes import Verb, note_change
 from server.core.errors import Conflict, Forbidden, Invalid

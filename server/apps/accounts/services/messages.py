@@ -6,7 +6,9 @@ from django.db import transaction
 
 from server.apps.accounts import jobs
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors import creator_of, members_of, require
+from server.apps.accounts.selectors.accounts import require
+from server.apps.accounts.selectors.operations import creator_of
+from server.apps.accounts.selectors.orgs import members_of
 from server.apps.activity.models import Operation
 from server.apps.activity.services.changes import Verb, note_change
 from server.apps.activity.services.operations import finish, start_operation

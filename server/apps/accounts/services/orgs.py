@@ -8,7 +8,8 @@ from django.db.models import ProtectedError
 from django.utils.text import slugify
 
 from server.apps.accounts.models import Account, Org, OrgDomain, OrgTemplate, Role
-from server.apps.accounts.selectors import rank_in, rank_of, require
+from server.apps.accounts.selectors.accounts import require
+from server.apps.accounts.selectors.orgs import rank_in, rank_of
 from server.apps.activity.services.changes import Verb, note_change
 from server.apps.files.selectors import object_keys_of_org
 from server.core.errors import Conflict, Forbidden, Invalid

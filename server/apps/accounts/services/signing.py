@@ -14,8 +14,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from server.apps.accounts import selectors
 from server.apps.accounts.models import Account, ApiToken
+from server.apps.accounts.selectors.accounts import account_by_login, bearer_of_jwt, jwt_key
 from server.core import credentials
 from server.core.errors import Conflict, FieldlineError, Invalid, NotThere
 
@@ -65,7 +65,7 @@ def proven_account(*, login: str, password: str, otp: str = "") -> Account | Non
 
 def account_with(*, login: str, password: str) -> Account | None:
     """By e-mail address or user name. An unknown one takes as long as a wrong password."""
-    account = selectors.account_by_login(login)
+    account = account_by_login(login)
     if account is None:
         make_password(password)
         return None
@@ -141,13 +141,13 @@ def issue_jwt(*, user: Account, now: datetime | None = None, first_issued_on: da
         "ver": user.credentials_version,
         "jti": uuid.uuid4().hex,
     }
-    return jwt.encode(claims, selectors.jwt_key(), algorithm="HS256")
+    return jwt.encode(claims, jwt_key(), algorithm="HS256")
 
 
 def refresh_jwt(*, token: str, now: datetime | None = None) -> str:
     """A new one for a valid one, until `JWT_REFRESH_DAYS` after the sign-in. Raises Invalid."""
     now = now or timezone.now()
-    user, signed_in_on = selectors.bearer_of_jwt(token)
+    user, signed_in_on = bearer_of_jwt(token)
     if user is None or signed_in_on is None:
         raise Invalid("The token is not valid or has expired.")
     if now - signed_in_on > timedelta(days=settings.JWT_REFRESH_DAYS):

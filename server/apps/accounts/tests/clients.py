@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from rest_framework.test import APIClient
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.services import issue_jwt
+from server.apps.accounts.services.signing import issue_jwt
 
 if TYPE_CHECKING:
     from rest_framework.response import _MonkeyPatchedResponse  # a type that the stubs made up

@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from server.apps.accounts import services
 from server.apps.accounts.models import Account, ApiToken
-from server.apps.accounts.services.cleaning import KEEP_ENDED_TOKENS
+from server.apps.accounts.services.cleaning import KEEP_ENDED_TOKENS, clean_accounts
+from server.apps.accounts.services.signing import create_api_token
 
 pytestmark = pytest.mark.integration
 
@@ -13,11 +13,11 @@ MOMENT = timedelta(minutes=1)
 
 
 def test_a_token_that_ended_long_ago_is_forgotten_and_a_valid_one_is_not(alice: Account) -> None:
-    services.create_api_token(user=alice)
+    create_api_token(user=alice)
     valid = ApiToken.objects.get()
-    services.create_api_token(user=alice)
+    create_api_token(user=alice)
     ApiToken.objects.exclude(pk=valid.pk).update(revoked_on=timezone.now() - KEEP_ENDED_TOKENS - MOMENT)
 
-    services.clean_accounts(now=timezone.now())
+    clean_accounts(now=timezone.now())
 
     assert list(ApiToken.objects.all()) == [valid]

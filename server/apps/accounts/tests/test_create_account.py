@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.services import create_account
+from server.apps.accounts.services.accounts import create_account
 from server.core.errors import Conflict, Invalid
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]

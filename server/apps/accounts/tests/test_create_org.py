@@ -3,7 +3,7 @@
 import pytest
 
 from server.apps.accounts.models import PERMISSIONS, Account, Org, OrgMembership, Role, permissions_of
-from server.apps.accounts.services import add_member, create_org
+from server.apps.accounts.services.accounts import add_member, create_org
 from server.apps.accounts.tests.factories import make_account, make_org
 from server.core.errors import Conflict, Invalid
 

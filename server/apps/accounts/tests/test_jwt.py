@@ -12,8 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from server.apps.accounts.adapter import AccountAdapter
 from server.apps.accounts.models import Account
-from server.apps.accounts.selectors import bearer_of_jwt, jwt_key
-from server.apps.accounts.services import issue_jwt, refresh_jwt, revoke_credentials
+from server.apps.accounts.selectors.accounts import bearer_of_jwt, jwt_key
+from server.apps.accounts.services.signing import issue_jwt, refresh_jwt, revoke_credentials
 from server.core.errors import Invalid
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]

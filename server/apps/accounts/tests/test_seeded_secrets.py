@@ -9,8 +9,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.selectors import bearer_of_jwt, jwt_key
-from server.apps.accounts.services import issue_jwt
+from server.apps.accounts.selectors.accounts import bearer_of_jwt, jwt_key
+from server.apps.accounts.services.signing import issue_jwt
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 

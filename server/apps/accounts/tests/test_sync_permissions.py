@@ -6,7 +6,7 @@ import pytest
 
 from server.apps.accounts.jobs import SyncPermissions
 from server.apps.accounts.models import PERMISSIONS, Account, Org, OrgMembership
-from server.apps.accounts.services import sync_permissions
+from server.apps.accounts.services.permissions import sync_permissions
 from server.core.errors import NotThere
 from server.core.queue import enqueue
 

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors import Person, is_member
+from server.apps.accounts.selectors.accounts import Person, is_member
 from server.apps.devices.models import (
     Component,
     Device,

@@ -23,7 +23,7 @@ from django.db.models import (
 )
 
 from server.apps.accounts.models import Account, Org, OrgApiKey
-from server.apps.accounts.selectors import Person, is_member, org_ids_of_account_where, org_ids_where
+from server.apps.accounts.selectors.accounts import Person, is_member, org_ids_of_account_where, org_ids_where
 from server.apps.devices.models import (
     Device,
     DeviceTemplate,

@@ -9,7 +9,7 @@ import jwt
 from django.db.models import Exists, OuterRef, Q
 from jwt.types import Options
 
-from server.apps.accounts.selectors import Person, org_ids_where
+from server.apps.accounts.selectors.accounts import Person, org_ids_where
 from server.apps.devices.models import Device, DeviceKey
 from server.core import credentials
 from server.lib.formats import Keys

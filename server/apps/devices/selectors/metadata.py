@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from server.apps.accounts.models import Org
-from server.apps.accounts.selectors import Person, is_member
+from server.apps.accounts.selectors.accounts import Person, is_member
 from server.apps.devices.models import (
     ConfigAttribute,
     ConfigName,

@@ -1,7 +1,7 @@
 """Credentials that a device brings with a request: which device it is, and that they were used."""
 
 from server.apps.devices.models import Device, DeviceKey
-from server.apps.devices.selectors import DeviceCaller, caller_of_device_token, valid_upload_key
+from server.apps.devices.selectors.keys import DeviceCaller, caller_of_device_token, valid_upload_key
 from server.core import credentials
 
 

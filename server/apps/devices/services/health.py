@@ -8,7 +8,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors import members_among, require
+from server.apps.accounts.selectors.accounts import members_among, require
 from server.apps.activity.services.changes import Verb, note_change
 from server.apps.devices.models import Device
 from server.core.errors import Conflict, Invalid

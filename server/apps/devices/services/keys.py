@@ -11,10 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.selectors import may, require
+from server.apps.accounts.selectors.accounts import may, require
 from server.apps.activity.services.changes import Verb, note_change
-from server.apps.devices import selectors
 from server.apps.devices.models import Device, DeviceKey
+from server.apps.devices.selectors.keys import READ_SCOPE, TOKEN_ALGORITHM, WRITE_SCOPE, claim_secret
 from server.core import credentials
 from server.core.errors import Conflict, Invalid, NotThere
 
@@ -66,9 +66,7 @@ def issue_claim_code_for_later(*, device: Device, by: Account) -> str:
 
 def _new_claim_code(device: Device, by: Account | None) -> str:
     code = base64.b32encode(secrets.token_bytes(_CLAIM_CODE_BYTES)).decode()
-    _replace(
-        device, DeviceKey.Kind.CLAIM, by, digest=credentials.digest(selectors.claim_secret(device.pk, code))
-    )
+    _replace(device, DeviceKey.Kind.CLAIM, by, digest=credentials.digest(claim_secret(device.pk, code)))
     return "-".join(
         code[start : start + _CLAIM_CODE_GROUP] for start in range(0, len(code), _CLAIM_CODE_GROUP)
     )
@@ -88,7 +86,7 @@ def issue_device_token(
     if not (device.active and device.claimed):
         raise Conflict("Only a device that is active and in a project has a token.")
     may_read = staff or may(by, "can_read_stream_data", org)
-    scope = [selectors.READ_SCOPE, selectors.WRITE_SCOPE] if may_read else [selectors.WRITE_SCOPE]
+    scope = [READ_SCOPE, WRITE_SCOPE] if may_read else [WRITE_SCOPE]
     now = now or timezone.now()
     lifetime = timedelta(days=settings.DEVICE_TOKEN_LIFETIME_DAYS)
     claims = {
@@ -98,7 +96,7 @@ def issue_device_token(
         "exp": now + lifetime,
         "scope": scope,
     }
-    token = jwt.encode(claims, _token_secret(device, by), algorithm=selectors.TOKEN_ALGORITHM)
+    token = jwt.encode(claims, _token_secret(device, by), algorithm=TOKEN_ALGORITHM)
     _note_key(device, "issue-device-token", by, {"scope": scope, "expires_on": (now + lifetime).isoformat()})
     return token
 

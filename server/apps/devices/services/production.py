@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from server.apps.accounts.models import Account, Org, OrgApiKey
-from server.apps.accounts.selectors import account_for, may
+from server.apps.accounts.selectors.accounts import account_for, may
 from server.apps.activity.services.changes import Verb, note_change
-from server.apps.devices import selectors
 from server.apps.devices.models import Device, DeviceKey, DeviceTemplate, SensorGraph
+from server.apps.devices.selectors.production import KEY_TYPES, downloadable_keys_of
 from server.apps.devices.services.devices import create_device
 from server.apps.devices.services.numbers import next_device_numbers
 from server.core import credentials
@@ -28,7 +28,7 @@ def set_device_key(*, device: Device, type: str, secret: str, downloadable: bool
     """Sealed with the server's key; the one before stops working. `type` is one of `KEY_TYPES`. Raises Forbidden, Invalid."""
     if not by.is_staff:
         raise Forbidden()
-    kind = selectors.KEY_TYPES[type]
+    kind = KEY_TYPES[type]
     if kind == DeviceKey.Kind.A_JWT and len(secret.encode()) < _LEAST_TO_SIGN_WITH:
         raise Invalid(f"A key that signs has at least {_LEAST_TO_SIGN_WITH} bytes.", field="secret")
     Device.objects.select_for_update(no_key=True).get(pk=device.pk)  # of two at once the later one's is valid
@@ -61,7 +61,7 @@ def read_production_keys(
     """What goes into the devices, by device; the audit trail says that it was read. Raises Forbidden without the scope."""
     if OrgApiKey.Scope.PRODUCTION_KEYS not in with_key.scopes:
         raise Forbidden()
-    keys = selectors.downloadable_keys_of(devices)
+    keys = downloadable_keys_of(devices)
     if keys:
         note_change(
             org=with_key.org,

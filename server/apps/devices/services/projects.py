@@ -5,10 +5,10 @@ from typing import Any
 from django.db import transaction
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors import require
+from server.apps.accounts.selectors.accounts import require
 from server.apps.activity.services.changes import Verb, note_change
-from server.apps.devices import selectors
 from server.apps.devices.models import Project, ProjectTemplate
+from server.apps.devices.selectors.catalogue import default_project_template
 from server.apps.devices.services.numbers import next_project_number
 from server.lib.slugs import ProjectSlug
 
@@ -23,7 +23,7 @@ def create_project(
         name=name,
         about=about,
         org=org,
-        project_template=template or selectors.default_project_template(),
+        project_template=template or default_project_template(),
         created_by=by,
         gid=gid,
         slug=str(ProjectSlug(gid)),

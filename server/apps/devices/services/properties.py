@@ -5,7 +5,7 @@ from typing import Any, Final, TypeAlias
 from django.db import IntegrityError, transaction
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors import require
+from server.apps.accounts.selectors.accounts import require
 from server.apps.activity.services.changes import Verb, note_change
 from server.apps.devices.models import Property, PropertyEnum, PropertyTemplate, PropertyType
 from server.apps.devices.selectors.metadata import allowed_values

@@ -14,10 +14,10 @@ from uuid import UUID
 from django.core.cache import cache
 from django.db import transaction
 
-from server.apps.accounts.selectors import Addressee, addressees_in, addresses_of_staff
+from server.apps.accounts.selectors.addresses import Addressee, addressees_in, addresses_of_staff
 from server.apps.devices import jobs
 from server.apps.devices.models import Device, HealthState
-from server.apps.devices.selectors import devices_to_tell_of
+from server.apps.devices.selectors.devices import devices_to_tell_of
 from server.core.mail.sending import mail
 from server.core.queue import enqueue
 

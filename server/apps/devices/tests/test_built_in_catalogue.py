@@ -7,8 +7,8 @@ from django.apps import apps
 
 from server.apps.accounts.models import Account, Org, OrgTemplate
 from server.apps.devices.models import ConfigName, DeviceTemplate, ProjectTemplate, SensorGraph
-from server.apps.devices.selectors import VIRTUAL_GRAPHS, virtual_graph
-from server.apps.devices.services import create_sensor_graph
+from server.apps.devices.selectors.production import VIRTUAL_GRAPHS, virtual_graph
+from server.apps.devices.services.catalogue import create_sensor_graph
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 

@@ -5,7 +5,8 @@ from django.db import IntegrityError, transaction
 
 from server.apps.accounts.models import Account, Org
 from server.apps.devices.models import Device, Project
-from server.apps.devices.services import create_device, create_device_template, create_sensor_graph
+from server.apps.devices.services.catalogue import create_device_template, create_sensor_graph
+from server.apps.devices.services.devices import create_device
 from server.apps.devices.tests.factories import make_device
 from server.core.errors import Conflict, Invalid
 

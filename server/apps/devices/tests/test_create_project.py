@@ -4,7 +4,7 @@ import pytest
 
 from server.apps.accounts.models import Account, Org
 from server.apps.devices.models import Project
-from server.apps.devices.services import create_project
+from server.apps.devices.services.projects import create_project
 from server.core.tests.committed import at_once, committed
 from server.lib.slugs import ProjectSlug
 

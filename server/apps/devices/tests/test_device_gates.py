@@ -7,10 +7,10 @@ from django.contrib.auth.models import AnonymousUser
 from pytest_django import DjangoAssertNumQueries
 
 from server.apps.accounts.models import Account, Org, OrgMembership, Role
-from server.apps.accounts.services import add_member
+from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device, Project
-from server.apps.devices.selectors import (
+from server.apps.devices.selectors.devices import (
     device_for,
     devices_of,
     in_project,

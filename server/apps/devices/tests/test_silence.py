@@ -8,14 +8,14 @@ from pytest_django import DjangoAssertNumQueries
 
 from server.apps.accounts.models import Account, Org
 from server.apps.devices.models import Device, Project
-from server.apps.devices.selectors import (
+from server.apps.devices.selectors.devices import (
     devices_in,
     is_silent,
     projects_with_activity,
     recently_heard_devices_of,
     silent_devices_of,
 )
-from server.apps.devices.services import REPORT_IS_NOTED_EVERY, expect_reports, note_report
+from server.apps.devices.services.devices import REPORT_IS_NOTED_EVERY, expect_reports, note_report
 from server.apps.devices.tests.factories import make_device, make_project
 from server.core.errors import Invalid
 

@@ -11,13 +11,14 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from server.apps.accounts.models import Account, Org, Role
-from server.apps.accounts.selectors import membership_of
-from server.apps.accounts.services import change_role
+from server.apps.accounts.selectors.orgs import membership_of
+from server.apps.accounts.services.memberships import change_role
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.jobs import CheckDeviceHealth
 from server.apps.devices.models import Device, HealthState, Project
-from server.apps.devices.selectors import health_of, is_silent
-from server.apps.devices.services import check_device_health, note_report
+from server.apps.devices.selectors.devices import health_of, is_silent
+from server.apps.devices.services.devices import note_report
+from server.apps.devices.services.watching import check_device_health
 from server.apps.devices.tests.factories import make_device
 from server.core.queue import current_queue, enqueue
 from server.core.queue.models import Job

@@ -5,20 +5,20 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from server.apps.ingest.models import Streamer
-from server.apps.streams import selectors as stream_selectors
-from server.apps.streams import services as stream_services
+from server.apps.streams.selectors.ledger import streamers_booted_late
+from server.apps.streams.services.anomalies import Anomaly, find_odd_streams, tell_once
 
 _BOOT_TOLERANCE: Final = timedelta(hours=1)
 
 
-def check_stream_data(*, now: datetime) -> list[stream_services.Anomaly]:
+def check_stream_data(*, now: datetime) -> list[Anomaly]:
     """Answers what is new: each is told once, as a note on its device. Raises Unavailable."""
-    found = [*stream_services.find_odd_streams(now=now), *_booted_late()]
-    return stream_services.tell_once(found, now=now)
+    found = [*find_odd_streams(now=now), *_booted_late()]
+    return tell_once(found, now=now)
 
 
-def _booted_late() -> Iterator[stream_services.Anomaly]:
-    keys = stream_selectors.streamers_booted_late(tolerance=_BOOT_TOLERANCE)
+def _booted_late() -> Iterator[Anomaly]:
+    keys = streamers_booted_late(tolerance=_BOOT_TOLERANCE)
     for streamer in Streamer.objects.select_related("device__org").filter(pk__in=keys).order_by("pk"):
         text = f"The newest boot of {streamer.slug} is later than the report that told of it: a clock jumps."
-        yield stream_services.Anomaly(streamer.device.slug, streamer.device.org, text)
+        yield Anomaly(streamer.device.slug, streamer.device.org, text)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from server.apps.devices.selectors import count_devices
+from server.apps.devices.selectors.statistics import count_devices
 from server.apps.ingest.models import RefusedUpload
 from server.apps.ingest.selectors import count_everything
 from server.core.daily_counts import keep_counts

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from server.apps.streams.selectors import LedgerRow
+from server.apps.streams.selectors.data import LedgerRow
 from server.core.metrics import READINGS
 
 _STORED: Final = READINGS.labels("stored")

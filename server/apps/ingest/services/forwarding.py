@@ -15,11 +15,11 @@ from django.core.cache import cache
 from django.db import transaction
 from urllib3.filepost import encode_multipart_formdata
 
-from server.apps.devices.selectors import configuration_of_device, is_configured_anywhere
+from server.apps.devices.selectors.configuration import configuration_of_device, is_configured_anywhere
 from server.apps.ingest import jobs
 from server.apps.ingest.models import Forwarding, StreamerReport
 from server.apps.ingest.services.processing import StoredReport
-from server.apps.streams import selectors as stream_selectors
+from server.apps.streams.selectors.data import ledger_of
 from server.core import credentials, sealed_documents
 from server.core.outbound import (
     Answer,
@@ -110,7 +110,7 @@ def _brought_something(stored: StoredReport) -> bool:
     """By the ledger: when this run found nothing new, an earlier run of the same job may have."""
     if stored.stored:
         return True
-    ledger = stream_selectors.ledger_of([stored.report_id]).get(stored.report_id)
+    ledger = ledger_of([stored.report_id]).get(stored.report_id)
     return ledger is not None and ledger.stored > 0
 
 

@@ -12,12 +12,15 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 
 from server.apps.devices.models import DeviceState
-from server.apps.devices.selectors import report_keys_of
+from server.apps.devices.selectors.keys import report_keys_of
 from server.apps.ingest.models import Streamer, StreamerReport
 from server.apps.ingest.services.figures import count_readings
 from server.apps.ingest.services.versions import record_reported_versions
-from server.apps.streams import selectors as stream_selectors
-from server.apps.streams import services as stream_services
+from server.apps.streams.selectors.data import ledger_of
+from server.apps.streams.services.reports.marks import mark_lid
+from server.apps.streams.services.reports.rows import WriteReport
+from server.apps.streams.services.reports.writing import StoredReadings, write_report
+from server.apps.streams.services.streams import StreamWriter, stream_writers
 from server.core.compiled import CompiledQuery, CompiledUpdate
 from server.core.errors import Unavailable
 from server.core.storage import get_object, put_object
@@ -89,8 +92,8 @@ def process_report(*, report_id: str) -> StoredReport | None:
     policy = policy_of(report.engine)
     _save_engine(report, policy.engine)
     lids = _local_ids(decoded)
-    written = stream_services.write_report(
-        stream_services.WriteReport(
+    written = write_report(
+        WriteReport(
             report_id=report.id,
             device_id=report.device_id,
             streamer_key=report.streamer_id,
@@ -116,12 +119,12 @@ def process_report(*, report_id: str) -> StoredReport | None:
     )
 
 
-def _writers(report: _Report, lids: set[int]) -> Mapping[int, stream_services.StreamWriter]:
+def _writers(report: _Report, lids: set[int]) -> Mapping[int, StreamWriter]:
     """Called when the device's writers are locked. Raises Unavailable when its report cannot be stored any more."""
     # Since the report was read the device may have been archived, moved or reset: what was true then may not be any more.
     if report.project_id is None or not _STILL_TO_STORE.rows(report.id, report.project_id):
         raise Unavailable(_BUSY)
-    return stream_services.stream_writers(device_id=report.device_id, project_id=report.project_id, lids=lids)
+    return stream_writers(device_id=report.device_id, project_id=report.project_id, lids=lids)
 
 
 def _still_to_store(report_id: uuid.UUID, project_id: uuid.UUID) -> QuerySet[StreamerReport, Any]:
@@ -172,7 +175,7 @@ def _local_ids(report: formats.Report) -> set[int]:
 
 def _marks(report: formats.Report) -> set[int]:
     """The stream of the mark that a report leaves beside its readings. One without readings leaves none."""
-    lid = stream_services.mark_lid(report)
+    lid = mark_lid(report)
     return set() if lid is None or not len(report.readings) else {lid}
 
 
@@ -200,11 +203,11 @@ def _keep_event_data(report_id: uuid.UUID, event: formats.Event) -> str | None:
     return key
 
 
-def _finish(report: _Report, written: stream_services.StoredReadings) -> None:
+def _finish(report: _Report, written: StoredReadings) -> None:
     """The ledger is the truth: when this run found nothing new, an earlier run of the same job may have."""
     ledger = written.ledger
     if not ledger.stored:
-        ledger = stream_selectors.ledger_of([report.id]).get(report.id, ledger)
+        ledger = ledger_of([report.id]).get(report.id, ledger)
     _END.run(report.id, StreamerReport.Status.STORED, "", ledger.first_id, ledger.last_id)
     if written.last_id and not report.has_stored:
         Streamer.objects.filter(pk=report.streamer_id).update(has_stored=True)

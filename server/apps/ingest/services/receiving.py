@@ -14,8 +14,9 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
-from server.apps.devices.selectors import Sender, report_keys_of, uploadable_device_for
-from server.apps.devices.services import note_report
+from server.apps.devices.selectors.devices import Sender, uploadable_device_for
+from server.apps.devices.selectors.keys import report_keys_of
+from server.apps.devices.services.devices import note_report
 from server.apps.ingest import jobs
 from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
 from server.core.compiled import EXAMPLES, CompiledInsert, CompiledLookup

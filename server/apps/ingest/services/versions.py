@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from server.apps.activity.services.changes import Verb, note_change
 from server.apps.devices.models import DeviceVersion
-from server.apps.devices.selectors import device_by_number
-from server.apps.devices.services import ToldVersion, note_versions
-from server.apps.streams import selectors as stream_selectors
-from server.apps.streams import services as stream_services
+from server.apps.devices.selectors.devices import device_by_number
+from server.apps.devices.services.versions import ToldVersion, note_versions
+from server.apps.streams.selectors.words import words_after
+from server.apps.streams.services.relabelling import note
+from server.apps.streams.services.reports.writing import StoredReadings
 from server.lib.formats import Report
 from server.lib.units import VERSION_STREAMS, VersionWord
 
@@ -29,7 +30,7 @@ _LATER: Final = 1000
 
 
 def record_reported_versions(
-    device_id: int, report: Report, written: stream_services.StoredReadings, *, received: datetime
+    device_id: int, report: Report, written: StoredReadings, *, received: datetime
 ) -> None:
     """After the readings are stored. Asks nothing when the report has no such words."""
     told = _told(report, received)
@@ -63,7 +64,7 @@ def _ends_of_runs(rows: NDArray[np.void]) -> NDArray[np.bool_]:
     return ends
 
 
-def _told_later(told: list[ToldVersion], written: stream_services.StoredReadings) -> list[ToldVersion]:
+def _told_later(told: list[ToldVersion], written: StoredReadings) -> list[ToldVersion]:
     """What the device said after this report, which came late. A word that repeated what was known then left no fact, and would
     now seem to be older than this one.
     """
@@ -71,7 +72,7 @@ def _told_later(told: list[ToldVersion], written: stream_services.StoredReadings
     first_id = min(each.reading_id for each in told)
     return [
         ToldVersion(types[word.stream_key], VersionWord.parse(word.int_value), word.seq, word.ts)
-        for word in stream_selectors.words_after(list(types), after_id=first_id, most=_LATER)
+        for word in words_after(list(types), after_id=first_id, most=_LATER)
     ]
 
 
@@ -83,7 +84,7 @@ def _tell(device_id: int, facts: list[DeviceVersion]) -> None:
     for fact in facts:
         name = _NAMES[DeviceVersion.Type(fact.type)]
         version = VersionWord(fact.tag, fact.major_version, fact.minor_version)
-        stream_services.note(
+        note(
             device.slug, device.org, f"The device says it runs {name} {version}.", by=None, on=fact.updated_ts
         )
         note_change(

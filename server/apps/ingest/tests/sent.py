@@ -13,8 +13,10 @@ from django.db import connections
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
-from server.apps.ingest import jobs, services
+from server.apps.ingest import jobs
 from server.apps.ingest.models import Streamer, StreamerReport
+from server.apps.ingest.services.processing import StoredReport, process_report
+from server.apps.ingest.services.receiving import Upload, receive_report
 from server.core.queue import current_queue
 from server.lib.formats import Row, encode_signed_list
 from server.lib.timeseries import REPORT_MARKS
@@ -90,15 +92,15 @@ class Carrier:
 
     def brings(self, data: bytes, *, name: str = "report.bin", now: datetime = NOW) -> StreamerReport:
         """Uploaded, and not processed."""
-        return services.receive_report(services.Upload(self.sender, data, name, self.received), now=now)
+        return receive_report(Upload(self.sender, data, name, self.received), now=now)
 
-    def delivers(self, data: bytes, *, name: str = "report.bin") -> services.StoredReport | None:
+    def delivers(self, data: bytes, *, name: str = "report.bin") -> StoredReport | None:
         """Uploaded and processed."""
         return work_off(self.brings(data, name=name))
 
 
-def work_off(report: StreamerReport) -> services.StoredReport | None:
-    return services.process_report(report_id=str(report.pk))
+def work_off(report: StreamerReport) -> StoredReport | None:
+    return process_report(report_id=str(report.pk))
 
 
 def waiting_jobs() -> list[jobs.ProcessReport]:

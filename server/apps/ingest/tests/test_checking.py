@@ -14,7 +14,8 @@ from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device, HealthState
 from server.apps.ingest.jobs import CheckStreamData, KeepDailyCounts
 from server.apps.ingest.models import RefusedUpload
-from server.apps.ingest.services import check_stream_data, keep_daily_counts
+from server.apps.ingest.services.checking import check_stream_data
+from server.apps.ingest.services.counting import keep_daily_counts
 from server.apps.ingest.tests.sent import IO_1, Carrier, rows, signed_list
 from server.apps.streams.models import StreamId, StreamNote
 from server.core.queue import enqueue

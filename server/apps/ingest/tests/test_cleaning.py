@@ -5,9 +5,8 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from server.apps.devices.models import Device
-from server.apps.ingest import services
 from server.apps.ingest.models import RefusedUpload
-from server.apps.ingest.services.cleaning import KEEP, KEEP_NEWEST
+from server.apps.ingest.services.cleaning import KEEP, KEEP_NEWEST, clean_refused_uploads
 from server.core.storage import put_object
 
 pytestmark = pytest.mark.integration
@@ -26,7 +25,7 @@ def refusal(device: Device, *, number: int = 0, days_old: int = 0) -> RefusedUpl
 def test_old_refusals_go_with_their_bytes(device: Device) -> None:
     old, young = refusal(device, days_old=KEEP.days + 1), refusal(device, number=1)
 
-    deleted = services.clean_refused_uploads(now=timezone.now())
+    deleted = clean_refused_uploads(now=timezone.now())
 
     assert deleted == 1
     assert list(RefusedUpload.objects.all()) == [young]
@@ -37,7 +36,7 @@ def test_old_refusals_go_with_their_bytes(device: Device) -> None:
 def test_a_device_keeps_its_newest_refusals_only(device: Device) -> None:
     refusals = [refusal(device, number=number) for number in range(KEEP_NEWEST + 3)]
 
-    deleted = services.clean_refused_uploads(now=timezone.now())
+    deleted = clean_refused_uploads(now=timezone.now())
 
     assert deleted == 3
     kept = set(RefusedUpload.objects.values_list("pk", flat=True))
@@ -46,6 +45,6 @@ def test_a_device_keeps_its_newest_refusals_only(device: Device) -> None:
 
 def test_a_second_run_finds_nothing(device: Device) -> None:
     refusal(device, days_old=KEEP.days + 1)
-    services.clean_refused_uploads(now=timezone.now())
+    clean_refused_uploads(now=timezone.now())
 
-    assert services.clean_refused_uploads(now=timezone.now()) == 0
+    assert clean_refused_uploads(now=timezone.now()) == 0

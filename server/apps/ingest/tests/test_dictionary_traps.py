@@ -13,7 +13,7 @@ from django.db import connections
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
 from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
-from server.apps.ingest.services import RefusedReport
+from server.apps.ingest.services.receiving import RefusedReport
 from server.apps.ingest.tests.sent import RECEIVED, Carrier
 from server.apps.streams.models import StreamId
 

@@ -4,7 +4,7 @@ import pytest
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
-from server.apps.ingest.services import process_report
+from server.apps.ingest.services.processing import process_report
 from server.apps.ingest.tests.uploads import as_person, signed_list, store, upload
 from server.core.metrics import exposition
 

@@ -14,12 +14,20 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import ConfigAttribute, ConfigName, Device
-from server.apps.devices.services import set_config_attribute
-from server.apps.ingest import services
+from server.apps.devices.services.configuration import set_config_attribute
 from server.apps.ingest.jobs import ForwardReport
 from server.apps.ingest.models import Forwarding, StreamerReport
 from server.apps.ingest.services import forwarding
-from server.apps.ingest.services.forwarding import CONFIGURATION, MOST_ATTEMPTS, Known, Outcome, Tried
+from server.apps.ingest.services.forwarding import (
+    CONFIGURATION,
+    MOST_ATTEMPTS,
+    Known,
+    Outcome,
+    Tried,
+    forward_if_wanted,
+    forward_report,
+)
+from server.apps.ingest.services.processing import process_report
 from server.apps.ingest.tests.sent import Carrier, rows, signed_list
 from server.core.queue import current_queue, enqueue
 from server.core.tests.loopback import Script, Seen, scripted_server
@@ -58,14 +66,14 @@ def wants(target: str, url: object, by: Account, **changes: Any) -> None:
 def planned(carrier: Carrier, *ids: int) -> StreamerReport:
     """A report that was processed, with what follows."""
     report = carrier.brings(signed_list(carrier.device, rows(*(ids or (1, 2, 3)))), name="week 7.bin")
-    stored = services.process_report(report_id=str(report.pk))
+    stored = process_report(report_id=str(report.pk))
     assert stored is not None
-    services.forward_if_wanted(stored)
+    forward_if_wanted(stored)
     return report
 
 
 def tried(report: StreamerReport, *, now: datetime = NOW) -> Tried:
-    return services.forward_report(report_id=str(report.pk), now=now)
+    return forward_report(report_id=str(report.pk), now=now)
 
 
 def part_of(seen: Seen) -> Message:
@@ -151,10 +159,10 @@ def test_working_a_report_off_twice_forwards_it_once(
 ) -> None:
     wants(carrier.device.slug, target.url, alice)
     report = planned(carrier)
-    again = services.process_report(report_id=str(report.pk))
+    again = process_report(report_id=str(report.pk))
     assert again is not None
 
-    services.forward_if_wanted(again)
+    forward_if_wanted(again)
     run_jobs()
 
     assert len(target.seen) == 1
@@ -165,12 +173,12 @@ def test_a_crash_between_storing_and_planning_loses_nothing(
 ) -> None:
     wants(carrier.device.slug, target.url, alice)
     report = carrier.brings(signed_list(carrier.device, rows(1, 2, 3)))
-    services.process_report(report_id=str(report.pk))
-    again = services.process_report(report_id=str(report.pk))
+    process_report(report_id=str(report.pk))
+    again = process_report(report_id=str(report.pk))
     assert again is not None
     assert again.stored == 0
 
-    assert services.forward_if_wanted(again)
+    assert forward_if_wanted(again)
 
 
 def test_what_brought_nothing_new_stays_here(carrier: Carrier, alice: Account, target: Script) -> None:
@@ -375,7 +383,7 @@ def test_where_nobody_forwards_nothing_is_asked(
     with django_assert_num_queries(1):
         for each in stored:
             assert each is not None
-            services.forward_if_wanted(each)
+            forward_if_wanted(each)
 
 
 def test_a_change_is_known_within_a_second(
@@ -397,7 +405,7 @@ def test_a_report_that_is_gone_is_nothing_to_do(carrier: Carrier, alice: Account
     report_id = str(planned(carrier).pk)
     StreamerReport.objects.all().delete()
 
-    assert services.forward_report(report_id=report_id, now=NOW).outcome is Outcome.NOTHING
+    assert forward_report(report_id=report_id, now=NOW).outcome is Outcome.NOTHING
 
 
 class TestTheAction:

@@ -10,7 +10,8 @@ from django.db import connections
 from pytest_django import Settings
 
 from server.apps.accounts.models import Account, Org, OrgApiKey
-from server.apps.accounts.services import create_org_api_key, issue_jwt
+from server.apps.accounts.services.keys import create_org_api_key
+from server.apps.accounts.services.signing import issue_jwt
 from server.apps.devices.models import Device
 from server.apps.ingest.models import Forwarding, StreamerReport
 from server.apps.ingest.services import forwarding

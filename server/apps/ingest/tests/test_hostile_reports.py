@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
-from server.apps.ingest import services
 from server.apps.ingest.models import StreamerReport
+from server.apps.ingest.services.receiving import RefusedReport
 from server.apps.ingest.tests.sent import SYSTEM, Carrier, dictionary, rows, signed_list, stored_ids, work_off
 from stack.examples import examples
 
@@ -62,7 +62,7 @@ readings = st.lists(st.tuples(streams, ids, words, words), max_size=20)
 def becomes_readings_or_a_reason(carrier: Carrier, data: bytes, name: str) -> None:
     try:
         report = carrier.brings(data, name=name)
-    except services.RefusedReport:
+    except RefusedReport:
         return
     work_off(report)
     stored = StreamerReport.objects.get(pk=report.pk)

@@ -7,12 +7,13 @@ import pytest
 from django.test import Client
 
 from server.apps.accounts.models import Account, Role
-from server.apps.accounts.services import add_member, create_api_token
+from server.apps.accounts.services.accounts import add_member
+from server.apps.accounts.services.signing import create_api_token
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device, Project
 from server.apps.devices.tests.factories import make_device
 from server.apps.ingest.models import StreamerReport
-from server.apps.ingest.services import process_report
+from server.apps.ingest.services.processing import process_report
 from server.apps.ingest.tests.uploads import as_device, as_person, signed_list, upload
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]

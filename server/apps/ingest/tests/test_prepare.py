@@ -9,7 +9,7 @@ from django.core.management import call_command
 from pytest_django.fixtures import Settings
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors import account_by_login, orgs_of
+from server.apps.accounts.selectors.accounts import account_by_login, orgs_of
 
 pytestmark = [
     pytest.mark.integration,

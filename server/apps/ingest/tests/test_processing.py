@@ -9,10 +9,10 @@ from django.test.utils import CaptureQueriesContext
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device, DeviceKey
-from server.apps.devices.services import set_report_key
-from server.apps.ingest import services
+from server.apps.devices.services.keys import set_report_key
 from server.apps.ingest.models import Streamer, StreamerReport
 from server.apps.ingest.selectors import with_ledger
+from server.apps.ingest.services.processing import process_report
 from server.apps.ingest.tests.sent import (
     MARKS,
     REBOOT,
@@ -155,7 +155,7 @@ def test_an_encrypted_report_is_opened(carrier: Carrier, device: Device) -> None
 
 
 def test_a_report_that_is_gone_is_nothing_to_do() -> None:
-    assert services.process_report(report_id=no_report()) is None
+    assert process_report(report_id=no_report()) is None
 
 
 def test_a_device_that_was_unclaimed_meanwhile_fails_its_report(carrier: Carrier, device: Device) -> None:

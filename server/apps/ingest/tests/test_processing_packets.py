@@ -6,12 +6,12 @@ import pytest
 from rest_framework.test import APIClient
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.services import issue_jwt
+from server.apps.accounts.services.signing import issue_jwt
 from server.apps.devices.models import Device
 from server.apps.ingest.models import StreamerReport
 from server.apps.ingest.tests.sent import Carrier, dictionary, row, signed_list, work_off
-from server.apps.streams import services as stream_services
 from server.apps.streams.models import StreamId
+from server.apps.streams.services.streams import stream_writers
 from server.lib.formats import Row
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
@@ -29,7 +29,7 @@ def carrier(device: Device, bob: Account) -> Carrier:
 
 def hold(device: Device, var_type: str) -> None:
     assert device.project_id is not None
-    stream_services.stream_writers(device_id=device.pk, project_id=device.project_id, lids={LID})
+    stream_writers(device_id=device.pk, project_id=device.project_id, lids={LID})
     StreamId.objects.filter(device=device, var_lid=LID).update(var_type=var_type)
 
 

@@ -10,10 +10,11 @@ from pytest_django import Settings
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device, DeviceKey, Project
-from server.apps.devices.services import set_report_key
+from server.apps.devices.services.keys import set_report_key
 from server.apps.devices.tests.factories import make_device, make_sensor_graph
-from server.apps.ingest import services
 from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
+from server.apps.ingest.services.processing import process_report
+from server.apps.ingest.services.receiving import RefusedReport, Upload, refuse_upload
 from server.apps.ingest.tests.sent import (
     NOW,
     RECEIVED,
@@ -165,7 +166,7 @@ def test_a_file_name_is_kept_without_its_folders(
     stored = StreamerReport.objects.get(pk=report.pk)
     assert stored.file_name == kept
     assert stored.object_key.endswith(f"{report.pk}{extension}")
-    services.process_report(report_id=str(report.pk))
+    process_report(report_id=str(report.pk))
     assert StreamerReport.objects.get(pk=report.pk).status == StreamerReport.Status.STORED
 
 
@@ -228,7 +229,7 @@ def test_whether_a_foreign_device_has_a_key_is_not_told(device: Device, charlie:
 
 
 def refused(carrier: Carrier, data: bytes, *, name: str = "report.bin") -> RefusedUpload:
-    with pytest.raises(services.RefusedReport) as error:
+    with pytest.raises(RefusedReport) as error:
         carrier.brings(data, name=name)
     kept = RefusedUpload.objects.get()
     assert (kept.reason, kept.message, kept.offset) == (
@@ -339,9 +340,9 @@ def test_a_report_over_the_limit_is_refused_and_kept_up_to_it(
 
 
 def test_a_form_without_a_file_can_be_noted_too(device: Device) -> None:
-    nothing = services.Upload(device, b"", "", RECEIVED)
+    nothing = Upload(device, b"", "", RECEIVED)
 
-    services.refuse_upload(nothing, reason="no-file", message="No file came.")
+    refuse_upload(nothing, reason="no-file", message="No file came.")
 
     kept = RefusedUpload.objects.get()
     assert (kept.reason, kept.message, kept.device, kept.size_bytes) == (

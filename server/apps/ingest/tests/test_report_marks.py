@@ -22,7 +22,7 @@ from server.apps.ingest.tests.sent import (
     work_off,
 )
 from server.apps.streams.models import StreamId
-from server.apps.streams.selectors import progress_of
+from server.apps.streams.selectors.data import progress_of
 from server.apps.streams.services.streams import MOST_STREAMS_A_DEVICE
 from server.apps.streams.tests.recounted import assert_all_agrees
 from server.core.tests.committed import at_once, committed

@@ -10,8 +10,12 @@ from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
 from server.apps.ingest.jobs import RequeueWaitingReports
 from server.apps.ingest.models import StreamerReport
-from server.apps.ingest.services import requeue_waiting_reports
-from server.apps.ingest.services.requeueing import AT_LEAST_EVERY, GIVEN_UP_AFTER, LATE_AFTER
+from server.apps.ingest.services.requeueing import (
+    AT_LEAST_EVERY,
+    GIVEN_UP_AFTER,
+    LATE_AFTER,
+    requeue_waiting_reports,
+)
 from server.apps.ingest.tests.uploads import as_person, signed_list, upload
 from server.core.queue import current_queue, enqueue
 from server.core.queue.backends.memory import MemoryQueue

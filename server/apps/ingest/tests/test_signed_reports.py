@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device, DeviceKey
-from server.apps.devices.services import set_report_key
+from server.apps.devices.services.keys import set_report_key
 from server.apps.ingest.models import RefusedUpload, StreamerReport
-from server.apps.ingest.services import RefusedReport
+from server.apps.ingest.services.receiving import RefusedReport
 from server.apps.ingest.tests.sent import SENT_S, USER, Carrier, rows, stored_ids, work_off
 from server.core.errors import NotThere
 from server.lib.formats import SignatureKind, encode_signed_list

@@ -5,11 +5,12 @@ from django.contrib.auth.models import AnonymousUser
 from pytest_django import DjangoAssertNumQueries
 
 from server.apps.accounts.models import Account, Org, Role
-from server.apps.accounts.services import add_member
+from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device, Project
-from server.apps.ingest import selectors, services
+from server.apps.ingest import selectors
 from server.apps.ingest.models import Streamer, StreamerReport
+from server.apps.ingest.services.receiving import RefusedReport
 from server.apps.ingest.tests.sent import SYSTEM, Carrier, row, rows, signed_list, work_off
 from server.apps.streams.tests.factories import make_claimed_device
 from server.core.errors import NotThere
@@ -150,7 +151,7 @@ def test_reports_come_with_their_ledgers_in_one_query(
 
 
 def refuse(carrier: Carrier, data: bytes) -> None:
-    with pytest.raises(services.RefusedReport):
+    with pytest.raises(RefusedReport):
         carrier.brings(data)
 
 

@@ -11,7 +11,7 @@ from server.apps.devices.models import Device
 from server.apps.ingest.models import Streamer
 from server.apps.ingest.tests.older_devices import times_of
 from server.apps.ingest.tests.sent import IO_1, REBOOT, Carrier, signed_list
-from server.apps.streams.selectors import progress_of
+from server.apps.streams.selectors.data import progress_of
 from server.lib.formats import Row
 from server.lib.timeseries import TimeStatus
 

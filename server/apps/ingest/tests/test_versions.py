@@ -10,10 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from server.apps.accounts.models import Account
 from server.apps.activity.models import Change
 from server.apps.devices.models import Device, DeviceVersion
-from server.apps.devices.selectors import versions_of
+from server.apps.devices.selectors.devices import versions_of
 from server.apps.devices.services.versions import ToldVersion, note_versions
-from server.apps.ingest import services
 from server.apps.ingest.models import StreamerReport
+from server.apps.ingest.services.processing import process_report
 from server.apps.ingest.tests.sent import RECEIVED, SYSTEM, Carrier, row, signed_list, stored_ids, work_off
 from server.apps.streams.models import StreamId, StreamNote
 from server.lib.formats import Row
@@ -159,7 +159,7 @@ def test_a_run_that_crashed_after_its_readings_were_stored_is_made_up_for(
     DeviceVersion.objects.all().delete()
     StreamerReport.objects.update(status=StreamerReport.Status.RECEIVED)
 
-    services.process_report(report_id=str(report.pk))
+    process_report(report_id=str(report.pk))
 
     assert facts() == [(1, "1.0")]
 

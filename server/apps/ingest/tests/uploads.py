@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from django.test import Client
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.services import issue_jwt
+from server.apps.accounts.services.signing import issue_jwt
 from server.apps.devices.models import Device
-from server.apps.devices.services import issue_upload_key
+from server.apps.devices.services.keys import issue_upload_key
 from server.apps.ingest.models import StreamerReport
-from server.apps.ingest.services import process_report
+from server.apps.ingest.services.processing import process_report
 from server.lib.formats import Row, encode_signed_list
 
 if TYPE_CHECKING:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors import creator_of, require
+from server.apps.accounts.selectors.accounts import require
+from server.apps.accounts.selectors.operations import creator_of
 from server.apps.activity.services.changes import Verb, note_change
 from server.apps.activity.services.operations import Progress, start_operation
 from server.apps.devices.models import Device, DeviceState
-from server.apps.devices.services import archive_belongings, busy_device, make_busy, make_idle
+from server.apps.devices.services.belongings import archive_belongings
+from server.apps.devices.services.states import busy_device, make_busy, make_idle
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.operations import finish_and_mail
 from server.apps.streams.models import DataBlock

@@ -5,10 +5,10 @@ from typing import Any
 from django.db import transaction
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.selectors import require
+from server.apps.accounts.selectors.accounts import require
 from server.apps.activity.services.changes import Verb, note_change
 from server.apps.devices.models import Device, DeviceState, Project
-from server.apps.devices.services import change_device as change_row
+from server.apps.devices.services.devices import change_device as change_row
 from server.apps.lifecycle.services.moving import move_device
 from server.apps.streams.services.relabelling import note
 from server.apps.streams.services.sensor_graphs import follow_sensor_graph

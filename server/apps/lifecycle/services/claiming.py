@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.selectors import require
+from server.apps.accounts.selectors.accounts import require
 from server.apps.devices.models import Device, Project
-from server.apps.devices.selectors import claimable_device, device_number
-from server.apps.devices.services import change_device, enter_project
+from server.apps.devices.selectors.devices import device_number
+from server.apps.devices.selectors.keys import claimable_device
+from server.apps.devices.services.devices import change_device, enter_project
 from server.apps.streams.services.sensor_graphs import follow_sensor_graph
 from server.core.errors import FieldlineError, Invalid, NotThere
 

@@ -5,13 +5,15 @@ from typing import Any
 from django.db import transaction
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors import creator_of, require
+from server.apps.accounts.selectors.accounts import require
+from server.apps.accounts.selectors.operations import creator_of
 from server.apps.activity.models import Operation
 from server.apps.activity.services.changes import Verb, note_change
 from server.apps.activity.services.operations import Progress
 from server.apps.devices.models import Device, Project
-from server.apps.devices.selectors import project_by_id
-from server.apps.devices.services import busy_device, enter_other_project, make_idle
+from server.apps.devices.selectors.devices import project_by_id
+from server.apps.devices.services.moving import enter_other_project
+from server.apps.devices.services.states import busy_device, make_idle
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.operations import finish_and_mail, mail_creator, start_on_device
 from server.apps.streams.services.relabelling import hand_over_notes_and_mask, move_streams, note, settle

@@ -6,13 +6,13 @@ from typing import Any
 from django.db import transaction
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors import creator_of
+from server.apps.accounts.selectors.operations import creator_of
 from server.apps.activity.models import Operation
 from server.apps.activity.services.changes import Verb, note_change
 from server.apps.activity.services.operations import finish, start_operation
 from server.apps.devices.models import Device, DeviceState
-from server.apps.devices.selectors import device_by_number
-from server.apps.devices.services import make_busy
+from server.apps.devices.selectors.devices import device_by_number
+from server.apps.devices.services.states import make_busy
 from server.apps.lifecycle.jobs import DeviceJob
 from server.apps.streams.services.relabelling import settle
 from server.core.mail.sending import mail

@@ -3,13 +3,15 @@
 from django.db import transaction
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.selectors import creator_of, require
+from server.apps.accounts.selectors.accounts import require
+from server.apps.accounts.selectors.operations import creator_of
 from server.apps.activity.models import Operation
 from server.apps.activity.services.changes import Verb, note_change
 from server.apps.activity.services.operations import Progress, start_operation
 from server.apps.devices.models import Project
-from server.apps.devices.selectors import has_devices, project_by_id
-from server.apps.devices.services import remove_belongings, remove_project
+from server.apps.devices.selectors.devices import has_devices, project_by_id
+from server.apps.devices.services.belongings import remove_belongings
+from server.apps.devices.services.moving import remove_project
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.operations import finish_and_mail, mail_creator
 from server.apps.streams.selectors.projects import archives_made_from, streams_of_project

@@ -7,21 +7,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors import creator_of, require
+from server.apps.accounts.selectors.accounts import require
+from server.apps.accounts.selectors.operations import creator_of
 from server.apps.activity.models import Operation
 from server.apps.activity.services.operations import Progress
 from server.apps.devices.models import Device
-from server.apps.devices.services import (
-    busy_device,
-    make_idle,
-    remove_locations,
-    remove_properties,
-)
+from server.apps.devices.services.belongings import remove_locations, remove_properties
+from server.apps.devices.services.states import busy_device, make_idle
 from server.apps.ingest.services.forgetting import begin_again, remove_reports
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.operations import finish_and_mail, quiet_device, start_on_device
 from server.apps.lifecycle.services.repairs.forgetting import forget_repairs_of_device
-from server.apps.streams import services as stream_services
+from server.apps.streams.services.emptying import remove_data
+from server.apps.streams.services.relabelling import live_streams, note, remove_mask, remove_notes
 from server.core.errors import Conflict
 
 
@@ -71,19 +69,19 @@ def carry_out_reset(job: jobs.ResetDevice, told: Progress) -> None:
         return
     remove_reports(job.device, before=datetime.fromisoformat(job.before))
     forget_repairs_of_device(job.device)
-    streams = list(stream_services.live_streams(device))
-    removed = stream_services.remove_data([stream.key for stream in streams], told=told)
+    streams = list(live_streams(device))
+    removed = remove_data([stream.key for stream in streams], told=told)
     if job.full:
         begin_again(job.device)
     with transaction.atomic():
         locked = busy_device(job.device)
         if locked is None:
             return
-        stream_services.remove_mask(locked.slug)
+        remove_mask(locked.slug)
         if job.include_properties:
             remove_properties(locked.slug)
         if job.include_notes_and_locations:
-            stream_services.remove_notes([locked.slug, *(stream.slug for stream in streams)])
+            remove_notes([locked.slug, *(stream.slug for stream in streams)])
             remove_locations(locked.slug)
         make_idle(number=locked.pk, state=job.state)
         _tell(locked, job.pid, removed)
@@ -92,6 +90,6 @@ def carry_out_reset(job: jobs.ResetDevice, told: Progress) -> None:
 def _tell(device: Device, pid: str, removed: int) -> None:
     if device.org is not None:
         text = "The device was reset: its data was deleted."
-        stream_services.note(device.slug, device.org, text, by=creator_of(pid))
+        note(device.slug, device.org, text, by=creator_of(pid))
     context = {"device": device.slug}
     finish_and_mail(pid, f"{removed} readings deleted.", template="device/reset", context=context)

@@ -7,11 +7,13 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors import creator_of, require
+from server.apps.accounts.selectors.accounts import require
+from server.apps.accounts.selectors.operations import creator_of
 from server.apps.activity.models import Operation
 from server.apps.activity.services.operations import Progress
 from server.apps.devices.models import Device
-from server.apps.devices.services import busy_device, make_idle, remove_locations
+from server.apps.devices.services.belongings import remove_locations
+from server.apps.devices.services.states import busy_device, make_idle
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.operations import finish_and_mail, quiet_device, start_on_device
 from server.apps.streams.models import StreamId

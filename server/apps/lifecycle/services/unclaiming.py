@@ -6,17 +6,21 @@ from typing import Final
 from django.db import transaction
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors import creator_of, require
+from server.apps.accounts.selectors.accounts import require
+from server.apps.accounts.selectors.operations import creator_of
 from server.apps.activity.models import Operation
 from server.apps.activity.services.changes import Verb, note_change
 from server.apps.activity.services.operations import Progress
 from server.apps.devices.models import Device
-from server.apps.devices.services import busy_device, issue_claim_code_for_later, leave_project
+from server.apps.devices.services.keys import issue_claim_code_for_later
+from server.apps.devices.services.moving import leave_project
+from server.apps.devices.services.states import busy_device
 from server.apps.ingest.services.forgetting import begin_again, remove_refused_uploads, remove_reports
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.operations import finish_and_mail, quiet_device, start_on_device
 from server.apps.lifecycle.services.repairs.forgetting import forget_repairs_of_device
-from server.apps.streams import services as stream_services
+from server.apps.streams.services.emptying import remove_data
+from server.apps.streams.services.relabelling import forget_device, live_streams
 from server.core.errors import Conflict, Invalid
 
 DEFAULT_LABEL: Final = "Device ({id})"
@@ -74,8 +78,8 @@ def carry_out_unclaim(job: jobs.UnclaimDevice, told: Progress) -> None:
     forget_repairs_of_device(job.device)
     remove_refused_uploads(job.device)
     if job.clean_streams:
-        keys = [stream.key for stream in stream_services.live_streams(device)]
-        stream_services.remove_data(keys, told=told)
+        keys = [stream.key for stream in live_streams(device)]
+        remove_data(keys, told=told)
         begin_again(job.device)
     with transaction.atomic():
         locked = busy_device(job.device)
@@ -87,7 +91,7 @@ def _leave(device: Device, job: jobs.UnclaimDevice) -> None:
     remove_reports(device.pk)  # and those that came meanwhile
     remove_refused_uploads(device.pk)
     org, by = device.org, creator_of(job.pid)
-    stream_services.forget_device(device, with_streams=job.clean_streams)
+    forget_device(device, with_streams=job.clean_streams)
     leave_project(device=device, label=job.label, state=job.state)
     if org is not None:
         note_change(

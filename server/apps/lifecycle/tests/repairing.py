@@ -12,7 +12,9 @@ from server.apps.devices.models import Device
 from server.apps.ingest.tests.sent import reading_keys
 from server.apps.lifecycle.jobs import RepairDevice, UndoRepair
 from server.apps.lifecycle.models import Repair
-from server.apps.lifecycle.services import repairs
+from server.apps.lifecycle.services.repairs.carrying_out import start_repair
+from server.apps.lifecycle.services.repairs.planning import plan_repair
+from server.apps.lifecycle.services.repairs.undoing import start_undo
 from server.core.queue import current_queue, enqueue
 from server.core.queue.backends.memory import MemoryQueue
 
@@ -24,16 +26,16 @@ class Repairer:
     run_jobs: Callable[[], int]
 
     def plans(self, kind: Repair.Kind, **arguments: Any) -> Repair:
-        return repairs.plan_repair(device=self.device, kind=kind, arguments=arguments, by=self.by)
+        return plan_repair(device=self.device, kind=kind, arguments=arguments, by=self.by)
 
     def carries_out(self, repair: Repair) -> str:
         """Answers the pid."""
-        operation = repairs.start_repair(repair=repair, by=self.by)
+        operation = start_repair(repair=repair, by=self.by)
         self._work(repair)
         return str(operation.pk)
 
     def takes_back(self, repair: Repair) -> str:
-        operation = repairs.start_undo(repair=repair, by=self.by)
+        operation = start_undo(repair=repair, by=self.by)
         self._work(repair)
         return str(operation.pk)
 

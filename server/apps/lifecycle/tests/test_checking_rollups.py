@@ -11,7 +11,7 @@ from server.apps.devices.models import Device
 from server.apps.ingest.tests.sent import Carrier, rows, signed_list, waiting_jobs, work_off
 from server.apps.lifecycle.jobs import CheckRollups, ForgetOldRepairs
 from server.apps.lifecycle.models import Repair
-from server.apps.lifecycle.services.repairs import check_rollups
+from server.apps.lifecycle.services.repairs.checking_rollups import check_rollups
 from server.apps.lifecycle.services.repairs.forgetting import KEPT_DAYS
 from server.apps.lifecycle.tests.repairing import Repairer, damage
 from server.apps.streams.tests.recounted import assert_all_agrees, everything_stored

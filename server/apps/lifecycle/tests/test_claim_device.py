@@ -3,13 +3,13 @@
 import pytest
 
 from server.apps.accounts.models import Account, Org, Role
-from server.apps.accounts.services import add_member
+from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device, Project
 from server.apps.devices.tests.factories import make_device, make_project, make_sensor_graph
 from server.apps.lifecycle.services.claiming import claim_device
 from server.apps.streams.models import StreamId, StreamVariable, VarTypeInputUnit, VarTypeOutputUnit
-from server.apps.streams.services import create_variable, create_variable_template
+from server.apps.streams.services.variables import create_variable, create_variable_template
 from server.apps.streams.tests.factories import make_water_meter_graph
 from server.core.errors import Conflict, Forbidden
 from server.core.tests.committed import at_once, committed

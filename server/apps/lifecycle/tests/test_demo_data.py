@@ -15,10 +15,10 @@ from demo.roster import Member, read_roster
 from demo.sensors import KINDS
 from server.apps.accounts.models import Account, Org
 from server.apps.devices.models import Device, DeviceKey, Project
-from server.apps.devices.selectors import report_keys_of
-from server.apps.devices.services import accept_device_token, accept_upload_key
+from server.apps.devices.selectors.keys import report_keys_of
+from server.apps.devices.services.accepting import accept_device_token, accept_upload_key
 from server.apps.streams.models import StreamId
-from server.apps.streams.services import stream_writers
+from server.apps.streams.services.streams import stream_writers
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 

@@ -9,7 +9,7 @@ from server.apps.devices.models import Device, Project
 from server.apps.devices.tests.factories import make_device, make_sensor_graph
 from server.apps.lifecycle.services.claiming import claim_device
 from server.apps.streams.models import StreamId, VarTypeOutputUnit
-from server.apps.streams.services import create_variable_template
+from server.apps.streams.services.variables import create_variable_template
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 

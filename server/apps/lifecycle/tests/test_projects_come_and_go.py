@@ -12,8 +12,8 @@ from server.apps.files.models import StoredFile
 from server.apps.lifecycle.jobs import DeleteProject
 from server.apps.lifecycle.services.archiving import archive_device
 from server.apps.lifecycle.services.project_deleting import carry_out_project_deletion, delete_project
-from server.apps.streams import services
 from server.apps.streams.models import StreamId, StreamNote, StreamVariable
+from server.apps.streams.services.project_cloning import clone_project
 from server.apps.streams.tests.data import START, store
 from server.apps.streams.tests.lifecycle import (
     RunJobs,
@@ -53,7 +53,7 @@ def test_a_clone_has_the_variables_and_no_device(
         derived_variable=original,
     )
 
-    clone = services.clone_project(project=project, name="Copy", into=acme, by=alice)
+    clone = clone_project(project=project, name="Copy", into=acme, by=alice)
 
     copies = {variable.lid: variable for variable in StreamVariable.objects.filter(project=clone)}
     assert sorted(copies) == [0x5001, 0x5002]
@@ -65,7 +65,7 @@ def test_a_clone_has_the_variables_and_no_device(
 
 def test_cloning_takes_the_right_to_manage_projects(project: Project, acme: Org, bob: Account) -> None:
     with pytest.raises(Forbidden):
-        services.clone_project(project=project, name="Copy", into=acme, by=bob)
+        clone_project(project=project, name="Copy", into=acme, by=bob)
 
 
 def test_a_project_goes_with_all_that_was_measured_in_it(

@@ -9,7 +9,7 @@ from server.apps.accounts.models import Account
 from server.apps.activity.models import Change
 from server.apps.devices.models import Device, DeviceState
 from server.apps.lifecycle.models import Repair
-from server.apps.lifecycle.services import repairs
+from server.apps.lifecycle.services.repairs.planning import discard_repair
 from server.apps.lifecycle.tests.repairing import Repairer, counts, damage, stored
 from server.apps.streams.models import StreamId
 from server.apps.streams.tests.lifecycle import state_of
@@ -110,9 +110,9 @@ def test_a_plan_may_be_discarded_a_repair_may_not(repairer: Repairer, sender: Se
     arguments = {"base_ts": NOON.isoformat(), "first_id": 1, "last_id": 1}
     done, planned = repairer.repairs(Kind.ADJUST_FORWARD, **arguments), repairer.plans(Kind.REMOVE_DUPLICATES)
 
-    repairs.discard_repair(repair=planned, by=repairer.by)
+    discard_repair(repair=planned, by=repairer.by)
     with pytest.raises(Conflict):
-        repairs.discard_repair(repair=done, by=repairer.by)
+        discard_repair(repair=done, by=repairer.by)
 
     assert list(Repair.objects.all()) == [done]
 

@@ -10,9 +10,9 @@ from django.db import IntegrityError
 from server.apps.accounts.models import Account
 from server.apps.activity.models import Operation
 from server.apps.devices.models import Device, DeviceState
-from server.apps.devices.services import make_busy
+from server.apps.devices.services.states import make_busy
 from server.apps.lifecycle.models import Repair
-from server.apps.lifecycle.services import repairs
+from server.apps.lifecycle.services.repairs.carrying_out import start_repair
 from server.apps.lifecycle.tests.repairing import (
     Repairer,
     accept_again,
@@ -280,7 +280,7 @@ def test_a_busy_device_is_not_repaired(repairer: Repairer, sender: Sender) -> No
     make_busy(device=repairer.device, state=DeviceState.ARCHIVING)
 
     with pytest.raises(Forbidden):
-        repairs.start_repair(repair=repair, by=repairer.by)
+        start_repair(repair=repair, by=repairer.by)
 
 
 def test_what_was_carried_out_is_not_carried_out_again(repairer: Repairer, sender: Sender) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
 from server.apps.ingest.models import StreamerReport
-from server.apps.ingest.services import process_report
+from server.apps.ingest.services.processing import process_report
 from server.apps.ingest.tests.sent import (
     MARKS,
     Carrier,
@@ -25,8 +25,9 @@ from server.apps.ingest.tests.sent import (
 from server.apps.lifecycle.jobs import ArchiveDevice, ResetDevice
 from server.apps.lifecycle.services.archiving import archive_device, carry_out_archive
 from server.apps.lifecycle.services.resetting import Reset, carry_out_reset, reset_device
-from server.apps.streams import services
 from server.apps.streams.models import DataBlock, StreamId
+from server.apps.streams.services.posting import NewReading, store_posted_readings
+from server.apps.streams.services.relabelling import live_streams
 from server.apps.streams.tests.lifecycle import ids_in, silent, while_a_report_is_stored, while_reports_wait
 from server.core.errors import Forbidden, Unavailable
 from server.core.tests.committed import at_once, committed
@@ -49,7 +50,7 @@ def block_ids(device: Device) -> list[int]:
 
 def live_ids(device: Device) -> list[int]:
     device.refresh_from_db()
-    return ids_in([stream.key for stream in services.live_streams(device) if stream.var_lid not in MARKS])
+    return ids_in([stream.key for stream in live_streams(device) if stream.var_lid not in MARKS])
 
 
 def archive_now(device: Device, by: Account) -> None:
@@ -154,10 +155,10 @@ def test_a_report_that_was_read_before_the_reset_is_not_stored_after_it(
 
 def test_what_is_posted_waits_for_the_archive_and_is_behind_it(device: Device, alice: Account) -> None:
     slug = StreamSlug.parse(StreamId.objects.get().slug)
-    reading = services.NewReading(slug, timezone.now(), int_value=7, seq=9)
+    reading = NewReading(slug, timezone.now(), int_value=7, seq=9)
 
     with while_reports_wait(device):
-        stored = in_a_thread(lambda: services.store_posted_readings([reading], by=alice))
+        stored = in_a_thread(lambda: store_posted_readings([reading], by=alice))
         wait_until_somebody_waits()
         archive_now(device, alice)
 
@@ -170,7 +171,7 @@ def test_nobody_posts_to_a_busy_device(device: Device, alice: Account) -> None:
     archive_device(device=device, title="Spring", by=alice)
 
     with pytest.raises(Forbidden):
-        services.store_posted_readings([services.NewReading(slug, timezone.now(), int_value=7)], by=alice)
+        store_posted_readings([NewReading(slug, timezone.now(), int_value=7)], by=alice)
 
     assert live_ids(device) == []
 

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from server.apps.streams import store
 from server.apps.streams.selectors.readings import DataStream
 from server.apps.streams.selectors.selections import Asked, Selection, selection_of
+from server.apps.streams.store.aggregates import Sums, newest_sums, sums_of
+from server.apps.streams.store.reads import latest_of
+from server.apps.streams.store.segments import Segment
 from server.core.errors import Invalid
 from server.lib.timeseries.buckets import Bucket, BucketError
 from server.lib.units import Mdo
@@ -53,7 +55,7 @@ def aggregate_of(stream: DataStream, asked: Buckets) -> Aggregate:
     if not edges:
         return Aggregate([], [], {name: [] for name in asked.functions})
     edges[0], edges[-1] = max(edges[0], start), min(edges[-1], end)
-    sums = store.sums_of(stream.key, edges, with_ends=bool({"first", "last"} & set(asked.functions)))
+    sums = sums_of(stream.key, edges, with_ends=bool({"first", "last"} & set(asked.functions)))
     output = stream.output if asked.in_output_unit else None
     return Aggregate(
         edges,
@@ -62,7 +64,7 @@ def aggregate_of(stream: DataStream, asked: Buckets) -> Aggregate:
     )
 
 
-def _column(name: str, sums: store.Sums, unit: Mdo) -> list[float] | list[int]:
+def _column(name: str, sums: Sums, unit: Mdo) -> list[float] | list[int]:
     """In the output unit. A sum has the offset of each of its values; a unit that turns round swaps the ends."""
     if name == "count":
         counts: list[int] = sums.n.tolist()
@@ -89,13 +91,13 @@ def _range(stream: DataStream, asked: Buckets) -> tuple[datetime, datetime]:
         return nothing, nothing
     if segment.start is not None and segment.end is not None:
         return segment.start, segment.end
-    latest = store.latest_of([stream.key]).get(stream.key)
+    latest = latest_of([stream.key]).get(stream.key)
     if latest is None:
         return nothing, nothing
     return segment.start or latest.first_ts, segment.end or latest.ts + _JUST_AFTER
 
 
-def _segment(selection: Selection) -> store.Segment | None:
+def _segment(selection: Selection) -> Segment | None:
     return selection.segments[0] if selection.segments else None
 
 
@@ -115,7 +117,7 @@ def stats_of(stream: DataStream, *, start: datetime | None, end: datetime | None
     segment = _segment(selection_of([stream], Asked(start, end, masked=True)))
     if segment is None:
         return Stats(0, None, None, None, None, 0.0)
-    newest = store.newest_sums(stream.key, start=segment.start, end=segment.end, limit=lastn)
+    newest = newest_sums(stream.key, start=segment.start, end=segment.end, limit=lastn)
     if newest.sum is None or newest.min is None or newest.max is None:
         return Stats(0, None, None, None, None, 0.0)
     unit = stream.output or Mdo()

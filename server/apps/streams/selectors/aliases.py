@@ -3,8 +3,8 @@
 from django.db.models import Q, QuerySet
 
 from server.apps.accounts.models import Org
-from server.apps.accounts.selectors import Person, org_ids_where
-from server.apps.devices.selectors import row_number
+from server.apps.accounts.selectors.accounts import Person, org_ids_where
+from server.apps.devices.selectors.metadata import row_number
 from server.apps.streams.models import StreamAlias, StreamAliasTap, StreamId
 from server.core.errors import NotThere
 from server.lib.slugs import AliasSlug, SlugError, StreamSlug

@@ -3,21 +3,20 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from server.apps.streams import store
 from server.apps.streams.models import StreamId
 from server.apps.streams.selectors.blocks import StreamCount
-from server.apps.streams.store import Kept
+from server.apps.streams.store import removing
+from server.apps.streams.store.reads import count_readings
+from server.apps.streams.store.removing import Kept, count_events, count_superfluous
 
 
 def holds_data(streams: Iterable[StreamId]) -> bool:
-    return bool(store.holds_data([stream.key for stream in streams]))
+    return bool(removing.holds_data([stream.key for stream in streams]))
 
 
 def count_held(streams: Iterable[StreamId]) -> StreamCount:
     keys = [stream.key for stream in streams]
-    return StreamCount(
-        store.count_readings(keys, start=None, end=None), store.count_events(keys, start=None, end=None)
-    )
+    return StreamCount(count_readings(keys, start=None, end=None), count_events(keys, start=None, end=None))
 
 
 def count_outside(
@@ -25,20 +24,18 @@ def count_outside(
 ) -> StreamCount:
     """What is before `start` and after `end`."""
     keys = [stream.key for stream in streams]
-    return StreamCount(
-        store.count_superfluous(keys, Kept(start, end)), _count_events_outside(keys, start, end)
-    )
+    return StreamCount(count_superfluous(keys, Kept(start, end)), _count_events_outside(keys, start, end))
 
 
 def _count_events_outside(keys: list[int], start: datetime | None, end: datetime | None) -> int:
-    early = 0 if start is None else store.count_events(keys, start=None, end=start)
+    early = 0 if start is None else count_events(keys, start=None, end=start)
     if end is None:
         return early
-    return early + store.count_events(keys, start=end + timedelta(microseconds=1), end=None)
+    return early + count_events(keys, start=end + timedelta(microseconds=1), end=None)
 
 
 def count_with_readings_outside(
     streams: Iterable[StreamId], *, start: datetime | None, end: datetime | None
 ) -> int:
     """How many of the streams hold a reading before `start` or after `end`."""
-    return sum(store.count_superfluous([stream.key], Kept(start, end)) > 0 for stream in streams)
+    return sum(count_superfluous([stream.key], Kept(start, end)) > 0 for stream in streams)

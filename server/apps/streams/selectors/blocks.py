@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from server.apps.accounts.selectors import Person, org_ids_where
+from server.apps.accounts.selectors.accounts import Person, org_ids_where
 from server.apps.devices.models import Device
-from server.apps.streams import store
 from server.apps.streams.models import DataBlock, DataMask, StreamId
+from server.apps.streams.store.reads import count_readings, latest_of
+from server.apps.streams.store.removing import count_events, count_events_by_stream
 from server.core.errors import NotThere
 from server.lib.slugs import BlockSlug, SlugError
 
@@ -54,7 +55,7 @@ def stream_counts_of_device(device: Device) -> dict[str, StreamCount]:
 
 def _counts(streams: QuerySet[StreamId]) -> dict[str, StreamCount]:
     slugs = dict(streams.values_list("key", "slug"))
-    readings, events = store.latest_of(list(slugs)), store.count_events_by_stream(list(slugs))
+    readings, events = latest_of(list(slugs)), count_events_by_stream(list(slugs))
     return {
         slug: StreamCount(readings[key].count if key in readings else 0, events.get(key, 0))
         for key, slug in slugs.items()
@@ -81,6 +82,6 @@ def shown_counts(mask: DataMask, streams: Iterable[StreamId]) -> StreamCount:
     """How much of the data the mask shows."""
     keys = [stream.key for stream in streams]
     return StreamCount(
-        store.count_readings(keys, start=mask.start, end=mask.end),
-        store.count_events(keys, start=mask.start, end=mask.end),
+        count_readings(keys, start=mask.start, end=mask.end),
+        count_events(keys, start=mask.start, end=mask.end),
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import QuerySet, prefetch_related_objects
 
 from server.apps.devices.models import Device, SensorGraph
-from server.apps.devices.selectors import Reader, sensor_graphs_for
+from server.apps.devices.selectors.catalogue import Reader, sensor_graphs_for
 from server.apps.streams.models import (
     DisplayWidgetTemplate,
     VariableTemplate,

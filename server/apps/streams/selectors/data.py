@@ -6,11 +6,12 @@ from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
 
-from server.apps.accounts.selectors import Person, is_member, org_ids_where
+from server.apps.accounts.selectors.accounts import Person, is_member, org_ids_where
 from server.apps.devices.models import Device, Project
-from server.apps.streams import store
 from server.apps.streams.models import StreamId, StreamVariable, VarTypeInputUnit, VarTypeOutputUnit
-from server.apps.streams.store import Band, Latest, LedgerRow, Progress, Reading
+from server.apps.streams.store import reports as reports_store
+from server.apps.streams.store.reads import Band, Latest, Reading, chart_band, latest_of
+from server.apps.streams.store.reports import LedgerRow, Progress
 from server.core.errors import NotThere
 from server.lib.slugs import SlugError, StreamSlug, VariableSlug
 from server.lib.timeseries import REPORT_MARKS
@@ -110,16 +111,16 @@ def variables_of_project(user: Person, project: Project) -> QuerySet[StreamVaria
 
 def latest_values(streams: Iterable[StreamId]) -> dict[int, Latest]:
     """By stream key; streams without readings are missing."""
-    return store.latest_of([stream.key for stream in streams])
+    return latest_of([stream.key for stream in streams])
 
 
 def chart_of(stream: StreamId, *, start: datetime, end: datetime) -> list[Band]:
-    return store.chart_band(stream.key, start=start, end=end)
+    return chart_band(stream.key, start=start, end=end)
 
 
 def progress_of(streamer_keys: Sequence[int]) -> dict[int, Progress]:
-    return store.progress_of(streamer_keys)
+    return reports_store.progress_of(streamer_keys)
 
 
 def ledger_of(reports: Sequence[uuid.UUID]) -> dict[uuid.UUID, LedgerRow]:
-    return store.ledger_of(reports)
+    return reports_store.ledger_of(reports)

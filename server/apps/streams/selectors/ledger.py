@@ -7,7 +7,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from server.apps.streams import store
+from server.apps.streams.store import anomalies
+from server.apps.streams.store.ledger import first_beyond, ledger_by_day, reports_processed
+from server.apps.streams.store.reports import Progress, progress_of
 from server.lib.timeseries import LAST_ID
 from server.lib.timeseries.missing import Gap, gaps_of
 
@@ -67,8 +69,8 @@ def histories_of(
     """Of all streamers of one device, from the first to the last day (inclusive) of a calendar. `report_ids`: what its reports
     took from the counter of its readings. Raises Unavailable."""
     start, end = midnight(first, zone), midnight(last + timedelta(days=1), zone)
-    rows = store.ledger_by_day(streamer_keys, start=start, end=end, zone=zone.key)
-    progress = store.progress_of(streamer_keys)
+    rows = ledger_by_day(streamer_keys, start=start, end=end, zone=zone.key)
+    progress = progress_of(streamer_keys)
     histories = {}
     for key in streamer_keys:
         days = {row.day: Day(*row[1:]) for row in rows if row.streamer_key == key}
@@ -83,14 +85,14 @@ def histories_of(
     return histories
 
 
-def _gaps(own: store.Progress, others: Sequence[store.Progress], report_ids: Collection[int]) -> list[Gap]:
+def _gaps(own: Progress, others: Sequence[Progress], report_ids: Collection[int]) -> list[Gap]:
     """An id that this streamer left out may still come with another one that has not got there yet, unless that one has stopped."""
     behind = [other.last_id for other in others if _is_alive(other, beside=own)]
     covered = [other.covered for other in others]
     return gaps_of(own.covered, covered, taken=report_ids, sure_up_to=min(behind, default=LAST_ID))
 
 
-def _is_alive(other: store.Progress, *, beside: store.Progress) -> bool:
+def _is_alive(other: Progress, *, beside: Progress) -> bool:
     if other.last_received is None or beside.last_received is None:
         return False
     return beside.last_received - other.last_received < _STOPPED
@@ -99,16 +101,16 @@ def _is_alive(other: store.Progress, *, beside: store.Progress) -> bool:
 def _placed(key: int, gaps: Sequence[Gap], start: datetime, end: datetime, zone: ZoneInfo) -> list[PlacedGap]:
     if not gaps:
         return []
-    seen = store.first_beyond(key, [gap.next_id for gap in gaps], start=start, end=end)
+    seen = first_beyond(key, [gap.next_id for gap in gaps], start=start, end=end)
     return [PlacedGap(seen[gap.next_id].astimezone(zone).date(), gap) for gap in gaps if gap.next_id in seen]
 
 
 def reports_of_day(streamer_keys: Sequence[int], *, day: date, zone: ZoneInfo, most: int) -> list[uuid.UUID]:
     """Those that were processed on it, the newest first. Raises Unavailable."""
     start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
-    return store.reports_processed(streamer_keys, start=start, end=end, most=most)
+    return reports_processed(streamer_keys, start=start, end=end, most=most)
 
 
 def streamers_booted_late(*, tolerance: timedelta) -> list[int]:
     """Keys of streamers whose newest boot is later than the report that told of it. Raises Unavailable."""
-    return store.streamers_booted_late(tolerance_s=tolerance.total_seconds())
+    return anomalies.streamers_booted_late(tolerance_s=tolerance.total_seconds())

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from server.apps.accounts.selectors import Person
-from server.apps.devices.selectors import row_number
+from server.apps.accounts.selectors.accounts import Person
+from server.apps.devices.selectors.metadata import row_number
 from server.apps.streams.models import StreamNote
 from server.apps.streams.selectors.targets import OF_NOTES, Target, target_for
 from server.core.errors import NotThere

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from server.apps.accounts.models import Org
-from server.apps.accounts.selectors import Person, members_of
+from server.apps.accounts.selectors.accounts import Person
+from server.apps.accounts.selectors.orgs import members_of
 from server.apps.devices.models import Device
-from server.apps.devices.selectors import count_devices_of, count_projects_of, devices_of, property_is
+from server.apps.devices.selectors.devices import count_devices_of, count_projects_of, devices_of, property_is
 from server.apps.streams.models import DataBlock
 from server.apps.streams.selectors.blocks import blocks_of
 

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from server.apps.devices.models import Project
-from server.apps.devices.selectors import count_devices_in
+from server.apps.devices.selectors.devices import count_devices_in
 from server.apps.streams.models import DataBlock, StreamId, StreamVariable
 
 

@@ -9,11 +9,10 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.selectors import Person, org_ids_where
+from server.apps.accounts.selectors.accounts import Person, org_ids_where
 from server.apps.devices.models import Device
-from server.apps.streams import store
 from server.apps.streams.models import DataMask, StreamId
-from server.apps.streams.store import Reading
+from server.apps.streams.store.reads import Reading, count_readings, readings_of_stream, readings_of_streams
 from server.core.compiled import EXAMPLES, CompiledQuery
 from server.core.errors import NotThere
 from server.lib.slugs import BlockSlug, DeviceSlug, SlugError, StreamSlug, VariableSlug, parse_any
@@ -167,15 +166,15 @@ def page_of_readings(
     if not streams:
         return []
     if len(streams) == 1:
-        return store.readings_of_stream(
+        return readings_of_stream(
             streams[0].key, start=start, end=end, limit=limit, offset=offset, newest=newest
         )
     keys = [stream.key for stream in streams]
-    return store.readings_of_streams(keys, start=start, end=end, limit=limit, offset=offset, newest=newest)
+    return readings_of_streams(keys, start=start, end=end, limit=limit, offset=offset, newest=newest)
 
 
 def count_of_readings(streams: Sequence[Keyed], *, start: datetime | None, end: datetime | None) -> int:
-    return store.count_readings([stream.key for stream in streams], start=start, end=end)
+    return count_readings([stream.key for stream in streams], start=start, end=end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ from typing import Any, Final, TypeVar
 
 from django.db.models import Q
 
-from server.apps.accounts.selectors import is_member
+from server.apps.accounts.selectors.accounts import is_member
 from server.apps.devices.models import Device
-from server.apps.streams import store
 from server.apps.streams.models import StreamAlias
 from server.apps.streams.selectors.readings import (
     DataStream,
@@ -25,16 +24,23 @@ from server.apps.streams.selectors.readings import (
     streams_of_keys,
     window_of,
 )
-from server.apps.streams.store import (
+from server.apps.streams.store import aggregates
+from server.apps.streams.store.aggregates import Spread
+from server.apps.streams.store.batch import Kind, ReadingBatch
+from server.apps.streams.store.columns import all_batches_of
+from server.apps.streams.store.events import event_of_uuid
+from server.apps.streams.store.reads import EventRecord, Reading, latest_of
+from server.apps.streams.store.segments import (
     EVERYTHING,
-    EventRecord,
-    Kind,
+    Ask,
     Narrowing,
     Position,
-    Reading,
-    ReadingBatch,
     Segment,
-    Spread,
+    all_readings_of,
+    count_of,
+    events_of,
+    position_after,
+    readings_of,
 )
 from server.core.errors import NotThere
 from server.lib.slugs import AliasSlug, parse_any
@@ -126,11 +132,11 @@ class _Readings:
     selection: Selection
 
     def count(self) -> int:
-        return store.count_of("reading", self.selection.segments, self.selection.narrowing)
+        return count_of("reading", self.selection.segments, self.selection.narrowing)
 
     def page(self, *, limit: int, offset: int = 0, newest: bool = False) -> list[Reading]:
         ask = replace(_ask(self.selection), limit=limit, offset=offset, newest=newest)
-        return store.readings_of(ask)
+        return readings_of(ask)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +144,14 @@ class _Events:
     selection: Selection
 
     def count(self) -> int:
-        return store.count_of("event", self.selection.segments, self.selection.narrowing)
+        return count_of("event", self.selection.segments, self.selection.narrowing)
 
     def page(self, *, limit: int, offset: int = 0, newest: bool = False) -> list[EventRecord]:
-        return store.events_of(replace(_ask(self.selection), limit=limit, offset=offset, newest=newest))
+        return events_of(replace(_ask(self.selection), limit=limit, offset=offset, newest=newest))
 
 
-def _ask(selection: Selection, after: Position | None = None) -> store.Ask:
-    return store.Ask(selection.segments, selection.narrowing, after)
+def _ask(selection: Selection, after: Position | None = None) -> Ask:
+    return Ask(selection.segments, selection.narrowing, after)
 
 
 def window_of_selected(selection: Selection, window: Window) -> tuple[list[Reading], int]:
@@ -167,32 +173,32 @@ def readings_after(
     selection: Selection, after: Position | None, *, limit: int
 ) -> tuple[list[Reading], Position | None]:
     """A page that goes on from a position, and where the next one does; None: there is no more."""
-    return _followed(store.readings_of(replace(_ask(selection, after), limit=limit + 1)), after, limit)
+    return _followed(readings_of(replace(_ask(selection, after), limit=limit + 1)), after, limit)
 
 
 def events_after(
     selection: Selection, after: Position | None, *, limit: int
 ) -> tuple[list[EventRecord], Position | None]:
-    return _followed(store.events_of(replace(_ask(selection, after), limit=limit + 1)), after, limit)
+    return _followed(events_of(replace(_ask(selection, after), limit=limit + 1)), after, limit)
 
 
 def _followed(rows: list[Row], after: Position | None, limit: int) -> tuple[list[Row], Position | None]:
     shown = rows[:limit]
-    return shown, store.position_after(shown, after) if len(rows) > limit else None
+    return shown, position_after(shown, after) if len(rows) > limit else None
 
 
 def every_reading(selection: Selection, *, lastn: int | None = None) -> Iterator[list[Reading]]:
     """In chunks, however many there are."""
     if not selection.segments:
         return iter(())
-    return store.all_readings_of(_ask(selection, _before_the_last(selection, lastn)))
+    return all_readings_of(_ask(selection, _before_the_last(selection, lastn)))
 
 
 def every_batch(selection: Selection, *, lastn: int | None = None) -> Iterator[ReadingBatch]:
     """The same as arrays."""
     if not selection.segments:
         return iter(())
-    return store.all_batches_of(_ask(selection, _before_the_last(selection, lastn)))
+    return all_batches_of(_ask(selection, _before_the_last(selection, lastn)))
 
 
 def _before_the_last(selection: Selection, count: int | None) -> Position | None:
@@ -222,18 +228,18 @@ def _newest(rows: Rows[Any], offset: int, limit: int) -> tuple[list[Any], int]:
 
 def spread_of(selection: Selection) -> list[Spread]:
     """The numbers that describe each stream; of those with values."""
-    return store.spread_of(selection.segments)
+    return aggregates.spread_of(selection.segments)
 
 
 def with_readings(selection: Selection) -> Selection:
     """Without the streams that have none."""
-    counts = store.latest_of([stream.key for stream in selection.streams])
+    counts = latest_of([stream.key for stream in selection.streams])
     return replace(selection, streams=[stream for stream in selection.streams if stream.key in counts])
 
 
 def event_for(reader: Reader, event_id: uuid.UUID) -> tuple[DataStream, EventRecord]:
     """The gate to an event."""
-    event = store.event_of_uuid(event_id)
+    event = event_of_uuid(event_id)
     if event is None:
         raise NotThere()
     return data_stream_of_key(reader, event.stream_key), event

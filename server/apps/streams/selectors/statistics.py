@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from server.apps.streams import store
 from server.apps.streams.models import StreamId, StreamNote
+from server.apps.streams.store.statistics import count_all_events, count_all_readings
 
 
 def count_streams_and_data(*, since: datetime | None) -> dict[str, int]:
@@ -14,7 +14,7 @@ def count_streams_and_data(*, since: datetime | None) -> dict[str, int]:
     noted = Q() if since is None else Q(timestamp__gte=since)
     return {
         "EnabledStreams": StreamId.objects.filter(made, enabled=True).count(),
-        "StreamData*": store.count_all_readings(since=since),
-        "StreamEvents*": store.count_all_events(since=since),
+        "StreamData*": count_all_readings(since=since),
+        "StreamEvents*": count_all_events(since=since),
         "StreamNotes": StreamNote.objects.filter(noted).count(),
     }

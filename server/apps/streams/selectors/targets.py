@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors import Person, account_for, org_by_slug, org_for, require
+from server.apps.accounts.selectors.accounts import Person, account_for, org_by_slug, org_for, require
 from server.apps.devices.models import Device, Project
-from server.apps.devices.selectors import device_for, project_for
+from server.apps.devices.selectors.devices import device_for, project_for
 from server.apps.streams.models import DataBlock, StreamId
 from server.apps.streams.selectors.blocks import block_for
 from server.apps.streams.selectors.data import stream_to_name

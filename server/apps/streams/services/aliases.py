@@ -6,10 +6,10 @@ from typing import Final
 from django.db import IntegrityError, connection, transaction
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors import require
+from server.apps.accounts.selectors.accounts import require
 from server.apps.activity.services.changes import Verb, note_change
-from server.apps.streams import selectors
 from server.apps.streams.models import StreamAlias, StreamAliasTap, StreamId
+from server.apps.streams.selectors.aliases import stream_of_org
 from server.core.errors import Conflict, Invalid
 from server.lib.slugs import AliasSlug
 
@@ -106,7 +106,7 @@ def _save(tap: StreamAliasTap) -> None:
 
 def _stream_in(org: Org, slug: str) -> StreamId:
     """Another organisation's is not there either."""
-    stream = selectors.stream_of_org(org, slug)
+    stream = stream_of_org(org, slug)
     if stream is None:
         raise Invalid(f"There is no {slug}.", field="stream")
     return stream

@@ -9,8 +9,13 @@ from django.core.cache import cache
 from django.db import transaction
 
 from server.apps.accounts.models import Org
-from server.apps.streams import store
 from server.apps.streams.models import StreamId, StreamNote
+from server.apps.streams.store.anomalies import (
+    next_streams,
+    streams_before_time,
+    streams_in_the_future,
+    streams_that_count_wrongly,
+)
 
 FUTURE: Final = timedelta(days=1)
 """A carrier's clock may be off by a time zone."""
@@ -30,9 +35,9 @@ class Anomaly:
 
 def find_odd_streams(*, now: datetime) -> list[Anomaly]:
     """Raises Unavailable."""
-    future = {odd.stream_key for odd in store.streams_in_the_future(after=now + FUTURE)}
-    early = {odd.stream_key for odd in store.streams_before_time(before=BEFORE_DEVICES)}
-    wrong = set(store.streams_that_count_wrongly(_next_portion()))
+    future = {odd.stream_key for odd in streams_in_the_future(after=now + FUTURE)}
+    early = {odd.stream_key for odd in streams_before_time(before=BEFORE_DEVICES)}
+    wrong = set(streams_that_count_wrongly(_next_portion()))
     streams = StreamId.objects.select_related("device", "org").filter(block=None)
     found = []
     for stream in streams.filter(key__in=future | early | wrong).order_by("key"):
@@ -51,7 +56,7 @@ def _about(stream: StreamId, what: str) -> Anomaly:
 
 
 def _next_portion() -> list[int]:
-    keys = store.next_streams(after=cache.get(_PLACE, 0), most=COUNTED_AT_ONCE)
+    keys = next_streams(after=cache.get(_PLACE, 0), most=COUNTED_AT_ONCE)
     cache.set(_PLACE, keys[-1] if len(keys) == COUNTED_AT_ONCE else 0, timeout=None)
     return keys
 

@@ -7,12 +7,13 @@ from django.db.models import Max
 from django.utils import timezone
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors import creator_of, require
+from server.apps.accounts.selectors.accounts import require
+from server.apps.accounts.selectors.operations import creator_of
 from server.apps.activity.models import Operation
 from server.apps.activity.services.changes import Verb, note_change
 from server.apps.activity.services.operations import Progress, finish, start_operation
 from server.apps.devices.models import Device
-from server.apps.devices.services import remove_belongings
+from server.apps.devices.services.belongings import remove_belongings
 from server.apps.streams import jobs
 from server.apps.streams.models import DataBlock, StreamId
 from server.apps.streams.services.emptying import remove_data

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from server.apps.accounts.models import Account
 from server.apps.activity.services.changes import Verb, note_change
 from server.apps.devices.models import SensorGraph
-from server.apps.devices.services import require_keeper
+from server.apps.devices.services.catalogue import require_keeper
 from server.apps.streams.models import (
     DisplayWidgetTemplate,
     VariableTemplate,

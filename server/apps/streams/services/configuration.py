@@ -6,9 +6,9 @@ from django.db import transaction
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import ConfigAttribute, ConfigName
-from server.apps.devices.services import delete_config_attribute, set_config_attribute
+from server.apps.devices.services.configuration import delete_config_attribute, set_config_attribute
 from server.apps.streams.models import StreamNote
-from server.apps.streams.selectors import Target, TargetKind
+from server.apps.streams.selectors.targets import Target, TargetKind
 from server.apps.streams.services.relabelling import note
 from server.core.errors import Invalid
 

@@ -8,7 +8,7 @@ from django.db.models import ProtectedError, Q, QuerySet
 from django.utils import timezone
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors import require
+from server.apps.accounts.selectors.accounts import require
 from server.apps.activity.services.changes import Verb, note_change
 from server.apps.devices.models import Device, Project
 from server.apps.streams.models import StreamId, StreamNote, StreamVariable

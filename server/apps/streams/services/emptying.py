@@ -5,8 +5,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from server.apps.activity.services.operations import Progress
-from server.apps.streams import store
-from server.apps.streams.store import NOTHING, Kept
+from server.apps.streams.store.removing import (
+    NOTHING,
+    Kept,
+    count_superfluous,
+    forget_ledger,
+    forget_progress,
+    remove_events,
+    remove_readings,
+    superfluous_events,
+)
 from server.core.storage import delete_object
 
 __all__ = ["Kept", "forget_reports", "forget_streamers", "remove_data"]
@@ -23,9 +31,9 @@ def remove_data(
     Answers how many readings it deleted. Raises Unavailable.
     """
     kept = Kept(start, end)
-    total = store.count_superfluous(stream_keys, kept)
+    total = count_superfluous(stream_keys, kept)
     removed = 0
-    for portion in store.remove_readings(stream_keys, kept):
+    for portion in remove_readings(stream_keys, kept):
         removed += portion
         told(min(_UP_TO_PERCENT, removed * _UP_TO_PERCENT // max(total, 1)), f"{removed} readings deleted.")
     _remove_events(stream_keys, kept)
@@ -34,18 +42,18 @@ def remove_data(
 
 def _remove_events(stream_keys: Sequence[int], kept: Kept = NOTHING) -> None:
     """Bytes first: an event without them can be found and deleted again, bytes without an event by nobody."""
-    while events := store.superfluous_events(stream_keys, kept):
+    while events := superfluous_events(stream_keys, kept):
         for event in events:
             if event.object_key is not None:
                 delete_object(event.object_key)
-        store.remove_events(stream_keys, events)
+        remove_events(stream_keys, events)
 
 
 def forget_reports(reports: Sequence[uuid.UUID]) -> None:
     """Their rows in the ledger."""
-    store.forget_ledger(reports)
+    forget_ledger(reports)
 
 
 def forget_streamers(streamer_keys: Sequence[int]) -> None:
     """Their acknowledgements: what they bring again is taken again."""
-    store.forget_progress(streamer_keys)
+    forget_progress(streamer_keys)

@@ -6,9 +6,13 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 
 from server.apps.devices.models import Device
-from server.apps.streams import store
 from server.apps.streams.models import VarType
 from server.apps.streams.services.streams import StreamWriter, stream_data_types
+from server.apps.streams.store import numbered
+from server.apps.streams.store.batch import EventRow, ReadingBatch
+from server.apps.streams.store.numbered import events_at_other_times
+from server.apps.streams.store.reports import lock_device
+from server.apps.streams.store.retiming import Retiming
 
 
 def update_event_times(
@@ -16,8 +20,8 @@ def update_event_times(
     device_ids: Collection[int],
     writers: Collection[StreamWriter],
     *,
-    readings: store.ReadingBatch,
-    events: Sequence[store.EventRow] = (),
+    readings: ReadingBatch,
+    events: Sequence[EventRow] = (),
 ) -> None:
     """After `readings` and `events` are written, in the same transaction. Queries nothing when none of them is of a stream whose
     readings name events.
@@ -32,24 +36,24 @@ def update_event_times(
     if not naming.any() and not named:
         return
     for device_id in sorted(device_ids):
-        store.lock_device(cursor, device_id)
+        lock_device(cursor, device_id)
     by_readings = np.stack(
         [readings.stream_key[naming].astype(np.int64), readings.int_value[naming].astype(np.int64)]
     )
     by_events = np.array([[event.stream_key, event.seq] for event in named], dtype=np.int64).reshape(-1, 2)
     pairs = np.unique(np.concatenate([by_readings.T, by_events]), axis=0)
     pairs = pairs[pairs[:, 1] > 0]  # 0 is no id
-    store.update_event_times(cursor, pairs[:, 0].astype(np.int32), pairs[:, 1])
+    numbered.update_event_times(cursor, pairs[:, 0].astype(np.int32), pairs[:, 1])
 
 
-def event_times_of(cursor: CursorWrapper, device: Device) -> store.Retiming:
+def event_times_of(cursor: CursorWrapper, device: Device) -> Retiming:
     """Returns the events of a device whose reading stands at another time or status, for `store.retime_events`: those named by a
     reading, and those made of packets, whose begin has their id.
     """
     held: dict[int, str] = {}
     if device.project_id is not None:
         held = dict(stream_data_types(device_id=device.pk, project_id=device.project_id))
-    return store.events_at_other_times(
+    return events_at_other_times(
         cursor,
         named=[key for key, data_type in held.items() if data_type == VarType.DataType.EVENT_WITH_DATA],
         in_packets=[key for key, data_type in held.items() if data_type == VarType.DataType.ENCODED_EVENT],

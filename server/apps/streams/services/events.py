@@ -9,14 +9,19 @@ from typing import Any, Final
 from django.db import transaction
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.selectors import active_memberships
+from server.apps.accounts.selectors.accounts import active_memberships
 from server.apps.activity.services.changes import Verb, note_change
-from server.apps.streams import store
 from server.apps.streams.models import StreamId
 from server.apps.streams.services.event_times import update_event_times
 from server.apps.streams.services.payloads import Payload
 from server.apps.streams.services.posting import announce, timestamp_us
 from server.apps.streams.services.writable import NEEDED, Author, lock_writable_streams
+from server.apps.streams.store import events as events_store
+from server.apps.streams.store.batch import EventRow, no_readings
+from server.apps.streams.store.connection import writing_cursor
+from server.apps.streams.store.events import event_of_uuid
+from server.apps.streams.store.reads import EventRecord
+from server.apps.streams.store.reports import write_rows
 from server.core.errors import Forbidden, Invalid, NotThere
 from server.core.storage import delete_object, put_object
 from server.lib.formats import FormatError
@@ -38,9 +43,7 @@ class NewEvent:
     payload: Payload | None = None
 
 
-def store_posted_events(
-    events: Sequence[NewEvent], *, by: Author, staff: bool = False
-) -> list[store.EventRecord]:
+def store_posted_events(events: Sequence[NewEvent], *, by: Author, staff: bool = False) -> list[EventRecord]:
     """As they are stored, in the order given, or none of them. Nothing is kept before it is clear that it may be.
 
     Raises Invalid with the field's name, Forbidden, StorageFull, Unavailable.
@@ -50,19 +53,19 @@ def store_posted_events(
     slugs = {event.stream for event in events}
     kept: list[str] = []
     try:
-        with store.writing_cursor() as cursor:
+        with writing_cursor() as cursor:
             writers = lock_writable_streams(cursor, slugs, by=by, staff=staff)
             rows = [_row(event, writers[event.stream].key) for event in events]
             for event, row in zip(events, rows, strict=True):
                 if event.payload is not None and row.object_key is not None:
                     put_object(row.object_key, event.payload.data)
                     kept.append(row.object_key)
-            store.write_rows(cursor, store.no_readings(), rows)
+            write_rows(cursor, no_readings(), rows)
             update_event_times(
                 cursor,
                 {slug.device for slug in slugs},
                 writers.values(),
-                readings=store.no_readings(),
+                readings=no_readings(),
                 events=rows,
             )
     except BaseException:
@@ -73,9 +76,9 @@ def store_posted_events(
     return [_record(event, row) for event, row in zip(events, rows, strict=True)]
 
 
-def _row(event: NewEvent, key: int) -> store.EventRow:
+def _row(event: NewEvent, key: int) -> EventRow:
     event_id = uuid.uuid4()
-    return store.EventRow(
+    return EventRow(
         stream_key=key,
         ts_us=timestamp_us(event.timestamp),
         seq=event.seq,
@@ -87,8 +90,8 @@ def _row(event: NewEvent, key: int) -> store.EventRow:
     )
 
 
-def _record(event: NewEvent, row: store.EventRow) -> store.EventRecord:
-    return store.EventRecord(
+def _record(event: NewEvent, row: EventRow) -> EventRecord:
+    return EventRecord(
         stream_key=row.stream_key,
         ts=event.timestamp,
         seq=row.seq,
@@ -113,10 +116,10 @@ class EventChange:
 @transaction.atomic
 def change_event(
     *, event_id: uuid.UUID, change: EventChange, by: Account, staff: bool = False
-) -> tuple[StreamId, store.EventRecord]:
+) -> tuple[StreamId, EventRecord]:
     """What is given replaces what was there. Raises NotThere to who is no member of the organisation, Forbidden to one without
     the permission."""
-    event = store.event_of_uuid(event_id)
+    event = event_of_uuid(event_id)
     if event is None:
         raise NotThere()
     stream = _changeable(event, by, staff=staff)
@@ -132,7 +135,7 @@ def change_event(
         note_change(
             org=stream.org, kind="event", ref=str(event_id), verb=Verb.CHANGED, event="change-event", by=by
         )
-    store.change_event(
+    events_store.change_event(
         event_id,
         ts=changed.ts,
         seq=changed.seq,
@@ -151,10 +154,10 @@ def merge_extra_data(*, event_id: uuid.UUID, extra_data: Any) -> bool:
         check_payload(a_map(extra_data, "extra_data"), "extra_data")
     except FormatError as error:
         raise Invalid(str(error), field="extra_data") from error
-    return store.merge_extra_data(event_id, extra_data)
+    return events_store.merge_extra_data(event_id, extra_data)
 
 
-def _changeable(event: store.EventRecord, by: Account, *, staff: bool) -> StreamId:
+def _changeable(event: EventRecord, by: Account, *, staff: bool) -> StreamId:
     stream = StreamId.objects.select_related("org", "variable").filter(key=event.stream_key).first()
     if stream is None or stream.org_id is None:
         raise NotThere()

@@ -14,9 +14,12 @@ from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from server.apps.devices.models import Device
-from server.apps.streams import store
 from server.apps.streams.services.event_times import event_times_of
 from server.apps.streams.services.repairing import MOST_ROWS, Change, removed, retimed, retimed_event
+from server.apps.streams.store.batch import EventRow, ReadingBatch
+from server.apps.streams.store.checking import differing_hours, differing_latest
+from server.apps.streams.store.repairing import readings_stored_twice
+from server.apps.streams.store.retiming import count_between, events_between, rows_between
 from server.core.errors import Invalid
 from server.lib.formats import NO_TIME
 from server.lib.timeseries import EARLIEST_US, LATEST_US, REBOOT_STREAM, TimeStatus
@@ -39,10 +42,10 @@ class _Rows:
 
     def __init__(self, cursor: CursorWrapper, stream_keys: Sequence[int], stretch: Stretch) -> None:
         first, last = stretch.first_id, stretch.last_id
-        if store.count_between(stream_keys, first_id=first, last_id=last, most=MOST_ROWS + 1) > MOST_ROWS:
+        if count_between(stream_keys, first_id=first, last_id=last, most=MOST_ROWS + 1) > MOST_ROWS:
             raise Invalid(f"At most {MOST_ROWS} readings at once. Please choose a shorter stretch.")
-        self.readings = store.rows_between(cursor, stream_keys, first_id=first, last_id=last)
-        self.events = store.events_between(cursor, stream_keys, first_id=first, last_id=last)
+        self.readings = rows_between(cursor, stream_keys, first_id=first, last_id=last)
+        self.events = events_between(cursor, stream_keys, first_id=first, last_id=last)
         self.has_uptime = (
             (self.readings.device_ts != NO_TIME)
             & (self.readings.device_ts < _RTC_BIT)
@@ -82,7 +85,7 @@ class _Rows:
         return warnings
 
 
-def _has_uptime(event: store.EventRow) -> bool:
+def _has_uptime(event: EventRow) -> bool:
     return event.device_ts is not None and 0 <= event.device_ts < _RTC_BIT and event.status != TimeStatus.UTC
 
 
@@ -135,7 +138,7 @@ def _refuse_reboots(cursor: CursorWrapper, streams: Mapping[int, int], stretch: 
 def _reboots(cursor: CursorWrapper, streams: Mapping[int, int]) -> list[int]:
     """Ids of reboot marks, ascending."""
     keys = [key for key, lid in streams.items() if lid == REBOOT_STREAM]
-    rows = store.rows_between(cursor, keys, first_id=1, last_id=_HIGHEST_ID)
+    rows = rows_between(cursor, keys, first_id=1, last_id=_HIGHEST_ID)
     return sorted(set(rows.seq.tolist()))
 
 
@@ -174,7 +177,7 @@ def _boot_of(cursor: CursorWrapper, stream_keys: Sequence[int], ref_id: int) -> 
 
 def find_copies(cursor: CursorWrapper, stream_keys: Sequence[int]) -> Change:
     """Of what has the same stream, id, raw word and raw time the earliest stays."""
-    rows = store.readings_stored_twice(cursor, stream_keys, most=MOST_ROWS + 1)
+    rows = readings_stored_twice(cursor, stream_keys, most=MOST_ROWS + 1)
     warnings = []
     if len(rows) > MOST_ROWS:
         rows = rows.where(np.arange(MOST_ROWS))
@@ -182,7 +185,7 @@ def find_copies(cursor: CursorWrapper, stream_keys: Sequence[int]) -> Change:
     return Change(removed(rows, _follows_its_like(rows)), warnings=warnings)
 
 
-def _follows_its_like(rows: store.ReadingBatch) -> NDArray[np.bool_]:
+def _follows_its_like(rows: ReadingBatch) -> NDArray[np.bool_]:
     follows = np.zeros(len(rows), dtype=np.bool_)
     columns = (rows.stream_key, rows.seq, rows.int_value, rows.device_ts)
     follows[1:] = np.logical_and.reduce([column[1:] == column[:-1] for column in columns])
@@ -193,10 +196,8 @@ def find_wrong_hours(
     cursor: CursorWrapper, stream_keys: Sequence[int], *, start_us: int, stop_us: int, with_counts: bool
 ) -> Change:
     """Hours from `start_us` to `stop_us` (full hours) and latest values that do not tell what the readings tell."""
-    keys, hours = store.differing_hours(
-        cursor, stream_keys, start_us=start_us, stop_us=stop_us, most=MOST_ROWS
-    )
-    latest = store.differing_latest(cursor, stream_keys, with_counts=with_counts)
+    keys, hours = differing_hours(cursor, stream_keys, start_us=start_us, stop_us=stop_us, most=MOST_ROWS)
+    latest = differing_latest(cursor, stream_keys, with_counts=with_counts)
     return Change(hour_streams=keys, hours_us=hours, latest=latest)
 
 
@@ -207,7 +208,7 @@ def find_event_times(cursor: CursorWrapper, device: Device) -> Change:
         return Change()
     places = zip(moves.stream_key.tolist(), moves.seq.tolist(), moves.old_us.tolist(), strict=True)
     wanted = dict(zip(places, zip(moves.new_us.tolist(), moves.status.tolist(), strict=True), strict=True))
-    events = store.events_between(
+    events = events_between(
         cursor,
         np.unique(moves.stream_key).tolist(),
         first_id=int(moves.seq.min()),

@@ -6,10 +6,10 @@ from datetime import datetime
 from django.db import transaction
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors import require
+from server.apps.accounts.selectors.accounts import require
 from server.apps.activity.services.changes import Verb, note_change
 from server.apps.devices.models import Device
-from server.apps.devices.services import require_idle
+from server.apps.devices.services.states import require_idle
 from server.apps.streams.models import DataBlock, DataMask, StreamNote
 from server.apps.streams.services.relabelling import note, remove_mask
 from server.core.errors import Forbidden, Invalid, NotThere

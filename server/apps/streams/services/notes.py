@@ -13,7 +13,7 @@ from server.apps.activity.services.changes import Verb, note_change
 from server.apps.files.models import StoredFile
 from server.apps.files.services import PromisedFile, finish_file, promise_file
 from server.apps.streams.models import StreamNote
-from server.apps.streams.selectors import Target
+from server.apps.streams.selectors.targets import Target
 from server.core.errors import Conflict, Invalid
 
 _PERMISSION: Final = "can_read_notes"

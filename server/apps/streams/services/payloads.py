@@ -12,7 +12,8 @@ from typing import IO, Any, Final
 from django.conf import settings
 from django.core import signing
 
-from server.apps.streams import store
+from server.apps.streams.store.events import event_of_uuid
+from server.apps.streams.store.reads import EventRecord
 from server.core.errors import Invalid, NotThere
 from server.core.storage import open_object
 
@@ -78,7 +79,7 @@ def _refuse(word: str) -> None:
     raise ValueError(f"{word} is no JSON.")
 
 
-def payload_parts(event: store.EventRecord) -> Iterator[bytes] | None:
+def payload_parts(event: EventRecord) -> Iterator[bytes] | None:
     """Not compressed, whatever the file is: some clients cannot. None without one. Raises Unavailable."""
     if event.object_key is None:
         return None
@@ -99,13 +100,13 @@ def event_token(event_id: uuid.UUID) -> str:
     return signing.dumps(str(event_id), salt=_SALT)
 
 
-def event_of_token(token: str) -> store.EventRecord:
+def event_of_token(token: str) -> EventRecord:
     """Raises NotThere for a token that is too old or none of ours."""
     try:
         event_id = uuid.UUID(signing.loads(token, salt=_SALT, max_age=_URL_SECONDS))
     except (signing.BadSignature, ValueError) as error:
         raise NotThere() from error
-    event = store.event_of_uuid(event_id)
+    event = event_of_uuid(event_id)
     if event is None:
         raise NotThere()
     return event

@@ -7,10 +7,13 @@ from typing import Final
 
 import numpy as np
 
-from server.apps.streams import store
 from server.apps.streams.services.event_times import update_event_times
 from server.apps.streams.services.streams import StreamWriter
 from server.apps.streams.services.writable import Author, lock_writable_streams
+from server.apps.streams.store.batch import Kind, ReadingBatch
+from server.apps.streams.store.connection import writing_cursor
+from server.apps.streams.store.reads import Reading
+from server.apps.streams.store.reports import write_rows
 from server.core import live
 from server.core.errors import Invalid
 from server.lib.formats import NO_TIME
@@ -37,15 +40,15 @@ class NewReading:
 
 def store_posted_readings(
     readings: Sequence[NewReading], *, by: Author, staff: bool = False
-) -> list[store.Reading]:
+) -> list[Reading]:
     """As they are stored, in the order given. Raises Invalid with the field's name, Forbidden, Unavailable."""
     if len(readings) > MOST_AT_ONCE:
         raise Invalid(f"At most {MOST_AT_ONCE} readings can be posted at once.")
     slugs = {reading.stream for reading in readings}
-    with store.writing_cursor() as cursor:
+    with writing_cursor() as cursor:
         writers = lock_writable_streams(cursor, slugs, by=by, staff=staff)
         batch = _batch(readings, writers)
-        store.write_rows(cursor, batch)
+        write_rows(cursor, batch)
         update_event_times(cursor, {slug.device for slug in slugs}, writers.values(), readings=batch)
     announce(slugs, len(readings))
     return _stored(readings, batch)
@@ -59,11 +62,11 @@ def timestamp_us(timestamp: datetime) -> int:
     return us
 
 
-def _batch(readings: Sequence[NewReading], writers: dict[StreamSlug, StreamWriter]) -> store.ReadingBatch:
+def _batch(readings: Sequence[NewReading], writers: dict[StreamSlug, StreamWriter]) -> ReadingBatch:
     own = [writers[reading.stream] for reading in readings]
     words = [_word(reading, writer) for reading, writer in zip(readings, own, strict=True)]
     no_word = np.array([word is None for word in words])
-    return store.ReadingBatch(
+    return ReadingBatch(
         stream_key=np.array([writer.key for writer in own], dtype=np.int32),
         ts_us=np.array([timestamp_us(reading.timestamp) for reading in readings], dtype=np.int64),
         seq=np.array([reading.seq for reading in readings], dtype=np.int64),
@@ -92,14 +95,14 @@ def _value(reading: NewReading, writer: StreamWriter, word: int | None) -> float
     return np.nan if reading.value is None else reading.value
 
 
-def _kind(reading: NewReading, writer: StreamWriter) -> store.Kind:
+def _kind(reading: NewReading, writer: StreamWriter) -> Kind:
     if reading.int_value is not None and writer.numbers_events:
-        return store.Kind.EVENT_NUMBER
+        return Kind.EVENT_NUMBER
     internal = reading.int_value is None or writer.conversion.kind == "ITR"
-    return store.Kind.ITR if internal else store.Kind.NUM
+    return Kind.ITR if internal else Kind.NUM
 
 
-def _stored(readings: Sequence[NewReading], batch: store.ReadingBatch) -> list[store.Reading]:
+def _stored(readings: Sequence[NewReading], batch: ReadingBatch) -> list[Reading]:
     columns = zip(
         readings,
         batch.stream_key.tolist(),
@@ -109,7 +112,7 @@ def _stored(readings: Sequence[NewReading], batch: store.ReadingBatch) -> list[s
         strict=True,
     )
     return [
-        store.Reading(
+        Reading(
             stream_key=key,
             ts=reading.timestamp,
             seq=reading.seq,

@@ -3,9 +3,9 @@
 from django.db import transaction
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors import require
+from server.apps.accounts.selectors.accounts import require
 from server.apps.devices.models import Project
-from server.apps.devices.services import create_project
+from server.apps.devices.services.projects import create_project
 from server.apps.streams.models import StreamVariable
 from server.apps.streams.services.variables import copy_of_variable
 

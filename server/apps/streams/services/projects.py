@@ -3,10 +3,10 @@
 from django.db import transaction
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors import require
+from server.apps.accounts.selectors.accounts import require
 from server.apps.devices.models import Project, ProjectTemplate
-from server.apps.devices.selectors import default_project_template, master_of
-from server.apps.devices.services import create_project
+from server.apps.devices.selectors.catalogue import default_project_template, master_of
+from server.apps.devices.services.projects import create_project
 from server.apps.streams.models import StreamId, StreamVariable
 from server.apps.streams.services.project_cloning import copy_variables
 

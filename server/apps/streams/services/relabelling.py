@@ -10,7 +10,6 @@ from django.utils import timezone
 from server.apps.accounts.models import Account, Org
 from server.apps.devices.models import Device, Project
 from server.apps.files.services import forget_files, hand_over_files
-from server.apps.streams import store
 from server.apps.streams.models import (
     DataBlock,
     DataMask,
@@ -21,6 +20,7 @@ from server.apps.streams.models import (
 )
 from server.apps.streams.selectors.amounts import holds_data
 from server.apps.streams.services.variables import copy_of_variable
+from server.apps.streams.store.writers import wait_for_writers
 from server.core.errors import Conflict
 from server.lib.slugs import StreamSlug
 
@@ -32,7 +32,7 @@ def live_streams(device: Device) -> QuerySet[StreamId]:
 
 def settle(device_id: int) -> None:
     """Wait until no report is being stored any more. The device is busy, so none begins. Raises Unavailable."""
-    store.wait_for_writers(device_id)
+    wait_for_writers(device_id)
 
 
 def rename_notes(new_targets: Mapping[str, str], *, org: Org | None = None) -> None:

@@ -14,8 +14,23 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
-from server.apps.streams import store
-from server.apps.streams.store import EventPair, Pairs, ReadingBatch
+from server.apps.streams.store import repairing
+from server.apps.streams.store.batch import EventRow, ReadingBatch
+from server.apps.streams.store.checking import count_latest_anew
+from server.apps.streams.store.connection import writing_cursor
+from server.apps.streams.store.repairing import (
+    EventPair,
+    Pairs,
+    forget_repaired_rows,
+    keep_result,
+    keep_rows,
+    no_pairs,
+    repaired_rows,
+    replace_events,
+    replace_readings,
+    result_of_repair,
+)
+from server.apps.streams.store.retiming import count_hours_anew
 from server.core.errors import Conflict
 from server.core.storage import delete_object
 from server.lib.instants import instant_of
@@ -36,7 +51,7 @@ class Change:
     """What is to become of rows. `hours` (streams, and where the hours begin) and `latest` (streams) are recomputed without
     any row changing."""
 
-    readings: Pairs = field(default_factory=store.no_pairs)
+    readings: Pairs = field(default_factory=no_pairs)
     events: Sequence[EventPair] = ()
     hour_streams: NDArray[np.int64] = field(default_factory=_nothing)
     hours_us: NDArray[np.int64] = field(default_factory=_nothing)
@@ -61,7 +76,7 @@ def removed(rows: ReadingBatch, gone: NDArray[np.bool_]) -> Pairs:
     return Pairs(rows, rows, np.ones(len(rows), dtype=np.bool_), ~gone)
 
 
-def retimed_event(event: store.EventRow, new_us: int, status: int) -> EventPair | None:
+def retimed_event(event: EventRow, new_us: int, status: int) -> EventPair | None:
     if (event.ts_us, event.status) == (new_us, status):
         return None
     return EventPair(event, replace(event, ts_us=new_us, status=status))
@@ -125,7 +140,7 @@ def _new_times(change: Change) -> list[NDArray[np.int64]]:
     return [change.readings.new.ts_us, _times([pair.after for pair in change.events])]
 
 
-def _times(events: Sequence[store.EventRow | None]) -> NDArray[np.int64]:
+def _times(events: Sequence[EventRow | None]) -> NDArray[np.int64]:
     return np.array([event.ts_us for event in events if event is not None], dtype=np.int64)
 
 
@@ -220,7 +235,7 @@ def fingerprint(change: Change) -> str:
 
 def look_for(find: FindChange) -> Change:
     """Nothing is changed; all of it is seen in one transaction, as when it is applied. Raises Unavailable."""
-    with store.writing_cursor() as cursor:
+    with writing_cursor() as cursor:
         return find(cursor)
 
 
@@ -229,20 +244,20 @@ def carry_out_change(repair: uuid.UUID, find: FindChange, *, planned: str) -> di
 
     The device is busy and its writers are through. Raises Conflict when something else would change than was planned.
     """
-    with store.writing_cursor() as cursor:
-        result = store.result_of_repair(cursor, repair)
+    with writing_cursor() as cursor:
+        result = result_of_repair(cursor, repair)
         if result is not None:
             return result
         change = find(cursor)
         if fingerprint(change) != planned:
             raise Conflict(_NOT_AS_PLANNED)
-        store.keep_rows(cursor, repair, change.readings, change.events)
-        store.replace_readings(cursor, change.readings)
-        store.replace_events(cursor, change.events)
-        store.count_hours_anew(cursor, change.hour_streams, change.hours_us)
-        store.count_latest_anew(cursor, change.latest)
+        keep_rows(cursor, repair, change.readings, change.events)
+        replace_readings(cursor, change.readings)
+        replace_events(cursor, change.events)
+        count_hours_anew(cursor, change.hour_streams, change.hours_us)
+        count_latest_anew(cursor, change.latest)
         result = counts_of(change)
-        store.keep_result(cursor, repair, result)
+        keep_result(cursor, repair, result)
     return result
 
 
@@ -254,20 +269,20 @@ def revert(repair: uuid.UUID, stream_keys: Sequence[int]) -> None:
 
     Raises Conflict when one of the rows has changed since, or is not the device's any more.
     """
-    with store.writing_cursor() as cursor:
-        result = store.result_of_repair(cursor, repair)
+    with writing_cursor() as cursor:
+        result = result_of_repair(cursor, repair)
         if result is None:
             raise Conflict("There is nothing to undo.")
         if result.get(_TAKEN_BACK):
             return
-        readings, events = store.repaired_rows(cursor, repair)
+        readings, events = repaired_rows(cursor, repair)
         touched = {*readings.before.stream_key.tolist(), *_event_streams(events)}
         if not touched <= set(stream_keys):
             raise Conflict("Some of the streams have been archived, moved or deleted since.")
-        store.replace_readings(cursor, readings.turned_round())
-        store.replace_events(cursor, [EventPair(after, before) for before, after in events])
-        store.forget_repaired_rows(cursor, repair)
-        store.keep_result(cursor, repair, result | {_TAKEN_BACK: True})
+        replace_readings(cursor, readings.turned_round())
+        replace_events(cursor, [EventPair(after, before) for before, after in events])
+        forget_repaired_rows(cursor, repair)
+        keep_result(cursor, repair, result | {_TAKEN_BACK: True})
         for before, after in events:
             if before is None and after is not None and after.object_key is not None:
                 delete_object(after.object_key)
@@ -280,13 +295,13 @@ def _event_streams(events: Sequence[EventPair]) -> set[int]:
 def forget_repairs(repairs: Sequence[uuid.UUID]) -> None:
     """The rows kept for the way back."""
     if repairs:
-        store.forget_repairs(repairs)
+        repairing.forget_repairs(repairs)
 
 
 def put_rollups_right(find: FindChange) -> Change:
     """Counts again what a change names; answers what it was. Reports may be stored meanwhile."""
-    with store.writing_cursor() as cursor:
+    with writing_cursor() as cursor:
         change = find(cursor)
-        store.count_hours_anew(cursor, change.hour_streams, change.hours_us)
-        store.count_latest_anew(cursor, change.latest)
+        count_hours_anew(cursor, change.hour_streams, change.hours_us)
+        count_latest_anew(cursor, change.latest)
     return change

@@ -8,13 +8,16 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
-from server.apps.streams import store
 from server.apps.streams.services.repairing import Change
 from server.apps.streams.services.reports.converting import rows_to_store
 from server.apps.streams.services.reports.outcomes import outcomes_by_coverage
 from server.apps.streams.services.reports.placing import place_readings
 from server.apps.streams.services.reports.rows import ReportRows, WriteReport
 from server.apps.streams.services.streams import StreamWriter
+from server.apps.streams.store.batch import EventRow, ReadingBatch
+from server.apps.streams.store.repairing import EventPair, Pairs
+from server.apps.streams.store.reports import Progress
+from server.apps.streams.store.retiming import events_between, rows_between
 from server.lib.timeseries import TimeStatus
 
 
@@ -35,7 +38,7 @@ def find_read_again(
 
     Stored readings that are others than the report's (another word or raw time under the same id) stay, and so do events.
     """
-    progress = store.Progress() if before is None else _progress(before)
+    progress = Progress() if before is None else _progress(before)
     rows = ReportRows.of(write, write.find_writers(), progress)
     # The progress covers nothing, so all rows with an id are new.
     outcomes, _ = outcomes_by_coverage(rows)
@@ -43,16 +46,16 @@ def find_read_again(
     wanted, events = rows_to_store(rows, placed, outcomes)
     first_id, last_id = _span(wanted, events)
     keys = sorted({*np.unique(wanted.stream_key).tolist(), *(event.stream_key for event in events)})
-    stored = store.rows_between(cursor, [*keys, *elsewhere], first_id=first_id, last_id=last_id)
+    stored = rows_between(cursor, [*keys, *elsewhere], first_id=first_id, last_id=last_id)
     pairs, others = _compared(wanted, stored, elsewhere)
-    known = store.events_between(cursor, [*keys, *elsewhere], first_id=first_id, last_id=last_id)
+    known = events_between(cursor, [*keys, *elsewhere], first_id=first_id, last_id=last_id)
     ids = {event.seq for event in known}
-    missing = [store.EventPair(None, event) for event in events if event.seq not in ids]
+    missing = [EventPair(None, event) for event in events if event.seq not in ids]
     return Change(pairs, missing, warnings=_warnings(pairs, rows.writers, others))
 
 
-def _progress(before: Before) -> store.Progress:
-    return store.Progress(
+def _progress(before: Before) -> Progress:
+    return Progress(
         last_id=before.last_id,
         last_received=before.received,
         last_sent_s=before.sent_s,
@@ -60,14 +63,12 @@ def _progress(before: Before) -> store.Progress:
     )
 
 
-def _span(readings: store.ReadingBatch, events: Sequence[store.EventRow]) -> tuple[int, int]:
+def _span(readings: ReadingBatch, events: Sequence[EventRow]) -> tuple[int, int]:
     ids = [*readings.seq.tolist(), *(event.seq for event in events)]
     return min(ids, default=1), max(ids, default=0)
 
 
-def _compared(
-    wanted: store.ReadingBatch, stored: store.ReadingBatch, elsewhere: Set[int]
-) -> tuple[store.Pairs, int]:
+def _compared(wanted: ReadingBatch, stored: ReadingBatch, elsewhere: Set[int]) -> tuple[Pairs, int]:
     """Pairs of what differs, and how many readings are others than the report's."""
     gone = np.isin(stored.stream_key, list(elsewhere))
     archived = set(stored.seq[gone].tolist())
@@ -90,7 +91,7 @@ def _compared(
     return _pairs(known.where(changed), mine.where(changed), wanted.where(missing)), int(np.sum(~alike))
 
 
-def _differ(known: store.ReadingBatch, mine: store.ReadingBatch) -> NDArray[np.bool_]:
+def _differ(known: ReadingBatch, mine: ReadingBatch) -> NDArray[np.bool_]:
     """Times of a clock, or corrected by a person, are not estimates: they do not get better."""
     estimated = (known.status != TimeStatus.UTC) | (mine.status == TimeStatus.UTC)
     moved = ((known.ts_us != mine.ts_us) | (known.status != mine.status)) & estimated
@@ -98,13 +99,13 @@ def _differ(known: store.ReadingBatch, mine: store.ReadingBatch) -> NDArray[np.b
     return differ
 
 
-def _pairs(known: store.ReadingBatch, mine: store.ReadingBatch, missing: store.ReadingBatch) -> store.Pairs:
+def _pairs(known: ReadingBatch, mine: ReadingBatch, missing: ReadingBatch) -> Pairs:
     was = np.append(np.ones(len(known), dtype=np.bool_), np.zeros(len(missing), dtype=np.bool_))
     before, after = known.followed_by(missing), mine.followed_by(missing)
-    return store.Pairs(before, after, was, np.ones(len(was), dtype=np.bool_))
+    return Pairs(before, after, was, np.ones(len(was), dtype=np.bool_))
 
 
-def _warnings(pairs: store.Pairs, writers: Mapping[int, StreamWriter], others: int) -> list[str]:
+def _warnings(pairs: Pairs, writers: Mapping[int, StreamWriter], others: int) -> list[str]:
     warnings = []
     if others:
         warnings.append(f"{others} ids are taken by other readings, which stay as they are.")

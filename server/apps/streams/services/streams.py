@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import BUSY_STATES, Device, Project
-from server.apps.devices.selectors import device_by_number
+from server.apps.devices.selectors.devices import device_by_number
 from server.apps.streams.models import StreamId, StreamVariable, VarType
 from server.core.compiled import CompiledQuery
 from server.core.errors import Unavailable

@@ -8,10 +8,9 @@ from typing import Any, Final, TypeAlias
 from django.db.backends.utils import CursorWrapper
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.selectors import active_memberships
+from server.apps.accounts.selectors.accounts import active_memberships
 from server.apps.devices.models import Device
-from server.apps.devices.services import BUSY
-from server.apps.streams import store
+from server.apps.devices.services.states import BUSY
 from server.apps.streams.models import StreamVariable
 from server.apps.streams.services.streams import (
     OwnedWriter,
@@ -19,6 +18,7 @@ from server.apps.streams.services.streams import (
     stream_writers,
     writers_of_slugs,
 )
+from server.apps.streams.store.writers import join_writers
 from server.core.errors import Forbidden, Invalid
 from server.lib.slugs import StreamSlug
 
@@ -53,7 +53,7 @@ def lock_writable_streams(
     cursor: CursorWrapper, slugs: Set[StreamSlug], *, by: Author, staff: bool = False
 ) -> dict[StreamSlug, StreamWriter]:
     """The same, and they stay what they are until the transaction of the stream-data database ends: no archive takes them away."""
-    store.join_writers(cursor, [slug.device for slug in slugs])
+    join_writers(cursor, [slug.device for slug in slugs])
     return writable_streams(slugs, by=by, staff=staff)
 
 

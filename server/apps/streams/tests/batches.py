@@ -8,7 +8,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from server.apps.streams import store
+from server.apps.streams.store.batch import Kind, ReadingBatch
+from server.apps.streams.store.connection import writing_cursor
+from server.apps.streams.store.reports import LedgerRow, ReportWrite, lock_progress, write_report
 from server.apps.streams.tests.written import NOON, us
 from server.lib.formats import NO_TIME
 from server.lib.timeseries import TimeStatus
@@ -26,8 +28,8 @@ class Point(NamedTuple):
     device_ts: int | None = 0
 
 
-def batch_of(points: Sequence[Point]) -> store.ReadingBatch:
-    return store.ReadingBatch(
+def batch_of(points: Sequence[Point]) -> ReadingBatch:
+    return ReadingBatch(
         stream_key=np.array([p.stream for p in points], dtype=np.int32),
         ts_us=np.array([us(p.at) for p in points], dtype=np.int64),
         seq=np.array([p.seq for p in points], dtype=np.int64),
@@ -37,16 +39,16 @@ def batch_of(points: Sequence[Point]) -> store.ReadingBatch:
         int_value=np.array([p.seq & 0xFFFF_FFFF for p in points], dtype=np.uint32),
         value=np.array([math.nan if p.value is None else p.value for p in points], dtype=np.float64),
         status=np.full(len(points), TimeStatus.CLN, dtype=np.uint8),
-        kind=np.full(len(points), store.Kind.NUM, dtype=np.uint8),
+        kind=np.full(len(points), Kind.NUM, dtype=np.uint8),
     )
 
 
 def keep(*points: Point, streamer_key: int = 1) -> None:
     """As one report; who sent it and what it was is not looked at."""
-    ledger = store.LedgerRow(uuid.uuid4(), len(points), len(points), 0, 0, {}, 0, 0)
-    with store.writing_cursor() as cursor:
-        progress = store.lock_progress(cursor, streamer_key)
-        store.write_report(cursor, store.ReportWrite(streamer_key, batch_of(points), [], progress, ledger))
+    ledger = LedgerRow(uuid.uuid4(), len(points), len(points), 0, 0, {}, 0, 0)
+    with writing_cursor() as cursor:
+        progress = lock_progress(cursor, streamer_key)
+        write_report(cursor, ReportWrite(streamer_key, batch_of(points), [], progress, ledger))
 
 
 def noon(value: float | None, seq: int = 1) -> Point:

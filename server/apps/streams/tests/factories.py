@@ -1,16 +1,17 @@
 """Claimed devices with streams; a test names only what matters to it."""
 
 from server.apps.devices.models import Device, Project, SensorGraph
-from server.apps.devices.services import enter_project
+from server.apps.devices.services.devices import enter_project
 from server.apps.devices.tests.factories import make_device, make_sensor_graph
-from server.apps.streams import services
 from server.apps.streams.models import VarTypeInputUnit, VarTypeOutputUnit
+from server.apps.streams.services.sensor_graphs import follow_sensor_graph
+from server.apps.streams.services.variables import create_variable_template
 
 
 def make_water_meter_graph(*, project: Project) -> SensorGraph:
     """IO 1 on 5001: gallons in, liters stored, gallons out."""
     graph = make_sensor_graph(org=project.org)
-    services.create_variable_template(
+    create_variable_template(
         sg=graph,
         label="IO 1",
         lid=0x5001,
@@ -28,5 +29,5 @@ def make_claimed_device(*, project: Project, number: int | None = None) -> Devic
 def enter(device: Device, project: Project) -> Device:
     """As claiming does it, which is a use case of `lifecycle`."""
     enter_project(device=device, project=project, by=project.org.created_by)
-    services.follow_sensor_graph(device=device, by=project.org.created_by)
+    follow_sensor_graph(device=device, by=project.org.created_by)
     return device

@@ -11,8 +11,11 @@ from rest_framework.test import APIClient
 
 from server.apps.activity.models import Operation
 from server.apps.devices.models import Device
-from server.apps.streams import services, store
 from server.apps.streams.models import DataBlock, StreamId
+from server.apps.streams.services.relabelling import live_streams
+from server.apps.streams.store.connection import writing_cursor
+from server.apps.streams.store.reports import lock_progress
+from server.apps.streams.store.writers import writers_lock
 
 RunJobs: TypeAlias = Callable[[], int]
 """The fixture `run_jobs`: what was scheduled, and the mails that follow."""
@@ -20,7 +23,7 @@ RunJobs: TypeAlias = Callable[[], int]
 
 def keys_of(device: Device) -> list[int]:
     device.refresh_from_db()
-    return [stream.key for stream in services.live_streams(device)]
+    return [stream.key for stream in live_streams(device)]
 
 
 def ids_in(keys: list[int], table: str = "reading") -> list[int]:
@@ -110,14 +113,14 @@ def silent(percent: int, message: str) -> None:
 @contextmanager
 def while_a_report_is_stored(device: Device) -> Iterator[None]:
     """Its worker has the locks that it needs, and has not committed."""
-    with store.writing_cursor() as cursor:
-        store.lock_progress(cursor, 1, device_id=device.pk)
+    with writing_cursor() as cursor:
+        lock_progress(cursor, 1, device_id=device.pk)
         yield
 
 
 @contextmanager
 def while_reports_wait(device: Device) -> Iterator[None]:
     """Those that were read already, just before they ask for their streams."""
-    with store.writing_cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [store.writers_lock(device.pk)])
+    with writing_cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [writers_lock(device.pk)])
         yield

@@ -8,7 +8,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from server.apps.devices.models import Device
-from server.apps.streams import services
+from server.apps.streams.services.reports.rows import WriteReport
+from server.apps.streams.services.reports.writing import write_report
+from server.apps.streams.services.streams import stream_writers
 from server.lib.formats import NOT_GIVEN, READING, Header, Report, SignatureKind
 from server.lib.instants import us_of
 
@@ -42,11 +44,11 @@ def store_readings(device: Device, readings: Sequence[Given], *, received: datet
         count=len(rows),
     )
     given_us = [NOT_GIVEN if r.at is None else us_of(r.at) for r in readings]
-    writers = services.stream_writers(
+    writers = stream_writers(
         device_id=device.pk, project_id=device.project_id or uuid.UUID(int=0), lids={r.lid for r in readings}
     )
-    services.write_report(
-        services.WriteReport(
+    write_report(
+        WriteReport(
             report_id=uuid.uuid4(),
             device_id=device.pk,
             streamer_key=uuid.uuid4().int % 2**62,

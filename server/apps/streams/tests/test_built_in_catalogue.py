@@ -8,7 +8,7 @@ from django.apps import apps
 
 from server.apps.accounts.models import Account, Org
 from server.apps.devices.models import Project, SensorGraph
-from server.apps.devices.services import create_sensor_graph
+from server.apps.devices.services.catalogue import create_sensor_graph
 from server.apps.devices.tests.factories import make_device
 from server.apps.streams.models import (
     DisplayWidgetTemplate,

@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from server.apps.streams import store
-from server.apps.streams.store import Band
+from server.apps.streams.store.reads import Band, chart_band
 from server.apps.streams.tests.batches import STREAM, Point, keep
 from server.apps.streams.tests.written import NOON
 
@@ -18,7 +17,7 @@ START = datetime(2021, 6, 1, tzinfo=UTC)
 
 
 def band(length: timedelta, *, start: datetime = START, points: int = 600) -> list[Band]:
-    return store.chart_band(STREAM, start=start, end=start + length, points=points)
+    return chart_band(STREAM, start=start, end=start + length, points=points)
 
 
 def test_few_readings_are_drawn_as_they_are() -> None:
@@ -130,7 +129,7 @@ def test_points_come_in_order_of_time_and_not_many_more_than_asked() -> None:
 @pytest.mark.parametrize("start", [datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 31, 23, 30, tzinfo=UTC)])
 def test_charts_reach_to_the_ends_of_the_calendar(start: datetime) -> None:
     assert band(20 * MINUTE, start=start) == []
-    assert store.chart_band(STREAM, start=datetime(1, 1, 2, tzinfo=UTC), end=start) == []
+    assert chart_band(STREAM, start=datetime(1, 1, 2, tzinfo=UTC), end=start) == []
 
 
 @pytest.mark.parametrize("length", [HOUR, 365 * DAY])

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from server.apps.streams import store
-from server.apps.streams.store.segments import Ask, Segment
+from server.apps.streams.store.columns import all_batches_of
+from server.apps.streams.store.segments import Ask, Segment, all_readings_of
 from server.apps.streams.tests.batches import STREAM, Point, keep
 from server.apps.streams.tests.written import NOON, us
 
@@ -28,10 +28,10 @@ def test_every_reading_comes_once_and_in_order(chunk: int, streams: list[int]) -
     keep(*POINTS)
     ask = Ask([Segment(stream) for stream in streams])
 
-    chunks = list(store.all_batches_of(ask, chunk=chunk))
+    chunks = list(all_batches_of(ask, chunk=chunk))
 
     found = [pair for each in chunks for pair in zip(each.ts_us.tolist(), each.value.tolist(), strict=True)]
-    one_by_one = [reading for readings in store.all_readings_of(ask) for reading in readings]
+    one_by_one = [reading for readings in all_readings_of(ask) for reading in readings]
     expected = [(us(r.ts), math.nan if r.value is None else r.value) for r in one_by_one]
     assert list(map(repr, found)) == list(map(repr, expected))
     assert all(len(each.ts_us) <= chunk for each in chunks)
@@ -41,6 +41,6 @@ def test_bounds_hold() -> None:
     keep(*POINTS)
     ask = Ask([Segment(STREAM, NOON + timedelta(seconds=2), NOON + timedelta(seconds=4))])
 
-    [batch] = store.all_batches_of(ask)
+    [batch] = all_batches_of(ask)
 
     assert batch.value.tolist() == [2 / 3, 1.0]

@@ -10,17 +10,14 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from server.apps.accounts.models import Account, Org, OrgMembership, Role
-from server.apps.accounts.services import add_member
+from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
 from server.apps.activity.models import Change
 from server.apps.devices.models import Device, DeviceKey, Project
-from server.apps.devices.services import (
-    accept_device_token,
-    enter_other_project,
-    issue_device_token,
-    revoke_device_tokens,
-)
+from server.apps.devices.services.accepting import accept_device_token
+from server.apps.devices.services.keys import issue_device_token, revoke_device_tokens
+from server.apps.devices.services.moving import enter_other_project
 from server.apps.devices.tests.factories import make_project
 from server.apps.streams.tests.factories import make_claimed_device
 from server.core import credentials

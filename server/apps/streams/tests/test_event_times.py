@@ -10,9 +10,15 @@ from django.test.utils import CaptureQueriesContext
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
-from server.apps.streams import services, store
 from server.apps.streams.models import StreamId
 from server.apps.streams.services.event_times import event_times_of
+from server.apps.streams.services.events import NewEvent, store_posted_events
+from server.apps.streams.services.partitions import make_partitions
+from server.apps.streams.services.posting import NewReading, store_posted_readings
+from server.apps.streams.services.streams import stream_writers
+from server.apps.streams.store.batch import Kind
+from server.apps.streams.store.connection import reading_cursor, writing_cursor
+from server.apps.streams.store.retiming import retime_events
 from server.apps.streams.tests.written import BOOT, NOON, Sender, event, row, rows_in, us
 from server.lib.formats.packets import BEGIN, END
 from server.lib.slugs import StreamSlug
@@ -33,7 +39,7 @@ def sender(device: Device) -> Sender:
 
 def hold(device: Device, var_type: str, lid: int = LID) -> None:
     assert device.project_id is not None
-    services.stream_writers(device_id=device.pk, project_id=device.project_id, lids={lid})
+    stream_writers(device_id=device.pk, project_id=device.project_id, lids={lid})
     StreamId.objects.filter(device=device, var_lid=lid).update(var_type=var_type)
 
 
@@ -97,8 +103,8 @@ def test_of_several_readings_the_first_by_id_counts(sender: Sender, order: tuple
 def test_its_reading_is_a_number_like_any_other(sender: Sender) -> None:
     sender.send(naming(5))
 
-    assert rows_in("reading", "value, kind") == [(5.0, store.Kind.EVENT_NUMBER)]
-    assert store.Kind.EVENT_NUMBER.code == "Num"
+    assert rows_in("reading", "value, kind") == [(5.0, Kind.EVENT_NUMBER)]
+    assert Kind.EVENT_NUMBER.code == "Num"
 
 
 def test_a_reading_on_another_stream_names_nothing(sender: Sender) -> None:
@@ -124,7 +130,7 @@ def test_the_largest_ids_are_found(sender: Sender) -> None:
 
 
 def test_an_event_may_move_to_another_month(sender: Sender) -> None:
-    services.make_partitions(now=NOON)
+    make_partitions(now=NOON)
     sender.send(events=[event(5, lid=LID)])
     sender.send(naming(5, id=9, at=0), received=NOON - timedelta(days=90))
 
@@ -157,9 +163,9 @@ def test_events_that_stand_elsewhere_than_their_readings_are_found(sender: Sende
     sender.send(*packet)
     move_events(NOON)
 
-    with store.writing_cursor() as cursor:
+    with writing_cursor() as cursor:
         unsettled = event_times_of(cursor, device)
-        store.retime_events(cursor, unsettled)
+        retime_events(cursor, unsettled)
 
     assert unsettled.seq.tolist() == [5, 20]
     assert unsettled.old_us.tolist() == [us(NOON)] * 2
@@ -171,7 +177,7 @@ def test_readings_from_before_the_stream_had_its_type_count_too(device: Device) 
     in_one_report(Sender(device))
     hold(device, "pod-1m-accelerometer")
 
-    with store.reading_cursor() as cursor:
+    with reading_cursor() as cursor:
         unsettled = event_times_of(cursor, device)
 
     assert unsettled.new_us.tolist() == [us(THEN)]
@@ -180,7 +186,7 @@ def test_readings_from_before_the_stream_had_its_type_count_too(device: Device) 
 def test_where_all_is_in_order_nothing_is_found(sender: Sender, device: Device) -> None:
     event_first(sender)
 
-    with store.reading_cursor() as cursor:
+    with reading_cursor() as cursor:
         assert len(event_times_of(cursor, device)) == 0
 
 
@@ -193,10 +199,8 @@ def test_posted_events_get_the_times_of_posted_readings(
 ) -> None:
     stream = StreamSlug.parse(StreamId.objects.get(var_lid=LID).slug)
     posts: list[Callable[[], object]] = [
-        lambda: services.store_posted_events([services.NewEvent(stream, NOON, {}, seq=5)], by=bob),
-        lambda: services.store_posted_readings(
-            [services.NewReading(stream, THEN, int_value=5, seq=9)], by=bob
-        ),
+        lambda: store_posted_events([NewEvent(stream, NOON, {}, seq=5)], by=bob),
+        lambda: store_posted_readings([NewReading(stream, THEN, int_value=5, seq=9)], by=bob),
     ]
 
     for post in posts if first == "event" else reversed(posts):
@@ -207,8 +211,8 @@ def test_posted_events_get_the_times_of_posted_readings(
 
 def test_events_without_an_id_are_named_by_nobody(sender: Sender, bob: Account) -> None:
     stream = StreamSlug.parse(StreamId.objects.get(var_lid=LID).slug)
-    services.store_posted_events([services.NewEvent(stream, NOON, {})], by=bob)
+    store_posted_events([NewEvent(stream, NOON, {})], by=bob)
 
-    services.store_posted_readings([services.NewReading(stream, THEN, int_value=0)], by=bob)
+    store_posted_readings([NewReading(stream, THEN, int_value=0)], by=bob)
 
     assert [(seq, ts) for seq, ts, _ in times()] == [(0, NOON)]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.apps.devices.models import Device
-from server.apps.streams import selectors
+from server.apps.streams.selectors.data import Progress, progress_of
 from server.apps.streams.tests.written import (
     BOOT,
     NOON,
@@ -28,8 +28,8 @@ def sender(device: Device) -> Sender:
     return Sender(device)
 
 
-def progress(streamer_key: int = 1) -> selectors.Progress:
-    return selectors.progress_of([streamer_key])[streamer_key]
+def progress(streamer_key: int = 1) -> Progress:
+    return progress_of([streamer_key])[streamer_key]
 
 
 def test_the_highest_id_is_an_id_like_others(sender: Sender) -> None:

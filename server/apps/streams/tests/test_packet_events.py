@@ -11,9 +11,9 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
 from server.apps.devices.models import Device
-from server.apps.streams import services
 from server.apps.streams.models import StreamId, VarType, VarTypeDecoder
 from server.apps.streams.services.reports import packets
+from server.apps.streams.services.streams import stream_writers
 from server.apps.streams.tests.written import BOOT, NOON, Sender, event, row, rows_in
 from server.lib.formats import Row
 from server.lib.formats.packets import BEGIN, END
@@ -50,7 +50,7 @@ def sender(device: Device) -> Sender:
 
 def encode(device: Device, *lids: int, var_type: str = "accelerometer-event") -> None:
     assert device.project_id is not None
-    services.stream_writers(device_id=device.pk, project_id=device.project_id, lids=set(lids))
+    stream_writers(device_id=device.pk, project_id=device.project_id, lids=set(lids))
     StreamId.objects.filter(device=device, var_lid__in=lids).update(var_type=var_type)
 
 

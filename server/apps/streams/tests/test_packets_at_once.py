@@ -5,8 +5,8 @@ import json
 import pytest
 
 from server.apps.devices.models import Device
-from server.apps.streams import services
 from server.apps.streams.models import StreamId, VarType
+from server.apps.streams.services.streams import stream_writers
 from server.apps.streams.tests.written import BOOT, Sender, event, row, rows_in
 from server.core.tests.committed import at_once, committed
 from server.lib.formats.packets import BEGIN, END
@@ -20,7 +20,7 @@ LID = 0x5020
 
 def senders(device: Device, var_type: str) -> tuple[Sender, Sender]:
     assert device.project_id is not None
-    services.stream_writers(device_id=device.pk, project_id=device.project_id, lids={LID})
+    stream_writers(device_id=device.pk, project_id=device.project_id, lids={LID})
     StreamId.objects.filter(device=device, var_lid=LID).update(var_type=var_type)
     return Sender(device), Sender(device, streamer_key=2)
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from server.apps.devices.models import Device
-from server.apps.streams import store
-from server.apps.streams.services import make_partitions
+from server.apps.streams.services.partitions import make_partitions
+from server.apps.streams.store.partitions import make_month_partitions, partition_months
+from server.apps.streams.store.reads import readings_of_stream
 from server.apps.streams.tests.batches import STREAM, Point, keep
 from server.apps.streams.tests.written import NOON, REBOOT, Sender, row, rows_in
 from server.core.tests.committed import at_once, committed
@@ -32,7 +33,7 @@ def where(point: Point) -> str:
 
 
 def test_months_go_from_two_years_back_to_two_months_ahead() -> None:
-    months = store.partition_months(datetime(2021, 6, 15, 12, tzinfo=UTC))
+    months = partition_months(datetime(2021, 6, 15, 12, tzinfo=UTC))
 
     assert months[0] == datetime(2019, 6, 1, tzinfo=UTC)
     assert months[-1] == datetime(2021, 8, 1, tzinfo=UTC)
@@ -48,14 +49,14 @@ def test_months_go_from_two_years_back_to_two_months_ahead() -> None:
     ],
 )
 def test_months_go_over_the_end_of_a_year(now: datetime, last: datetime) -> None:
-    months = store.partition_months(now, back=1)
+    months = partition_months(now, back=1)
 
     assert months[-1] == last
     assert months == sorted(set(months))
 
 
 def test_readings_and_events_get_a_partition_a_month() -> None:
-    made = store.make_month_partitions([datetime(2021, 12, 1, tzinfo=UTC)])
+    made = make_month_partitions([datetime(2021, 12, 1, tzinfo=UTC)])
 
     assert made == ["reading_2021_12", "event_2021_12"]
     assert partitions()["reading_2021_12"] == (
@@ -100,12 +101,12 @@ def test_a_reading_of_no_month_goes_to_the_default_partition() -> None:
 def test_readings_that_wait_in_the_default_partition_move_along() -> None:
     june, july = Point(NOON, 1.0, seq=1), Point(NOON + 30 * DAY, 2.0, seq=2)
     keep(june, july)
-    before = store.readings_of_stream(STREAM, limit=9)
+    before = readings_of_stream(STREAM, limit=9)
 
-    store.make_month_partitions([datetime(2021, 6, 1, tzinfo=UTC)])
+    make_month_partitions([datetime(2021, 6, 1, tzinfo=UTC)])
 
     assert (where(june), where(july)) == ("reading_2021_06", "reading_default")
-    assert store.readings_of_stream(STREAM, limit=9) == before
+    assert readings_of_stream(STREAM, limit=9) == before
 
 
 def test_readings_of_a_month_are_found_by_its_own_index() -> None:

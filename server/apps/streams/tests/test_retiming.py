@@ -10,8 +10,13 @@ import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
-from server.apps.streams import store
 from server.apps.streams.services.partitions import make_partitions
+from server.apps.streams.store.batch import EventRow, ReadingBatch
+from server.apps.streams.store.connection import reading_cursor, writing_cursor
+from server.apps.streams.store.events import event_of_uuid
+from server.apps.streams.store.reads import latest_of
+from server.apps.streams.store.reports import insert_events, write_rows
+from server.apps.streams.store.retiming import Retiming, events_between, retime, retime_events, rows_between
 from server.apps.streams.tests.batches import STREAM, Point, keep
 from server.apps.streams.tests.recounted import assert_all_agrees, everything_stored
 from server.apps.streams.tests.written import NOON, rows_in, us
@@ -23,9 +28,9 @@ SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 FAR = datetime(2099, 1, 1, tzinfo=UTC)
 
 
-def moves(*changes: tuple[Point, datetime]) -> store.Retiming:
+def moves(*changes: tuple[Point, datetime]) -> Retiming:
     """To status UTC, which no point of these tests has."""
-    return store.Retiming(
+    return Retiming(
         stream_key=np.array([point.stream for point, _ in changes], dtype=np.int32),
         seq=np.array([point.seq for point, _ in changes], dtype=np.int64),
         old_us=np.array([us(point.at) for point, _ in changes], dtype=np.int64),
@@ -35,15 +40,13 @@ def moves(*changes: tuple[Point, datetime]) -> store.Retiming:
 
 
 def move(*changes: tuple[Point, datetime]) -> int:
-    with store.writing_cursor() as cursor:
-        return store.retime(cursor, moves(*changes))
+    with writing_cursor() as cursor:
+        return retime(cursor, moves(*changes))
 
 
-def between(first_id: int, last_id: int, within: tuple[int, int] | None = None) -> store.ReadingBatch:
-    with store.reading_cursor() as cursor:
-        return store.rows_between(
-            cursor, [STREAM, STREAM + 1], first_id=first_id, last_id=last_id, within=within
-        )
+def between(first_id: int, last_id: int, within: tuple[int, int] | None = None) -> ReadingBatch:
+    with reading_cursor() as cursor:
+        return rows_between(cursor, [STREAM, STREAM + 1], first_id=first_id, last_id=last_id, within=within)
 
 
 def table_of(seq: int) -> str:
@@ -99,16 +102,16 @@ def test_a_row_that_was_read_and_written_again_is_the_same(
     before = rows_in("reading")
     found = between(1, 2**40)
 
-    with store.writing_cursor() as cursor:
+    with writing_cursor() as cursor:
         cursor.execute("DELETE FROM reading; DELETE FROM rollup_hour; DELETE FROM latest")
-        store.write_rows(cursor, found)
+        write_rows(cursor, found)
 
     assert repr(rows_in("reading")) == repr(before)
 
 
 def test_a_row_without_a_word_stays_without_one() -> None:
     keep(Point(NOON, 1.5, seq=1), Point(NOON, 1.5, seq=2))
-    with store.writing_cursor() as cursor:
+    with writing_cursor() as cursor:
         cursor.execute("UPDATE reading SET int_value = NULL WHERE seq = 2")
 
     no_word = between(1, 2).no_word
@@ -192,8 +195,8 @@ def test_a_row_that_is_not_there_any_more_is_not_made() -> None:
 
 
 def test_nothing_to_move_is_no_statement() -> None:
-    with store.writing_cursor() as cursor, CaptureQueriesContext(connections["streamdata"]) as queries:
-        assert store.retime(cursor, moves()) == 0
+    with writing_cursor() as cursor, CaptureQueriesContext(connections["streamdata"]) as queries:
+        assert retime(cursor, moves()) == 0
 
     assert len(queries) == 0
 
@@ -209,7 +212,7 @@ def test_the_newest_reading_that_becomes_the_oldest_leaves_its_place() -> None:
 
     move((points[2], NOON - DAY))
 
-    latest = store.latest_of([STREAM])[STREAM]
+    latest = latest_of([STREAM])[STREAM]
     assert (latest.seq, latest.first_ts, latest.count) == (2, NOON - DAY, 3)
 
 
@@ -236,8 +239,8 @@ def test_weak_point_37_ten_thousand_rows_need_few_statements() -> None:
     make_partitions(now=NOON)
     points = kept(10_000, every=10 * SECOND)
 
-    with store.writing_cursor() as cursor, CaptureQueriesContext(connections["streamdata"]) as queries:
-        moved = store.retime(cursor, moves(*[(point, point.at + 40 * DAY) for point in points]))
+    with writing_cursor() as cursor, CaptureQueriesContext(connections["streamdata"]) as queries:
+        moved = retime(cursor, moves(*[(point, point.at + 40 * DAY) for point in points]))
 
     assert moved == 10_000
     assert len(queries) <= 5
@@ -249,24 +252,24 @@ def test_weak_point_37_ten_thousand_rows_need_few_statements() -> None:
 
 def kept_events(*times: datetime) -> list[uuid.UUID]:
     rows = [
-        store.EventRow(STREAM, us(at), n, n, int(TimeStatus.CLN), uuid.uuid4(), {"n": n}, None)
+        EventRow(STREAM, us(at), n, n, int(TimeStatus.CLN), uuid.uuid4(), {"n": n}, None)
         for n, at in enumerate(times, start=1)
     ]
-    with store.writing_cursor() as cursor:
-        store.insert_events(cursor, rows)
+    with writing_cursor() as cursor:
+        insert_events(cursor, rows)
     return [row.uuid for row in rows]
 
 
-def events(first_id: int, last_id: int) -> Sequence[store.EventRow]:
-    with store.reading_cursor() as cursor:
-        return store.events_between(cursor, [STREAM], first_id=first_id, last_id=last_id)
+def events(first_id: int, last_id: int) -> Sequence[EventRow]:
+    with reading_cursor() as cursor:
+        return events_between(cursor, [STREAM], first_id=first_id, last_id=last_id)
 
 
 def test_events_come_by_their_ids() -> None:
     ids = kept_events(NOON + DAY, NOON, NOON + HOUR)
 
     assert [event.uuid for event in events(2, 3)] == ids[1:]
-    assert events(1, 1)[0] == store.EventRow(
+    assert events(1, 1)[0] == EventRow(
         STREAM, us(NOON + DAY), 1, 1, int(TimeStatus.CLN), ids[0], {"n": 1}, None
     )
 
@@ -275,11 +278,11 @@ def test_an_event_moves_to_another_month_and_keeps_what_it_says() -> None:
     make_partitions(now=NOON)
     [event_id] = kept_events(NOON)
 
-    with store.writing_cursor() as cursor:
-        moved = store.retime_events(cursor, moves((Point(NOON, None, seq=1), FAR)))
+    with writing_cursor() as cursor:
+        moved = retime_events(cursor, moves((Point(NOON, None, seq=1), FAR)))
 
     assert moved == 1
-    record = store.event_of_uuid(event_id)
+    record = event_of_uuid(event_id)
     assert record is not None
     assert (record.ts, record.status, record.extra_data) == (FAR, TimeStatus.UTC, {"n": 1})
     assert rows_in("event", "tableoid::regclass::text") == [("event_default",)]

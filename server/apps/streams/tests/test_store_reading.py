@@ -9,7 +9,14 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from server.apps.devices.models import Device
-from server.apps.streams import selectors, services, store
+from server.apps.streams.selectors.readings import (
+    Window,
+    count_of_readings,
+    page_of_readings,
+    window_of_readings,
+)
+from server.apps.streams.services.partitions import make_partitions
+from server.apps.streams.store.reads import Reading, events_of_streams, readings_of_stream
 from server.apps.streams.tests.batches import STREAM, Point, keep
 from server.apps.streams.tests.written import NOON, Sender, event
 from server.core.errors import NotThere
@@ -34,7 +41,7 @@ def keep_minutes(minutes: Sequence[int], *, stream: int = STREAM, first_id: int 
     keep(*[Point(at(m), float(m), seq=first_id + n, stream=stream) for n, m in enumerate(minutes)])
 
 
-def values(readings: Sequence[store.Reading]) -> list[float | None]:
+def values(readings: Sequence[Reading]) -> list[float | None]:
     return [reading.value for reading in readings]
 
 
@@ -48,9 +55,7 @@ def page(
     newest: bool = False,
 ) -> list[float | None]:
     keyed = [Keyed(key) for key in streams]
-    return values(
-        selectors.page_of_readings(keyed, start=start, end=end, limit=limit, offset=offset, newest=newest)
-    )
+    return values(page_of_readings(keyed, start=start, end=end, limit=limit, offset=offset, newest=newest))
 
 
 def test_readings_come_by_time_and_not_by_id() -> None:
@@ -158,7 +163,7 @@ def test_deep_pages_are_right_where_readings_have_no_value() -> None:
     """The hours do not count those."""
     keep(*[Point(at(n), None if n % 10 == 0 else float(n), seq=n + 1) for n in range(3000)])
 
-    deep = store.readings_of_stream(STREAM, limit=5, offset=2500)
+    deep = readings_of_stream(STREAM, limit=5, offset=2500)
 
     assert [reading.seq for reading in deep] == [2501, 2502, 2503, 2504, 2505]
 
@@ -173,7 +178,7 @@ def test_pages_are_the_same_whatever_the_partitions() -> None:
     keep(*[Point(NOON + n * timedelta(days=11), float(n), seq=n + 1) for n in range(30)])
     before = page()
 
-    services.make_partitions(now=NOON + timedelta(days=150))
+    make_partitions(now=NOON + timedelta(days=150))
 
     assert page() == before
     assert page(limit=4, newest=True) == before[-4:]
@@ -185,7 +190,7 @@ def test_counts_are_those_of_the_range() -> None:
     keep_minutes(range(4), stream=OTHER)
 
     def count(*streams: int, start: datetime | None = None, end: datetime | None = None) -> int:
-        return selectors.count_of_readings([Keyed(s) for s in streams], start=start, end=end)
+        return count_of_readings([Keyed(s) for s in streams], start=start, end=end)
 
     assert count(STREAM) == 10
     assert count(STREAM, OTHER) == 14
@@ -210,8 +215,8 @@ def test_a_page_costs_one_query(
 def window(
     *, lastn: int | None = None, number: int = 1, size: int = 4, streams: Sequence[int] = (STREAM,)
 ) -> tuple[list[float | None], int]:
-    asked = selectors.Window(start=None, end=None, lastn=lastn, page=number, page_size=size)
-    rows, total = selectors.window_of_readings([Keyed(key) for key in streams], asked)
+    asked = Window(start=None, end=None, lastn=lastn, page=number, page_size=size)
+    rows, total = window_of_readings([Keyed(key) for key in streams], asked)
     return values(rows), total
 
 
@@ -250,11 +255,11 @@ def test_events_come_by_time_and_keep_what_they_hold(device: Device) -> None:
     Sender(device).send(events=[event(5, summary=1), event(6, summary=2, large=True)])
     [stream] = device.streams.all()
 
-    events = store.events_of_streams([stream.key], limit=9)
+    events = events_of_streams([stream.key], limit=9)
 
     assert [(e.seq, e.extra_data, e.object_key) for e in events] == [
         (5, {"n": 1}, None),
         (6, {"n": 2}, "events/6"),
     ]
-    assert [e.seq for e in store.events_of_streams([stream.key], limit=1, newest=True)] == [6]
-    assert store.events_of_streams([stream.key], limit=9, start=NOON + MINUTE) == []
+    assert [e.seq for e in events_of_streams([stream.key], limit=1, newest=True)] == [6]
+    assert events_of_streams([stream.key], limit=9, start=NOON + MINUTE) == []

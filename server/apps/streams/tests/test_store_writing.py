@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import DataError
 
-from server.apps.streams import store
+from server.apps.streams.store.connection import writing_cursor
+from server.apps.streams.store.reads import Latest, latest_of
+from server.apps.streams.store.reports import LedgerRow, Progress, ReportWrite, write_report
 from server.apps.streams.tests.batches import STREAM, Point, batch_of, keep, noon
 from server.apps.streams.tests.written import NOON, rows_in
 from server.core.errors import Unavailable
@@ -23,8 +25,8 @@ def rollups() -> list[tuple[object, ...]]:
     )
 
 
-def latest() -> store.Latest:
-    return store.latest_of([STREAM])[STREAM]
+def latest() -> Latest:
+    return latest_of([STREAM])[STREAM]
 
 
 # Rows
@@ -75,11 +77,11 @@ def test_many_rows_in_any_order_all_arrive() -> None:
 
 def test_all_or_nothing() -> None:
     """The ledger has no room for such a number, after the readings were copied."""
-    progress = store.Progress()
-    ledger = store.LedgerRow(uuid.uuid4(), 2**40, 1, 0, 0, {}, 0, 0)
+    progress = Progress()
+    ledger = LedgerRow(uuid.uuid4(), 2**40, 1, 0, 0, {}, 0, 0)
 
-    with pytest.raises(DataError), store.writing_cursor() as cursor:
-        store.write_report(cursor, store.ReportWrite(1, batch_of([noon(1.0)]), [], progress, ledger))
+    with pytest.raises(DataError), writing_cursor() as cursor:
+        write_report(cursor, ReportWrite(1, batch_of([noon(1.0)]), [], progress, ledger))
 
     assert rows_in("reading") == rows_in("latest") == rows_in("rollup_hour") == []
 
@@ -245,7 +247,7 @@ def test_the_latest_word_is_unsigned() -> None:
 
 
 def test_a_stream_without_readings_has_no_latest() -> None:
-    assert store.latest_of([STREAM]) == {}
+    assert latest_of([STREAM]) == {}
 
 
 # When the database does not answer
@@ -257,6 +259,6 @@ def test_a_statement_that_is_cut_off_is_unavailable() -> None:
 
 
 def wait_too_long() -> None:
-    with store.writing_cursor() as cursor:
+    with writing_cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '1ms'")
         cursor.execute("SELECT pg_sleep(1)")

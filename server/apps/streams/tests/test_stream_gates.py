@@ -5,20 +5,19 @@ from django.contrib.auth.models import AnonymousUser
 from pytest_django import DjangoAssertNumQueries
 
 from server.apps.accounts.models import Account, Org, OrgMembership, Role
-from server.apps.accounts.services import add_member
+from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device, Project
 from server.apps.devices.tests.factories import make_device, make_project
 from server.apps.streams.models import StreamId
-from server.apps.streams.selectors import (
-    data_stream_for,
-    data_streams_matching,
+from server.apps.streams.selectors.data import (
     readable_streams_of,
     stream_for,
     streams_of,
     streams_of_device,
     streams_of_devices,
 )
+from server.apps.streams.selectors.readings import data_stream_for, data_streams_matching
 from server.apps.streams.tests.factories import enter, make_claimed_device
 from server.core.errors import NotThere
 from server.lib.slugs import SlugError, StreamSlug

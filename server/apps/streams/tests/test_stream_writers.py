@@ -5,7 +5,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from server.apps.devices.models import Device, Project
 from server.apps.streams.models import StreamId, StreamVariable, VarTypeInputUnit
-from server.apps.streams.services import StreamWriter, stream_writers
+from server.apps.streams.services.streams import StreamWriter, stream_writers
 from server.lib.units import Conversion, Mdo, RawFormat
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]

@@ -8,14 +8,14 @@ from server.apps.accounts.models import Account
 from server.apps.devices.models import Device, Project
 from server.apps.devices.tests.factories import make_project, make_sensor_graph
 from server.apps.streams.models import StreamVariable, VarTypeInputUnit, VarTypeOutputUnit
-from server.apps.streams.selectors import (
+from server.apps.streams.selectors.data import (
     input_unit,
     output_unit,
     variable_for,
     variables_of,
     variables_of_project,
 )
-from server.apps.streams.services import create_variable, create_variable_template
+from server.apps.streams.services.variables import create_variable, create_variable_template
 from server.core.errors import Conflict, Invalid, NotThere
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from server.apps.devices.models import Device
-from server.apps.streams import selectors
 from server.apps.streams.models import StreamId, StreamVariable
+from server.apps.streams.selectors.data import Progress, latest_values, ledger_of, progress_of
+from server.apps.streams.selectors.readings import page_of_readings
 from server.apps.streams.services.streams import MOST_STREAMS_A_DEVICE
 from server.apps.streams.tests.written import (
     BOOT,
@@ -32,8 +33,8 @@ def sender(device: Device) -> Sender:
     return Sender(device)
 
 
-def progress(streamer_key: int = 1) -> selectors.Progress:
-    return selectors.progress_of([streamer_key])[streamer_key]
+def progress(streamer_key: int = 1) -> Progress:
+    return progress_of([streamer_key])[streamer_key]
 
 
 # What is kept of a reading
@@ -91,7 +92,7 @@ def test_a_streams_own_factors_go_before_its_variables(sender: Sender) -> None:
 def test_the_largest_words_come_back_unsigned(sender: Sender, device: Device) -> None:
     sender.send(row(7, at=0xFFFF_FFFE, value=0xFFFF_FFFF))
 
-    [reading] = selectors.page_of_readings(list(device.streams.all()), start=None, end=None, limit=9)
+    [reading] = page_of_readings(list(device.streams.all()), start=None, end=None, limit=9)
     assert (reading.int_value, reading.device_ts) == (0xFFFF_FFFF, 0xFFFF_FFFE)
 
 
@@ -117,9 +118,9 @@ def test_the_ends_of_the_calendar_can_be_stored_and_read(sender: Sender, device:
 
     sender.send(row(7), given=[extreme])
 
-    [reading] = selectors.page_of_readings(list(device.streams.all()), start=None, end=None, limit=9)
+    [reading] = page_of_readings(list(device.streams.all()), start=None, end=None, limit=9)
     assert reading.ts == extreme
-    assert selectors.latest_values(device.streams.all())[reading.stream_key].ts == extreme
+    assert latest_values(device.streams.all())[reading.stream_key].ts == extreme
 
 
 def test_streams_come_into_being_with_their_first_reading(sender: Sender, device: Device) -> None:
@@ -280,7 +281,7 @@ def test_the_ledger_adds_up(sender: Sender) -> None:
 
     sender.send(row(0), row(2), row(3), row(4), row(3), report_id=report)
 
-    ledger = selectors.ledger_of([report])[report]
+    ledger = ledger_of([report])[report]
     assert (ledger.received, ledger.stored, ledger.duplicate, ledger.refused) == (5, 2, 2, 1)
     assert (ledger.first_id, ledger.last_id) == (3, 4)
     assert ledger.worked_off_on is not None
@@ -289,11 +290,11 @@ def test_the_ledger_adds_up(sender: Sender) -> None:
 def test_a_job_that_runs_again_leaves_the_ledger_of_the_first_run(sender: Sender) -> None:
     report = uuid.uuid4()
     sender.send(row(1), row(2), report_id=report)
-    first = selectors.ledger_of([report])
+    first = ledger_of([report])
 
     sender.send(row(1), row(2), report_id=report)
 
-    assert selectors.ledger_of([report]) == first
+    assert ledger_of([report]) == first
 
 
 def test_the_last_reboot_is_that_of_the_newest_report(sender: Sender) -> None:
@@ -316,7 +317,7 @@ def test_streamers_have_progress_of_their_own(device: Device) -> None:
     Sender(device, streamer_key=1).send(row(5))
     Sender(device, streamer_key=2).send(row(9, lid=0x5002))
 
-    assert {key: p.last_id for key, p in selectors.progress_of([1, 2, 3]).items()} == {1: 5, 2: 9}
+    assert {key: p.last_id for key, p in progress_of([1, 2, 3]).items()} == {1: 5, 2: 9}
 
 
 # Events

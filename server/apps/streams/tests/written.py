@@ -11,7 +11,9 @@ import numpy as np
 from django.db import connections
 
 from server.apps.devices.models import Device
-from server.apps.streams import services
+from server.apps.streams.services.reports.rows import WriteReport
+from server.apps.streams.services.reports.writing import StoredReadings, write_report
+from server.apps.streams.services.streams import stream_writers
 from server.lib.formats import NOT_GIVEN, READING, Event, Header, Report, Row, SignatureKind
 from server.lib.instants import us_of
 
@@ -45,17 +47,15 @@ class Sender:
         sent_s: int | None = UPTIME_S,
         report_id: uuid.UUID | None = None,
         own_id: int = 1,
-    ) -> services.StoredReadings:
+    ) -> StoredReadings:
         """As one report; with `events` or `given` times a dictionary, else a signed list; `own_id`: the report's own."""
         report = _report(self.device, rows, events, given, sent_s)
         report = replace(report, header=replace(report.header, report_id=own_id, selector=self.selector))
         lids = {lid for lid, *_ in rows} | {event.stream for event in events}
         assert self.device.project_id is not None
-        writers = services.stream_writers(
-            device_id=self.device.pk, project_id=self.device.project_id, lids=lids
-        )
-        return services.write_report(
-            services.WriteReport(
+        writers = stream_writers(device_id=self.device.pk, project_id=self.device.project_id, lids=lids)
+        return write_report(
+            WriteReport(
                 report_id=report_id or uuid.uuid4(),
                 device_id=self.device.pk,
                 streamer_key=self.streamer_key,

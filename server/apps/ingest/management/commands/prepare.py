@@ -21,10 +21,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
-from server.apps.accounts import selectors as account_selectors
-from server.apps.accounts import services as account_services
 from server.apps.accounts.models import Account
-from server.apps.streams import services as stream_services
+from server.apps.accounts.selectors.accounts import first_account
+from server.apps.accounts.services.accounts import create_account, create_org
+from server.apps.streams.services.partitions import make_partitions
 from server.core.databases import STREAMDATA
 from server.core.errors import FieldlineError
 from server.core.migrating import StreamDataExecutor, half_applied
@@ -74,7 +74,7 @@ class Command(BaseCommand):
                 call_command("migrate", database=database, verbosity=0, interactive=False)
 
     def _make_partitions(self) -> None:
-        made = stream_services.make_partitions(now=timezone.now())
+        made = make_partitions(now=timezone.now())
         if made:
             self._say(f"Made {len(made)} monthly partitions.")
 
@@ -91,7 +91,7 @@ class Command(BaseCommand):
         noted.write_text(state)
 
     def _make_owner(self, file: Path | None) -> None:
-        if account_selectors.first_account() is not None:
+        if first_account() is not None:
             return
         email, password = settings.OWNER_EMAIL, _new_password()
         try:
@@ -156,8 +156,8 @@ def _new_password() -> str:
 
 def _create_owner(email: str, password: str) -> Account:
     """With an organisation, since nothing can be done outside of one."""
-    owner = account_services.create_account(email=email, password=password, is_staff=True)
-    account_services.create_org(name=FIRST_ORG, by=owner)
+    owner = create_account(email=email, password=password, is_staff=True)
+    create_org(name=FIRST_ORG, by=owner)
     return owner
 
 

@@ -15,12 +15,17 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from server.apps.accounts import selectors as account_selectors
-from server.apps.accounts import services as account_services
 from server.apps.accounts.models import Account, Org
-from server.apps.devices import selectors as device_selectors
-from server.apps.devices import services as device_services
+from server.apps.accounts.selectors.accounts import first_account, org_for
+from server.apps.accounts.services.accounts import create_org
 from server.apps.devices.models import Device, DeviceKey, DeviceTemplate, Project, SensorGraph
+from server.apps.devices.selectors.devices import device_for, device_template_of, projects_of, sensor_graph_of
+from server.apps.devices.selectors.keys import report_keys_of
+from server.apps.devices.services.accepting import accept_device_token, accept_upload_key
+from server.apps.devices.services.catalogue import create_device_template, create_sensor_graph
+from server.apps.devices.services.devices import create_device, expect_reports
+from server.apps.devices.services.keys import issue_device_token, issue_upload_key, set_report_key
+from server.apps.devices.services.projects import create_project
 from server.apps.lifecycle.management.demo_fleet import (
     DEMO_ORG,
     DEVICES,
@@ -31,8 +36,9 @@ from server.apps.lifecycle.management.demo_fleet import (
     Variable,
 )
 from server.apps.lifecycle.services.claiming import claim_device
-from server.apps.streams import selectors as stream_selectors
-from server.apps.streams import services as stream_services
+from server.apps.streams.selectors import data
+from server.apps.streams.selectors.data import output_unit
+from server.apps.streams.services.variables import create_variable_template
 from server.core.errors import FieldlineError, NotThere
 from server.lib.slugs import DeviceSlug, name_slug, versioned_slug
 
@@ -68,7 +74,7 @@ def _make_everything() -> tuple[Account, dict[int, Device]]:
 
 
 def _owner() -> Account:
-    owner = account_selectors.first_account()
+    owner = first_account()
     if owner is None:
         raise CommandError('There is no account yet: run "prepare" first.')
     return owner
@@ -76,21 +82,21 @@ def _owner() -> Account:
 
 def _org(owner: Account) -> Org:
     try:
-        return account_selectors.org_for(owner, name_slug(DEMO_ORG))
+        return org_for(owner, name_slug(DEMO_ORG))
     except NotThere:
-        return account_services.create_org(name=DEMO_ORG, by=owner)
+        return create_org(name=DEMO_ORG, by=owner)
 
 
 def _project(kind: Kind, org: Org, owner: Account) -> Project:
-    project = device_selectors.projects_of(owner).filter(org=org, name=kind.project).first()
-    return project or device_services.create_project(name=kind.project, about=kind.about, org=org, by=owner)
+    project = projects_of(owner).filter(org=org, name=kind.project).first()
+    return project or create_project(name=kind.project, about=kind.about, org=org, by=owner)
 
 
 def _graph(kind: Kind, org: Org, owner: Account) -> SensorGraph:
-    graph = device_selectors.sensor_graph_of(org, versioned_slug(kind.name, *kind.version))
+    graph = sensor_graph_of(org, versioned_slug(kind.name, *kind.version))
     if graph is not None:
         return graph
-    graph = device_services.create_sensor_graph(name=kind.name, version=kind.version, org=org, by=owner)
+    graph = create_sensor_graph(name=kind.name, version=kind.version, org=org, by=owner)
     for variable in kind.variables:
         _variable_template(graph, variable)
     return graph
@@ -98,28 +104,26 @@ def _graph(kind: Kind, org: Org, owner: Account) -> SensorGraph:
 
 def _variable_template(graph: SensorGraph, variable: Variable) -> None:
     input_unit = variable.input_unit
-    stream_services.create_variable_template(
+    create_variable_template(
         sg=graph,
         label=variable.label,
         lid=variable.lid,
-        input_unit=stream_selectors.input_unit(f"in--{input_unit}") if input_unit else None,
-        output_unit=stream_selectors.output_unit(f"out--{variable.output_unit}"),
+        input_unit=data.input_unit(f"in--{input_unit}") if input_unit else None,
+        output_unit=output_unit(f"out--{variable.output_unit}"),
         ctype="<l" if variable.is_signed else "<L",
     )
 
 
 def _template(kind: Kind, org: Org, owner: Account) -> DeviceTemplate:
-    template = device_selectors.device_template_of(org, versioned_slug(kind.sku, 1, 0, 0))
-    return template or device_services.create_device_template(
-        sku=kind.sku, version=(1, 0, 0), org=org, by=owner
-    )
+    template = device_template_of(org, versioned_slug(kind.sku, 1, 0, 0))
+    return template or create_device_template(sku=kind.sku, version=(1, 0, 0), org=org, by=owner)
 
 
 def _device(entry: DemoDevice, kind: Kind, project: Project, graph: SensorGraph, owner: Account) -> Device:
     try:
-        return device_selectors.device_for(owner, str(DeviceSlug(entry.number)))
+        return device_for(owner, str(DeviceSlug(entry.number)))
     except NotThere:
-        device = device_services.create_device(
+        device = create_device(
             number=entry.number,
             by=owner,
             template=_template(kind, project.org, owner),
@@ -128,7 +132,7 @@ def _device(entry: DemoDevice, kind: Kind, project: Project, graph: SensorGraph,
         )
     claim_device(device=device, into=project, by=owner)
     every_s = SILENT_EXPECTED_EVERY_S if entry.goes_silent else kind.expected_every_s
-    device_services.expect_reports(device=device, every_seconds=every_s)
+    expect_reports(device=device, every_seconds=every_s)
     return device
 
 
@@ -148,28 +152,28 @@ def _credentials_of(
 
 
 def _upload_key(device: Device, held: str) -> str:
-    if device_services.accept_upload_key(held) == device:
+    if accept_upload_key(held) == device:
         return held
-    return device_services.issue_upload_key(device=device, by=None)
+    return issue_upload_key(device=device, by=None)
 
 
 def _user_key(device: Device, held: str) -> str:
     """In hex."""
-    key = device_selectors.report_keys_of(device.pk).user
+    key = report_keys_of(device.pk).user
     if key is None or key.hex() != held:
         key = secrets.token_bytes(_ROOT_KEY_BYTES)
-        device_services.set_report_key(device=device, kind=DeviceKey.Kind.REPORT_USER, root_key=key, by=None)
+        set_report_key(device=device, kind=DeviceKey.Kind.REPORT_USER, root_key=key, by=None)
     return key.hex()
 
 
 def _read_token(device: Device, held: str, owner: Account) -> str | None:
     """An upload key reads no data. None for a device that somebody has switched off or unclaimed since."""
-    caller = device_services.accept_device_token(held)
+    caller = accept_device_token(held)
     if caller is not None and caller.device == device and caller.may_read:
         return held
     if not (device.active and device.claimed):
         return None
-    return device_services.issue_device_token(device=device, by=owner)
+    return issue_device_token(device=device, by=owner)
 
 
 def _read(path: Path) -> dict[str, Credentials]:

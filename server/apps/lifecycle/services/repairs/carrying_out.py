@@ -12,18 +12,19 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.selectors import creator_of, require
+from server.apps.accounts.selectors.accounts import require
+from server.apps.accounts.selectors.operations import creator_of
 from server.apps.activity.models import Operation
 from server.apps.activity.services.operations import Progress, finish
 from server.apps.devices.models import Device
-from server.apps.devices.selectors import device_by_number
-from server.apps.devices.services import busy_device, make_idle
+from server.apps.devices.selectors.devices import device_by_number
+from server.apps.devices.services.states import busy_device, make_idle
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.models import Repair
 from server.apps.lifecycle.services.operations import quiet_device, start_on_device
 from server.apps.lifecycle.services.repairs.kinds import FINDERS, PREPARATIONS
 from server.apps.lifecycle.services.repairs.planning import NEEDED, is_empty
-from server.apps.streams import services as stream_services
+from server.apps.streams.services.relabelling import note
 from server.apps.streams.services.repairing import Change, carry_out_change
 from server.core.errors import Conflict, FieldlineError
 
@@ -101,9 +102,7 @@ def _finish(job: jobs.RepairDevice, result: dict[str, Any]) -> None:
     make_idle(number=device.pk, state=job.state)
     repair = Repair.objects.get(pk=job.repair)
     label = repair.get_kind_display()
-    stream_services.note(
-        device.slug, device.org, f"Repaired: {label}. {in_words(result)}", by=creator_of(job.pid)
-    )
+    note(device.slug, device.org, f"Repaired: {label}. {in_words(result)}", by=creator_of(job.pid))
     finish(job.pid, in_words(result))
 
 

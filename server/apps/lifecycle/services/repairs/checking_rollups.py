@@ -9,9 +9,9 @@ from functools import partial
 from typing import Final
 
 from server.apps.ingest.selectors import some_devices_that_reported
-from server.apps.streams import services as stream_services
 from server.apps.streams.services.finding_repairs import find_wrong_hours
 from server.apps.streams.services.posting import timestamp_us
+from server.apps.streams.services.relabelling import live_streams
 from server.apps.streams.services.repairing import put_rollups_right
 
 MOST_DEVICES: Final = 50
@@ -36,7 +36,7 @@ def check_rollups(*, now: datetime) -> Checked:
     start, stop = timestamp_us(hour - timedelta(days=_DAYS)), timestamp_us(hour + _HOUR)
     streams = hours = latest = 0
     for device in devices:
-        keys = [stream.key for stream in stream_services.live_streams(device)]
+        keys = [stream.key for stream in live_streams(device)]
         change = put_rollups_right(
             partial(find_wrong_hours, stream_keys=keys, start_us=start, stop_us=stop, with_counts=False)
         )

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.selectors import require
+from server.apps.accounts.selectors.accounts import require
 from server.apps.devices.models import Device
 from server.apps.lifecycle.models import Repair
 from server.apps.lifecycle.services.repairs.kinds import FINDERS

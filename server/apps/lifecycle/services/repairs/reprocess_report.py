@@ -9,12 +9,14 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 
 from server.apps.devices.models import Device
-from server.apps.devices.selectors import report_keys_of
+from server.apps.devices.selectors.keys import report_keys_of
 from server.apps.ingest.models import StreamerReport
 from server.apps.ingest.selectors import newest_stored_before, report_of_device
-from server.apps.streams import services as stream_services
+from server.apps.streams.services.relabelling import live_streams
 from server.apps.streams.services.repairing import Change
+from server.apps.streams.services.reports.rows import WriteReport
 from server.apps.streams.services.rereading import Before, find_read_again
+from server.apps.streams.services.streams import StreamWriter, known_writers
 from server.core.errors import Conflict, Invalid
 from server.core.storage import get_object, put_object
 from server.lib import formats
@@ -26,7 +28,7 @@ def find(cursor: CursorWrapper, device: Device, arguments: Mapping[str, Any]) ->
     decoded = _decoded(report)
     lids = {*np.unique(decoded.readings["stream"]).tolist(), *(event.stream for event in decoded.events)}
     writers = _writers(device, lids)
-    write = stream_services.WriteReport(
+    write = WriteReport(
         report_id=report.pk,
         device_id=device.pk,
         streamer_key=report.streamer_id,
@@ -70,14 +72,14 @@ def _decoded(report: StreamerReport) -> formats.Report:
         raise Conflict(f"The report cannot be read any more: {error}") from error
 
 
-def _writers(device: Device, lids: set[int]) -> Mapping[int, stream_services.StreamWriter]:
+def _writers(device: Device, lids: set[int]) -> Mapping[int, StreamWriter]:
     """Streams that are there: planning makes none."""
-    known = stream_services.known_writers(device)
+    known = known_writers(device)
     return {lid: writer for lid, writer in known.items() if lid in lids}
 
 
 def _elsewhere(device: Device, lids: set[int]) -> frozenset[int]:
-    live = stream_services.live_streams(device).values_list("key", flat=True)
+    live = live_streams(device).values_list("key", flat=True)
     of_device = device.streams.filter(var_lid__in=lids)
     return frozenset(of_device.values_list("key", flat=True)) - frozenset(live)
 

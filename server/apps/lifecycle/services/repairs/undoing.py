@@ -6,17 +6,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.selectors import creator_of
+from server.apps.accounts.selectors.operations import creator_of
 from server.apps.activity.models import Operation
 from server.apps.activity.services.operations import Progress, finish
-from server.apps.devices.services import busy_device, make_idle
+from server.apps.devices.services.states import busy_device, make_idle
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.models import Repair
 from server.apps.lifecycle.services.operations import quiet_device, start_on_device
 from server.apps.lifecycle.services.repairs.carrying_out import audit_details, in_words, repair_to_work_on
 from server.apps.lifecycle.services.repairs.kinds import is_undoable
 from server.apps.lifecycle.services.repairs.streams_of_device import slugs
-from server.apps.streams import services as stream_services
+from server.apps.streams.services.relabelling import note
 from server.apps.streams.services.repairing import revert
 from server.core.errors import Conflict, FieldlineError
 
@@ -66,7 +66,7 @@ def _finish(job: jobs.UndoRepair) -> None:
     Repair.objects.filter(pk=repair.pk).update(state=Repair.State.UNDONE, undone_on=timezone.now())
     make_idle(number=device.pk, state=job.state)
     label = repair.get_kind_display()
-    stream_services.note(
+    note(
         device.slug,
         device.org,
         f"Repair undone: {label}. It had been: {in_words(repair.result)}",

@@ -5,22 +5,22 @@ import uuid
 import numpy as np
 from numpy.typing import NDArray
 
-from server.apps.streams import store
 from server.apps.streams.services.reports.outcomes import Outcome
 from server.apps.streams.services.reports.rows import ReportRows
 from server.apps.streams.services.streams import StreamWriter
+from server.apps.streams.store.batch import EventRow, Kind, ReadingBatch
 from server.lib.formats.packets import BEGIN, END
 from server.lib.timeseries import PlacedTimes, place_event_time
 
 
 def rows_to_store(
     rows: ReportRows, placed: PlacedTimes, outcomes: NDArray[np.uint8]
-) -> tuple[store.ReadingBatch, list[store.EventRow]]:
+) -> tuple[ReadingBatch, list[EventRow]]:
     """Returns those that are new. Keeps the large parts of the events."""
     return _readings(rows, placed, outcomes), _events(rows, placed, outcomes)
 
 
-def _readings(rows: ReportRows, placed: PlacedTimes, outcomes: NDArray[np.uint8]) -> store.ReadingBatch:
+def _readings(rows: ReportRows, placed: PlacedTimes, outcomes: NDArray[np.uint8]) -> ReadingBatch:
     new = rows.of_readings(outcomes) == Outcome.STORED
     readings = rows.report.readings[new]
     value = np.empty(len(readings))
@@ -28,7 +28,7 @@ def _readings(rows: ReportRows, placed: PlacedTimes, outcomes: NDArray[np.uint8]
     for lid in np.unique(readings["stream"]).tolist():
         chosen = readings["stream"] == lid
         value[chosen], kind[chosen] = values_of(rows.writers[lid], readings["value"][chosen])
-    return store.ReadingBatch(
+    return ReadingBatch(
         stream_key=rows.of_readings(rows.stream_keys)[new],
         ts_us=placed.ts_us[new],
         seq=rows.of_readings(rows.ids)[new],
@@ -44,21 +44,21 @@ def values_of(
     writer: StreamWriter, words: NDArray[np.uint32]
 ) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
     """Returns the value (NaN: none) and the Kind of each word."""
-    kind = np.full(len(words), store.Kind.NUM, dtype=np.uint8)
+    kind = np.full(len(words), Kind.NUM, dtype=np.uint8)
     # The words of packets are no numbers of their own.
     if writer.is_encoded:
-        kind[:] = store.Kind.PACKET
-        kind[words == BEGIN] = store.Kind.PACKET_BEGIN
-        kind[words == END] = store.Kind.PACKET_END
+        kind[:] = Kind.PACKET
+        kind[words == BEGIN] = Kind.PACKET_BEGIN
+        kind[words == END] = Kind.PACKET_END
         return np.full(len(words), np.nan), kind
     if writer.numbers_events:
-        kind[:] = store.Kind.EVENT_NUMBER
+        kind[:] = Kind.EVENT_NUMBER
     elif writer.conversion.kind == "ITR":
-        kind[:] = store.Kind.ITR
+        kind[:] = Kind.ITR
     return writer.conversion.to_value(words), kind
 
 
-def _events(rows: ReportRows, placed: PlacedTimes, outcomes: NDArray[np.uint8]) -> list[store.EventRow]:
+def _events(rows: ReportRows, placed: PlacedTimes, outcomes: NDArray[np.uint8]) -> list[EventRow]:
     write, events = rows.write, []
     for event, outcome in zip(rows.report.events, rows.of_events(outcomes).tolist(), strict=True):
         if outcome != Outcome.STORED:
@@ -71,7 +71,7 @@ def _events(rows: ReportRows, placed: PlacedTimes, outcomes: NDArray[np.uint8]) 
             boot_is_exact=rows.report.header.sent_s is not None,
         )
         events.append(
-            store.EventRow(
+            EventRow(
                 stream_key=rows.writers[event.stream].key,
                 ts_us=ts_us,
                 seq=event.reading_id,

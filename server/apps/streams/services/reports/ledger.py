@@ -5,21 +5,21 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from server.apps.streams import store
 from server.apps.streams.services.reports.outcomes import Outcome
 from server.apps.streams.services.reports.rows import ReportRows
+from server.apps.streams.store.reports import LedgerRow, Progress
 from server.lib.instants import instant_of
 from server.lib.timeseries import PlacedTimes
 
 
-def progress_after(rows: ReportRows, placed: PlacedTimes) -> store.Progress:
+def progress_after(rows: ReportRows, placed: PlacedTimes) -> Progress:
     """Returns the streamer's progress with this report. The acknowledgement never goes back."""
     write, progress = rows.write, rows.progress
     ids = rows.ids[rows.ids > 0]
     covered = progress.covered.with_report(ids)
     if not rows.is_newest:
         return replace(progress, covered=covered)
-    return store.Progress(
+    return Progress(
         last_id=max(progress.last_id, int(ids.max())),
         covered=covered,
         last_received=write.received,
@@ -29,13 +29,13 @@ def progress_after(rows: ReportRows, placed: PlacedTimes) -> store.Progress:
     )
 
 
-def ledger_row(rows: ReportRows, outcomes: NDArray[np.uint8]) -> store.LedgerRow:
+def ledger_row(rows: ReportRows, outcomes: NDArray[np.uint8]) -> LedgerRow:
     write, header = rows.write, rows.report.header
     stored = rows.ids[outcomes == Outcome.STORED]
     counts = {outcome: int(np.count_nonzero(outcomes == outcome)) for outcome in Outcome}
     refused = {o.reason: n for o, n in counts.items() if n and o not in {Outcome.STORED, Outcome.DUPLICATE}}
     remarks = write.policy.remarks(selector=header.selector, is_dictionary=not write.is_signed_list)
-    return store.LedgerRow(
+    return LedgerRow(
         report=write.report_id,
         received=len(outcomes),
         stored=counts[Outcome.STORED],

@@ -4,9 +4,9 @@ reported, and whether a report was cut.
 
 import numpy as np
 
-from server.apps.streams import store
 from server.apps.streams.services.reports.converting import values_of
 from server.apps.streams.services.reports.rows import ReportRows
+from server.apps.streams.store.batch import ReadingBatch
 from server.lib.formats import Report
 from server.lib.timeseries import COMPLETE_REPORT, CUT_REPORT, TimeStatus, is_cut
 
@@ -18,7 +18,7 @@ def mark_lid(report: Report) -> int | None:
     return CUT_REPORT if is_cut(len(report.readings)) else COMPLETE_REPORT
 
 
-def with_mark(readings: store.ReadingBatch, rows: ReportRows) -> store.ReadingBatch:
+def with_mark(readings: ReadingBatch, rows: ReportRows) -> ReadingBatch:
     """Returns these readings and the mark; without one if its stream is disabled, or the device has no room for another.
 
     The mark is ours and not the device's, so it counts neither in the ledger nor in the acknowledgement.
@@ -31,7 +31,7 @@ def with_mark(readings: store.ReadingBatch, rows: ReportRows) -> store.ReadingBa
         return readings
     word = np.array([header.streamer_index], dtype=np.uint32)
     value, kind = values_of(writer, word)
-    mark = store.ReadingBatch(
+    mark = ReadingBatch(
         stream_key=np.array([writer.key], dtype=np.int32),
         ts_us=np.array([rows.write.received_us], dtype=np.int64),
         seq=np.array([header.report_id], dtype=np.int64),

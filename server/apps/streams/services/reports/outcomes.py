@@ -8,8 +8,8 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
-from server.apps.streams import store
 from server.apps.streams.services.reports.rows import NO_STREAM, ReportRows
+from server.apps.streams.store.reports import known_event_ids, known_ids
 from server.lib.timeseries import EARLIEST_US, LATEST_US, MAX_JUMP, REBOOT_STREAM, PlacedTimes
 from server.lib.timeseries.coverage import MAX_ISLANDS
 
@@ -71,12 +71,12 @@ def with_stored_duplicates(
     for chosen, around in ((reboots, None), (others, _around(placed.ts_us[others]))):
         if chosen.size:
             keys, ids = rows.stream_keys[chosen].tolist(), rows.ids[chosen].tolist()
-            known = store.known_ids(cursor, sorted(set(keys)), ids, around=around)
+            known = known_ids(cursor, sorted(set(keys)), ids, around=around)
             outcomes[chosen[_among(known, keys, ids)]] = Outcome.DUPLICATE
     events = np.flatnonzero(rows.of_events(doubtful)) + len(rows.report.readings)
     if events.size:
         keys, ids = rows.stream_keys[events].tolist(), rows.ids[events].tolist()
-        known = store.known_event_ids(cursor, sorted(set(keys)), ids)
+        known = known_event_ids(cursor, sorted(set(keys)), ids)
         outcomes[events[_among(known, keys, ids)]] = Outcome.DUPLICATE
     return outcomes
 

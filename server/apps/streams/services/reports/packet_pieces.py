@@ -9,7 +9,8 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
-from server.apps.streams import store
+from server.apps.streams.store.batch import ReadingBatch
+from server.apps.streams.store.numbered import IdRange, packet_rows
 from server.lib.formats.packets import MOST_WORDS
 
 BESIDE: Final = MOST_WORDS + 2  # the longest packet, with its begin and its end
@@ -24,13 +25,13 @@ class Piece:
     """Rows of one stream, in the order of their ids; between them nothing is stored."""
 
     stream_key: int
-    rows: store.ReadingBatch
+    rows: ReadingBatch
     is_new: NDArray[np.bool_]
     from_the_start: bool
     """Nothing is stored before it either."""
 
 
-def pieces_around(cursor: CursorWrapper, new: store.ReadingBatch) -> list[Piece]:
+def pieces_around(cursor: CursorWrapper, new: ReadingBatch) -> list[Piece]:
     """`new`: rows that are about to be stored, of encoded streams. One query."""
     ranges = [
         id_range
@@ -39,7 +40,7 @@ def pieces_around(cursor: CursorWrapper, new: store.ReadingBatch) -> list[Piece]
     ]
     # A packet may be cut by the end of a report, and its sequel may come first. So the rows beside the new ones are read, up
     # to the length of the longest packet: what is found depends on the rows that are there, not on the order they came in.
-    known = store.packet_rows(cursor, ranges, beside=BESIDE, most=MOST_BETWEEN)
+    known = packet_rows(cursor, ranges, beside=BESIDE, most=MOST_BETWEEN)
     pieces: list[Piece] = []
     for key in dict.fromkeys(id_range.stream_key for id_range in ranges):
         of_stream = [id_range for id_range in ranges if id_range.stream_key == key]
@@ -49,17 +50,15 @@ def pieces_around(cursor: CursorWrapper, new: store.ReadingBatch) -> list[Piece]
     return pieces
 
 
-def _id_ranges(key: int, ids: NDArray[np.int64]) -> list[store.IdRange]:
+def _id_ranges(key: int, ids: NDArray[np.int64]) -> list[IdRange]:
     """Ids that are near each other, so that one that is far off does not make us look at all between."""
     gaps = np.diff(ids)
     far = np.flatnonzero(gaps > _NEIGHBOURS)
     widest = np.sort(far[np.argsort(gaps[far], kind="stable")[::-1][: _MOST_RANGES - 1]])
-    return [store.IdRange(key, int(part[0]), int(part[-1])) for part in np.split(ids, widest + 1)]
+    return [IdRange(key, int(part[0]), int(part[-1])) for part in np.split(ids, widest + 1)]
 
 
-def _pieces(
-    key: int, new: store.ReadingBatch, known: store.ReadingBatch, ranges: list[store.IdRange]
-) -> Iterator[Piece]:
+def _pieces(key: int, new: ReadingBatch, known: ReadingBatch, ranges: list[IdRange]) -> Iterator[Piece]:
     ids, first = np.unique(np.concatenate([new.seq, known.seq]), return_index=True)
     rows, is_new = new.followed_by(known).where(first), first < len(new)
     known_ids = np.unique(known.seq)
@@ -68,7 +67,7 @@ def _pieces(
         yield Piece(key, rows.where(inside), is_new[inside], from_the_start=math.isinf(low))
 
 
-def _seen(known_ids: NDArray[np.int64], id_range: store.IdRange) -> tuple[float, float]:
+def _seen(known_ids: NDArray[np.int64], id_range: IdRange) -> tuple[float, float]:
     """Returns from which id to which all that is stored is known."""
     below = known_ids[known_ids < id_range.first]
     above = known_ids[known_ids > id_range.last]

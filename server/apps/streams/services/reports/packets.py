@@ -10,10 +10,12 @@ from typing import Any, Final
 import numpy as np
 from django.db.backends.utils import CursorWrapper
 
-from server.apps.streams import store
 from server.apps.streams.models import VarTypeDecoder
 from server.apps.streams.services.reports.packet_pieces import Piece, pieces_around
 from server.apps.streams.services.reports.rows import ReportRows
+from server.apps.streams.store.batch import EventRow, ReadingBatch
+from server.apps.streams.store.numbered import Correction, IdRange, MadeEvent, correct_events, events_in
+from server.apps.streams.store.reports import insert_events, lock_device
 from server.lib.formats import NO_TIME, Ending, LayoutError, Packet, PacketDecoder, find_packets, first_begin
 from server.lib.formats.packet_decoder import ERROR_KEY
 
@@ -23,7 +25,7 @@ _AT_ONCE: Final = 2000
 _NAMESPACE: Final = uuid.UUID("6f1f3c0e-52a4-4a53-9d4c-0c6d6a1b8e27")
 
 
-def write_packet_events(cursor: CursorWrapper, rows: ReportRows, readings: store.ReadingBatch) -> None:
+def write_packet_events(cursor: CursorWrapper, rows: ReportRows, readings: ReadingBatch) -> None:
     """`readings`: those that are about to be stored. Queries nothing when none of them is of an encoded stream.
 
     A packet that cannot be read has an event too, which says why; when words that come late complete the packet, its event is
@@ -33,7 +35,7 @@ def write_packet_events(cursor: CursorWrapper, rows: ReportRows, readings: store
     if not encoded or not np.isin(readings.stream_key, list(encoded)).any():
         return
     new = readings.where(np.isin(readings.stream_key, list(encoded)))
-    store.lock_device(cursor, rows.write.device_id)
+    lock_device(cursor, rows.write.device_id)
     pieces = pieces_around(cursor, new)
     decoders = _decoders({str(encoded[piece.stream_key].var_type) for piece in pieces})
     broken = _Budget(MOST_BROKEN)
@@ -84,7 +86,7 @@ class _Found:
     stream_key: int
     first_id: int
     last_id: int
-    event: store.EventRow | None
+    event: EventRow | None
     """None: it gets none, or not yet."""
 
 
@@ -124,10 +126,10 @@ def _document(packet: Packet, decoding: _Decoding) -> dict[str, Any] | None:
         return {ERROR_KEY: str(error)}
 
 
-def _event(piece: Piece, place: int, document: Mapping[str, Any]) -> store.EventRow:
+def _event(piece: Piece, place: int, document: Mapping[str, Any]) -> EventRow:
     rows, seq = piece.rows, int(piece.rows.seq[place])
     device_ts = int(rows.device_ts[place])
-    return store.EventRow(
+    return EventRow(
         stream_key=piece.stream_key,
         ts_us=int(rows.ts_us[place]),
         seq=seq,
@@ -147,10 +149,10 @@ def packet_event_id(stream_key: int, first_id: int) -> uuid.UUID:
 
 def _write(cursor: CursorWrapper, found: Sequence[_Found]) -> None:
     """`found`: of one stream, in the order of ids. Events that say what is wrong are corrected or removed; others stay."""
-    ids = store.IdRange(found[0].stream_key, found[0].first_id, found[-1].last_id)
-    stored = {made.seq: made for made in store.events_in(cursor, [ids]) if _is_of_packet(made)}
-    new: list[store.EventRow] = []
-    corrections: list[store.Correction] = []
+    ids = IdRange(found[0].stream_key, found[0].first_id, found[-1].last_id)
+    stored = {made.seq: made for made in events_in(cursor, [ids]) if _is_of_packet(made)}
+    new: list[EventRow] = []
+    corrections: list[Correction] = []
     for each in found:
         made, event = stored.get(each.first_id), each.event
         if event is None:
@@ -158,18 +160,18 @@ def _write(cursor: CursorWrapper, found: Sequence[_Found]) -> None:
         if made is None:
             new.append(event)
         elif ERROR_KEY in made.extra_data and made.extra_data != event.extra_data:
-            corrections.append(store.Correction(event.uuid, event.ts_us, event.status, event.extra_data))
-    store.correct_events(cursor, corrections, removed=_superseded(found, stored))
+            corrections.append(Correction(event.uuid, event.ts_us, event.status, event.extra_data))
+    correct_events(cursor, corrections, removed=_superseded(found, stored))
     if new:
-        store.insert_events(cursor, new)
+        insert_events(cursor, new)
 
 
-def _is_of_packet(made: store.MadeEvent) -> bool:
+def _is_of_packet(made: MadeEvent) -> bool:
     """Not one that somebody uploaded to the same stream."""
     return made.uuid == packet_event_id(made.stream_key, made.seq)
 
 
-def _superseded(found: Sequence[_Found], stored: Mapping[int, store.MadeEvent]) -> list[uuid.UUID]:
+def _superseded(found: Sequence[_Found], stored: Mapping[int, MadeEvent]) -> list[uuid.UUID]:
     """The events of begins that turned out to be words inside of a packet."""
     first_ids = [each.first_id for each in found]
     superseded = []

@@ -6,10 +6,11 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
-from server.apps.streams import store
 from server.apps.streams.services.reports import rebasing
 from server.apps.streams.services.reports.outcomes import Outcome
 from server.apps.streams.services.reports.rows import ReportRows
+from server.apps.streams.store.open_reports import OpenReport
+from server.apps.streams.store.reports import Progress, lock_device
 from server.lib.instants import us_of
 from server.lib.timeseries import (
     NOT_GIVEN,
@@ -25,13 +26,13 @@ from server.lib.timeseries import (
 class PlacingContext:
     """A report and what else of its device its times depend on, or may depend on later."""
 
-    report: store.OpenReport
+    report: OpenReport
     neighbours: rebasing.Neighbours
     stays_open: bool
     """What comes later may show that its readings were at other times."""
 
     @property
-    def open_report(self) -> store.OpenReport | None:
+    def open_report(self) -> OpenReport | None:
         return self.report if self.stays_open else None
 
 
@@ -59,7 +60,7 @@ def _context(
     if not (needs_lock or stays_open):
         return None
     first_id = int(rows.of_readings(rows.ids)[new].min(initial=2**32 - 1))
-    has_open_reports = store.lock_device(cursor, write.device_id, above=first_id)
+    has_open_reports = lock_device(cursor, write.device_id, above=first_id)
     if not write.is_signed_list or not new.any() or not (stays_open or has_open_reports):
         return None
     report = _open_report(rows, new)
@@ -73,12 +74,12 @@ def _may_stay_open(rows: ReportRows) -> bool:
     return has_reboots_apart(rows.report.header.selector) or is_cut(len(rows.report.readings))
 
 
-def _open_report(rows: ReportRows, new: NDArray[np.bool_]) -> store.OpenReport:
+def _open_report(rows: ReportRows, new: NDArray[np.bool_]) -> OpenReport:
     """Its readings have no times yet."""
     write, header = rows.write, rows.report.header
     ids = rows.of_readings(rows.ids)[new]
     first_id, last_id = int(ids.min()), int(ids.max())
-    return store.OpenReport(
+    return OpenReport(
         report=write.report_id,
         device_id=write.device_id,
         streamer_key=write.streamer_key,
@@ -96,7 +97,7 @@ def _open_report(rows: ReportRows, new: NDArray[np.bool_]) -> store.OpenReport:
     )
 
 
-def _reach_from(progress: store.Progress, first_id: int) -> int:
+def _reach_from(progress: Progress, first_id: int) -> int:
     """Behind the report before it: what was before that one was in its time. If that was a cut one, behind what it brought."""
     last_report = progress.last_report
     if last_report is not None and progress.last_id < last_report < first_id:

@@ -11,8 +11,10 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
-from server.apps.streams import store
 from server.apps.streams.services.streams import StreamWriter
+from server.apps.streams.store.batch import ReadingBatch, no_readings
+from server.apps.streams.store.open_reports import OpenReport, open_reports_of
+from server.apps.streams.store.retiming import rows_between
 from server.lib.formats.selector import takes
 from server.lib.timeseries import (
     EARLIEST_US,
@@ -37,8 +39,8 @@ class Neighbours:
     """What else of the device matters for the time of a report. `reboots`: those that are stored, by their ids."""
 
     writers: Mapping[int, StreamWriter]
-    open_reports: Sequence[store.OpenReport]
-    reboots: store.ReadingBatch
+    open_reports: Sequence[OpenReport]
+    reboots: ReadingBatch
 
     def reboots_within(self, first_id: int, before_id: int) -> RawReadings:
         seq = self.reboots.seq
@@ -52,18 +54,18 @@ class Neighbours:
 def find_neighbours(
     cursor: CursorWrapper,
     writers: Mapping[int, StreamWriter],
-    report: store.OpenReport,
+    report: OpenReport,
     *,
     has_open_reports: bool,
 ) -> Neighbours:
     """Before the report's own readings are stored."""
-    open_reports: list[store.OpenReport] = []
+    open_reports: list[OpenReport] = []
     if has_open_reports:
-        open_reports = store.open_reports_of(cursor, report.device_id, above=report.reach_from)
+        open_reports = open_reports_of(cursor, report.device_id, above=report.reach_from)
     reach = [report, *open_reports]
-    reboots = store.no_readings()
+    reboots = no_readings()
     if REBOOT_STREAM in writers:
-        reboots = store.rows_between(
+        reboots = rows_between(
             cursor,
             [writers[REBOOT_STREAM].key],
             first_id=min(each.reach_from for each in reach),
@@ -73,7 +75,7 @@ def find_neighbours(
 
 
 def place(
-    cursor: CursorWrapper, report: store.OpenReport, rows: RawReadings, neighbours: Neighbours
+    cursor: CursorWrapper, report: OpenReport, rows: RawReadings, neighbours: Neighbours
 ) -> PlacedTimes:
     """Returns the times of these readings of the report: those that it stores, in the order of their ids."""
     own = rows.where(rows.lid == REBOOT_STREAM)
@@ -87,9 +89,7 @@ def place(
     return place_with_reboots(rows, reboots, base, ended=ended)
 
 
-def _previous_boot_us(
-    report: store.OpenReport, neighbours: Neighbours, reboots: NDArray[np.int64]
-) -> int | None:
+def _previous_boot_us(report: OpenReport, neighbours: Neighbours, reboots: NDArray[np.int64]) -> int | None:
     """Received - sent of the report that was made in the boot in which this one begins, as far as that is known."""
     cut = next((each for each in reversed(neighbours.open_reports) if follows(report, each)), None)
     if cut is None or not any_within(reboots, cut.last_id + 1, cut.reach_to):
@@ -101,7 +101,7 @@ def _previous_boot_us(
     return _previous_boot_us(cut, neighbours, reboots)
 
 
-def follows(report: store.OpenReport, cut: store.OpenReport) -> bool:
+def follows(report: OpenReport, cut: OpenReport) -> bool:
     return cut.precedes(report.streamer_key, report.first_id) and cut.report != report.report
 
 
@@ -109,7 +109,7 @@ def any_within(seq: NDArray[np.int64], first_id: int, before_id: int) -> bool:
     return bool(((seq >= first_id) & (seq < before_id)).any())
 
 
-def _ended_boot(cursor: CursorWrapper, report: store.OpenReport, neighbours: Neighbours) -> EndedBoot | None:
+def _ended_boot(cursor: CursorWrapper, report: OpenReport, neighbours: Neighbours) -> EndedBoot | None:
     """Returns None when, as far as is known, a cut report was made in the boot that it breaks off in."""
     after = np.flatnonzero(
         (neighbours.reboots.seq > report.last_id) & (neighbours.reboots.seq < report.reach_to)
@@ -118,7 +118,7 @@ def _ended_boot(cursor: CursorWrapper, report: store.OpenReport, neighbours: Nei
         return None
     reboot = neighbours.reboots.where(after[:1])
     reboot_us = int(reboot.ts_us[0])
-    before = store.rows_between(
+    before = rows_between(
         cursor,
         neighbours.keys_of(report.selector),
         first_id=report.last_id + 1,
@@ -128,5 +128,5 @@ def _ended_boot(cursor: CursorWrapper, report: store.OpenReport, neighbours: Nei
     return ended_boot(_placed_rows(reboot), _placed_rows(before))
 
 
-def _placed_rows(rows: store.ReadingBatch) -> PlacedRows:
+def _placed_rows(rows: ReadingBatch) -> PlacedRows:
     return PlacedRows(rows.ts_us, rows.device_ts, rows.status)

@@ -8,13 +8,15 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
-from server.apps.streams import store
 from server.apps.streams.services.event_times import update_event_times
 from server.apps.streams.services.reports import rebasing
 from server.apps.streams.services.reports.outcomes import Outcome
 from server.apps.streams.services.reports.placing import PlacingContext
 from server.apps.streams.services.reports.rows import ReportRows
 from server.apps.streams.services.streams import StreamWriter
+from server.apps.streams.store.batch import EventRow, ReadingBatch
+from server.apps.streams.store.open_reports import OpenReport, save_new_times
+from server.apps.streams.store.retiming import Retiming, events_between, retime, retime_events, rows_between
 from server.lib.formats import NO_TIME
 from server.lib.timeseries import REBOOT_STREAM, RawReadings, TimeStatus
 
@@ -40,7 +42,7 @@ def recompute_other_times(
         return frozenset()
     neighbours = _with_stored_reboots(cursor, dependent, neighbours)
     moves: list[_Move] = []
-    moved: list[store.OpenReport] = []
+    moved: list[OpenReport] = []
     keys: set[int] = set()
     for each in sorted(dependent, key=lambda each: each.order, reverse=True):
         # A cut report is placed by readings of the report after it, which may be among those that move.
@@ -53,7 +55,7 @@ def recompute_other_times(
             moves.append(new[1])
     keys |= _move(cursor, report.device_id, neighbours.writers, moves)
     if moved:
-        store.save_new_times(cursor, moved)
+        save_new_times(cursor, moved)
     return frozenset(keys)
 
 
@@ -66,8 +68,8 @@ def _with_itself(context: PlacingContext) -> rebasing.Neighbours:
 
 
 def _dependent(
-    report: store.OpenReport, open_reports: Sequence[store.OpenReport], new_reboot_ids: NDArray[np.int64]
-) -> list[store.OpenReport]:
+    report: OpenReport, open_reports: Sequence[OpenReport], new_reboot_ids: NDArray[np.int64]
+) -> list[OpenReport]:
     """Those in whose reach there is a new reboot, those that this report continues, and what depends on them."""
     dependent = {
         each.report: each
@@ -85,16 +87,16 @@ def _dependent(
     return list(dependent.values())
 
 
-def _linked(one: store.OpenReport, other: store.OpenReport) -> bool:
+def _linked(one: OpenReport, other: OpenReport) -> bool:
     return rebasing.follows(one, other) or rebasing.follows(other, one)
 
 
 def _with_stored_reboots(
-    cursor: CursorWrapper, reports: Sequence[store.OpenReport], neighbours: rebasing.Neighbours
+    cursor: CursorWrapper, reports: Sequence[OpenReport], neighbours: rebasing.Neighbours
 ) -> rebasing.Neighbours:
     if REBOOT_STREAM not in neighbours.writers:
         return neighbours
-    reboots = store.rows_between(
+    reboots = rows_between(
         cursor,
         [neighbours.writers[REBOOT_STREAM].key],
         first_id=min(each.reach_from for each in (*reports, *neighbours.open_reports)),
@@ -108,18 +110,18 @@ class _Move:
     """`rows`: at their new times."""
 
     old_us: NDArray[np.int64]
-    rows: store.ReadingBatch
+    rows: ReadingBatch
 
-    def retiming(self) -> store.Retiming:
+    def retiming(self) -> Retiming:
         rows = self.rows
-        return store.Retiming(rows.stream_key, rows.seq, self.old_us, rows.ts_us, rows.status)
+        return Retiming(rows.stream_key, rows.seq, self.old_us, rows.ts_us, rows.status)
 
 
 def _recomputed(
-    cursor: CursorWrapper, report: store.OpenReport, neighbours: rebasing.Neighbours
-) -> tuple[store.OpenReport, _Move] | None:
+    cursor: CursorWrapper, report: OpenReport, neighbours: rebasing.Neighbours
+) -> tuple[OpenReport, _Move] | None:
     """Returns None when nothing moves."""
-    batch = store.rows_between(
+    batch = rows_between(
         cursor,
         neighbours.keys_of(report.selector),
         first_id=report.first_id,
@@ -140,7 +142,7 @@ def _recomputed(
     )
 
 
-def _raw_readings(batch: store.ReadingBatch, writers: Mapping[int, StreamWriter]) -> RawReadings:
+def _raw_readings(batch: ReadingBatch, writers: Mapping[int, StreamWriter]) -> RawReadings:
     lid_of = {writer.key: lid for lid, writer in writers.items()}
     keys, place_of = np.unique(batch.stream_key, return_inverse=True)
     lids = np.array([lid_of[key] for key in keys.tolist()], dtype=np.uint16)
@@ -154,33 +156,33 @@ def _move(
     if not moves:
         return set()
     retiming = _joined([move.retiming() for move in moves])
-    store.retime(cursor, retiming)
+    retime(cursor, retiming)
     keys = np.unique(retiming.stream_key).tolist()
-    events = store.events_between(
+    events = events_between(
         cursor,
         keys,
         first_id=int(retiming.seq.min()),
         last_id=int(retiming.seq.max()),
         within=(int(retiming.old_us.min()), int(retiming.old_us.max())),
     )
-    store.retime_events(cursor, _retiming_of_events(events, retiming))
+    retime_events(cursor, _retiming_of_events(events, retiming))
     for move in moves:
         update_event_times(cursor, [device_id], writers.values(), readings=move.rows)
     return set(keys)
 
 
-def _joined(moves: Sequence[store.Retiming]) -> store.Retiming:
+def _joined(moves: Sequence[Retiming]) -> Retiming:
     columns = ("stream_key", "seq", "old_us", "new_us", "status")
-    return store.Retiming(*(np.concatenate([getattr(move, name) for move in moves]) for name in columns))
+    return Retiming(*(np.concatenate([getattr(move, name) for move in moves]) for name in columns))
 
 
-def _retiming_of_events(events: Sequence[store.EventRow], rows: store.Retiming) -> store.Retiming:
+def _retiming_of_events(events: Sequence[EventRow], rows: Retiming) -> Retiming:
     """Of the events that stand where their reading stood."""
     stood = zip(rows.stream_key.tolist(), rows.seq.tolist(), rows.old_us.tolist(), strict=True)
     place_of = {row: place for place, row in enumerate(stood)} if events else {}
     found = [place_of.get((event.stream_key, event.seq, event.ts_us)) for event in events]
     chosen = np.array([place for place in found if place is not None], dtype=np.int64)
-    return store.Retiming(
+    return Retiming(
         rows.stream_key[chosen],
         rows.seq[chosen],
         rows.old_us[chosen],

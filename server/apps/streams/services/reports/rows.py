@@ -10,8 +10,8 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from server.apps.streams import store
 from server.apps.streams.services.streams import StreamWriter
+from server.apps.streams.store.reports import Progress
 from server.lib.formats import Event, Report
 from server.lib.instants import us_of
 from server.lib.timeseries import MAX_JUMP, NEWEST_POLICY, Policy, RawReadings
@@ -56,13 +56,11 @@ class ReportRows:
 
     write: WriteReport
     writers: Mapping[int, StreamWriter]
-    progress: store.Progress
+    progress: Progress
     """The streamer's, as it was before this report."""
 
     @classmethod
-    def of(
-        cls, write: WriteReport, writers: Mapping[int, StreamWriter], progress: store.Progress
-    ) -> "ReportRows":
+    def of(cls, write: WriteReport, writers: Mapping[int, StreamWriter], progress: Progress) -> "ReportRows":
         return cls(replace(write, report=_in_id_order(write.report)), writers, progress)
 
     @property

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from server.apps.streams import store
 from server.apps.streams.services.event_times import update_event_times
 from server.apps.streams.services.reports.converting import rows_to_store
 from server.apps.streams.services.reports.ledger import ledger_row, progress_after
@@ -16,15 +15,19 @@ from server.apps.streams.services.reports.placing import place_as_stored, place_
 from server.apps.streams.services.reports.recomputing import recompute_other_times
 from server.apps.streams.services.reports.rows import ReportRows, WriteReport
 from server.apps.streams.services.streams import StreamWriter
+from server.apps.streams.store import reports
+from server.apps.streams.store.batch import EventRow, ReadingBatch
+from server.apps.streams.store.connection import writing_cursor
+from server.apps.streams.store.reports import LedgerRow, ReportWrite, lock_progress
 
 
 @dataclass(frozen=True, slots=True)
 class StoredReadings:
     """What was written, for those who want to know at once (live push)."""
 
-    ledger: store.LedgerRow
-    readings: store.ReadingBatch
-    events: Sequence[store.EventRow]
+    ledger: LedgerRow
+    readings: ReadingBatch
+    events: Sequence[EventRow]
     last_id: int
     writers: Mapping[int, StreamWriter]
     moved: frozenset[int] = frozenset()
@@ -41,8 +44,8 @@ def write_report(write: WriteReport) -> StoredReadings:
     5. Write the rows, the progress and the ledger.
     6. Update the times of events named by readings, and of readings that depend on this report.
     """
-    with store.writing_cursor() as cursor:
-        progress = store.lock_progress(cursor, write.streamer_key, device_id=write.device_id)
+    with writing_cursor() as cursor:
+        progress = lock_progress(cursor, write.streamer_key, device_id=write.device_id)
         rows = ReportRows.of(write, write.find_writers(), progress)
         outcomes, doubtful = outcomes_by_coverage(rows)
         needs_lock = bool(doubtful.any()) or _names_events(rows)
@@ -56,11 +59,9 @@ def write_report(write: WriteReport) -> StoredReadings:
         write_packet_events(cursor, rows, readings)
         after, ledger = progress_after(rows, placed), ledger_row(rows, outcomes)
         open_report = None if context is None else context.open_report
-        store.write_report(
+        reports.write_report(
             cursor,
-            store.ReportWrite(
-                write.streamer_key, with_mark(readings, rows), events, after, ledger, open_report
-            ),
+            ReportWrite(write.streamer_key, with_mark(readings, rows), events, after, ledger, open_report),
         )
 
         writers = rows.writers.values()
