@@ -13,7 +13,7 @@ from server.apps.streams.selectors.readings import DataStream
 from server.apps.streams.selectors.selections import Asked, Selection, selection_of
 from server.apps.streams.store.aggregates import Sums, newest_sums, sums_of
 from server.apps.streams.store.reads import latest_of
-from server.apps.streams.store.segments import Segment
+from server.apps.streams.store.row_queries import StreamTimeRange
 from server.core.errors import Invalid
 from server.lib.timeseries.buckets import Bucket, BucketError
 from server.lib.units import Mdo
@@ -47,7 +47,7 @@ class Aggregate:
 def aggregate_of(stream: DataStream, asked: Buckets) -> Aggregate:
     """By time; stretches without a value are left out, and the outer ones end where the range or the stream's mask does.
     Raises Invalid for too many of them."""
-    start, end = _range(stream, asked)
+    start, end = _bounds_of(stream, asked)
     try:
         edges = asked.bucket.edges(start, end, asked.zone, most=MOST_BUCKETS)
     except BucketError as error:
@@ -83,22 +83,22 @@ def _listed(values: NDArray[np.float64]) -> list[float]:
     return listed
 
 
-def _range(stream: DataStream, asked: Buckets) -> tuple[datetime, datetime]:
+def _bounds_of(stream: DataStream, asked: Buckets) -> tuple[datetime, datetime]:
     """Nothing, as an empty range, when the stream is."""
-    segment = _segment(selection_of([stream], Asked(asked.start, asked.end, masked=True)))
+    time_range = _only_range(selection_of([stream], Asked(asked.start, asked.end, masked=True)))
     nothing = datetime.fromtimestamp(0, UTC)
-    if segment is None:
+    if time_range is None:
         return nothing, nothing
-    if segment.start is not None and segment.end is not None:
-        return segment.start, segment.end
+    if time_range.start is not None and time_range.end is not None:
+        return time_range.start, time_range.end
     latest = latest_of([stream.key]).get(stream.key)
     if latest is None:
         return nothing, nothing
-    return segment.start or latest.first_ts, segment.end or latest.ts + _JUST_AFTER
+    return time_range.start or latest.first_ts, time_range.end or latest.ts + _JUST_AFTER
 
 
-def _segment(selection: Selection) -> Segment | None:
-    return selection.segments[0] if selection.segments else None
+def _only_range(selection: Selection) -> StreamTimeRange | None:
+    return selection.ranges[0] if selection.ranges else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +114,10 @@ class Stats:
 
 
 def stats_of(stream: DataStream, *, start: datetime | None, end: datetime | None, lastn: int | None) -> Stats:
-    segment = _segment(selection_of([stream], Asked(start, end, masked=True)))
-    if segment is None:
+    time_range = _only_range(selection_of([stream], Asked(start, end, masked=True)))
+    if time_range is None:
         return Stats(0, None, None, None, None, 0.0)
-    newest = newest_sums(stream.key, start=segment.start, end=segment.end, limit=lastn)
+    newest = newest_sums(stream.key, start=time_range.start, end=time_range.end, limit=lastn)
     if newest.sum is None or newest.min is None or newest.max is None:
         return Stats(0, None, None, None, None, 0.0)
     unit = stream.output or Mdo()

@@ -7,7 +7,7 @@ from server.apps.streams.models import StreamId
 from server.apps.streams.selectors.blocks import StreamCount
 from server.apps.streams.store import removing
 from server.apps.streams.store.reads import count_readings
-from server.apps.streams.store.removing import Kept, count_events, count_superfluous
+from server.apps.streams.store.removing import ClosedTimeRange, count_events, count_readings_outside
 
 
 def holds_data(streams: Iterable[StreamId]) -> bool:
@@ -24,7 +24,9 @@ def count_outside(
 ) -> StreamCount:
     """What is before `start` and after `end`."""
     keys = [stream.key for stream in streams]
-    return StreamCount(count_superfluous(keys, Kept(start, end)), _count_events_outside(keys, start, end))
+    return StreamCount(
+        count_readings_outside(keys, ClosedTimeRange(start, end)), _count_events_outside(keys, start, end)
+    )
 
 
 def _count_events_outside(keys: list[int], start: datetime | None, end: datetime | None) -> int:
@@ -38,4 +40,4 @@ def count_with_readings_outside(
     streams: Iterable[StreamId], *, start: datetime | None, end: datetime | None
 ) -> int:
     """How many of the streams hold a reading before `start` or after `end`."""
-    return sum(count_superfluous([stream.key], Kept(start, end)) > 0 for stream in streams)
+    return sum(count_readings_outside([stream.key], ClosedTimeRange(start, end)) > 0 for stream in streams)

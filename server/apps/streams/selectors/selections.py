@@ -30,12 +30,12 @@ from server.apps.streams.store.batch import Kind, ReadingBatch
 from server.apps.streams.store.columns import all_batches_of
 from server.apps.streams.store.events import event_of_uuid
 from server.apps.streams.store.reads import EventRecord, Reading, latest_of
-from server.apps.streams.store.segments import (
+from server.apps.streams.store.row_queries import (
     EVERYTHING,
     Ask,
     Narrowing,
     Position,
-    Segment,
+    StreamTimeRange,
     all_readings_of,
     count_of,
     events_of,
@@ -52,8 +52,8 @@ __all__ = [
     "Narrowing",
     "Position",
     "Reading",
-    "Segment",
     "Spread",
+    "StreamTimeRange",
 ]  # what the API may name of the store
 
 Row = TypeVar("Row", Reading, EventRecord)
@@ -72,25 +72,25 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Selection:
     streams: Sequence[DataStream]
-    segments: Sequence[Segment]
+    ranges: Sequence[StreamTimeRange]
     narrowing: Narrowing = EVERYTHING
 
 
 def selection_of(streams: Sequence[DataStream], asked: Asked) -> Selection:
-    return _cut(streams, [Segment(stream.key) for stream in streams], asked)
+    return _selection(streams, [StreamTimeRange(stream.key) for stream in streams], asked)
 
 
 def selection_matching(reader: Reader, filter_slug: str, asked: Asked) -> Selection:
     """By the slug of a stream, device, archive, variable or alias. Raises SlugError; what may not be read is empty."""
     wanted = parse_any(filter_slug)
     if isinstance(wanted, AliasSlug):
-        taps = _taps_of(reader, wanted)
+        taps = _tap_ranges(reader, wanted)
         streams = streams_of_keys(reader, sorted({tap.stream_key for tap in taps}))
-        return _cut(streams, taps, asked)
+        return _selection(streams, taps, asked)
     return selection_of(data_streams_matching(reader, filter_slug), asked)
 
 
-def _taps_of(reader: Reader, slug: AliasSlug) -> list[Segment]:
+def _tap_ranges(reader: Reader, slug: AliasSlug) -> list[StreamTimeRange]:
     """Each tap from its time to that of the next one."""
     if isinstance(reader, Device):
         return []
@@ -100,28 +100,28 @@ def _taps_of(reader: Reader, slug: AliasSlug) -> list[Segment]:
         return []
     taps = list(alias.taps.order_by("timestamp").values_list("stream_id", "timestamp"))
     ends = [later[1] for _, later in pairwise(taps)] + [None]
-    return [Segment(key, start, end) for (key, start), end in zip(taps, ends, strict=False)]
+    return [StreamTimeRange(key, start, end) for (key, start), end in zip(taps, ends, strict=False)]
 
 
-def _cut(streams: Sequence[DataStream], segments: Sequence[Segment], asked: Asked) -> Selection:
+def _selection(streams: Sequence[DataStream], ranges: Sequence[StreamTimeRange], asked: Asked) -> Selection:
     """Without stretches of streams that may not be read, and without empty ones."""
     known = {stream.key: stream for stream in streams}
     cut = [
-        _shortened(segment, known[segment.stream_key], asked)
-        for segment in segments
-        if segment.stream_key in known
+        _within_bounds(time_range, known[time_range.stream_key], asked)
+        for time_range in ranges
+        if time_range.stream_key in known
     ]
     kept = [s for s in cut if s.start is None or s.end is None or s.start < s.end]
     return Selection(streams, kept, asked.narrowing)
 
 
-def _shortened(segment: Segment, stream: DataStream, asked: Asked) -> Segment:
-    starts, ends = [segment.start, asked.start], [segment.end, asked.end]
+def _within_bounds(time_range: StreamTimeRange, stream: DataStream, asked: Asked) -> StreamTimeRange:
+    starts, ends = [time_range.start, asked.start], [time_range.end, asked.end]
     if asked.masked:
         starts.append(stream.mask_start)
         ends.append(stream.mask_end)
-    return Segment(
-        segment.stream_key,
+    return StreamTimeRange(
+        time_range.stream_key,
         max((moment for moment in starts if moment is not None), default=None),
         min((moment for moment in ends if moment is not None), default=None),
     )
@@ -132,7 +132,7 @@ class _Readings:
     selection: Selection
 
     def count(self) -> int:
-        return count_of("reading", self.selection.segments, self.selection.narrowing)
+        return count_of("reading", self.selection.ranges, self.selection.narrowing)
 
     def page(self, *, limit: int, offset: int = 0, newest: bool = False) -> list[Reading]:
         ask = replace(_ask(self.selection), limit=limit, offset=offset, newest=newest)
@@ -144,22 +144,22 @@ class _Events:
     selection: Selection
 
     def count(self) -> int:
-        return count_of("event", self.selection.segments, self.selection.narrowing)
+        return count_of("event", self.selection.ranges, self.selection.narrowing)
 
     def page(self, *, limit: int, offset: int = 0, newest: bool = False) -> list[EventRecord]:
         return events_of(replace(_ask(self.selection), limit=limit, offset=offset, newest=newest))
 
 
 def _ask(selection: Selection, after: Position | None = None) -> Ask:
-    return Ask(selection.segments, selection.narrowing, after)
+    return Ask(selection.ranges, selection.narrowing, after)
 
 
 def window_of_selected(selection: Selection, window: Window) -> tuple[list[Reading], int]:
     """The page, ascending by time, and how many readings all pages hold. Raises NotThere for a page past the end."""
-    bounds = {(segment.start, segment.end) for segment in selection.segments}
+    bounds = {(time_range.start, time_range.end) for time_range in selection.ranges}
     if not selection.narrowing and len(bounds) <= 1:
         start, end = next(iter(bounds), (None, None))
-        keys = {segment.stream_key for segment in selection.segments}
+        keys = {time_range.stream_key for time_range in selection.ranges}
         rows: Rows[Reading] = plain([s for s in selection.streams if s.key in keys], start, end)
         return window_of(rows, window, counts_are_cheap=start is None)
     return window_of(_Readings(selection), window, counts_are_cheap=False)
@@ -189,14 +189,14 @@ def _followed(rows: list[Row], after: Position | None, limit: int) -> tuple[list
 
 def every_reading(selection: Selection, *, lastn: int | None = None) -> Iterator[list[Reading]]:
     """In chunks, however many there are."""
-    if not selection.segments:
+    if not selection.ranges:
         return iter(())
     return all_readings_of(_ask(selection, _before_the_last(selection, lastn)))
 
 
 def every_batch(selection: Selection, *, lastn: int | None = None) -> Iterator[ReadingBatch]:
     """The same as arrays."""
-    if not selection.segments:
+    if not selection.ranges:
         return iter(())
     return all_batches_of(_ask(selection, _before_the_last(selection, lastn)))
 
@@ -228,7 +228,7 @@ def _newest(rows: Rows[Any], offset: int, limit: int) -> tuple[list[Any], int]:
 
 def spread_of(selection: Selection) -> list[Spread]:
     """The numbers that describe each stream; of those with values."""
-    return aggregates.spread_of(selection.segments)
+    return aggregates.spread_of(selection.ranges)
 
 
 def with_readings(selection: Selection) -> Selection:

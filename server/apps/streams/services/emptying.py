@@ -7,17 +7,17 @@ from datetime import datetime
 from server.apps.activity.services.operations import Progress
 from server.apps.streams.store.removing import (
     NOTHING,
-    Kept,
-    count_superfluous,
+    ClosedTimeRange,
+    count_readings_outside,
+    events_outside,
     forget_ledger,
     forget_progress,
     remove_events,
     remove_readings,
-    superfluous_events,
 )
 from server.core.storage import delete_object
 
-__all__ = ["Kept", "forget_reports", "forget_streamers", "remove_data"]
+__all__ = ["ClosedTimeRange", "forget_reports", "forget_streamers", "remove_data"]
 
 _UP_TO_PERCENT = 95
 """What comes after the rows is quick."""
@@ -30,8 +30,8 @@ def remove_data(
 
     Answers how many readings it deleted. Raises Unavailable.
     """
-    kept = Kept(start, end)
-    total = count_superfluous(stream_keys, kept)
+    kept = ClosedTimeRange(start, end)
+    total = count_readings_outside(stream_keys, kept)
     removed = 0
     for portion in remove_readings(stream_keys, kept):
         removed += portion
@@ -40,9 +40,9 @@ def remove_data(
     return removed
 
 
-def _remove_events(stream_keys: Sequence[int], kept: Kept = NOTHING) -> None:
+def _remove_events(stream_keys: Sequence[int], kept: ClosedTimeRange = NOTHING) -> None:
     """Bytes first: an event without them can be found and deleted again, bytes without an event by nobody."""
-    while events := superfluous_events(stream_keys, kept):
+    while events := events_outside(stream_keys, kept):
         for event in events:
             if event.object_key is not None:
                 delete_object(event.object_key)

@@ -30,7 +30,7 @@ _HIGHEST_ID: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class IdRange:
     """Readings by their ids, both ends included."""
 
     first_id: int
@@ -40,8 +40,8 @@ class Stretch:
 class _Rows:
     """Readings and events of a stretch, and which of them have an uptime."""
 
-    def __init__(self, cursor: CursorWrapper, stream_keys: Sequence[int], stretch: Stretch) -> None:
-        first, last = stretch.first_id, stretch.last_id
+    def __init__(self, cursor: CursorWrapper, stream_keys: Sequence[int], ids: IdRange) -> None:
+        first, last = ids.first_id, ids.last_id
         if count_between(stream_keys, first_id=first, last_id=last, most=MOST_ROWS + 1) > MOST_ROWS:
             raise Invalid(f"At most {MOST_ROWS} readings at once. Please choose a shorter stretch.")
         self.readings = rows_between(cursor, stream_keys, first_id=first, last_id=last)
@@ -94,26 +94,24 @@ def _placed(boot_us: int, uptime_s: NDArray[np.int64]) -> NDArray[np.int64]:
     return placed
 
 
-def find_forward(
-    cursor: CursorWrapper, streams: Mapping[int, int], stretch: Stretch, *, base_us: int
-) -> Change:
+def find_forward(cursor: CursorWrapper, streams: Mapping[int, int], ids: IdRange, *, base_us: int) -> Change:
     """The first row with an uptime is at `base_us`, the others as far from it as their uptimes say. `streams`: local id by key.
 
     Raises Invalid for nothing to move, and for a reboot in the middle.
     """
-    rows = _Rows(cursor, list(streams), stretch)
+    rows = _Rows(cursor, list(streams), ids)
     _, uptime_s, _ = _some(rows)[0]
-    _refuse_reboots(cursor, streams, stretch)
+    _refuse_reboots(cursor, streams, ids)
     return rows.based_on(base_us - uptime_s * _SECOND_US, TimeStatus.CLN)
 
 
 def find_backward(
-    cursor: CursorWrapper, streams: Mapping[int, int], stretch: Stretch, *, base_us: int | None
+    cursor: CursorWrapper, streams: Mapping[int, int], ids: IdRange, *, base_us: int | None
 ) -> Change:
     """The last row with an uptime is at `base_us`, or stays where it is, and the others are as far before it as their uptimes say."""
-    rows = _Rows(cursor, list(streams), stretch)
+    rows = _Rows(cursor, list(streams), ids)
     _, uptime_s, present_us = _some(rows)[-1]
-    _refuse_reboots(cursor, streams, stretch)
+    _refuse_reboots(cursor, streams, ids)
     moment_us = present_us if base_us is None else base_us
     return rows.based_on(moment_us - uptime_s * _SECOND_US, TimeStatus.CLN)
 
@@ -125,9 +123,9 @@ def _some(rows: _Rows) -> list[tuple[int, int, int]]:
     return found
 
 
-def _refuse_reboots(cursor: CursorWrapper, streams: Mapping[int, int], stretch: Stretch) -> None:
+def _refuse_reboots(cursor: CursorWrapper, streams: Mapping[int, int], ids: IdRange) -> None:
     """Uptimes of two boots have nothing to do with each other. A reboot at the very beginning is the first of its boot."""
-    inside = [seq for seq in _reboots(cursor, streams) if stretch.first_id < seq <= stretch.last_id]
+    inside = [seq for seq in _reboots(cursor, streams) if ids.first_id < seq <= ids.last_id]
     if inside:
         raise Invalid(
             f"There is a reboot in between, at id {inside[0]}. Adjust what is before and after it on its own.",
@@ -157,7 +155,7 @@ def find_before_reboot(
     if not first_id <= ref_id <= after:
         raise Invalid("Another reboot is between this reading and the reboot.", field="ref_id")
     boot_us = _boot_of(cursor, list(streams), ref_id)
-    rows = _Rows(cursor, list(streams), Stretch(first_id, reboot_id - 1))
+    rows = _Rows(cursor, list(streams), IdRange(first_id, reboot_id - 1))
     found = rows.by_id()
     if not found:
         raise Invalid("No stored reading with an uptime is before this reboot.", field="reboot_id")
@@ -168,7 +166,7 @@ def find_before_reboot(
 
 
 def _boot_of(cursor: CursorWrapper, stream_keys: Sequence[int], ref_id: int) -> int:
-    found = _Rows(cursor, stream_keys, Stretch(ref_id, ref_id)).by_id()
+    found = _Rows(cursor, stream_keys, IdRange(ref_id, ref_id)).by_id()
     if not found:
         raise Invalid("No stored reading with this id has an uptime.", field="ref_id")
     _, uptime_s, ts_us = found[0]

@@ -179,7 +179,7 @@ class Spread:
     max: float
 
 
-def spread_of(segments: Sequence[Any]) -> list[Spread]:
+def spread_of(ranges: Sequence[Any]) -> list[Spread]:
     """By stream, over stretches of them (stream key, start, end)."""
     with reading_cursor() as cursor:
         cursor.execute(
@@ -191,6 +191,6 @@ def spread_of(segments: Sequence[Any]) -> list[Spread]:
             WHERE value > '-Infinity' AND value < 'Infinity'
             GROUP BY key ORDER BY key
             """,
-            [list(column) for column in zip(*segments, strict=True)] or [[], [], []],
+            [list(column) for column in zip(*ranges, strict=True)] or [[], [], []],
         )
         return [Spread(*row) for row in cursor.fetchall()]

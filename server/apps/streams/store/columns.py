@@ -9,7 +9,7 @@ import numpy as np
 from server.apps.streams.store.batch import ReadingBatch
 from server.apps.streams.store.connection import reading_cursor
 from server.apps.streams.store.fetching import fetch_readings
-from server.apps.streams.store.segments import Ask, Position, statement_of
+from server.apps.streams.store.row_queries import Ask, Position, statement_of
 from server.lib.instants import instant_of
 
 _CHUNK: Final = 20_000
@@ -18,7 +18,7 @@ _CHUNK: Final = 20_000
 def all_batches_of(ask: Ask, *, chunk: int = _CHUNK) -> Iterator[ReadingBatch]:
     """By time, id and stream, in chunks, each with a query of its own: see `all_readings_of`."""
     ask = replace(ask, limit=chunk, offset=0)
-    while ask.segments:
+    while ask.ranges:
         batch = _batch_of(ask)
         if len(batch):
             yield batch

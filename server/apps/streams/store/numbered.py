@@ -26,7 +26,7 @@ _IN_PACKETS: Final = f"kind >= 2 AND kind BETWEEN {Kind.PACKET_BEGIN:d} AND {Kin
 _ARE_NUMBERS: Final = f"kind >= 2 AND kind = {Kind.EVENT_NUMBER:d}"
 
 
-class IdRange(NamedTuple):
+class StreamIdRange(NamedTuple):
     """Reading ids of a stream, both inclusive."""
 
     stream_key: int
@@ -34,7 +34,9 @@ class IdRange(NamedTuple):
     last: int
 
 
-def packet_rows(cursor: CursorWrapper, ranges: Sequence[IdRange], *, beside: int, most: int) -> ReadingBatch:
+def packet_rows(
+    cursor: CursorWrapper, ranges: Sequence[StreamIdRange], *, beside: int, most: int
+) -> ReadingBatch:
     """Words of packets in each range, `most` at most, and `beside` so many on either side of it. Some may come twice."""
     columns = np.array(ranges, dtype=np.int64).reshape(-1, 3)
     keys, firsts, lasts = (array_sql(columns[:, place]) for place in range(3))
@@ -61,7 +63,7 @@ class MadeEvent(NamedTuple):
     extra_data: dict[str, Any]
 
 
-def events_in(cursor: CursorWrapper, ranges: Sequence[IdRange]) -> list[MadeEvent]:
+def events_in(cursor: CursorWrapper, ranges: Sequence[StreamIdRange]) -> list[MadeEvent]:
     """With ids in these ranges."""
     columns = np.array(ranges, dtype=np.int64).reshape(-1, 3)
     keys, firsts, lasts = (array_sql(columns[:, place]) for place in range(3))

@@ -17,13 +17,13 @@ AT_ONCE: Final = 20_000
 _EVENTS_AT_ONCE: Final = 1000
 
 
-class Kept(NamedTuple):
+class ClosedTimeRange(NamedTuple):
     """What stays: from `start` to `end`, both inclusive; None: no bound. Both None: nothing stays."""
 
     start: datetime | None = None
     end: datetime | None = None
 
-    def superfluous(self) -> list[tuple[str, list[datetime]]]:
+    def outside(self) -> list[tuple[str, list[datetime]]]:
         """Conditions on `ts`, with their parameters."""
         if self.start is None and self.end is None:
             return [("", [])]
@@ -32,15 +32,13 @@ class Kept(NamedTuple):
         return [*before, *after]
 
 
-NOTHING: Final = Kept()
+NOTHING: Final = ClosedTimeRange()
 
 
-def count_superfluous(stream_keys: Sequence[int], kept: Kept) -> int:
+def count_readings_outside(stream_keys: Sequence[int], kept: ClosedTimeRange) -> int:
     """Readings that `remove_readings` would delete."""
     with reading_cursor() as cursor:
-        return sum(
-            _count(cursor, "reading", stream_keys, where, bounds) for where, bounds in kept.superfluous()
-        )
+        return sum(_count(cursor, "reading", stream_keys, where, bounds) for where, bounds in kept.outside())
 
 
 def count_events(stream_keys: Sequence[int], *, start: datetime | None, end: datetime | None) -> int:
@@ -86,10 +84,10 @@ def _count(
     return int(cursor.fetchone()[0])
 
 
-def remove_readings(stream_keys: Sequence[int], kept: Kept = NOTHING) -> Iterator[int]:
+def remove_readings(stream_keys: Sequence[int], kept: ClosedTimeRange = NOTHING) -> Iterator[int]:
     """Deletes a portion at each step and yields its size. After the last step hours and latest values agree with what is left."""
     for key in stream_keys:
-        for where, bounds in kept.superfluous():
+        for where, bounds in kept.outside():
             while removed := _remove_portion(key, where, bounds):
                 yield removed
         _repair(key, kept)
@@ -116,7 +114,7 @@ def _remove_portion(key: int, where: str, bounds: Sequence[datetime]) -> int:
         return int(cursor.rowcount)
 
 
-def _repair(key: int, kept: Kept) -> None:
+def _repair(key: int, kept: ClosedTimeRange) -> None:
     """The hours in which a bound lies are recomputed from their readings; the hours outside go."""
     with writing_cursor() as cursor:
         cursor.execute("LOCK TABLE reading IN ROW EXCLUSIVE MODE")
@@ -170,9 +168,9 @@ class StoredEvent(NamedTuple):
     object_key: str | None
 
 
-def superfluous_events(stream_keys: Sequence[int], kept: Kept = NOTHING) -> list[StoredEvent]:
+def events_outside(stream_keys: Sequence[int], kept: ClosedTimeRange = NOTHING) -> list[StoredEvent]:
     """A portion of the events that `remove_events` should delete; empty when there are no more."""
-    conditions = kept.superfluous()
+    conditions = kept.outside()
     where = " OR ".join(f"(true{condition})" for condition, _ in conditions)
     bounds = [bound for _, bounds in conditions for bound in bounds]
     with reading_cursor() as cursor:

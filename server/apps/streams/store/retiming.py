@@ -187,18 +187,18 @@ def readings_of_hours(
     cursor: CursorWrapper, stream_key: NDArray[np.int64], hour_us: NDArray[np.int64]
 ) -> ReadingBatch:
     """By hour, time and id. Neighbouring hours are read together, so that the index is asked once for each stretch."""
-    keys, starts, ends = _stretches(stream_key, hour_us)
+    keys, starts, ends = _hour_ranges(stream_key, hour_us)
     return fetch_readings(
         cursor,
         f"""
-        FROM unnest({array_sql(keys)}::int[], {times_sql(starts)}, {times_sql(ends)}) AS stretch (key, start, stop),
+        FROM unnest({array_sql(keys)}::int[], {times_sql(starts)}, {times_sql(ends)}) AS hour_range (key, start, stop),
             LATERAL (SELECT * FROM reading WHERE stream_key = key AND ts >= start AND ts < stop) AS r
         """,
         [],
     ).in_key_order()
 
 
-def _stretches(
+def _hour_ranges(
     stream_key: NDArray[np.int64], hour_us: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Streams, and from when to when (exclusive) their hours follow each other."""

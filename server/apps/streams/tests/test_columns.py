@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from server.apps.streams.store.columns import all_batches_of
-from server.apps.streams.store.segments import Ask, Segment, all_readings_of
+from server.apps.streams.store.row_queries import Ask, StreamTimeRange, all_readings_of
 from server.apps.streams.tests.batches import STREAM, Point, keep
 from server.apps.streams.tests.written import NOON, us
 
@@ -26,7 +26,7 @@ POINTS = [
 @pytest.mark.parametrize("streams", [[STREAM], [STREAM, OTHER], []])
 def test_every_reading_comes_once_and_in_order(chunk: int, streams: list[int]) -> None:
     keep(*POINTS)
-    ask = Ask([Segment(stream) for stream in streams])
+    ask = Ask([StreamTimeRange(stream) for stream in streams])
 
     chunks = list(all_batches_of(ask, chunk=chunk))
 
@@ -39,7 +39,7 @@ def test_every_reading_comes_once_and_in_order(chunk: int, streams: list[int]) -
 
 def test_bounds_hold() -> None:
     keep(*POINTS)
-    ask = Ask([Segment(STREAM, NOON + timedelta(seconds=2), NOON + timedelta(seconds=4))])
+    ask = Ask([StreamTimeRange(STREAM, NOON + timedelta(seconds=2), NOON + timedelta(seconds=4))])
 
     [batch] = all_batches_of(ask)
 

@@ -362,4 +362,6 @@ def test_a_report_without_words_of_packets_asks_nothing_more(sender: Sender) -> 
     ):
         sender.send(row(2), row(3))
 
-    assert not any("stretch" in query["sql"] or "decoder" in query["sql"] for query in [*of_data, *of_core])
+    assert not any(
+        "hour_range" in query["sql"] or "decoder" in query["sql"] for query in [*of_data, *of_core]
+    )

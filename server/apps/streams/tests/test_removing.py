@@ -59,7 +59,7 @@ def test_a_trim_that_was_killed_goes_on(
 ) -> None:
     monkeypatch.setattr(removing, "AT_ONCE", 10)
     store(device, 100)
-    keys, kept = keys_of(device), removing.Kept(start=START + timedelta(minutes=90))
+    keys, kept = keys_of(device), removing.ClosedTimeRange(start=START + timedelta(minutes=90))
     answer = post(owner, f"device/{device.slug}/trim/", {"start": at(90)})
     some = removing.remove_readings(keys, kept)
     next(some)

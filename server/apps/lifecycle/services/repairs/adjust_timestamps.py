@@ -8,14 +8,14 @@ from django.db.backends.utils import CursorWrapper
 from server.apps.devices.models import Device
 from server.apps.lifecycle.services.repairs.streams_of_device import local_ids, moment_us
 from server.apps.streams.services import finding_repairs
-from server.apps.streams.services.finding_repairs import Stretch
+from server.apps.streams.services.finding_repairs import IdRange
 from server.apps.streams.services.repairing import Change
 
 
 def find_forward(cursor: CursorWrapper, device: Device, arguments: Mapping[str, Any]) -> Change:
     """`base_ts`: when the first reading from `first_id` to `last_id` was."""
     return finding_repairs.find_forward(
-        cursor, local_ids(device), _stretch(arguments), base_us=moment_us(arguments["base_ts"])
+        cursor, local_ids(device), _id_range(arguments), base_us=moment_us(arguments["base_ts"])
     )
 
 
@@ -23,9 +23,9 @@ def find_backward(cursor: CursorWrapper, device: Device, arguments: Mapping[str,
     """`base_ts`: when the last one was; without it the time it has is right."""
     base = arguments.get("base_ts")
     return finding_repairs.find_backward(
-        cursor, local_ids(device), _stretch(arguments), base_us=moment_us(base) if base else None
+        cursor, local_ids(device), _id_range(arguments), base_us=moment_us(base) if base else None
     )
 
 
-def _stretch(arguments: Mapping[str, Any]) -> Stretch:
-    return Stretch(arguments["first_id"], arguments["last_id"])
+def _id_range(arguments: Mapping[str, Any]) -> IdRange:
+    return IdRange(arguments["first_id"], arguments["last_id"])

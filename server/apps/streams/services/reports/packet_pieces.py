@@ -10,7 +10,7 @@ from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from server.apps.streams.store.batch import ReadingBatch
-from server.apps.streams.store.numbered import IdRange, packet_rows
+from server.apps.streams.store.numbered import StreamIdRange, packet_rows
 from server.lib.formats.packets import MOST_WORDS
 
 BESIDE: Final = MOST_WORDS + 2  # the longest packet, with its begin and its end
@@ -50,15 +50,15 @@ def pieces_around(cursor: CursorWrapper, new: ReadingBatch) -> list[Piece]:
     return pieces
 
 
-def _id_ranges(key: int, ids: NDArray[np.int64]) -> list[IdRange]:
+def _id_ranges(key: int, ids: NDArray[np.int64]) -> list[StreamIdRange]:
     """Ids that are near each other, so that one that is far off does not make us look at all between."""
     gaps = np.diff(ids)
     far = np.flatnonzero(gaps > _NEIGHBOURS)
     widest = np.sort(far[np.argsort(gaps[far], kind="stable")[::-1][: _MOST_RANGES - 1]])
-    return [IdRange(key, int(part[0]), int(part[-1])) for part in np.split(ids, widest + 1)]
+    return [StreamIdRange(key, int(part[0]), int(part[-1])) for part in np.split(ids, widest + 1)]
 
 
-def _pieces(key: int, new: ReadingBatch, known: ReadingBatch, ranges: list[IdRange]) -> Iterator[Piece]:
+def _pieces(key: int, new: ReadingBatch, known: ReadingBatch, ranges: list[StreamIdRange]) -> Iterator[Piece]:
     ids, first = np.unique(np.concatenate([new.seq, known.seq]), return_index=True)
     rows, is_new = new.followed_by(known).where(first), first < len(new)
     known_ids = np.unique(known.seq)
@@ -67,7 +67,7 @@ def _pieces(key: int, new: ReadingBatch, known: ReadingBatch, ranges: list[IdRan
         yield Piece(key, rows.where(inside), is_new[inside], from_the_start=math.isinf(low))
 
 
-def _seen(known_ids: NDArray[np.int64], id_range: IdRange) -> tuple[float, float]:
+def _seen(known_ids: NDArray[np.int64], id_range: StreamIdRange) -> tuple[float, float]:
     """Returns from which id to which all that is stored is known."""
     below = known_ids[known_ids < id_range.first]
     above = known_ids[known_ids > id_range.last]

@@ -14,7 +14,7 @@ from server.apps.streams.models import VarTypeDecoder
 from server.apps.streams.services.reports.packet_pieces import Piece, pieces_around
 from server.apps.streams.services.reports.rows import ReportRows
 from server.apps.streams.store.batch import EventRow, ReadingBatch
-from server.apps.streams.store.numbered import Correction, IdRange, MadeEvent, correct_events, events_in
+from server.apps.streams.store.numbered import Correction, MadeEvent, StreamIdRange, correct_events, events_in
 from server.apps.streams.store.reports import insert_events, lock_device
 from server.lib.formats import NO_TIME, Ending, LayoutError, Packet, PacketDecoder, find_packets, first_begin
 from server.lib.formats.packet_decoder import ERROR_KEY
@@ -149,7 +149,7 @@ def packet_event_id(stream_key: int, first_id: int) -> uuid.UUID:
 
 def _write(cursor: CursorWrapper, found: Sequence[_Found]) -> None:
     """`found`: of one stream, in the order of ids. Events that say what is wrong are corrected or removed; others stay."""
-    ids = IdRange(found[0].stream_key, found[0].first_id, found[-1].last_id)
+    ids = StreamIdRange(found[0].stream_key, found[0].first_id, found[-1].last_id)
     stored = {made.seq: made for made in events_in(cursor, [ids]) if _is_of_packet(made)}
     new: list[EventRow] = []
     corrections: list[Correction] = []

@@ -14,7 +14,7 @@ from server.apps.streams.store.reads import EVENT_COLUMNS, READING_COLUMNS, Even
 _CHUNK: Final = 10_000
 
 
-class Segment(NamedTuple):
+class StreamTimeRange(NamedTuple):
     """A stream from `start` (inclusive) to `end` (exclusive); None: no bound."""
 
     stream_key: int
@@ -51,7 +51,7 @@ class Position(NamedTuple):
 class Ask:
     """Rows by time, id and stream, ascending; `newest`: the last `limit` ones."""
 
-    segments: Sequence[Segment]
+    ranges: Sequence[StreamTimeRange]
     narrowing: Narrowing = EVERYTHING
     after: Position | None = None
     limit: int = _CHUNK
@@ -102,7 +102,7 @@ def all_readings_of(ask: Ask, *, chunk: int = _CHUNK) -> Iterator[list[Reading]]
         ask = replace(ask, after=position_after(rows, ask.after))
 
 
-def count_of(table: str, segments: Sequence[Segment], narrowing: Narrowing) -> int:
+def count_of(table: str, ranges: Sequence[StreamTimeRange], narrowing: Narrowing) -> int:
     where, parameters = _narrowed(narrowing, None)
     with reading_cursor() as cursor:
         cursor.execute(
@@ -111,7 +111,7 @@ def count_of(table: str, segments: Sequence[Segment], narrowing: Narrowing) -> i
                 SELECT count(*) AS n FROM {table} WHERE stream_key = key AND ts >= since AND ts < until{where}
             ) AS r
             """,
-            [*_columns(segments), *parameters],
+            [*_columns(ranges), *parameters],
         )
         return int(cursor.fetchone()[0])
 
@@ -122,16 +122,16 @@ _WANTED: Final = """(
 ) AS wanted"""
 
 
-def _columns(segments: Sequence[Segment]) -> list[list[Any]]:
+def _columns(ranges: Sequence[StreamTimeRange]) -> list[list[Any]]:
     return [
-        [segment.stream_key for segment in segments],
-        [segment.start for segment in segments],
-        [segment.end for segment in segments],
+        [time_range.stream_key for time_range in ranges],
+        [time_range.start for time_range in ranges],
+        [time_range.end for time_range in ranges],
     ]
 
 
 def _rows(table: str, columns: str, ask: Ask) -> list[tuple[Any, ...]]:
-    if not ask.segments:
+    if not ask.ranges:
         return []
     statement, parameters = statement_of(table, columns, ask)
     with reading_cursor() as cursor:
@@ -143,22 +143,22 @@ def _rows(table: str, columns: str, ask: Ask) -> list[tuple[Any, ...]]:
 
 
 def statement_of(table: str, columns: str, ask: Ask) -> tuple[str, list[Any]]:
-    """For at least one segment; `newest` gives them descending."""
+    """For at least one time_range; `newest` gives them descending."""
     skip = ask.offset + (ask.after.skip if ask.after is not None else 0)
-    build = _of_one if len(ask.segments) == 1 else _of_many
+    build = _of_one if len(ask.ranges) == 1 else _of_many
     return build(table, columns, ask, skip)
 
 
 def _of_one(table: str, columns: str, ask: Ask, skip: int) -> tuple[str, list[Any]]:
     """With the bounds in the query itself, so that only the months that are asked for are planned."""
-    [segment] = ask.segments
+    [time_range] = ask.ranges
     where, parameters = _narrowed(ask.narrowing, ask.after)
-    for bound, moment in (("ts >= %s", segment.start), ("ts < %s", segment.end)):
+    for bound, moment in (("ts >= %s", time_range.start), ("ts < %s", time_range.end)):
         if moment is not None:
             where, parameters = f"{where} AND {bound}", [*parameters, moment]
     return (
         f"SELECT {columns} FROM {table} WHERE stream_key = %s{where} ORDER BY {_order(ask, _TIE[table])} LIMIT %s OFFSET %s",
-        [segment.stream_key, *parameters, ask.limit, skip],
+        [time_range.stream_key, *parameters, ask.limit, skip],
     )
 
 
@@ -171,7 +171,7 @@ def _of_many(table: str, columns: str, ask: Ask, skip: int) -> tuple[str, list[A
             ORDER BY {_order(ask, _TIE[table])} LIMIT %s
         ) AS r ORDER BY {_order(ask, "tie")} LIMIT %s OFFSET %s
         """,
-        [*_columns(ask.segments), *parameters, skip + ask.limit, ask.limit, skip],
+        [*_columns(ask.ranges), *parameters, skip + ask.limit, ask.limit, skip],
     )
 
 
