@@ -9,7 +9,7 @@ from server.apps.accounts.models import Account
 from server.apps.accounts.selectors.accounts import is_staff_asking
 from server.apps.devices.models import Device
 from server.apps.devices.selectors.keys import device_of, reading_device_of
-from server.apps.streams.selectors.readings import Everybody, Reader
+from server.apps.streams.selectors.readings import Reader, StaffReader
 
 
 class IsReaderOrAuthor(BasePermission):
@@ -23,7 +23,7 @@ class IsReaderOrAuthor(BasePermission):
 def reader_of(request: Request) -> Reader:
     """Raises NotAuthenticated."""
     if is_staff_asking(request):
-        return Everybody()
+        return StaffReader()
     return _person_or(reading_device_of(request), request)
 
 

@@ -8,16 +8,16 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from server.api.rows import Neighbours
-from server.apps.streams.selectors.readings import Reader, Window
+from server.apps.streams.selectors.readings import PageRequest, Reader
 from server.apps.streams.selectors.selections import (
-    EVERYTHING,
-    Asked,
+    NO_FILTER,
+    Bounds,
     Position,
     Reading,
     Selection,
+    paged_selection,
     readings_after,
     selection_matching,
-    window_of_selected,
 )
 from server.core.rest.parsing import ParsedField
 from server.lib.instants import instant_of, us_of
@@ -46,8 +46,8 @@ def cursor_text(position: Position) -> str:
     return f"{us_of(position.ts):x}.{position.seq:x}.{position.stream_key:x}.{position.skip:x}"
 
 
-def window_from(asked: dict[str, Any]) -> Window:
-    return Window(**{name: asked[name] for name in ("start", "end", "lastn", "page", "page_size")})
+def page_request_from(asked: dict[str, Any]) -> PageRequest:
+    return PageRequest(**{name: asked[name] for name in ("start", "end", "lastn", "page", "page_size")})
 
 
 def is_by_cursor(request: Request, asked: dict[str, Any]) -> bool:
@@ -59,23 +59,23 @@ def is_by_cursor(request: Request, asked: dict[str, Any]) -> bool:
     return True
 
 
-def asked_bounds(asked: dict[str, Any], *, masked: bool) -> Asked:
-    return Asked(asked["start"], asked["end"], masked, asked.get("narrowing", EVERYTHING))
+def bounds_from(asked: dict[str, Any], *, masked: bool) -> Bounds:
+    return Bounds(asked["start"], asked["end"], masked, asked.get("row_filter", NO_FILTER))
 
 
 def selected(reader: Reader, asked: dict[str, Any]) -> Selection:
     """Of `?filter=`. Raises ValidationError for what cannot be read."""
     try:
-        return selection_matching(reader, asked["filter"], asked_bounds(asked, masked=asked["mask"]))
+        return selection_matching(reader, asked["filter"], bounds_from(asked, masked=asked["mask"]))
     except SlugError as error:
         raise ValidationError({"filter": [str(error)]}) from error
 
 
-def neighbours(request: Request, window: Window, count: int) -> Neighbours:
-    more = window.page * window.page_size < count
+def neighbours(request: Request, page_request: PageRequest, count: int) -> Neighbours:
+    more = page_request.page * page_request.page_size < count
     return Neighbours(
-        next=_address(request, page=str(window.page + 1)) if more else None,
-        previous=_address(request, page=str(window.page - 1)) if window.page > 1 else None,
+        next=_address(request, page=str(page_request.page + 1)) if more else None,
+        previous=_address(request, page=str(page_request.page - 1)) if page_request.page > 1 else None,
     )
 
 
@@ -96,16 +96,16 @@ def paged(
     request: Request,
     asked: dict[str, Any],
     *,
-    by_number: Callable[[Window], tuple[Sequence[Any], int]],
+    by_number: Callable[[PageRequest], tuple[Sequence[Any], int]],
     by_cursor: Callable[[Position | None, int], tuple[Sequence[Any], Position | None]],
 ) -> tuple[Sequence[Any], int | None, Neighbours]:
     """The rows of a page, how many all pages hold (None: nobody counts), and the pages beside it."""
-    window = window_from(asked)
+    page_request = page_request_from(asked)
     if is_by_cursor(request, asked):
-        rows, position = by_cursor(asked["cursor"], window.page_size)
+        rows, position = by_cursor(asked["cursor"], page_request.page_size)
         return rows, None, follower(request, position)
-    rows, count = by_number(window)
-    return rows, count, neighbours(request, window, count)
+    rows, count = by_number(page_request)
+    return rows, count, neighbours(request, page_request, count)
 
 
 def readings_page(
@@ -114,6 +114,6 @@ def readings_page(
     return paged(
         request,
         asked,
-        by_number=lambda window: window_of_selected(selection, window),
+        by_number=lambda page_request: paged_selection(selection, page_request),
         by_cursor=lambda after, limit: readings_after(selection, after, limit=limit),
     )

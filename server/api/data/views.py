@@ -24,7 +24,7 @@ from server.api.data.serializers import readings as serializers
 from server.api.data.serializers import rows as documented
 from server.apps.accounts.selectors.accounts import is_staff_asking
 from server.apps.streams.selectors.readings import DataStream
-from server.apps.streams.selectors.selections import Selection, every_reading, spread_of, with_readings
+from server.apps.streams.selectors.selections import Selection, all_readings, spread_of, without_empty_streams
 from server.apps.streams.services.posting import MOST_AT_ONCE as MOST_READINGS_AT_ONCE
 from server.apps.streams.services.posting import NewReading, store_posted_readings
 from server.core.rest.parsing import body_of, parsed_each, parsed_query
@@ -139,9 +139,9 @@ class Frame(ReadView):
         if asked["stats"]:
             return _spread(selection, options, form)
         kind, write = _WRITERS[form]
-        chunks = every_reading(selection, lastn=asked["lastn"])
+        chunks = all_readings(selection, lastn=asked["lastn"])
         if asked["pivot"]:
-            kept = with_readings(selection)
+            kept = without_empty_streams(selection)
             streams = sorted(kept.streams, key=lambda stream: stream.slug)
             table = pivot_table(streams, chunks, replace(options, extended=False))
         else:

@@ -12,7 +12,7 @@ from server.api.datablock import serializers
 from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
 from server.apps.devices.models import Device
 from server.apps.streams.models import DataBlock, StreamId
-from server.apps.streams.selectors.blocks import block_for, mask_on, shown_counts, streams_of_block
+from server.apps.streams.selectors.blocks import block_for, counts_within_mask, mask_on, streams_of_block
 from server.apps.streams.services.masking import change_mask, delete_mask
 from server.apps.streams.services.relabelling import live_streams
 from server.core.rest.parsing import parsed
@@ -37,7 +37,7 @@ class Mask(APIView):
         thing = self.masked(request, slug)
         changes = parsed(serializers.MaskInput, request, partial=True)
         mask = change_mask(thing=thing, changes=changes, by=actor_of(request), staff=is_staff_asking(request))
-        counts = shown_counts(mask, _streams_of(thing))
+        counts = counts_within_mask(mask, _streams_of(thing))
         shown: dict[str, Any] = {"start": mask.start, "end": mask.end}
         shown |= {"events": counts.events, "data": counts.readings}
         return Response(serializers.MaskChangedOutput(shown).data, status=HTTP_202_ACCEPTED)

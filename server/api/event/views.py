@@ -25,7 +25,7 @@ from server.api.data.serializers import readings
 from server.api.event import serializers
 from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
 from server.apps.streams.selectors.readings import DataStream
-from server.apps.streams.selectors.selections import EventRecord, event_for, events_after, window_of_events
+from server.apps.streams.selectors.selections import EventRecord, event_for, events_after, paged_events
 from server.apps.streams.services.events import MOST_AT_ONCE as MOST_EVENTS_AT_ONCE
 from server.apps.streams.services.events import EventChange, NewEvent, change_event, store_posted_events
 from server.apps.streams.services.payloads import (
@@ -60,7 +60,7 @@ class Events(ReadView):
         found, count, beside = paging.paged(
             request,
             asked,
-            by_number=lambda window: window_of_events(selection, window),
+            by_number=lambda page_request: paged_events(selection, page_request),
             by_cursor=lambda after, limit: events_after(selection, after, limit=limit),
         )
         streams = {stream.key: stream for stream in selection.streams}

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from server.api.data.serializers.rows import MOST_LAST, WindowInput
 from server.api.paging import CursorField
-from server.apps.streams.selectors.selections import Narrowing
+from server.apps.streams.selectors.selections import RowFilter
 from server.core.rest.moments import MomentField
 from server.core.rest.numbers import PositiveField
 from server.core.rest.pagination import LargePages
@@ -49,7 +49,7 @@ class NarrowingInput(serializers.Serializer[Any]):
             found: int | None = second if first is None else first
             return found
 
-        attrs["narrowing"] = Narrowing(
+        attrs["row_filter"] = RowFilter(
             seq_from=either("streamer_id_0", "streamer_id_min"),
             seq_to=either("streamer_id_1", "streamer_id_max"),
             device_ts_from=either("streamer_ts_0", "streamer_ts_min"),

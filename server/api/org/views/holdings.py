@@ -20,7 +20,7 @@ from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking, o
 from server.apps.accounts.selectors.orgs import own_membership
 from server.apps.devices.models import Project
 from server.apps.devices.selectors.devices import projects_of
-from server.apps.streams.selectors.orgs import Search, blocks_found, counts_of_org, devices_found
+from server.apps.streams.selectors.orgs import Search, counts_of_org, find_blocks, find_devices
 from server.core.rest.numbers import NO_SUCH_PAGE
 from server.core.rest.parsing import parsed_query
 from server.core.rest.views import ReadView
@@ -71,7 +71,7 @@ class OrgDevices(ReadView):
         staff = is_staff_asking(request)
         org = _org(request, slug)
         search, number = _search(request)
-        found = devices_found(request.user, org, search, staff=staff)
+        found = find_devices(request.user, org, search, staff=staff)
         return _page(found, number, DeviceOutput)
 
 
@@ -83,7 +83,7 @@ class OrgArchives(ReadView):
         org = _org(request, slug)
         require(request.user, "can_access_datablock", org, staff=staff)
         search, number = _search(request)
-        found = blocks_found(request.user, org, search, staff=staff)
+        found = find_blocks(request.user, org, search, staff=staff)
         return _page(found, number, BlockOutput)
 
 

@@ -14,7 +14,7 @@ from server.api.data.serializers import readings
 from server.api.data.serializers import rows as documented
 from server.api.stream.serializers import data as serializers
 from server.apps.streams.selectors.aggregates import FUNCTIONS as AGGREGATE_FUNCTIONS
-from server.apps.streams.selectors.aggregates import Buckets, aggregate_of, stats_of
+from server.apps.streams.selectors.aggregates import AggregateQuery, aggregate_of, stats_of
 from server.apps.streams.selectors.readings import data_stream_for
 from server.apps.streams.selectors.selections import selection_of
 from server.core.rest.parsing import parsed_query
@@ -30,7 +30,7 @@ class StreamData(ReadView):
         """One stream's readings, ascending by time; what its mask hides is left out."""
         asked = parsed_query(serializers.StreamDataInput, request)
         stream = data_stream_for(reader_of(request), slug)
-        selection = selection_of([stream], paging.asked_bounds(asked, masked=True))
+        selection = selection_of([stream], paging.bounds_from(asked, masked=True))
         found, count, beside = paging.readings_page(request, asked, selection)
         return json_response(rows.page(rows.stream_rows(stream, found), count=count, neighbours=beside))
 
@@ -60,7 +60,7 @@ class StreamAggregate(ReadView):
         stream = data_stream_for(reader_of(request), slug)
         found = aggregate_of(
             stream,
-            Buckets(
+            AggregateQuery(
                 bucket=asked["bucket"],
                 zone=asked["tz"] or ZoneInfo("UTC"),
                 functions=asked["fn"] or AGGREGATE_FUNCTIONS,

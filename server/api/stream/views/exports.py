@@ -18,9 +18,9 @@ from server.api.datatables import TableInput, TableOutput
 from server.apps.accounts.models import Account
 from server.apps.streams.selectors.readings import DataStream, data_stream_for
 from server.apps.streams.selectors.selections import (
-    Asked,
+    Bounds,
     Selection,
-    every_batch,
+    all_batches,
     newest_events,
     newest_readings,
     selection_of,
@@ -40,8 +40,8 @@ class StreamCsv(ReadView):
         """One stream's readings as a file: `Timestamp,Value`, local times and the output unit; what its mask hides is left out."""
         asked = parsed_query(serializers.RangeInput, request)
         stream = data_stream_for(reader_of(request), slug)
-        selection = selection_of([stream], paging.asked_bounds(asked, masked=True))
-        chunks = every_batch(selection, lastn=asked["lastn"])
+        selection = selection_of([stream], paging.bounds_from(asked, masked=True))
+        chunks = all_batches(selection, lastn=asked["lastn"])
         response = StreamingHttpResponse(
             csv_form.write_points(chunks, stream.output, _zone_of(request)), content_type="text/csv"
         )
@@ -79,7 +79,7 @@ class StreamEventTable(ReadView):
 
 
 def _whole(stream: DataStream) -> Selection:
-    return selection_of([stream], Asked(masked=True))
+    return selection_of([stream], Bounds(masked=True))
 
 
 def _table(asked: dict[str, Any], total: int, cells: list[list[str]]) -> Response:

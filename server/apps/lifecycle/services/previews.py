@@ -18,7 +18,7 @@ from server.apps.lifecycle.services.trimming import check_trim, trimmed_streams
 from server.apps.lifecycle.services.unclaiming import check_unclaim
 from server.apps.streams.models import StreamId
 from server.apps.streams.selectors.amounts import (
-    count_held,
+    count_data,
     count_outside,
     count_with_readings_outside,
     holds_data,
@@ -104,7 +104,7 @@ def preview_unclaim(
 
 def _held_by(device: Device, streams: Sequence[StreamId], *, about: bool = True) -> Effect:
     """All of it; `about`: also notes and locations."""
-    held = count_held(streams)
+    held = count_data(streams)
     targets = [device.slug, *(stream.slug for stream in streams)]
     return Effect(
         streams=len(streams),

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.apps.streams.selectors.readings import DataStream
-from server.apps.streams.selectors.selections import Asked, Selection, selection_of
+from server.apps.streams.selectors.selections import Bounds, Selection, selection_of
 from server.apps.streams.store.aggregates import Sums, newest_sums, sums_of
 from server.apps.streams.store.reads import latest_of
 from server.apps.streams.store.row_queries import StreamTimeRange
@@ -24,7 +24,7 @@ _JUST_AFTER: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Buckets:
+class AggregateQuery:
     """From `start` to before `end`; None: from the first reading, to the last one."""
 
     bucket: Bucket
@@ -44,23 +44,23 @@ class Aggregate:
     values: dict[str, list[float] | list[int]]
 
 
-def aggregate_of(stream: DataStream, asked: Buckets) -> Aggregate:
+def aggregate_of(stream: DataStream, query: AggregateQuery) -> Aggregate:
     """By time; stretches without a value are left out, and the outer ones end where the range or the stream's mask does.
     Raises Invalid for too many of them."""
-    start, end = _bounds_of(stream, asked)
+    start, end = _bounds_of(stream, query)
     try:
-        edges = asked.bucket.edges(start, end, asked.zone, most=MOST_BUCKETS)
+        edges = query.bucket.edges(start, end, query.zone, most=MOST_BUCKETS)
     except BucketError as error:
         raise Invalid(str(error), field="bucket") from error
     if not edges:
-        return Aggregate([], [], {name: [] for name in asked.functions})
+        return Aggregate([], [], {name: [] for name in query.functions})
     edges[0], edges[-1] = max(edges[0], start), min(edges[-1], end)
-    sums = sums_of(stream.key, edges, with_ends=bool({"first", "last"} & set(asked.functions)))
-    output = stream.output if asked.in_output_unit else None
+    sums = sums_of(stream.key, edges, with_ends=bool({"first", "last"} & set(query.functions)))
+    output = stream.output if query.in_output_unit else None
     return Aggregate(
         edges,
         sums.bucket.tolist(),
-        {name: _column(name, sums, output or Mdo()) for name in asked.functions},
+        {name: _column(name, sums, output or Mdo()) for name in query.functions},
     )
 
 
@@ -70,22 +70,22 @@ def _column(name: str, sums: Sums, unit: Mdo) -> list[float] | list[int]:
         counts: list[int] = sums.n.tolist()
         return counts
     if name == "avg":
-        return _listed(unit.forward(sums.sum / sums.n))
+        return _floats(unit.forward(sums.sum / sums.n))
     if name == "sum":
-        return _listed(unit.forward(sums.sum) + unit.offset * (sums.n - 1.0))
+        return _floats(unit.forward(sums.sum) + unit.offset * (sums.n - 1.0))
     if unit.multiply * unit.divide < 0:
         name = {"min": "max", "max": "min"}.get(name, name)
-    return _listed(unit.forward(getattr(sums, name)))
+    return _floats(unit.forward(getattr(sums, name)))
 
 
-def _listed(values: NDArray[np.float64]) -> list[float]:
+def _floats(values: NDArray[np.float64]) -> list[float]:
     listed: list[float] = values.tolist()
     return listed
 
 
-def _bounds_of(stream: DataStream, asked: Buckets) -> tuple[datetime, datetime]:
+def _bounds_of(stream: DataStream, query: AggregateQuery) -> tuple[datetime, datetime]:
     """Nothing, as an empty range, when the stream is."""
-    time_range = _only_range(selection_of([stream], Asked(asked.start, asked.end, masked=True)))
+    time_range = _only_range(selection_of([stream], Bounds(query.start, query.end, masked=True)))
     nothing = datetime.fromtimestamp(0, UTC)
     if time_range is None:
         return nothing, nothing
@@ -114,7 +114,7 @@ class Stats:
 
 
 def stats_of(stream: DataStream, *, start: datetime | None, end: datetime | None, lastn: int | None) -> Stats:
-    time_range = _only_range(selection_of([stream], Asked(start, end, masked=True)))
+    time_range = _only_range(selection_of([stream], Bounds(start, end, masked=True)))
     if time_range is None:
         return Stats(0, None, None, None, None, 0.0)
     newest = newest_sums(stream.key, start=time_range.start, end=time_range.end, limit=lastn)

@@ -12,7 +12,7 @@ from server.lib.slugs import AliasSlug, SlugError, StreamSlug
 
 def aliases_of(user: Person, *, staff: bool = False) -> QuerySet[StreamAlias]:
     """Of organisations in which the user may read what streams there are; `staff`: all there are."""
-    aliases = StreamAlias.objects.filter(_seen(user, "org_id", staff))
+    aliases = StreamAlias.objects.filter(_visible(user, "org_id", staff))
     return aliases.select_related("org", "created_by")
 
 
@@ -29,7 +29,7 @@ def alias_for(user: Person, slug: str, *, staff: bool = False) -> StreamAlias:
 
 
 def taps_of(user: Person, *, staff: bool = False) -> QuerySet[StreamAliasTap]:
-    taps = StreamAliasTap.objects.filter(_seen(user, "alias__org_id", staff))
+    taps = StreamAliasTap.objects.filter(_visible(user, "alias__org_id", staff))
     return taps.select_related("alias__org", "stream", "created_by").order_by("alias", "timestamp")
 
 
@@ -49,7 +49,7 @@ def stream_of_org(org: Org, slug: str) -> StreamId | None:
         return None
 
 
-def _seen(user: Person, org_field: str, staff: bool) -> Q:
+def _visible(user: Person, org_field: str, staff: bool) -> Q:
     if staff:
         return Q()
     return Q(**{f"{org_field}__in": org_ids_where(user, "can_read_stream_ids")})

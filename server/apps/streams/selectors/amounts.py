@@ -14,7 +14,7 @@ def holds_data(streams: Iterable[StreamId]) -> bool:
     return bool(removing.holds_data([stream.key for stream in streams]))
 
 
-def count_held(streams: Iterable[StreamId]) -> StreamCount:
+def count_data(streams: Iterable[StreamId]) -> StreamCount:
     keys = [stream.key for stream in streams]
     return StreamCount(count_readings(keys, start=None, end=None), count_events(keys, start=None, end=None))
 

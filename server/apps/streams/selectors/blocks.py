@@ -78,7 +78,7 @@ def within_mask(
     return max(starts, default=None), min(ends, default=None)
 
 
-def shown_counts(mask: DataMask, streams: Iterable[StreamId]) -> StreamCount:
+def counts_within_mask(mask: DataMask, streams: Iterable[StreamId]) -> StreamCount:
     """How much of the data the mask shows."""
     keys = [stream.key for stream in streams]
     return StreamCount(

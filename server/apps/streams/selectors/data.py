@@ -75,15 +75,15 @@ def readable_streams_of(user: Person, *, staff: bool = False) -> QuerySet[Stream
 
 def stream_for(user: Person, slug: str, *, staff: bool = False) -> StreamId:
     """The gate to a stream and its data, by any form of its slug."""
-    return _the(readable_streams_of(user, staff=staff), slug)
+    return _stream_by_slug(readable_streams_of(user, staff=staff), slug)
 
 
-def stream_to_name(user: Person, slug: str, *, staff: bool = False) -> StreamId:
+def stream_identity_for(user: Person, slug: str, *, staff: bool = False) -> StreamId:
     """The gate to a stream for those who write about it, and may not read its data perhaps."""
-    return _the(streams_of(user, staff=staff), slug)
+    return _stream_by_slug(streams_of(user, staff=staff), slug)
 
 
-def _the(streams: QuerySet[StreamId], slug: str) -> StreamId:
+def _stream_by_slug(streams: QuerySet[StreamId], slug: str) -> StreamId:
     try:
         stream = streams.filter(slug=str(StreamSlug.parse(slug))).first()
     except SlugError as error:

@@ -40,7 +40,7 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedGap:
+class DatedGap:
     """On the day on which the first report beyond it came."""
 
     day: date
@@ -51,7 +51,7 @@ class PlacedGap:
 class History:
     days: list[Day] = field(default_factory=list)
     """Those on which something came, by time."""
-    gaps: list[PlacedGap] = field(default_factory=list)
+    gaps: list[DatedGap] = field(default_factory=list)
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -76,7 +76,7 @@ def histories_of(
         days = {row.day: Day(*row[1:]) for row in rows if row.streamer_key == key}
         others = [progress[other] for other in progress if other != key]
         gaps = _gaps(progress[key], others, report_ids) if key in progress else []
-        placed = _placed(key, gaps, start, end, zone)
+        placed = _dated_gaps(key, gaps, start, end, zone)
         for each in placed:
             day = days.setdefault(each.day, Day(each.day))
             day.missing += each.gap.missing
@@ -98,11 +98,13 @@ def _is_alive(other: Progress, *, beside: Progress) -> bool:
     return beside.last_received - other.last_received < _STOPPED
 
 
-def _placed(key: int, gaps: Sequence[Gap], start: datetime, end: datetime, zone: ZoneInfo) -> list[PlacedGap]:
+def _dated_gaps(
+    key: int, gaps: Sequence[Gap], start: datetime, end: datetime, zone: ZoneInfo
+) -> list[DatedGap]:
     if not gaps:
         return []
     seen = first_beyond(key, [gap.next_id for gap in gaps], start=start, end=end)
-    return [PlacedGap(seen[gap.next_id].astimezone(zone).date(), gap) for gap in gaps if gap.next_id in seen]
+    return [DatedGap(seen[gap.next_id].astimezone(zone).date(), gap) for gap in gaps if gap.next_id in seen]
 
 
 def reports_of_day(streamer_keys: Sequence[int], *, day: date, zone: ZoneInfo, most: int) -> list[uuid.UUID]:

@@ -35,28 +35,28 @@ def counts_of_org(org: Org) -> dict[str, int]:
     }
 
 
-def devices_found(user: Person, org: Org, search: Search, *, staff: bool = False) -> QuerySet[Device]:
-    devices = devices_of(user, staff=staff).filter(_has(search, user, staff=staff), org=org)
+def find_devices(user: Person, org: Org, search: Search, *, staff: bool = False) -> QuerySet[Device]:
+    devices = devices_of(user, staff=staff).filter(_has_properties(search, user, staff=staff), org=org)
     if search.words:
-        devices = devices.filter(_says(search.words, "label", "slug", "external_id"))
+        devices = devices.filter(_contains_words(search.words, "label", "slug", "external_id"))
     return devices.order_by("id")
 
 
-def blocks_found(user: Person, org: Org, search: Search, *, staff: bool = False) -> QuerySet[DataBlock]:
-    blocks = blocks_of(user, staff=staff).filter(_has(search, user, staff=staff), org=org)
+def find_blocks(user: Person, org: Org, search: Search, *, staff: bool = False) -> QuerySet[DataBlock]:
+    blocks = blocks_of(user, staff=staff).filter(_has_properties(search, user, staff=staff), org=org)
     if search.words:
-        blocks = blocks.filter(_says(search.words, "title", "description", "slug"))
+        blocks = blocks.filter(_contains_words(search.words, "title", "description", "slug"))
     return blocks
 
 
-def _has(search: Search, user: Person, *, staff: bool) -> Q:
+def _has_properties(search: Search, user: Person, *, staff: bool) -> Q:
     condition = Q()
     for name, value in search.properties.items():
         condition &= property_is(user, name, value, staff=staff)
     return condition
 
 
-def _says(words: str, *fields: str) -> Q:
+def _contains_words(words: str, *fields: str) -> Q:
     """Each of the words is a part of one of the fields, in any case."""
     condition = Q()
     for word in words.split():

@@ -20,11 +20,11 @@ from server.lib.units import Mdo
 
 
 @dataclass(frozen=True, slots=True)
-class Everybody:
+class StaffReader:
     """Staff that asks for what belongs to whomever."""
 
 
-Reader: TypeAlias = Person | Device | Everybody
+Reader: TypeAlias = Person | Device | StaffReader
 """A person, or a device, which reads its own data, or staff that asks for everybody's."""
 
 
@@ -57,7 +57,7 @@ def _columns_of(streams: QuerySet[StreamId]) -> QuerySet[StreamId, Any]:
     return masked.order_by("key").values_list(*_DATA_COLUMNS)
 
 
-class _DataOf:
+class _DataStreamQuery:
     """The streams whose `field` has a value, as far as a reader may read their data."""
 
     def __init__(self, example: object, field: str, **more: Any) -> None:
@@ -71,7 +71,7 @@ class _DataOf:
         self._more = more
 
     def __call__(self, reader: Reader, wanted: object) -> list[DataStream]:
-        if isinstance(reader, Everybody):
+        if isinstance(reader, StaffReader):
             found = StreamId.objects.filter(**{self.field: wanted}, **self._more)
             return list(map(_data_stream, _columns_of(found)))
         if isinstance(reader, Device):
@@ -79,11 +79,11 @@ class _DataOf:
         return list(map(_data_stream, self._compiled.rows(reader.pk, wanted)))
 
 
-_data_of_stream: Final = _DataOf("an example", "slug")
-_data_of_device: Final = _DataOf(EXAMPLES[1], "device_id", block=None)
-_data_of_block: Final = _DataOf("an example", "block__slug")
-_data_of_variable: Final = _DataOf("an example", "variable__slug")
-_data_of_key: Final = _DataOf(EXAMPLES[1], "key")
+_data_of_stream: Final = _DataStreamQuery("an example", "slug")
+_data_of_device: Final = _DataStreamQuery(EXAMPLES[1], "device_id", block=None)
+_data_of_block: Final = _DataStreamQuery("an example", "block__slug")
+_data_of_variable: Final = _DataStreamQuery("an example", "variable__slug")
+_data_of_key: Final = _DataStreamQuery(EXAMPLES[1], "key")
 
 
 def data_stream_for(reader: Reader, slug: str) -> DataStream:
@@ -109,7 +109,7 @@ def streams_of_keys(reader: Reader, keys: Sequence[int]) -> list[DataStream]:
     """Those of them whose data may be read."""
     if isinstance(reader, Device):
         return _own_data_of(reader, "key__in", keys)
-    if isinstance(reader, Everybody):
+    if isinstance(reader, StaffReader):
         return list(map(_data_stream, _columns_of(StreamId.objects.filter(key__in=keys))))
     orgs = org_ids_where(reader, "can_read_stream_data")
     return list(map(_data_stream, _columns_of(StreamId.objects.filter(key__in=keys, org_id__in=orgs))))
@@ -148,13 +148,13 @@ def _data_stream(row: Sequence[Any]) -> DataStream:
     return DataStream(key, slug, places, output, short or "", variable, mask_start, mask_end)
 
 
-class Keyed(Protocol):
+class HasKey(Protocol):
     @property
     def key(self) -> int: ...
 
 
 def page_of_readings(
-    streams: Sequence[Keyed],
+    streams: Sequence[HasKey],
     *,
     start: datetime | None,
     end: datetime | None,
@@ -173,12 +173,12 @@ def page_of_readings(
     return readings_of_streams(keys, start=start, end=end, limit=limit, offset=offset, newest=newest)
 
 
-def count_of_readings(streams: Sequence[Keyed], *, start: datetime | None, end: datetime | None) -> int:
+def count_of_readings(streams: Sequence[HasKey], *, start: datetime | None, end: datetime | None) -> int:
     return count_readings([stream.key for stream in streams], start=start, end=end)
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class PageRequest:
     """Which readings are asked for: from `start` to before `end`, of these the newest `lastn`, of these a page (from 1)."""
 
     start: datetime | None
@@ -200,10 +200,10 @@ class Rows(Protocol[Row]):
 
 
 @dataclass(frozen=True, slots=True)
-class _Plain:
+class _ReadingsBetween:
     """Readings of streams that all begin and end at the same time: the store has short cuts for those."""
 
-    streams: Sequence[Keyed]
+    streams: Sequence[HasKey]
     start: datetime | None
     end: datetime | None
 
@@ -216,21 +216,27 @@ class _Plain:
         )
 
 
-def window_of_readings(streams: Sequence[Keyed], window: Window) -> tuple[list[Reading], int]:
+def paged_readings(streams: Sequence[HasKey], page_request: PageRequest) -> tuple[list[Reading], int]:
     """The page, ascending by time, and how many readings all pages hold. Raises NotThere for a page past the end."""
-    return window_of(_Plain(streams, window.start, window.end), window, counts_are_cheap=window.start is None)
+    return paged_rows(
+        _ReadingsBetween(streams, page_request.start, page_request.end),
+        page_request,
+        counts_are_cheap=page_request.start is None,
+    )
 
 
-def window_of(rows: Rows[Row], window: Window, *, counts_are_cheap: bool) -> tuple[list[Row], int]:
-    lastn = window.lastn
-    if lastn is not None and window.page == 1 and lastn <= window.page_size:
+def paged_rows(
+    rows: Rows[Row], page_request: PageRequest, *, counts_are_cheap: bool
+) -> tuple[list[Row], int]:
+    lastn = page_request.lastn
+    if lastn is not None and page_request.page == 1 and lastn <= page_request.page_size:
         newest = rows.page(limit=lastn, newest=True)
         return newest, len(newest)
     stored = rows.count()
     total = stored if lastn is None else min(stored, lastn)
-    first = (window.page - 1) * window.page_size
-    limit = min(window.page_size, total - first)
-    if limit <= 0 and window.page > 1:
+    first = (page_request.page - 1) * page_request.page_size
+    limit = min(page_request.page_size, total - first)
+    if limit <= 0 and page_request.page > 1:
         raise NotThere("Invalid page.")
     if limit <= 0:
         return [], 0
@@ -239,5 +245,7 @@ def window_of(rows: Rows[Row], window: Window, *, counts_are_cheap: bool) -> tup
     return rows.page(limit=limit, offset=stored - total + first), total
 
 
-def plain(streams: Sequence[Keyed], start: datetime | None, end: datetime | None) -> Rows[Reading]:
-    return _Plain(streams, start, end)
+def readings_between(
+    streams: Sequence[HasKey], start: datetime | None, end: datetime | None
+) -> Rows[Reading]:
+    return _ReadingsBetween(streams, start, end)

@@ -14,15 +14,15 @@ from server.apps.devices.models import Device
 from server.apps.streams.models import StreamAlias
 from server.apps.streams.selectors.readings import (
     DataStream,
-    Everybody,
+    PageRequest,
     Reader,
     Rows,
-    Window,
+    StaffReader,
     data_stream_of_key,
     data_streams_matching,
-    plain,
+    paged_rows,
+    readings_between,
     streams_of_keys,
-    window_of,
 )
 from server.apps.streams.store import aggregates
 from server.apps.streams.store.aggregates import Spread
@@ -31,10 +31,10 @@ from server.apps.streams.store.columns import all_batches_of
 from server.apps.streams.store.events import event_of_uuid
 from server.apps.streams.store.reads import EventRecord, Reading, latest_of
 from server.apps.streams.store.row_queries import (
-    EVERYTHING,
-    Ask,
-    Narrowing,
+    NO_FILTER,
     Position,
+    RowFilter,
+    RowQuery,
     StreamTimeRange,
     all_readings_of,
     count_of,
@@ -46,12 +46,12 @@ from server.core.errors import NotThere
 from server.lib.slugs import AliasSlug, parse_any
 
 __all__ = [
-    "EVERYTHING",
+    "NO_FILTER",
     "EventRecord",
     "Kind",
-    "Narrowing",
     "Position",
     "Reading",
+    "RowFilter",
     "Spread",
     "StreamTimeRange",
 ]  # what the API may name of the store
@@ -60,41 +60,41 @@ Row = TypeVar("Row", Reading, EventRecord)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Bounds:
     """Bounds of a request; `masked`: nothing outside the mask of a device or archive."""
 
     start: datetime | None = None
     end: datetime | None = None
     masked: bool = False
-    narrowing: Narrowing = EVERYTHING
+    row_filter: RowFilter = NO_FILTER
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     streams: Sequence[DataStream]
     ranges: Sequence[StreamTimeRange]
-    narrowing: Narrowing = EVERYTHING
+    row_filter: RowFilter = NO_FILTER
 
 
-def selection_of(streams: Sequence[DataStream], asked: Asked) -> Selection:
-    return _selection(streams, [StreamTimeRange(stream.key) for stream in streams], asked)
+def selection_of(streams: Sequence[DataStream], bounds: Bounds) -> Selection:
+    return _selection(streams, [StreamTimeRange(stream.key) for stream in streams], bounds)
 
 
-def selection_matching(reader: Reader, filter_slug: str, asked: Asked) -> Selection:
+def selection_matching(reader: Reader, filter_slug: str, bounds: Bounds) -> Selection:
     """By the slug of a stream, device, archive, variable or alias. Raises SlugError; what may not be read is empty."""
     wanted = parse_any(filter_slug)
     if isinstance(wanted, AliasSlug):
         taps = _tap_ranges(reader, wanted)
         streams = streams_of_keys(reader, sorted({tap.stream_key for tap in taps}))
-        return _selection(streams, taps, asked)
-    return selection_of(data_streams_matching(reader, filter_slug), asked)
+        return _selection(streams, taps, bounds)
+    return selection_of(data_streams_matching(reader, filter_slug), bounds)
 
 
 def _tap_ranges(reader: Reader, slug: AliasSlug) -> list[StreamTimeRange]:
     """Each tap from its time to that of the next one."""
     if isinstance(reader, Device):
         return []
-    seen = Q() if isinstance(reader, Everybody) else Q(is_member(reader))
+    seen = Q() if isinstance(reader, StaffReader) else Q(is_member(reader))
     alias = StreamAlias.objects.filter(seen, slug=str(slug)).first()
     if alias is None:
         return []
@@ -103,21 +103,21 @@ def _tap_ranges(reader: Reader, slug: AliasSlug) -> list[StreamTimeRange]:
     return [StreamTimeRange(key, start, end) for (key, start), end in zip(taps, ends, strict=False)]
 
 
-def _selection(streams: Sequence[DataStream], ranges: Sequence[StreamTimeRange], asked: Asked) -> Selection:
+def _selection(streams: Sequence[DataStream], ranges: Sequence[StreamTimeRange], bounds: Bounds) -> Selection:
     """Without stretches of streams that may not be read, and without empty ones."""
     known = {stream.key: stream for stream in streams}
     cut = [
-        _within_bounds(time_range, known[time_range.stream_key], asked)
+        _within_bounds(time_range, known[time_range.stream_key], bounds)
         for time_range in ranges
         if time_range.stream_key in known
     ]
     kept = [s for s in cut if s.start is None or s.end is None or s.start < s.end]
-    return Selection(streams, kept, asked.narrowing)
+    return Selection(streams, kept, bounds.row_filter)
 
 
-def _within_bounds(time_range: StreamTimeRange, stream: DataStream, asked: Asked) -> StreamTimeRange:
-    starts, ends = [time_range.start, asked.start], [time_range.end, asked.end]
-    if asked.masked:
+def _within_bounds(time_range: StreamTimeRange, stream: DataStream, bounds: Bounds) -> StreamTimeRange:
+    starts, ends = [time_range.start, bounds.start], [time_range.end, bounds.end]
+    if bounds.masked:
         starts.append(stream.mask_start)
         ends.append(stream.mask_end)
     return StreamTimeRange(
@@ -132,11 +132,11 @@ class _Readings:
     selection: Selection
 
     def count(self) -> int:
-        return count_of("reading", self.selection.ranges, self.selection.narrowing)
+        return count_of("reading", self.selection.ranges, self.selection.row_filter)
 
     def page(self, *, limit: int, offset: int = 0, newest: bool = False) -> list[Reading]:
-        ask = replace(_ask(self.selection), limit=limit, offset=offset, newest=newest)
-        return readings_of(ask)
+        query = replace(_query(self.selection), limit=limit, offset=offset, newest=newest)
+        return readings_of(query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,64 +144,66 @@ class _Events:
     selection: Selection
 
     def count(self) -> int:
-        return count_of("event", self.selection.ranges, self.selection.narrowing)
+        return count_of("event", self.selection.ranges, self.selection.row_filter)
 
     def page(self, *, limit: int, offset: int = 0, newest: bool = False) -> list[EventRecord]:
-        return events_of(replace(_ask(self.selection), limit=limit, offset=offset, newest=newest))
+        return events_of(replace(_query(self.selection), limit=limit, offset=offset, newest=newest))
 
 
-def _ask(selection: Selection, after: Position | None = None) -> Ask:
-    return Ask(selection.ranges, selection.narrowing, after)
+def _query(selection: Selection, after: Position | None = None) -> RowQuery:
+    return RowQuery(selection.ranges, selection.row_filter, after)
 
 
-def window_of_selected(selection: Selection, window: Window) -> tuple[list[Reading], int]:
+def paged_selection(selection: Selection, page_request: PageRequest) -> tuple[list[Reading], int]:
     """The page, ascending by time, and how many readings all pages hold. Raises NotThere for a page past the end."""
     bounds = {(time_range.start, time_range.end) for time_range in selection.ranges}
-    if not selection.narrowing and len(bounds) <= 1:
+    if not selection.row_filter and len(bounds) <= 1:
         start, end = next(iter(bounds), (None, None))
         keys = {time_range.stream_key for time_range in selection.ranges}
-        rows: Rows[Reading] = plain([s for s in selection.streams if s.key in keys], start, end)
-        return window_of(rows, window, counts_are_cheap=start is None)
-    return window_of(_Readings(selection), window, counts_are_cheap=False)
+        rows: Rows[Reading] = readings_between([s for s in selection.streams if s.key in keys], start, end)
+        return paged_rows(rows, page_request, counts_are_cheap=start is None)
+    return paged_rows(_Readings(selection), page_request, counts_are_cheap=False)
 
 
-def window_of_events(selection: Selection, window: Window) -> tuple[list[EventRecord], int]:
-    return window_of(_Events(selection), window, counts_are_cheap=False)
+def paged_events(selection: Selection, page_request: PageRequest) -> tuple[list[EventRecord], int]:
+    return paged_rows(_Events(selection), page_request, counts_are_cheap=False)
 
 
 def readings_after(
     selection: Selection, after: Position | None, *, limit: int
 ) -> tuple[list[Reading], Position | None]:
     """A page that goes on from a position, and where the next one does; None: there is no more."""
-    return _followed(readings_of(replace(_ask(selection, after), limit=limit + 1)), after, limit)
+    return _with_next_position(readings_of(replace(_query(selection, after), limit=limit + 1)), after, limit)
 
 
 def events_after(
     selection: Selection, after: Position | None, *, limit: int
 ) -> tuple[list[EventRecord], Position | None]:
-    return _followed(events_of(replace(_ask(selection, after), limit=limit + 1)), after, limit)
+    return _with_next_position(events_of(replace(_query(selection, after), limit=limit + 1)), after, limit)
 
 
-def _followed(rows: list[Row], after: Position | None, limit: int) -> tuple[list[Row], Position | None]:
+def _with_next_position(
+    rows: list[Row], after: Position | None, limit: int
+) -> tuple[list[Row], Position | None]:
     shown = rows[:limit]
     return shown, position_after(shown, after) if len(rows) > limit else None
 
 
-def every_reading(selection: Selection, *, lastn: int | None = None) -> Iterator[list[Reading]]:
+def all_readings(selection: Selection, *, lastn: int | None = None) -> Iterator[list[Reading]]:
     """In chunks, however many there are."""
     if not selection.ranges:
         return iter(())
-    return all_readings_of(_ask(selection, _before_the_last(selection, lastn)))
+    return all_readings_of(_query(selection, _position_of_newest(selection, lastn)))
 
 
-def every_batch(selection: Selection, *, lastn: int | None = None) -> Iterator[ReadingBatch]:
+def all_batches(selection: Selection, *, lastn: int | None = None) -> Iterator[ReadingBatch]:
     """The same as arrays."""
     if not selection.ranges:
         return iter(())
-    return all_batches_of(_ask(selection, _before_the_last(selection, lastn)))
+    return all_batches_of(_query(selection, _position_of_newest(selection, lastn)))
 
 
-def _before_the_last(selection: Selection, count: int | None) -> Position | None:
+def _position_of_newest(selection: Selection, count: int | None) -> Position | None:
     """Where the last `count` readings begin; None: with the first one."""
     if count is None:
         return None
@@ -231,7 +233,7 @@ def spread_of(selection: Selection) -> list[Spread]:
     return aggregates.spread_of(selection.ranges)
 
 
-def with_readings(selection: Selection) -> Selection:
+def without_empty_streams(selection: Selection) -> Selection:
     """Without the streams that have none."""
     counts = latest_of([stream.key for stream in selection.streams])
     return replace(selection, streams=[stream for stream in selection.streams if stream.key in counts])

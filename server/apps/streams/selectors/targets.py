@@ -11,11 +11,11 @@ from server.apps.devices.models import Device, Project
 from server.apps.devices.selectors.devices import device_for, project_for
 from server.apps.streams.models import DataBlock, StreamId
 from server.apps.streams.selectors.blocks import block_for
-from server.apps.streams.selectors.data import stream_to_name
+from server.apps.streams.selectors.data import stream_identity_for
 from server.core.errors import Invalid, NotThere
 from server.lib.slugs import SlugError, parse_any
 
-Thing: TypeAlias = StreamId | Device | DataBlock | Project | Org | Account
+TargetObject: TypeAlias = StreamId | Device | DataBlock | Project | Org | Account
 
 
 class TargetKind(StrEnum):
@@ -41,7 +41,7 @@ class Target:
 
     slug: str
     kind: TargetKind
-    thing: Thing
+    thing: TargetObject
     owner: Org | None
     """None for an account: it belongs to itself."""
     staff: bool = False
@@ -88,41 +88,41 @@ def _expected(kinds: frozenset[TargetKind]) -> str:
     return f"A slug is needed that begins with one of: {', '.join(sorted(kinds))}."
 
 
-_Found: TypeAlias = tuple[Thing, Org | None]
+_ObjectAndOwner: TypeAlias = tuple[TargetObject, Org | None]
 
 
-def _stream(user: Person, slug: str, staff: bool) -> _Found:
-    stream = stream_to_name(user, slug, staff=staff)
+def _stream(user: Person, slug: str, staff: bool) -> _ObjectAndOwner:
+    stream = stream_identity_for(user, slug, staff=staff)
     return stream, stream.org
 
 
-def _device(user: Person, slug: str, staff: bool) -> _Found:
+def _device(user: Person, slug: str, staff: bool) -> _ObjectAndOwner:
     device = device_for(user, slug, staff=staff)
     return device, device.org
 
 
-def _block(user: Person, slug: str, staff: bool) -> _Found:
+def _block(user: Person, slug: str, staff: bool) -> _ObjectAndOwner:
     block = block_for(user, slug, staff=staff)
     return block, block.org
 
 
-def _project(user: Person, slug: str, staff: bool) -> _Found:
+def _project(user: Person, slug: str, staff: bool) -> _ObjectAndOwner:
     project = project_for(user, slug, staff=staff)
     return project, project.org
 
 
-def _org(user: Person, slug: str, staff: bool) -> _Found:
+def _org(user: Person, slug: str, staff: bool) -> _ObjectAndOwner:
     org = org_by_slug(slug[1:]) if staff else org_for(user, slug[1:])
     if org is None:
         raise NotThere()
     return org, org
 
 
-def _account(user: Person, slug: str, staff: bool) -> _Found:
+def _account(user: Person, slug: str, staff: bool) -> _ObjectAndOwner:
     return account_for(user, slug, staff=staff), None
 
 
-_FIND: Final[dict[TargetKind, Callable[[Person, str, bool], _Found]]] = {
+_FIND: Final[dict[TargetKind, Callable[[Person, str, bool], _ObjectAndOwner]]] = {
     TargetKind.STREAM: _stream,
     TargetKind.DEVICE: _device,
     TargetKind.BLOCK: _block,

@@ -18,7 +18,7 @@ _PERMISSIONS: Final = {
     TargetKind.DEVICE: "can_modify_device",
     TargetKind.BLOCK: "can_modify_device",
 }
-"""An account has nobody to ask: the gate lets in nobody else."""
+"""An account has nobody to query: the gate lets in nobody else."""
 
 
 @transaction.atomic

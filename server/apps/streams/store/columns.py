@@ -9,26 +9,26 @@ import numpy as np
 from server.apps.streams.store.batch import ReadingBatch
 from server.apps.streams.store.connection import reading_cursor
 from server.apps.streams.store.fetching import fetch_readings
-from server.apps.streams.store.row_queries import Ask, Position, statement_of
+from server.apps.streams.store.row_queries import Position, RowQuery, statement_of
 from server.lib.instants import instant_of
 
 _CHUNK: Final = 20_000
 
 
-def all_batches_of(ask: Ask, *, chunk: int = _CHUNK) -> Iterator[ReadingBatch]:
+def all_batches_of(query: RowQuery, *, chunk: int = _CHUNK) -> Iterator[ReadingBatch]:
     """By time, id and stream, in chunks, each with a query of its own: see `all_readings_of`."""
-    ask = replace(ask, limit=chunk, offset=0)
-    while ask.ranges:
-        batch = _batch_of(ask)
+    query = replace(query, limit=chunk, offset=0)
+    while query.ranges:
+        batch = _batch_of(query)
         if len(batch):
             yield batch
         if len(batch) < chunk:
             return
-        ask = replace(ask, after=_position_after(batch, ask.after))
+        query = replace(query, after=_position_after(batch, query.after))
 
 
-def _batch_of(ask: Ask) -> ReadingBatch:
-    statement, parameters = statement_of("reading", "*", ask)
+def _batch_of(query: RowQuery) -> ReadingBatch:
+    statement, parameters = statement_of("reading", "*", query)
     with reading_cursor() as cursor:
         return fetch_readings(cursor, f"FROM ({statement}) AS asked", parameters)
 

@@ -23,7 +23,7 @@ class StreamTimeRange(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
+class RowFilter:
     """Bounds on the id and on the device's own time word, inclusive."""
 
     seq_from: int | None = None
@@ -32,10 +32,10 @@ class Narrowing:
     device_ts_to: int | None = None
 
     def __bool__(self) -> bool:
-        return self != EVERYTHING
+        return self != NO_FILTER
 
 
-EVERYTHING: Final = Narrowing()
+NO_FILTER: Final = RowFilter()
 
 
 class Position(NamedTuple):
@@ -48,11 +48,11 @@ class Position(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class RowQuery:
     """Rows by time, id and stream, ascending; `newest`: the last `limit` ones."""
 
     ranges: Sequence[StreamTimeRange]
-    narrowing: Narrowing = EVERYTHING
+    row_filter: RowFilter = NO_FILTER
     after: Position | None = None
     limit: int = _CHUNK
     offset: int = 0
@@ -62,12 +62,12 @@ class Ask:
 Row = TypeVar("Row", Reading, EventRecord)
 
 
-def readings_of(ask: Ask) -> list[Reading]:
-    return list(map(Reading._make, _rows("reading", READING_COLUMNS, ask)))
+def readings_of(query: RowQuery) -> list[Reading]:
+    return list(map(Reading._make, _rows("reading", READING_COLUMNS, query)))
 
 
-def events_of(ask: Ask) -> list[EventRecord]:
-    return [EventRecord(*row) for row in _rows("event", EVENT_COLUMNS, ask)]
+def events_of(query: RowQuery) -> list[EventRecord]:
+    return [EventRecord(*row) for row in _rows("event", EVENT_COLUMNS, query)]
 
 
 def position_after(rows: Sequence[Row], before: Position | None) -> Position:
@@ -86,24 +86,24 @@ def _place(row: Reading | EventRecord) -> tuple[datetime, int, int]:
     return row.ts, row.seq, row.stream_key
 
 
-def all_readings_of(ask: Ask, *, chunk: int = _CHUNK) -> Iterator[list[Reading]]:
+def all_readings_of(query: RowQuery, *, chunk: int = _CHUNK) -> Iterator[list[Reading]]:
     """However many there are, in chunks, each with a query of its own.
 
     A cursor of the database would keep a transaction open for as long as a slow client takes to read, and new partitions
     wait for it.
     """
-    ask = replace(ask, limit=chunk, offset=0)
+    query = replace(query, limit=chunk, offset=0)
     while True:
-        rows = readings_of(ask)
+        rows = readings_of(query)
         if rows:
             yield rows
         if len(rows) < chunk:
             return
-        ask = replace(ask, after=position_after(rows, ask.after))
+        query = replace(query, after=position_after(rows, query.after))
 
 
-def count_of(table: str, ranges: Sequence[StreamTimeRange], narrowing: Narrowing) -> int:
-    where, parameters = _narrowed(narrowing, None)
+def count_of(table: str, ranges: Sequence[StreamTimeRange], row_filter: RowFilter) -> int:
+    where, parameters = _conditions(row_filter, None)
     with reading_cursor() as cursor:
         cursor.execute(
             f"""
@@ -130,48 +130,48 @@ def _columns(ranges: Sequence[StreamTimeRange]) -> list[list[Any]]:
     ]
 
 
-def _rows(table: str, columns: str, ask: Ask) -> list[tuple[Any, ...]]:
-    if not ask.ranges:
+def _rows(table: str, columns: str, query: RowQuery) -> list[tuple[Any, ...]]:
+    if not query.ranges:
         return []
-    statement, parameters = statement_of(table, columns, ask)
+    statement, parameters = statement_of(table, columns, query)
     with reading_cursor() as cursor:
         cursor.execute(statement, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
-    if ask.newest:
+    if query.newest:
         rows.reverse()
     return rows
 
 
-def statement_of(table: str, columns: str, ask: Ask) -> tuple[str, list[Any]]:
+def statement_of(table: str, columns: str, query: RowQuery) -> tuple[str, list[Any]]:
     """For at least one time_range; `newest` gives them descending."""
-    skip = ask.offset + (ask.after.skip if ask.after is not None else 0)
-    build = _of_one if len(ask.ranges) == 1 else _of_many
-    return build(table, columns, ask, skip)
+    skip = query.offset + (query.after.skip if query.after is not None else 0)
+    build = _of_one if len(query.ranges) == 1 else _of_many
+    return build(table, columns, query, skip)
 
 
-def _of_one(table: str, columns: str, ask: Ask, skip: int) -> tuple[str, list[Any]]:
+def _of_one(table: str, columns: str, query: RowQuery, skip: int) -> tuple[str, list[Any]]:
     """With the bounds in the query itself, so that only the months that are asked for are planned."""
-    [time_range] = ask.ranges
-    where, parameters = _narrowed(ask.narrowing, ask.after)
+    [time_range] = query.ranges
+    where, parameters = _conditions(query.row_filter, query.after)
     for bound, moment in (("ts >= %s", time_range.start), ("ts < %s", time_range.end)):
         if moment is not None:
             where, parameters = f"{where} AND {bound}", [*parameters, moment]
     return (
-        f"SELECT {columns} FROM {table} WHERE stream_key = %s{where} ORDER BY {_order(ask, _TIE[table])} LIMIT %s OFFSET %s",
-        [time_range.stream_key, *parameters, ask.limit, skip],
+        f"SELECT {columns} FROM {table} WHERE stream_key = %s{where} ORDER BY {_order(query, _TIE[table])} LIMIT %s OFFSET %s",
+        [time_range.stream_key, *parameters, query.limit, skip],
     )
 
 
-def _of_many(table: str, columns: str, ask: Ask, skip: int) -> tuple[str, list[Any]]:
-    where, parameters = _narrowed(ask.narrowing, ask.after)
+def _of_many(table: str, columns: str, query: RowQuery, skip: int) -> tuple[str, list[Any]]:
+    where, parameters = _conditions(query.row_filter, query.after)
     return (
         f"""
         SELECT {columns} FROM {_WANTED} CROSS JOIN LATERAL (
             SELECT *, {_TIE[table]} AS tie FROM {table} WHERE stream_key = key AND ts >= since AND ts < until{where}
-            ORDER BY {_order(ask, _TIE[table])} LIMIT %s
-        ) AS r ORDER BY {_order(ask, "tie")} LIMIT %s OFFSET %s
+            ORDER BY {_order(query, _TIE[table])} LIMIT %s
+        ) AS r ORDER BY {_order(query, "tie")} LIMIT %s OFFSET %s
         """,
-        [*_columns(ask.ranges), *parameters, skip + ask.limit, ask.limit, skip],
+        [*_columns(query.ranges), *parameters, skip + query.limit, query.limit, skip],
     )
 
 
@@ -179,9 +179,9 @@ _TIE: Final = {"reading": "ctid", "event": "uuid"}
 """What tells rows with one time, id and stream apart: those of one time are in one partition, and readings never change."""
 
 
-def _order(ask: Ask, tie: str) -> str:
+def _order(query: RowQuery, tie: str) -> str:
     columns = ("ts", "seq", "stream_key", tie)
-    return ", ".join(f"{column} DESC" for column in columns) if ask.newest else ", ".join(columns)
+    return ", ".join(f"{column} DESC" for column in columns) if query.newest else ", ".join(columns)
 
 
 _BOUNDS: Final = (
@@ -192,11 +192,11 @@ _BOUNDS: Final = (
 )
 
 
-def _narrowed(narrowing: Narrowing, after: Position | None) -> tuple[str, list[Any]]:
+def _conditions(row_filter: RowFilter, after: Position | None) -> tuple[str, list[Any]]:
     where = ""
     parameters: list[Any] = []
     for name, bound in _BOUNDS:
-        value = getattr(narrowing, name)
+        value = getattr(row_filter, name)
         if value is not None:
             where, parameters = f"{where} AND {bound}", [*parameters, value]
     if after is not None:  # the time once more by itself: an index knows what to do with that

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from server.apps.streams.store.columns import all_batches_of
-from server.apps.streams.store.row_queries import Ask, StreamTimeRange, all_readings_of
+from server.apps.streams.store.row_queries import RowQuery, StreamTimeRange, all_readings_of
 from server.apps.streams.tests.batches import STREAM, Point, keep
 from server.apps.streams.tests.written import NOON, us
 
@@ -26,12 +26,12 @@ POINTS = [
 @pytest.mark.parametrize("streams", [[STREAM], [STREAM, OTHER], []])
 def test_every_reading_comes_once_and_in_order(chunk: int, streams: list[int]) -> None:
     keep(*POINTS)
-    ask = Ask([StreamTimeRange(stream) for stream in streams])
+    query = RowQuery([StreamTimeRange(stream) for stream in streams])
 
-    chunks = list(all_batches_of(ask, chunk=chunk))
+    chunks = list(all_batches_of(query, chunk=chunk))
 
     found = [pair for each in chunks for pair in zip(each.ts_us.tolist(), each.value.tolist(), strict=True)]
-    one_by_one = [reading for readings in all_readings_of(ask) for reading in readings]
+    one_by_one = [reading for readings in all_readings_of(query) for reading in readings]
     expected = [(us(r.ts), math.nan if r.value is None else r.value) for r in one_by_one]
     assert list(map(repr, found)) == list(map(repr, expected))
     assert all(len(each.ts_us) <= chunk for each in chunks)
@@ -39,8 +39,8 @@ def test_every_reading_comes_once_and_in_order(chunk: int, streams: list[int]) -
 
 def test_bounds_hold() -> None:
     keep(*POINTS)
-    ask = Ask([StreamTimeRange(STREAM, NOON + timedelta(seconds=2), NOON + timedelta(seconds=4))])
+    query = RowQuery([StreamTimeRange(STREAM, NOON + timedelta(seconds=2), NOON + timedelta(seconds=4))])
 
-    [batch] = all_batches_of(ask)
+    [batch] = all_batches_of(query)
 
     assert batch.value.tolist() == [2 / 3, 1.0]

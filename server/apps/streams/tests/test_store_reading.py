@@ -10,10 +10,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from server.apps.devices.models import Device
 from server.apps.streams.selectors.readings import (
-    Window,
+    PageRequest,
     count_of_readings,
     page_of_readings,
-    window_of_readings,
+    paged_readings,
 )
 from server.apps.streams.services.partitions import make_partitions
 from server.apps.streams.store.reads import Reading, events_of_streams, readings_of_stream
@@ -215,8 +215,8 @@ def test_a_page_costs_one_query(
 def window(
     *, lastn: int | None = None, number: int = 1, size: int = 4, streams: Sequence[int] = (STREAM,)
 ) -> tuple[list[float | None], int]:
-    asked = Window(start=None, end=None, lastn=lastn, page=number, page_size=size)
-    rows, total = window_of_readings([Keyed(key) for key in streams], asked)
+    asked = PageRequest(start=None, end=None, lastn=lastn, page=number, page_size=size)
+    rows, total = paged_readings([Keyed(key) for key in streams], asked)
     return values(rows), total
 
 
