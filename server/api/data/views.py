@@ -24,7 +24,12 @@ from server.api.data.serializers import readings as serializers
 from server.api.data.serializers import rows as documented
 from server.apps.accounts.selectors.accounts import is_staff_asking
 from server.apps.streams.selectors.readings import DataStream
-from server.apps.streams.selectors.selections import Selection, all_readings, spread_of, without_empty_streams
+from server.apps.streams.selectors.selections import (
+    Selection,
+    all_readings,
+    summaries_of,
+    without_empty_streams,
+)
 from server.apps.streams.services.posting import MOST_AT_ONCE as MOST_READINGS_AT_ONCE
 from server.apps.streams.services.posting import NewReading, store_posted_readings
 from server.core.rest.parsing import body_of, parsed_each, parsed_query
@@ -38,7 +43,7 @@ from server.lib.tables import (
     long_table,
     msgpack_form,
     pivot_table,
-    spread_rows,
+    summary_rows,
 )
 from server.lib.timeseries import TimeStatus
 
@@ -150,7 +155,7 @@ class Frame(ReadView):
 
 
 def _spread(selection: Selection, options: Options, form: str) -> HttpResponseBase:
-    described = spread_rows(selection.streams, spread_of(selection), options)
+    described = summary_rows(selection.streams, summaries_of(selection), options)
     if form in {"csv", "txt"}:
         return HttpResponse(b"".join(csv_form.write_rows(described)), content_type=_WRITERS[form][0])
     return Response(described)

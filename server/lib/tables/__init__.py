@@ -1,7 +1,7 @@
 """Tables of readings, and the forms that they are written in: `csv_form`, `json_form`, `msgpack_form`."""
 
 from server.lib.tables import csv_form, json_form, msgpack_form
-from server.lib.tables.of_readings import Options, long_table, pivot_table, spread_rows
+from server.lib.tables.of_readings import Options, long_table, pivot_table, summary_rows
 from server.lib.tables.table import Table, microseconds, moments_of, numbers, outputs, seconds
 
 __all__ = [
@@ -17,5 +17,5 @@ __all__ = [
     "outputs",
     "pivot_table",
     "seconds",
-    "spread_rows",
+    "summary_rows",
 ]

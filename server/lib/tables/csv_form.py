@@ -40,7 +40,7 @@ def _texts(column: list[Any]) -> list[str]:
 
 
 def write_rows(rows: Sequence[dict[str, Any]]) -> Iterator[bytes]:
-    """Of `spread_rows`, which are no table: their first column is a word."""
+    """Of `summary_rows`, which are no table: their first column is a word."""
     yield (",".join(rows[0]) + "\n").encode()
     for row in rows:
         yield (",".join("" if value is None else str(value) for value in row.values()) + "\n").encode()

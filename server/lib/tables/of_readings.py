@@ -42,7 +42,7 @@ class Reading(Protocol):
     def value(self) -> float | None: ...
 
 
-class Spread(Protocol):
+class Summary(Protocol):
     """The numbers that describe a stream's readings."""
 
     @property
@@ -146,29 +146,29 @@ def _wide(rows: list[tuple[datetime, dict[int, float | None]]], width: int) -> l
     return [[ts for ts, _ in rows], *([row.get(place) for _, row in rows] for place in range(width))]
 
 
-def spread_rows(
-    streams: Sequence[Stream], spreads: Sequence[Spread], options: Options
+def summary_rows(
+    streams: Sequence[Stream], summaries: Sequence[Summary], options: Options
 ) -> list[dict[str, Any]]:
     """A row for each number that describes a stream, a column a stream."""
     known = {stream.key: stream for stream in streams}
     columns = {}
-    for spread in spreads:
-        stream = known[spread.stream_key]
+    for summary in summaries:
+        stream = known[summary.stream_key]
         output = stream.output if options.in_output_unit else None
-        columns[stream.slug] = _in_unit(spread, output or Mdo())
+        columns[stream.slug] = _in_unit(summary, output or Mdo())
     return [
         {_TIME: name, **{slug: column[name] for slug, column in sorted(columns.items())}} for name in _NUMBERS
     ]
 
 
-def _in_unit(spread: Spread, unit: Mdo) -> dict[str, float | None]:
-    least, most = sorted((unit.forward(spread.min), unit.forward(spread.max)))
+def _in_unit(summary: Summary, unit: Mdo) -> dict[str, float | None]:
+    least, most = sorted((unit.forward(summary.min), unit.forward(summary.max)))
     return {
-        "count": spread.count,
-        "sum": unit.forward(spread.sum) + unit.offset * (spread.count - 1),
-        "mean": unit.forward(spread.mean),
-        "std": None if spread.std is None else spread.std * abs(unit.multiply / unit.divide),
+        "count": summary.count,
+        "sum": unit.forward(summary.sum) + unit.offset * (summary.count - 1),
+        "mean": unit.forward(summary.mean),
+        "std": None if summary.std is None else summary.std * abs(unit.multiply / unit.divide),
         "min": least,
-        "median": unit.forward(spread.median),
+        "median": unit.forward(summary.median),
         "max": most,
     }

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from server.apps.ingest.models import Streamer
-from server.apps.streams.selectors.ledger import streamers_booted_late
+from server.apps.streams.selectors.ledger import streamers_with_late_boots
 from server.apps.streams.services.anomalies import Anomaly, find_odd_streams, tell_once
 
 _BOOT_TOLERANCE: Final = timedelta(hours=1)
@@ -18,7 +18,7 @@ def check_stream_data(*, now: datetime) -> list[Anomaly]:
 
 
 def _booted_late() -> Iterator[Anomaly]:
-    keys = streamers_booted_late(tolerance=_BOOT_TOLERANCE)
+    keys = streamers_with_late_boots(tolerance=_BOOT_TOLERANCE)
     for streamer in Streamer.objects.select_related("device__org").filter(pk__in=keys).order_by("pk"):
         text = f"The newest boot of {streamer.slug} is later than the report that told of it: a clock jumps."
         yield Anomaly(streamer.device.slug, streamer.device.org, text)

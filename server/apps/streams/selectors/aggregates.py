@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from server.apps.streams.selectors.readings import DataStream
 from server.apps.streams.selectors.selections import Bounds, Selection, selection_of
-from server.apps.streams.store.aggregates import Sums, newest_sums, sums_of
+from server.apps.streams.store.aggregates import BucketSums, newest_sums, sums_of
 from server.apps.streams.store.reads import latest_of
 from server.apps.streams.store.row_queries import StreamTimeRange
 from server.core.errors import Invalid
@@ -64,7 +64,7 @@ def aggregate_of(stream: DataStream, query: AggregateQuery) -> Aggregate:
     )
 
 
-def _column(name: str, sums: Sums, unit: Mdo) -> list[float] | list[int]:
+def _column(name: str, sums: BucketSums, unit: Mdo) -> list[float] | list[int]:
     """In the output unit. A sum has the offset of each of its values; a unit that turns round swaps the ends."""
     if name == "count":
         counts: list[int] = sums.n.tolist()

@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from server.apps.streams.store import anomalies
-from server.apps.streams.store.ledger import first_beyond, ledger_by_day, reports_processed
+from server.apps.streams.store.ledger import first_reports_beyond, ledger_by_day, reports_processed
 from server.apps.streams.store.reports import Progress, progress_of
 from server.lib.timeseries import LAST_ID
 from server.lib.timeseries.missing import Gap, gaps_of
@@ -103,7 +103,7 @@ def _dated_gaps(
 ) -> list[DatedGap]:
     if not gaps:
         return []
-    seen = first_beyond(key, [gap.next_id for gap in gaps], start=start, end=end)
+    seen = first_reports_beyond(key, [gap.next_id for gap in gaps], start=start, end=end)
     return [DatedGap(seen[gap.next_id].astimezone(zone).date(), gap) for gap in gaps if gap.next_id in seen]
 
 
@@ -113,6 +113,6 @@ def reports_of_day(streamer_keys: Sequence[int], *, day: date, zone: ZoneInfo, m
     return reports_processed(streamer_keys, start=start, end=end, most=most)
 
 
-def streamers_booted_late(*, tolerance: timedelta) -> list[int]:
+def streamers_with_late_boots(*, tolerance: timedelta) -> list[int]:
     """Keys of streamers whose newest boot is later than the report that told of it. Raises Unavailable."""
-    return anomalies.streamers_booted_late(tolerance_s=tolerance.total_seconds())
+    return anomalies.streamers_with_late_boots(tolerance_s=tolerance.total_seconds())

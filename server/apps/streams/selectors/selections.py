@@ -25,7 +25,7 @@ from server.apps.streams.selectors.readings import (
     streams_of_keys,
 )
 from server.apps.streams.store import aggregates
-from server.apps.streams.store.aggregates import Spread
+from server.apps.streams.store.aggregates import Summary
 from server.apps.streams.store.batch import Kind, ReadingBatch
 from server.apps.streams.store.columns import all_batches_of
 from server.apps.streams.store.events import event_of_uuid
@@ -52,8 +52,8 @@ __all__ = [
     "Position",
     "Reading",
     "RowFilter",
-    "Spread",
     "StreamTimeRange",
+    "Summary",
 ]  # what the API may name of the store
 
 Row = TypeVar("Row", Reading, EventRecord)
@@ -228,9 +228,9 @@ def _newest(rows: Rows[Any], offset: int, limit: int) -> tuple[list[Any], int]:
     return page[::-1], rows.count()
 
 
-def spread_of(selection: Selection) -> list[Spread]:
+def summaries_of(selection: Selection) -> list[Summary]:
     """The numbers that describe each stream; of those with values."""
-    return aggregates.spread_of(selection.ranges)
+    return aggregates.summaries_of(selection.ranges)
 
 
 def without_empty_streams(selection: Selection) -> Selection:

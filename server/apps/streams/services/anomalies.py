@@ -12,9 +12,9 @@ from server.apps.accounts.models import Org
 from server.apps.streams.models import StreamId, StreamNote
 from server.apps.streams.store.anomalies import (
     next_streams,
-    streams_before_time,
-    streams_in_the_future,
-    streams_that_count_wrongly,
+    streams_with_early_readings,
+    streams_with_future_readings,
+    streams_with_wrong_counts,
 )
 
 FUTURE: Final = timedelta(days=1)
@@ -35,9 +35,9 @@ class Anomaly:
 
 def find_odd_streams(*, now: datetime) -> list[Anomaly]:
     """Raises Unavailable."""
-    future = {odd.stream_key for odd in streams_in_the_future(after=now + FUTURE)}
-    early = {odd.stream_key for odd in streams_before_time(before=BEFORE_DEVICES)}
-    wrong = set(streams_that_count_wrongly(_next_portion()))
+    future = {odd.stream_key for odd in streams_with_future_readings(after=now + FUTURE)}
+    early = {odd.stream_key for odd in streams_with_early_readings(before=BEFORE_DEVICES)}
+    wrong = set(streams_with_wrong_counts(_next_portion()))
     streams = StreamId.objects.select_related("device", "org").filter(block=None)
     found = []
     for stream in streams.filter(key__in=future | early | wrong).order_by("key"):

@@ -16,21 +16,21 @@ from numpy.typing import NDArray
 
 from server.apps.streams.store import repairing
 from server.apps.streams.store.batch import EventRow, ReadingBatch
-from server.apps.streams.store.checking import count_latest_anew
+from server.apps.streams.store.checking import recount_latest
 from server.apps.streams.store.connection import writing_cursor
 from server.apps.streams.store.repairing import (
     EventPair,
-    Pairs,
+    ReadingPairs,
     forget_repaired_rows,
-    keep_result,
-    keep_rows,
-    no_pairs,
+    no_reading_pairs,
     repaired_rows,
     replace_events,
     replace_readings,
     result_of_repair,
+    save_result,
+    save_rows,
 )
-from server.apps.streams.store.retiming import count_hours_anew
+from server.apps.streams.store.retiming import recompute_hours
 from server.core.errors import Conflict
 from server.core.storage import delete_object
 from server.lib.instants import instant_of
@@ -51,7 +51,7 @@ class Change:
     """What is to become of rows. `hours` (streams, and where the hours begin) and `latest` (streams) are recomputed without
     any row changing."""
 
-    readings: Pairs = field(default_factory=no_pairs)
+    readings: ReadingPairs = field(default_factory=no_reading_pairs)
     events: Sequence[EventPair] = ()
     hour_streams: NDArray[np.int64] = field(default_factory=_nothing)
     hours_us: NDArray[np.int64] = field(default_factory=_nothing)
@@ -62,18 +62,18 @@ class Change:
 FindChange = Callable[[CursorWrapper], Change]
 
 
-def retimed(rows: ReadingBatch, new_us: NDArray[np.int64], status: NDArray[np.uint8]) -> Pairs:
+def retimed(rows: ReadingBatch, new_us: NDArray[np.int64], status: NDArray[np.uint8]) -> ReadingPairs:
     """Rows with other times; those that stay where they are, are left out."""
     chosen = np.flatnonzero((rows.ts_us != new_us) | (rows.status != status))
     before = rows.where(chosen)
     everywhere = np.ones(len(chosen), dtype=np.bool_)
     after = replace(before, ts_us=new_us[chosen], status=status[chosen])
-    return Pairs(before, after, everywhere, everywhere)
+    return ReadingPairs(before, after, everywhere, everywhere)
 
 
-def removed(rows: ReadingBatch, gone: NDArray[np.bool_]) -> Pairs:
+def removed(rows: ReadingBatch, gone: NDArray[np.bool_]) -> ReadingPairs:
     """Rows of which some go."""
-    return Pairs(rows, rows, np.ones(len(rows), dtype=np.bool_), ~gone)
+    return ReadingPairs(rows, rows, np.ones(len(rows), dtype=np.bool_), ~gone)
 
 
 def retimed_event(event: EventRow, new_us: int, status: int) -> EventPair | None:
@@ -87,7 +87,7 @@ def retimed_event(event: EventRow, new_us: int, status: int) -> EventPair | None
 
 def counts_of(change: Change) -> dict[str, Any]:
     """The numbers of a plan, and of what was done."""
-    was, stays = change.readings.was, change.readings.stays
+    was, stays = change.readings.has_before, change.readings.has_after
     pairs = change.events
     return {
         "readings": {
@@ -109,7 +109,7 @@ def is_empty(change: Change) -> bool:
     return not (len(change.readings) or change.events or len(change.hours_us) or len(change.latest))
 
 
-def _same(pairs: Pairs) -> NDArray[np.bool_]:
+def _same(pairs: ReadingPairs) -> NDArray[np.bool_]:
     """Copies that stay among those that go."""
     same: NDArray[np.bool_] = (
         (pairs.before.ts_us == pairs.after.ts_us)
@@ -157,7 +157,7 @@ def _text(us: int) -> str:
 
 def _largest_shift_s(change: Change) -> float:
     pairs = change.readings
-    stay = pairs.was & pairs.stays
+    stay = pairs.has_before & pairs.has_after
     readings = np.abs(pairs.after.ts_us - pairs.before.ts_us)[stay]
     events = [abs(after.ts_us - before.ts_us) for before, after in change.events if before and after]
     return max(int(readings.max(initial=0)), max(events, default=0)) / 1_000_000
@@ -166,7 +166,7 @@ def _largest_shift_s(change: Change) -> float:
 def _examples(change: Change, slugs: Mapping[int, str]) -> list[dict[str, Any]]:
     """The first rows of each kind of change, since the last of many additions says little."""
     pairs = change.readings
-    kinds = pairs.was * 2 + pairs.stays
+    kinds = pairs.has_before * 2 + pairs.has_after
     each = MOST_EXAMPLES // max(1, len(np.unique(kinds)))
     chosen = np.sort(np.concatenate([np.flatnonzero(kinds == kind)[:each] for kind in (1, 2, 3)]))
     rows = [_reading_example(pairs, int(n), slugs) for n in chosen]
@@ -179,14 +179,14 @@ def _examples(change: Change, slugs: Mapping[int, str]) -> list[dict[str, Any]]:
     return rows
 
 
-def _reading_example(pairs: Pairs, n: int, slugs: Mapping[int, str]) -> dict[str, Any]:
+def _reading_example(pairs: ReadingPairs, n: int, slugs: Mapping[int, str]) -> dict[str, Any]:
     key = int(pairs.before.stream_key[n])
     return {
         "what": "reading",
         "stream": slugs.get(key, ""),
         "id": int(pairs.before.seq[n]),
-        "before": _shown(pairs.before, n) if pairs.was[n] else None,
-        "after": _shown(pairs.after, n) if pairs.stays[n] else None,
+        "before": _shown(pairs.before, n) if pairs.has_before[n] else None,
+        "after": _shown(pairs.after, n) if pairs.has_after[n] else None,
     }
 
 
@@ -214,8 +214,8 @@ def fingerprint(change: Change) -> str:
     told = hashlib.sha256()
     pairs = change.readings
     columns: list[NDArray[Any]] = [
-        pairs.was,
-        pairs.stays,
+        pairs.has_before,
+        pairs.has_after,
         change.hour_streams,
         change.hours_us,
         change.latest,
@@ -251,13 +251,13 @@ def carry_out_change(repair: uuid.UUID, find: FindChange, *, planned: str) -> di
         change = find(cursor)
         if fingerprint(change) != planned:
             raise Conflict(_NOT_AS_PLANNED)
-        keep_rows(cursor, repair, change.readings, change.events)
+        save_rows(cursor, repair, change.readings, change.events)
         replace_readings(cursor, change.readings)
         replace_events(cursor, change.events)
-        count_hours_anew(cursor, change.hour_streams, change.hours_us)
-        count_latest_anew(cursor, change.latest)
+        recompute_hours(cursor, change.hour_streams, change.hours_us)
+        recount_latest(cursor, change.latest)
         result = counts_of(change)
-        keep_result(cursor, repair, result)
+        save_result(cursor, repair, result)
     return result
 
 
@@ -279,10 +279,10 @@ def revert(repair: uuid.UUID, stream_keys: Sequence[int]) -> None:
         touched = {*readings.before.stream_key.tolist(), *_event_streams(events)}
         if not touched <= set(stream_keys):
             raise Conflict("Some of the streams have been archived, moved or deleted since.")
-        replace_readings(cursor, readings.turned_round())
+        replace_readings(cursor, readings.reversed())
         replace_events(cursor, [EventPair(after, before) for before, after in events])
         forget_repaired_rows(cursor, repair)
-        keep_result(cursor, repair, result | {_TAKEN_BACK: True})
+        save_result(cursor, repair, result | {_TAKEN_BACK: True})
         for before, after in events:
             if before is None and after is not None and after.object_key is not None:
                 delete_object(after.object_key)
@@ -302,6 +302,6 @@ def put_rollups_right(find: FindChange) -> Change:
     """Counts again what a change names; answers what it was. Reports may be stored meanwhile."""
     with writing_cursor() as cursor:
         change = find(cursor)
-        count_hours_anew(cursor, change.hour_streams, change.hours_us)
-        count_latest_anew(cursor, change.latest)
+        recompute_hours(cursor, change.hour_streams, change.hours_us)
+        recount_latest(cursor, change.latest)
     return change

@@ -15,7 +15,7 @@ from server.apps.streams.services.reports.placing import place_readings
 from server.apps.streams.services.reports.rows import ReportRows, WriteReport
 from server.apps.streams.services.streams import StreamWriter
 from server.apps.streams.store.batch import EventRow, ReadingBatch
-from server.apps.streams.store.repairing import EventPair, Pairs
+from server.apps.streams.store.repairing import EventPair, ReadingPairs
 from server.apps.streams.store.reports import Progress
 from server.apps.streams.store.retiming import events_between, rows_between
 from server.lib.timeseries import TimeStatus
@@ -68,8 +68,8 @@ def _span(readings: ReadingBatch, events: Sequence[EventRow]) -> tuple[int, int]
     return min(ids, default=1), max(ids, default=0)
 
 
-def _compared(wanted: ReadingBatch, stored: ReadingBatch, elsewhere: Set[int]) -> tuple[Pairs, int]:
-    """Pairs of what differs, and how many readings are others than the report's."""
+def _compared(wanted: ReadingBatch, stored: ReadingBatch, elsewhere: Set[int]) -> tuple[ReadingPairs, int]:
+    """ReadingPairs of what differs, and how many readings are others than the report's."""
     gone = np.isin(stored.stream_key, list(elsewhere))
     archived = set(stored.seq[gone].tolist())
     place = {
@@ -99,17 +99,17 @@ def _differ(known: ReadingBatch, mine: ReadingBatch) -> NDArray[np.bool_]:
     return differ
 
 
-def _pairs(known: ReadingBatch, mine: ReadingBatch, missing: ReadingBatch) -> Pairs:
+def _pairs(known: ReadingBatch, mine: ReadingBatch, missing: ReadingBatch) -> ReadingPairs:
     was = np.append(np.ones(len(known), dtype=np.bool_), np.zeros(len(missing), dtype=np.bool_))
     before, after = known.followed_by(missing), mine.followed_by(missing)
-    return Pairs(before, after, was, np.ones(len(was), dtype=np.bool_))
+    return ReadingPairs(before, after, was, np.ones(len(was), dtype=np.bool_))
 
 
-def _warnings(pairs: Pairs, writers: Mapping[int, StreamWriter], others: int) -> list[str]:
+def _warnings(pairs: ReadingPairs, writers: Mapping[int, StreamWriter], others: int) -> list[str]:
     warnings = []
     if others:
         warnings.append(f"{others} ids are taken by other readings, which stay as they are.")
-    added = pairs.after.stream_key[~pairs.was]
+    added = pairs.after.stream_key[~pairs.has_before]
     if added.size:
         warnings.append("What is not stored any more would be stored again, also what was trimmed.")
     if np.isin(added, [writer.key for writer in writers.values() if writer.is_encoded]).any():

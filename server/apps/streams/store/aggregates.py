@@ -1,4 +1,4 @@
-"""Sums over stretches of time: from the hourly rollups where whole hours lie within one stretch, else from the readings.
+"""BucketSums over stretches of time: from the hourly rollups where whole hours lie within one stretch, else from the readings.
 
 Budget: docs/hotpaths.md. Values that are not finite count nowhere, as in the rollups.
 """
@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from server.apps.streams.store.connection import hour_from, reading_cursor
 
 _HOUR: Final = timedelta(hours=1)
-_MOST_BROKEN_SHARE: Final = 0.25  # of the hours; with more of them one range of readings is cheaper than many
+_MOST_PARTIAL_SHARE: Final = (
+    0.25  # of the hours; with more of them one range of readings is cheaper than many
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class BucketSums:
     """Columns. `bucket`: which stretch, from 0; `n` values. First and last are by time, then id; None unless asked for."""
 
     bucket: NDArray[np.int64]
@@ -32,39 +34,39 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True)
-class _Parts:
-    """What is read from where: whole hours from `first` to before `last` but `broken` ones, and ranges of readings."""
+class _ReadPlan:
+    """What is read from where: whole hours from `first` to before `last` but `partial_hours` ones, and ranges of readings."""
 
     first: datetime
     last: datetime
-    broken: list[datetime]
+    partial_hours: list[datetime]
     ranges: list[tuple[datetime, datetime]]
 
 
-def sums_of(stream_key: int, edges: Sequence[datetime], *, with_ends: bool) -> Sums:
+def sums_of(stream_key: int, edges: Sequence[datetime], *, with_ends: bool) -> BucketSums:
     """Of the stretches between neighbouring edges (ascending, at least two); empty ones are missing.
 
     As binary COPY: thousands of rows are a few arrays, and no object for each number.
     """
-    parts = _parts(edges)
+    plan = _read_plan(edges)
     sql = _SQL % {
         "ends": _ENDS if with_ends else "",
         "readings": _OF_READINGS
-        if parts.ranges
+        if plan.ranges
         else "",  # planning it for every month takes as long as the sums
     }
-    asked = {
+    parameters = {
         "key": stream_key,
         "edges": _literal(edges),
-        "first": parts.first,
-        "last": parts.last,
-        "broken": _literal(parts.broken),
-        "since": [since for since, _ in parts.ranges],
-        "until": [until for _, until in parts.ranges],
+        "first": plan.first,
+        "last": plan.last,
+        "partial_hours": _literal(plan.partial_hours),
+        "since": [since for since, _ in plan.ranges],
+        "until": [until for _, until in plan.ranges],
     }
     copied = io.BytesIO()
     with reading_cursor() as cursor:
-        statement = cursor.mogrify(sql, asked).decode()
+        statement = cursor.mogrify(sql, parameters).decode()
         with cursor.db.wrap_database_errors:  # which Django does for `execute` only
             cursor.copy_expert(f"COPY ({statement}) TO STDOUT (FORMAT binary)", copied)
     return _columns(copied.getvalue(), with_ends=with_ends)
@@ -74,7 +76,7 @@ _HEADER_BYTES: Final = 19
 _TRAILER_BYTES: Final = 2
 
 
-def _columns(copied: bytes, *, with_ends: bool) -> Sums:
+def _columns(copied: bytes, *, with_ends: bool) -> BucketSums:
     """A tuple is an int16 with the number of fields, then each field as int32 length and bytes; none is NULL here."""
     fields = [("bucket", ">i8"), ("n", ">i8"), ("sum", ">f8"), ("min", ">f8"), ("max", ">f8")]
     if with_ends:
@@ -83,7 +85,7 @@ def _columns(copied: bytes, *, with_ends: bool) -> Sums:
     for name, kind in fields:
         layout += [(f"{name}_length", ">i4"), (name, kind)]
     rows = np.frombuffer(copied[_HEADER_BYTES:-_TRAILER_BYTES], dtype=layout)
-    return Sums(**{name: rows[name].astype(kind.replace(">", "=")) for name, kind in fields})
+    return BucketSums(**{name: rows[name].astype(kind.replace(">", "=")) for name, kind in fields})
 
 
 _ENDS: Final = ", (array_agg(first ORDER BY first_ts, first_seq))[1], (array_agg(last ORDER BY last_ts DESC, last_seq DESC))[1]"
@@ -93,7 +95,7 @@ _SQL: Final = """
         SELECT hour AS at, count, sum, min, max, first, first_ts, first_seq, last, last_ts, last_seq
         FROM rollup_hour
         WHERE stream_key = %%(key)s AND hour >= %%(first)s AND hour < %%(last)s
-            AND hour <> ALL (%%(broken)s::timestamptz[])
+            AND hour <> ALL (%%(partial_hours)s::timestamptz[])
         %(readings)s
     ) AS parts
     GROUP BY 1 ORDER BY 1
@@ -115,13 +117,13 @@ def _literal(moments: Sequence[datetime]) -> str:
     return "{" + ",".join(np.datetime_as_string(us, timezone="UTC").tolist()) + "}"
 
 
-def _parts(edges: Sequence[datetime]) -> _Parts:
+def _read_plan(edges: Sequence[datetime]) -> _ReadPlan:
     start, end = edges[0], edges[-1]
-    broken = sorted({hour for edge in edges if (hour := hour_from(edge, before=True)) != edge})
-    if len(broken) > max(2, _MOST_BROKEN_SHARE * ((end - start) / _HOUR)):
-        return _Parts(start, start, [], [(start, end)])
-    ranges = [(max(start, hour), min(end, hour + _HOUR)) for hour in broken]
-    return _Parts(hour_from(start, before=True), hour_from(end), broken, _joined(ranges))
+    partial_hours = sorted({hour for edge in edges if (hour := hour_from(edge, before=True)) != edge})
+    if len(partial_hours) > max(2, _MOST_PARTIAL_SHARE * ((end - start) / _HOUR)):
+        return _ReadPlan(start, start, [], [(start, end)])
+    ranges = [(max(start, hour), min(end, hour + _HOUR)) for hour in partial_hours]
+    return _ReadPlan(hour_from(start, before=True), hour_from(end), partial_hours, _joined(ranges))
 
 
 def _joined(ranges: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
@@ -136,7 +138,7 @@ def _joined(ranges: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime,
 
 
 @dataclass(frozen=True, slots=True)
-class Newest:
+class NewestSums:
     """The newest readings with a value: how many, between which times, and what they sum up to."""
 
     count: int
@@ -149,7 +151,7 @@ class Newest:
 
 def newest_sums(
     stream_key: int, *, start: datetime | None, end: datetime | None, limit: int | None
-) -> Newest:
+) -> NewestSums:
     with reading_cursor() as cursor:
         cursor.execute(
             """
@@ -162,11 +164,11 @@ def newest_sums(
             """,
             [stream_key, start, end, limit],
         )
-        return Newest(*cursor.fetchone())
+        return NewestSums(*cursor.fetchone())
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class Summary:
     """The numbers of `describe`."""
 
     stream_key: int
@@ -179,7 +181,7 @@ class Spread:
     max: float
 
 
-def spread_of(ranges: Sequence[Any]) -> list[Spread]:
+def summaries_of(ranges: Sequence[Any]) -> list[Summary]:
     """By stream, over stretches of them (stream key, start, end)."""
     with reading_cursor() as cursor:
         cursor.execute(
@@ -193,4 +195,4 @@ def spread_of(ranges: Sequence[Any]) -> list[Spread]:
             """,
             [list(column) for column in zip(*ranges, strict=True)] or [[], [], []],
         )
-        return [Spread(*row) for row in cursor.fetchall()]
+        return [Summary(*row) for row in cursor.fetchall()]

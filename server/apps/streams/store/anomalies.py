@@ -10,31 +10,31 @@ MOST: Final = 200
 """Answers to one question: where more is wrong, this many show it."""
 
 
-class OddStream(NamedTuple):
+class SuspectStream(NamedTuple):
     stream_key: int
     ts: datetime
 
 
-def streams_in_the_future(*, after: datetime) -> list[OddStream]:
+def streams_with_future_readings(*, after: datetime) -> list[SuspectStream]:
     """Whose newest reading is later than that."""
     with reading_cursor() as cursor:
         cursor.execute(
             "SELECT stream_key, ts FROM latest WHERE ts > %s ORDER BY stream_key LIMIT %s", [after, MOST]
         )
-        return list(map(OddStream._make, cursor.fetchall()))
+        return list(map(SuspectStream._make, cursor.fetchall()))
 
 
-def streams_before_time(*, before: datetime) -> list[OddStream]:
+def streams_with_early_readings(*, before: datetime) -> list[SuspectStream]:
     """Whose first reading is earlier than that."""
     with reading_cursor() as cursor:
         cursor.execute(
             "SELECT stream_key, first_ts FROM latest WHERE first_ts < %s ORDER BY stream_key LIMIT %s",
             [before, MOST],
         )
-        return list(map(OddStream._make, cursor.fetchall()))
+        return list(map(SuspectStream._make, cursor.fetchall()))
 
 
-def streamers_booted_late(*, tolerance_s: float) -> list[int]:
+def streamers_with_late_boots(*, tolerance_s: float) -> list[int]:
     """Whose newest boot is later than the report that told of it: a clock that jumps."""
     with reading_cursor() as cursor:
         cursor.execute(
@@ -48,7 +48,7 @@ def streamers_booted_late(*, tolerance_s: float) -> list[int]:
         return [key for (key,) in cursor.fetchall()]
 
 
-def streams_that_count_wrongly(stream_keys: Sequence[int]) -> list[int]:
+def streams_with_wrong_counts(stream_keys: Sequence[int]) -> list[int]:
     """Of these streams: those whose hours hold more numbers than they have readings, or that have readings and a count of none."""
     with reading_cursor() as cursor:
         cursor.execute(

@@ -10,7 +10,7 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
-from server.apps.streams.store.retiming import find_latest_anew
+from server.apps.streams.store.retiming import refresh_latest
 from server.apps.streams.store.upserts import array_sql
 from server.lib.instants import instant_of, us_of
 
@@ -72,11 +72,11 @@ def differing_latest(
     return np.array([key for (key,) in cursor.fetchall()], dtype=np.int32)
 
 
-def count_latest_anew(cursor: CursorWrapper, stream_keys: NDArray[np.int32]) -> None:
+def recount_latest(cursor: CursorWrapper, stream_keys: NDArray[np.int32]) -> None:
     """Latest values, first times and counts of these streams; reads all their rows."""
     if not len(stream_keys):
         return
-    find_latest_anew(
+    refresh_latest(
         cursor, stream_keys
     )  # and locks their rows: the next statement counts what is stored by then
     cursor.execute(

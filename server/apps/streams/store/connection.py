@@ -14,7 +14,7 @@ from server.core.errors import Unavailable
 from server.lib.instants import instant_of, us_of
 from server.lib.timeseries import HOUR_US
 
-_AWAY: Final = "The stream-data database is not reachable right now."
+_UNREACHABLE: Final = "The stream-data database is not reachable right now."
 
 
 @contextmanager
@@ -23,7 +23,7 @@ def reading_cursor() -> Iterator[CursorWrapper]:
         with connections[STREAMDATA].cursor() as cursor:
             yield cursor
     except (OperationalError, InterfaceError) as error:
-        raise Unavailable(_AWAY) from error
+        raise Unavailable(_UNREACHABLE) from error
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def writing_cursor() -> Iterator[CursorWrapper]:
         with transaction.atomic(using=STREAMDATA), connections[STREAMDATA].cursor() as cursor:
             yield cursor
     except (OperationalError, InterfaceError) as error:
-        raise Unavailable(_AWAY) from error
+        raise Unavailable(_UNREACHABLE) from error
 
 
 def hour_from(instant: datetime, *, before: bool = False) -> datetime:

@@ -41,7 +41,7 @@ def ledger_by_day(
         return list(map(LedgerDay._make, cursor.fetchall()))
 
 
-def first_beyond(
+def first_reports_beyond(
     streamer_key: int, ids: Sequence[int], *, start: datetime, end: datetime
 ) -> dict[int, datetime]:
     """For each of the reading ids (growing) when the first report that reached it was processed, if that was between the times.
@@ -60,8 +60,8 @@ def first_beyond(
             [streamer_key, start, _LOOK_BACK],
         )
         [(reached,)] = cursor.fetchall()
-        asked = [each for each in ids if each > reached]
-        if not asked:
+        unreached = [each for each in ids if each > reached]
+        if not unreached:
             return {}
         cursor.execute(
             """
@@ -70,9 +70,9 @@ def first_beyond(
             WHERE streamer_key = %s AND worked_off_on >= %s AND worked_off_on < %s AND stored > 0 AND last_id >= %s
             GROUP BY place ORDER BY place
             """,
-            [asked, streamer_key, start, end, asked[0]],
+            [unreached, streamer_key, start, end, unreached[0]],
         )
-        return _nearest(asked, dict(cursor.fetchall()))
+        return _nearest(unreached, dict(cursor.fetchall()))
 
 
 def _nearest(ids: Sequence[int], by_place: dict[int, datetime]) -> dict[int, datetime]:

@@ -54,7 +54,7 @@ def packet_rows(
     )
 
 
-class MadeEvent(NamedTuple):
+class PacketEvent(NamedTuple):
     """An event that was made of a packet, as it is stored."""
 
     stream_key: int
@@ -63,7 +63,7 @@ class MadeEvent(NamedTuple):
     extra_data: dict[str, Any]
 
 
-def events_in(cursor: CursorWrapper, ranges: Sequence[StreamIdRange]) -> list[MadeEvent]:
+def events_in(cursor: CursorWrapper, ranges: Sequence[StreamIdRange]) -> list[PacketEvent]:
     """With ids in these ranges."""
     columns = np.array(ranges, dtype=np.int64).reshape(-1, 3)
     keys, firsts, lasts = (array_sql(columns[:, place]) for place in range(3))
@@ -74,10 +74,10 @@ def events_in(cursor: CursorWrapper, ranges: Sequence[StreamIdRange]) -> list[Ma
         JOIN event AS e ON e.stream_key = key AND e.seq BETWEEN low AND high
         """
     )
-    return [MadeEvent(*row) for row in cursor.fetchall()]
+    return [PacketEvent(*row) for row in cursor.fetchall()]
 
 
-class Correction(NamedTuple):
+class EventCorrection(NamedTuple):
     uuid: uuid.UUID
     ts_us: int
     status: int
@@ -85,7 +85,7 @@ class Correction(NamedTuple):
 
 
 def correct_events(
-    cursor: CursorWrapper, corrections: Sequence[Correction], *, removed: Sequence[uuid.UUID]
+    cursor: CursorWrapper, corrections: Sequence[EventCorrection], *, removed: Sequence[uuid.UUID]
 ) -> None:
     """Those that say something else now, and those that turned out to be none."""
     if removed:
@@ -153,14 +153,14 @@ def events_at_other_times(
     )
 
 
-class Word(NamedTuple):
+class RawWord(NamedTuple):
     stream_key: int
     seq: int
     ts: datetime
     int_value: int
 
 
-def words_after(stream_keys: Sequence[int], *, after_id: int, most: int) -> list[Word]:
+def words_after(stream_keys: Sequence[int], *, after_id: int, most: int) -> list[RawWord]:
     """The last ones by id, `most` at most, with ids above `after_id`. For streams with few readings: all of them are looked at."""
     with reading_cursor() as cursor:
         cursor.execute(
@@ -170,4 +170,4 @@ def words_after(stream_keys: Sequence[int], *, after_id: int, most: int) -> list
             """,
             [list(stream_keys), after_id, most],
         )
-        return [Word(*row) for row in cursor.fetchall()]
+        return [RawWord(*row) for row in cursor.fetchall()]

@@ -196,13 +196,18 @@ def _range(start: datetime | None, end: datetime | None) -> tuple[str, list[date
 def chart_band(stream_key: int, *, start: datetime, end: datetime, points: int = CHART_POINTS) -> list[Band]:
     """At most about `points` stretches of [start, end), empty ones left out, ascending."""
     step_s = max((end - start).total_seconds() / points, 0.001)
-    asked: dict[str, int | float | datetime] = {"key": stream_key, "start": start, "end": end, "step": step_s}
+    parameters: dict[str, int | float | datetime] = {
+        "key": stream_key,
+        "start": start,
+        "end": end,
+        "step": step_s,
+    }
     sql = _BAND_OF_READINGS
     if step_s >= _HOURS_ARE_FINE_FROM_S:
         sql, first = _BAND_OF_HOURS, hour_from(start)
-        asked |= {"first_hour": first, "last_hour": max(first, hour_from(end, before=True))}
+        parameters |= {"first_hour": first, "last_hour": max(first, hour_from(end, before=True))}
     with reading_cursor() as cursor:
-        cursor.execute(sql, asked)
+        cursor.execute(sql, parameters)
         return list(map(Band._make, cursor.fetchall()))
 
 

@@ -12,9 +12,9 @@ from django.db.backends.utils import CursorWrapper
 
 from server.apps.streams.store.connection import reading_cursor, writing_cursor
 
-AT_ONCE: Final = 20_000
+ROWS_PER_TRANSACTION: Final = 20_000
 """Rows a transaction; a bench of a million rows finds little to win above it."""
-_EVENTS_AT_ONCE: Final = 1000
+_EVENTS_PER_TRANSACTION: Final = 1000
 
 
 class ClosedTimeRange(NamedTuple):
@@ -90,7 +90,7 @@ def remove_readings(stream_keys: Sequence[int], kept: ClosedTimeRange = NOTHING)
         for where, bounds in kept.outside():
             while removed := _remove_portion(key, where, bounds):
                 yield removed
-        _repair(key, kept)
+        _recompute_rollups(key, kept)
 
 
 def _remove_portion(key: int, where: str, bounds: Sequence[datetime]) -> int:
@@ -103,7 +103,7 @@ def _remove_portion(key: int, where: str, bounds: Sequence[datetime]) -> int:
                 SELECT ts FROM reading WHERE stream_key = %s{where} ORDER BY ts LIMIT %s
             ) AS portion
             """,
-            [key, *bounds, AT_ONCE],
+            [key, *bounds, ROWS_PER_TRANSACTION],
         )
         first, last = cursor.fetchone()
         if first is None:
@@ -114,7 +114,7 @@ def _remove_portion(key: int, where: str, bounds: Sequence[datetime]) -> int:
         return int(cursor.rowcount)
 
 
-def _repair(key: int, kept: ClosedTimeRange) -> None:
+def _recompute_rollups(key: int, kept: ClosedTimeRange) -> None:
     """The hours in which a bound lies are recomputed from their readings; the hours outside go."""
     with writing_cursor() as cursor:
         cursor.execute("LOCK TABLE reading IN ROW EXCLUSIVE MODE")
@@ -133,11 +133,11 @@ def _repair(key: int, kept: ClosedTimeRange) -> None:
         )
         for bound in (kept.start, kept.end):
             if bound is not None:
-                cursor.execute(_COUNT_HOUR_ANEW, {"key": key, "bound": bound})
-        cursor.execute(_FIND_LATEST_ANEW, {"key": key})
+                cursor.execute(_RECOMPUTE_HOUR, {"key": key, "bound": bound})
+        cursor.execute(_RECOMPUTE_LATEST, {"key": key})
 
 
-_COUNT_HOUR_ANEW: Final = """
+_RECOMPUTE_HOUR: Final = """
     INSERT INTO rollup_hour (stream_key, hour, count, sum, min, max, first, last, first_ts, last_ts, first_seq, last_seq)
     SELECT stream_key, date_trunc('hour', %(bound)s::timestamptz, 'UTC'), count(*), sum(value), min(value), max(value),
         (array_agg(value ORDER BY ts, seq))[1], (array_agg(value ORDER BY ts DESC, seq DESC))[1],
@@ -154,7 +154,7 @@ _COUNT_HOUR_ANEW: Final = """
             excluded.first_ts, excluded.last_ts, excluded.first_seq, excluded.last_seq)
 """
 
-_FIND_LATEST_ANEW: Final = """
+_RECOMPUTE_LATEST: Final = """
     DELETE FROM latest WHERE stream_key = %(key)s;
     INSERT INTO latest (stream_key, ts, seq, value, int_value, status, kind, first_ts, count)
     SELECT stream_key, ts, seq, value, int_value, status, kind, first_ts, count
@@ -176,7 +176,7 @@ def events_outside(stream_keys: Sequence[int], kept: ClosedTimeRange = NOTHING) 
     with reading_cursor() as cursor:
         cursor.execute(
             f"SELECT uuid, object_key FROM event WHERE stream_key = ANY(%s) AND ({where}) LIMIT %s",
-            [list(stream_keys), *bounds, _EVENTS_AT_ONCE],
+            [list(stream_keys), *bounds, _EVENTS_PER_TRANSACTION],
         )
         return list(map(StoredEvent._make, cursor.fetchall()))
 

@@ -19,7 +19,7 @@ from server.apps.streams.store.batch import EventRow, ReadingBatch, no_readings
 from server.apps.streams.store.connection import writing_cursor
 from server.apps.streams.store.fetching import fetch_readings
 from server.apps.streams.store.reports import copy_readings, insert_events
-from server.apps.streams.store.retiming import count_hours_anew, find_latest_anew, touched_hours
+from server.apps.streams.store.retiming import recompute_hours, refresh_latest, touched_hours
 from server.apps.streams.store.upserts import array_sql, times_sql, words_sql
 from server.core.errors import Conflict
 from server.lib.formats import NO_TIME
@@ -30,28 +30,30 @@ _NO_STREAM: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
-    """Readings before and after, of equal length. Where `was` is False there is none before, where `stays` is False none after;
+class ReadingPairs:
+    """Readings before and after, of equal length. Where `has_before` is False there is none before, where `has_after` is False none after;
     the columns then hold the other one's."""
 
     before: ReadingBatch
     after: ReadingBatch
-    was: NDArray[np.bool_]
-    stays: NDArray[np.bool_]
+    has_before: NDArray[np.bool_]
+    has_after: NDArray[np.bool_]
 
     def __len__(self) -> int:
-        return len(self.was)
+        return len(self.has_before)
 
     @property
     def old(self) -> ReadingBatch:
-        return self.before.where(self.was)
+        return self.before.where(self.has_before)
 
     @property
     def new(self) -> ReadingBatch:
-        return self.after.where(self.stays)
+        return self.after.where(self.has_after)
 
-    def turned_round(self) -> "Pairs":
-        return Pairs(before=self.after, after=self.before, was=self.stays, stays=self.was)
+    def reversed(self) -> "ReadingPairs":
+        return ReadingPairs(
+            before=self.after, after=self.before, has_before=self.has_after, has_after=self.has_before
+        )
 
 
 class EventPair(NamedTuple):
@@ -61,15 +63,15 @@ class EventPair(NamedTuple):
     after: EventRow | None
 
 
-def no_pairs() -> Pairs:
+def no_reading_pairs() -> ReadingPairs:
     nothing = np.empty(0, dtype=np.bool_)
-    return Pairs(no_readings(), no_readings(), nothing, nothing)
+    return ReadingPairs(no_readings(), no_readings(), nothing, nothing)
 
 
 # Replacing
 
 
-def replace_readings(cursor: CursorWrapper, pairs: Pairs) -> None:
+def replace_readings(cursor: CursorWrapper, pairs: ReadingPairs) -> None:
     """Hours and latest values agree right away. Raises Conflict when one of the rows is not as it was."""
     if not len(pairs):
         return
@@ -79,12 +81,12 @@ def replace_readings(cursor: CursorWrapper, pairs: Pairs) -> None:
         with cursor.db.wrap_database_errors:  # which Django does for `execute` only
             copy_readings(cursor, new)
     keys = np.concatenate([old.stream_key, new.stream_key])
-    count_hours_anew(cursor, *touched_hours(keys, np.concatenate([old.ts_us, new.ts_us])))
+    recompute_hours(cursor, *touched_hours(keys, np.concatenate([old.ts_us, new.ts_us])))
     streams = np.unique(keys)
     added = [
         np.count_nonzero(new.stream_key == key) - np.count_nonzero(old.stream_key == key) for key in streams
     ]
-    find_latest_anew(cursor, streams, added=np.array(added, dtype=np.int64))
+    refresh_latest(cursor, streams, added=np.array(added, dtype=np.int64))
 
 
 def _remove(cursor: CursorWrapper, rows: ReadingBatch) -> None:
@@ -156,7 +158,7 @@ def _times(events: Sequence[EventRow]) -> NDArray[np.int64]:
 
 
 def result_of_repair(cursor: CursorWrapper, repair: uuid.UUID) -> dict[str, Any] | None:
-    """What `keep_result` kept; None: it was not applied."""
+    """What `save_result` kept; None: it was not applied."""
     cursor.execute(
         "SELECT after::json FROM repaired_row WHERE repair = %s AND stream_key = %s",
         [str(repair), _NO_STREAM],
@@ -165,7 +167,7 @@ def result_of_repair(cursor: CursorWrapper, repair: uuid.UUID) -> dict[str, Any]
     return None if row is None else row[0]
 
 
-def keep_result(cursor: CursorWrapper, repair: uuid.UUID, result: Mapping[str, Any]) -> None:
+def save_result(cursor: CursorWrapper, repair: uuid.UUID, result: Mapping[str, Any]) -> None:
     """Replaces an earlier one."""
     cursor.execute(
         """
@@ -176,7 +178,9 @@ def keep_result(cursor: CursorWrapper, repair: uuid.UUID, result: Mapping[str, A
     )
 
 
-def keep_rows(cursor: CursorWrapper, repair: uuid.UUID, pairs: Pairs, events: Sequence[EventPair]) -> None:
+def save_rows(
+    cursor: CursorWrapper, repair: uuid.UUID, pairs: ReadingPairs, events: Sequence[EventPair]
+) -> None:
     lines = io.StringIO()
     writer = csv.writer(lines)
     for key, seq, before, after in _reading_texts(pairs):
@@ -194,16 +198,16 @@ def keep_rows(cursor: CursorWrapper, repair: uuid.UUID, pairs: Pairs, events: Se
         )
 
 
-def _reading_texts(pairs: Pairs) -> Iterator[tuple[int, int, str | None, str | None]]:
-    before, after = _texts(pairs.before, pairs.was), _texts(pairs.after, pairs.stays)
+def _reading_texts(pairs: ReadingPairs) -> Iterator[tuple[int, int, str | None, str | None]]:
+    before, after = _row_texts(pairs.before, pairs.has_before), _row_texts(pairs.after, pairs.has_after)
     yield from zip(pairs.before.stream_key.tolist(), pairs.before.seq.tolist(), before, after, strict=True)
 
 
-def _texts(batch: ReadingBatch, there: NDArray[np.bool_]) -> Iterator[str | None]:
+def _row_texts(batch: ReadingBatch, present: NDArray[np.bool_]) -> Iterator[str | None]:
     """Values as text: a JSON number in the database has no negative zero."""
     no_word = np.zeros(len(batch), dtype=np.bool_) if batch.no_word is None else batch.no_word
     rows = zip(
-        there.tolist(),
+        present.tolist(),
         batch.ts_us.tolist(),
         batch.value.tolist(),
         batch.int_value.tolist(),
@@ -213,10 +217,10 @@ def _texts(batch: ReadingBatch, there: NDArray[np.bool_]) -> Iterator[str | None
         batch.kind.tolist(),
         strict=True,
     )
-    for is_there, ts, value, word, without, device_ts, status, kind in rows:
+    for is_present, ts, value, word, without, device_ts, status, kind in rows:
         row = {"ts_us": ts, "value": repr(value), "int_value": None if without else word}
         row |= {"device_ts": device_ts, "status": status, "kind": kind}
-        yield json.dumps(row) if is_there else None
+        yield json.dumps(row) if is_present else None
 
 
 def _event_json(event: EventRow) -> dict[str, Any]:
@@ -233,7 +237,7 @@ def _event_json(event: EventRow) -> dict[str, Any]:
 # Reading it back
 
 
-def repaired_rows(cursor: CursorWrapper, repair: uuid.UUID) -> tuple[Pairs, list[EventPair]]:
+def repaired_rows(cursor: CursorWrapper, repair: uuid.UUID) -> tuple[ReadingPairs, list[EventPair]]:
     cursor.execute(
         """
         SELECT stream_key, seq, is_event, before::json, after::json FROM repaired_row
@@ -251,13 +255,13 @@ def repaired_rows(cursor: CursorWrapper, repair: uuid.UUID) -> tuple[Pairs, list
     return _pairs_of(readings), events
 
 
-def _pairs_of(rows: Sequence[tuple[int, int, dict[str, Any] | None, dict[str, Any] | None]]) -> Pairs:
+def _pairs_of(rows: Sequence[tuple[int, int, dict[str, Any] | None, dict[str, Any] | None]]) -> ReadingPairs:
     keys, seqs = [row[0] for row in rows], [row[1] for row in rows]
-    return Pairs(
+    return ReadingPairs(
         before=_batch_of(keys, seqs, [before or after or {} for _, _, before, after in rows]),
         after=_batch_of(keys, seqs, [after or before or {} for _, _, before, after in rows]),
-        was=np.array([before is not None for _, _, before, _ in rows], dtype=np.bool_),
-        stays=np.array([after is not None for *_, after in rows], dtype=np.bool_),
+        has_before=np.array([before is not None for _, _, before, _ in rows], dtype=np.bool_),
+        has_after=np.array([after is not None for *_, after in rows], dtype=np.bool_),
     )
 
 

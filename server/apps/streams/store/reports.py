@@ -182,7 +182,7 @@ def insert_events(cursor: CursorWrapper, events: Sequence[EventRow]) -> None:
 def _ledger_sql(cursor: CursorWrapper, write: ReportWrite) -> str:
     """A job that runs again finds nothing new; the row keeps what the first run wrote."""
     row = write.ledger
-    return _bound(
+    return _bound_sql(
         cursor,
         """
         INSERT INTO report_ledger (report, streamer_key, received, stored, duplicate, refused, reasons, first_id, last_id)
@@ -204,7 +204,7 @@ def _ledger_sql(cursor: CursorWrapper, write: ReportWrite) -> str:
 
 def _progress_sql(cursor: CursorWrapper, write: ReportWrite) -> str:
     progress = write.progress
-    return _bound(
+    return _bound_sql(
         cursor,
         """
         UPDATE streamer_progress
@@ -224,7 +224,7 @@ def _progress_sql(cursor: CursorWrapper, write: ReportWrite) -> str:
     )
 
 
-def _bound(cursor: CursorWrapper, sql: str, parameters: Sequence[Any]) -> str:
+def _bound_sql(cursor: CursorWrapper, sql: str, parameters: Sequence[Any]) -> str:
     """SQL with its parameters quoted by the driver, so that statements can share one round trip."""
     return str(cursor.mogrify(sql, parameters).decode())
 

@@ -114,8 +114,8 @@ def retime(cursor: CursorWrapper, rows: Retiming) -> int:
     """
     moved = _move(cursor, "reading", rows)
     if moved:
-        count_hours_anew(cursor, *touched_hours(rows.stream_key, rows.old_us, rows.new_us))
-        find_latest_anew(cursor, np.unique(rows.stream_key))
+        recompute_hours(cursor, *touched_hours(rows.stream_key, rows.old_us, rows.new_us))
+        refresh_latest(cursor, np.unique(rows.stream_key))
     return moved
 
 
@@ -155,9 +155,7 @@ def touched_hours(
     return pairs[0], pairs[1]
 
 
-def count_hours_anew(
-    cursor: CursorWrapper, stream_key: NDArray[np.int64], hour_us: NDArray[np.int64]
-) -> None:
+def recompute_hours(cursor: CursorWrapper, stream_key: NDArray[np.int64], hour_us: NDArray[np.int64]) -> None:
     """These hours hold what their readings say, also when reports are being stored meanwhile.
 
     First each hour's row is locked, or made: a writer that has summed up its readings is waited for, and one that has not adds
@@ -168,7 +166,7 @@ def count_hours_anew(
     hours = f"unnest({array_sql(stream_key)}::int[], {times_sql(hour_us)})"
     cursor.execute(_LOCK_HOURS.format(hours=hours))
     readings = readings_of_hours(cursor, stream_key, hour_us)
-    cursor.execute(f"{_FORGET_HOURS.format(hours=hours)}; {rollup_sql(readings)}")
+    cursor.execute(f"{_DELETE_HOURS.format(hours=hours)}; {rollup_sql(readings)}")
 
 
 _LOCK_HOURS: Final = """
@@ -177,7 +175,7 @@ _LOCK_HOURS: Final = """
     SELECT key, hour, 0, 0, 0, 0, 0, 0, hour, hour, 0, 0 FROM {hours} AS touched (key, hour)
     ON CONFLICT (stream_key, hour) DO UPDATE SET count = r.count
 """
-_FORGET_HOURS: Final = """
+_DELETE_HOURS: Final = """
     DELETE FROM rollup_hour AS r USING {hours} AS touched (key, hour)
     WHERE r.stream_key = touched.key AND r.hour = touched.hour
 """
@@ -208,18 +206,18 @@ def _hour_ranges(
     return stream_key[first], hour_us[first], hour_us[last] + HOUR_US
 
 
-def find_latest_anew(
+def refresh_latest(
     cursor: CursorWrapper, stream_keys: NDArray[np.int32], *, added: NDArray[np.int64] | None = None
 ) -> None:
     """The newest reading of each stream, and its first time; the count changes by `added`. A stream without readings has no row."""
     keys = f"{array_sql(stream_keys)}::int[]"
     more = np.zeros(len(stream_keys), dtype=np.int64) if added is None else added
-    cursor.execute(_FIND_LATEST_ANEW.format(keys=keys, wanted=f"unnest({keys}, {array_sql(more)}::bigint[])"))
+    cursor.execute(_REFRESH_LATEST.format(keys=keys, wanted=f"unnest({keys}, {array_sql(more)}::bigint[])"))
 
 
 # The row is locked, or made; the statements after it see what was stored until then, and later writers wait. A stream's rows of
 # the whole time are not counted: that would read all of them.
-_FIND_LATEST_ANEW: Final = """
+_REFRESH_LATEST: Final = """
     INSERT INTO latest AS l (stream_key, ts, seq, status, kind, first_ts, count)
     SELECT key, 'epoch', 0, 0, 0, 'epoch', 0 FROM {wanted} AS wanted (key, added)
     ON CONFLICT (stream_key) DO UPDATE SET count = l.count;

@@ -44,7 +44,7 @@ def trim(run_jobs: RunJobs, client: APIClient, device: Device, **body: str) -> s
 def test_many_rows_go_in_portions(
     owner: APIClient, device: Device, monkeypatch: pytest.MonkeyPatch, run_jobs: RunJobs
 ) -> None:
-    monkeypatch.setattr(removing, "AT_ONCE", 7)
+    monkeypatch.setattr(removing, "ROWS_PER_TRANSACTION", 7)
     store(device, 100, every_s=1)
     store(device, 30, first_id=101, every_s=0)  # more at one time than a portion has
 
@@ -57,7 +57,7 @@ def test_many_rows_go_in_portions(
 def test_a_trim_that_was_killed_goes_on(
     owner: APIClient, device: Device, monkeypatch: pytest.MonkeyPatch, run_jobs: RunJobs
 ) -> None:
-    monkeypatch.setattr(removing, "AT_ONCE", 10)
+    monkeypatch.setattr(removing, "ROWS_PER_TRANSACTION", 10)
     store(device, 100)
     keys, kept = keys_of(device), removing.ClosedTimeRange(start=START + timedelta(minutes=90))
     answer = post(owner, f"device/{device.slug}/trim/", {"start": at(90)})

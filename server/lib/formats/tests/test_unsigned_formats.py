@@ -1,4 +1,4 @@
-"""Formats 0 and 3: recognised, read and written, but never taken as an upload."""
+"""Formats 0 and 3: recognized, read and written, but never taken as an upload."""
 
 import pytest
 

@@ -24,7 +24,7 @@ class Reading(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Spread:
+class Summary:
     stream_key: int
     count: int
     sum: float

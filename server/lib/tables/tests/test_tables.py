@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from server.lib.tables import Options, Table, long_table, pivot_table, spread_rows
-from server.lib.tables.tests.readings import CELSIUS, LEVEL, START, Spread, reading
+from server.lib.tables import Options, Table, long_table, pivot_table, summary_rows
+from server.lib.tables.tests.readings import CELSIUS, LEVEL, START, Summary, reading
 from server.lib.units import Mdo
 
 AS_STORED = Options(extended=False, in_output_unit=False)
@@ -60,9 +60,12 @@ def test_several_readings_of_a_stream_at_one_time_get_a_row_each_wherever_chunks
 
 
 def test_spreads_have_a_row_for_each_number_and_a_column_for_each_stream() -> None:
-    spreads = [Spread(2, 2, 40.0, 20.0, 5.0, 10.0, 20.0, 30.0), Spread(1, 1, 5.0, 5.0, None, 5.0, 5.0, 5.0)]
+    summaries = [
+        Summary(2, 2, 40.0, 20.0, 5.0, 10.0, 20.0, 30.0),
+        Summary(1, 1, 5.0, 5.0, None, 5.0, 5.0, 5.0),
+    ]
 
-    rows = spread_rows([LEVEL, CELSIUS], spreads, AS_SHOWN)
+    rows = summary_rows([LEVEL, CELSIUS], summaries, AS_SHOWN)
 
     assert [row["row"] for row in rows] == ["count", "sum", "mean", "std", "min", "median", "max"]
     assert [row["s--celsius"] for row in rows] == [2, 4.0, 2.0, 0.5, 1.0, 2.0, 3.0]
@@ -72,7 +75,7 @@ def test_spreads_have_a_row_for_each_number_and_a_column_for_each_stream() -> No
 def test_a_unit_with_an_offset_adds_it_to_each_reading_of_a_sum() -> None:
     stream = LEVEL._replace(output=Mdo(-1, 1, 100.0))
 
-    rows = spread_rows([stream], [Spread(1, 2, 30.0, 15.0, 7.0, 10.0, 15.0, 20.0)], AS_SHOWN)
+    rows = summary_rows([stream], [Summary(1, 2, 30.0, 15.0, 7.0, 10.0, 15.0, 20.0)], AS_SHOWN)
 
     shown = {row["row"]: row["s--level"] for row in rows}
     assert (shown["sum"], shown["std"]) == (170.0, 7.0)

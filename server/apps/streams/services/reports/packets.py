@@ -14,7 +14,13 @@ from server.apps.streams.models import VarTypeDecoder
 from server.apps.streams.services.reports.packet_pieces import Piece, pieces_around
 from server.apps.streams.services.reports.rows import ReportRows
 from server.apps.streams.store.batch import EventRow, ReadingBatch
-from server.apps.streams.store.numbered import Correction, MadeEvent, StreamIdRange, correct_events, events_in
+from server.apps.streams.store.numbered import (
+    EventCorrection,
+    PacketEvent,
+    StreamIdRange,
+    correct_events,
+    events_in,
+)
 from server.apps.streams.store.reports import insert_events, lock_device
 from server.lib.formats import NO_TIME, Ending, LayoutError, Packet, PacketDecoder, find_packets, first_begin
 from server.lib.formats.packet_decoder import ERROR_KEY
@@ -152,7 +158,7 @@ def _write(cursor: CursorWrapper, found: Sequence[_Found]) -> None:
     ids = StreamIdRange(found[0].stream_key, found[0].first_id, found[-1].last_id)
     stored = {made.seq: made for made in events_in(cursor, [ids]) if _is_of_packet(made)}
     new: list[EventRow] = []
-    corrections: list[Correction] = []
+    corrections: list[EventCorrection] = []
     for each in found:
         made, event = stored.get(each.first_id), each.event
         if event is None:
@@ -160,18 +166,18 @@ def _write(cursor: CursorWrapper, found: Sequence[_Found]) -> None:
         if made is None:
             new.append(event)
         elif ERROR_KEY in made.extra_data and made.extra_data != event.extra_data:
-            corrections.append(Correction(event.uuid, event.ts_us, event.status, event.extra_data))
+            corrections.append(EventCorrection(event.uuid, event.ts_us, event.status, event.extra_data))
     correct_events(cursor, corrections, removed=_superseded(found, stored))
     if new:
         insert_events(cursor, new)
 
 
-def _is_of_packet(made: MadeEvent) -> bool:
+def _is_of_packet(made: PacketEvent) -> bool:
     """Not one that somebody uploaded to the same stream."""
     return made.uuid == packet_event_id(made.stream_key, made.seq)
 
 
-def _superseded(found: Sequence[_Found], stored: Mapping[int, MadeEvent]) -> list[uuid.UUID]:
+def _superseded(found: Sequence[_Found], stored: Mapping[int, PacketEvent]) -> list[uuid.UUID]:
     """The events of begins that turned out to be words inside of a packet."""
     first_ids = [each.first_id for each in found]
     superseded = []
