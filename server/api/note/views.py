@@ -16,7 +16,7 @@ from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
 from server.apps.streams.models import StreamNote
 from server.apps.streams.selectors.notes import note_for, notes_of
 from server.apps.streams.selectors.targets import OF_NOTES
-from server.apps.streams.services.notes import Written, attach, promise_attachment, write_notes
+from server.apps.streams.services.notes import NewNote, attach, promise_attachment, write_notes
 from server.core.rest.pagination import LargePages
 from server.core.rest.parsing import body_of, parsed, parsed_each, parsed_query
 
@@ -53,7 +53,7 @@ class Notes(ListView[StreamNote]):
         targets = targets_of(request, rows, OF_NOTES)
         now = timezone.now()
         notes = write_notes(
-            notes=[Written(targets[row["target"]], row.get("timestamp", now), row["note"]) for row in rows],
+            notes=[NewNote(targets[row["target"]], row.get("timestamp", now), row["note"]) for row in rows],
             by=by,
         )
         if isinstance(body_of(request), list):

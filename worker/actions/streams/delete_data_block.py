@@ -1,6 +1,6 @@
 from server.apps.activity.services.operations import Progress
 from server.apps.streams import jobs
-from server.apps.streams.services.blocks import carry_out_block_deletion
+from server.apps.streams.services.blocks import run_block_deletion
 from worker.operation import OperationAction
 
 
@@ -10,4 +10,4 @@ class DeleteDataBlock(OperationAction[jobs.DeleteDataBlock]):
     max_seconds = 3600
 
     def work(self, job: jobs.DeleteDataBlock, progress: Progress) -> None:
-        carry_out_block_deletion(job, progress)
+        run_block_deletion(job, progress)

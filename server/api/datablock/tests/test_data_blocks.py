@@ -16,7 +16,7 @@ from server.apps.lifecycle.jobs import ArchiveDevice
 from server.apps.lifecycle.services.archiving import archive_device
 from server.apps.streams import jobs
 from server.apps.streams.models import DataBlock, DataMask, StreamId, StreamNote
-from server.apps.streams.services.blocks import carry_out_block_deletion, delete_block
+from server.apps.streams.services.blocks import delete_block, run_block_deletion
 from server.apps.streams.tests.data import START, store
 from server.apps.streams.tests.factories import make_claimed_device
 from server.apps.streams.tests.lifecycle import (
@@ -366,7 +366,7 @@ def test_deleting_again_changes_nothing(device: Device, alice: Account, run_jobs
     job = jobs.DeleteDataBlock(pid=str(block.pid), block=block.slug)
     run_jobs()
 
-    carry_out_block_deletion(job, silent)
+    run_block_deletion(job, silent)
 
     assert not DataBlock.objects.exists()
 

@@ -6,15 +6,15 @@ from typing import Final
 
 from server.apps.ingest.models import Streamer
 from server.apps.streams.selectors.ledger import streamers_with_late_boots
-from server.apps.streams.services.anomalies import Anomaly, find_odd_streams, tell_once
+from server.apps.streams.services.anomalies import Anomaly, add_anomaly_notes, find_anomalies
 
 _BOOT_TOLERANCE: Final = timedelta(hours=1)
 
 
 def check_stream_data(*, now: datetime) -> list[Anomaly]:
     """Answers what is new: each is told once, as a note on its device. Raises Unavailable."""
-    found = [*find_odd_streams(now=now), *_booted_late()]
-    return tell_once(found, now=now)
+    found = [*find_anomalies(now=now), *_booted_late()]
+    return add_anomaly_notes(found, now=now)
 
 
 def _booted_late() -> Iterator[Anomaly]:

@@ -16,7 +16,7 @@ from server.apps.devices.models import DeviceVersion
 from server.apps.devices.selectors.devices import device_by_number
 from server.apps.devices.services.versions import ToldVersion, note_versions
 from server.apps.streams.selectors.words import words_after
-from server.apps.streams.services.relabelling import note
+from server.apps.streams.services.relabelling import add_note
 from server.apps.streams.services.reports.writing import StoredReadings
 from server.lib.formats import Report
 from server.lib.units import VERSION_STREAMS, VersionWord
@@ -84,7 +84,7 @@ def _tell(device_id: int, facts: list[DeviceVersion]) -> None:
     for fact in facts:
         name = _NAMES[DeviceVersion.Type(fact.type)]
         version = VersionWord(fact.tag, fact.major_version, fact.minor_version)
-        note(
+        add_note(
             device.slug, device.org, f"The device says it runs {name} {version}.", by=None, on=fact.updated_ts
         )
         note_change(

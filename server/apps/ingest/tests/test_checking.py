@@ -114,7 +114,7 @@ def test_what_can_be_true_is_no_news(carrier: Carrier, sql: str, parameters: lis
 def test_the_streams_are_counted_a_portion_at_a_time(
     carrier: Carrier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.apps.streams.services.anomalies.COUNTED_AT_ONCE", 1)
+    monkeypatch.setattr("server.apps.streams.services.anomalies.STREAMS_PER_RUN", 1)
     data(
         "INSERT INTO latest SELECT stream_key + n, ts, seq, value, int_value, status, kind, first_ts, count"
         " FROM latest, (VALUES (1000), (1001)) AS more (n) WHERE stream_key IN ({io_1})"

@@ -19,7 +19,7 @@ from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.operations import finish_and_mail
 from server.apps.streams.models import DataBlock
 from server.apps.streams.services.blocks import block_to_fill, complete_block, next_block
-from server.apps.streams.services.relabelling import archive_streams, note, settle
+from server.apps.streams.services.relabelling import add_note, archive_streams, wait_for_writers
 from server.core.errors import Conflict
 
 
@@ -77,10 +77,10 @@ def check_archive(device: Device, by: Account, *, staff: bool) -> Org:
     return org
 
 
-def carry_out_archive(job: jobs.ArchiveDevice, told: Progress) -> None:
+def carry_out_archive(job: jobs.ArchiveDevice, report_progress: Progress) -> None:
     """For the worker. Raises Unavailable when the stream-data database is unavailable."""
-    settle(job.device)
-    told(50, "No report is on its way any more.")
+    wait_for_writers(job.device)
+    report_progress(50, "No report is on its way any more.")
     with transaction.atomic():
         device = busy_device(job.device)
         block = block_to_fill(job.block)
@@ -97,7 +97,7 @@ def carry_out_archive(job: jobs.ArchiveDevice, told: Progress) -> None:
 
 def _tell(device: Device, block: DataBlock, pid: str) -> None:
     by = creator_of(pid)
-    note(
+    add_note(
         device.slug,
         block.org,
         f"What was measured until now was archived as {block.slug}: {block.title}",

@@ -10,7 +10,7 @@ from server.apps.activity.services.changes import Verb, note_change
 from server.apps.devices.models import Device, DeviceState, Project
 from server.apps.devices.services.devices import change_device as change_row
 from server.apps.lifecycle.services.moving import move_device
-from server.apps.streams.services.relabelling import note
+from server.apps.streams.services.relabelling import add_note
 from server.apps.streams.services.sensor_graphs import follow_sensor_graph
 from server.core.errors import Conflict, Forbidden, Invalid, NotThere
 
@@ -69,7 +69,7 @@ def note_upgrade(*, device: Device, firmware: str, by: Account, staff: bool = Fa
     _require(device, by, staff)
     if device.org is None:
         raise NotThere()
-    note(device.slug, device.org, f"Firmware upgrade: {firmware}", by=by)
+    add_note(device.slug, device.org, f"Firmware upgrade: {firmware}", by=by)
     note_change(
         org=device.org,
         kind="device",

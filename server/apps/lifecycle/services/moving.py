@@ -16,7 +16,12 @@ from server.apps.devices.services.moving import enter_other_project
 from server.apps.devices.services.states import busy_device, make_idle
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.operations import finish_and_mail, mail_creator, start_on_device
-from server.apps.streams.services.relabelling import hand_over_notes_and_mask, move_streams, note, settle
+from server.apps.streams.services.relabelling import (
+    add_note,
+    hand_over_notes_and_mask,
+    move_streams,
+    wait_for_writers,
+)
 from server.core.errors import Conflict, FieldlineError
 
 
@@ -59,10 +64,10 @@ def _require_rights(by: Account, out_of: Org, into: Org) -> None:
         require(by, "can_claim_devices", into)
 
 
-def carry_out_move(job: jobs.MoveDevice, told: Progress) -> None:
+def carry_out_move(job: jobs.MoveDevice, report_progress: Progress) -> None:
     """For the worker. Raises Unavailable; Conflict when the project holds data of this device from before."""
-    settle(job.device)
-    told(50, "No report is on its way any more.")
+    wait_for_writers(job.device)
+    report_progress(50, "No report is on its way any more.")
     try:
         with transaction.atomic():
             _move(job)
@@ -88,7 +93,7 @@ def _move(job: jobs.MoveDevice) -> None:
 
 
 def _tell(device: Device, out_of: Project, into: Project, by: Account | None) -> None:
-    note(device.slug, into.org, f"Moved to {into.slug}.", by=by)
+    add_note(device.slug, into.org, f"Moved to {into.slug}.", by=by)
     change: dict[str, Any] = {
         "kind": "device",
         "ref": device.slug,

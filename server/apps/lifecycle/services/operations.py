@@ -14,7 +14,7 @@ from server.apps.devices.models import Device, DeviceState
 from server.apps.devices.selectors.devices import device_by_number
 from server.apps.devices.services.states import make_busy
 from server.apps.lifecycle.jobs import DeviceJob
-from server.apps.streams.services.relabelling import settle
+from server.apps.streams.services.relabelling import wait_for_writers
 from server.core.mail.sending import mail
 
 
@@ -53,7 +53,7 @@ def quiet_device(job: DeviceJob) -> Device | None:
     device = device_by_number(job.device)
     if not device.busy:
         return None
-    settle(job.device)
+    wait_for_writers(job.device)
     return device
 
 

@@ -45,7 +45,7 @@ def delete_project(*, project: Project, by: Account) -> Operation:
     )
 
 
-def carry_out_project_deletion(job: jobs.DeleteProject, told: Progress) -> None:
+def carry_out_project_deletion(job: jobs.DeleteProject, report_progress: Progress) -> None:
     """For the worker. Raises Unavailable; Conflict when the project must stay, which the mail says too."""
     try:
         project = project_by_id(job.project)
@@ -57,7 +57,7 @@ def carry_out_project_deletion(job: jobs.DeleteProject, told: Progress) -> None:
         _tell_failure(project, error, job.pid)
         raise
     streams = list(streams_of_project(project))
-    remove_data([stream.key for stream in streams], told=told)
+    remove_data([stream.key for stream in streams], report_progress=report_progress)
     with transaction.atomic():
         _require_free(project)
         remove_notes([project.slug, *(stream.slug for stream in streams)])

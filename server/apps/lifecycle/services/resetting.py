@@ -19,7 +19,7 @@ from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.operations import finish_and_mail, quiet_device, start_on_device
 from server.apps.lifecycle.services.repairs.forgetting import forget_repairs_of_device
 from server.apps.streams.services.emptying import remove_data
-from server.apps.streams.services.relabelling import live_streams, note, remove_mask, remove_notes
+from server.apps.streams.services.relabelling import add_note, live_streams, remove_mask, remove_notes
 from server.core.errors import Conflict
 
 
@@ -62,7 +62,7 @@ def check_reset(device: Device, by: Account, *, staff: bool) -> Org:
     return org
 
 
-def carry_out_reset(job: jobs.ResetDevice, told: Progress) -> None:
+def carry_out_reset(job: jobs.ResetDevice, report_progress: Progress) -> None:
     """For the worker. What is uploaded meanwhile waits, and is stored afterwards. Raises Unavailable."""
     device = quiet_device(job)
     if device is None:
@@ -70,7 +70,7 @@ def carry_out_reset(job: jobs.ResetDevice, told: Progress) -> None:
     remove_reports(job.device, before=datetime.fromisoformat(job.before))
     forget_repairs_of_device(job.device)
     streams = list(live_streams(device))
-    removed = remove_data([stream.key for stream in streams], told=told)
+    removed = remove_data([stream.key for stream in streams], report_progress=report_progress)
     if job.full:
         begin_again(job.device)
     with transaction.atomic():
@@ -90,6 +90,6 @@ def carry_out_reset(job: jobs.ResetDevice, told: Progress) -> None:
 def _tell(device: Device, pid: str, removed: int) -> None:
     if device.org is not None:
         text = "The device was reset: its data was deleted."
-        note(device.slug, device.org, text, by=creator_of(pid))
+        add_note(device.slug, device.org, text, by=creator_of(pid))
     context = {"device": device.slug}
     finish_and_mail(pid, f"{removed} readings deleted.", template="device/reset", context=context)

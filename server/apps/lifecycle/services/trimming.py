@@ -19,7 +19,7 @@ from server.apps.lifecycle.services.operations import finish_and_mail, quiet_dev
 from server.apps.streams.models import StreamId
 from server.apps.streams.services.emptying import remove_data
 from server.apps.streams.services.masking import check_bounds
-from server.apps.streams.services.relabelling import live_streams, note, remove_notes
+from server.apps.streams.services.relabelling import add_note, live_streams, remove_notes
 from server.core.errors import Conflict
 
 NEVER_TRIMMED: Final = (0x5C00, 0x5C08, 0x5C09, 0x0E00, 0x0E01, 0x0E02)
@@ -65,14 +65,16 @@ def _read(text: str) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def carry_out_trim(job: jobs.TrimDevice, told: Progress) -> None:
+def carry_out_trim(job: jobs.TrimDevice, report_progress: Progress) -> None:
     """For the worker. Raises Unavailable."""
     start, end = _read(job.start), _read(job.end)
     device = quiet_device(job)
     if device is None:
         return
     streams = list(trimmed_streams(device))
-    removed = remove_data([stream.key for stream in streams], told=told, start=start, end=end)
+    removed = remove_data(
+        [stream.key for stream in streams], report_progress=report_progress, start=start, end=end
+    )
     with transaction.atomic():
         locked = busy_device(job.device)
         if locked is None or locked.org is None:
@@ -81,7 +83,7 @@ def carry_out_trim(job: jobs.TrimDevice, told: Progress) -> None:
         remove_locations(locked.slug, before=start, after=end)
         make_idle(number=locked.pk, state=job.state)
         by = creator_of(job.pid)
-        note(
+        add_note(
             locked.slug, locked.org, f"Trimmed to {job.start or 'the beginning'} … {job.end or 'now'}.", by=by
         )
         context = {"device": locked.slug, "start": job.start, "end": job.end}

@@ -69,7 +69,7 @@ def check_unclaim(device: Device, by: Account, *, staff: bool) -> Org:
     return org
 
 
-def carry_out_unclaim(job: jobs.UnclaimDevice, told: Progress) -> None:
+def carry_out_unclaim(job: jobs.UnclaimDevice, report_progress: Progress) -> None:
     """For the worker. Raises Unavailable."""
     device = quiet_device(job)
     if device is None:
@@ -79,7 +79,7 @@ def carry_out_unclaim(job: jobs.UnclaimDevice, told: Progress) -> None:
     remove_refused_uploads(job.device)
     if job.clean_streams:
         keys = [stream.key for stream in live_streams(device)]
-        remove_data(keys, told=told)
+        remove_data(keys, report_progress=report_progress)
         begin_again(job.device)
     with transaction.atomic():
         locked = busy_device(job.device)

@@ -24,7 +24,7 @@ def create_alias(*, name: str, org: Org, by: Account, staff: bool = False) -> St
     alias = StreamAlias.objects.create(
         id=number, slug=str(AliasSlug(number)), name=name, org=org, created_by=by
     )
-    _tell(alias, by, Verb.CREATED, "create-alias")
+    _record_change(alias, by, Verb.CREATED, "create-alias")
     return alias
 
 
@@ -41,7 +41,7 @@ def change_alias(*, alias: StreamAlias, name: str, by: Account, staff: bool = Fa
     _require(alias.org, by, staff)
     alias.name = name
     alias.save(update_fields=["name"])
-    _tell(alias, by, Verb.CHANGED, "change-alias")
+    _record_change(alias, by, Verb.CHANGED, "change-alias")
     return alias
 
 
@@ -49,7 +49,7 @@ def change_alias(*, alias: StreamAlias, name: str, by: Account, staff: bool = Fa
 def delete_alias(*, alias: StreamAlias, by: Account, staff: bool = False) -> None:
     """With its taps; the data stays. Raises Forbidden."""
     _require(alias.org, by, staff)
-    _tell(alias, by, Verb.DELETED, "delete-alias")
+    _record_change(alias, by, Verb.DELETED, "delete-alias")
     alias.delete()
 
 
@@ -65,7 +65,7 @@ def add_tap(
         alias=alias, timestamp=timestamp, stream=_stream_in(alias.org, stream), created_by=by
     )
     _save(tap)
-    _tell(alias, by, Verb.CHANGED, "add-tap")
+    _record_change(alias, by, Verb.CHANGED, "add-tap")
     return tap
 
 
@@ -84,7 +84,7 @@ def change_tap(
     if stream is not None:
         tap.stream = _stream_in(tap.alias.org, stream)
     _save(tap)
-    _tell(tap.alias, by, Verb.CHANGED, "change-tap")
+    _record_change(tap.alias, by, Verb.CHANGED, "change-tap")
     return tap
 
 
@@ -92,7 +92,7 @@ def change_tap(
 def delete_tap(*, tap: StreamAliasTap, by: Account, staff: bool = False) -> None:
     """The tap before it goes on. Raises Forbidden."""
     _require(tap.alias.org, by, staff)
-    _tell(tap.alias, by, Verb.CHANGED, "delete-tap")
+    _record_change(tap.alias, by, Verb.CHANGED, "delete-tap")
     tap.delete()
 
 
@@ -116,5 +116,5 @@ def _require(org: Org, by: Account, staff: bool) -> None:
     require(by, _PERMISSION, org, staff=staff)
 
 
-def _tell(alias: StreamAlias, by: Account, verb: Verb, event: str) -> None:
+def _record_change(alias: StreamAlias, by: Account, verb: Verb, event: str) -> None:
     note_change(org=alias.org, kind="alias", ref=alias.slug, verb=verb, event=event, by=by)

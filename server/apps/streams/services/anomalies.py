@@ -21,7 +21,7 @@ FUTURE: Final = timedelta(days=1)
 """A carrier's clock may be off by a time zone."""
 BEFORE_DEVICES: Final = datetime(2001, 1, 1, tzinfo=UTC)
 """A clock that was never set begins at 1970 or 2000."""
-COUNTED_AT_ONCE: Final = 500
+STREAMS_PER_RUN: Final = 500
 """Streams whose hours are added up in one run; the next run goes on where this one stopped, and starts again at the end."""
 _PLACE: Final = "streams-counted-up-to"
 
@@ -33,39 +33,41 @@ class Anomaly:
     text: str
 
 
-def find_odd_streams(*, now: datetime) -> list[Anomaly]:
+def find_anomalies(*, now: datetime) -> list[Anomaly]:
     """Raises Unavailable."""
     future = {odd.stream_key for odd in streams_with_future_readings(after=now + FUTURE)}
     early = {odd.stream_key for odd in streams_with_early_readings(before=BEFORE_DEVICES)}
-    wrong = set(streams_with_wrong_counts(_next_portion()))
+    wrong = set(streams_with_wrong_counts(_next_stream_keys()))
     streams = StreamId.objects.select_related("device", "org").filter(block=None)
     found = []
     for stream in streams.filter(key__in=future | early | wrong).order_by("key"):
         if stream.key in future:
-            found.append(_about(stream, "lie in the future: a clock was wrong when they came."))
+            found.append(_anomaly_of(stream, "lie in the future: a clock was wrong when they came."))
         if stream.key in early:
-            found.append(_about(stream, "are of a time before 2001: a clock was not set when they came."))
+            found.append(
+                _anomaly_of(stream, "are of a time before 2001: a clock was not set when they came.")
+            )
         if stream.key in wrong:
-            found.append(_about(stream, "are not as many as its hours say: count the hours again."))
+            found.append(_anomaly_of(stream, "are not as many as its hours say: count the hours again."))
     return found
 
 
-def _about(stream: StreamId, what: str) -> Anomaly:
+def _anomaly_of(stream: StreamId, what: str) -> Anomaly:
     target = stream.device.slug if stream.device is not None else stream.slug
     return Anomaly(target, stream.org, f"Readings of {stream.slug} {what}")
 
 
-def _next_portion() -> list[int]:
-    keys = next_streams(after=cache.get(_PLACE, 0), most=COUNTED_AT_ONCE)
-    cache.set(_PLACE, keys[-1] if len(keys) == COUNTED_AT_ONCE else 0, timeout=None)
+def _next_stream_keys() -> list[int]:
+    keys = next_streams(after=cache.get(_PLACE, 0), most=STREAMS_PER_RUN)
+    cache.set(_PLACE, keys[-1] if len(keys) == STREAMS_PER_RUN else 0, timeout=None)
     return keys
 
 
 @transaction.atomic
-def tell_once(anomalies: Iterable[Anomaly], *, now: datetime) -> list[Anomaly]:
+def add_anomaly_notes(anomalies: Iterable[Anomaly], *, now: datetime) -> list[Anomaly]:
     """As notes of the system, where there is somebody to read them; answers those that were not told before."""
     asked = [each for each in dict.fromkeys(anomalies) if each.org is not None]
-    new = _untold(asked)
+    new = _not_noted(asked)
     StreamNote.objects.bulk_create(
         StreamNote(
             org=each.org,
@@ -79,7 +81,7 @@ def tell_once(anomalies: Iterable[Anomaly], *, now: datetime) -> list[Anomaly]:
     return new
 
 
-def _untold(anomalies: Sequence[Anomaly]) -> list[Anomaly]:
+def _not_noted(anomalies: Sequence[Anomaly]) -> list[Anomaly]:
     notes = StreamNote.objects.filter(
         type=StreamNote.Type.SYSTEM_CRITICAL, target__in={each.target for each in anomalies}
     )

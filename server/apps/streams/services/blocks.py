@@ -91,13 +91,13 @@ def delete_block(*, block: DataBlock, by: Account, staff: bool = False) -> Opera
     )
 
 
-def carry_out_block_deletion(job: jobs.DeleteDataBlock, told: Progress) -> None:
+def run_block_deletion(job: jobs.DeleteDataBlock, report_progress: Progress) -> None:
     """For the worker. Raises Unavailable."""
     block = DataBlock.objects.select_related("org").filter(slug=job.block).first()
     if block is None:
         return
     streams = list(StreamId.objects.filter(block=block))
-    removed = remove_data([stream.key for stream in streams], told=told)
+    removed = remove_data([stream.key for stream in streams], report_progress=report_progress)
     with transaction.atomic():
         remove_notes([block.slug, *(stream.slug for stream in streams)])
         remove_belongings([block.slug])

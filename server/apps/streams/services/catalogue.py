@@ -54,7 +54,7 @@ def _save_variable_template(template: VariableTemplate, by: Account) -> None:
         raise Conflict(
             f"The sensor graph has a variable {template.lid_hex} already.", field="lid_hex"
         ) from error
-    _note(template.sg, by)
+    _record_change(template.sg, by)
 
 
 def _check_units(template: VariableTemplate) -> None:
@@ -69,7 +69,7 @@ def _check_units(template: VariableTemplate) -> None:
 def add_widget_template(*, sg: SensorGraph, by: Account, **fields: Any) -> DisplayWidgetTemplate:
     require_keeper(by, sg.org)
     widget = DisplayWidgetTemplate.objects.create(sg=sg, **fields)
-    _note(sg, by)
+    _record_change(sg, by)
     return widget
 
 
@@ -82,7 +82,7 @@ def change_widget_template(
     for field, value in fields.items():
         setattr(widget, field, value)
     widget.save(update_fields=[*fields])
-    _note(widget.sg, by)
+    _record_change(widget.sg, by)
     return widget
 
 
@@ -92,7 +92,7 @@ def _check_graph(sg: SensorGraph, fields: dict[str, Any]) -> None:
         raise Invalid("This cannot be changed: make a new one in the other sensor graph.", field="sg")
 
 
-def _note(sg: SensorGraph, by: Account) -> None:
+def _record_change(sg: SensorGraph, by: Account) -> None:
     """What is built in is nobody's to be told of."""
     if sg.org is not None:
         note_change(
@@ -129,7 +129,7 @@ def create_var_type(*, name: str, by: Account, parts: VarTypeParts, **fields: An
             var_type.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict("There is a variable type with this name.", field="name") from error
-    _fill(var_type, parts)
+    _save_parts(var_type, parts)
     return var_type
 
 
@@ -142,17 +142,17 @@ def change_var_type(var_type: VarType, *, by: Account, parts: VarTypeParts, **fi
     for field, value in fields.items():
         setattr(var_type, field, value)
     var_type.save(update_fields=[*fields])
-    _fill(var_type, parts)
+    _save_parts(var_type, parts)
     return var_type
 
 
-def _fill(var_type: VarType, parts: VarTypeParts) -> None:
+def _save_parts(var_type: VarType, parts: VarTypeParts) -> None:
     for unit in parts.input_units or []:
         slug = _unit_slug(input_unit_slug, var_type, unit, "available_input_units")
-        _keep_unit(VarTypeInputUnit, slug, var_type, unit, "available_input_units")
+        _save_unit(VarTypeInputUnit, slug, var_type, unit, "available_input_units")
     for unit in parts.output_units or []:
         slug = _unit_slug(output_unit_slug, var_type, unit, "available_output_units")
-        _keep_unit(VarTypeOutputUnit, slug, var_type, unit, "available_output_units")
+        _save_unit(VarTypeOutputUnit, slug, var_type, unit, "available_output_units")
     if parts.decoder is not None:
         VarTypeDecoder.objects.update_or_create(var_type=var_type, defaults=parts.decoder)
     if parts.schema is not None:
@@ -175,7 +175,7 @@ def _unit_slug(make: Any, var_type: VarType, unit: dict[str, Any], field: str) -
         raise Invalid(str(error), field=field) from error
 
 
-def _keep_unit(model: Any, slug: str, var_type: VarType, unit: dict[str, Any], field: str) -> None:
+def _save_unit(model: Any, slug: str, var_type: VarType, unit: dict[str, Any], field: str) -> None:
     found = model.objects.filter(pk=slug).first()
     if found is None:
         prefix = f"{slug.partition('--')[0]}--{var_type.slug}--"

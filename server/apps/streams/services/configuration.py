@@ -9,7 +9,7 @@ from server.apps.devices.models import ConfigAttribute, ConfigName
 from server.apps.devices.services.configuration import delete_config_attribute, set_config_attribute
 from server.apps.streams.models import StreamNote
 from server.apps.streams.selectors.targets import Target, TargetKind
-from server.apps.streams.services.relabelling import note
+from server.apps.streams.services.relabelling import add_note
 from server.core.errors import Invalid
 
 _PERMISSIONS: Final = {
@@ -31,7 +31,7 @@ def configure(
         raise Invalid("Only of a device it can be noted.", field="log_as_note")
     attribute = set_config_attribute(target=target.slug, org=target.owner, name=name, data=data, by=by)
     if log_as_note:
-        note(
+        add_note(
             target.slug,
             target.org,
             f"Configuration {name.name} changed.",

@@ -13,7 +13,7 @@ from server.apps.activity.services.changes import Verb, note_change
 from server.apps.devices.models import Device, Project
 from server.apps.streams.models import StreamId, StreamNote, StreamVariable
 from server.apps.streams.services.emptying import remove_data
-from server.apps.streams.services.relabelling import settle
+from server.apps.streams.services.relabelling import wait_for_writers
 from server.apps.streams.services.streams import new_stream
 from server.apps.streams.services.variables import create_variable
 from server.core.errors import Conflict, Forbidden, Invalid
@@ -21,7 +21,7 @@ from server.core.errors import Conflict, Forbidden, Invalid
 Changes: TypeAlias = dict[str, Any]
 
 _PERMISSION: Final = "can_modify_stream_ids"
-_WORDS: Final = {
+_FIELD_LABELS: Final = {
     "input_unit": "input unit",
     "output_unit": "output unit",
     "mdo_type": "source of the factors",
@@ -40,8 +40,8 @@ def add_variable(*, project: Project, by: Account, changes: Changes, staff: bool
     rest = dict(changes)
     variable = create_variable(project=project, lid=rest.pop("lid"), name=rest.pop("name"), by=by)
     if rest:
-        _set(variable, rest)
-    _tell_of_variable(variable, Verb.CREATED, "create-variable", by)
+        _save_changes(variable, rest)
+    _record_variable_change(variable, Verb.CREATED, "create-variable", by)
     return variable
 
 
@@ -59,11 +59,11 @@ def change_variable(
     if not changes:
         return variable
     before = _values(variable)
-    _set(variable, changes)
-    _note_on_streams(variable, before, by)
+    _save_changes(variable, changes)
+    _add_notes_to_streams(variable, before, by)
     if "name" in changes:
         StreamId.objects.filter(variable=variable).update(var_name=variable.name)
-    _tell_of_variable(variable, Verb.CHANGED, "change-variable", by)
+    _record_variable_change(variable, Verb.CHANGED, "change-variable", by)
     return variable
 
 
@@ -72,7 +72,7 @@ def delete_variable(*, variable: StreamVariable, by: Account) -> None:
     """For staff. Raises Forbidden, Conflict while there are streams of it."""
     if not by.is_staff:
         raise Forbidden()
-    _tell_of_variable(variable, Verb.DELETED, "delete-variable", by)
+    _record_variable_change(variable, Verb.DELETED, "delete-variable", by)
     try:
         with transaction.atomic():
             variable.delete()
@@ -90,13 +90,13 @@ def add_stream(
     project = _project_of(variable, device)
     require(by, _PERMISSION, project.org, staff=staff)
     stream = new_stream(variable=variable, project=project, device=device, by=by)
-    _apply(stream, changes)
+    _assign_changes(stream, changes)
     try:
         with transaction.atomic():
             stream.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict(f"There is a stream {stream.slug} already.", field="variable") from error
-    _tell_of_stream(stream, project.org, Verb.CREATED, "create-stream", by)
+    _record_stream_change(stream, project.org, Verb.CREATED, "create-stream", by)
     return stream
 
 
@@ -122,12 +122,12 @@ def change_stream(*, stream: StreamId, by: Account, changes: Changes, staff: boo
     if not changes:
         return stream
     before = _values(stream)
-    _set(stream, changes)
+    _save_changes(stream, changes)
     text = _difference(before, _values(stream))
     if text and stream.org is not None:
-        _note([stream], text, by)
+        _add_notes([stream], text, by)
     if stream.org is not None:
-        _tell_of_stream(stream, stream.org, Verb.CHANGED, "change-stream", by)
+        _record_stream_change(stream, stream.org, Verb.CHANGED, "change-stream", by)
     return stream
 
 
@@ -137,21 +137,21 @@ def delete_stream(*, stream: StreamId, by: Account) -> None:
         raise Forbidden()
     StreamId.objects.filter(pk=stream.pk).update(enabled=False)
     if stream.device_id is not None:
-        settle(stream.device_id)
-    remove_data([stream.key], told=lambda percent, message: None)
+        wait_for_writers(stream.device_id)
+    remove_data([stream.key], report_progress=lambda percent, message: None)
     with transaction.atomic():
         StreamNote.objects.filter(target=stream.slug).delete()
         StreamId.objects.filter(pk=stream.pk).delete()
         if stream.org is not None:
-            _tell_of_stream(stream, stream.org, Verb.DELETED, "delete-stream", by)
+            _record_stream_change(stream, stream.org, Verb.DELETED, "delete-stream", by)
 
 
-def _set(row: StreamVariable | StreamId, changes: Changes) -> None:
-    _apply(row, changes)
+def _save_changes(row: StreamVariable | StreamId, changes: Changes) -> None:
+    _assign_changes(row, changes)
     row.save(update_fields=list(changes))
 
 
-def _apply(row: StreamVariable | StreamId, changes: Changes) -> None:
+def _assign_changes(row: StreamVariable | StreamId, changes: Changes) -> None:
     """Raises Invalid for units that cannot be turned into each other."""
     for name, value in changes.items():
         setattr(row, name, value)
@@ -167,14 +167,14 @@ def _apply(row: StreamVariable | StreamId, changes: Changes) -> None:
 
 def _values(row: StreamVariable | StreamId) -> dict[str, str]:
     """What decides about values, by name."""
-    values = {name: getattr(row, f"{name}_id", getattr(row, name, None)) for name in _WORDS}
+    values = {name: getattr(row, f"{name}_id", getattr(row, name, None)) for name in _FIELD_LABELS}
     return {name: "none" if value is None else str(value) for name, value in values.items()}
 
 
-def _difference(before: dict[str, str], after: dict[str, str], names: Iterable[str] = _WORDS) -> str:
+def _difference(before: dict[str, str], after: dict[str, str], names: Iterable[str] = _FIELD_LABELS) -> str:
     """In a sentence; "" when nothing of it changed."""
     changed = [
-        f"{_WORDS[name]} from {before[name]} to {after[name]}"
+        f"{_FIELD_LABELS[name]} from {before[name]} to {after[name]}"
         for name in names
         if before[name] != after[name]
     ]
@@ -184,7 +184,7 @@ def _difference(before: dict[str, str], after: dict[str, str], names: Iterable[s
 _FACTORS: Final = ("multiplication_factor", "division_factor", "offset")
 
 
-def _note_on_streams(variable: StreamVariable, before: dict[str, str], by: Account) -> None:
+def _add_notes_to_streams(variable: StreamVariable, before: dict[str, str], by: Account) -> None:
     """On those that ask the variable: for its factors, or for units that they have not of their own."""
     after = _values(variable)
     streams = StreamId.objects.filter(variable=variable, block=None).exclude(org=None)
@@ -195,10 +195,10 @@ def _note_on_streams(variable: StreamVariable, before: dict[str, str], by: Accou
     ):
         text = _difference(before, after, names)
         if text:
-            _note(streams.filter(concerned), f"Of the variable: {text}", by)
+            _add_notes(streams.filter(concerned), f"Of the variable: {text}", by)
 
 
-def _note(streams: QuerySet[StreamId] | list[StreamId], text: str, by: Account) -> None:
+def _add_notes(streams: QuerySet[StreamId] | list[StreamId], text: str, by: Account) -> None:
     now = timezone.now()
     StreamNote.objects.bulk_create(
         StreamNote(
@@ -214,10 +214,10 @@ def _note(streams: QuerySet[StreamId] | list[StreamId], text: str, by: Account) 
     )
 
 
-def _tell_of_variable(variable: StreamVariable, verb: Verb, event: str, by: Account) -> None:
+def _record_variable_change(variable: StreamVariable, verb: Verb, event: str, by: Account) -> None:
     if variable.org is not None:
         note_change(org=variable.org, kind="variable", ref=variable.slug, verb=verb, event=event, by=by)
 
 
-def _tell_of_stream(stream: StreamId, org: Org, verb: Verb, event: str, by: Account) -> None:
+def _record_stream_change(stream: StreamId, org: Org, verb: Verb, event: str, by: Account) -> None:
     note_change(org=org, kind="stream", ref=stream.slug, verb=verb, event=event, by=by)

@@ -24,7 +24,11 @@ _UP_TO_PERCENT = 95
 
 
 def remove_data(
-    stream_keys: Sequence[int], *, told: Progress, start: datetime | None = None, end: datetime | None = None
+    stream_keys: Sequence[int],
+    *,
+    report_progress: Progress,
+    start: datetime | None = None,
+    end: datetime | None = None,
 ) -> int:
     """All of it, or what is not between two times (both inclusive). A portion at a time; run again, it goes on where it stopped.
 
@@ -35,7 +39,9 @@ def remove_data(
     removed = 0
     for portion in remove_readings(stream_keys, kept):
         removed += portion
-        told(min(_UP_TO_PERCENT, removed * _UP_TO_PERCENT // max(total, 1)), f"{removed} readings deleted.")
+        report_progress(
+            min(_UP_TO_PERCENT, removed * _UP_TO_PERCENT // max(total, 1)), f"{removed} readings deleted."
+        )
     _remove_events(stream_keys, kept)
     return removed
 

@@ -15,7 +15,7 @@ from server.apps.streams.models import StreamId
 from server.apps.streams.services.event_times import update_event_times
 from server.apps.streams.services.payloads import Payload
 from server.apps.streams.services.posting import announce, timestamp_us
-from server.apps.streams.services.writable import NEEDED, Author, lock_writable_streams
+from server.apps.streams.services.writable import PERMISSION, Author, lock_writable_streams
 from server.apps.streams.store import events as events_store
 from server.apps.streams.store.batch import EventRow, no_readings
 from server.apps.streams.store.connection import writing_cursor
@@ -55,7 +55,7 @@ def store_posted_events(events: Sequence[NewEvent], *, by: Author, staff: bool =
     try:
         with writing_cursor() as cursor:
             writers = lock_writable_streams(cursor, slugs, by=by, staff=staff)
-            rows = [_row(event, writers[event.stream].key) for event in events]
+            rows = [_event_row(event, writers[event.stream].key) for event in events]
             for event, row in zip(events, rows, strict=True):
                 if event.payload is not None and row.object_key is not None:
                     put_object(row.object_key, event.payload.data)
@@ -73,10 +73,10 @@ def store_posted_events(events: Sequence[NewEvent], *, by: Author, staff: bool =
             delete_object(key)
         raise
     announce(slugs, len(events))
-    return [_record(event, row) for event, row in zip(events, rows, strict=True)]
+    return [_event_record(event, row) for event, row in zip(events, rows, strict=True)]
 
 
-def _row(event: NewEvent, key: int) -> EventRow:
+def _event_row(event: NewEvent, key: int) -> EventRow:
     event_id = uuid.uuid4()
     return EventRow(
         stream_key=key,
@@ -90,7 +90,7 @@ def _row(event: NewEvent, key: int) -> EventRow:
     )
 
 
-def _record(event: NewEvent, row: EventRow) -> EventRecord:
+def _event_record(event: NewEvent, row: EventRow) -> EventRecord:
     return EventRecord(
         stream_key=row.stream_key,
         ts=event.timestamp,
@@ -122,7 +122,7 @@ def change_event(
     event = event_of_uuid(event_id)
     if event is None:
         raise NotThere()
-    stream = _changeable(event, by, staff=staff)
+    stream = _changeable_stream(event, by, staff=staff)
     changed = replace(
         event,
         ts=change.timestamp or event.ts,
@@ -157,13 +157,13 @@ def merge_extra_data(*, event_id: uuid.UUID, extra_data: Any) -> bool:
     return events_store.merge_extra_data(event_id, extra_data)
 
 
-def _changeable(event: EventRecord, by: Account, *, staff: bool) -> StreamId:
+def _changeable_stream(event: EventRecord, by: Account, *, staff: bool) -> StreamId:
     stream = StreamId.objects.select_related("org", "variable").filter(key=event.stream_key).first()
     if stream is None or stream.org_id is None:
         raise NotThere()
     membership = active_memberships(by).filter(org_id=stream.org_id).first()
     if membership is None and not staff:
         raise NotThere()
-    if not staff and membership is not None and not membership.may(NEEDED):
+    if not staff and membership is not None and not membership.may(PERMISSION):
         raise Forbidden()
     return stream

@@ -37,7 +37,7 @@ class IdRange:
     last_id: int
 
 
-class _Rows:
+class _RowsInRange:
     """Readings and events of a stretch, and which of them have an uptime."""
 
     def __init__(self, cursor: CursorWrapper, stream_keys: Sequence[int], ids: IdRange) -> None:
@@ -53,14 +53,14 @@ class _Rows:
         )
         self.uptime_events = [event for event in self.events if _has_uptime(event)]
 
-    def by_id(self) -> list[tuple[int, int, int]]:
+    def uptimes_by_id(self) -> list[tuple[int, int, int]]:
         """Id, uptime in seconds and time in microseconds of all that have an uptime."""
         rows = self.readings.where(self.has_uptime)
         found = list(zip(rows.seq.tolist(), rows.device_ts.tolist(), rows.ts_us.tolist(), strict=True))
         found += [(event.seq, event.device_ts or 0, event.ts_us) for event in self.uptime_events]
         return sorted(found)
 
-    def based_on(self, boot_us: int, status: TimeStatus) -> Change:
+    def placed_from_boot(self, boot_us: int, status: TimeStatus) -> Change:
         """All that have an uptime counted from a boot; the others stay."""
         rows = self.readings.where(self.has_uptime)
         new_us = _placed(boot_us, rows.device_ts.astype(np.int64))
@@ -77,7 +77,7 @@ class _Rows:
         warnings = (
             [f"{others} rows have a time of a clock, or none, and stay where they are."] if others else []
         )
-        uptimes = [uptime for _, uptime, _ in self.by_id()]
+        uptimes = [uptime for _, uptime, _ in self.uptimes_by_id()]
         if any(later < earlier for earlier, later in pairwise(uptimes)):
             warnings.append(
                 "Some uptimes run backwards: there may be a reboot between them that was not reported."
@@ -99,33 +99,33 @@ def find_forward(cursor: CursorWrapper, streams: Mapping[int, int], ids: IdRange
 
     Raises Invalid for nothing to move, and for a reboot in the middle.
     """
-    rows = _Rows(cursor, list(streams), ids)
-    _, uptime_s, _ = _some(rows)[0]
-    _refuse_reboots(cursor, streams, ids)
-    return rows.based_on(base_us - uptime_s * _SECOND_US, TimeStatus.CLN)
+    rows = _RowsInRange(cursor, list(streams), ids)
+    _, uptime_s, _ = _rows_with_uptime(rows)[0]
+    _require_no_reboot(cursor, streams, ids)
+    return rows.placed_from_boot(base_us - uptime_s * _SECOND_US, TimeStatus.CLN)
 
 
 def find_backward(
     cursor: CursorWrapper, streams: Mapping[int, int], ids: IdRange, *, base_us: int | None
 ) -> Change:
     """The last row with an uptime is at `base_us`, or stays where it is, and the others are as far before it as their uptimes say."""
-    rows = _Rows(cursor, list(streams), ids)
-    _, uptime_s, present_us = _some(rows)[-1]
-    _refuse_reboots(cursor, streams, ids)
+    rows = _RowsInRange(cursor, list(streams), ids)
+    _, uptime_s, present_us = _rows_with_uptime(rows)[-1]
+    _require_no_reboot(cursor, streams, ids)
     moment_us = present_us if base_us is None else base_us
-    return rows.based_on(moment_us - uptime_s * _SECOND_US, TimeStatus.CLN)
+    return rows.placed_from_boot(moment_us - uptime_s * _SECOND_US, TimeStatus.CLN)
 
 
-def _some(rows: _Rows) -> list[tuple[int, int, int]]:
-    found = rows.by_id()
+def _rows_with_uptime(rows: _RowsInRange) -> list[tuple[int, int, int]]:
+    found = rows.uptimes_by_id()
     if not found:
         raise Invalid("No stored reading with an uptime has an id from here to there.", field="first_id")
     return found
 
 
-def _refuse_reboots(cursor: CursorWrapper, streams: Mapping[int, int], ids: IdRange) -> None:
+def _require_no_reboot(cursor: CursorWrapper, streams: Mapping[int, int], ids: IdRange) -> None:
     """Uptimes of two boots have nothing to do with each other. A reboot at the very beginning is the first of its boot."""
-    inside = [seq for seq in _reboots(cursor, streams) if ids.first_id < seq <= ids.last_id]
+    inside = [seq for seq in _reboot_ids(cursor, streams) if ids.first_id < seq <= ids.last_id]
     if inside:
         raise Invalid(
             f"There is a reboot in between, at id {inside[0]}. Adjust what is before and after it on its own.",
@@ -133,7 +133,7 @@ def _refuse_reboots(cursor: CursorWrapper, streams: Mapping[int, int], ids: IdRa
         )
 
 
-def _reboots(cursor: CursorWrapper, streams: Mapping[int, int]) -> list[int]:
+def _reboot_ids(cursor: CursorWrapper, streams: Mapping[int, int]) -> list[int]:
     """Ids of reboot marks, ascending."""
     keys = [key for key, lid in streams.items() if lid == REBOOT_STREAM]
     rows = rows_between(cursor, keys, first_id=1, last_id=_HIGHEST_ID)
@@ -146,7 +146,7 @@ def find_before_reboot(
     """The boot that ended with a reboot is placed again: from a row of its own whose time is right (`ref_id` before the reboot), or to
     end `offset_s` seconds before the boot of a row after it. Raises Invalid.
     """
-    reboots = _reboots(cursor, streams)
+    reboots = _reboot_ids(cursor, streams)
     if reboot_id not in reboots:
         raise Invalid("No stored reading with this id is a reboot.", field="reboot_id")
     place = reboots.index(reboot_id)
@@ -154,36 +154,38 @@ def find_before_reboot(
     after = reboots[place + 1] - 1 if place + 1 < len(reboots) else _HIGHEST_ID
     if not first_id <= ref_id <= after:
         raise Invalid("Another reboot is between this reading and the reboot.", field="ref_id")
-    boot_us = _boot_of(cursor, list(streams), ref_id)
-    rows = _Rows(cursor, list(streams), IdRange(first_id, reboot_id - 1))
-    found = rows.by_id()
+    boot_us = _boot_us_at(cursor, list(streams), ref_id)
+    rows = _RowsInRange(cursor, list(streams), IdRange(first_id, reboot_id - 1))
+    found = rows.uptimes_by_id()
     if not found:
         raise Invalid("No stored reading with an uptime is before this reboot.", field="reboot_id")
     if ref_id < reboot_id:
-        return rows.based_on(boot_us, TimeStatus.CLN)
+        return rows.placed_from_boot(boot_us, TimeStatus.CLN)
     last_uptime_s = found[-1][1]
-    return rows.based_on(boot_us - round(offset_s * _SECOND_US) - last_uptime_s * _SECOND_US, TimeStatus.DRT)
+    return rows.placed_from_boot(
+        boot_us - round(offset_s * _SECOND_US) - last_uptime_s * _SECOND_US, TimeStatus.DRT
+    )
 
 
-def _boot_of(cursor: CursorWrapper, stream_keys: Sequence[int], ref_id: int) -> int:
-    found = _Rows(cursor, stream_keys, IdRange(ref_id, ref_id)).by_id()
+def _boot_us_at(cursor: CursorWrapper, stream_keys: Sequence[int], ref_id: int) -> int:
+    found = _RowsInRange(cursor, stream_keys, IdRange(ref_id, ref_id)).uptimes_by_id()
     if not found:
         raise Invalid("No stored reading with this id has an uptime.", field="ref_id")
     _, uptime_s, ts_us = found[0]
     return ts_us - uptime_s * _SECOND_US
 
 
-def find_copies(cursor: CursorWrapper, stream_keys: Sequence[int]) -> Change:
+def find_duplicates(cursor: CursorWrapper, stream_keys: Sequence[int]) -> Change:
     """Of what has the same stream, id, raw word and raw time the earliest stays."""
     rows = readings_stored_twice(cursor, stream_keys, most=MOST_ROWS + 1)
     warnings = []
     if len(rows) > MOST_ROWS:
         rows = rows.where(np.arange(MOST_ROWS))
         warnings.append("There are more than can be removed at once: repeat it.")
-    return Change(removed(rows, _follows_its_like(rows)), warnings=warnings)
+    return Change(removed(rows, _repeats_row_before(rows)), warnings=warnings)
 
 
-def _follows_its_like(rows: ReadingBatch) -> NDArray[np.bool_]:
+def _repeats_row_before(rows: ReadingBatch) -> NDArray[np.bool_]:
     follows = np.zeros(len(rows), dtype=np.bool_)
     columns = (rows.stream_key, rows.seq, rows.int_value, rows.device_ts)
     follows[1:] = np.logical_and.reduce([column[1:] == column[:-1] for column in columns])

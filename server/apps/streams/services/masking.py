@@ -11,7 +11,7 @@ from server.apps.activity.services.changes import Verb, note_change
 from server.apps.devices.models import Device
 from server.apps.devices.services.states import require_idle
 from server.apps.streams.models import DataBlock, DataMask, StreamNote
-from server.apps.streams.services.relabelling import note, remove_mask
+from server.apps.streams.services.relabelling import add_note, remove_mask
 from server.core.errors import Forbidden, Invalid, NotThere
 
 
@@ -22,7 +22,7 @@ def change_mask(
     """`changes`: `start`, `end` or both; what is not among them stays. Raises Forbidden without `can_reset_device` and while the
     device is busy or the archive not complete, Invalid for a mask that shows nothing or everything.
     """
-    org = _changeable(thing, by, staff)
+    org = _require_changeable(thing, by, staff)
     if not changes:
         raise Invalid("A start or an end is needed.")
     known = DataMask.objects.select_for_update().filter(target=thing.slug).first()
@@ -32,9 +32,9 @@ def change_mask(
     mask, _ = DataMask.objects.update_or_create(
         target=thing.slug, defaults={"org": org, "start": start, "end": end, "updated_by": by}
     )
-    shown = f"{_words(start, 'the beginning')} to {_words(end, 'now')}"
-    note(thing.slug, org, f"Data mask set: {shown}.", by=by, type=StreamNote.Type.USER)
-    _tell(thing, org, by, "set-mask")
+    shown = f"{_bound_text(start, 'the beginning')} to {_bound_text(end, 'now')}"
+    add_note(thing.slug, org, f"Data mask set: {shown}.", by=by, type=StreamNote.Type.USER)
+    _record_change(thing, org, by, "set-mask")
     return mask
 
 
@@ -48,13 +48,13 @@ def check_bounds(start: datetime | None, end: datetime | None) -> None:
 @transaction.atomic
 def delete_mask(*, thing: Device | DataBlock, by: Account, staff: bool = False) -> None:
     """Raises Forbidden as `change_mask` does."""
-    org = _changeable(thing, by, staff)
+    org = _require_changeable(thing, by, staff)
     if remove_mask(thing.slug):
-        note(thing.slug, org, "Data mask removed.", by=by, type=StreamNote.Type.USER)
-        _tell(thing, org, by, "delete-mask")
+        add_note(thing.slug, org, "Data mask removed.", by=by, type=StreamNote.Type.USER)
+        _record_change(thing, org, by, "delete-mask")
 
 
-def _changeable(thing: Device | DataBlock, by: Account, staff: bool) -> Org:
+def _require_changeable(thing: Device | DataBlock, by: Account, staff: bool) -> Org:
     if thing.org is None:
         raise NotThere()
     require(by, "can_reset_device", thing.org, staff=staff)
@@ -65,10 +65,10 @@ def _changeable(thing: Device | DataBlock, by: Account, staff: bool) -> Org:
     return thing.org
 
 
-def _words(moment: datetime | None, otherwise: str) -> str:
+def _bound_text(moment: datetime | None, otherwise: str) -> str:
     return otherwise if moment is None else moment.isoformat()
 
 
-def _tell(thing: Device | DataBlock, org: Org, by: Account, event: str) -> None:
+def _record_change(thing: Device | DataBlock, org: Org, by: Account, event: str) -> None:
     kind = "device" if isinstance(thing, Device) else "data-block"
     note_change(org=org, kind=kind, ref=thing.slug, verb=Verb.CHANGED, event=event, by=by)

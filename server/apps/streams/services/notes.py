@@ -20,14 +20,14 @@ _PERMISSION: Final = "can_read_notes"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class NewNote:
     target: Target
     timestamp: datetime
     text: str
 
 
 @transaction.atomic
-def write_notes(*, notes: Sequence[Written], by: Account) -> list[StreamNote]:
+def write_notes(*, notes: Sequence[NewNote], by: Account) -> list[StreamNote]:
     """Raises Forbidden for who may not read notes there: whoever reads them may answer."""
     targets = {note.target.slug: note.target for note in notes}
     for target in targets.values():
@@ -43,7 +43,7 @@ def write_notes(*, notes: Sequence[Written], by: Account) -> list[StreamNote]:
         for note in notes
     )
     for target in targets.values():
-        _tell(target, by, Verb.CREATED, "write-note")
+        _record_change(target, by, Verb.CREATED, "write-note")
     return made
 
 
@@ -53,7 +53,7 @@ def promise_attachment(
 ) -> PromisedFile:
     """Raises Forbidden, Conflict for a note that has one, Invalid for a name that is none."""
     target.require(by, _PERMISSION)
-    _require_bare(note)
+    _require_no_attachment(note)
     return promise_file(
         kind=StoredFile.Kind.NOTE, title=name, content_type=content_type, org=target.org, by=by
     )
@@ -66,20 +66,20 @@ def attach(*, note: StreamNote, target: Target, name: str, file_id: UUID, by: Ac
     """
     target.require(by, _PERMISSION)
     locked = StreamNote.objects.select_for_update(of=("self",)).get(pk=note.pk)
-    _require_bare(locked)
+    _require_no_attachment(locked)
     file = finish_file(file_id=file_id, kind=StoredFile.Kind.NOTE, org=target.org, by=by)
     if file.title != name.replace("\\", "/").rsplit("/", 1)[-1].strip():
         raise Invalid("The file was promised with another name.", field="name")
     note.attachment = file
     note.save(update_fields=["attachment"])
-    _tell(target, by, Verb.CHANGED, "attach-file")
+    _record_change(target, by, Verb.CHANGED, "attach-file")
     return note
 
 
-def _require_bare(note: StreamNote) -> None:
+def _require_no_attachment(note: StreamNote) -> None:
     if note.attachment_id is not None:
         raise Conflict("The note has an attachment already.", field="uuid")
 
 
-def _tell(target: Target, by: Account, verb: Verb, event: str) -> None:
+def _record_change(target: Target, by: Account, verb: Verb, event: str) -> None:
     note_change(org=target.org, kind="note", ref=target.slug, verb=verb, event=event, by=by)

@@ -49,13 +49,13 @@ def payload_of_file(name: str, data: bytes) -> Payload:
     if len(data) > settings.REPORT_MAX_BYTES:
         raise Invalid(f"A file has at most {settings.REPORT_MAX_BYTES} bytes.", field="file")
     try:
-        document_of(_inflated(data) if ext == "json.gz" else data)
+        document_of(_decompress(data) if ext == "json.gz" else data)
     except ValueError as error:
         raise Invalid(str(error), field="file") from error
     return Payload(data, ext)
 
 
-def _inflated(data: bytes) -> bytes:
+def _decompress(data: bytes) -> bytes:
     """Raises ValueError. A small file can hold a huge one, so it is opened up to a limit."""
     machine = zlib.decompressobj(_GZIP)
     try:
@@ -70,12 +70,12 @@ def _inflated(data: bytes) -> bytes:
 def document_of(text: bytes | str) -> Any:
     """Raises ValueError for what is no JSON."""
     try:
-        return json.loads(text, parse_constant=_refuse)
+        return json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise ValueError("This is no JSON.") from error
 
 
-def _refuse(word: str) -> None:
+def _refuse_constant(word: str) -> None:
     raise ValueError(f"{word} is no JSON.")
 
 

@@ -51,7 +51,7 @@ def store_posted_readings(
         write_rows(cursor, batch)
         update_event_times(cursor, {slug.device for slug in slugs}, writers.values(), readings=batch)
     announce(slugs, len(readings))
-    return _stored(readings, batch)
+    return _stored_readings(readings, batch)
 
 
 def timestamp_us(timestamp: datetime) -> int:
@@ -102,7 +102,7 @@ def _kind(reading: NewReading, writer: StreamWriter) -> Kind:
     return Kind.ITR if internal else Kind.NUM
 
 
-def _stored(readings: Sequence[NewReading], batch: ReadingBatch) -> list[Reading]:
+def _stored_readings(readings: Sequence[NewReading], batch: ReadingBatch) -> list[Reading]:
     columns = zip(
         readings,
         batch.stream_key.tolist(),

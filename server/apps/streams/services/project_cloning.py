@@ -28,10 +28,10 @@ def copy_variables(project: Project, into: Project, *, by: Account) -> None:
     for copy in copies:
         copy.created_by = by
     StreamVariable.objects.bulk_create(copies)
-    _derive_alike(originals, copies)
+    _copy_derivations(originals, copies)
 
 
-def _derive_alike(originals: list[StreamVariable], copies: list[StreamVariable]) -> None:
+def _copy_derivations(originals: list[StreamVariable], copies: list[StreamVariable]) -> None:
     """A variable that is derived from another of its project is so in the clone too."""
     copy_of = {original.pk: copy for original, copy in zip(originals, copies, strict=True)}
     derived = []

@@ -20,7 +20,7 @@ from server.apps.streams.models import (
 )
 from server.apps.streams.selectors.amounts import holds_data
 from server.apps.streams.services.variables import copy_of_variable
-from server.apps.streams.store.writers import wait_for_writers
+from server.apps.streams.store import writers
 from server.core.errors import Conflict
 from server.lib.slugs import StreamSlug
 
@@ -30,9 +30,9 @@ def live_streams(device: Device) -> QuerySet[StreamId]:
     return StreamId.objects.filter(device=device, project=device.project_id, block=None).order_by("key")
 
 
-def settle(device_id: int) -> None:
+def wait_for_writers(device_id: int) -> None:
     """Wait until no report is being stored any more. The device is busy, so none begins. Raises Unavailable."""
-    wait_for_writers(device_id)
+    writers.wait_for_writers(device_id)
 
 
 def rename_notes(new_targets: Mapping[str, str], *, org: Org | None = None) -> None:
@@ -75,7 +75,7 @@ def _attachments(notes: QuerySet[StreamNote]) -> list[uuid.UUID]:
     return list(notes.exclude(attachment=None).order_by().values_list("attachment__pk", flat=True))
 
 
-def note(
+def add_note(
     target: str,
     org: Org,
     text: str,
@@ -116,30 +116,30 @@ def archive_streams(device: Device, block: DataBlock) -> None:
     new_slugs = {
         stream.slug: str(StreamSlug(0, device.pk, stream.var_lid, block=block.block)) for stream in streams
     }
-    fresh = [_begun_anew(stream) for stream in streams]
+    empty = [_empty_copy_of(stream) for stream in streams]
     for stream in streams:
         stream.slug, stream.project, stream.block = new_slugs[stream.slug], None, block
     StreamId.objects.bulk_update(streams, ["slug", "project", "block"], batch_size=100)
-    StreamId.objects.bulk_create(fresh)
-    _derive_anew(streams, fresh)
+    StreamId.objects.bulk_create(empty)
+    _derive_from_successors(streams, empty)
     rename_notes(new_slugs | {device.slug: block.slug})
     DataMask.objects.filter(target=device.slug).update(target=block.slug)
 
 
-def _begun_anew(stream: StreamId) -> StreamId:
+def _empty_copy_of(stream: StreamId) -> StreamId:
     """The same stream with a key of its own, and so without a row."""
-    fresh = StreamId()
+    empty = StreamId()
     for field in StreamId._meta.concrete_fields:
         if field.name not in {"key", "id", "created_on", "derived_stream"}:
-            setattr(fresh, field.attname, getattr(stream, field.attname))
-    return fresh
+            setattr(empty, field.attname, getattr(stream, field.attname))
+    return empty
 
 
-def _derive_anew(archived: list[StreamId], fresh: list[StreamId]) -> None:
+def _derive_from_successors(archived: list[StreamId], empty: list[StreamId]) -> None:
     """A stream that was derived from one of these is derived from its successor."""
-    successors = {old.key: new for old, new in zip(archived, fresh, strict=True)}
+    successors = {old.key: new for old, new in zip(archived, empty, strict=True)}
     derived = []
-    for old, new in zip(archived, fresh, strict=True):
+    for old, new in zip(archived, empty, strict=True):
         if old.derived_stream_id is not None and old.derived_stream_id in successors:
             new.derived_stream = successors[old.derived_stream_id]
             derived.append(new)
@@ -149,8 +149,8 @@ def _derive_anew(archived: list[StreamId], fresh: list[StreamId]) -> None:
 def move_streams(device: Device, into: Project) -> None:
     """The live streams enter another project, with their notes. Raises Conflict when it holds data of the device from before."""
     streams = list(live_streams(device).select_related("variable"))
-    _make_room(device, into, streams)
-    variables = _variables_in(into, [stream.variable for stream in streams])
+    _remove_empty_leftovers(device, into, streams)
+    variables = _ensure_variables(into, [stream.variable for stream in streams])
     new_slugs = {stream.slug: str(StreamSlug(into.gid, device.pk, stream.var_lid)) for stream in streams}
     for stream in streams:
         stream.slug, stream.project, stream.org = new_slugs[stream.slug], into, into.org
@@ -161,7 +161,7 @@ def move_streams(device: Device, into: Project) -> None:
     StreamAliasTap.objects.filter(stream__in=streams).exclude(alias__org=into.org).delete()
 
 
-def _make_room(device: Device, into: Project, moving: Sequence[StreamId]) -> None:
+def _remove_empty_leftovers(device: Device, into: Project, moving: Sequence[StreamId]) -> None:
     """The device may have been in that project before, and left streams there. Empty ones give way."""
     left = left_behind(device, into, moving)
     if holds_data(left):
@@ -178,7 +178,7 @@ def left_behind(device: Device, into: Project, moving: Sequence[StreamId]) -> Qu
     return StreamId.objects.filter(device=device, project=into, block=None, var_lid__in=lids)
 
 
-def _variables_in(into: Project, wanted: Sequence[StreamVariable]) -> dict[int, StreamVariable]:
+def _ensure_variables(into: Project, wanted: Sequence[StreamVariable]) -> dict[int, StreamVariable]:
     """By local id; what the project lacks is copied."""
     StreamVariable.objects.bulk_create(
         [copy_of_variable(variable, into) for variable in wanted], ignore_conflicts=True

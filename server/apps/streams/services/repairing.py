@@ -39,10 +39,10 @@ from server.lib.timeseries import TimeStatus
 MOST_ROWS: Final = 200_000
 """Readings and events of one repair: they are held in memory, and kept for the way back."""
 MOST_EXAMPLES: Final = 20
-_NOT_AS_PLANNED: Final = "What is stored has changed since this was planned. Please plan it again."
+_CHANGED_SINCE_PLAN: Final = "What is stored has changed since this was planned. Please plan it again."
 
 
-def _nothing() -> NDArray[Any]:
+def _no_numbers() -> NDArray[Any]:
     return np.empty(0, dtype=np.int64)
 
 
@@ -53,9 +53,9 @@ class Change:
 
     readings: ReadingPairs = field(default_factory=no_reading_pairs)
     events: Sequence[EventPair] = ()
-    hour_streams: NDArray[np.int64] = field(default_factory=_nothing)
-    hours_us: NDArray[np.int64] = field(default_factory=_nothing)
-    latest: NDArray[Any] = field(default_factory=_nothing)
+    hour_streams: NDArray[np.int64] = field(default_factory=_no_numbers)
+    hours_us: NDArray[np.int64] = field(default_factory=_no_numbers)
+    latest: NDArray[Any] = field(default_factory=_no_numbers)
     warnings: Sequence[str] = ()
 
 
@@ -91,7 +91,7 @@ def counts_of(change: Change) -> dict[str, Any]:
     pairs = change.events
     return {
         "readings": {
-            "changed": int(np.count_nonzero(was & stays & ~_same(change.readings))),
+            "changed": int(np.count_nonzero(was & stays & ~_is_unchanged(change.readings))),
             "added": int(np.count_nonzero(~was & stays)),
             "removed": int(np.count_nonzero(was & ~stays)),
         },
@@ -109,7 +109,7 @@ def is_empty(change: Change) -> bool:
     return not (len(change.readings) or change.events or len(change.hours_us) or len(change.latest))
 
 
-def _same(pairs: ReadingPairs) -> NDArray[np.bool_]:
+def _is_unchanged(pairs: ReadingPairs) -> NDArray[np.bool_]:
     """Copies that stay among those that go."""
     same: NDArray[np.bool_] = (
         (pairs.before.ts_us == pairs.after.ts_us)
@@ -123,8 +123,8 @@ def plan_of(change: Change, slugs: Mapping[int, str]) -> dict[str, Any]:
     """For people and programs, as JSON; `slugs` by stream key."""
     return {
         **counts_of(change),
-        "before": _span(_old_times(change)),
-        "after": _span(_new_times(change)),
+        "before": _time_range_json(_old_times(change)),
+        "after": _time_range_json(_new_times(change)),
         "largest_shift_s": _largest_shift_s(change),
         "examples": _examples(change, slugs),
         "warnings": list(change.warnings),
@@ -144,14 +144,14 @@ def _times(events: Sequence[EventRow | None]) -> NDArray[np.int64]:
     return np.array([event.ts_us for event in events if event is not None], dtype=np.int64)
 
 
-def _span(times: Sequence[NDArray[np.int64]]) -> dict[str, str | None]:
+def _time_range_json(times: Sequence[NDArray[np.int64]]) -> dict[str, str | None]:
     together = np.concatenate(times)
     if not len(together):
         return {"first": None, "last": None}
-    return {"first": _text(int(together.min())), "last": _text(int(together.max()))}
+    return {"first": _iso(int(together.min())), "last": _iso(int(together.max()))}
 
 
-def _text(us: int) -> str:
+def _iso(us: int) -> str:
     return instant_of(us).isoformat()
 
 
@@ -173,7 +173,7 @@ def _examples(change: Change, slugs: Mapping[int, str]) -> list[dict[str, Any]]:
     rows += [_event_example(pair, slugs) for pair in change.events[: MOST_EXAMPLES - len(rows)]]
     hours = zip(change.hour_streams.tolist(), change.hours_us.tolist(), strict=True)
     for key, hour in list(hours)[: MOST_EXAMPLES - len(rows)]:
-        rows.append({"what": "hour", "stream": slugs.get(key, ""), "hour": _text(hour)})
+        rows.append({"what": "hour", "stream": slugs.get(key, ""), "hour": _iso(hour)})
     for key in change.latest[: MOST_EXAMPLES - len(rows)].tolist():
         rows.append({"what": "latest", "stream": slugs.get(key, "")})
     return rows
@@ -185,15 +185,15 @@ def _reading_example(pairs: ReadingPairs, n: int, slugs: Mapping[int, str]) -> d
         "what": "reading",
         "stream": slugs.get(key, ""),
         "id": int(pairs.before.seq[n]),
-        "before": _shown(pairs.before, n) if pairs.has_before[n] else None,
-        "after": _shown(pairs.after, n) if pairs.has_after[n] else None,
+        "before": _reading_json(pairs.before, n) if pairs.has_before[n] else None,
+        "after": _reading_json(pairs.after, n) if pairs.has_after[n] else None,
     }
 
 
-def _shown(batch: ReadingBatch, n: int) -> dict[str, Any]:
+def _reading_json(batch: ReadingBatch, n: int) -> dict[str, Any]:
     value = float(batch.value[n])
     return {
-        "timestamp": _text(int(batch.ts_us[n])),
+        "timestamp": _iso(int(batch.ts_us[n])),
         "status": TimeStatus(int(batch.status[n])).code,
         "value": value if np.isfinite(value) else None,
     }
@@ -202,7 +202,7 @@ def _shown(batch: ReadingBatch, n: int) -> dict[str, Any]:
 def _event_example(pair: EventPair, slugs: Mapping[int, str]) -> dict[str, Any]:
     event = pair.before or pair.after
     shown = [
-        None if side is None else {"timestamp": _text(side.ts_us), "status": TimeStatus(side.status).code}
+        None if side is None else {"timestamp": _iso(side.ts_us), "status": TimeStatus(side.status).code}
         for side in pair
     ]
     stream, number = ("", 0) if event is None else (slugs.get(event.stream_key, ""), event.seq)
@@ -211,7 +211,7 @@ def _event_example(pair: EventPair, slugs: Mapping[int, str]) -> dict[str, Any]:
 
 def fingerprint(change: Change) -> str:
     """The same for the same change, to the last bit."""
-    told = hashlib.sha256()
+    digest = hashlib.sha256()
     pairs = change.readings
     columns: list[NDArray[Any]] = [
         pairs.has_before,
@@ -224,22 +224,22 @@ def fingerprint(change: Change) -> str:
         columns += [rows.stream_key, rows.ts_us, rows.seq, rows.device_ts, rows.int_value]
         columns += [rows.value, rows.status, rows.kind]
     for column in columns:
-        told.update(np.ascontiguousarray(column).tobytes())
+        digest.update(np.ascontiguousarray(column).tobytes())
     for before, after in change.events:
-        told.update(repr([(e.uuid, e.ts_us, e.status) if e else None for e in (before, after)]).encode())
-    return told.hexdigest()
+        digest.update(repr([(e.uuid, e.ts_us, e.status) if e else None for e in (before, after)]).encode())
+    return digest.hexdigest()
 
 
 # Doing
 
 
-def look_for(find: FindChange) -> Change:
+def find_change(find: FindChange) -> Change:
     """Nothing is changed; all of it is seen in one transaction, as when it is applied. Raises Unavailable."""
     with writing_cursor() as cursor:
         return find(cursor)
 
 
-def carry_out_change(repair: uuid.UUID, find: FindChange, *, planned: str) -> dict[str, Any]:
+def apply_change(repair: uuid.UUID, find: FindChange, *, planned: str) -> dict[str, Any]:
     """Once, however often it is asked for; answers the counts. `planned`: the fingerprint of the plan.
 
     The device is busy and its writers are through. Raises Conflict when something else would change than was planned.
@@ -250,7 +250,7 @@ def carry_out_change(repair: uuid.UUID, find: FindChange, *, planned: str) -> di
             return result
         change = find(cursor)
         if fingerprint(change) != planned:
-            raise Conflict(_NOT_AS_PLANNED)
+            raise Conflict(_CHANGED_SINCE_PLAN)
         save_rows(cursor, repair, change.readings, change.events)
         replace_readings(cursor, change.readings)
         replace_events(cursor, change.events)
@@ -261,7 +261,7 @@ def carry_out_change(repair: uuid.UUID, find: FindChange, *, planned: str) -> di
     return result
 
 
-_TAKEN_BACK: Final = "taken_back"
+_REVERTED: Final = "taken_back"
 
 
 def revert(repair: uuid.UUID, stream_keys: Sequence[int]) -> None:
@@ -273,7 +273,7 @@ def revert(repair: uuid.UUID, stream_keys: Sequence[int]) -> None:
         result = result_of_repair(cursor, repair)
         if result is None:
             raise Conflict("There is nothing to undo.")
-        if result.get(_TAKEN_BACK):
+        if result.get(_REVERTED):
             return
         readings, events = repaired_rows(cursor, repair)
         touched = {*readings.before.stream_key.tolist(), *_event_streams(events)}
@@ -282,7 +282,7 @@ def revert(repair: uuid.UUID, stream_keys: Sequence[int]) -> None:
         replace_readings(cursor, readings.reversed())
         replace_events(cursor, [EventPair(after, before) for before, after in events])
         forget_repaired_rows(cursor, repair)
-        save_result(cursor, repair, result | {_TAKEN_BACK: True})
+        save_result(cursor, repair, result | {_REVERTED: True})
         for before, after in events:
             if before is None and after is not None and after.object_key is not None:
                 delete_object(after.object_key)
@@ -298,7 +298,7 @@ def forget_repairs(repairs: Sequence[uuid.UUID]) -> None:
         repairing.forget_repairs(repairs)
 
 
-def put_rollups_right(find: FindChange) -> Change:
+def repair_rollups(find: FindChange) -> Change:
     """Counts again what a change names; answers what it was. Reports may be stored meanwhile."""
     with writing_cursor() as cursor:
         change = find(cursor)

@@ -22,7 +22,7 @@ from server.lib.timeseries import TimeStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class PreviousReport:
     """The report of the streamer that came before it."""
 
     last_id: int
@@ -31,10 +31,10 @@ class Before:
     report_id: int
 
 
-def find_read_again(
-    cursor: CursorWrapper, write: WriteReport, before: Before | None, *, elsewhere: Set[int]
+def find_reread_changes(
+    cursor: CursorWrapper, write: WriteReport, before: PreviousReport | None, *, former_stream_keys: Set[int]
 ) -> Change:
-    """`elsewhere`: streams of the device that were archived or left behind; what is there is neither missing nor touched.
+    """`former_stream_keys`: streams of the device that were archived or left behind; what is there is neither missing nor touched.
 
     Stored readings that are others than the report's (another word or raw time under the same id) stay, and so do events.
     """
@@ -44,17 +44,17 @@ def find_read_again(
     outcomes, _ = outcomes_by_coverage(rows)
     placed, _ = place_readings(cursor, rows, outcomes, needs_lock=False)
     wanted, events = rows_to_store(rows, placed, outcomes)
-    first_id, last_id = _span(wanted, events)
+    first_id, last_id = _id_bounds(wanted, events)
     keys = sorted({*np.unique(wanted.stream_key).tolist(), *(event.stream_key for event in events)})
-    stored = rows_between(cursor, [*keys, *elsewhere], first_id=first_id, last_id=last_id)
-    pairs, others = _compared(wanted, stored, elsewhere)
-    known = events_between(cursor, [*keys, *elsewhere], first_id=first_id, last_id=last_id)
+    stored = rows_between(cursor, [*keys, *former_stream_keys], first_id=first_id, last_id=last_id)
+    pairs, others = _compare(wanted, stored, former_stream_keys)
+    known = events_between(cursor, [*keys, *former_stream_keys], first_id=first_id, last_id=last_id)
     ids = {event.seq for event in known}
     missing = [EventPair(None, event) for event in events if event.seq not in ids]
     return Change(pairs, missing, warnings=_warnings(pairs, rows.writers, others))
 
 
-def _progress(before: Before) -> Progress:
+def _progress(before: PreviousReport) -> Progress:
     return Progress(
         last_id=before.last_id,
         last_received=before.received,
@@ -63,14 +63,16 @@ def _progress(before: Before) -> Progress:
     )
 
 
-def _span(readings: ReadingBatch, events: Sequence[EventRow]) -> tuple[int, int]:
+def _id_bounds(readings: ReadingBatch, events: Sequence[EventRow]) -> tuple[int, int]:
     ids = [*readings.seq.tolist(), *(event.seq for event in events)]
     return min(ids, default=1), max(ids, default=0)
 
 
-def _compared(wanted: ReadingBatch, stored: ReadingBatch, elsewhere: Set[int]) -> tuple[ReadingPairs, int]:
+def _compare(
+    wanted: ReadingBatch, stored: ReadingBatch, former_stream_keys: Set[int]
+) -> tuple[ReadingPairs, int]:
     """ReadingPairs of what differs, and how many readings are others than the report's."""
-    gone = np.isin(stored.stream_key, list(elsewhere))
+    gone = np.isin(stored.stream_key, list(former_stream_keys))
     archived = set(stored.seq[gone].tolist())
     place = {
         pair: row
@@ -83,25 +85,25 @@ def _compared(wanted: ReadingBatch, stored: ReadingBatch, elsewhere: Set[int]) -
     found = rows >= 0
     missing = ~found & ~np.isin(wanted.seq, list(archived))
     known = stored.where(rows[found])
-    mine = wanted.where(found)
-    alike = (known.int_value == mine.int_value) & (known.device_ts == mine.device_ts)
+    reread = wanted.where(found)
+    alike = (known.int_value == reread.int_value) & (known.device_ts == reread.device_ts)
     if known.no_word is not None:
         alike &= ~known.no_word
-    changed = alike & _differ(known, mine)
-    return _pairs(known.where(changed), mine.where(changed), wanted.where(missing)), int(np.sum(~alike))
+    changed = alike & _differs(known, reread)
+    return _pairs(known.where(changed), reread.where(changed), wanted.where(missing)), int(np.sum(~alike))
 
 
-def _differ(known: ReadingBatch, mine: ReadingBatch) -> NDArray[np.bool_]:
+def _differs(known: ReadingBatch, reread: ReadingBatch) -> NDArray[np.bool_]:
     """Times of a clock, or corrected by a person, are not estimates: they do not get better."""
-    estimated = (known.status != TimeStatus.UTC) | (mine.status == TimeStatus.UTC)
-    moved = ((known.ts_us != mine.ts_us) | (known.status != mine.status)) & estimated
-    differ: NDArray[np.bool_] = moved | (known.value.view(np.int64) != mine.value.view(np.int64))
+    estimated = (known.status != TimeStatus.UTC) | (reread.status == TimeStatus.UTC)
+    moved = ((known.ts_us != reread.ts_us) | (known.status != reread.status)) & estimated
+    differ: NDArray[np.bool_] = moved | (known.value.view(np.int64) != reread.value.view(np.int64))
     return differ
 
 
-def _pairs(known: ReadingBatch, mine: ReadingBatch, missing: ReadingBatch) -> ReadingPairs:
+def _pairs(known: ReadingBatch, reread: ReadingBatch, missing: ReadingBatch) -> ReadingPairs:
     was = np.append(np.ones(len(known), dtype=np.bool_), np.zeros(len(missing), dtype=np.bool_))
-    before, after = known.followed_by(missing), mine.followed_by(missing)
+    before, after = known.followed_by(missing), reread.followed_by(missing)
     return ReadingPairs(before, after, was, np.ones(len(was), dtype=np.bool_))
 
 

@@ -54,17 +54,17 @@ def stream_writers(*, device_id: int, project_id: uuid.UUID, lids: Set[int]) -> 
     Local ids over the limit of streams a device may have are missing from the answer. Raises Unavailable when the device has
     left the project meanwhile: seen again, the job is another.
     """
-    known = _known(device_id, project_id)
-    missing = sorted(lids - known.keys(), key=_readings_first)[: max(0, MOST_STREAMS_A_DEVICE - len(known))]
+    known = _writers_by_lid(device_id, project_id)
+    missing = sorted(lids - known.keys(), key=_marks_last)[: max(0, MOST_STREAMS_A_DEVICE - len(known))]
     if missing:
-        _make(device_id, project_id, missing)
-        known = _known(device_id, project_id)
+        _make_streams(device_id, project_id, missing)
+        known = _writers_by_lid(device_id, project_id)
     return known
 
 
 def known_writers(device: Device) -> dict[int, StreamWriter]:
     """By local variable id, of the streams that the device has in its project. None is made."""
-    return {} if device.project_id is None else _known(device.pk, device.project_id)
+    return {} if device.project_id is None else _writers_by_lid(device.pk, device.project_id)
 
 
 class _Row(NamedTuple):
@@ -98,7 +98,7 @@ _COLUMNS: Final = (
     *("variable__multiplication_factor", "variable__division_factor", "variable__offset"),
     *("input_unit__m", "input_unit__d", "input_unit__o"),
     *("variable__input_unit__m", "variable__input_unit__d", "variable__input_unit__o"),
-    *("type", "what_it_holds"),
+    *("type", "effective_data_type"),
 )
 
 
@@ -110,7 +110,7 @@ def _with_types() -> QuerySet[Any]:
     encoded = When(is_encoded=True, then=Value(VarType.DataType.ENCODED_EVENT.value))
     holds = of_stream.order_by().annotate(holds=Case(encoded, default=F("stream_data_type"))).values("holds")
     return StreamId.objects.annotate(
-        type=Coalesce("var_type_id", "variable__var_type_id"), what_it_holds=Subquery(holds)
+        type=Coalesce("var_type_id", "variable__var_type_id"), effective_data_type=Subquery(holds)
     )
 
 
@@ -120,8 +120,10 @@ def _streams(device_id: int, project_id: uuid.UUID) -> QuerySet[StreamId, Any]:
 
 def stream_data_types(*, device_id: int, project_id: uuid.UUID) -> list[tuple[int, str]]:
     """Stream keys of a device in its project, and the data types of those whose variable type is known."""
-    streams = _with_types().filter(device_id=device_id, project_id=project_id).exclude(what_it_holds=None)
-    return list(streams.order_by("key").values_list("key", "what_it_holds"))
+    streams = (
+        _with_types().filter(device_id=device_id, project_id=project_id).exclude(effective_data_type=None)
+    )
+    return list(streams.order_by("key").values_list("key", "effective_data_type"))
 
 
 _STREAMS: Final = CompiledQuery(_streams, 0, uuid.UUID(int=0))
@@ -158,12 +160,12 @@ def writers_of_slugs(slugs: Iterable[str]) -> list[OwnedWriter]:
     return found
 
 
-def _readings_first(lid: int) -> tuple[bool, int]:
+def _marks_last(lid: int) -> tuple[bool, int]:
     """Where there is no room for all, the marks of reports have to wait."""
     return lid in REPORT_MARKS, lid
 
 
-def _known(device_id: int, project_id: uuid.UUID) -> dict[int, StreamWriter]:
+def _writers_by_lid(device_id: int, project_id: uuid.UUID) -> dict[int, StreamWriter]:
     return {row.lid: _writer(row) for row in map(_Row._make, _STREAMS.rows(device_id, project_id))}
 
 
@@ -190,7 +192,7 @@ def _unit(m: int | None, d: int | None, o: float | None) -> Mdo | None:
 
 
 @transaction.atomic
-def _make(device_id: int, project_id: uuid.UUID, lids: list[int]) -> None:
+def _make_streams(device_id: int, project_id: uuid.UUID, lids: list[int]) -> None:
     """Two workers may do this at once for two streamers of a device: what is there already is left as it is."""
     device = device_by_number(device_id)
     project = device.project

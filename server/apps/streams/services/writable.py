@@ -22,7 +22,7 @@ from server.apps.streams.store.writers import join_writers
 from server.core.errors import Forbidden, Invalid
 from server.lib.slugs import StreamSlug
 
-NEEDED: Final = "can_create_stream_data"
+PERMISSION: Final = "can_create_stream_data"
 
 Author: TypeAlias = Account | Device
 """Who brings data: a person, or a device, which brings its own."""
@@ -41,7 +41,7 @@ def writable_streams(
     found = {StreamSlug.parse(each.writer.slug): each for each in writers_of_slugs(map(str, slugs))}
     missing = slugs - found.keys()
     if missing:
-        _make(missing, rights)
+        _make_streams(missing, rights)
         found |= {StreamSlug.parse(e.writer.slug): e for e in writers_of_slugs(map(str, missing))}
     rights.load({org for each in found.values() for org in (each.org_id, each.device_org_id)})
     for slug in sorted(slugs):
@@ -82,7 +82,7 @@ class _Rights:
         unknown = {org for org in orgs if org is not None} - self._may.keys()
         if isinstance(self.by, Account) and unknown:
             members = active_memberships(self.by).filter(org_id__in=unknown)
-            self._may |= {member.org_id: member.may(NEEDED) for member in members}
+            self._may |= {member.org_id: member.may(PERMISSION) for member in members}
 
     def sees(self, stream: OwnedWriter) -> bool:
         if isinstance(self.by, Device):
@@ -102,7 +102,7 @@ class _Rights:
         return all(org is not None and self._may.get(org, False) for org in orgs)
 
 
-def _make(missing: Set[StreamSlug], rights: _Rights) -> None:
+def _make_streams(missing: Set[StreamSlug], rights: _Rights) -> None:
     """Those that can be, of devices in the projects that the slugs name."""
     wanted = {(slug.project, slug.device, slug.variable) for slug in missing if not slug.block}
     rows: list[Any] = list(

@@ -24,8 +24,8 @@ from server.apps.lifecycle.models import Repair
 from server.apps.lifecycle.services.operations import quiet_device, start_on_device
 from server.apps.lifecycle.services.repairs.kinds import FINDERS, PREPARATIONS
 from server.apps.lifecycle.services.repairs.planning import NEEDED, is_empty
-from server.apps.streams.services.relabelling import note
-from server.apps.streams.services.repairing import Change, carry_out_change
+from server.apps.streams.services.relabelling import add_note
+from server.apps.streams.services.repairing import Change, apply_change
 from server.core.errors import Conflict, FieldlineError
 
 
@@ -66,15 +66,15 @@ def audit_details(repair: Repair) -> dict[str, Any]:
     return {"repair": str(repair.pk), "kind": repair.kind, **counts}
 
 
-def carry_out_repair(job: jobs.RepairDevice, told: Progress) -> None:
+def carry_out_repair(job: jobs.RepairDevice, report_progress: Progress) -> None:
     """For the worker. Raises Unavailable; Conflict when what is stored is not what was planned for."""
     device = quiet_device(job)
     if device is None:
         return
-    told(20, "No report is on its way any more.")
+    report_progress(20, "No report is on its way any more.")
     repair = Repair.objects.get(pk=job.repair)
     try:
-        result = carry_out_change(
+        result = apply_change(
             repair.pk,
             lambda cursor: _find(cursor, device, repair),
             planned=repair.plan["fingerprint"],
@@ -102,7 +102,7 @@ def _finish(job: jobs.RepairDevice, result: dict[str, Any]) -> None:
     make_idle(number=device.pk, state=job.state)
     repair = Repair.objects.get(pk=job.repair)
     label = repair.get_kind_display()
-    note(device.slug, device.org, f"Repaired: {label}. {in_words(result)}", by=creator_of(job.pid))
+    add_note(device.slug, device.org, f"Repaired: {label}. {in_words(result)}", by=creator_of(job.pid))
     finish(job.pid, in_words(result))
 
 

@@ -12,7 +12,7 @@ from server.apps.ingest.selectors import some_devices_that_reported
 from server.apps.streams.services.finding_repairs import find_wrong_hours
 from server.apps.streams.services.posting import timestamp_us
 from server.apps.streams.services.relabelling import live_streams
-from server.apps.streams.services.repairing import put_rollups_right
+from server.apps.streams.services.repairing import repair_rollups
 
 MOST_DEVICES: Final = 50
 _DAYS: Final = 2
@@ -37,7 +37,7 @@ def check_rollups(*, now: datetime) -> Checked:
     streams = hours = latest = 0
     for device in devices:
         keys = [stream.key for stream in live_streams(device)]
-        change = put_rollups_right(
+        change = repair_rollups(
             partial(find_wrong_hours, stream_keys=keys, start_us=start, stop_us=stop, with_counts=False)
         )
         streams, hours = streams + len(keys), hours + len(change.hours_us)

@@ -13,7 +13,7 @@ from server.apps.devices.models import Device
 from server.apps.lifecycle.models import Repair
 from server.apps.lifecycle.services.repairs.kinds import FINDERS
 from server.apps.lifecycle.services.repairs.streams_of_device import slugs
-from server.apps.streams.services.repairing import look_for, plan_of
+from server.apps.streams.services.repairing import find_change, plan_of
 from server.core.errors import Conflict, Invalid
 
 NEEDED: Final = "can_modify_device"
@@ -33,7 +33,7 @@ def plan_repair(
     require(by, NEEDED, org, staff=staff)
     if kind not in FINDERS:
         raise Invalid("There is no such repair.", field="kind")
-    change = look_for(lambda cursor: FINDERS[kind](cursor, device, arguments))
+    change = find_change(lambda cursor: FINDERS[kind](cursor, device, arguments))
     _forget_old_plans(device)
     return Repair.objects.create(
         device=device,

@@ -15,7 +15,7 @@ from server.apps.ingest.selectors import newest_stored_before, report_of_device
 from server.apps.streams.services.relabelling import live_streams
 from server.apps.streams.services.repairing import Change
 from server.apps.streams.services.reports.rows import WriteReport
-from server.apps.streams.services.rereading import Before, find_read_again
+from server.apps.streams.services.rereading import PreviousReport, find_reread_changes
 from server.apps.streams.services.streams import StreamWriter, known_writers
 from server.core.errors import Conflict, Invalid
 from server.core.storage import get_object, put_object
@@ -38,7 +38,9 @@ def find(cursor: CursorWrapper, device: Device, arguments: Mapping[str, Any]) ->
         shared_lids=frozenset(),
         event_object=lambda event: _event_key(report, event),
     )
-    return find_read_again(cursor, write, _before(report), elsewhere=_elsewhere(device, lids))
+    return find_reread_changes(
+        cursor, write, _previous_report(report), former_stream_keys=_former_stream_keys(device, lids)
+    )
 
 
 def keep_event_data(device: Device, arguments: Mapping[str, Any]) -> None:
@@ -78,15 +80,17 @@ def _writers(device: Device, lids: set[int]) -> Mapping[int, StreamWriter]:
     return {lid: writer for lid, writer in known.items() if lid in lids}
 
 
-def _elsewhere(device: Device, lids: set[int]) -> frozenset[int]:
+def _former_stream_keys(device: Device, lids: set[int]) -> frozenset[int]:
     live = live_streams(device).values_list("key", flat=True)
     of_device = device.streams.filter(var_lid__in=lids)
     return frozenset(of_device.values_list("key", flat=True)) - frozenset(live)
 
 
-def _before(report: StreamerReport) -> Before | None:
+def _previous_report(report: StreamerReport) -> PreviousReport | None:
     """As it was when this one was processed: None for the first, and for one that came later than what it brings."""
     last = newest_stored_before(report)
     if last is None or last.original_last_id >= report.original_last_id:
         return None
-    return Before(last.original_last_id, last.sent_timestamp, last.device_sent_timestamp, last.incremental_id)
+    return PreviousReport(
+        last.original_last_id, last.sent_timestamp, last.device_sent_timestamp, last.incremental_id
+    )

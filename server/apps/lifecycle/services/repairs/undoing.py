@@ -16,7 +16,7 @@ from server.apps.lifecycle.services.operations import quiet_device, start_on_dev
 from server.apps.lifecycle.services.repairs.carrying_out import audit_details, in_words, repair_to_work_on
 from server.apps.lifecycle.services.repairs.kinds import is_undoable
 from server.apps.lifecycle.services.repairs.streams_of_device import slugs
-from server.apps.streams.services.relabelling import note
+from server.apps.streams.services.relabelling import add_note
 from server.apps.streams.services.repairing import revert
 from server.core.errors import Conflict, FieldlineError
 
@@ -42,12 +42,12 @@ def start_undo(*, repair: Repair, by: Account, staff: bool = False) -> Operation
     )
 
 
-def carry_out_undo(job: jobs.UndoRepair, told: Progress) -> None:
+def carry_out_undo(job: jobs.UndoRepair, report_progress: Progress) -> None:
     """For the worker. Raises Unavailable, Conflict when a row has changed since."""
     device = quiet_device(job)
     if device is None:
         return
-    told(20, "No report is on its way any more.")
+    report_progress(20, "No report is on its way any more.")
     try:
         revert(uuid.UUID(job.repair), list(slugs(device)))
     except FieldlineError as error:
@@ -66,7 +66,7 @@ def _finish(job: jobs.UndoRepair) -> None:
     Repair.objects.filter(pk=repair.pk).update(state=Repair.State.UNDONE, undone_on=timezone.now())
     make_idle(number=device.pk, state=job.state)
     label = repair.get_kind_display()
-    note(
+    add_note(
         device.slug,
         device.org,
         f"Repair undone: {label}. It had been: {in_words(repair.result)}",

@@ -46,9 +46,9 @@ def write_packet_events(cursor: CursorWrapper, rows: ReportRows, readings: Readi
     decoders = _decoders({str(encoded[piece.stream_key].var_type) for piece in pieces})
     broken = _Budget(MOST_BROKEN)
     for piece in pieces:
-        found = _found(piece, decoders[str(encoded[piece.stream_key].var_type)], broken)
+        found = _packets_of(piece, decoders[str(encoded[piece.stream_key].var_type)], broken)
         while some := list(islice(found, _AT_ONCE)):
-            _write(cursor, some)
+            _write_events(cursor, some)
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ def _decoding(row: VarTypeDecoder) -> _Decoding:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _FoundPacket:
     """A packet that new words belong to, from id to id."""
 
     stream_key: int
@@ -96,7 +96,7 @@ class _Found:
     """None: it gets none, or not yet."""
 
 
-def _found(piece: Piece, decoding: _Decoding, broken: _Budget) -> Iterator[_Found]:
+def _packets_of(piece: Piece, decoding: _Decoding, broken: _Budget) -> Iterator[_FoundPacket]:
     words = piece.rows.int_value
     start = first_begin(words, from_the_start=piece.from_the_start)
     expected = None if decoding.decoder is None else decoding.decoder.words
@@ -106,19 +106,19 @@ def _found(piece: Piece, decoding: _Decoding, broken: _Budget) -> Iterator[_Foun
         # The row behind it counts: a packet may have been open until just now.
         if new_before[min(last + 2, len(words))] == new_before[first]:
             continue
-        document = _document(packet, decoding)
+        document = _event_document(packet, decoding)
         if document is not None and ERROR_KEY in document:
             document |= {"start": int(piece.rows.seq[first]), "end": int(piece.rows.seq[last])}
             document = document if broken.spend() else None
-        yield _Found(
+        yield _FoundPacket(
             stream_key=piece.stream_key,
             first_id=int(piece.rows.seq[first]),
             last_id=int(piece.rows.seq[last]),
-            event=None if document is None else _event(piece, first, document),
+            event=None if document is None else _event_row(piece, first, document),
         )
 
 
-def _document(packet: Packet, decoding: _Decoding) -> dict[str, Any] | None:
+def _event_document(packet: Packet, decoding: _Decoding) -> dict[str, Any] | None:
     """Returns what the event says; None while the packet is open."""
     if packet.ending is Ending.OPEN:
         return None
@@ -132,7 +132,7 @@ def _document(packet: Packet, decoding: _Decoding) -> dict[str, Any] | None:
         return {ERROR_KEY: str(error)}
 
 
-def _event(piece: Piece, place: int, document: Mapping[str, Any]) -> EventRow:
+def _event_row(piece: Piece, place: int, document: Mapping[str, Any]) -> EventRow:
     rows, seq = piece.rows, int(piece.rows.seq[place])
     device_ts = int(rows.device_ts[place])
     return EventRow(
@@ -153,7 +153,7 @@ def packet_event_id(stream_key: int, first_id: int) -> uuid.UUID:
     return uuid.uuid5(_NAMESPACE, f"{stream_key}/{first_id}")
 
 
-def _write(cursor: CursorWrapper, found: Sequence[_Found]) -> None:
+def _write_events(cursor: CursorWrapper, found: Sequence[_FoundPacket]) -> None:
     """`found`: of one stream, in the order of ids. Events that say what is wrong are corrected or removed; others stay."""
     ids = StreamIdRange(found[0].stream_key, found[0].first_id, found[-1].last_id)
     stored = {made.seq: made for made in events_in(cursor, [ids]) if _is_of_packet(made)}
@@ -177,7 +177,7 @@ def _is_of_packet(made: PacketEvent) -> bool:
     return made.uuid == packet_event_id(made.stream_key, made.seq)
 
 
-def _superseded(found: Sequence[_Found], stored: Mapping[int, PacketEvent]) -> list[uuid.UUID]:
+def _superseded(found: Sequence[_FoundPacket], stored: Mapping[int, PacketEvent]) -> list[uuid.UUID]:
     """The events of begins that turned out to be words inside of a packet."""
     first_ids = [each.first_id for each in found]
     superseded = []

@@ -35,7 +35,7 @@ def recompute_other_times(
         return frozenset()
     report, neighbours = context.report, _with_itself(context)
     readings = rows.raw_readings.where(new)
-    dependent = _dependent(
+    dependent = _dependent_reports(
         report, neighbours.open_reports, readings.reading_id[readings.lid == REBOOT_STREAM]
     )
     if not dependent:
@@ -67,7 +67,7 @@ def _with_itself(context: PlacingContext) -> rebasing.Neighbours:
     return replace(context.neighbours, open_reports=known)
 
 
-def _dependent(
+def _dependent_reports(
     report: OpenReport, open_reports: Sequence[OpenReport], new_reboot_ids: NDArray[np.int64]
 ) -> list[OpenReport]:
     """Those in whose reach there is a new reboot, those that this report continues, and what depends on them."""
@@ -75,19 +75,19 @@ def _dependent(
         each.report: each
         for each in open_reports
         if each.report != report.report
-        and (rebasing.any_within(new_reboot_ids, each.reach_from, each.reach_to) or _linked(each, report))
+        and (rebasing.any_within(new_reboot_ids, each.reach_from, each.reach_to) or _is_linked(each, report))
     }
     waiting = list(dependent.values())
     while waiting:
         one = waiting.pop()
         for each in open_reports:
-            if each.report not in dependent and _linked(each, one):
+            if each.report not in dependent and _is_linked(each, one):
                 dependent[each.report] = each
                 waiting.append(each)
     return list(dependent.values())
 
 
-def _linked(one: OpenReport, other: OpenReport) -> bool:
+def _is_linked(one: OpenReport, other: OpenReport) -> bool:
     return rebasing.follows(one, other) or rebasing.follows(other, one)
 
 
@@ -155,7 +155,7 @@ def _move(
     """Moves readings, and the events that were made of them or have their time. Returns the keys of their streams."""
     if not moves:
         return set()
-    retiming = _joined([move.retiming() for move in moves])
+    retiming = _join([move.retiming() for move in moves])
     retime(cursor, retiming)
     keys = np.unique(retiming.stream_key).tolist()
     events = events_between(
@@ -171,7 +171,7 @@ def _move(
     return set(keys)
 
 
-def _joined(moves: Sequence[Retiming]) -> Retiming:
+def _join(moves: Sequence[Retiming]) -> Retiming:
     columns = ("stream_key", "seq", "old_us", "new_us", "status")
     return Retiming(*(np.concatenate([getattr(move, name) for move in moves]) for name in columns))
 
