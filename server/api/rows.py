@@ -14,7 +14,7 @@ from server.apps.streams.selectors.aggregates import Aggregate
 from server.apps.streams.selectors.readings import DataStream
 from server.apps.streams.selectors.selections import EventRecord, Kind, Reading
 from server.lib.slugs import BlockSlug, DeviceSlug, ProjectSlug, StreamSlug, VariableSlug
-from server.lib.tables import microseconds, moments_of, numbers, outputs, seconds
+from server.lib.tables import in_output_units, microseconds, numbers, seconds, timestamps_of
 from server.lib.timeseries import TimeStatus
 from server.lib.units import display_value
 
@@ -40,9 +40,9 @@ def stream_rows(stream: DataStream, readings: Sequence[Reading]) -> list[str]:
     """Rows with the fields of StreamRow, in its order."""
     places = stream.decimal_places
     values = [reading.value for reading in readings]
-    shown = outputs(stream.output, values)
+    shown = in_output_units(stream.output, values)
     columns = zip(
-        readings, seconds(moments_of(readings)), numbers(values), shown, numbers(shown), strict=True
+        readings, seconds(timestamps_of(readings)), numbers(values), shown, numbers(shown), strict=True
     )
     return [
         f'{{"type":"{_TYPES[kind]}","timestamp":"{at}Z","int_value":{_whole(int_value)},"value":{value}'
@@ -55,7 +55,7 @@ def stream_rows(stream: DataStream, readings: Sequence[Reading]) -> list[str]:
 def data_rows(streams: Sequence[DataStream], readings: Sequence[Reading]) -> list[str]:
     """Rows with the fields of DataRow, in its order. The id is the row's key in hex: stream, microseconds since 1970, id."""
     slugs = {stream.key: _slugs(stream) for stream in streams}
-    moments = moments_of(readings)
+    moments = timestamps_of(readings)
     values = numbers([reading.value for reading in readings])
     columns = zip(readings, microseconds(moments), seconds(moments), values, strict=True)
     return [
@@ -106,7 +106,11 @@ def table_cells(stream: DataStream, readings: Sequence[Reading]) -> list[list[st
     """Plain texts: time, id, raw word, value, value as people read it."""
     values = [reading.value for reading in readings]
     columns = zip(
-        readings, seconds(moments_of(readings)), values, outputs(stream.output, values), strict=True
+        readings,
+        seconds(timestamps_of(readings)),
+        values,
+        in_output_units(stream.output, values),
+        strict=True,
     )
     return [
         [

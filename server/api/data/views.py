@@ -36,8 +36,8 @@ from server.core.rest.parsing import body_of, parsed_each, parsed_query
 from server.core.rest.renderers import CsvRenderer, MessagePackRenderer, TextRenderer, json_response
 from server.core.rest.views import ReadView
 from server.lib.tables import (
-    Options,
     Table,
+    TableOptions,
     csv_form,
     json_form,
     long_table,
@@ -139,7 +139,7 @@ class Frame(ReadView):
         """
         asked = parsed_query(serializers.FrameInput, request)
         selection = paging.selected(reader_of(request), asked)
-        options = Options(extended=asked["extended"], in_output_unit=asked["apply_mdo"])
+        options = TableOptions(extended=asked["extended"], in_output_unit=asked["apply_mdo"])
         form = request.accepted_renderer.format
         if asked["stats"]:
             return _spread(selection, options, form)
@@ -154,7 +154,7 @@ class Frame(ReadView):
         return StreamingHttpResponse(write(table), content_type=kind)
 
 
-def _spread(selection: Selection, options: Options, form: str) -> HttpResponseBase:
+def _spread(selection: Selection, options: TableOptions, form: str) -> HttpResponseBase:
     described = summary_rows(selection.streams, summaries_of(selection), options)
     if form in {"csv", "txt"}:
         return HttpResponse(b"".join(csv_form.write_rows(described)), content_type=_WRITERS[form][0])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from server.lib.formats.errors import LayoutError
-from server.lib.formats.payload import shown
+from server.lib.formats.payload import excerpt
 
 BITS: Final = {"b": 8, "B": 8, "h": 16, "H": 16, "l": 32, "L": 32, "q": 64, "Q": 64}
 """By letter; a small one has a sign."""
@@ -42,7 +42,7 @@ class BitField:
         """The bits of a packet that hold the number. Raises LayoutError when there are not enough of them."""
         lowest = -(1 << self.bits - 1) if self.signed else 0
         if not lowest <= number < lowest + (1 << self.bits):
-            raise LayoutError(f"{shown(number)} does not fit into the {self.bits} bits of {self.name}.")
+            raise LayoutError(f"{excerpt(number)} does not fit into the {self.bits} bits of {self.name}.")
         return (number & (1 << self.bits) - 1) << self.shift
 
 
@@ -66,7 +66,7 @@ def _split(layout: object) -> tuple[str, list[str]]:
     """`H{a:2,b:14}`: H, [a:2, b:14]."""
     found = _LAYOUT.fullmatch(layout) if isinstance(layout, str) and len(layout) <= _LONGEST else None
     if found is None:
-        raise LayoutError(f"{shown(layout)} is no bit layout, such as H{{axis:2,peak:14}}.")
+        raise LayoutError(f"{excerpt(layout)} is no bit layout, such as H{{axis:2,peak:14}}.")
     return found[1], [part.strip() for part in found[2].split(",")]
 
 
@@ -76,10 +76,10 @@ def _fields(layout: str, parts: list[str], *, shift: int, bits: int, signed: boo
     for part in parts:
         found = _FIELD.fullmatch(part)
         if found is None:
-            raise LayoutError(f"{shown(part)} of {shown(layout)} is no field, such as peak:14.")
+            raise LayoutError(f"{excerpt(part)} of {excerpt(layout)} is no field, such as peak:14.")
         width = int(found[2]) if found[2] else bits
         if not 1 <= width <= end - shift:
-            raise LayoutError(f"{shown(layout)} has {bits} bits, and {found[1]} does not fit into them.")
+            raise LayoutError(f"{excerpt(layout)} has {bits} bits, and {found[1]} does not fit into them.")
         fields.append(BitField(found[1], shift, width, signed))
         shift += width
     return fields

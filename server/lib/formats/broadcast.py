@@ -64,9 +64,9 @@ def _checked(data: bytes) -> tuple[int, int]:
     return device_id, sent_s
 
 
-def _check_length(said: int, found: int) -> None:
-    if said != found:
-        message = f"The length field says {said} bytes of readings, but {found} follow"
+def _check_length(stated_bytes: int, found: int) -> None:
+    if stated_bytes != found:
+        message = f"The length field says {stated_bytes} bytes of readings, but {found} follow"
         raise FormatError("bad-length", message, offset=2)
     rest = found % READING_BYTES
     if rest:

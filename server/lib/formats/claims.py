@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from server.lib.formats import json_form, msgpack_form
 from server.lib.formats.errors import FormatError
-from server.lib.formats.fields import a_map, whole
+from server.lib.formats.fields import checked_map, whole_number
 
 _DEVICE_AT = slice(4, 8)  # in all binary formats
 _BINARY_FORMATS = b"\x00\x01\x03"
@@ -22,6 +22,6 @@ def claimed_device_id(data: bytes, file_name: str) -> int | None:
 
 def _of_dictionary(data: bytes, load: Callable[[bytes], object]) -> int | None:
     try:
-        return whole(a_map(load(data), "").get("device"), "device", 2**48 - 1)
+        return whole_number(checked_map(load(data), "").get("device"), "device", 2**48 - 1)
     except FormatError:
         return None

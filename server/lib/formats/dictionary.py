@@ -17,7 +17,7 @@ import numpy as np
 
 from server.lib.formats import fields, json_form, msgpack_form
 from server.lib.formats.errors import FormatError
-from server.lib.formats.fields import Map, need, whole
+from server.lib.formats.fields import Map, required_field, whole_number
 from server.lib.formats.header import NO_TIME, NOT_GIVEN, Event, Header, KeySource, SignatureKind
 from server.lib.formats.instants import format_instant
 from server.lib.formats.report import READING, Report, as_word, rows_of
@@ -78,7 +78,7 @@ def _contents(source: object) -> _Contents:
     """Check everything, and name the field that is wrong."""
     if not isinstance(source, dict):
         raise FormatError("not-a-map", "The file does not hold one map", offset=0)
-    tag = need(source, "format")
+    tag = required_field(source, "format")
     if tag != TAG:
         raise FormatError("unknown-tag", f"The only known format tag is {TAG}", field="format")
     readings = [_reading(item, f"data[{i}]") for i, item in enumerate(fields.items(source, "data"))]
@@ -92,7 +92,7 @@ def _header(source: Map, count: int) -> Header:
     return Header(
         format=FORMAT_NAME,
         device_id=_required(source, "device", _DEVICE_MAX),
-        report_id=0 if report_id is None else whole(report_id, "incremental_id", fields.WORD_MAX),
+        report_id=0 if report_id is None else whole_number(report_id, "incremental_id", fields.WORD_MAX),
         sent_s=None if sent_s in _SENT_UNKNOWN else sent_s,
         streamer_index=_required(source, "streamer_index", _INDEX_MAX),
         selector=_required(source, "streamer_selector", _SELECTOR_MAX),
@@ -104,24 +104,28 @@ def _header(source: Map, count: int) -> Header:
 
 
 def _required(source: Map, key: str, highest: int) -> int:
-    return whole(need(source, key), key, highest)
+    return whole_number(required_field(source, key), key, highest)
 
 
 def _reading(item: object, where: str) -> _Reading:
-    source, where = fields.a_map(item, where), where + "."
+    source, where = fields.checked_map(item, where), where + "."
     return _Reading(
-        stream=fields.stream(need(source, "stream", where), where + "stream"),
+        stream=fields.stream(required_field(source, "stream", where), where + "stream"),
         reading_id=_reading_id(source, where),
         raw_time=fields.raw_time(source.get("device_timestamp"), where + "device_timestamp"),
         given_us=fields.instant(source.get("timestamp"), where + "timestamp"),
-        value=as_word(whole(need(source, "value", where), where + "value", fields.WORD_MAX, _LOWEST_VALUE)),
+        value=as_word(
+            whole_number(
+                required_field(source, "value", where), where + "value", fields.WORD_MAX, _LOWEST_VALUE
+            )
+        ),
     )
 
 
 def _event(item: object, where: str) -> Event:
-    source, where = fields.a_map(item, where), where + "."
+    source, where = fields.checked_map(item, where), where + "."
     return Event(
-        stream=fields.stream(need(source, "stream", where), where + "stream"),
+        stream=fields.stream(required_field(source, "stream", where), where + "stream"),
         reading_id=_reading_id(source, where),
         raw_time=fields.raw_time(source.get("device_timestamp"), where + "device_timestamp"),
         given_us=fields.instant(source.get("timestamp"), where + "timestamp"),
@@ -131,7 +135,9 @@ def _event(item: object, where: str) -> Event:
 
 
 def _reading_id(source: Map, where: str) -> int:
-    return whole(need(source, "streamer_local_id", where), where + "streamer_local_id", fields.WORD_MAX)
+    return whole_number(
+        required_field(source, "streamer_local_id", where), where + "streamer_local_id", fields.WORD_MAX
+    )
 
 
 def _report(contents: _Contents) -> Report:

@@ -5,7 +5,7 @@ import re
 from server.lib.formats.errors import FormatError
 from server.lib.formats.header import NO_TIME
 from server.lib.formats.instants import parse_instant
-from server.lib.formats.payload import check_payload, shown
+from server.lib.formats.payload import check_payload, excerpt
 
 WORD_MAX = 2**32 - 1
 STREAM_MAX = 2**16 - 1
@@ -15,21 +15,21 @@ _HEX_STREAM = re.compile(r"[0-9a-fA-F]{4}")
 Map = dict[str, object]
 
 
-def need(source: Map, key: str, where: str = "") -> object:
+def required_field(source: Map, key: str, where: str = "") -> object:
     """The value of a key that must be there; it may be null."""
     if key not in source:
         raise FormatError("missing-field", f"{key} is missing", field=where + key)
     return source[key]
 
 
-def whole(value: object, field: str, highest: int, lowest: int = 0) -> int:
+def whole_number(value: object, field: str, highest: int, lowest: int = 0) -> int:
     """A whole number. JavaScript writes those of 2**31 and above as floating point, so 4294967295.0 is one."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
-        raise FormatError("bad-type", f"{shown(value)} is not a whole number", field=field)
+        raise FormatError("bad-type", f"{excerpt(value)} is not a whole number", field=field)
     if not lowest <= value <= highest:
-        message = f"{shown(value)} is not between {lowest} and {highest}"
+        message = f"{excerpt(value)} is not between {lowest} and {highest}"
         raise FormatError("out-of-range", message, field=field)
     return value
 
@@ -38,16 +38,16 @@ def stream(value: object, field: str) -> int:
     """A stream code: a number, or its four hex digits as text."""
     if isinstance(value, str):
         if _HEX_STREAM.fullmatch(value) is None:
-            raise FormatError("bad-stream", f"{shown(value)} is not four hex digits", field=field)
+            raise FormatError("bad-stream", f"{excerpt(value)} is not four hex digits", field=field)
         return int(value, 16)
-    return whole(value, field, STREAM_MAX)
+    return whole_number(value, field, STREAM_MAX)
 
 
 def raw_time(value: object, field: str) -> int | None:
     """Uptime or the device's clock, None when the sender did not know it, which ffffffff says too."""
     if value is None:
         return None
-    number = whole(value, field, WORD_MAX)
+    number = whole_number(value, field, WORD_MAX)
     return None if number == NO_TIME else number
 
 
@@ -56,7 +56,7 @@ def instant(value: object, field: str) -> int | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise FormatError("bad-type", f"{shown(value)} is neither text nor null", field=field)
+        raise FormatError("bad-type", f"{excerpt(value)} is neither text nor null", field=field)
     return parse_instant(value, field)
 
 
@@ -66,14 +66,14 @@ def items(source: Map, key: str) -> list[object]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise FormatError("bad-type", f"{shown(value)} is not a list", field=key)
+        raise FormatError("bad-type", f"{excerpt(value)} is not a list", field=key)
     return value
 
 
-def a_map(value: object, field: str) -> Map:
+def checked_map(value: object, field: str) -> Map:
     """A map; the forms have seen to it that its keys are text."""
     if not isinstance(value, dict):
-        raise FormatError("bad-type", f"{shown(value)} is not a map", field=field)
+        raise FormatError("bad-type", f"{excerpt(value)} is not a map", field=field)
     return value
 
 
@@ -81,6 +81,6 @@ def payload(value: object, field: str) -> Map | None:
     """The free part of an event: a map of plain values, None for null."""
     if value is None:
         return None
-    content = a_map(value, field)
+    content = checked_map(value, field)
     check_payload(content, field)
     return content

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from server.lib.formats.errors import FormatError
-from server.lib.formats.payload import shown
+from server.lib.formats.payload import excerpt
 from server.lib.instants import instant_of, us_of
 
 # Narrower than fromisoformat(), which also reads week numbers and days without a time.
@@ -16,7 +16,7 @@ _SHAPE = re.compile(
 def parse_instant(text: str, field: str) -> int:
     """UTC microseconds since 1970. A time without zone is UTC; what is finer than a microsecond is cut off."""
     if _SHAPE.fullmatch(text) is None:
-        message = f"{shown(text)} is not a time like 2020-01-01T00:00:10Z"
+        message = f"{excerpt(text)} is not a time like 2020-01-01T00:00:10Z"
         raise FormatError("bad-timestamp", message, field=field)
     try:
         instant = datetime.fromisoformat(text)
@@ -24,7 +24,7 @@ def parse_instant(text: str, field: str) -> int:
             instant = instant.replace(tzinfo=UTC)
         instant = instant.astimezone(UTC)
     except (ValueError, OverflowError) as exc:  # overflow: the first hours of year 1 east of Greenwich
-        message = f"{shown(text)} is not a time that exists: {exc}"
+        message = f"{excerpt(text)} is not a time that exists: {exc}"
         raise FormatError("bad-timestamp", message, field=field) from exc
     return us_of(instant)
 

@@ -3,7 +3,7 @@
 import json
 
 from server.lib.formats.errors import FormatError
-from server.lib.formats.payload import check_amount, shown, unique_map
+from server.lib.formats.payload import check_amount, excerpt, unique_map
 
 _MAX_DIGITS = 20  # of 2**64, and more than any field takes; int() needs the square of the digits in time
 
@@ -40,7 +40,7 @@ def _text(data: bytes) -> str:
 def _integer(digits: str) -> int:
     if len(digits) > _MAX_DIGITS:
         raise FormatError(
-            "out-of-range", f"A whole number of {len(digits)} digits, {shown(digits)}, is too large"
+            "out-of-range", f"A whole number of {len(digits)} digits, {excerpt(digits)}, is too large"
         )
     return int(digits)
 

@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 
 from server.lib.formats.bit_layout import BITS, BitField, packed, parse_layouts
 from server.lib.formats.errors import LayoutError
-from server.lib.formats.payload import shown
+from server.lib.formats.payload import excerpt
 from server.lib.units import Mdo
 
 Value: TypeAlias = str | int | float | bool
@@ -51,15 +51,15 @@ class PacketDecoder:
         """Raises LayoutError, with `field` saying which of the two is wrong."""
         word_bits = _word_bits(raw_packet_format)
         if not isinstance(packet_info, dict) or not packet_info.keys() <= _PARTS:
-            raise _wrong("A decoder has decoding and transform, and nothing else.")
+            raise _layout_error("A decoder has decoding and transform, and nothing else.")
         layouts, transform = packet_info.get("decoding"), packet_info.get("transform", {})
         if not isinstance(layouts, list) or not layouts:
-            raise _wrong("decoding is a list of bit layouts.")
+            raise _layout_error("decoding is a list of bit layouts.")
         fields, bits = parse_layouts(layouts)
         if bits > sum(word_bits):
-            raise _wrong(f"The layouts have {bits} bits, a packet {sum(word_bits)}.")
+            raise _layout_error(f"The layouts have {bits} bits, a packet {sum(word_bits)}.")
         if any(field.name == ERROR_KEY for field in fields):
-            raise _wrong(f"A field cannot be called {ERROR_KEY}.")
+            raise _layout_error(f"A field cannot be called {ERROR_KEY}.")
         return cls(word_bits, fields, _meanings(transform, {field.name for field in fields}))
 
     def decode(self, words: Sequence[int]) -> dict[str, Value]:
@@ -70,9 +70,9 @@ class PacketDecoder:
         for word, bits in zip(words, self.word_bits, strict=True):
             packet |= (word & (1 << bits) - 1) << shift
             shift += bits
-        return {field.name: self._meaning_of(field, field.read(packet)) for field in self.fields}
+        return {field.name: self._meaning_of_number(field, field.read(packet)) for field in self.fields}
 
-    def _meaning_of(self, field: BitField, number: int) -> Value:
+    def _meaning_of_number(self, field: BitField, number: int) -> Value:
         meaning = self.meanings.get(field.name)
         return number if meaning is None else meaning(number)
 
@@ -88,14 +88,14 @@ class PacketDecoder:
 
 def _word_bits(raw_packet_format: str) -> tuple[int, ...]:
     if len(raw_packet_format) > LONGEST_FORMAT or _FORMAT.fullmatch(raw_packet_format) is None:
-        message = f"{shown(raw_packet_format)} is no format of a packet, such as <LLLL."
+        message = f"{excerpt(raw_packet_format)} is no format of a packet, such as <LLLL."
         raise LayoutError(message, field="raw_packet_format")
     return tuple(BITS[letter] for letter in raw_packet_format[1:])
 
 
 def _meanings(transform: object, names: set[str]) -> dict[str, Meaning]:
     if not isinstance(transform, dict) or not transform.keys() <= names:
-        raise _wrong("transform says for names of fields what their numbers mean.")
+        raise _layout_error("transform says for names of fields what their numbers mean.")
     return {name: _meaning(name, rule) for name, rule in transform.items()}
 
 
@@ -104,7 +104,7 @@ def _meaning(name: str, rule: object) -> Meaning:
         return partial(_named, _names(name, rule["map"]))
     if isinstance(rule, dict) and rule.keys() == {"mdo"}:
         return _factors(name, rule["mdo"]).forward
-    raise _wrong(f'The transform of {name} is {{"map": {{…}}}} or {{"mdo": [m, d, o]}}.')
+    raise _layout_error(f'The transform of {name} is {{"map": {{…}}}} or {{"mdo": [m, d, o]}}.')
 
 
 def _named(names: Mapping[str, Value], number: int) -> Value:
@@ -114,20 +114,20 @@ def _named(names: Mapping[str, Value], number: int) -> Value:
 
 def _names(name: str, names: object) -> dict[str, Value]:
     if not isinstance(names, dict) or len(names) > _MOST_NAMES:
-        raise _wrong(f"The map of {name} has up to {_MOST_NAMES} names, by number.")
+        raise _layout_error(f"The map of {name} has up to {_MOST_NAMES} names, by number.")
     for value in names.values():
         is_short_text = isinstance(value, str) and len(value) <= _LONGEST_NAME
         if not is_short_text and not _is_number(value) and not isinstance(value, bool):
-            raise _wrong(f"{shown(value)} is no name that a number of {name} can have.")
+            raise _layout_error(f"{excerpt(value)} is no name that a number of {name} can have.")
     return dict(names)
 
 
 def _factors(name: str, factors: object) -> Mdo:
     if not isinstance(factors, list) or len(factors) != 3 or not all(map(_is_number, factors)):
-        raise _wrong(f"The mdo of {name} is a list of three numbers: m, d, o.")
+        raise _layout_error(f"The mdo of {name} is a list of three numbers: m, d, o.")
     multiply, divide, offset = factors
     if not 1 / _LARGEST_FACTOR <= abs(divide) <= _LARGEST_FACTOR:
-        raise _wrong(f"The mdo of {name} divides by {shown(divide)}.")
+        raise _layout_error(f"The mdo of {name} divides by {excerpt(divide)}.")
     return Mdo(multiply, divide, offset)
 
 
@@ -137,5 +137,5 @@ def _is_number(value: object) -> bool:
     return math.isfinite(value) and abs(value) <= _LARGEST_FACTOR
 
 
-def _wrong(message: str) -> LayoutError:
+def _layout_error(message: str) -> LayoutError:
     return LayoutError(message, field="packet_info")

@@ -42,7 +42,7 @@ def first_begin(words: NDArray[np.uint32], *, from_the_start: bool) -> int:
     """
     if from_the_start:
         return 0
-    certain = np.flatnonzero(_partings(words)) + 1
+    certain = np.flatnonzero(_separators(words)) + 1
     begins = certain if certain.size else np.flatnonzero(words == BEGIN)
     return int(begins[0]) if begins.size else len(words)
 
@@ -56,7 +56,7 @@ def _packets(words: NDArray[np.uint32], expected: int | None) -> Iterator[Packet
     begins = np.flatnonzero(words == BEGIN)
     markers = np.flatnonzero(words >= END)
     following = np.append(markers, len(words))[np.searchsorted(markers, begins, side="right")].tolist()
-    exact = _exact(words, begins, expected).tolist()
+    exact = _has_exact_length(words, begins, expected).tolist()
     free_from = 0
     for place, begin in enumerate(begins.tolist()):
         if begin < free_from:
@@ -64,34 +64,36 @@ def _packets(words: NDArray[np.uint32], expected: int | None) -> Iterator[Packet
         if exact[place] and expected is not None:
             last, ending = begin + expected + 1, Ending.ENDED
         else:
-            last, ending = _up_to(words, begin, following[place])
+            last, ending = _up_to_marker(words, begin, following[place])
         inner = words[begin + 1 : last if ending is Ending.ENDED else last + 1]
         yield Packet(begin, last, tuple(inner.tolist()), ending)
         free_from = last + 1
 
 
-def _exact(words: NDArray[np.uint32], begins: NDArray[np.intp], expected: int | None) -> NDArray[np.bool_]:
+def _has_exact_length(
+    words: NDArray[np.uint32], begins: NDArray[np.intp], expected: int | None
+) -> NDArray[np.bool_]:
     """Which begins have an end at the right distance, and no parting before it."""
     exact = np.zeros(len(begins), dtype=bool)
     if expected is None:
         return exact
-    partings_before = np.append(0, np.cumsum(_partings(words)))
+    separators_before = np.append(0, np.cumsum(_separators(words)))
     ends = begins + expected + 1
     inside = ends < len(words)
     begins, ends = begins[inside], ends[inside]
-    exact[inside] = (words[ends] == END) & (partings_before[ends] == partings_before[begins])
+    exact[inside] = (words[ends] == END) & (separators_before[ends] == separators_before[begins])
     return exact
 
 
-def _partings(words: NDArray[np.uint32]) -> NDArray[np.bool_]:
+def _separators(words: NDArray[np.uint32]) -> NDArray[np.bool_]:
     """Ends with a begin right behind them."""
-    partings: NDArray[np.bool_] = words == END
-    partings[:-1] &= words[1:] == BEGIN
-    partings[-1:] = False
-    return partings
+    separators: NDArray[np.bool_] = words == END
+    separators[:-1] &= words[1:] == BEGIN
+    separators[-1:] = False
+    return separators
 
 
-def _up_to(words: NDArray[np.uint32], begin: int, marker: int) -> tuple[int, Ending]:
+def _up_to_marker(words: NDArray[np.uint32], begin: int, marker: int) -> tuple[int, Ending]:
     """The last place of a packet that goes on to the next marker."""
     if marker - begin - 1 > MOST_WORDS:
         return begin + MOST_WORDS + 1, Ending.TOO_LONG

@@ -33,11 +33,11 @@ def unique_map(pairs: list[tuple[str, object]]) -> dict[str, object]:
     result = dict(pairs)
     if len(result) != len(pairs):
         [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
-        raise FormatError("duplicate-key", "A map has the same key twice", field=shown(twice))
+        raise FormatError("duplicate-key", "A map has the same key twice", field=excerpt(twice))
     return result
 
 
-def shown(value: object) -> str:
+def excerpt(value: object) -> str:
     """A value in an error message, short and on one line."""
     text = value if isinstance(value, str) and value.isidentifier() else repr(value)
     return text if len(text) <= 40 else text[:37] + "..."
@@ -76,9 +76,9 @@ def _check_scalar(value: object, field: str) -> None:
         _check_text(value, field)
     elif isinstance(value, int):
         if not _LOWEST_INTEGER <= value <= _HIGHEST_INTEGER:
-            raise FormatError("out-of-range", f"{shown(value)} does not fit into 64 bits", field=field)
+            raise FormatError("out-of-range", f"{excerpt(value)} does not fit into 64 bits", field=field)
     elif value is not None:
-        raise FormatError("bad-type", f"{shown(value)} is neither text nor a number", field=field)
+        raise FormatError("bad-type", f"{excerpt(value)} is neither text nor a number", field=field)
 
 
 def _check_text(text: str, field: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from server.lib.formats import broadcast, dictionary, signed_list, single_reading
 from server.lib.formats.errors import FormatError, NotUploadable
 from server.lib.formats.header import MAX_REPORT_BYTES, Header, KeySource
-from server.lib.formats.payload import shown
+from server.lib.formats.payload import excerpt
 from server.lib.formats.report import Report
 
 
@@ -105,7 +105,7 @@ def _by_name(file_name: str) -> Format:
     extension = last_part.rpartition(".")[2].lower() if "." in last_part else ""
     if extension not in _BY_EXTENSION or last_part.endswith("."):
         message = (
-            f"The file name {shown(last_part)} ends neither in .bin, .json or .mp, nor has it no extension"
+            f"The file name {excerpt(last_part)} ends neither in .bin, .json or .mp, nor has it no extension"
         )
         raise FormatError("wrong-extension", message)
     return _BY_EXTENSION[extension]

@@ -52,7 +52,7 @@ def _checked(data: bytes, keys: KeySource) -> tuple[Header, bytes | None]:
     _check_size(data)
     _, low, high, device_id, report_id, sent_s, kind, index, selector = _HEADER.unpack_from(data)
     _check_length(data, high << 8 | low)
-    signature = _known_kind(kind)
+    signature = _signature_kind(kind)
     key = None
     if signature is not SignatureKind.HASH:
         key = report_key(_root_key(signature, device_id, keys), report_id, sent_s)
@@ -81,9 +81,9 @@ def _check_size(data: bytes) -> None:
         raise FormatError("too-short", message, offset=len(data))
 
 
-def _check_length(data: bytes, said: int) -> None:
-    if said != len(data):
-        message = f"The length field says {said} bytes, but the file has {len(data)}"
+def _check_length(data: bytes, stated_bytes: int) -> None:
+    if stated_bytes != len(data):
+        message = f"The length field says {stated_bytes} bytes, but the file has {len(data)}"
         raise FormatError("bad-length", message, offset=_LENGTH_OFFSET)
     rest = (len(data) - _SMALLEST_BYTES) % READING_BYTES
     if rest:
@@ -91,15 +91,15 @@ def _check_length(data: bytes, said: int) -> None:
         raise FormatError("cut-reading", f"The last reading has {rest} of its 16 bytes", offset=offset)
 
 
-def _known_kind(kind: int) -> SignatureKind:
+def _signature_kind(kind: int) -> SignatureKind:
     if kind not in (SignatureKind.HASH, SignatureKind.USER_KEY, SignatureKind.DEVICE_KEY):
         raise FormatError("unknown-signature", f"Signature kind {kind} is not known", offset=_KIND_OFFSET)
     return SignatureKind(kind)
 
 
 def _root_key(signature: SignatureKind, device_id: int, keys: KeySource) -> bytes:
-    held = keys(device_id)
-    root_key = held.user if signature is SignatureKind.USER_KEY else held.device
+    known = keys(device_id)
+    root_key = known.user if signature is SignatureKind.USER_KEY else known.device
     if root_key is None:
         word = "user" if signature is SignatureKind.USER_KEY else "device"
         message = f"The report is signed with the {word} key of device {device_id:x}, which is not known here"

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol, TypeAlias
 
 import numpy as np
 
-from server.lib.tables.table import Table, outputs
+from server.lib.tables.table import Table, in_output_units
 from server.lib.units import Mdo
 
 _TIME: Final = "row"
@@ -74,12 +74,12 @@ Chunks: TypeAlias = Iterable[Sequence[Reading]]
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class TableOptions:
     extended: bool
     in_output_unit: bool
 
 
-def long_table(streams: Sequence[Stream], chunks: Chunks, options: Options) -> Table:
+def long_table(streams: Sequence[Stream], chunks: Chunks, options: TableOptions) -> Table:
     """A row a reading."""
     names = [_TIME, "value", "stream_slug"]
     if options.extended:
@@ -88,7 +88,9 @@ def long_table(streams: Sequence[Stream], chunks: Chunks, options: Options) -> T
     return Table(names, (_columns(known, readings, options) for readings in chunks))
 
 
-def _columns(streams: Mapping[int, Stream], readings: Sequence[Reading], options: Options) -> list[list[Any]]:
+def _columns(
+    streams: Mapping[int, Stream], readings: Sequence[Reading], options: TableOptions
+) -> list[list[Any]]:
     columns: list[list[Any]] = [
         [reading.ts for reading in readings],
         _values(streams, readings) if options.in_output_unit else [reading.value for reading in readings],
@@ -105,23 +107,23 @@ def _values(streams: Mapping[int, Stream], readings: Sequence[Reading]) -> list[
     keys = np.array([reading.stream_key for reading in readings])
     for key in np.unique(keys).tolist():
         chosen = np.flatnonzero(keys == key).tolist()
-        shown = outputs(streams[key].output, [values[row] for row in chosen])
+        shown = in_output_units(streams[key].output, [values[row] for row in chosen])
         for row, value in zip(chosen, shown, strict=True):
             values[row] = value
     return values
 
 
-def pivot_table(streams: Sequence[Stream], chunks: Chunks, options: Options) -> Table:
+def pivot_table(streams: Sequence[Stream], chunks: Chunks, options: TableOptions) -> Table:
     """A row a time, a column a stream. Where a stream has several readings of one time, the second one gets a row of its own, and
     so on: none is lost."""
     known = {stream.key: stream for stream in streams}
     order = {stream.key: place for place, stream in enumerate(streams)}
     names = [_TIME, *(stream.slug for stream in streams)]
-    return Table(names, _pivoted(known, order, chunks, options))
+    return Table(names, _pivot_chunks(known, order, chunks, options))
 
 
-def _pivoted(
-    streams: Mapping[int, Stream], order: Mapping[int, int], chunks: Chunks, options: Options
+def _pivot_chunks(
+    streams: Mapping[int, Stream], order: Mapping[int, int], chunks: Chunks, options: TableOptions
 ) -> Iterator[list[list[Any]]]:
     now: datetime | None = None
     open_rows: list[dict[int, float | None]] = []
@@ -138,16 +140,16 @@ def _pivoted(
                 free = {}
                 open_rows.append(free)
             free[place] = value
-        yield _wide(done, len(order))
-    yield _wide([(now, row) for row in open_rows if now is not None], len(order))
+        yield _pivot_columns(done, len(order))
+    yield _pivot_columns([(now, row) for row in open_rows if now is not None], len(order))
 
 
-def _wide(rows: list[tuple[datetime, dict[int, float | None]]], width: int) -> list[list[Any]]:
+def _pivot_columns(rows: list[tuple[datetime, dict[int, float | None]]], width: int) -> list[list[Any]]:
     return [[ts for ts, _ in rows], *([row.get(place) for _, row in rows] for place in range(width))]
 
 
 def summary_rows(
-    streams: Sequence[Stream], summaries: Sequence[Summary], options: Options
+    streams: Sequence[Stream], summaries: Sequence[Summary], options: TableOptions
 ) -> list[dict[str, Any]]:
     """A row for each number that describes a stream, a column a stream."""
     known = {stream.key: stream for stream in streams}

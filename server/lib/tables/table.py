@@ -23,12 +23,12 @@ class Table:
     chunks: Iterator[list[list[Any]]]
 
 
-class Timed(Protocol):
+class HasTimestamp(Protocol):
     @property
     def ts(self) -> datetime: ...
 
 
-def moments_of(readings: Sequence[Timed]) -> NDArray[np.float64]:
+def timestamps_of(readings: Sequence[HasTimestamp]) -> NDArray[np.float64]:
     """Seconds since 1970; float64 has room for the microseconds of our days."""
     return np.array([reading.ts.timestamp() for reading in readings], dtype=np.float64)
 
@@ -44,7 +44,7 @@ def seconds(moments: NDArray[np.float64]) -> list[str]:
     return texts
 
 
-def outputs(output: Mdo | None, values: list[float | None]) -> list[float | None]:
+def in_output_units(output: Mdo | None, values: list[float | None]) -> list[float | None]:
     """The values in the output unit."""
     if output is None or not values:
         return values

@@ -102,7 +102,7 @@ def place_times(
     boots = _boots(raw, boot_of, received_us, sent_s)
     boot_us = int(boots.moment_us[-1])
     if ended is not None:
-        boots = _ended(raw, boot_of, boots, ended)
+        boots = _with_ended_boot(raw, boot_of, boots, ended)
     if previous_boot_us is not None and (len(boots.moment_us) > 1 or ended is not None):
         boots = _based_on_previous_report(boots, previous_boot_us)
     ts_us, status = _from_uptime(raw, boot_of, boots)
@@ -157,17 +157,19 @@ def _boots(
     largest_s = raw[has_uptime & (boot_of == reboots)].max(initial=0)
     newest_us = _clamped(received_us - (int(largest_s) if sent_s is None else sent_s) * _SECOND_US)
     newest_status = TimeStatus.DRT if sent_s is None else TimeStatus.CLN
-    return _chained(_last_uptimes(raw, boot_of), newest_us, LATEST_US, newest_status)
+    return _chain_boots(_last_uptimes(raw, boot_of), newest_us, LATEST_US, newest_status)
 
 
-def _ended(raw: NDArray[np.int64], boot_of: NDArray[np.int64], boots: _Boots, ended: EndedBoot) -> _Boots:
+def _with_ended_boot(
+    raw: NDArray[np.int64], boot_of: NDArray[np.int64], boots: _Boots, ended: EndedBoot
+) -> _Boots:
     """The same boots, if the newest of them is not the one that the report was sent in."""
     last_uptime_s = _last_uptimes(raw, boot_of)
     end_us = _clamped(ended.end_us)
     boot_us, status = ended.boot_us, ended.status
     if boot_us is None:
         boot_us, status = end_us - int(last_uptime_s[-1]) * _SECOND_US, TimeStatus.DRT
-    return _chained(last_uptime_s, _clamped(boot_us), end_us, status)
+    return _chain_boots(last_uptime_s, _clamped(boot_us), end_us, status)
 
 
 def _last_uptimes(raw: NDArray[np.int64], boot_of: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -179,7 +181,7 @@ def _last_uptimes(raw: NDArray[np.int64], boot_of: NDArray[np.int64]) -> NDArray
     return last_uptime_s
 
 
-def _chained(
+def _chain_boots(
     last_uptime_s: NDArray[np.int64], newest_us: int, newest_end_us: int, newest_status: TimeStatus
 ) -> _Boots:
     """Each boot ends, with its last uptime, a second before the next one begins."""

@@ -107,7 +107,7 @@ class Coverage:
     def with_report(self, ids: NDArray[np.integer]) -> Coverage:
         """This set and what a report with these readings covers, in any order; see the rules of this module."""
         wide = ids.astype(np.int64)
-        if not _grows(wide):
+        if not _is_ascending(wide):
             wide = np.unique(wide)
         known = wide[(wide >= 1) & (wide <= LAST_ID)]
         if not len(known):
@@ -120,14 +120,14 @@ class Coverage:
         return Coverage(_frozen(starts), _frozen(ends))
 
 
-def _grows(ids: NDArray[np.int64]) -> bool:
+def _is_ascending(ids: NDArray[np.int64]) -> bool:
     """Whether ids are sorted and all different, as devices send them; then there is nothing to sort."""
     return bool((ids[1:] > ids[:-1]).all())
 
 
 def _is_first(ids: NDArray[np.int64]) -> NDArray[np.bool_]:
     """For each id whether the same id is nowhere further left."""
-    if _grows(ids):
+    if _is_ascending(ids):
         return np.ones(len(ids), dtype=np.bool_)
     first = np.zeros(len(ids), dtype=np.bool_)
     first[np.unique(ids, return_index=True)[1]] = True

@@ -76,8 +76,8 @@ def place_with_reboots(
     )
     place_of = np.empty(len(order), dtype=np.int64)
     place_of[order] = np.arange(len(order))
-    mine = place_of[len(foreign) :]
-    return PlacedTimes(placed.ts_us[mine], placed.status[mine], placed.boot_us, placed.reboots)
+    own_places = place_of[len(foreign) :]
+    return PlacedTimes(placed.ts_us[own_places], placed.status[own_places], placed.boot_us, placed.reboots)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from server.apps.streams.store.reports import write_rows
 from server.core.errors import Forbidden, Invalid, NotThere
 from server.core.storage import delete_object, put_object
 from server.lib.formats import FormatError
-from server.lib.formats.fields import a_map
+from server.lib.formats.fields import checked_map
 from server.lib.formats.payload import check_payload
 from server.lib.slugs import StreamSlug
 from server.lib.timeseries import TimeStatus
@@ -151,7 +151,7 @@ def merge_extra_data(*, event_id: uuid.UUID, extra_data: Any) -> bool:
     For what is found out about an event after it was stored; nobody's rights are asked. Raises Invalid for what cannot be kept.
     """
     try:
-        check_payload(a_map(extra_data, "extra_data"), "extra_data")
+        check_payload(checked_map(extra_data, "extra_data"), "extra_data")
     except FormatError as error:
         raise Invalid(str(error), field="extra_data") from error
     return events_store.merge_extra_data(event_id, extra_data)

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from server.lib.tables import Options, Table, long_table, pivot_table, summary_rows
+from server.lib.tables import Table, TableOptions, long_table, pivot_table, summary_rows
 from server.lib.tables.tests.readings import CELSIUS, LEVEL, START, Summary, reading
 from server.lib.units import Mdo
 
-AS_STORED = Options(extended=False, in_output_unit=False)
-AS_SHOWN = Options(extended=False, in_output_unit=True)
+AS_STORED = TableOptions(extended=False, in_output_unit=False)
+AS_SHOWN = TableOptions(extended=False, in_output_unit=True)
 
 
 def rows_of(table: Table) -> list[tuple[Any, ...]]:
@@ -26,7 +26,9 @@ def test_a_long_table_has_a_row_for_each_reading() -> None:
 
 
 def test_an_extended_table_has_device_times_and_reading_ids() -> None:
-    table = long_table([LEVEL], [[reading(LEVEL, 1.5, seq=9)]], Options(extended=True, in_output_unit=False))
+    table = long_table(
+        [LEVEL], [[reading(LEVEL, 1.5, seq=9)]], TableOptions(extended=True, in_output_unit=False)
+    )
 
     assert table.names[3:] == ["device_timestamp", "streamer_local_id"]
     assert rows_of(table) == [(START, 1.5, "s--level", 60, 9)]
