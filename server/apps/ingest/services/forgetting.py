@@ -6,7 +6,7 @@ from typing import Final
 from django.db.models import Q
 
 from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
-from server.apps.streams.services.emptying import forget_reports, forget_streamers
+from server.apps.streams.services.emptying import remove_ledger_rows, remove_progress
 from server.core.storage import delete_object
 
 _AT_ONCE: Final = 500
@@ -21,7 +21,7 @@ def remove_reports(device_id: int, *, before: datetime | None = None) -> None:
         for report in reports:
             delete_object(report.object_key)
         found = [report.pk for report in reports]
-        forget_reports(found)
+        remove_ledger_rows(found)
         StreamerReport.objects.filter(pk__in=found).delete()
 
 
@@ -36,5 +36,5 @@ def remove_refused_uploads(device_id: int) -> None:
 def begin_again(device_id: int) -> None:
     """Its streamers acknowledge nothing any more."""
     streamers = Streamer.objects.filter(device=device_id)
-    forget_streamers(list(streamers.values_list("pk", flat=True)))
+    remove_progress(list(streamers.values_list("pk", flat=True)))
     streamers.update(has_stored=False)

@@ -37,7 +37,7 @@ from server.apps.ingest.tests.sent import (
     stored_ids,
     work_off,
 )
-from server.apps.streams.services.emptying import forget_streamers
+from server.apps.streams.services.emptying import remove_progress
 from server.apps.streams.tests.factories import make_claimed_device
 from server.apps.streams.tests.recounted import assert_all_agrees
 from server.apps.streams.tests.written import rows_in
@@ -183,7 +183,7 @@ def test_a_streamer_that_is_forgotten_waits_for_no_reboots(device: Device, bob: 
     deliver(device, bob, [user])
     assert len(rows_in("open_report")) == 1
 
-    forget_streamers([Streamer.objects.get().pk])
+    remove_progress([Streamer.objects.get().pk])
 
     assert rows_in("open_report") == []
 

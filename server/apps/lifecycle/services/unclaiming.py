@@ -20,7 +20,7 @@ from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.operations import finish_and_mail, quiet_device, start_on_device
 from server.apps.lifecycle.services.repairs.forgetting import forget_repairs_of_device
 from server.apps.streams.services.emptying import remove_data
-from server.apps.streams.services.relabelling import forget_device, live_streams
+from server.apps.streams.services.relabelling import clear_device, live_streams
 from server.core.errors import Conflict, Invalid
 
 DEFAULT_LABEL: Final = "Device ({id})"
@@ -91,7 +91,7 @@ def _leave(device: Device, job: jobs.UnclaimDevice) -> None:
     remove_reports(device.pk)  # and those that came meanwhile
     remove_refused_uploads(device.pk)
     org, by = device.org, creator_of(job.pid)
-    forget_device(device, with_streams=job.clean_streams)
+    clear_device(device, with_streams=job.clean_streams)
     leave_project(device=device, label=job.label, state=job.state)
     if org is not None:
         note_change(

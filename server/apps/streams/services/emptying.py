@@ -9,15 +9,15 @@ from server.apps.streams.store.removing import (
     NOTHING,
     ClosedTimeRange,
     count_readings_outside,
+    delete_ledger_rows,
+    delete_progress,
     events_outside,
-    forget_ledger,
-    forget_progress,
     remove_events,
     remove_readings,
 )
 from server.core.storage import delete_object
 
-__all__ = ["ClosedTimeRange", "forget_reports", "forget_streamers", "remove_data"]
+__all__ = ["ClosedTimeRange", "remove_data", "remove_ledger_rows", "remove_progress"]
 
 _UP_TO_PERCENT = 95
 """What comes after the rows is quick."""
@@ -55,11 +55,11 @@ def _remove_events(stream_keys: Sequence[int], kept: ClosedTimeRange = NOTHING) 
         remove_events(stream_keys, events)
 
 
-def forget_reports(reports: Sequence[uuid.UUID]) -> None:
+def remove_ledger_rows(reports: Sequence[uuid.UUID]) -> None:
     """Their rows in the ledger."""
-    forget_ledger(reports)
+    delete_ledger_rows(reports)
 
 
-def forget_streamers(streamer_keys: Sequence[int]) -> None:
+def remove_progress(streamer_keys: Sequence[int]) -> None:
     """Their acknowledgements: what they bring again is taken again."""
-    forget_progress(streamer_keys)
+    delete_progress(streamer_keys)

@@ -96,7 +96,7 @@ def remove_mask(target: str) -> bool:
     return deleted > 0
 
 
-def forget_device(device: Device, *, with_streams: bool) -> None:
+def clear_device(device: Device, *, with_streams: bool) -> None:
     """Its notes and mask go, and its streams, which hold nothing any more, if they are to go too."""
     streams = live_streams(device)
     targets = [device.slug]

@@ -21,7 +21,7 @@ from server.apps.streams.store.connection import writing_cursor
 from server.apps.streams.store.repairing import (
     EventPair,
     ReadingPairs,
-    forget_repaired_rows,
+    delete_repaired_rows,
     no_reading_pairs,
     repaired_rows,
     replace_events,
@@ -281,7 +281,7 @@ def revert(repair: uuid.UUID, stream_keys: Sequence[int]) -> None:
             raise Conflict("Some of the streams have been archived, moved or deleted since.")
         replace_readings(cursor, readings.reversed())
         replace_events(cursor, [EventPair(after, before) for before, after in events])
-        forget_repaired_rows(cursor, repair)
+        delete_repaired_rows(cursor, repair)
         save_result(cursor, repair, result | {_REVERTED: True})
         for before, after in events:
             if before is None and after is not None and after.object_key is not None:
@@ -292,10 +292,10 @@ def _event_streams(events: Sequence[EventPair]) -> set[int]:
     return {event.stream_key for pair in events for event in pair if event is not None}
 
 
-def forget_repairs(repairs: Sequence[uuid.UUID]) -> None:
+def delete_repairs(repairs: Sequence[uuid.UUID]) -> None:
     """The rows kept for the way back."""
     if repairs:
-        repairing.forget_repairs(repairs)
+        repairing.delete_repairs(repairs)
 
 
 def repair_rollups(find: FindChange) -> Change:

@@ -189,14 +189,14 @@ def remove_events(stream_keys: Sequence[int], events: Sequence[StoredEvent]) -> 
         )
 
 
-def forget_ledger(reports: Sequence[uuid.UUID]) -> None:
+def delete_ledger_rows(reports: Sequence[uuid.UUID]) -> None:
     with writing_cursor() as cursor:
         cursor.execute(
             "DELETE FROM report_ledger WHERE report = ANY(%s::uuid[])", [[str(report) for report in reports]]
         )
 
 
-def forget_progress(streamer_keys: Sequence[int]) -> None:
+def delete_progress(streamer_keys: Sequence[int]) -> None:
     """What these streamers bring next is new, whatever its ids are."""
     with writing_cursor() as cursor:
         cursor.execute(

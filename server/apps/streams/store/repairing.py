@@ -295,14 +295,14 @@ def _event_of(key: int, seq: int, row: Mapping[str, Any] | None) -> EventRow | N
     )
 
 
-def forget_repaired_rows(cursor: CursorWrapper, repair: uuid.UUID) -> None:
+def delete_repaired_rows(cursor: CursorWrapper, repair: uuid.UUID) -> None:
     """The result stays."""
     cursor.execute(
         "DELETE FROM repaired_row WHERE repair = %s AND stream_key <> %s", [str(repair), _NO_STREAM]
     )
 
 
-def forget_repairs(repairs: Sequence[uuid.UUID]) -> None:
+def delete_repairs(repairs: Sequence[uuid.UUID]) -> None:
     with writing_cursor() as cursor:
         cursor.execute("DELETE FROM repaired_row WHERE repair = ANY(%s::uuid[])", [list(map(str, repairs))])
 

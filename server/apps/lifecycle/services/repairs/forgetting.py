@@ -15,7 +15,7 @@ _AT_ONCE: Final = 500
 def forget_repairs_of_device(device_id: int) -> None:
     """What it brought is deleted or somebody else's, so nothing can be undone, and plans would show it. Raises Unavailable."""
     repairs = Repair.objects.filter(device=device_id)
-    repairing.forget_repairs(list(repairs.values_list("pk", flat=True)))
+    repairing.delete_repairs(list(repairs.values_list("pk", flat=True)))
     repairs.delete()
 
 
@@ -25,7 +25,7 @@ def forget_old_repairs() -> int:
     finished = {Repair.State.PLANNED, Repair.State.DONE, Repair.State.UNDONE, Repair.State.FAILED}
     old = Repair.objects.filter(created_on__lt=before, state__in=finished).order_by("pk")
     while found := list(old.values_list("pk", flat=True)[:_AT_ONCE]):
-        repairing.forget_repairs(found)
+        repairing.delete_repairs(found)
         Repair.objects.filter(pk__in=found).delete()
         forgotten += len(found)
     return forgotten
