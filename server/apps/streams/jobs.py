@@ -6,7 +6,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class MakePartitions:
-    """Make the partitions of the months to come."""
+    """Create the partitions of the coming months."""
 
     action: ClassVar[str] = "make-partitions"
     order_key: ClassVar[str] = ""
@@ -26,7 +26,7 @@ class DeleteDataBlock:
 
 @dataclass(frozen=True, slots=True)
 class UpdateEventExtraData:
-    """Put keys into the document of an event, by its UUID, as soon as it is there. `extra_data`: a JSON object, as text."""
+    """Merge keys into the document of an event as soon as the event is stored. `extra_data` is a JSON object as text."""
 
     action: ClassVar[str] = "update-event-extra-data"
 

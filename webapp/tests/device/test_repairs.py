@@ -91,7 +91,7 @@ def test_a_plan_is_discarded(as_alice: Client, stored: Device) -> None:
     ("fields", "words"),
     [
         ({"first_id": "9"}, "It is before the first one."),
-        ({"first_id": "70", "last_id": "80"}, "No stored reading with an uptime"),
+        ({"first_id": "70", "last_id": "80"}, "No stored reading in this range has an uptime"),
         ({"base_ts": "tomorrow"}, "Enter a valid date/time."),
     ],
 )

@@ -70,9 +70,13 @@ def test_data_in_order_is_no_news(carrier: Carrier) -> None:
         (
             "UPDATE rollup_hour SET count = count + 1 WHERE stream_key IN ({io_1})",
             [],
-            "not as many as its hours say",
+            "do not add up to its hourly counts",
         ),
-        ("UPDATE latest SET count = 0 WHERE stream_key IN ({io_1})", [], "not as many as its hours say"),
+        (
+            "UPDATE latest SET count = 0 WHERE stream_key IN ({io_1})",
+            [],
+            "do not add up to its hourly counts",
+        ),
         (
             "UPDATE streamer_progress SET last_reboot = last_received + interval '2 hours'",
             [],

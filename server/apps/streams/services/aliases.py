@@ -18,7 +18,7 @@ _PERMISSION: Final = "can_manage_stream_aliases"
 
 @transaction.atomic
 def create_alias(*, name: str, org: Org, by: Account, staff: bool = False) -> StreamAlias:
-    """Raises Forbidden without `can_manage_stream_aliases`."""
+    """Create an alias without taps. Raises Forbidden without `can_manage_stream_aliases`."""
     _require(org, by, staff)
     number = _next_number()
     alias = StreamAlias.objects.create(
@@ -29,7 +29,8 @@ def create_alias(*, name: str, org: Org, by: Account, staff: bool = False) -> St
 
 
 def _next_number() -> int:
-    """The row's id is the number in the slug, so it has to be known before the row is there."""
+    """Return the id of the next alias."""
+    # The slug contains the row's id, so the id must be known before the row is inserted.
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [StreamAlias._meta.db_table])
         return int(cursor.fetchone()[0])
@@ -47,7 +48,7 @@ def change_alias(*, alias: StreamAlias, name: str, by: Account, staff: bool = Fa
 
 @transaction.atomic
 def delete_alias(*, alias: StreamAlias, by: Account, staff: bool = False) -> None:
-    """With its taps; the data stays. Raises Forbidden."""
+    """Delete an alias and its taps; the data of its streams stays. Raises Forbidden."""
     _require(alias.org, by, staff)
     _record_change(alias, by, Verb.DELETED, "delete-alias")
     alias.delete()
@@ -57,8 +58,8 @@ def delete_alias(*, alias: StreamAlias, by: Account, staff: bool = False) -> Non
 def add_tap(
     *, alias: StreamAlias, timestamp: datetime, stream: str, by: Account, staff: bool = False
 ) -> StreamAliasTap:
-    """From then on the alias is this stream. Raises Forbidden, Invalid for a stream that the organisation does not have, Conflict
-    for a second tap at that time.
+    """Let the alias be this stream from `timestamp` on. Raises Forbidden, Invalid for a stream that is not the organisation's,
+    Conflict for a second tap at that time.
     """
     _require(alias.org, by, staff)
     tap = StreamAliasTap(
@@ -78,7 +79,7 @@ def change_tap(
     stream: str | None = None,
     staff: bool = False,
 ) -> StreamAliasTap:
-    """What is None stays. Raises as `add_tap`."""
+    """Change what is not None. Raises as `add_tap` does."""
     _require(tap.alias.org, by, staff)
     tap.timestamp = timestamp or tap.timestamp
     if stream is not None:
@@ -90,7 +91,7 @@ def change_tap(
 
 @transaction.atomic
 def delete_tap(*, tap: StreamAliasTap, by: Account, staff: bool = False) -> None:
-    """The tap before it goes on. Raises Forbidden."""
+    """Delete a tap; the alias stays with the stream of the tap before it. Raises Forbidden."""
     _require(tap.alias.org, by, staff)
     _record_change(tap.alias, by, Verb.CHANGED, "delete-tap")
     tap.delete()
@@ -101,11 +102,11 @@ def _save(tap: StreamAliasTap) -> None:
         with transaction.atomic():
             tap.save()
     except IntegrityError as error:
-        raise Conflict("The alias has a tap at this time.", field="timestamp") from error
+        raise Conflict("The alias already has a tap at this time.", field="timestamp") from error
 
 
 def _stream_in(org: Org, slug: str) -> StreamId:
-    """Another organisation's is not there either."""
+    """Raises Invalid for a stream that does not exist or is another organisation's, with the same answer."""
     stream = stream_of_org(org, slug)
     if stream is None:
         raise Invalid(f"There is no {slug}.", field="stream")

@@ -1,4 +1,4 @@
-"""What is stored and cannot be true, told once beside the data, for people to look at. Nothing is repaired here."""
+"""Stored data that cannot be true, reported once in a note for people to look at. Nothing is repaired here."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from server.apps.streams.store.anomalies import (
 )
 
 FUTURE: Final = timedelta(days=1)
-"""A carrier's clock may be off by a time zone."""
+"""Later readings are anomalies; a carrier's clock may be off by a time zone."""
 BEFORE_DEVICES: Final = datetime(2001, 1, 1, tzinfo=UTC)
-"""A clock that was never set begins at 1970 or 2000."""
+"""Earlier readings are anomalies; a clock that was never set begins at 1970 or 2000."""
 STREAMS_PER_RUN: Final = 500
-"""Streams whose hours are added up in one run; the next run goes on where this one stopped, and starts again at the end."""
+"""Streams whose hours are summed up in one run. The next run continues after them, and starts over at the end."""
 _PLACE: Final = "streams-counted-up-to"
 
 
@@ -34,7 +34,7 @@ class Anomaly:
 
 
 def find_anomalies(*, now: datetime) -> list[Anomaly]:
-    """Raises Unavailable."""
+    """Return the anomalies of all current streams. Raises Unavailable."""
     future = {odd.stream_key for odd in streams_with_future_readings(after=now + FUTURE)}
     early = {odd.stream_key for odd in streams_with_early_readings(before=BEFORE_DEVICES)}
     wrong = set(streams_with_wrong_counts(_next_stream_keys()))
@@ -42,13 +42,13 @@ def find_anomalies(*, now: datetime) -> list[Anomaly]:
     found = []
     for stream in streams.filter(key__in=future | early | wrong).order_by("key"):
         if stream.key in future:
-            found.append(_anomaly_of(stream, "lie in the future: a clock was wrong when they came."))
+            found.append(_anomaly_of(stream, "lie in the future: a clock was wrong when they were uploaded."))
         if stream.key in early:
             found.append(
-                _anomaly_of(stream, "are of a time before 2001: a clock was not set when they came.")
+                _anomaly_of(stream, "are of a time before 2001: a clock was not set when they were uploaded.")
             )
         if stream.key in wrong:
-            found.append(_anomaly_of(stream, "are not as many as its hours say: count the hours again."))
+            found.append(_anomaly_of(stream, "do not add up to its hourly counts: recompute the hours."))
     return found
 
 
@@ -65,7 +65,7 @@ def _next_stream_keys() -> list[int]:
 
 @transaction.atomic
 def add_anomaly_notes(anomalies: Iterable[Anomaly], *, now: datetime) -> list[Anomaly]:
-    """As notes of the system, where there is somebody to read them; answers those that were not told before."""
+    """Add a system note for each anomaly of an organisation that has none yet. Returns those anomalies."""
     asked = [each for each in dict.fromkeys(anomalies) if each.org is not None]
     new = _not_noted(asked)
     StreamNote.objects.bulk_create(

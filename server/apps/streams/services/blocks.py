@@ -1,4 +1,4 @@
-"""Data blocks: they are made and filled by archiving, their words change, or they go."""
+"""Data blocks: created and filled by archiving, changed, and deleted."""
 
 from collections.abc import Mapping
 
@@ -26,7 +26,7 @@ _MOST_BLOCKS = 0xFFFF
 
 
 def next_block(device: Device, org: Org, *, title: str, description: str, by: Account) -> DataBlock:
-    """The device is locked, so its highest number stays the highest."""
+    """Create the next data block of a device. The caller holds the device's lock, so its highest block number stays the highest."""
     highest = DataBlock.objects.filter(device=device).aggregate(highest=Max("block"))["highest"] or 0
     if highest >= _MOST_BLOCKS:
         raise Conflict("The device has no number left for another archive.", field="device")
@@ -44,7 +44,7 @@ def next_block(device: Device, org: Org, *, title: str, description: str, by: Ac
 
 
 def block_to_fill(slug: str) -> DataBlock | None:
-    """Locked; None when it is complete, or gone."""
+    """Return the block, locked; None when it is complete or no longer exists."""
     blocks = DataBlock.objects.select_for_update(of=("self",)).select_related("org")
     return blocks.filter(slug=slug, completed_on=None).first()
 
@@ -56,7 +56,7 @@ def complete_block(block: DataBlock) -> None:
 
 @transaction.atomic
 def change_block(*, block: DataBlock, by: Account, changes: Mapping[str, str], staff: bool = False) -> None:
-    """`title`, `description` or both. Raises Forbidden without `can_access_datablock`."""
+    """Change `title`, `description` or both. Raises Forbidden without `can_access_datablock`."""
     require(by, "can_access_datablock", block.org, staff=staff)
     block.title = changes.get("title", block.title)
     block.description = changes.get("description", block.description)
@@ -68,11 +68,13 @@ def change_block(*, block: DataBlock, by: Account, changes: Mapping[str, str], s
 
 @transaction.atomic
 def delete_block(*, block: DataBlock, by: Account, staff: bool = False) -> Operation:
-    """Begins it. Raises Forbidden without `can_delete_datablock` and while the block is still being filled. `staff`: staff that
-    asked for everything may, wherever it is."""
+    """Start the deletion of a block. `staff`: the caller is staff and may delete it in any organisation.
+
+    Raises Forbidden without `can_delete_datablock`, and while the block is still being filled.
+    """
     require(by, "can_delete_datablock", block.org, staff=staff)
     if block.completed_on is None:
-        raise Forbidden("The archive is not complete yet. Please try again when it is.")
+        raise Forbidden("The archive is not complete yet. Try again when it is.")
     note_change(
         org=block.org,
         kind="data-block",
@@ -92,7 +94,7 @@ def delete_block(*, block: DataBlock, by: Account, staff: bool = False) -> Opera
 
 
 def run_block_deletion(job: jobs.DeleteDataBlock, report_progress: Progress) -> None:
-    """For the worker. Raises Unavailable."""
+    """Delete the block with its data. Called by the worker; may run again. Raises Unavailable."""
     block = DataBlock.objects.select_related("org").filter(slug=job.block).first()
     if block is None:
         return

@@ -1,4 +1,4 @@
-"""Use cases of those who keep the catalogue: what sensor graphs measure and show, and the kinds of quantities."""
+"""Maintenance of the catalogue: variables and widgets of sensor graphs, and variable types."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,7 +26,7 @@ _FACTORS: Final = ("m", "d", "o")
 
 @transaction.atomic
 def add_variable_template(*, sg: SensorGraph, lid: int, by: Account, **fields: Any) -> VariableTemplate:
-    """Devices with this sensor graph get the variable when they are claimed. Raises Conflict for a local id that is taken."""
+    """Add a variable that devices with this sensor graph get when they are claimed. Raises Conflict for a local variable id in use."""
     require_keeper(by, sg.org)
     template = VariableTemplate(sg=sg, lid=lid, **fields)
     _check_units(template)
@@ -36,7 +36,7 @@ def add_variable_template(*, sg: SensorGraph, lid: int, by: Account, **fields: A
 
 @transaction.atomic
 def change_variable_template(template: VariableTemplate, *, by: Account, **fields: Any) -> VariableTemplate:
-    """What devices got that are claimed already stays as it is."""
+    """Change a template. Devices that are already claimed keep the variable that they got."""
     require_keeper(by, template.sg.org)
     _check_graph(template.sg, fields)
     for field, value in fields.items():
@@ -52,13 +52,13 @@ def _save_variable_template(template: VariableTemplate, by: Account) -> None:
             template.save()
     except IntegrityError as error:
         raise Conflict(
-            f"The sensor graph has a variable {template.lid_hex} already.", field="lid_hex"
+            f"The sensor graph already has a variable {template.lid_hex}.", field="lid_hex"
         ) from error
     _record_change(template.sg, by)
 
 
 def _check_units(template: VariableTemplate) -> None:
-    """A unit measures what its variable type says."""
+    """Raises Invalid for a unit of another variable type."""
     for field in ("default_input_unit", "default_output_unit"):
         unit = getattr(template, field)
         if unit is not None and unit.var_type_id != template.var_type_id:
@@ -87,13 +87,13 @@ def change_widget_template(
 
 
 def _check_graph(sg: SensorGraph, fields: dict[str, Any]) -> None:
-    """A template goes to no other sensor graph: devices were made by the one it is in."""
+    """Raises Invalid for a move to another sensor graph: devices were set up by the present one."""
     if fields.pop("sg", sg) != sg:
         raise Invalid("This cannot be changed: make a new one in the other sensor graph.", field="sg")
 
 
 def _record_change(sg: SensorGraph, by: Account) -> None:
-    """What is built in is nobody's to be told of."""
+    """Record a change of a sensor graph. One that is built in belongs to no organisation, so there is no feed for it."""
     if sg.org is not None:
         note_change(
             org=sg.org,
@@ -108,7 +108,7 @@ def _record_change(sg: SensorGraph, by: Account) -> None:
 
 @dataclass(frozen=True, slots=True)
 class VarTypeParts:
-    """What hangs on a variable type; None: stays as it is."""
+    """The parts of a variable type. None leaves a part as it is."""
 
     input_units: list[dict[str, Any]] | None = None
     output_units: list[dict[str, Any]] | None = None
@@ -118,7 +118,7 @@ class VarTypeParts:
 
 @transaction.atomic
 def create_var_type(*, name: str, by: Account, parts: VarTypeParts, **fields: Any) -> VarType:
-    """For every organisation. Raises Conflict for a name, or the slug made of it, that is there."""
+    """Create a variable type for all organisations. Raises Conflict when its name, or the slug made of it, exists."""
     require_keeper(by, None)
     try:
         var_type = VarType(slug=name_slug(name), name=name, **fields)
@@ -135,7 +135,7 @@ def create_var_type(*, name: str, by: Account, parts: VarTypeParts, **fields: An
 
 @transaction.atomic
 def change_var_type(var_type: VarType, *, by: Account, parts: VarTypeParts, **fields: Any) -> VarType:
-    """Units are added, and their names change; none goes and none gets other factors, since streams are stored by them."""
+    """Change a variable type. Units can be added and renamed, but neither removed nor given other factors: stored values depend on them."""
     require_keeper(by, None)
     if fields.pop("name", var_type.name) != var_type.name:
         raise Invalid("This cannot be changed: make a new variable type.", field="name")
@@ -165,7 +165,7 @@ def _save_parts(var_type: VarType, parts: VarTypeParts) -> None:
 
 
 def _unit_slug(make: Any, var_type: VarType, unit: dict[str, Any], field: str) -> str:
-    """A unit that is there is named by its slug, a new one by its full name."""
+    """Return the given slug of an existing unit, or the slug made of a new unit's full name."""
     given = unit.pop("slug", "")
     if given:
         return str(given)

@@ -1,4 +1,4 @@
-"""Configuration of whatever can have one, with the rights that its kind asks for."""
+"""Configuration of any target, with the permission that its kind requires."""
 
 from typing import Any, Final
 
@@ -18,17 +18,17 @@ _PERMISSIONS: Final = {
     TargetKind.DEVICE: "can_modify_device",
     TargetKind.BLOCK: "can_modify_device",
 }
-"""An account has nobody to query: the gate lets in nobody else."""
+"""Accounts need no permission: the gate lets in only the person themselves."""
 
 
 @transaction.atomic
 def configure(
     *, target: Target, name: ConfigName, data: Any, by: Account, log_as_note: bool = False
 ) -> ConfigAttribute:
-    """New, or changed. Raises Forbidden, Invalid for a note on what is no device."""
+    """Create or replace a configuration. Raises Forbidden; Invalid for `log_as_note` on anything but a device."""
     _require(target, by)
     if log_as_note and target.kind is not TargetKind.DEVICE:
-        raise Invalid("Only of a device it can be noted.", field="log_as_note")
+        raise Invalid("Only the configuration of a device can be logged as a note.", field="log_as_note")
     attribute = set_config_attribute(target=target.slug, org=target.owner, name=name, data=data, by=by)
     if log_as_note:
         add_note(

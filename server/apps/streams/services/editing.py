@@ -1,4 +1,4 @@
-"""People change variables and streams. What was stored stays as it is, so a change of units or factors is noted on the stream."""
+"""Changes that people make to variables and streams. Stored values stay as they are, so a change of units or factors leaves a note on the stream."""
 
 from collections.abc import Iterable
 from typing import Any, Final, TypeAlias
@@ -30,12 +30,12 @@ _FIELD_LABELS: Final = {
     "offset": "offset",
     "raw_value_format": "raw format",
 }
-"""What decides about values, in the words of a note."""
+"""The fields that values depend on, as notes name them."""
 
 
 @transaction.atomic
 def add_variable(*, project: Project, by: Account, changes: Changes, staff: bool = False) -> StreamVariable:
-    """`changes` holds `lid` and `name` at least. Raises Forbidden without `can_modify_stream_ids`, Conflict for a known one."""
+    """Add a variable; `changes` holds at least `lid` and `name`. Raises Forbidden without `can_modify_stream_ids`, Conflict for one that exists."""
     require(by, _PERMISSION, project.org, staff=staff)
     rest = dict(changes)
     variable = create_variable(project=project, lid=rest.pop("lid"), name=rest.pop("name"), by=by)
@@ -49,8 +49,9 @@ def add_variable(*, project: Project, by: Account, changes: Changes, staff: bool
 def change_variable(
     *, variable: StreamVariable, by: Account, changes: Changes, staff: bool = False
 ) -> StreamVariable:
-    """Its streams are told of what changes for them. Raises Forbidden without `can_modify_stream_ids`, and for variables that are
-    everybody's unless staff asks.
+    """Change a variable, with a note on each stream whose values depend on the change.
+
+    Raises Forbidden without `can_modify_stream_ids`, and for system variables unless the caller is staff.
     """
     if not staff:
         if variable.org is None:
@@ -69,7 +70,7 @@ def change_variable(
 
 @transaction.atomic
 def delete_variable(*, variable: StreamVariable, by: Account) -> None:
-    """For staff. Raises Forbidden, Conflict while there are streams of it."""
+    """Delete a variable, as staff. Raises Forbidden, Conflict while it has streams."""
     if not by.is_staff:
         raise Forbidden()
     _record_variable_change(variable, Verb.DELETED, "delete-variable", by)
@@ -77,15 +78,16 @@ def delete_variable(*, variable: StreamVariable, by: Account) -> None:
         with transaction.atomic():
             variable.delete()
     except ProtectedError as error:
-        raise Conflict("There are streams of this variable. They go first.") from error
+        raise Conflict("This variable has streams. Delete them first.") from error
 
 
 @transaction.atomic
 def add_stream(
     *, variable: StreamVariable, device: Device | None, by: Account, changes: Changes, staff: bool = False
 ) -> StreamId:
-    """Of a device in the variable's project; without a device, a virtual stream of the project. Raises Forbidden without
-    `can_modify_stream_ids`, Invalid for a device elsewhere, Conflict for a known one.
+    """Add a stream of a device in the variable's project or, without a device, a virtual stream of the project.
+
+    Raises Forbidden without `can_modify_stream_ids`, Invalid for a device of another project, Conflict for a stream that exists.
     """
     project = _project_of(variable, device)
     require(by, _PERMISSION, project.org, staff=staff)
@@ -95,18 +97,18 @@ def add_stream(
         with transaction.atomic():
             stream.save(force_insert=True)
     except IntegrityError as error:
-        raise Conflict(f"There is a stream {stream.slug} already.", field="variable") from error
+        raise Conflict(f"The stream {stream.slug} already exists.", field="variable") from error
     _record_stream_change(stream, project.org, Verb.CREATED, "create-stream", by)
     return stream
 
 
 def _project_of(variable: StreamVariable, device: Device | None) -> Project:
-    """Raises Invalid. A variable that is everybody's has streams of devices only."""
+    """Return the project of the new stream. Raises Invalid, also for a system variable without a device: it has streams of devices only."""
     project = variable.project if device is None or device.project is None else device.project
     if project is None:
-        raise Invalid("This variable belongs to no project: a device is needed.", field="device")
+        raise Invalid("This variable belongs to no project, so a device is required.", field="device")
     if device is not None and device.project is None:
-        raise Invalid(f"There is no {device.slug} in a project.", field="device")
+        raise Invalid(f"{device.slug} is not in a project.", field="device")
     if variable.project is not None and variable.project != project:
         raise Invalid("The device is not in the project of the variable.", field="device")
     return project
@@ -114,7 +116,7 @@ def _project_of(variable: StreamVariable, device: Device | None) -> Project:
 
 @transaction.atomic
 def change_stream(*, stream: StreamId, by: Account, changes: Changes, staff: bool = False) -> StreamId:
-    """Raises Forbidden without `can_modify_stream_ids`, Invalid for units of two kinds of quantity."""
+    """Change a stream. Raises Forbidden without `can_modify_stream_ids`, Invalid for units of two variable types."""
     if not staff:
         if stream.org is None:
             raise Forbidden()
@@ -132,7 +134,8 @@ def change_stream(*, stream: StreamId, by: Account, changes: Changes, staff: boo
 
 
 def delete_stream(*, stream: StreamId, by: Account) -> None:
-    """With its data, so not in one transaction: disabled first, so that nothing comes any more. For staff; raises Forbidden."""
+    """Delete a stream and its data, as staff. Raises Forbidden."""
+    # Deleting the data takes several transactions. The stream is disabled first so that nothing more is stored.
     if not by.is_staff:
         raise Forbidden()
     StreamId.objects.filter(pk=stream.pk).update(enabled=False)
@@ -152,7 +155,7 @@ def _save_changes(row: StreamVariable | StreamId, changes: Changes) -> None:
 
 
 def _assign_changes(row: StreamVariable | StreamId, changes: Changes) -> None:
-    """Raises Invalid for units that cannot be turned into each other."""
+    """Set fields without saving. Raises Invalid for units that cannot be converted into each other."""
     for name, value in changes.items():
         setattr(row, name, value)
     if not {"input_unit", "output_unit"} & changes.keys():
@@ -166,13 +169,13 @@ def _assign_changes(row: StreamVariable | StreamId, changes: Changes) -> None:
 
 
 def _values(row: StreamVariable | StreamId) -> dict[str, str]:
-    """What decides about values, by name."""
+    """Return the fields that values depend on, as text by name."""
     values = {name: getattr(row, f"{name}_id", getattr(row, name, None)) for name in _FIELD_LABELS}
     return {name: "none" if value is None else str(value) for name, value in values.items()}
 
 
 def _difference(before: dict[str, str], after: dict[str, str], names: Iterable[str] = _FIELD_LABELS) -> str:
-    """In a sentence; "" when nothing of it changed."""
+    """Return the difference as a sentence; "" when there is none."""
     changed = [
         f"{_FIELD_LABELS[name]} from {before[name]} to {after[name]}"
         for name in names
@@ -185,17 +188,17 @@ _FACTORS: Final = ("multiplication_factor", "division_factor", "offset")
 
 
 def _add_notes_to_streams(variable: StreamVariable, before: dict[str, str], by: Account) -> None:
-    """On those that ask the variable: for its factors, or for units that they have not of their own."""
+    """Add notes to the streams that take the changed factors or units from the variable."""
     after = _values(variable)
     streams = StreamId.objects.filter(variable=variable, block=None).exclude(org=None)
-    for concerned, names in (
+    for inherits, names in (
         (Q(mdo_type=StreamId.MdoType.VARIABLE), _FACTORS),
         (Q(input_unit=None), ("input_unit",)),
         (Q(output_unit=None), ("output_unit",)),
     ):
         text = _difference(before, after, names)
         if text:
-            _add_notes(streams.filter(concerned), f"Of the variable: {text}", by)
+            _add_notes(streams.filter(inherits), f"Variable: {text}", by)
 
 
 def _add_notes(streams: QuerySet[StreamId] | list[StreamId], text: str, by: Account) -> None:

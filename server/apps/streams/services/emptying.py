@@ -1,4 +1,4 @@
-"""What streams hold is deleted: readings, events, and what of events is on the object store."""
+"""Deletion of what streams hold: readings, events, and the large parts of events on the object store."""
 
 import uuid
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from server.core.storage import delete_object
 __all__ = ["ClosedTimeRange", "remove_data", "remove_ledger_rows", "remove_progress"]
 
 _UP_TO_PERCENT = 95
-"""What comes after the rows is quick."""
+"""Progress when the rows are deleted; the rest is quick."""
 
 
 def remove_data(
@@ -30,9 +30,9 @@ def remove_data(
     start: datetime | None = None,
     end: datetime | None = None,
 ) -> int:
-    """All of it, or what is not between two times (both inclusive). A portion at a time; run again, it goes on where it stopped.
+    """Delete all data of streams, or what is outside of two times (both inclusive), a portion at a time. Run again, it continues where it stopped.
 
-    Answers how many readings it deleted. Raises Unavailable.
+    Returns how many readings it deleted. Raises Unavailable.
     """
     kept = ClosedTimeRange(start, end)
     total = count_readings_outside(stream_keys, kept)
@@ -47,7 +47,8 @@ def remove_data(
 
 
 def _remove_events(stream_keys: Sequence[int], kept: ClosedTimeRange = NOTHING) -> None:
-    """Bytes first: an event without them can be found and deleted again, bytes without an event by nobody."""
+    """Delete events and their large parts."""
+    # Bytes first: an event without its bytes can be found and deleted again, bytes without an event cannot.
     while events := events_outside(stream_keys, kept):
         for event in events:
             if event.object_key is not None:
@@ -56,10 +57,10 @@ def _remove_events(stream_keys: Sequence[int], kept: ClosedTimeRange = NOTHING) 
 
 
 def remove_ledger_rows(reports: Sequence[uuid.UUID]) -> None:
-    """Their rows in the ledger."""
+    """Delete the ledger rows of reports."""
     delete_ledger_rows(reports)
 
 
 def remove_progress(streamer_keys: Sequence[int]) -> None:
-    """Their acknowledgements: what they bring again is taken again."""
+    """Delete the progress of streamers, so that what they upload again is stored again."""
     delete_progress(streamer_keys)

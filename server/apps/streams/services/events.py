@@ -1,4 +1,4 @@
-"""Events that a client posts, with or without a large part, and corrects later."""
+"""Events that clients post, with or without a large part, and correct later."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -44,9 +44,10 @@ class NewEvent:
 
 
 def store_posted_events(events: Sequence[NewEvent], *, by: Author, staff: bool = False) -> list[EventRecord]:
-    """As they are stored, in the order given, or none of them. Nothing is kept before it is clear that it may be.
+    """Store all events or none. Returns them as stored, in the order given.
 
-    Raises Invalid with the field's name, Forbidden, StorageFull, Unavailable.
+    Raises Invalid with the field's name, Forbidden, StorageFull, Unavailable. Nothing is put on the object store before the caller's
+    rights are checked.
     """
     if len(events) > MOST_AT_ONCE:
         raise Invalid(f"At most {MOST_AT_ONCE} events can be posted at once.")
@@ -105,7 +106,7 @@ def _event_record(event: NewEvent, row: EventRow) -> EventRecord:
 
 @dataclass(frozen=True, slots=True)
 class EventChange:
-    """None: as it was."""
+    """Changes of an event. None leaves a field as it is."""
 
     timestamp: datetime | None = None
     extra_data: Mapping[str, Any] | None = None
@@ -117,8 +118,7 @@ class EventChange:
 def change_event(
     *, event_id: uuid.UUID, change: EventChange, by: Account, staff: bool = False
 ) -> tuple[StreamId, EventRecord]:
-    """What is given replaces what was there. Raises NotThere to who is no member of the organisation, Forbidden to one without
-    the permission."""
+    """Replace the fields that are given. Raises NotThere for non-members of the organisation, Forbidden for members without the permission."""
     event = event_of_uuid(event_id)
     if event is None:
         raise NotThere()
@@ -146,9 +146,9 @@ def change_event(
 
 
 def merge_extra_data(*, event_id: uuid.UUID, extra_data: Any) -> bool:
-    """Its keys go into the event's document, and others stay. False: there is no such event. Run twice, it changes nothing more.
+    """Merge keys into the document of a stored event; other keys stay. Returns False when there is no such event. May run twice.
 
-    For what is found out about an event after it was stored; nobody's rights are asked. Raises Invalid for what cannot be kept.
+    Checks nobody's rights: it is for what programs find out about an event. Raises Invalid for what cannot be stored.
     """
     try:
         check_payload(checked_map(extra_data, "extra_data"), "extra_data")

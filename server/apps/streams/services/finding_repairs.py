@@ -1,7 +1,7 @@
-"""What a repair would change, found in the stored rows. Nothing is changed here.
+"""Finds what a repair would change in the stored rows. Nothing is changed here.
 
-Uptimes of a device are seconds since its boot, so within one boot the difference of two uptimes is exact, whatever their times
-say. All that is placed again here hangs on one row whose time is known.
+Uptimes are seconds since a boot, so within one boot the difference of two uptimes is exact, whatever times are stored. All rows
+are therefore placed relative to one row whose time is known.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,19 +31,19 @@ _HIGHEST_ID: Final = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class IdRange:
-    """Readings by their ids, both ends included."""
+    """Reading ids, both inclusive."""
 
     first_id: int
     last_id: int
 
 
 class _RowsInRange:
-    """Readings and events of a stretch, and which of them have an uptime."""
+    """Readings and events of an id range, and which of them have an uptime."""
 
     def __init__(self, cursor: CursorWrapper, stream_keys: Sequence[int], ids: IdRange) -> None:
         first, last = ids.first_id, ids.last_id
         if count_between(stream_keys, first_id=first, last_id=last, most=MOST_ROWS + 1) > MOST_ROWS:
-            raise Invalid(f"At most {MOST_ROWS} readings at once. Please choose a shorter stretch.")
+            raise Invalid(f"At most {MOST_ROWS} readings at once. Choose a shorter range.")
         self.readings = rows_between(cursor, stream_keys, first_id=first, last_id=last)
         self.events = events_between(cursor, stream_keys, first_id=first, last_id=last)
         self.has_uptime = (
@@ -54,14 +54,14 @@ class _RowsInRange:
         self.uptime_events = [event for event in self.events if _has_uptime(event)]
 
     def uptimes_by_id(self) -> list[tuple[int, int, int]]:
-        """Id, uptime in seconds and time in microseconds of all that have an uptime."""
+        """Return reading id, uptime in seconds and time in microseconds of all rows with an uptime, in the order of their ids."""
         rows = self.readings.where(self.has_uptime)
         found = list(zip(rows.seq.tolist(), rows.device_ts.tolist(), rows.ts_us.tolist(), strict=True))
         found += [(event.seq, event.device_ts or 0, event.ts_us) for event in self.uptime_events]
         return sorted(found)
 
     def placed_from_boot(self, boot_us: int, status: TimeStatus) -> Change:
-        """All that have an uptime counted from a boot; the others stay."""
+        """Return the change that places all rows with an uptime relative to a boot; other rows stay."""
         rows = self.readings.where(self.has_uptime)
         new_us = _placed(boot_us, rows.device_ts.astype(np.int64))
         readings = retimed(rows, new_us, np.full(len(rows), status, dtype=np.uint8))
@@ -74,14 +74,10 @@ class _RowsInRange:
     def _warnings(self) -> list[str]:
         others = len(self.readings) - int(np.count_nonzero(self.has_uptime))
         others += len(self.events) - len(self.uptime_events)
-        warnings = (
-            [f"{others} rows have a time of a clock, or none, and stay where they are."] if others else []
-        )
+        warnings = [f"{others} rows have a clock time or none, and stay where they are."] if others else []
         uptimes = [uptime for _, uptime, _ in self.uptimes_by_id()]
         if any(later < earlier for earlier, later in pairwise(uptimes)):
-            warnings.append(
-                "Some uptimes run backwards: there may be a reboot between them that was not reported."
-            )
+            warnings.append("Some uptimes run backwards: there may be an unreported reboot between them.")
         return warnings
 
 
@@ -95,9 +91,9 @@ def _placed(boot_us: int, uptime_s: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def find_forward(cursor: CursorWrapper, streams: Mapping[int, int], ids: IdRange, *, base_us: int) -> Change:
-    """The first row with an uptime is at `base_us`, the others as far from it as their uptimes say. `streams`: local id by key.
+    """Place the first row with an uptime at `base_us` and the others relative to it. `streams`: local variable id by stream key.
 
-    Raises Invalid for nothing to move, and for a reboot in the middle.
+    Raises Invalid when there is nothing to move, and for a reboot within the range.
     """
     rows = _RowsInRange(cursor, list(streams), ids)
     _, uptime_s, _ = _rows_with_uptime(rows)[0]
@@ -108,7 +104,7 @@ def find_forward(cursor: CursorWrapper, streams: Mapping[int, int], ids: IdRange
 def find_backward(
     cursor: CursorWrapper, streams: Mapping[int, int], ids: IdRange, *, base_us: int | None
 ) -> Change:
-    """The last row with an uptime is at `base_us`, or stays where it is, and the others are as far before it as their uptimes say."""
+    """Place the last row with an uptime at `base_us` (None: where it is) and the others relative to it. Raises as `find_forward` does."""
     rows = _RowsInRange(cursor, list(streams), ids)
     _, uptime_s, present_us = _rows_with_uptime(rows)[-1]
     _require_no_reboot(cursor, streams, ids)
@@ -119,22 +115,22 @@ def find_backward(
 def _rows_with_uptime(rows: _RowsInRange) -> list[tuple[int, int, int]]:
     found = rows.uptimes_by_id()
     if not found:
-        raise Invalid("No stored reading with an uptime has an id from here to there.", field="first_id")
+        raise Invalid("No stored reading in this range has an uptime.", field="first_id")
     return found
 
 
 def _require_no_reboot(cursor: CursorWrapper, streams: Mapping[int, int], ids: IdRange) -> None:
-    """Uptimes of two boots have nothing to do with each other. A reboot at the very beginning is the first of its boot."""
+    """Raises Invalid for a reboot within the range: uptimes of two boots cannot be compared. A reboot as first row is fine."""
     inside = [seq for seq in _reboot_ids(cursor, streams) if ids.first_id < seq <= ids.last_id]
     if inside:
         raise Invalid(
-            f"There is a reboot in between, at id {inside[0]}. Adjust what is before and after it on its own.",
+            f"There is a reboot in this range, at id {inside[0]}. Adjust the readings before and after it separately.",
             field="last_id",
         )
 
 
 def _reboot_ids(cursor: CursorWrapper, streams: Mapping[int, int]) -> list[int]:
-    """Ids of reboot marks, ascending."""
+    """Return the reading ids of all reboots, ascending."""
     keys = [key for key, lid in streams.items() if lid == REBOOT_STREAM]
     rows = rows_between(cursor, keys, first_id=1, last_id=_HIGHEST_ID)
     return sorted(set(rows.seq.tolist()))
@@ -143,8 +139,8 @@ def _reboot_ids(cursor: CursorWrapper, streams: Mapping[int, int]) -> list[int]:
 def find_before_reboot(
     cursor: CursorWrapper, streams: Mapping[int, int], *, reboot_id: int, ref_id: int, offset_s: float
 ) -> Change:
-    """The boot that ended with a reboot is placed again: from a row of its own whose time is right (`ref_id` before the reboot), or to
-    end `offset_s` seconds before the boot of a row after it. Raises Invalid.
+    """Place the boot that ended with a reboot: by one of its rows whose time is right (`ref_id` before the reboot), or so that it ends
+    `offset_s` seconds before the boot of a row after it. Raises Invalid.
     """
     reboots = _reboot_ids(cursor, streams)
     if reboot_id not in reboots:
@@ -158,7 +154,7 @@ def find_before_reboot(
     rows = _RowsInRange(cursor, list(streams), IdRange(first_id, reboot_id - 1))
     found = rows.uptimes_by_id()
     if not found:
-        raise Invalid("No stored reading with an uptime is before this reboot.", field="reboot_id")
+        raise Invalid("No stored reading before this reboot has an uptime.", field="reboot_id")
     if ref_id < reboot_id:
         return rows.placed_from_boot(boot_us, TimeStatus.CLN)
     last_uptime_s = found[-1][1]
@@ -176,12 +172,12 @@ def _boot_us_at(cursor: CursorWrapper, stream_keys: Sequence[int], ref_id: int) 
 
 
 def find_duplicates(cursor: CursorWrapper, stream_keys: Sequence[int]) -> Change:
-    """Of what has the same stream, id, raw word and raw time the earliest stays."""
+    """Return the removal of all but the earliest of readings with the same stream, reading id, raw word and raw device time."""
     rows = readings_stored_twice(cursor, stream_keys, most=MOST_ROWS + 1)
     warnings = []
     if len(rows) > MOST_ROWS:
         rows = rows.where(np.arange(MOST_ROWS))
-        warnings.append("There are more than can be removed at once: repeat it.")
+        warnings.append("There are more than can be removed at once: repeat the repair.")
     return Change(removed(rows, _repeats_row_before(rows)), warnings=warnings)
 
 
@@ -195,14 +191,14 @@ def _repeats_row_before(rows: ReadingBatch) -> NDArray[np.bool_]:
 def find_wrong_hours(
     cursor: CursorWrapper, stream_keys: Sequence[int], *, start_us: int, stop_us: int, with_counts: bool
 ) -> Change:
-    """Hours from `start_us` to `stop_us` (full hours) and latest values that do not tell what the readings tell."""
+    """Return hours between `start_us` and `stop_us` (both full hours) and latest values that do not match their readings."""
     keys, hours = differing_hours(cursor, stream_keys, start_us=start_us, stop_us=stop_us, most=MOST_ROWS)
     latest = differing_latest(cursor, stream_keys, with_counts=with_counts)
     return Change(hour_streams=keys, hours_us=hours, latest=latest)
 
 
 def find_event_times(cursor: CursorWrapper, device: Device) -> Change:
-    """Events that stand elsewhere than the reading which tells their time."""
+    """Return the events whose time differs from that of the reading that names them."""
     moves = event_times_of(cursor, device)
     if not len(moves):
         return Change()

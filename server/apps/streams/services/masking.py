@@ -1,4 +1,4 @@
-"""Masks: which part of a device's or data block's data readers are shown. Nothing is deleted."""
+"""Masks: the part of a device's or data block's data that readers are shown. Nothing is deleted."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,8 +19,10 @@ from server.core.errors import Forbidden, Invalid, NotThere
 def change_mask(
     *, thing: Device | DataBlock, changes: Mapping[str, datetime | None], by: Account, staff: bool = False
 ) -> DataMask:
-    """`changes`: `start`, `end` or both; what is not among them stays. Raises Forbidden without `can_reset_device` and while the
-    device is busy or the archive not complete, Invalid for a mask that shows nothing or everything.
+    """Change `start`, `end` or both; a bound that is not in `changes` stays.
+
+    Raises Forbidden without `can_reset_device` and while the device is busy or the archive incomplete, Invalid for a mask that shows
+    nothing or everything.
     """
     org = _require_changeable(thing, by, staff)
     if not changes:
@@ -61,7 +63,7 @@ def _require_changeable(thing: Device | DataBlock, by: Account, staff: bool) -> 
     if isinstance(thing, Device):
         require_idle(thing)
     elif thing.completed_on is None:
-        raise Forbidden("The archive is not complete yet. Please try again when it is.")
+        raise Forbidden("The archive is not complete yet. Try again when it is.")
     return thing.org
 
 

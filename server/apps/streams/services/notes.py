@@ -1,4 +1,4 @@
-"""People write beside the data, and attach files."""
+"""Notes that people write, and files attached to them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class NewNote:
 
 @transaction.atomic
 def write_notes(*, notes: Sequence[NewNote], by: Account) -> list[StreamNote]:
-    """Raises Forbidden for who may not read notes there: whoever reads them may answer."""
+    """Write notes on any number of targets. Raises Forbidden without `can_read_notes` there: those who read notes may reply."""
     targets = {note.target.slug: note.target for note in notes}
     for target in targets.values():
         target.require(by, _PERMISSION)
@@ -51,7 +51,7 @@ def write_notes(*, notes: Sequence[NewNote], by: Account) -> list[StreamNote]:
 def promise_attachment(
     *, note: StreamNote, target: Target, name: str, content_type: str, by: Account
 ) -> PromisedFile:
-    """Raises Forbidden, Conflict for a note that has one, Invalid for a name that is none."""
+    """Return where to upload an attachment. Raises Forbidden, Conflict for a note that has one, Invalid for an impossible name."""
     target.require(by, _PERMISSION)
     _require_no_attachment(note)
     return promise_file(
@@ -61,8 +61,8 @@ def promise_attachment(
 
 @transaction.atomic
 def attach(*, note: StreamNote, target: Target, name: str, file_id: UUID, by: Account) -> StreamNote:
-    """The file that was promised to the same person came. Raises Forbidden, NotThere for any other file, Conflict for a note that
-    has one, Invalid for another name.
+    """Attach the uploaded file that was promised to the same person. Raises Forbidden, NotThere for any other file, Conflict for a
+    note that has an attachment, Invalid for another name.
     """
     target.require(by, _PERMISSION)
     locked = StreamNote.objects.select_for_update(of=("self",)).get(pk=note.pk)
@@ -78,7 +78,7 @@ def attach(*, note: StreamNote, target: Target, name: str, file_id: UUID, by: Ac
 
 def _require_no_attachment(note: StreamNote) -> None:
     if note.attachment_id is not None:
-        raise Conflict("The note has an attachment already.", field="uuid")
+        raise Conflict("The note already has an attachment.", field="uuid")
 
 
 def _record_change(target: Target, by: Account, verb: Verb, event: str) -> None:

@@ -4,5 +4,5 @@ from server.apps.streams.store.partitions import make_month_partitions, partitio
 
 
 def make_partitions(*, now: datetime) -> list[str]:
-    """Monthly partitions from two years back to two months ahead; answers the names of those that were missing."""
+    """Create missing monthly partitions from two years back to two months ahead. Returns their names."""
     return make_month_partitions(partition_months(now))

@@ -1,4 +1,4 @@
-"""The large parts of events: JSON documents, kept as files, maybe compressed."""
+"""The large parts of events: JSON documents on the object store, compressed or not."""
 
 import gzip
 import json
@@ -26,7 +26,7 @@ _GZIP: Final = 31  # zlib's number for "with a gzip header"
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """The large part: the bytes of a JSON document, maybe compressed."""
+    """The bytes of a JSON document, compressed or not."""
 
     data: bytes
     ext: str
@@ -34,18 +34,18 @@ class Payload:
 
 
 def json_payload(document: Any) -> Payload:
-    """Of a document that came in the body. Raises Invalid for numbers that JSON cannot write."""
+    """Encode a document of a request's body. Raises Invalid for what JSON cannot represent."""
     try:
         return Payload(json.dumps(document, allow_nan=False).encode(), "json")
     except (ValueError, RecursionError) as error:
-        raise Invalid("The document holds what JSON cannot write.", field="data") from error
+        raise Invalid("The document contains values that JSON cannot represent.", field="data") from error
 
 
 def payload_of_file(name: str, data: bytes) -> Payload:
-    """Raises Invalid (`file`) unless it is what its name says, and JSON."""
+    """Check an uploaded file. Raises Invalid (`file`) unless it is of the kind that its name says, and JSON."""
     ext = next((ext for ext in ("json.gz", "json") if name.lower().endswith(f".{ext}")), None)
     if ext is None:
-        raise Invalid("A file whose name ends in .json or .json.gz is needed.", field="file")
+        raise Invalid("The file name must end in .json or .json.gz.", field="file")
     if len(data) > settings.REPORT_MAX_BYTES:
         raise Invalid(f"A file has at most {settings.REPORT_MAX_BYTES} bytes.", field="file")
     try:
@@ -56,31 +56,31 @@ def payload_of_file(name: str, data: bytes) -> Payload:
 
 
 def _decompress(data: bytes) -> bytes:
-    """Raises ValueError. A small file can hold a huge one, so it is opened up to a limit."""
-    machine = zlib.decompressobj(_GZIP)
+    """Raises ValueError, also above a limit: a small file may decompress to a huge one."""
+    inflater = zlib.decompressobj(_GZIP)
     try:
-        text = machine.decompress(data, _MOST_BYTES)
+        text = inflater.decompress(data, _MOST_BYTES)
     except zlib.error as error:
         raise ValueError("The file is not compressed with gzip.") from error
-    if not machine.eof or machine.unused_data:
+    if not inflater.eof or inflater.unused_data:
         raise ValueError("The compressed file is too large, cut off, or followed by something else.")
     return text
 
 
 def document_of(text: bytes | str) -> Any:
-    """Raises ValueError for what is no JSON."""
+    """Parse JSON. Raises ValueError."""
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise ValueError("This is no JSON.") from error
+        raise ValueError("This is not JSON.") from error
 
 
 def _refuse_constant(word: str) -> None:
-    raise ValueError(f"{word} is no JSON.")
+    raise ValueError(f"{word} is not JSON.")
 
 
 def payload_parts(event: EventRecord) -> Iterator[bytes] | None:
-    """Not compressed, whatever the file is: some clients cannot. None without one. Raises Unavailable."""
+    """Return the large part, decompressed for clients that cannot do it; None if there is none. Raises Unavailable."""
     if event.object_key is None:
         return None
     try:
@@ -101,7 +101,7 @@ def event_token(event_id: uuid.UUID) -> str:
 
 
 def event_of_token(token: str) -> EventRecord:
-    """Raises NotThere for a token that is too old or none of ours."""
+    """Return the event of a token. Raises NotThere for a token that has expired or is not ours."""
     try:
         event_id = uuid.UUID(signing.loads(token, salt=_SALT, max_age=_URL_SECONDS))
     except (signing.BadSignature, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Readings that a client posts: one by one or a list, all or nothing."""
+"""Readings that clients post, one or a list, all or nothing."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ MOST_AT_ONCE: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class NewReading:
-    """Either a raw word, which goes the way of a report's, or a value in the storage unit."""
+    """Either a raw word, which is converted as in a report, or a value in the storage unit."""
 
     stream: StreamSlug
     timestamp: datetime
@@ -41,7 +41,7 @@ class NewReading:
 def store_posted_readings(
     readings: Sequence[NewReading], *, by: Author, staff: bool = False
 ) -> list[Reading]:
-    """As they are stored, in the order given. Raises Invalid with the field's name, Forbidden, Unavailable."""
+    """Store all readings or none. Returns them as stored, in the order given. Raises Invalid with the field's name, Forbidden, Unavailable."""
     if len(readings) > MOST_AT_ONCE:
         raise Invalid(f"At most {MOST_AT_ONCE} readings can be posted at once.")
     slugs = {reading.stream for reading in readings}
@@ -55,10 +55,10 @@ def store_posted_readings(
 
 
 def timestamp_us(timestamp: datetime) -> int:
-    """Raises Invalid for a moment that no time zone could show."""
+    """Raises Invalid for a time that cannot be shown in every time zone."""
     us = us_of(timestamp)
     if not EARLIEST_US <= us <= LATEST_US:
-        raise Invalid("The years 1 to 9999 are possible.", field="timestamp")
+        raise Invalid("The year must be between 1 and 9999.", field="timestamp")
     return us
 
 
@@ -85,7 +85,7 @@ def _word(reading: NewReading, writer: StreamWriter) -> int | None:
     if reading.int_value is None:
         return None
     if reading.int_value < 0 and writer.conversion.raw_format is not RawFormat.SIGNED:
-        raise Invalid(f"The raw words of {writer.slug} have no sign.", field="int_value")
+        raise Invalid(f"The raw words of {writer.slug} are unsigned.", field="int_value")
     return reading.int_value & 0xFFFF_FFFF
 
 
@@ -127,7 +127,7 @@ def _stored_readings(readings: Sequence[NewReading], batch: ReadingBatch) -> lis
 
 
 def announce(streams: Iterable[StreamSlug], stored: int) -> None:
-    """Open pages learn that something new is there, as they do of a report."""
+    """Push "something new" to open pages, as a report does."""
     of_device: dict[tuple[int, int], list[str]] = {}
     for slug in sorted(streams):
         of_device.setdefault((slug.project, slug.device), []).append(str(slug))

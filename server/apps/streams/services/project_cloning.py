@@ -1,4 +1,4 @@
-"""A new project that measures the same things as another."""
+"""New projects with the variables of another one."""
 
 from django.db import transaction
 
@@ -12,8 +12,9 @@ from server.apps.streams.services.variables import copy_of_variable
 
 @transaction.atomic
 def clone_project(*, project: Project, name: str, into: Org, by: Account) -> Project:
-    """Its variables with their units, and no device. Raises Forbidden without `can_manage_org_and_projects` there. That `by` may
-    see the project is the caller's to know: the hidden masters of templates are seen by nobody.
+    """Copy a project's variables and units, but no device, into a new one. Raises Forbidden without `can_manage_org_and_projects` there.
+
+    Callers check whether `by` may see the project: the hidden masters of templates are visible to nobody.
     """
     require(by, "can_manage_org_and_projects", into)
     clone = create_project(name=name, org=into, by=by, about=project.about, template=project.project_template)
@@ -22,7 +23,7 @@ def clone_project(*, project: Project, name: str, into: Org, by: Account) -> Pro
 
 
 def copy_variables(project: Project, into: Project, *, by: Account) -> None:
-    """All of them, with their units, into a project that has none yet."""
+    """Copy all variables and their units into a project that has none yet."""
     originals = list(StreamVariable.objects.filter(project=project).order_by("lid"))
     copies = [copy_of_variable(variable, into) for variable in originals]
     for copy in copies:
@@ -32,7 +33,7 @@ def copy_variables(project: Project, into: Project, *, by: Account) -> None:
 
 
 def _copy_derivations(originals: list[StreamVariable], copies: list[StreamVariable]) -> None:
-    """A variable that is derived from another of its project is so in the clone too."""
+    """Derive each copy from the copy of what its original is derived from."""
     copy_of = {original.pk: copy for original, copy in zip(originals, copies, strict=True)}
     derived = []
     for original, copy in zip(originals, copies, strict=True):

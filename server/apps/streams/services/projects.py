@@ -1,4 +1,4 @@
-"""A project starts with what its template says, and ends with nothing."""
+"""The start of a project from its template, and the removal of what it holds."""
 
 from django.db import transaction
 
@@ -21,7 +21,7 @@ def start_project(
     template: ProjectTemplate | None = None,
     staff: bool = False,
 ) -> Project:
-    """With the variables of the template's master project. Raises Forbidden without `can_manage_org_and_projects`."""
+    """Create a project with the variables of the template's master project. Raises Forbidden without `can_manage_org_and_projects`."""
     require(by, "can_manage_org_and_projects", org, staff=staff)
     template = template or default_project_template()
     project = create_project(name=name, org=org, by=by, about=about, template=template)
@@ -32,6 +32,6 @@ def start_project(
 
 
 def remove_streams_and_variables(project: Project) -> None:
-    """Part of its deletion, which is a use case of `lifecycle` and has removed their data."""
+    """A step of deleting a project, after `lifecycle` has removed the data of its streams."""
     StreamId.objects.filter(project=project).delete()
     StreamVariable.objects.filter(project=project).delete()

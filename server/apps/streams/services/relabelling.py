@@ -1,4 +1,4 @@
-"""Readings carry nothing but their stream's key, so a stream that becomes something else takes its rows along at no cost."""
+"""Changes of what streams, notes and masks belong to. Rows carry only their stream's key, so moving a stream moves its rows at no cost."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -26,17 +26,17 @@ from server.lib.slugs import StreamSlug
 
 
 def live_streams(device: Device) -> QuerySet[StreamId]:
-    """Those of the project it is in: neither archived, nor left behind in another project."""
+    """Return the streams of the project that the device is in: neither archived nor left behind in another project."""
     return StreamId.objects.filter(device=device, project=device.project_id, block=None).order_by("key")
 
 
 def wait_for_writers(device_id: int) -> None:
-    """Wait until no report is being stored any more. The device is busy, so none begins. Raises Unavailable."""
+    """Wait until no report is being stored any more. The device is busy, so none starts. Raises Unavailable."""
     writers.wait_for_writers(device_id)
 
 
 def rename_notes(new_targets: Mapping[str, str], *, org: Org | None = None) -> None:
-    """By old target; with `org` they belong to it from now on."""
+    """Move notes to new targets, given by old target, and to `org` if it is given."""
     notes = StreamNote.objects.filter(target__in=new_targets.keys())
     changes = {} if org is None else {"org": org}
     for target in notes.order_by().values_list("target", flat=True).distinct():
@@ -46,7 +46,7 @@ def rename_notes(new_targets: Mapping[str, str], *, org: Org | None = None) -> N
 
 
 def hand_over_notes_and_mask(device: Device, *, org: Org) -> None:
-    """Those about the device itself; those about its streams go with `move_streams`."""
+    """Give the device's own notes and mask to another organisation; `move_streams` does so with those of its streams."""
     rename_notes({device.slug: device.slug}, org=org)
     DataMask.objects.filter(target=device.slug).update(org=org)
 
@@ -54,7 +54,7 @@ def hand_over_notes_and_mask(device: Device, *, org: Org) -> None:
 def remove_notes(
     targets: Sequence[str], *, before: datetime | None = None, after: datetime | None = None
 ) -> None:
-    """All notes about these with their attachments, or those outside of two times."""
+    """Delete the notes on these targets and their attachments: all, or those outside of two times."""
     notes = notes_outside(targets, before=before, after=after)
     forget_files(_attachments(notes))
     notes.delete()
@@ -63,7 +63,7 @@ def remove_notes(
 def notes_outside(
     targets: Sequence[str], *, before: datetime | None = None, after: datetime | None = None
 ) -> QuerySet[StreamNote]:
-    """What `remove_notes` deletes."""
+    """Return the notes that `remove_notes` deletes."""
     condition = Q()
     if before is not None or after is not None:
         early = Q(timestamp__lt=before) if before is not None else Q(pk__in=[])
@@ -84,20 +84,20 @@ def add_note(
     type: StreamNote.Type = StreamNote.Type.SYSTEM_INFO,
     on: datetime | None = None,
 ) -> None:
-    """`on`: what time it is about; now, unless given."""
+    """Add a note. `on`: the time that it is about (None: now)."""
     StreamNote.objects.create(
         org=org, target=target, type=type, timestamp=on or timezone.now(), note=text, created_by=by
     )
 
 
 def remove_mask(target: str) -> bool:
-    """Answers whether there was one."""
+    """Returns whether there was one."""
     deleted, _ = DataMask.objects.filter(target=target).delete()
     return deleted > 0
 
 
 def clear_device(device: Device, *, with_streams: bool) -> None:
-    """Its notes and mask go, and its streams, which hold nothing any more, if they are to go too."""
+    """Delete the notes and the mask of a device and, `with_streams`, its streams, whose data is already removed."""
     streams = live_streams(device)
     targets = [device.slug]
     if with_streams:
@@ -109,8 +109,8 @@ def clear_device(device: Device, *, with_streams: bool) -> None:
 
 
 def archive_streams(device: Device, block: DataBlock) -> None:
-    """The block gets what the live streams hold, with notes and mask; the device gets empty ones. Two statements for each stream at
-    most, whatever it holds.
+    """Move the live streams into the block, with their data, notes and mask; the device gets new, empty ones. At most two statements
+    per stream, whatever it holds.
     """
     streams = list(live_streams(device))
     new_slugs = {
@@ -127,7 +127,7 @@ def archive_streams(device: Device, block: DataBlock) -> None:
 
 
 def _empty_copy_of(stream: StreamId) -> StreamId:
-    """The same stream with a key of its own, and so without a row."""
+    """Return an unsaved copy with a key of its own, and so without data."""
     empty = StreamId()
     for field in StreamId._meta.concrete_fields:
         if field.name not in {"key", "id", "created_on", "derived_stream"}:
@@ -136,7 +136,7 @@ def _empty_copy_of(stream: StreamId) -> StreamId:
 
 
 def _derive_from_successors(archived: list[StreamId], empty: list[StreamId]) -> None:
-    """A stream that was derived from one of these is derived from its successor."""
+    """Derive each new stream from the new stream of what its predecessor is derived from."""
     successors = {old.key: new for old, new in zip(archived, empty, strict=True)}
     derived = []
     for old, new in zip(archived, empty, strict=True):
@@ -147,7 +147,7 @@ def _derive_from_successors(archived: list[StreamId], empty: list[StreamId]) -> 
 
 
 def move_streams(device: Device, into: Project) -> None:
-    """The live streams enter another project, with their notes. Raises Conflict when it holds data of the device from before."""
+    """Move the live streams into another project, with their notes. Raises Conflict when it already holds data of the device."""
     streams = list(live_streams(device).select_related("variable"))
     _remove_empty_leftovers(device, into, streams)
     variables = _ensure_variables(into, [stream.variable for stream in streams])
@@ -157,29 +157,29 @@ def move_streams(device: Device, into: Project) -> None:
         stream.variable = variables[stream.var_lid]
     StreamId.objects.bulk_update(streams, ["slug", "project", "org", "variable"], batch_size=100)
     rename_notes(new_slugs, org=into.org)
-    # An alias of the former organisation must not be a window into the new one.
+    # An alias of the former organisation must not show the new one's data.
     StreamAliasTap.objects.filter(stream__in=streams).exclude(alias__org=into.org).delete()
 
 
 def _remove_empty_leftovers(device: Device, into: Project, moving: Sequence[StreamId]) -> None:
-    """The device may have been in that project before, and left streams there. Empty ones give way."""
+    """Delete empty streams that the device left behind in the project. Raises Conflict when one of them has data."""
     left = left_behind(device, into, moving)
     if holds_data(left):
         raise Conflict(
-            "The project holds data of this device from before. Move the device without its data, or archive it first.",
+            "The project already holds data of this device. Move the device without its data, or archive it first.",
             field="project",
         )
     left.delete()
 
 
 def left_behind(device: Device, into: Project, moving: Sequence[StreamId]) -> QuerySet[StreamId]:
-    """Streams of that project which stand in the way of these."""
+    """Return streams of that project that the moving ones would collide with."""
     lids = [stream.var_lid for stream in moving]
     return StreamId.objects.filter(device=device, project=into, block=None, var_lid__in=lids)
 
 
 def _ensure_variables(into: Project, wanted: Sequence[StreamVariable]) -> dict[int, StreamVariable]:
-    """By local id; what the project lacks is copied."""
+    """Return the project's variables by local variable id, after copying those that it lacks."""
     StreamVariable.objects.bulk_create(
         [copy_of_variable(variable, into) for variable in wanted], ignore_conflicts=True
     )

@@ -1,8 +1,4 @@
-"""Repairs of stored rows: what would change is found first, shown, applied once, and undone if need be.
-
-Whoever finds a change knows why (`lifecycle.services.repairs`); here is how it becomes rows. The rows before and after are kept in
-the transaction that changes them, so a worker that is killed and begins again finds them and does nothing twice.
-"""
+"""Changes of stored rows: planned, applied once, and undone. What to change is decided in `lifecycle.services.repairs`."""
 
 import hashlib
 import uuid
@@ -37,7 +33,7 @@ from server.lib.instants import instant_of
 from server.lib.timeseries import TimeStatus
 
 MOST_ROWS: Final = 200_000
-"""Readings and events of one repair: they are held in memory, and kept for the way back."""
+"""Readings and events of one repair, which are held in memory and saved for an undo."""
 MOST_EXAMPLES: Final = 20
 _CHANGED_SINCE_PLAN: Final = "What is stored has changed since this was planned. Please plan it again."
 
@@ -48,8 +44,8 @@ def _no_numbers() -> NDArray[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is to become of rows. `hours` (streams, and where the hours begin) and `latest` (streams) are recomputed without
-    any row changing."""
+    """Rows before and after. Hours (`hour_streams` and where they begin, `hours_us`) and `latest` (stream keys) are recomputed without
+    changing a row."""
 
     readings: ReadingPairs = field(default_factory=no_reading_pairs)
     events: Sequence[EventPair] = ()
@@ -63,7 +59,7 @@ FindChange = Callable[[CursorWrapper], Change]
 
 
 def retimed(rows: ReadingBatch, new_us: NDArray[np.int64], status: NDArray[np.uint8]) -> ReadingPairs:
-    """Rows with other times; those that stay where they are, are left out."""
+    """Return the rows whose time or status changes, before and after."""
     chosen = np.flatnonzero((rows.ts_us != new_us) | (rows.status != status))
     before = rows.where(chosen)
     everywhere = np.ones(len(chosen), dtype=np.bool_)
@@ -72,7 +68,7 @@ def retimed(rows: ReadingBatch, new_us: NDArray[np.int64], status: NDArray[np.ui
 
 
 def removed(rows: ReadingBatch, gone: NDArray[np.bool_]) -> ReadingPairs:
-    """Rows of which some go."""
+    """Return the rows and which of them are removed."""
     return ReadingPairs(rows, rows, np.ones(len(rows), dtype=np.bool_), ~gone)
 
 
@@ -82,11 +78,11 @@ def retimed_event(event: EventRow, new_us: int, status: int) -> EventPair | None
     return EventPair(event, replace(event, ts_us=new_us, status=status))
 
 
-# Telling
+# Plans
 
 
 def counts_of(change: Change) -> dict[str, Any]:
-    """The numbers of a plan, and of what was done."""
+    """Return the counts of a plan or a result."""
     was, stays = change.readings.has_before, change.readings.has_after
     pairs = change.events
     return {
@@ -110,7 +106,7 @@ def is_empty(change: Change) -> bool:
 
 
 def _is_unchanged(pairs: ReadingPairs) -> NDArray[np.bool_]:
-    """Copies that stay among those that go."""
+    """Return which pairs are equal: the copies that stay when duplicates are removed."""
     same: NDArray[np.bool_] = (
         (pairs.before.ts_us == pairs.after.ts_us)
         & (pairs.before.status == pairs.after.status)
@@ -120,7 +116,7 @@ def _is_unchanged(pairs: ReadingPairs) -> NDArray[np.bool_]:
 
 
 def plan_of(change: Change, slugs: Mapping[int, str]) -> dict[str, Any]:
-    """For people and programs, as JSON; `slugs` by stream key."""
+    """Return the plan as JSON for people and programs; `slugs` by stream key."""
     return {
         **counts_of(change),
         "before": _time_range_json(_old_times(change)),
@@ -164,7 +160,7 @@ def _largest_shift_s(change: Change) -> float:
 
 
 def _examples(change: Change, slugs: Mapping[int, str]) -> list[dict[str, Any]]:
-    """The first rows of each kind of change, since the last of many additions says little."""
+    """Return the first rows of each kind of change, so that many of one kind do not hide the others."""
     pairs = change.readings
     kinds = pairs.has_before * 2 + pairs.has_after
     each = MOST_EXAMPLES // max(1, len(np.unique(kinds)))
@@ -210,7 +206,7 @@ def _event_example(pair: EventPair, slugs: Mapping[int, str]) -> dict[str, Any]:
 
 
 def fingerprint(change: Change) -> str:
-    """The same for the same change, to the last bit."""
+    """Return a digest that is equal for equal changes, to the last bit."""
     digest = hashlib.sha256()
     pairs = change.readings
     columns: list[NDArray[Any]] = [
@@ -230,21 +226,22 @@ def fingerprint(change: Change) -> str:
     return digest.hexdigest()
 
 
-# Doing
+# Applying
 
 
 def find_change(find: FindChange) -> Change:
-    """Nothing is changed; all of it is seen in one transaction, as when it is applied. Raises Unavailable."""
+    """Find a change without applying it, in one transaction as when it is applied. Raises Unavailable."""
     with writing_cursor() as cursor:
         return find(cursor)
 
 
 def apply_change(repair: uuid.UUID, find: FindChange, *, planned: str) -> dict[str, Any]:
-    """Once, however often it is asked for; answers the counts. `planned`: the fingerprint of the plan.
+    """Apply a change once, however often it is called. Returns the counts. `planned`: the fingerprint of the plan.
 
-    The device is busy and its writers are through. Raises Conflict when something else would change than was planned.
+    The device is busy and has no writers left. Raises Conflict when something else would change than was planned.
     """
     with writing_cursor() as cursor:
+        # The result is saved in the transaction of the change, so a worker that was killed and starts again finds it.
         result = result_of_repair(cursor, repair)
         if result is not None:
             return result
@@ -265,9 +262,9 @@ _REVERTED: Final = "taken_back"
 
 
 def revert(repair: uuid.UUID, stream_keys: Sequence[int]) -> None:
-    """Every row as it was before; once, however often it is asked for. `stream_keys`: those that are the device's now.
+    """Undo a repair once, however often it is called. `stream_keys`: the device's present streams.
 
-    Raises Conflict when one of the rows has changed since, or is not the device's any more.
+    Raises Conflict when one of the rows has changed since, or is no longer the device's.
     """
     with writing_cursor() as cursor:
         result = result_of_repair(cursor, repair)
@@ -293,13 +290,13 @@ def _event_streams(events: Sequence[EventPair]) -> set[int]:
 
 
 def delete_repairs(repairs: Sequence[uuid.UUID]) -> None:
-    """The rows kept for the way back."""
+    """Delete the rows that were saved for undoing these repairs."""
     if repairs:
         repairing.delete_repairs(repairs)
 
 
 def repair_rollups(find: FindChange) -> Change:
-    """Counts again what a change names; answers what it was. Reports may be stored meanwhile."""
+    """Recompute the hours and latest values that a change names, also while reports are being stored. Returns the change."""
     with writing_cursor() as cursor:
         change = find(cursor)
         recompute_hours(cursor, change.hour_streams, change.hours_us)

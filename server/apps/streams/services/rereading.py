@@ -1,4 +1,4 @@
-"""A stored report read again: what is missing of it, and what would come out otherwise by the rules and units of today."""
+"""A stored report processed again: which readings are missing, and which would differ by the present rules and units."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from server.lib.timeseries import TimeStatus
 
 @dataclass(frozen=True, slots=True)
 class PreviousReport:
-    """The report of the streamer that came before it."""
+    """The streamer's report before the one that is read again."""
 
     last_id: int
     received: datetime
@@ -34,9 +34,10 @@ class PreviousReport:
 def find_reread_changes(
     cursor: CursorWrapper, write: WriteReport, before: PreviousReport | None, *, former_stream_keys: Set[int]
 ) -> Change:
-    """`former_stream_keys`: streams of the device that were archived or left behind; what is there is neither missing nor touched.
+    """Return what reprocessing a report would change. `former_stream_keys`: archived streams of the device and those left behind in
+    other projects; what they hold is neither missing nor changed.
 
-    Stored readings that are others than the report's (another word or raw time under the same id) stay, and so do events.
+    Stored readings with another raw word or raw device time under the same id stay, and so do stored events.
     """
     progress = Progress() if before is None else _progress(before)
     rows = ReportRows.of(write, write.find_writers(), progress)
@@ -71,7 +72,7 @@ def _id_bounds(readings: ReadingBatch, events: Sequence[EventRow]) -> tuple[int,
 def _compare(
     wanted: ReadingBatch, stored: ReadingBatch, former_stream_keys: Set[int]
 ) -> tuple[ReadingPairs, int]:
-    """ReadingPairs of what differs, and how many readings are others than the report's."""
+    """Return the pairs that differ, and how many ids are taken by readings that are not the report's."""
     gone = np.isin(stored.stream_key, list(former_stream_keys))
     archived = set(stored.seq[gone].tolist())
     place = {
@@ -94,7 +95,7 @@ def _compare(
 
 
 def _differs(known: ReadingBatch, reread: ReadingBatch) -> NDArray[np.bool_]:
-    """Times of a clock, or corrected by a person, are not estimates: they do not get better."""
+    """Return which readings would change. Clock times and times corrected by a person are no estimates, so they stay."""
     estimated = (known.status != TimeStatus.UTC) | (reread.status == TimeStatus.UTC)
     moved = ((known.ts_us != reread.ts_us) | (known.status != reread.status)) & estimated
     differ: NDArray[np.bool_] = moved | (known.value.view(np.int64) != reread.value.view(np.int64))
@@ -113,7 +114,7 @@ def _warnings(pairs: ReadingPairs, writers: Mapping[int, StreamWriter], others: 
         warnings.append(f"{others} ids are taken by other readings, which stay as they are.")
     added = pairs.after.stream_key[~pairs.has_before]
     if added.size:
-        warnings.append("What is not stored any more would be stored again, also what was trimmed.")
+        warnings.append("Deleted readings would be stored again, including what was trimmed.")
     if np.isin(added, [writer.key for writer in writers.values() if writer.is_encoded]).any():
-        warnings.append("Packets among what is added are stored as readings; events are not made of them.")
+        warnings.append("Added packets are stored as readings only; no events are made of them.")
     return warnings

@@ -1,4 +1,4 @@
-"""What a sensor graph asks for: variables of the project, and streams of the device."""
+"""Variables of the project and streams of the device that a sensor graph requires."""
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
@@ -8,9 +8,9 @@ from server.apps.streams.services.variables import new_variable
 
 
 def follow_sensor_graph(*, device: Device, by: Account) -> None:
-    """Its project gets the variables and the device the streams that its sensor graph asks for and that are not there yet.
+    """Create missing variables of the project and missing streams of the device that its sensor graph requires.
 
-    Variables that the project has already, also since a moment ago, are left as they are.
+    Existing variables stay as they are, including those that another process creates at the same time.
     """
     project = device.project
     if project is None or device.sg_id is None:

@@ -1,4 +1,4 @@
-"""Streams, and what a report needs to know of them."""
+"""Streams, and what storing a report needs to know about them."""
 
 import uuid
 from collections.abc import Iterable, Set
@@ -20,7 +20,7 @@ from server.lib.slugs.known_variables import variable_name
 from server.lib.timeseries import REPORT_MARKS
 from server.lib.units import Conversion, Mdo, RawFormat
 
-MOST_STREAMS_A_DEVICE: Final = 512  # a device that invents variables must not fill our tables
+MOST_STREAMS_A_DEVICE: Final = 512  # a device that invents variables must not fill the tables
 _NO_DEVICE: Final = 0  # stands for the device in the slug of a virtual stream
 
 
@@ -39,20 +39,21 @@ class StreamWriter:
 
     @property
     def is_encoded(self) -> bool:
-        """Its words are packets, and these are events."""
+        """Whether its words are packets, which become events."""
         return self.data_type == VarType.DataType.ENCODED_EVENT
 
     @property
     def numbers_events(self) -> bool:
-        """Its words are the ids of its events."""
+        """Whether its words are the ids of its events."""
         return self.data_type == VarType.DataType.EVENT_WITH_DATA
 
 
 def stream_writers(*, device_id: int, project_id: uuid.UUID, lids: Set[int]) -> dict[int, StreamWriter]:
-    """By local variable id; streams that the device reports for the first time are made. One query when all are known.
+    """Return the writers by local variable id, after creating streams that the device reports for the first time. One query when
+    all exist.
 
-    Local ids over the limit of streams a device may have are missing from the answer. Raises Unavailable when the device has
-    left the project meanwhile: seen again, the job is another.
+    Ids beyond the limit of streams per device are missing from the result. Raises Unavailable when the device has left the project
+    meanwhile: on the retry the project is another.
     """
     known = _writers_by_lid(device_id, project_id)
     missing = sorted(lids - known.keys(), key=_marks_last)[: max(0, MOST_STREAMS_A_DEVICE - len(known))]
@@ -63,12 +64,12 @@ def stream_writers(*, device_id: int, project_id: uuid.UUID, lids: Set[int]) -> 
 
 
 def known_writers(device: Device) -> dict[int, StreamWriter]:
-    """By local variable id, of the streams that the device has in its project. None is made."""
+    """Return the writers of the device's streams in its project by local variable id. Creates none."""
     return {} if device.project_id is None else _writers_by_lid(device.pk, device.project_id)
 
 
 class _Row(NamedTuple):
-    """What of a stream, its variable and their input units decides about values. A hot path: no model instances."""
+    """The fields of a stream, its variable and their input units that values depend on. A hot path: no model instances."""
 
     key: int
     lid: int
@@ -103,7 +104,7 @@ _COLUMNS: Final = (
 
 
 def _with_types() -> QuerySet[Any]:
-    """With the data type of the stream's variable type, or else of its variable's. Whatever has a decoder is encoded."""
+    """Annotate streams with the data type of their variable type, or else of their variable's. A type with a decoder is encoded."""
     of_stream = VarType.objects.filter(
         pk=Coalesce(OuterRef("var_type_id"), OuterRef("variable__var_type_id"))
     )
@@ -119,7 +120,7 @@ def _streams(device_id: int, project_id: uuid.UUID) -> QuerySet[StreamId, Any]:
 
 
 def stream_data_types(*, device_id: int, project_id: uuid.UUID) -> list[tuple[int, str]]:
-    """Stream keys of a device in its project, and the data types of those whose variable type is known."""
+    """Return key and data type of the device's streams in the project whose variable type is known."""
     streams = (
         _with_types().filter(device_id=device_id, project_id=project_id).exclude(effective_data_type=None)
     )
@@ -131,7 +132,7 @@ _STREAMS: Final = CompiledQuery(_streams, 0, uuid.UUID(int=0))
 
 @dataclass(frozen=True, slots=True)
 class OwnedWriter:
-    """A stream to write to, and whose it is."""
+    """A stream to write to, and its owner."""
 
     writer: StreamWriter
     org_id: uuid.UUID | None
@@ -142,7 +143,7 @@ class OwnedWriter:
 
 
 def writers_of_slugs(slugs: Iterable[str]) -> list[OwnedWriter]:
-    """Whoever may write to them. One query."""
+    """Return the writers of these slugs without checking rights. One query."""
     columns = (*_COLUMNS, "org_id", "device_id", "device__org_id", "block_id", "device__state")
     rows = _with_types().filter(slug__in=list(slugs)).order_by().values_list(*columns)
     found: list[OwnedWriter] = []
@@ -161,7 +162,7 @@ def writers_of_slugs(slugs: Iterable[str]) -> list[OwnedWriter]:
 
 
 def _marks_last(lid: int) -> tuple[bool, int]:
-    """Where there is no room for all, the marks of reports have to wait."""
+    """Sort key: when there are too many streams, those of report marks come last."""
     return lid in REPORT_MARKS, lid
 
 
@@ -170,7 +171,7 @@ def _writers_by_lid(device_id: int, project_id: uuid.UUID) -> dict[int, StreamWr
 
 
 def _writer(row: _Row) -> StreamWriter:
-    """The rules of `StreamId.mdo`; a stream's own input unit goes before its variable's."""
+    """Follow the rules of `StreamId.mdo`; a stream's own input unit takes precedence over its variable's."""
     if row.mdo_type == StreamId.MdoType.STREAM:
         mdo = Mdo(row.own_m or 1, row.own_d or 1, row.own_o or 0.0)
     else:
@@ -193,11 +194,11 @@ def _unit(m: int | None, d: int | None, o: float | None) -> Mdo | None:
 
 @transaction.atomic
 def _make_streams(device_id: int, project_id: uuid.UUID, lids: list[int]) -> None:
-    """Two workers may do this at once for two streamers of a device: what is there already is left as it is."""
+    """Create streams and variables. Two workers may do so at once for two streamers of a device, so existing rows stay as they are."""
     device = device_by_number(device_id)
     project = device.project
     if project is None or project.pk != project_id:
-        raise Unavailable("The device is just changing its project.")
+        raise Unavailable("The device is being moved to another project.")
     StreamVariable.objects.bulk_create(
         [
             StreamVariable(
@@ -222,7 +223,7 @@ def _make_streams(device_id: int, project_id: uuid.UUID, lids: list[int]) -> Non
 def new_stream(
     *, variable: StreamVariable, project: Project, device: Device | None, by: Account | None
 ) -> StreamId:
-    """A row not saved yet; units and formats are its variable's. Without a device it is a virtual stream of the project."""
+    """Return an unsaved row with the units and format of its variable. Without a device it is a virtual stream of the project."""
     return StreamId(
         slug=str(StreamSlug(project.gid, _NO_DEVICE if device is None else device.pk, variable.lid)),
         org_id=project.org_id,

@@ -35,19 +35,19 @@ def create_variable_template(
 
 @transaction.atomic
 def create_variable(*, project: Project, lid: int, name: str, by: Account | None) -> StreamVariable:
-    """Raises Invalid for a local id over 16 bits, Conflict when the project has the variable already."""
+    """Raises Invalid for a local variable id over 16 bits, Conflict when the project already has the variable."""
     _check_lid(lid)
     variable = _variable(project, lid, name, by)
     try:
         with transaction.atomic():
             variable.save(force_insert=True)
     except IntegrityError as error:
-        raise Conflict(f"The project has a variable {lid:04x} already.", field="lid") from error
+        raise Conflict(f"The project already has a variable {lid:04x}.", field="lid") from error
     return variable
 
 
 def new_variable(*, project: Project, template: VariableTemplate, by: Account) -> StreamVariable:
-    """A row not saved yet; what the template says goes over to it."""
+    """Return an unsaved row with the fields of the template."""
     variable = _variable(project, template.lid, template.label, by)
     variable.var_type_id = template.var_type_id
     variable.input_unit_id = template.default_input_unit_id
@@ -69,7 +69,7 @@ _NOT_COPIED: Final = {"id", "slug", "project", "org", "derived_variable", "creat
 
 
 def copy_of_variable(variable: StreamVariable, project: Project) -> StreamVariable:
-    """A row not saved yet: the same quantity in another project."""
+    """Return an unsaved copy for another project."""
     copy = StreamVariable(
         project=project, org_id=project.org_id, slug=str(VariableSlug(project.gid, variable.lid))
     )

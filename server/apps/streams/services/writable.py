@@ -1,4 +1,4 @@
-"""Streams that a client writes to directly, by slug: the gate, the permissions, and what comes into being on the way."""
+"""Streams that clients write to directly, by slug: the gate, the permissions, and the creation of missing streams."""
 
 import uuid
 from collections.abc import Iterable, Set
@@ -25,17 +25,17 @@ from server.lib.slugs import StreamSlug
 PERMISSION: Final = "can_create_stream_data"
 
 Author: TypeAlias = Account | Device
-"""Who brings data: a person, or a device, which brings its own."""
+"""A person, or a device that writes its own data."""
 
 
 def writable_streams(
     slugs: Set[StreamSlug], *, by: Author, staff: bool = False
 ) -> dict[StreamSlug, StreamWriter]:
-    """All of them. One that is not there yet is made when its device is in its project and the project has its variable, as for
-    a report.
+    """Return the writers of all these streams. As for a report, a missing stream is created when its device is in the project and
+    the project has its variable.
 
-    Raises Invalid (`stream`) for one that is not there, which is the same answer as for one of others, and for one that takes
-    no data; Forbidden for a member who may not bring any.
+    Raises Invalid (`stream`) for a stream that does not exist or is not visible to the author, with the same answer, and for one that
+    takes no data; Forbidden for members without the permission.
     """
     rights = _Rights(by, staff)
     found = {StreamSlug.parse(each.writer.slug): each for each in writers_of_slugs(map(str, slugs))}
@@ -52,7 +52,7 @@ def writable_streams(
 def lock_writable_streams(
     cursor: CursorWrapper, slugs: Set[StreamSlug], *, by: Author, staff: bool = False
 ) -> dict[StreamSlug, StreamWriter]:
-    """The same, and they stay what they are until the transaction of the stream-data database ends: no archive takes them away."""
+    """Return the same, and keep archives from taking the streams until the transaction of the stream-data database ends."""
     join_writers(cursor, [slug.device for slug in slugs])
     return writable_streams(slugs, by=by, staff=staff)
 
@@ -72,7 +72,7 @@ def _check(slug: StreamSlug, stream: OwnedWriter | None, rights: "_Rights") -> N
 
 @dataclass(slots=True)
 class _Rights:
-    """What the author may do in which organisation; None: is no member."""
+    """What the author may do, by organisation."""
 
     by: Author
     staff: bool
@@ -95,7 +95,7 @@ class _Rights:
         return self.staff or org_id in self._may
 
     def may_write(self, stream: OwnedWriter) -> bool:
-        """In the organisation of the stream, and in that of the device if that has gone on to another one."""
+        """Whether the author may write in the organisation of the stream and, if the device has moved to another one, in that too."""
         if self.staff or isinstance(self.by, Device):
             return True
         orgs = {stream.org_id, stream.device_org_id or stream.org_id}
@@ -103,7 +103,7 @@ class _Rights:
 
 
 def _make_streams(missing: Set[StreamSlug], rights: _Rights) -> None:
-    """Those that can be, of devices in the projects that the slugs name."""
+    """Create missing streams of devices that are in the projects that the slugs name."""
     wanted = {(slug.project, slug.device, slug.variable) for slug in missing if not slug.block}
     rows: list[Any] = list(
         StreamVariable.objects.filter(

@@ -16,7 +16,7 @@ from server.lib.timeseries import PlacedTimes, place_event_time
 def rows_to_store(
     rows: ReportRows, placed: PlacedTimes, outcomes: NDArray[np.uint8]
 ) -> tuple[ReadingBatch, list[EventRow]]:
-    """Returns those that are new. Keeps the large parts of the events."""
+    """Return the rows that are new. Puts the large parts of events on the object store."""
     return _readings(rows, placed, outcomes), _events(rows, placed, outcomes)
 
 
@@ -43,9 +43,9 @@ def _readings(rows: ReportRows, placed: PlacedTimes, outcomes: NDArray[np.uint8]
 def values_of(
     writer: StreamWriter, words: NDArray[np.uint32]
 ) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
-    """Returns the value (NaN: none) and the Kind of each word."""
+    """Return the value (NaN: none) and the Kind of each word."""
     kind = np.full(len(words), Kind.NUM, dtype=np.uint8)
-    # The words of packets are no numbers of their own.
+    # A word of a packet has no value of its own.
     if writer.is_encoded:
         kind[:] = Kind.PACKET
         kind[words == BEGIN] = Kind.PACKET_BEGIN

@@ -1,4 +1,4 @@
-"""What a report leaves behind of itself: the progress of its streamer, and what became of each of its rows."""
+"""The streamer's progress after a report, and the report's row in the ledger."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from server.lib.timeseries import PlacedTimes
 
 
 def progress_after(rows: ReportRows, placed: PlacedTimes) -> Progress:
-    """Returns the streamer's progress with this report. The acknowledgement never goes back."""
+    """Return the streamer's progress with this report. The acknowledgement never decreases."""
     write, progress = rows.write, rows.progress
     ids = rows.ids[rows.ids > 0]
     covered = progress.covered.with_report(ids)

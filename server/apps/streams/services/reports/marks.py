@@ -1,6 +1,4 @@
-"""The mark that a binary report leaves beside its readings, as the original cloud does: who looks at a device's data sees when it
-reported, and whether a report was cut.
-"""
+"""The mark that a binary report leaves beside its readings, as in the original cloud: it shows when the device reported, and whether the report was cut."""
 
 import numpy as np
 
@@ -12,14 +10,14 @@ from server.lib.timeseries import COMPLETE_REPORT, CUT_REPORT, TimeStatus, is_cu
 
 
 def mark_lid(report: Report) -> int | None:
-    """Returns the local variable id of the stream that the report's mark goes to; None when it leaves none."""
+    """Return the local variable id of the stream that the report's mark goes to; None when it leaves none."""
     if report.header.format != "signed-list":
         return None
     return CUT_REPORT if is_cut(len(report.readings)) else COMPLETE_REPORT
 
 
 def with_mark(readings: ReadingBatch, rows: ReportRows) -> ReadingBatch:
-    """Returns these readings and the mark; without one if its stream is disabled, or the device has no room for another.
+    """Return these readings and the mark; no mark when its stream is disabled or the device has too many streams.
 
     The mark is ours and not the device's, so it counts neither in the ledger nor in the acknowledgement.
     """

@@ -1,4 +1,4 @@
-"""Which readings and events of a report are new: by the streamer's coverage, and where that may err by what is stored."""
+"""Which readings and events of a report are new: by the streamer's coverage and, where that may be wrong, by what is stored."""
 
 from collections.abc import Sequence, Set
 from enum import IntEnum
@@ -18,7 +18,7 @@ _SAME_READING_WITHIN_US: Final = 31 * 86_400_000_000
 
 
 class Outcome(IntEnum):
-    """What becomes of a reading or event. The names of the refusals are the ledger's reasons."""
+    """What happens to a reading or event. The names of refusals are the ledger's reasons."""
 
     STORED = 0
     DUPLICATE = 1
@@ -32,9 +32,7 @@ class Outcome(IntEnum):
 
 
 def outcomes_by_coverage(rows: ReportRows) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """Returns the outcomes of the rows as far as the coverage of the streamer knows, and which of the rows are doubtful: new by
-    the coverage, and perhaps stored all the same.
-    """
+    """Return the outcomes of the rows by the streamer's coverage, and which rows are doubtful: new by the coverage but possibly stored."""
     is_new = rows.progress.covered.is_new(rows.ids)
     outcomes = np.where(is_new, Outcome.STORED, Outcome.DUPLICATE).astype(np.uint8)
     outcomes[rows.ids == 0] = Outcome.NO_ID
@@ -44,10 +42,10 @@ def outcomes_by_coverage(rows: ReportRows) -> tuple[NDArray[np.uint8], NDArray[n
 
 
 def _may_be_stored(rows: ReportRows) -> NDArray[np.bool_]:
-    """Whatever the coverage says."""
+    """Return which rows may be stored although the coverage does not have them."""
     # Streamers may overlap: the user and the system streamer both bring reboot marks, with one id but not always one time.
     may_be: NDArray[np.bool_] = np.isin(rows.lids, list(rows.write.shared_lids))
-    # A coverage of too many parts that are far from each other has forgotten some.
+    # A coverage with too many distant islands has forgotten some of them.
     covered = rows.progress.covered
     gaps = covered.starts[1:] - covered.ends[:-1]
     if np.count_nonzero(gaps > MAX_JUMP) >= MAX_ISLANDS - 1:
@@ -62,7 +60,7 @@ def with_stored_duplicates(
     doubtful: NDArray[np.bool_],
     placed: PlacedTimes,
 ) -> NDArray[np.uint8]:
-    """Returns the same outcomes, but DUPLICATE for the doubtful rows that are stored already."""
+    """Return the outcomes with DUPLICATE for doubtful rows that are already stored."""
     outcomes = outcomes.copy()
     readings = np.flatnonzero(rows.of_readings(doubtful))
     is_reboot = rows.lids[readings] == REBOOT_STREAM

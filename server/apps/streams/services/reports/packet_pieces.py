@@ -1,4 +1,4 @@
-"""New words of packets with what is stored around them: enough to see where each packet begins and ends."""
+"""New words of packets with the stored words around them: enough to find where each packet begins and ends."""
 
 import math
 from collections.abc import Iterator
@@ -15,24 +15,24 @@ from server.lib.formats.packets import MOST_WORDS
 
 BESIDE: Final = MOST_WORDS + 2  # the longest packet, with its begin and its end
 MOST_BETWEEN: Final = 20_000
-"""Stored rows between the new ones of a range that are looked at. More there are only in reports made to be slow."""
+"""Stored rows that are read between the new ones of a range. Only reports made to be slow have more."""
 _NEIGHBOURS: Final = 4096  # ids further apart than this may get ranges of their own
 _MOST_RANGES: Final = 8  # of a stream, in one report
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Rows of one stream, in the order of their ids; between them nothing is stored."""
+    """Rows of one stream in the order of their ids, with nothing stored between them that is not here."""
 
     stream_key: int
     rows: ReadingBatch
     is_new: NDArray[np.bool_]
     from_the_start: bool
-    """Nothing is stored before it either."""
+    """Whether nothing is stored before it."""
 
 
 def pieces_around(cursor: CursorWrapper, new: ReadingBatch) -> list[Piece]:
-    """`new`: rows that are about to be stored, of encoded streams. One query."""
+    """Return the pieces around rows of encoded streams that are about to be stored. One query."""
     ranges = [
         id_range
         for key in np.unique(new.stream_key).tolist()
@@ -51,7 +51,7 @@ def pieces_around(cursor: CursorWrapper, new: ReadingBatch) -> list[Piece]:
 
 
 def _id_ranges(key: int, ids: NDArray[np.int64]) -> list[StreamIdRange]:
-    """Ids that are near each other, so that one that is far off does not make us look at all between."""
+    """Group ids that are near each other, so that a distant one does not cause everything in between to be read."""
     gaps = np.diff(ids)
     far = np.flatnonzero(gaps > _NEIGHBOURS)
     widest = np.sort(far[np.argsort(gaps[far], kind="stable")[::-1][: _MOST_RANGES - 1]])
@@ -68,7 +68,7 @@ def _pieces(key: int, new: ReadingBatch, known: ReadingBatch, ranges: list[Strea
 
 
 def _seen(known_ids: NDArray[np.int64], id_range: StreamIdRange) -> tuple[float, float]:
-    """Returns from which id to which all that is stored is known."""
+    """Return between which ids everything that is stored has been read."""
     below = known_ids[known_ids < id_range.first]
     above = known_ids[known_ids > id_range.last]
     between = known_ids[(known_ids >= id_range.first) & (known_ids <= id_range.last)]
@@ -78,7 +78,7 @@ def _seen(known_ids: NDArray[np.int64], id_range: StreamIdRange) -> tuple[float,
 
 
 def _merged(seen: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Ascending, and none touches the next."""
+    """Merge overlapping ranges; ascending."""
     merged: list[tuple[float, float]] = []
     for low, high in seen:
         if merged and low <= merged[-1][1]:

@@ -26,16 +26,15 @@ from server.lib.formats import NO_TIME, Ending, LayoutError, Packet, PacketDecod
 from server.lib.formats.packet_decoder import ERROR_KEY
 
 MOST_BROKEN: Final = 1000
-"""Packets of one report that cannot be read and get an event. A device that sends noise must not fill the table of events."""
+"""Unreadable packets of one report that get an event. A device that sends noise must not fill the table of events."""
 _AT_ONCE: Final = 2000
 _NAMESPACE: Final = uuid.UUID("6f1f3c0e-52a4-4a53-9d4c-0c6d6a1b8e27")
 
 
 def write_packet_events(cursor: CursorWrapper, rows: ReportRows, readings: ReadingBatch) -> None:
-    """`readings`: those that are about to be stored. Queries nothing when none of them is of an encoded stream.
+    """Write an event for each packet in `readings`, which are about to be stored. Runs no query when none is of an encoded stream.
 
-    A packet that cannot be read has an event too, which says why; when words that come late complete the packet, its event is
-    corrected.
+    A packet that cannot be read gets an event that says why; it is corrected when late words complete the packet.
     """
     encoded = {writer.key: writer for writer in rows.writers.values() if writer.is_encoded}
     if not encoded or not np.isin(readings.stream_key, list(encoded)).any():
@@ -69,7 +68,7 @@ class _Decoding:
 
 
 def _decoders(var_types: set[str]) -> dict[str, _Decoding]:
-    """By variable type. One query."""
+    """Return the decoders by variable type. One query."""
     rows = VarTypeDecoder.objects.filter(var_type__in=var_types)
     decodings = {name: _Decoding(None, f"The variable type {name} has no decoder.") for name in var_types}
     for row in rows:
@@ -79,7 +78,7 @@ def _decoders(var_types: set[str]) -> dict[str, _Decoding]:
 
 def _decoding(row: VarTypeDecoder) -> _Decoding:
     try:
-        # It was checked when it was written, but perhaps by an older version of us.
+        # It was checked when it was saved, but perhaps by an older version of this code.
         return _Decoding(PacketDecoder.parse(row.raw_packet_format, row.packet_info))
     except LayoutError as error:
         return _Decoding(None, f"The decoder of {row.var_type_id} cannot be read: {error}")
@@ -93,7 +92,7 @@ class _FoundPacket:
     first_id: int
     last_id: int
     event: EventRow | None
-    """None: it gets none, or not yet."""
+    """None when it gets none, or not yet."""
 
 
 def _packets_of(piece: Piece, decoding: _Decoding, broken: _Budget) -> Iterator[_FoundPacket]:
@@ -103,7 +102,7 @@ def _packets_of(piece: Piece, decoding: _Decoding, broken: _Budget) -> Iterator[
     new_before = np.append(0, np.cumsum(piece.is_new)).tolist()
     for packet in find_packets(words[start:], expected=expected):
         first, last = packet.first + start, packet.last + start
-        # The row behind it counts: a packet may have been open until just now.
+        # The row after it counts too: the packet may have been open until now.
         if new_before[min(last + 2, len(words))] == new_before[first]:
             continue
         document = _event_document(packet, decoding)
@@ -119,7 +118,7 @@ def _packets_of(piece: Piece, decoding: _Decoding, broken: _Budget) -> Iterator[
 
 
 def _event_document(packet: Packet, decoding: _Decoding) -> dict[str, Any] | None:
-    """Returns what the event says; None while the packet is open."""
+    """Return the document of the event; None while the packet is open."""
     if packet.ending is Ending.OPEN:
         return None
     if packet.ending is not Ending.ENDED:
@@ -148,13 +147,13 @@ def _event_row(piece: Piece, place: int, document: Mapping[str, Any]) -> EventRo
 
 
 def packet_event_id(stream_key: int, first_id: int) -> uuid.UUID:
-    """Returns the UUID of the event of the packet whose begin has this reading id."""
-    # Made of stream and id: however often, in whatever parts and in whichever order the words come, there is one event.
+    """Return the UUID of the event of the packet whose begin has this reading id."""
+    # Derived from stream and id, so that there is one event however often, in which parts and in which order the words come.
     return uuid.uuid5(_NAMESPACE, f"{stream_key}/{first_id}")
 
 
 def _write_events(cursor: CursorWrapper, found: Sequence[_FoundPacket]) -> None:
-    """`found`: of one stream, in the order of ids. Events that say what is wrong are corrected or removed; others stay."""
+    """Write the events of packets of one stream, given in the order of ids. Stored error events are corrected or removed; others stay."""
     ids = StreamIdRange(found[0].stream_key, found[0].first_id, found[-1].last_id)
     stored = {made.seq: made for made in events_in(cursor, [ids]) if _is_of_packet(made)}
     new: list[EventRow] = []
@@ -173,12 +172,12 @@ def _write_events(cursor: CursorWrapper, found: Sequence[_FoundPacket]) -> None:
 
 
 def _is_of_packet(made: PacketEvent) -> bool:
-    """Not one that somebody uploaded to the same stream."""
+    """Whether it was made of a packet, rather than uploaded to the same stream."""
     return made.uuid == packet_event_id(made.stream_key, made.seq)
 
 
 def _superseded(found: Sequence[_FoundPacket], stored: Mapping[int, PacketEvent]) -> list[uuid.UUID]:
-    """The events of begins that turned out to be words inside of a packet."""
+    """Return the error events whose begin turned out to be a word inside of a packet."""
     first_ids = [each.first_id for each in found]
     superseded = []
     for seq, made in stored.items():

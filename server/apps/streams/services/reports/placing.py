@@ -1,4 +1,4 @@
-"""When the readings of a report were: by the report itself if it can tell, and by what else is stored of the device if not."""
+"""Times of the readings of a report: from the report itself where possible, else with what is stored of the device."""
 
 from dataclasses import dataclass, replace
 
@@ -24,12 +24,12 @@ from server.lib.timeseries import (
 
 @dataclass(frozen=True, slots=True)
 class PlacingContext:
-    """A report and what else of its device its times depend on, or may depend on later."""
+    """A report, and what else of its device its times depend on now or later."""
 
     report: OpenReport
     neighbours: rebasing.Neighbours
     stays_open: bool
-    """What comes later may show that its readings were at other times."""
+    """Whether later reports may change the times of its readings."""
 
     @property
     def open_report(self) -> OpenReport | None:
@@ -39,10 +39,10 @@ class PlacingContext:
 def place_readings(
     cursor: CursorWrapper, rows: ReportRows, outcomes: NDArray[np.uint8], *, needs_lock: bool
 ) -> tuple[PlacedTimes, PlacingContext | None]:
-    """Returns the times of all readings of the report, whether they are new or not, and what they depend on beside the report:
-    None for one that can be placed by itself, which costs no query.
+    """Return the times of all readings of the report, new or not, and what else they depend on. None for a report that can be placed
+    by itself, which costs no query.
 
-    Takes the lock of the device if the times depend on more than the report, or if the caller `needs_lock` for what it does next.
+    Takes the lock of the device if the times depend on more than the report, or if the caller `needs_lock` for its next steps.
     """
     context = _context(cursor, rows, outcomes, needs_lock=needs_lock)
     if context is None:
@@ -64,7 +64,7 @@ def _context(
     if not write.is_signed_list or not new.any() or not (stays_open or has_open_reports):
         return None
     report = _open_report(rows, new)
-    # Once more, under the lock: the report that this one waited for may have made some streams.
+    # Again, under the lock: the report that this one waited for may have created streams.
     writers = write.find_writers()
     neighbours = rebasing.find_neighbours(cursor, writers, report, has_open_reports=has_open_reports)
     return PlacingContext(report, neighbours, stays_open)
@@ -75,7 +75,7 @@ def _may_stay_open(rows: ReportRows) -> bool:
 
 
 def _open_report(rows: ReportRows, new: NDArray[np.bool_]) -> OpenReport:
-    """Its readings have no times yet."""
+    """Return the report as an open one, before its readings have times."""
     write, header = rows.write, rows.report.header
     ids = rows.of_readings(rows.ids)[new]
     first_id, last_id = int(ids.min()), int(ids.max())
@@ -98,7 +98,7 @@ def _open_report(rows: ReportRows, new: NDArray[np.bool_]) -> OpenReport:
 
 
 def _reach_from(progress: Progress, first_id: int) -> int:
-    """Behind the report before it: what was before that one was in its time. If that was a cut one, behind what it brought."""
+    """Return the first id whose reboots matter: after the streamer's previous report or, if that was cut, after its last reading."""
     last_report = progress.last_report
     if last_report is not None and progress.last_id < last_report < first_id:
         return last_report
@@ -112,9 +112,9 @@ def place_as_stored(
     placed: PlacedTimes,
     context: PlacingContext,
 ) -> tuple[PlacedTimes, PlacingContext]:
-    """What stays open is placed by what is stored of it and nothing else, for later there is nothing else to place it by.
+    """Place a report that stays open by its stored readings alone, because later only those are available.
 
-    Returns the times of all readings, and the context with their first and last.
+    Returns the times of all readings, and the context with the first and last of them.
     """
     new = rows.of_readings(outcomes) == Outcome.STORED
     if not new.any():
@@ -147,7 +147,7 @@ def _placed_by_itself(rows: ReportRows) -> PlacedTimes:
 
 
 def _previous_boot_us(rows: ReportRows) -> int | None:
-    """Received - sent of the streamer's report before it; None when it is not known, or does not come before it."""
+    """Return received - sent of the streamer's previous report; None when that is unknown, or this report is a late one."""
     progress = rows.progress
     if not rows.is_newest or progress.last_received is None or progress.last_sent_s is None:
         return None

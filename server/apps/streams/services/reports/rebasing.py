@@ -1,7 +1,4 @@
-"""Reports whose times depend on reboots that other reports bring: placed with what is known, recomputed when more is known.
-
-The rules are in `server.lib.timeseries.rebasing`. The caller holds the lock of the device.
-"""
+"""Reports whose times depend on reboots of other reports. The rules are in `server.lib.timeseries.rebasing`; callers hold the lock of the device."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,13 +27,13 @@ from server.lib.timeseries import (
     reboots_at,
 )
 
-# A reading of the boot that a reboot ended is looked for so long before it.
+# How long before a reboot a reading of the boot that it ended is searched for.
 _LONGEST_BOOT_US: Final = 31 * 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """What else of the device matters for the time of a report. `reboots`: those that are stored, by their ids."""
+    """What else of the device the times of a report depend on. `reboots`: the stored ones, in the order of their ids."""
 
     writers: Mapping[int, StreamWriter]
     open_reports: Sequence[OpenReport]
@@ -58,7 +55,7 @@ def find_neighbours(
     *,
     has_open_reports: bool,
 ) -> Neighbours:
-    """Before the report's own readings are stored."""
+    """Read what the times of a report depend on, before its own readings are stored."""
     open_reports: list[OpenReport] = []
     if has_open_reports:
         open_reports = open_reports_of(cursor, report.device_id, above=report.reach_from)
@@ -77,7 +74,7 @@ def find_neighbours(
 def place(
     cursor: CursorWrapper, report: OpenReport, rows: RawReadings, neighbours: Neighbours
 ) -> PlacedTimes:
-    """Returns the times of these readings of the report: those that it stores, in the order of their ids."""
+    """Return the times of those readings of the report that it stores, in the order of their ids."""
     own = rows.where(rows.lid == REBOOT_STREAM)
     known = np.concatenate([neighbours.reboots.seq, own.reading_id])
     base = ReportBase(report.received_us, report.sent_s, _previous_boot_us(report, neighbours, known))
@@ -90,12 +87,12 @@ def place(
 
 
 def _previous_boot_us(report: OpenReport, neighbours: Neighbours, reboots: NDArray[np.int64]) -> int | None:
-    """Received - sent of the report that was made in the boot in which this one begins, as far as that is known."""
+    """Return received - sent of the report that was made in the boot in which this one begins; None when that is unknown."""
     cut = next((each for each in reversed(neighbours.open_reports) if follows(report, each)), None)
     if cut is None or not any_within(reboots, cut.last_id + 1, cut.reach_to):
         return report.previous_boot_us
-    # A reboot in what a cut report lacks: that report was made in a later boot than the one that it breaks off in. Then the
-    # report before it says when this boot began, unless there was a reboot in between as well.
+    # There was a reboot in the missing part of a cut report, so it was made in a later boot than the one in which it breaks off.
+    # Then the report before it tells when this boot began, unless there was another reboot in between.
     if any_within(reboots, cut.reach_from, cut.last_id + 1):
         return None
     return _previous_boot_us(cut, neighbours, reboots)
@@ -110,7 +107,7 @@ def any_within(seq: NDArray[np.int64], first_id: int, before_id: int) -> bool:
 
 
 def _ended_boot(cursor: CursorWrapper, report: OpenReport, neighbours: Neighbours) -> EndedBoot | None:
-    """Returns None when, as far as is known, a cut report was made in the boot that it breaks off in."""
+    """Return the boot in which a cut report breaks off; None when, as far as is known, the report was made in that boot."""
     after = np.flatnonzero(
         (neighbours.reboots.seq > report.last_id) & (neighbours.reboots.seq < report.reach_to)
     )

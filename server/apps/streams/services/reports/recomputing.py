@@ -1,4 +1,4 @@
-"""Times of stored readings that depend on the reboots of a report that was stored after them."""
+"""Times of stored readings that depend on reboots of a report stored after them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,9 +26,9 @@ _FROM_UPTIME: Final = (TimeStatus.CLN, TimeStatus.DRT)
 def recompute_other_times(
     cursor: CursorWrapper, rows: ReportRows, context: PlacingContext, outcomes: NDArray[np.uint8]
 ) -> frozenset[int]:
-    """The report is stored; those that depend on it get the times that they would have got if it had come before them.
+    """Give the stored reports that depend on this one the times that they would have if it had come before them.
 
-    Returns the keys of the streams whose readings moved.
+    Called after the report is stored. Returns the keys of the streams whose readings moved.
     """
     new = rows.of_readings(outcomes) == Outcome.STORED
     if not new.any():
@@ -60,7 +60,7 @@ def recompute_other_times(
 
 
 def _with_itself(context: PlacingContext) -> rebasing.Neighbours:
-    """The report among the open ones, if it is one."""
+    """Return the neighbours with the report among the open ones, if it stays open."""
     if not context.stays_open:
         return context.neighbours
     known = sorted([*context.neighbours.open_reports, context.report], key=lambda each: each.order)
@@ -70,7 +70,7 @@ def _with_itself(context: PlacingContext) -> rebasing.Neighbours:
 def _dependent_reports(
     report: OpenReport, open_reports: Sequence[OpenReport], new_reboot_ids: NDArray[np.int64]
 ) -> list[OpenReport]:
-    """Those in whose reach there is a new reboot, those that this report continues, and what depends on them."""
+    """Return the open reports with a new reboot in their reach, those that this report continues, and those that depend on them."""
     dependent = {
         each.report: each
         for each in open_reports
@@ -107,7 +107,7 @@ def _with_stored_reboots(
 
 @dataclass(frozen=True, slots=True)
 class _Move:
-    """`rows`: at their new times."""
+    """Readings at their new times, and their old times."""
 
     old_us: NDArray[np.int64]
     rows: ReadingBatch
@@ -120,7 +120,7 @@ class _Move:
 def _recomputed(
     cursor: CursorWrapper, report: OpenReport, neighbours: rebasing.Neighbours
 ) -> tuple[OpenReport, _Move] | None:
-    """Returns None when nothing moves."""
+    """Return the report and the move of its readings; None when nothing moves."""
     batch = rows_between(
         cursor,
         neighbours.keys_of(report.selector),
@@ -131,7 +131,7 @@ def _recomputed(
     batch = batch.where(batch.device_ts != NO_TIME)
     placed = rebasing.place(cursor, report, _raw_readings(batch, neighbours.writers), neighbours)
     changed = (placed.ts_us != batch.ts_us) | (placed.status != batch.status)
-    # Explicit times, clocks that were set and trip marks stay: no reboot changes them.
+    # Explicit times, clock times and trip marks stay: no reboot changes them.
     changed &= np.isin(batch.status, _FROM_UPTIME)
     if not changed.any():
         return None
@@ -152,7 +152,7 @@ def _raw_readings(batch: ReadingBatch, writers: Mapping[int, StreamWriter]) -> R
 def _move(
     cursor: CursorWrapper, device_id: int, writers: Mapping[int, StreamWriter], moves: Sequence[_Move]
 ) -> set[int]:
-    """Moves readings, and the events that were made of them or have their time. Returns the keys of their streams."""
+    """Move readings, and the events made of them or named by them. Returns the keys of their streams."""
     if not moves:
         return set()
     retiming = _join([move.retiming() for move in moves])
@@ -177,7 +177,7 @@ def _join(moves: Sequence[Retiming]) -> Retiming:
 
 
 def _retiming_of_events(events: Sequence[EventRow], rows: Retiming) -> Retiming:
-    """Of the events that stand where their reading stood."""
+    """Return the moves of events that have the old time of their reading."""
     stood = zip(rows.stream_key.tolist(), rows.seq.tolist(), rows.old_us.tolist(), strict=True)
     place_of = {row: place for place, row in enumerate(stood)} if events else {}
     found = [place_of.get((event.stream_key, event.seq, event.ts_us)) for event in events]

@@ -1,4 +1,4 @@
-"""What a report brings, as columns."""
+"""The contents of a report as columns."""
 
 import uuid
 from collections.abc import Callable, Mapping, Set
@@ -22,7 +22,7 @@ _Item = TypeVar("_Item", bound=np.generic)
 
 @dataclass(frozen=True, slots=True)
 class WriteReport:
-    """A decoded report, and what the core database knows about it."""
+    """A decoded report with what the core database has about it."""
 
     report_id: uuid.UUID
     device_id: int
@@ -30,12 +30,12 @@ class WriteReport:
     report: Report
     received: datetime
     find_writers: Callable[[], Mapping[int, StreamWriter]]
-    """Returns the report's streams by local variable id. It is called under the lock of the device's writers, when no archive
-    can take the streams away any more."""
+    """Returns the report's streams by local variable id. Called under the lock of the device's writers, when no archive can take
+    the streams any more."""
     shared_lids: Set[int]
     """Local variable ids that another streamer of the device takes too."""
     event_object: Callable[[Event], str | None]
-    """Returns the key under which the large part of an event is kept; the same for the same event."""
+    """Returns the object key of the large part of an event; the same for the same event."""
     policy: Policy = NEWEST_POLICY
 
     @property
@@ -57,7 +57,7 @@ class ReportRows:
     write: WriteReport
     writers: Mapping[int, StreamWriter]
     progress: Progress
-    """The streamer's, as it was before this report."""
+    """The streamer's progress before this report."""
 
     @classmethod
     def of(cls, write: WriteReport, writers: Mapping[int, StreamWriter], progress: Progress) -> "ReportRows":
@@ -81,35 +81,33 @@ class ReportRows:
 
     @cached_property
     def stream_keys(self) -> NDArray[np.int32]:
-        """Of the rows; NO_STREAM where the device has no room for another stream."""
+        """The stream keys of the rows; NO_STREAM where the device has too many streams."""
         return self._by_lid({lid: writer.key for lid, writer in self.writers.items()})
 
     @cached_property
     def disabled(self) -> NDArray[np.bool_]:
-        """Which of the rows are of a stream that takes no data."""
+        """Which of the rows belong to a disabled stream."""
         enabled = self._by_lid({lid: int(writer.enabled) for lid, writer in self.writers.items()})
         disabled: NDArray[np.bool_] = enabled == 0
         return disabled
 
     @cached_property
     def raw_readings(self) -> RawReadings:
-        """What the device said of the readings, to compute their times from."""
+        """The readings as the device sent them, to compute their times from."""
         return RawReadings(
             self.of_readings(self.ids), self.report.readings["stream"], self.report.readings["raw_time"]
         )
 
     @cached_property
     def is_newest(self) -> bool:
-        """Whether the report is not a late one, which says nothing about the newest boot, and the newest boot nothing about it.
-
-        An id far above the true ones (damaged, forged) makes every later report look late; so a report counts as late only
-        when something newer from its own neighbourhood is covered, or when it was received earlier.
-        """
+        """Whether the report is not a late one. A late report and the newest boot say nothing about each other."""
         newest_id = int(self.ids.max(initial=0))
         if newest_id == 0:
             return False
         if newest_id > self.progress.last_id:
             return True
+        # A damaged or forged id far above the true ones would make every later report look late. So a report counts as late only
+        # when something newer near its own ids is covered, or when it was received earlier.
         covered = self.progress.covered
         is_near = (covered.starts <= newest_id + MAX_JUMP) & (covered.ends - 1 > newest_id)
         last_received = self.progress.last_received
@@ -117,11 +115,11 @@ class ReportRows:
         return received_later and not bool(is_near.any())
 
     def of_readings(self, column: NDArray[_Item]) -> NDArray[_Item]:
-        """The readings' part of a column of the rows."""
+        """Return the readings' part of a column of the rows."""
         return column[: len(self.report.readings)]
 
     def of_events(self, column: NDArray[_Item]) -> NDArray[_Item]:
-        """The events' part of a column of the rows."""
+        """Return the events' part of a column of the rows."""
         return column[len(self.report.readings) :]
 
     def _by_lid(self, values: Mapping[int, int]) -> NDArray[np.int32]:
@@ -131,7 +129,7 @@ class ReportRows:
 
 
 def _in_id_order(report: Report) -> Report:
-    """The id, not the place in the file, says what came first."""
+    """Sort the readings by their ids, which tell the order, unlike their positions in the file."""
     ids = report.readings["reading_id"]
     # Devices send in order, so nearly every report ends here.
     if bool((ids[1:] >= ids[:-1]).all()):

@@ -1,4 +1,4 @@
-"""The way of a report, from decoded bytes to stored rows. The hot path of the worker: docs/hotpaths.md has the budget."""
+"""From a decoded report to stored rows: the hot path of the worker. Budget: docs/hotpaths.md."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from server.apps.streams.store.reports import LedgerRow, ReportWrite, lock_progr
 
 @dataclass(frozen=True, slots=True)
 class StoredReadings:
-    """What was written, for those who want to know at once (live push)."""
+    """What was written, for the live push."""
 
     ledger: LedgerRow
     readings: ReadingBatch
@@ -31,14 +31,14 @@ class StoredReadings:
     last_id: int
     writers: Mapping[int, StreamWriter]
     moved: frozenset[int] = frozenset()
-    """Keys of streams with readings that were stored before and have another time now."""
+    """Keys of streams with readings that were already stored and have a new time."""
 
 
 def write_report(write: WriteReport) -> StoredReadings:
-    """Stores what is new, exactly once, in one transaction. Raises Unavailable when the stream-data database is not reachable.
+    """Store what is new, exactly once, in one transaction. Raises Unavailable when the stream-data database is unreachable.
 
     1. Lock the progress of the streamer and find the writers of its streams.
-    2. Find what is new: by the coverage, and by what is stored where the coverage may err.
+    2. Find what is new: by the coverage and, where that may be wrong, by what is stored.
     3. Place the times of the readings, with the lock of the device if they depend on other reports.
     4. Convert readings and events to rows, and make events of packets.
     5. Write the rows, the progress and the ledger.
@@ -74,7 +74,7 @@ def write_report(write: WriteReport) -> StoredReadings:
 
 def _names_events(rows: ReportRows) -> bool:
     """Whether `update_event_times` will lock the device."""
-    # Behind the row locks of the streamers' common streams it would be too late for that: the other streamer may hold the lock
-    # of the device and wait for one of these.
+    # After the row locks of streams that two streamers share it would be too late: the other streamer may hold the lock of the
+    # device and wait for one of these.
     lids = [lid for lid, writer in rows.writers.items() if writer.numbers_events]
     return bool(lids) and bool(np.isin(rows.lids, lids).any())
