@@ -1,4 +1,4 @@
-"""Archived periods of a device's history, and the window that readers of its data are shown."""
+"""Archived periods of a device's history, and the part of its data that readers are shown."""
 
 import uuid
 
@@ -10,7 +10,7 @@ from server.apps.devices.models import Device, SensorGraph
 
 
 class DataBlock(models.Model):
-    """All that a device had measured until it was archived. Its streams belong to the block from then on, rows and all."""
+    """All that a device had measured until it was archived. The streams belong to the block from then on, with their data."""
 
     slug = models.CharField(max_length=24, unique=True)
     block = models.PositiveIntegerField(help_text="1 is the first of a device.")

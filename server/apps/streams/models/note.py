@@ -1,4 +1,4 @@
-"""What people and the system write beside the data."""
+"""Notes that people and the system write beside the data."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from server.apps.files.models import StoredFile
 
 
 class StreamNote(models.Model):
-    """About a stream (`s--`), device (`d--`), data block (`b--`) or project (`p--`)."""
+    """A note on a stream (`s--`), device (`d--`), data block (`b--`) or project (`p--`)."""
 
     class Type(models.TextChoices):
         SYSTEM_CRITICAL = "sc", "System, critical"

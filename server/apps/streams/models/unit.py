@@ -1,4 +1,4 @@
-"""Kinds of quantities, and the units they come in and go out."""
+"""Variable types, and their input and output units."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from server.lib.units import Mdo
 
 
 class VarType(models.Model):
-    """A kind of quantity. Values are kept in its storage unit."""
+    """A kind of quantity. Values are stored in its storage unit."""
 
     class DataType(models.TextChoices):
         NONE = "00", "Not set"

@@ -1,4 +1,4 @@
-"""A quantity in a project, and the template it is made from."""
+"""Variables of projects, and the templates that they are made from."""
 
 import uuid
 from typing import Any

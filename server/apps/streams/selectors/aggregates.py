@@ -1,4 +1,4 @@
-"""What a stream measured, summed up over stretches of the calendar."""
+"""Aggregates of a stream's readings by calendar buckets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _JUST_AFTER: Final = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class AggregateQuery:
-    """From `start` to before `end`; None: from the first reading, to the last one."""
+    """From `start` to before `end`; None: from the first reading, or to the last one."""
 
     bucket: Bucket
     zone: ZoneInfo
@@ -37,7 +37,7 @@ class AggregateQuery:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """Stretches with readings in them, as columns: each is from the edge at its place to the next one; `values` by function."""
+    """Buckets that have readings, as columns. Each lasts from the edge at its place to the next edge; `values` by function."""
 
     edges: list[datetime]
     places: list[int]
@@ -45,8 +45,10 @@ class Aggregate:
 
 
 def aggregate_of(stream: DataStream, query: AggregateQuery) -> Aggregate:
-    """By time; stretches without a value are left out, and the outer ones end where the range or the stream's mask does.
-    Raises Invalid for too many of them."""
+    """Return the buckets by time, without empty ones. The outer ones end where the requested range or the stream's mask does.
+
+    Raises Invalid for too many buckets.
+    """
     start, end = _bounds_of(stream, query)
     try:
         edges = query.bucket.edges(start, end, query.zone, most=MOST_BUCKETS)
@@ -65,7 +67,7 @@ def aggregate_of(stream: DataStream, query: AggregateQuery) -> Aggregate:
 
 
 def _column(name: str, sums: BucketSums, unit: Mdo) -> list[float] | list[int]:
-    """In the output unit. A sum has the offset of each of its values; a unit that turns round swaps the ends."""
+    """Return a column in the output unit. A sum has the offset once per value; a negative factor swaps minimum and maximum."""
     if name == "count":
         counts: list[int] = sums.n.tolist()
         return counts
@@ -84,7 +86,7 @@ def _floats(values: NDArray[np.float64]) -> list[float]:
 
 
 def _bounds_of(stream: DataStream, query: AggregateQuery) -> tuple[datetime, datetime]:
-    """Nothing, as an empty range, when the stream is."""
+    """Return the time range to aggregate; an empty one when the stream is empty."""
     time_range = _only_range(selection_of([stream], Bounds(query.start, query.end, masked=True)))
     nothing = datetime.fromtimestamp(0, UTC)
     if time_range is None:
@@ -103,7 +105,7 @@ def _only_range(selection: Selection) -> StreamTimeRange | None:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """In the output unit; `interval_days` from the first to the last reading that is counted."""
+    """In the output unit. `interval_days`: from the first to the last reading that counts."""
 
     count: int
     min: float | None

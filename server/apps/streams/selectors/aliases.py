@@ -1,4 +1,4 @@
-"""Questions about stream aliases and their taps, and their gates. What they make of data: `selections`."""
+"""Stream aliases and their taps, and their gates. Their data: `selections`."""
 
 from django.db.models import Q, QuerySet
 
@@ -11,7 +11,7 @@ from server.lib.slugs import AliasSlug, SlugError, StreamSlug
 
 
 def aliases_of(user: Person, *, staff: bool = False) -> QuerySet[StreamAlias]:
-    """Of organisations in which the user may read what streams there are; `staff`: all there are."""
+    """Return aliases of organisations where the user may list streams; `staff`: all."""
     aliases = StreamAlias.objects.filter(_visible(user, "org_id", staff))
     return aliases.select_related("org", "created_by")
 
@@ -42,7 +42,7 @@ def tap_for(user: Person, pk: str, *, staff: bool = False) -> StreamAliasTap:
 
 
 def stream_of_org(org: Org, slug: str) -> StreamId | None:
-    """By any form of its slug."""
+    """Return a stream by any form of its slug; None if it is not the organisation's."""
     try:
         return StreamId.objects.filter(org=org, slug=str(StreamSlug.parse(slug))).first()
     except SlugError:

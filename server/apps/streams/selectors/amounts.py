@@ -1,4 +1,4 @@
-"""How much streams hold, all of it or what is outside of two times. Raises Unavailable."""
+"""How much data streams hold, in all or outside of two times. Every function raises Unavailable."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ def count_data(streams: Iterable[StreamId]) -> StreamCount:
 def count_outside(
     streams: Iterable[StreamId], *, start: datetime | None, end: datetime | None
 ) -> StreamCount:
-    """What is before `start` and after `end`."""
+    """Count the data before `start` and after `end`."""
     keys = [stream.key for stream in streams]
     return StreamCount(
         count_readings_outside(keys, ClosedTimeRange(start, end)), _count_events_outside(keys, start, end)
@@ -39,5 +39,5 @@ def _count_events_outside(keys: list[int], start: datetime | None, end: datetime
 def count_with_readings_outside(
     streams: Iterable[StreamId], *, start: datetime | None, end: datetime | None
 ) -> int:
-    """How many of the streams hold a reading before `start` or after `end`."""
+    """Count the streams with a reading before `start` or after `end`."""
     return sum(count_readings_outside([stream.key], ClosedTimeRange(start, end)) > 0 for stream in streams)

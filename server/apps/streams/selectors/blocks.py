@@ -1,4 +1,4 @@
-"""Questions about data blocks and masks, and the gate to a data block."""
+"""Data blocks and masks, and the gate to a data block."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,7 +16,7 @@ from server.lib.slugs import BlockSlug, SlugError
 
 
 def blocks_of(user: Person, *, staff: bool = False) -> QuerySet[DataBlock]:
-    """Archives that the user may open, the newest first; `staff`: all there are."""
+    """Return the data blocks that the user may open, newest first; `staff`: all."""
     condition = Q() if staff else Q(org_id__in=org_ids_where(user, "can_access_datablock"))
     return DataBlock.objects.filter(condition).select_related("org", "device", "sg", "created_by")
 
@@ -43,12 +43,12 @@ class StreamCount(NamedTuple):
 
 
 def stream_counts_of_block(block: DataBlock) -> dict[str, StreamCount]:
-    """By slug. Three queries."""
+    """Return the counts by slug. Three queries."""
     return _counts(streams_of_block(block))
 
 
 def stream_counts_of_device(device: Device) -> dict[str, StreamCount]:
-    """Of its live streams, by slug. Three queries, whatever the streams hold."""
+    """Return the counts of its live streams by slug. Three queries, whatever the streams hold."""
     streams = StreamId.objects.filter(device=device, project=device.project_id, block=None)
     return _counts(streams.order_by("var_lid"))
 
@@ -69,7 +69,7 @@ def mask_on(thing: Device | DataBlock) -> DataMask | None:
 def within_mask(
     target: str, start: datetime | None, end: datetime | None
 ) -> tuple[datetime | None, datetime | None]:
-    """The bounds, cut to what the mask of a device or data block shows."""
+    """Return the bounds, narrowed to the mask of a device or data block."""
     mask = DataMask.objects.filter(target=target).first()
     if mask is None:
         return start, end
@@ -79,7 +79,7 @@ def within_mask(
 
 
 def counts_within_mask(mask: DataMask, streams: Iterable[StreamId]) -> StreamCount:
-    """How much of the data the mask shows."""
+    """Count the data that the mask shows."""
     keys = [stream.key for stream in streams]
     return StreamCount(
         count_readings(keys, start=mask.start, end=mask.end),

@@ -1,4 +1,4 @@
-"""Questions about variable types, and about what sensor graphs say of variables and widgets."""
+"""Variable types, and the variables and widgets of sensor graphs."""
 
 from collections.abc import Iterable
 
@@ -19,12 +19,12 @@ _MOST_DIGITS = 18
 
 
 def full_sensor_graphs_for(reader: Reader) -> QuerySet[SensorGraph]:
-    """With their variables and widgets. A constant number of queries."""
+    """Return sensor graphs with their variables and widgets. A constant number of queries."""
     return sensor_graphs_for(reader).prefetch_related("variable_templates", "display_widget_templates")
 
 
 def full_sensor_graph_of(device: Device) -> SensorGraph | None:
-    """Whoever may see a device may see what it is configured with."""
+    """Return the sensor graph of a device that the caller may see."""
     if device.sg is not None:
         prefetch_related_objects([device.sg], "variable_templates", "display_widget_templates", "org")
     return device.sg
@@ -39,7 +39,7 @@ def full_sensor_graph_for(reader: Reader, slug: str) -> SensorGraph:
 
 
 def variable_template_of_staff(pk: str) -> VariableTemplate:
-    """Only staff ask by id; everybody else reads them with their sensor graph."""
+    """The gate for staff, who alone use ids; everyone else reads templates with their sensor graph."""
     found = VariableTemplate.objects.select_related("sg__org").filter(pk=_number(pk)).first()
     if found is None:
         raise NotThere()
@@ -60,7 +60,7 @@ def _number(text: str) -> int:
 
 
 def var_types() -> QuerySet[VarType]:
-    """They belong to everybody. A constant number of queries, with units, decoder and schema."""
+    """Return all variable types, which belong to everyone, with units, decoder and schema. A constant number of queries."""
     units = ("available_input_units", "available_output_units")
     return VarType.objects.select_related("decoder", "schema").prefetch_related(*units)
 
@@ -85,10 +85,10 @@ def output_unit_by_slug(slug: str) -> VarTypeOutputUnit | None:
 
 
 def input_units_by_slug(slugs: Iterable[str | None]) -> dict[str, VarTypeInputUnit]:
-    """Those of them that there are. At most one query."""
+    """Return those that exist. At most one query."""
     return VarTypeInputUnit.objects.in_bulk([slug for slug in slugs if slug])
 
 
 def output_units_by_slug(slugs: Iterable[str | None]) -> dict[str, VarTypeOutputUnit]:
-    """Those of them that there are. At most one query."""
+    """Return those that exist. At most one query."""
     return VarTypeOutputUnit.objects.in_bulk([slug for slug in slugs if slug])

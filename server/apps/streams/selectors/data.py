@@ -1,4 +1,4 @@
-"""Questions about variables and streams, and their gates. Their rows of data: `readings`."""
+"""Variables and streams, and their gates. Their data: `readings`."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ from server.core.errors import NotThere
 from server.lib.slugs import SlugError, StreamSlug, VariableSlug
 from server.lib.timeseries import REPORT_MARKS
 
-__all__ = ["Band", "Latest", "LedgerRow", "Progress", "Reading"]  # what other apps may name of the store
+__all__ = ["Band", "Latest", "LedgerRow", "Progress", "Reading"]  # types of the store that other apps may use
 
 
 def input_unit(slug: str) -> VarTypeInputUnit:
@@ -27,7 +27,7 @@ def input_unit(slug: str) -> VarTypeInputUnit:
 
 
 def output_unit(slug: str) -> VarTypeOutputUnit:
-    """With its variable type."""
+    """Return an output unit with its variable type. Raises NotThere."""
     unit = VarTypeOutputUnit.objects.select_related("var_type").filter(pk=slug).first()
     if unit is None:
         raise NotThere(f"There is no output unit {slug}.")
@@ -37,8 +37,8 @@ def output_unit(slug: str) -> VarTypeOutputUnit:
 def variables_of(
     user: Person, *, staff: bool = False, with_templates: bool = False
 ) -> QuerySet[StreamVariable]:
-    """Of the user's organisations; system variables belong to everybody. `with_templates`: those of the hidden projects that new
-    ones are copied from too. `staff`: all there are.
+    """Return variables of the user's organisations, and system variables. `with_templates`: also those of the hidden projects that
+    new projects are copied from. `staff`: all.
     """
     seen = Q() if staff else Q(is_member(user)) | Q(org=None)
     shown = Q() if with_templates else Q(project=None) | Q(project__is_template=False)
@@ -59,7 +59,7 @@ def variable_for(user: Person, slug: str, *, staff: bool = False) -> StreamVaria
 
 
 def streams_of(user: Person, *, staff: bool = False) -> QuerySet[StreamId]:
-    """Streams whose ids the user may read; `staff`: all there are."""
+    """Return the streams that the user may list; `staff`: all."""
     seen = Q() if staff else Q(org_id__in=org_ids_where(user, "can_read_stream_ids"))
     return StreamId.objects.filter(seen).select_related(
         *("project", "device", "block", "variable", "org", "derived_stream"),
@@ -68,7 +68,7 @@ def streams_of(user: Person, *, staff: bool = False) -> QuerySet[StreamId]:
 
 
 def readable_streams_of(user: Person, *, staff: bool = False) -> QuerySet[StreamId]:
-    """Streams whose data the user may read."""
+    """Return the streams whose data the user may read; `staff`: all."""
     streams = streams_of(user, staff=staff)
     return streams if staff else streams.filter(org_id__in=org_ids_where(user, "can_read_stream_data"))
 
@@ -79,7 +79,7 @@ def stream_for(user: Person, slug: str, *, staff: bool = False) -> StreamId:
 
 
 def stream_identity_for(user: Person, slug: str, *, staff: bool = False) -> StreamId:
-    """The gate to a stream for those who write about it, and may not read its data perhaps."""
+    """The gate to a stream for those who may list it, for example to write a note, but perhaps not read its data."""
     return _stream_by_slug(streams_of(user, staff=staff), slug)
 
 
@@ -94,13 +94,13 @@ def _stream_by_slug(streams: QuerySet[StreamId], slug: str) -> StreamId:
 
 
 def streams_of_device(user: Person, device: Device) -> QuerySet[StreamId]:
-    """The live streams of a device, those of the project it is in; not the marks of its reports, which say nothing of it."""
+    """Return the live streams of a device, those of the project it is in, without the marks of its reports."""
     streams = readable_streams_of(user).filter(device=device, project=device.project)
     return streams.exclude(var_lid__in=REPORT_MARKS)
 
 
 def streams_of_devices(user: Person, devices: Sequence[Device]) -> list[StreamId]:
-    """The live streams of several devices, in one query, as above; by device and local id."""
+    """Return the live streams of several devices in one query, by device and local variable id."""
     streams = readable_streams_of(user).filter(device__in=devices, project_id=F("device__project_id"))
     return list(streams.exclude(var_lid__in=REPORT_MARKS).order_by("device_id", "var_lid"))
 
@@ -110,7 +110,7 @@ def variables_of_project(user: Person, project: Project) -> QuerySet[StreamVaria
 
 
 def latest_values(streams: Iterable[StreamId]) -> dict[int, Latest]:
-    """By stream key; streams without readings are missing."""
+    """Return latest values by stream key; streams without readings are missing."""
     return latest_of([stream.key for stream in streams])
 
 

@@ -1,4 +1,4 @@
-"""What came of a device's streamers day by day, and which reading ids never came."""
+"""What a device's streamers uploaded day by day, and which reading ids are missing."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -14,12 +14,12 @@ from server.lib.timeseries import LAST_ID
 from server.lib.timeseries.missing import Gap, gaps_of
 
 _STOPPED: Final = timedelta(days=7)
-"""A streamer that was last heard so long before another one of its device brings nothing more."""
+"""A streamer that last reported this long before another one of its device is considered stopped."""
 
 
 @dataclass(slots=True)
 class Day:
-    """Reports that were processed on this day. `missing`: ids that the device left out before what it sent on this day."""
+    """Reports processed on this day. `missing`: ids that the device left out before what it sent on this day."""
 
     day: date
     reports: int = 0
@@ -41,7 +41,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class DatedGap:
-    """On the day on which the first report beyond it came."""
+    """A gap, and the day on which the first report after it came."""
 
     day: date
     gap: Gap
@@ -50,7 +50,7 @@ class DatedGap:
 @dataclass(frozen=True, slots=True)
 class History:
     days: list[Day] = field(default_factory=list)
-    """Those on which something came, by time."""
+    """Days with reports or gaps, by time."""
     gaps: list[DatedGap] = field(default_factory=list)
 
 
@@ -66,8 +66,10 @@ def histories_of(
     zone: ZoneInfo,
     report_ids: Collection[int],
 ) -> dict[int, History]:
-    """Of all streamers of one device, from the first to the last day (inclusive) of a calendar. `report_ids`: what its reports
-    took from the counter of its readings. Raises Unavailable."""
+    """Return the histories of all streamers of one device by streamer key, from the first to the last day (inclusive) in a time zone.
+
+    `report_ids`: ids that its reports took from the counter of its readings. Raises Unavailable.
+    """
     start, end = midnight(first, zone), midnight(last + timedelta(days=1), zone)
     rows = ledger_by_day(streamer_keys, start=start, end=end, zone=zone.key)
     progress = progress_of(streamer_keys)
@@ -86,7 +88,7 @@ def histories_of(
 
 
 def _gaps(own: Progress, others: Sequence[Progress], report_ids: Collection[int]) -> list[Gap]:
-    """An id that this streamer left out may still come with another one that has not got there yet, unless that one has stopped."""
+    """Return the gaps of a streamer. An id that it left out may still come with another streamer, unless that one has stopped."""
     behind = [other.last_id for other in others if _is_alive(other, beside=own)]
     covered = [other.covered for other in others]
     return gaps_of(own.covered, covered, taken=report_ids, sure_up_to=min(behind, default=LAST_ID))
@@ -108,11 +110,11 @@ def _dated_gaps(
 
 
 def reports_of_day(streamer_keys: Sequence[int], *, day: date, zone: ZoneInfo, most: int) -> list[uuid.UUID]:
-    """Those that were processed on it, the newest first. Raises Unavailable."""
+    """Return the reports that were processed on a day, newest first. Raises Unavailable."""
     start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
     return reports_processed(streamer_keys, start=start, end=end, most=most)
 
 
 def streamers_with_late_boots(*, tolerance: timedelta) -> list[int]:
-    """Keys of streamers whose newest boot is later than the report that told of it. Raises Unavailable."""
+    """Return keys of streamers whose newest boot is later than the report that brought it. Raises Unavailable."""
     return anomalies.streamers_with_late_boots(tolerance_s=tolerance.total_seconds())

@@ -1,4 +1,4 @@
-"""Questions about notes, and the gate to one."""
+"""Notes, and their gate."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ _PERMISSION = "can_read_notes"
 def notes_of(
     target: str, *, start: datetime | None = None, end: datetime | None = None, lastn: int | None = None
 ) -> QuerySet[StreamNote]:
-    """By time, from `start` to before `end`; of these the newest `lastn`."""
+    """Return notes by time, from `start` to before `end`; of these the newest `lastn`."""
     notes = StreamNote.objects.filter(target=target)
     if start is not None:
         notes = notes.filter(timestamp__gte=start)

@@ -1,4 +1,4 @@
-"""What an organisation holds, in numbers; and finding its devices and data blocks by words and properties."""
+"""Counts of an organisation's objects, and the search for its devices and data blocks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from server.apps.streams.selectors.blocks import blocks_of
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Words that are part of a name, and properties with the values they must have."""
+    """Words to find in names, and properties with their required values."""
 
     words: str
     properties: Mapping[str, str]
 
 
 def counts_of_org(org: Org) -> dict[str, int]:
-    """Fleets, networks and reports are not built: there are none."""
+    """Return the counts by kind. Fleets, networks and reports do not exist yet."""
     return {
         "projects": count_projects_of(org),
         "datablocks": DataBlock.objects.filter(org=org).count(),
@@ -57,7 +57,7 @@ def _has_properties(search: Search, user: Person, *, staff: bool) -> Q:
 
 
 def _contains_words(words: str, *fields: str) -> Q:
-    """Each of the words is a part of one of the fields, in any case."""
+    """Each word is contained in one of the fields, ignoring case."""
     condition = Q()
     for word in words.split():
         one = Q()

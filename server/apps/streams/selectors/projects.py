@@ -1,4 +1,4 @@
-"""What a project holds."""
+"""Contents of a project."""
 
 from django.db.models import QuerySet
 
@@ -22,6 +22,6 @@ def streams_of_project(project: Project) -> QuerySet[StreamId]:
 
 
 def archives_made_from(project: Project, *, limit: int) -> list[str]:
-    """Slugs of data blocks whose streams have variables of the project."""
+    """Return slugs of data blocks whose streams have variables of the project."""
     archives = DataBlock.objects.filter(streams__variable__project=project).distinct()
     return list(archives.order_by("slug").values_list("slug", flat=True)[:limit])

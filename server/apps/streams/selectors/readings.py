@@ -1,4 +1,4 @@
-"""Rows of data: who may read which, and the windows and pages of them. Rows themselves come from `store`."""
+"""Access to readings: who may read which streams, and pages of rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,15 +21,15 @@ from server.lib.units import Mdo
 
 @dataclass(frozen=True, slots=True)
 class StaffReader:
-    """Staff that asks for what belongs to whomever."""
+    """Staff that reads the data of all organisations."""
 
 
 Reader: TypeAlias = Person | Device | StaffReader
-"""A person, or a device, which reads its own data, or staff that asks for everybody's."""
+"""A person, a device that reads its own data, or staff that reads all data."""
 
 
 class DataStream(NamedTuple):
-    """A stream as far as its rows of data are concerned. The mask is that of its device or archive."""
+    """What reading a stream's data requires. The mask is that of its device or data block."""
 
     key: int
     slug: str
@@ -58,7 +58,7 @@ def _columns_of(streams: QuerySet[StreamId]) -> QuerySet[StreamId, Any]:
 
 
 class _DataStreamQuery:
-    """The streams whose `field` has a value, as far as a reader may read their data."""
+    """Finds the streams whose `field` has a value and whose data a reader may read."""
 
     def __init__(self, example: object, field: str, **more: Any) -> None:
         self.field = field
@@ -106,7 +106,7 @@ def data_stream_of_key(reader: Reader, key: int) -> DataStream:
 
 
 def streams_of_keys(reader: Reader, keys: Sequence[int]) -> list[DataStream]:
-    """Those of them whose data may be read."""
+    """Return those whose data may be read."""
     if isinstance(reader, Device):
         return _own_data_of(reader, "key__in", keys)
     if isinstance(reader, StaffReader):
@@ -116,10 +116,10 @@ def streams_of_keys(reader: Reader, keys: Sequence[int]) -> list[DataStream]:
 
 
 def data_streams_matching(reader: Reader, filter_slug: str) -> list[DataStream]:
-    """What `?filter=` means: a stream, a device with all that it has been but its archives, one of these, or a variable.
+    """Return the streams of `?filter=`: a stream, a device in all its projects but without its archives, an archive, or a variable.
     Raises SlugError.
 
-    What may not be read, and slugs of other kinds, match nothing.
+    Streams that may not be read, and slugs of other kinds, match nothing.
     """
     wanted = parse_any(filter_slug)
     if isinstance(wanted, StreamSlug):
@@ -134,7 +134,7 @@ def data_streams_matching(reader: Reader, filter_slug: str) -> list[DataStream]:
 
 
 def _own_data_of(device: Device, field: str, wanted: object) -> list[DataStream]:
-    """Of the organisation that it is in now: what it measured for others before is theirs."""
+    """Return the device's streams in its present organisation; what it measured for former ones is theirs."""
     if device.org_id is None:
         return []
     own = StreamId.objects.filter(device=device, org_id=device.org_id, block=None)
@@ -162,7 +162,7 @@ def page_of_readings(
     offset: int = 0,
     newest: bool = False,
 ) -> list[Reading]:
-    """Ascending by time. One stream is a plain index scan; several are merged."""
+    """Return readings by time, ascending. One stream is a plain index scan; several are merged."""
     if not streams:
         return []
     if len(streams) == 1:
@@ -179,7 +179,7 @@ def count_of_readings(streams: Sequence[HasKey], *, start: datetime | None, end:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which readings are asked for: from `start` to before `end`, of these the newest `lastn`, of these a page (from 1)."""
+    """Which rows are requested: from `start` to before `end`, of these the newest `lastn`, of these a page (from 1)."""
 
     start: datetime | None
     end: datetime | None
@@ -192,7 +192,7 @@ Row = TypeVar("Row")
 
 
 class Rows(Protocol[Row]):
-    """Rows by time, as pages are cut from them."""
+    """Rows by time that can be counted and read by the page."""
 
     def count(self) -> int: ...
 
@@ -201,7 +201,7 @@ class Rows(Protocol[Row]):
 
 @dataclass(frozen=True, slots=True)
 class _ReadingsBetween:
-    """Readings of streams that all begin and end at the same time: the store has short cuts for those."""
+    """Readings of streams between the same two times, for which the store has faster queries."""
 
     streams: Sequence[HasKey]
     start: datetime | None
@@ -217,7 +217,7 @@ class _ReadingsBetween:
 
 
 def paged_readings(streams: Sequence[HasKey], page_request: PageRequest) -> tuple[list[Reading], int]:
-    """The page, ascending by time, and how many readings all pages hold. Raises NotThere for a page past the end."""
+    """Return the page, ascending by time, and the number of readings on all pages. Raises NotThere for a page past the end."""
     return paged_rows(
         _ReadingsBetween(streams, page_request.start, page_request.end),
         page_request,
@@ -240,7 +240,9 @@ def paged_rows(
         raise NotThere("Invalid page.")
     if limit <= 0:
         return [], 0
-    if lastn is not None and not counts_are_cheap:  # nearer to the end, and only the end's distance is known
+    if (
+        lastn is not None and not counts_are_cheap
+    ):  # closer to the end, and only the distance from the end is known
         return rows.page(limit=limit, offset=total - first - limit, newest=True), total
     return rows.page(limit=limit, offset=stored - total + first), total
 

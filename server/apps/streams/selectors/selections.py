@@ -1,4 +1,4 @@
-"""What a request asks to read: streams, of each the stretches of time that may be shown, and ids; page by page or all."""
+"""The rows that a request selects: streams, time ranges of each that may be shown, and a filter; read by the page or all."""
 
 import uuid
 from collections.abc import Iterator, Sequence
@@ -54,14 +54,14 @@ __all__ = [
     "RowFilter",
     "StreamTimeRange",
     "Summary",
-]  # what the API may name of the store
+]  # types of the store that the API may use
 
 Row = TypeVar("Row", Reading, EventRecord)
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Bounds of a request; `masked`: nothing outside the mask of a device or archive."""
+    """Bounds of a request. `masked`: nothing outside the mask of a device or data block."""
 
     start: datetime | None = None
     end: datetime | None = None
@@ -81,7 +81,7 @@ def selection_of(streams: Sequence[DataStream], bounds: Bounds) -> Selection:
 
 
 def selection_matching(reader: Reader, filter_slug: str, bounds: Bounds) -> Selection:
-    """By the slug of a stream, device, archive, variable or alias. Raises SlugError; what may not be read is empty."""
+    """Return what the slug of a stream, device, data block, variable or alias selects; nothing if it may not be read. Raises SlugError."""
     wanted = parse_any(filter_slug)
     if isinstance(wanted, AliasSlug):
         taps = _tap_ranges(reader, wanted)
@@ -91,7 +91,7 @@ def selection_matching(reader: Reader, filter_slug: str, bounds: Bounds) -> Sele
 
 
 def _tap_ranges(reader: Reader, slug: AliasSlug) -> list[StreamTimeRange]:
-    """Each tap from its time to that of the next one."""
+    """Return the streams of an alias, each from the time of its tap to that of the next."""
     if isinstance(reader, Device):
         return []
     seen = Q() if isinstance(reader, StaffReader) else Q(is_member(reader))
@@ -104,7 +104,7 @@ def _tap_ranges(reader: Reader, slug: AliasSlug) -> list[StreamTimeRange]:
 
 
 def _selection(streams: Sequence[DataStream], ranges: Sequence[StreamTimeRange], bounds: Bounds) -> Selection:
-    """Without stretches of streams that may not be read, and without empty ones."""
+    """Return the ranges within the bounds, without empty ones and those of streams that may not be read."""
     known = {stream.key: stream for stream in streams}
     cut = [
         _within_bounds(time_range, known[time_range.stream_key], bounds)
@@ -155,7 +155,7 @@ def _query(selection: Selection, after: Position | None = None) -> RowQuery:
 
 
 def paged_selection(selection: Selection, page_request: PageRequest) -> tuple[list[Reading], int]:
-    """The page, ascending by time, and how many readings all pages hold. Raises NotThere for a page past the end."""
+    """Return the page, ascending by time, and the number of readings on all pages. Raises NotThere for a page past the end."""
     bounds = {(time_range.start, time_range.end) for time_range in selection.ranges}
     if not selection.row_filter and len(bounds) <= 1:
         start, end = next(iter(bounds), (None, None))
@@ -172,7 +172,7 @@ def paged_events(selection: Selection, page_request: PageRequest) -> tuple[list[
 def readings_after(
     selection: Selection, after: Position | None, *, limit: int
 ) -> tuple[list[Reading], Position | None]:
-    """A page that goes on from a position, and where the next one does; None: there is no more."""
+    """Return the page that starts at a position, and the position of the next page; None after the last one."""
     return _with_next_position(readings_of(replace(_query(selection, after), limit=limit + 1)), after, limit)
 
 
@@ -190,21 +190,21 @@ def _with_next_position(
 
 
 def all_readings(selection: Selection, *, lastn: int | None = None) -> Iterator[list[Reading]]:
-    """In chunks, however many there are."""
+    """Yield all readings in chunks."""
     if not selection.ranges:
         return iter(())
     return all_readings_of(_query(selection, _position_of_newest(selection, lastn)))
 
 
 def all_batches(selection: Selection, *, lastn: int | None = None) -> Iterator[ReadingBatch]:
-    """The same as arrays."""
+    """Yield the same as arrays."""
     if not selection.ranges:
         return iter(())
     return all_batches_of(_query(selection, _position_of_newest(selection, lastn)))
 
 
 def _position_of_newest(selection: Selection, count: int | None) -> Position | None:
-    """Where the last `count` readings begin; None: with the first one."""
+    """Return the position of the oldest of the last `count` readings; None for the beginning."""
     if count is None:
         return None
     oldest = _Readings(selection).page(limit=1, offset=count - 1, newest=True)
@@ -215,7 +215,7 @@ _TABLE_AT_ONCE: Final = 10_000
 
 
 def newest_readings(selection: Selection, *, offset: int, limit: int) -> tuple[list[Reading], int]:
-    """Descending, and how many there are in all; `limit` -1: as many as can be had at once."""
+    """Return readings, descending, and the number of all. `limit` -1: as many as one response may have."""
     return _newest(_Readings(selection), offset, limit)
 
 
@@ -229,12 +229,12 @@ def _newest(rows: Rows[Any], offset: int, limit: int) -> tuple[list[Any], int]:
 
 
 def summaries_of(selection: Selection) -> list[Summary]:
-    """The numbers that describe each stream; of those with values."""
+    """Return summary statistics of each stream with values."""
     return aggregates.summaries_of(selection.ranges)
 
 
 def without_empty_streams(selection: Selection) -> Selection:
-    """Without the streams that have none."""
+    """Return the selection without streams that have no readings."""
     counts = latest_of([stream.key for stream in selection.streams])
     return replace(selection, streams=[stream for stream in selection.streams if stream.key in counts])
 

@@ -1,4 +1,4 @@
-"""How much there is on this installation."""
+"""Counts of the whole installation."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from server.apps.streams.store.statistics import count_all_events, count_all_rea
 
 
 def count_streams_and_data(*, since: datetime | None) -> dict[str, int]:
-    """`since`: streams made then or later; data and notes of that time. A star: the original cloud estimated these."""
+    """Return the counts by name. `since`: streams created, and data and notes dated, then or later. The original cloud marks estimates with a star."""
     made = Q() if since is None else Q(created_on__gte=since)
     noted = Q() if since is None else Q(timestamp__gte=since)
     return {

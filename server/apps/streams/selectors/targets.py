@@ -1,4 +1,4 @@
-"""What properties, notes, locations and configuration are about: the gate to a target."""
+"""The gate to a target: what properties, notes, locations and configuration are about."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ TargetObject: TypeAlias = StreamId | Device | DataBlock | Project | Org | Accoun
 
 
 class TargetKind(StrEnum):
-    """By what its slug begins with."""
+    """The kinds by the first character of their slugs."""
 
     STREAM = "s"
     DEVICE = "d"
@@ -37,7 +37,7 @@ OF_CONFIGURATION: Final = frozenset(TargetKind) - {TargetKind.STREAM}
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Something that the one who asks can see. `staff`: staff asked for everything, so nothing is forbidden."""
+    """An object that the caller may see. `staff`: the caller is staff, so nothing is forbidden."""
 
     slug: str
     kind: TargetKind
@@ -48,20 +48,20 @@ class Target:
 
     @property
     def org(self) -> Org:
-        """For those kinds that are an organisation's."""
+        """The organisation of a target that has one. Raises NotThere for an account."""
         if self.owner is None:
             raise NotThere()
         return self.owner
 
     def require(self, by: Person, permission: str) -> None:
-        """Raises Forbidden."""
+        """Raises Forbidden without the permission."""
         if not self.staff:
             require(by, permission, self.org)
 
 
 def target_for(user: Person, slug: str, *, kinds: frozenset[TargetKind], staff: bool = False) -> Target:
-    """The gate, by the full slug. Raises Invalid for what is no slug of these kinds; NotThere for what is not there and for
-    what the user may not see alike.
+    """The gate, by the full slug. Raises Invalid unless it is a slug of these kinds, NotThere for what does not exist or the user
+    may not see.
     """
     kind = _kind_of(slug, kinds)
     thing, owner = _FIND[kind](user, slug, staff)
@@ -85,7 +85,7 @@ def _kind_of(slug: str, kinds: frozenset[TargetKind]) -> TargetKind:
 
 
 def _expected(kinds: frozenset[TargetKind]) -> str:
-    return f"A slug is needed that begins with one of: {', '.join(sorted(kinds))}."
+    return f"The slug must begin with one of: {', '.join(sorted(kinds))}."
 
 
 _ObjectAndOwner: TypeAlias = tuple[TargetObject, Org | None]
@@ -133,7 +133,7 @@ _FIND: Final[dict[TargetKind, Callable[[Person, str, bool], _ObjectAndOwner]]] =
 
 
 def target_of(thing: Project | Device | DataBlock, *, staff: bool = False) -> Target:
-    """Of what went through its own gate. Raises NotThere for what is nobody's."""
+    """Return the target of an object that passed its own gate. Raises NotThere for one without an organisation."""
     kind = TargetKind(thing.slug[0])
     if thing.org is None:
         raise NotThere()
@@ -141,7 +141,7 @@ def target_of(thing: Project | Device | DataBlock, *, staff: bool = False) -> Ta
 
 
 def configuration_chain(target: Target, user: Account) -> list[str]:
-    """Whom to ask for configuration, one after the other: the target, the project of a device, the organisation, the user."""
+    """Return the slugs to look up configuration for, in order: the target, the project of a device, the organisation, the user."""
     chain = [target.slug]
     if isinstance(target.thing, Device) and target.thing.project is not None:
         chain.append(target.thing.project.slug)

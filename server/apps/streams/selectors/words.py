@@ -1,4 +1,4 @@
-"""Raw words by the ids of their readings."""
+"""Raw words of readings by reading id."""
 
 from collections.abc import Sequence
 
@@ -9,5 +9,5 @@ __all__ = ["RawWord", "words_after"]
 
 
 def words_after(stream_keys: Sequence[int], *, after_id: int, most: int) -> list[RawWord]:
-    """The last ones by id that are above `after_id`, of streams with few readings. Raises Unavailable."""
+    """Return the last `most` words with ids above `after_id`, of streams with few readings. Raises Unavailable."""
     return numbered.words_after(stream_keys, after_id=after_id, most=most)

@@ -1,6 +1,6 @@
-"""BucketSums over stretches of time: from the hourly rollups where whole hours lie within one stretch, else from the readings.
+"""Sums by bucket of time: from hourly rollups for whole hours within one bucket, else from the readings.
 
-Budget: docs/hotpaths.md. Values that are not finite count nowhere, as in the rollups.
+Budget: docs/hotpaths.md. Values that are not finite do not count, as in the rollups.
 """
 
 import io
@@ -15,14 +15,12 @@ from numpy.typing import NDArray
 from server.apps.streams.store.connection import hour_from, reading_cursor
 
 _HOUR: Final = timedelta(hours=1)
-_MOST_PARTIAL_SHARE: Final = (
-    0.25  # of the hours; with more of them one range of readings is cheaper than many
-)
+_MOST_PARTIAL_SHARE: Final = 0.25  # of the hours; above it one range of readings is cheaper than many
 
 
 @dataclass(frozen=True, slots=True)
 class BucketSums:
-    """Columns. `bucket`: which stretch, from 0; `n` values. First and last are by time, then id; None unless asked for."""
+    """Columns. `bucket`: its number, from 0; `n`: how many values. First and last are by time, then id; None unless requested."""
 
     bucket: NDArray[np.int64]
     n: NDArray[np.int64]
@@ -35,7 +33,7 @@ class BucketSums:
 
 @dataclass(frozen=True, slots=True)
 class _ReadPlan:
-    """What is read from where: whole hours from `first` to before `last` but `partial_hours` ones, and ranges of readings."""
+    """What to read: the rollups of hours from `first` to before `last` except `partial_hours`, and ranges of readings."""
 
     first: datetime
     last: datetime
@@ -44,10 +42,7 @@ class _ReadPlan:
 
 
 def sums_of(stream_key: int, edges: Sequence[datetime], *, with_ends: bool) -> BucketSums:
-    """Of the stretches between neighbouring edges (ascending, at least two); empty ones are missing.
-
-    As binary COPY: thousands of rows are a few arrays, and no object for each number.
-    """
+    """Return the sums between neighbouring edges (ascending, at least two), without empty buckets."""
     plan = _read_plan(edges)
     sql = _SQL % {
         "ends": _ENDS if with_ends else "",
@@ -64,6 +59,7 @@ def sums_of(stream_key: int, edges: Sequence[datetime], *, with_ends: bool) -> B
         "since": [since for since, _ in plan.ranges],
         "until": [until for _, until in plan.ranges],
     }
+    # As binary COPY: thousands of rows become a few arrays, without an object per number.
     copied = io.BytesIO()
     with reading_cursor() as cursor:
         statement = cursor.mogrify(sql, parameters).decode()
@@ -77,7 +73,7 @@ _TRAILER_BYTES: Final = 2
 
 
 def _columns(copied: bytes, *, with_ends: bool) -> BucketSums:
-    """A tuple is an int16 with the number of fields, then each field as int32 length and bytes; none is NULL here."""
+    """Decode rows: an int16 with the number of fields, then each field as int32 length and bytes; none is NULL here."""
     fields = [("bucket", ">i8"), ("n", ">i8"), ("sum", ">f8"), ("min", ">f8"), ("max", ">f8")]
     if with_ends:
         fields += [("first", ">f8"), ("last", ">f8")]
@@ -112,7 +108,7 @@ _OF_READINGS: Final = """
 
 
 def _literal(moments: Sequence[datetime]) -> str:
-    """An array as one text: thousands of elements of an expression take longer than the sums."""
+    """Return an array literal as one text: binding thousands of elements takes longer than the sums."""
     us = np.rint(np.array([moment.timestamp() for moment in moments]) * 1e6).astype("datetime64[us]")
     return "{" + ",".join(np.datetime_as_string(us, timezone="UTC").tolist()) + "}"
 
@@ -127,7 +123,7 @@ def _read_plan(edges: Sequence[datetime]) -> _ReadPlan:
 
 
 def _joined(ranges: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
-    """Ranges that touch become one."""
+    """Join ranges that touch."""
     joined: list[tuple[datetime, datetime]] = []
     for since, until in ranges:
         if joined and joined[-1][1] == since:
@@ -139,7 +135,7 @@ def _joined(ranges: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime,
 
 @dataclass(frozen=True, slots=True)
 class NewestSums:
-    """The newest readings with a value: how many, between which times, and what they sum up to."""
+    """Sums of the newest readings with a value, and their first and last time."""
 
     count: int
     sum: float | None
@@ -169,7 +165,7 @@ def newest_sums(
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The numbers of `describe`."""
+    """Summary statistics of a stream, as pandas' `describe` has them."""
 
     stream_key: int
     count: int
@@ -182,7 +178,7 @@ class Summary:
 
 
 def summaries_of(ranges: Sequence[Any]) -> list[Summary]:
-    """By stream, over stretches of them (stream key, start, end)."""
+    """Return summary statistics by stream, of ranges (stream key, start, end)."""
     with reading_cursor() as cursor:
         cursor.execute(
             """

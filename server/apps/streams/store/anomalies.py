@@ -1,4 +1,4 @@
-"""What cannot be true of stored data. Each question reads small tables, or a bounded part of large ones."""
+"""Finds stored data that cannot be true. Each query reads small tables, or a bounded part of large ones."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from server.apps.streams.store.connection import reading_cursor
 
 MOST: Final = 200
-"""Answers to one question: where more is wrong, this many show it."""
+"""The limit of each query: where more is wrong, this many show it."""
 
 
 class SuspectStream(NamedTuple):
@@ -16,7 +16,7 @@ class SuspectStream(NamedTuple):
 
 
 def streams_with_future_readings(*, after: datetime) -> list[SuspectStream]:
-    """Whose newest reading is later than that."""
+    """Return streams whose newest reading is later than `after`."""
     with reading_cursor() as cursor:
         cursor.execute(
             "SELECT stream_key, ts FROM latest WHERE ts > %s ORDER BY stream_key LIMIT %s", [after, MOST]
@@ -25,7 +25,7 @@ def streams_with_future_readings(*, after: datetime) -> list[SuspectStream]:
 
 
 def streams_with_early_readings(*, before: datetime) -> list[SuspectStream]:
-    """Whose first reading is earlier than that."""
+    """Return streams whose first reading is earlier than `before`."""
     with reading_cursor() as cursor:
         cursor.execute(
             "SELECT stream_key, first_ts FROM latest WHERE first_ts < %s ORDER BY stream_key LIMIT %s",
@@ -35,7 +35,7 @@ def streams_with_early_readings(*, before: datetime) -> list[SuspectStream]:
 
 
 def streamers_with_late_boots(*, tolerance_s: float) -> list[int]:
-    """Whose newest boot is later than the report that told of it: a clock that jumps."""
+    """Return streamers whose newest boot is later than the report that brought it: a clock that jumps."""
     with reading_cursor() as cursor:
         cursor.execute(
             """
@@ -49,7 +49,7 @@ def streamers_with_late_boots(*, tolerance_s: float) -> list[int]:
 
 
 def streams_with_wrong_counts(stream_keys: Sequence[int]) -> list[int]:
-    """Of these streams: those whose hours hold more numbers than they have readings, or that have readings and a count of none."""
+    """Return those of the streams whose hours count more values than they have readings, or whose count is not positive."""
     with reading_cursor() as cursor:
         cursor.execute(
             """
@@ -67,7 +67,7 @@ def streams_with_wrong_counts(stream_keys: Sequence[int]) -> list[int]:
 
 
 def next_streams(*, after: int, most: int) -> list[int]:
-    """Keys of streams that hold readings, in their order."""
+    """Return the next keys of streams with readings, ascending."""
     with reading_cursor() as cursor:
         cursor.execute(
             "SELECT stream_key FROM latest WHERE stream_key > %s ORDER BY stream_key LIMIT %s", [after, most]

@@ -21,7 +21,7 @@ _WORD: Final = 4
 
 
 class Kind(IntEnum):
-    """What a row's value is; `code` is the API's `type`."""
+    """What the value of a reading is; `code` is the API's `type`."""
 
     NUM = 0
     ITR = 1
@@ -29,7 +29,7 @@ class Kind(IntEnum):
     PACKET = 3
     PACKET_END = 4
     EVENT_NUMBER = 5
-    """The word is the id of an event, which was at the time of the reading."""
+    """The word is the id of an event that happened at the time of the reading."""
 
     @property
     def code(self) -> str:
@@ -38,9 +38,10 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReadingBatch:
-    """Columns of equal length. `value` is NaN where there is none, `device_ts` NO_TIME where it is not known.
+    """Columns of equal length, named as in the table `reading`: `seq` is the reading id, `device_ts` the raw device time, `int_value`
+    the raw word. `value` is NaN where there is none, `device_ts` NO_TIME where it is unknown.
 
-    `no_word`: where there is no raw word, for values that came without one; None when all have one.
+    `no_word`: where a value came without a raw word; None when all have one.
     """
 
     stream_key: NDArray[np.int32]
@@ -57,7 +58,7 @@ class ReadingBatch:
         return len(self.seq)
 
     def where(self, chosen: NDArray[Any]) -> "ReadingBatch":
-        """The rows of a mask, or in the order of an index array."""
+        """Return the rows of a mask, or those of an index array in its order."""
         columns: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
         rows: dict[str, Any] = {
             name: None if column is None else column[chosen] for name, column in columns.items()
@@ -65,7 +66,7 @@ class ReadingBatch:
         return ReadingBatch(**rows)
 
     def followed_by(self, other: "ReadingBatch") -> "ReadingBatch":
-        """The rows of both."""
+        """Return the rows of both."""
         columns: dict[str, Any] = {
             field.name: np.concatenate([getattr(self, field.name), getattr(other, field.name)])
             for field in fields(self)
@@ -80,7 +81,7 @@ class ReadingBatch:
         return ReadingBatch(**columns, no_word=np.concatenate(no_word))
 
     def in_key_order(self) -> "ReadingBatch":
-        """Sorted by stream, time and id: neighbours in the index are neighbours on the disk."""
+        """Return the rows sorted by stream, time and id, so that neighbours in the index are neighbours on disk."""
         return self.where(np.lexsort((self.seq, self.ts_us, self.stream_key)))
 
 
@@ -110,7 +111,7 @@ def no_readings() -> ReadingBatch:
 
 
 def copy_bytes(batch: ReadingBatch) -> bytes:
-    """The whole COPY stream. Rows with the same columns missing have the same size, so each such group is one array."""
+    """Return the whole COPY stream. Rows with the same columns missing have the same size, so each such group is one array."""
     missing = np.isnan(batch.value) * _VALUE + (batch.device_ts == NO_TIME) * _DEVICE_TS
     if batch.no_word is not None:
         missing += batch.no_word * _WORD
@@ -121,7 +122,7 @@ def copy_bytes(batch: ReadingBatch) -> bytes:
 
 
 def _tuples(batch: ReadingBatch, *, missing: int) -> bytes:
-    """A tuple is an int16 with the number of fields, then each field as int32 length and bytes; length -1 is NULL."""
+    """Encode rows: an int16 with the number of fields, then each field as int32 length and bytes; length -1 is NULL."""
     columns: list[tuple[str, str, NDArray[Any] | None]] = [
         ("ts", ">i8", batch.ts_us - POSTGRES_EPOCH_US),
         ("seq", ">i8", batch.seq),

@@ -1,6 +1,6 @@
-"""Whether what is kept beside the readings tells what they tell: hours and latest values, compared and recomputed.
+"""Compares hours and latest values with the readings, and recomputes them.
 
-One statement sees one moment, so a report that is being stored makes no difference: its rows and its hours come together.
+One statement sees one snapshot, so a report that is being stored makes no difference: its rows and its hours commit together.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from server.lib.instants import instant_of, us_of
 def differing_hours(
     cursor: CursorWrapper, stream_keys: Sequence[int], *, start_us: int, stop_us: int, most: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Streams and beginnings of hours, from one full hour to another (exclusive): hours that are wrong, missing, or too many."""
+    """Return streams and beginnings of hours, from one full hour to another (exclusive), that are wrong, missing or superfluous."""
     cursor.execute(
         _DIFFERING_HOURS,
         {"keys": list(stream_keys), "start": instant_of(start_us), "stop": instant_of(stop_us), "most": most},
@@ -28,7 +28,7 @@ def differing_hours(
     return keys, np.array([us_of(hour) for _, hour in found], dtype=np.int64)
 
 
-# Sums depend on the order of adding, in their last digits. Sums of enormous values may be infinite, which PostgreSQL's own are not.
+# The last digits of sums depend on the order of addition. Sums of enormous values may be infinite, which PostgreSQL's own never are.
 _DIFFERING_HOURS: Final = """
     WITH counted AS (
         SELECT stream_key, date_trunc('hour', ts, 'UTC') AS hour, count(*) AS count,
@@ -53,7 +53,7 @@ _DIFFERING_HOURS: Final = """
 def differing_latest(
     cursor: CursorWrapper, stream_keys: Sequence[int], *, with_counts: bool
 ) -> NDArray[np.int32]:
-    """Streams whose newest or first time is wrong, or missing; `with_counts`: or their count, which reads all their rows."""
+    """Return streams whose newest or first time is wrong or missing; `with_counts`: or whose count is wrong, which reads all their rows."""
     counts = "(SELECT count(*) FROM reading WHERE stream_key = key)" if with_counts else "kept.count"
     cursor.execute(
         f"""
@@ -73,7 +73,7 @@ def differing_latest(
 
 
 def recount_latest(cursor: CursorWrapper, stream_keys: NDArray[np.int32]) -> None:
-    """Latest values, first times and counts of these streams; reads all their rows."""
+    """Recompute latest values, first times and counts of these streams. Reads all their rows."""
     if not len(stream_keys):
         return
     refresh_latest(

@@ -1,4 +1,4 @@
-"""Any number of readings as arrays: for files, where an object a row would cost more than the fetch."""
+"""Any number of readings as arrays, for files, where an object per row would cost more than the query."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +16,7 @@ _CHUNK: Final = 20_000
 
 
 def all_batches_of(query: RowQuery, *, chunk: int = _CHUNK) -> Iterator[ReadingBatch]:
-    """By time, id and stream, in chunks, each with a query of its own: see `all_readings_of`."""
+    """Yield readings by time, id and stream, in chunks, each with a query of its own: see `all_readings_of`."""
     query = replace(query, limit=chunk, offset=0)
     while query.ranges:
         batch = _batch_of(query)
@@ -34,7 +34,7 @@ def _batch_of(query: RowQuery) -> ReadingBatch:
 
 
 def _position_after(batch: ReadingBatch, before: Position | None) -> Position:
-    """Behind the last of these readings."""
+    """Return the position after the last of these readings."""
     last_us, last_seq, last_key = batch.ts_us[-1], batch.seq[-1], batch.stream_key[-1]
     alike = (batch.ts_us == last_us) & (batch.seq == last_seq) & (batch.stream_key == last_key)
     count = int(np.count_nonzero(alike))

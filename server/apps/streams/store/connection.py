@@ -1,4 +1,4 @@
-"""Cursors on the stream-data database; a database that is unavailable is `Unavailable`, which the worker tries again."""
+"""Cursors on the stream-data database. When it is unreachable they raise Unavailable, which the worker retries."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from server.core.errors import Unavailable
 from server.lib.instants import instant_of, us_of
 from server.lib.timeseries import HOUR_US
 
-_UNREACHABLE: Final = "The stream-data database is not reachable right now."
+_UNREACHABLE: Final = "The stream-data database is unreachable."
 
 
 @contextmanager
@@ -37,6 +37,6 @@ def writing_cursor() -> Iterator[CursorWrapper]:
 
 
 def hour_from(instant: datetime, *, before: bool = False) -> datetime:
-    """Where the first full hour of UTC from this time on begins, or the last one `before` it."""
+    """Return the first full hour of UTC at or after this time or, with `before`, the last one at or before it."""
     us = us_of(instant)
     return instant_of((us if before else us + HOUR_US - 1) // HOUR_US * HOUR_US)

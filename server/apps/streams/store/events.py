@@ -1,4 +1,4 @@
-"""Events one by one: what a client reads and corrects."""
+"""Single events that clients read and correct."""
 
 import json
 import uuid
@@ -25,7 +25,7 @@ def change_event(
     device_ts: int | None,
     extra_data: Mapping[str, Any],
 ) -> None:
-    """All that can be changed; a new time may move it to another month's table."""
+    """Update all that can be changed. A new time may move the row to another month's partition."""
     with writing_cursor() as cursor:
         cursor.execute(
             "UPDATE event SET ts = %s, seq = %s, device_ts = %s, extra_data = %s WHERE uuid = %s",
@@ -34,7 +34,7 @@ def change_event(
 
 
 def merge_extra_data(event_id: uuid.UUID, extra_data: Mapping[str, Any]) -> bool:
-    """Whether there is such an event."""
+    """Returns whether there is such an event."""
     with writing_cursor() as cursor:
         cursor.execute(
             "UPDATE event SET extra_data = extra_data || %s::jsonb WHERE uuid = %s",

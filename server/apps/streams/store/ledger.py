@@ -1,4 +1,4 @@
-"""The ledger by days: what came of a streamer, when."""
+"""The ledger by days: what a streamer uploaded when."""
 
 import uuid
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from server.apps.streams.store.connection import reading_cursor
 
 _LOOK_BACK: Final = 20
-"""Reports before a stretch of time, to know how far the reading ids were when it began."""
+"""Reports before a time range that are read to find the highest reading id at its start."""
 
 
 class LedgerDay(NamedTuple):
@@ -26,7 +26,7 @@ class LedgerDay(NamedTuple):
 def ledger_by_day(
     streamer_keys: Sequence[int], *, start: datetime, end: datetime, zone: str
 ) -> list[LedgerDay]:
-    """From `start` (inclusive) to `end` (exclusive); days of the time zone, those without reports left out."""
+    """Return days of the time zone from `start` (inclusive) to `end` (exclusive), without those that have no reports."""
     with reading_cursor() as cursor:
         cursor.execute(
             """
@@ -44,9 +44,9 @@ def ledger_by_day(
 def first_reports_beyond(
     streamer_key: int, ids: Sequence[int], *, start: datetime, end: datetime
 ) -> dict[int, datetime]:
-    """For each of the reading ids (growing) when the first report that reached it was processed, if that was between the times.
+    """Return for each reading id (ascending) when the first report that reached it was processed, if that was between the times.
 
-    One pass over the reports of that time, however many ids are asked for. What was reached before is left out.
+    One pass over the reports of that time, however many ids are given. Ids that were reached before are left out.
     """
     with reading_cursor() as cursor:
         cursor.execute(
@@ -76,8 +76,8 @@ def first_reports_beyond(
 
 
 def _nearest(ids: Sequence[int], by_place: dict[int, datetime]) -> dict[int, datetime]:
-    """A report that ends between two of the ids reached the lower one. An id whose place has no report was reached by one that
-    went on beyond the next id.
+    """Return the time of the first report at or above each id. An id whose place has no report was reached by one that went beyond
+    the next id.
     """
     found: dict[int, datetime] = {}
     above: datetime | None = None
@@ -91,7 +91,7 @@ def _nearest(ids: Sequence[int], by_place: dict[int, datetime]) -> dict[int, dat
 def reports_processed(
     streamer_keys: Sequence[int], *, start: datetime, end: datetime, most: int
 ) -> list[uuid.UUID]:
-    """The newest first."""
+    """Return reports by the time at which they were processed, newest first."""
     with reading_cursor() as cursor:
         cursor.execute(
             """

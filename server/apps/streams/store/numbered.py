@@ -1,6 +1,6 @@
-"""Readings found by a number and not by time: words of packets by their id, and what tells the times of events by its word.
+"""Readings that are found by a number instead of by time: words of packets by reading id, and readings that name events by their word.
 
-The index `reading_by_stream_and_number` holds them and nobody else.
+The index `reading_by_stream_and_number` holds only these.
 """
 
 import json
@@ -37,7 +37,7 @@ class StreamIdRange(NamedTuple):
 def packet_rows(
     cursor: CursorWrapper, ranges: Sequence[StreamIdRange], *, beside: int, most: int
 ) -> ReadingBatch:
-    """Words of packets in each range, `most` at most, and `beside` so many on either side of it. Some may come twice."""
+    """Return words of packets in each range, at most `most`, and up to `beside` on either side of it. Some may come twice."""
     columns = np.array(ranges, dtype=np.int64).reshape(-1, 3)
     keys, firsts, lasts = (array_sql(columns[:, place]) for place in range(3))
     rows = f"SELECT * FROM reading WHERE stream_key = key AND {_IN_PACKETS} AND {_NUMBER}"
@@ -55,7 +55,7 @@ def packet_rows(
 
 
 class PacketEvent(NamedTuple):
-    """An event that was made of a packet, as it is stored."""
+    """A stored event that was made of a packet."""
 
     stream_key: int
     seq: int
@@ -64,7 +64,7 @@ class PacketEvent(NamedTuple):
 
 
 def events_in(cursor: CursorWrapper, ranges: Sequence[StreamIdRange]) -> list[PacketEvent]:
-    """With ids in these ranges."""
+    """Return the events with ids in these ranges."""
     columns = np.array(ranges, dtype=np.int64).reshape(-1, 3)
     keys, firsts, lasts = (array_sql(columns[:, place]) for place in range(3))
     cursor.execute(
@@ -87,7 +87,7 @@ class EventCorrection(NamedTuple):
 def correct_events(
     cursor: CursorWrapper, corrections: Sequence[EventCorrection], *, removed: Sequence[uuid.UUID]
 ) -> None:
-    """Those that say something else now, and those that turned out to be none."""
+    """Update events whose packet now reads differently, and delete those that turned out to be none."""
     if removed:
         cursor.execute("DELETE FROM event WHERE uuid = ANY(%s::uuid[])", [[str(each) for each in removed]])
     if corrections:
@@ -104,8 +104,9 @@ def correct_events(
 def update_event_times(
     cursor: CursorWrapper, stream_keys: NDArray[np.int32], numbers: NDArray[np.int64]
 ) -> int:
-    """These events get the times of the readings that name them, the first one's by id if there are several. Returns how many had
-    another. Whoever comes second of an event and its reading calls it, with `lock_device`.
+    """Give events the times of the readings that name them; of several readings the lowest id counts. Returns how many changed.
+
+    Called, with `lock_device`, when the second of an event and its reading is stored.
     """
     cursor.execute(
         f"""
@@ -125,8 +126,8 @@ def update_event_times(
 def events_at_other_times(
     cursor: CursorWrapper, *, named: Sequence[int], in_packets: Sequence[int]
 ) -> Retiming:
-    """Events of these streams that stand elsewhere than the reading that has their id as its word (`named`) or than the begin of
-    their packet. All readings of the streams are looked at: some may be older than the stream's variable type.
+    """Return events whose time differs from that of the reading that has their id as its word (`named`) or of the begin of their
+    packet. Reads all readings of the streams: some may be older than the stream's variable type.
     """
     cursor.execute(
         f"""
@@ -161,7 +162,7 @@ class RawWord(NamedTuple):
 
 
 def words_after(stream_keys: Sequence[int], *, after_id: int, most: int) -> list[RawWord]:
-    """The last ones by id, `most` at most, with ids above `after_id`. For streams with few readings: all of them are looked at."""
+    """Return the last words by id, at most `most`, with ids above `after_id`. For streams with few readings: all of them are read."""
     with reading_cursor() as cursor:
         cursor.execute(
             """

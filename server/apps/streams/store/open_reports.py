@@ -1,6 +1,6 @@
-"""Reports whose times depend on reboots that other reports bring: those of older firmware, and cut ones.
+"""Reports whose times depend on reboots of other reports: those of older firmware, and cut ones.
 
-Who looks here or writes here holds `lock_device`, so that of two reports at least one sees the other.
+Callers hold `lock_device`, so that of two reports at least one sees the other.
 """
 
 import uuid
@@ -13,7 +13,7 @@ from django.db.backends.utils import CursorWrapper
 
 @dataclass(frozen=True, slots=True)
 class OpenReport:
-    """What it takes to place the readings of a report once more. Ids are inclusive but for `reach_to`, times microseconds."""
+    """What placing the readings of a report again requires. Ids are inclusive except for `reach_to`; times are in microseconds."""
 
     report: uuid.UUID
     device_id: int
@@ -24,22 +24,22 @@ class OpenReport:
     """The lowest and the highest id that it stored."""
     reach_from: int
     reach_to: int
-    """Reboots with these ids matter: from the report before it, or its first reading, to its own id."""
+    """Reboots with these ids matter: from the previous report, or its first reading, to its own id."""
     received_us: int
     sent_s: int
     previous_boot_us: int | None
     first_us: int
     last_us: int
-    """Between these times its readings are."""
+    """The first and the last time of its readings."""
     cut: bool
 
     @property
     def order(self) -> tuple[int, int]:
-        """By the moment at which it was made."""
+        """Sort key: the order in which reports were made."""
         return self.reach_to, self.last_id
 
     def precedes(self, streamer_key: int, first_id: int) -> bool:
-        """Whether it is a cut report, and what is missing in it begins with this reading."""
+        """Whether this is a cut report whose missing part begins with this reading."""
         return self.cut and self.streamer_key == streamer_key and self.last_id < first_id < self.reach_to
 
 
@@ -50,7 +50,7 @@ _COLUMNS: Final = (
 
 
 def open_reports_of(cursor: CursorWrapper, device_id: int, *, above: int) -> list[OpenReport]:
-    """Those that reach over this id, and all cut ones; in the order in which they were made."""
+    """Return the reports that reach beyond this id, and all cut ones, in the order in which they were made."""
     cursor.execute(
         f"SELECT {_COLUMNS} FROM open_report WHERE device_id = %s AND (reach_to > %s OR cut)",
         [device_id, above],
@@ -60,7 +60,7 @@ def open_reports_of(cursor: CursorWrapper, device_id: int, *, above: int) -> lis
 
 
 def open_report_sql(cursor: CursorWrapper, report: OpenReport) -> str:
-    """SQL that remembers it, for the script of the report's own writing."""
+    """Return SQL that inserts the report, to be run with the other statements of its transaction."""
     values = [str(report.report), *(getattr(report, name) for name in _COLUMNS.split(", ")[1:])]
     places = ", ".join(["%s"] * len(values))
     statement = f"INSERT INTO open_report ({_COLUMNS}) VALUES ({places}) ON CONFLICT (report) DO NOTHING"
@@ -68,7 +68,7 @@ def open_report_sql(cursor: CursorWrapper, report: OpenReport) -> str:
 
 
 def save_new_times(cursor: CursorWrapper, reports: Sequence[OpenReport]) -> None:
-    """Their readings were moved: `first_us` and `last_us`."""
+    """Save `first_us` and `last_us` after the readings were moved."""
     cursor.execute(
         """
         UPDATE open_report AS o SET first_us = new.first_us, last_us = new.last_us

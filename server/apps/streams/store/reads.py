@@ -1,4 +1,4 @@
-"""Reading back: pages, counts, latest values, charts. Every query here is served by a primary key."""
+"""Pages, counts, latest values and charts of readings. A primary key serves every query here."""
 
 import uuid
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ from server.apps.streams.store.connection import hour_from, reading_cursor
 
 WORD: Final = 0xFFFF_FFFF
 CHART_POINTS: Final = 600
-_DEEP: Final = 2000  # from this offset on it is cheaper to ask the hours where to begin
+_DEEP: Final = 2000  # from this offset on it is cheaper to find the start by the hourly rollups
 _HOURS_ARE_FINE_FROM_S: Final = (
     900  # a bucket of a quarter of an hour and more is drawn from the hourly rollups
 )
 
 
 class Reading(NamedTuple):
-    """`int_value` and `device_ts` as unsigned words."""
+    """A stored reading; `int_value` and `device_ts` are unsigned words."""
 
     stream_key: int
     ts: datetime
@@ -62,7 +62,7 @@ class EventRecord:
 
 
 class Band(NamedTuple):
-    """One point of a chart: what a stretch of time held. One reading gives its own time and min = max = mean."""
+    """One point of a chart, for one interval. A single reading gives its own time and min = max = mean."""
 
     ts: datetime
     min: float
@@ -84,7 +84,7 @@ def latest_of(stream_keys: Sequence[int]) -> dict[int, Latest]:
 
 
 def count_readings(stream_keys: Sequence[int], *, start: datetime | None, end: datetime | None) -> int:
-    """How many readings from `start` (inclusive) to `end` (exclusive). Without bounds it costs nothing: `latest` knows."""
+    """Count readings from `start` (inclusive) to `end` (exclusive). Without bounds it is cheap: `latest` has the counts."""
     with reading_cursor() as cursor:
         if start is None and end is None:
             cursor.execute(
@@ -102,10 +102,10 @@ def count_readings(stream_keys: Sequence[int], *, start: datetime | None, end: d
 def _before_offset(
     cursor: CursorWrapper, stream_keys: Sequence[int], offset: int
 ) -> tuple[datetime | None, int]:
-    """An hour that begins before the reading with this offset does, and how many readings are before that hour.
+    """Return an hour that begins before the reading at this offset, and how many readings are before that hour.
 
-    A page deep in a long stream must not read all that is in front of it. The hours count readings with a value only, so
-    where there are others they do not tell: (None, 0).
+    With it, a page deep in a long stream does not read everything before it. The hours count only readings with a value; when
+    there are others, the result is (None, 0).
     """
     cursor.execute(
         """
@@ -133,7 +133,7 @@ def readings_of_stream(
     offset: int = 0,
     newest: bool = False,
 ) -> list[Reading]:
-    """By time, then id, ascending; with `newest` the last `limit` ones."""
+    """Return readings by time, then id, ascending; with `newest` the last `limit` ones."""
     order = "ts DESC, seq DESC" if newest else "ts, seq"
     with reading_cursor() as cursor:
         if start is None and offset >= _DEEP and not newest:
@@ -159,7 +159,7 @@ def readings_of_streams(
     offset: int = 0,
     newest: bool = False,
 ) -> list[Reading]:
-    """Several streams merged by time. Each gives at most what the page can hold, so the index serves them all."""
+    """Return readings of several streams merged by time. Each is read up to the end of the page only, by the index."""
     order = "ts DESC, seq DESC" if newest else "ts, seq"
     with reading_cursor() as cursor:
         if start is None and offset >= _DEEP and not newest:
@@ -194,7 +194,7 @@ def _range(start: datetime | None, end: datetime | None) -> tuple[str, list[date
 
 
 def chart_band(stream_key: int, *, start: datetime, end: datetime, points: int = CHART_POINTS) -> list[Band]:
-    """At most about `points` stretches of [start, end), empty ones left out, ascending."""
+    """Divide [start, end) into about `points` intervals and return those with values, ascending."""
     step_s = max((end - start).total_seconds() / points, 0.001)
     parameters: dict[str, int | float | datetime] = {
         "key": stream_key,
@@ -217,7 +217,7 @@ _BAND_OF_READINGS: Final = """
     GROUP BY floor(extract(epoch FROM ts - %(start)s::timestamptz) / %(step)s) ORDER BY 1
 """
 
-# Whole hours from their rollups, what is left at both ends from the readings.
+# Whole hours from their rollups, the rest at both ends from the readings.
 _BAND_OF_HOURS: Final = """
     SELECT min(first_ts), min(min), max(max), sum(sum) / sum(count), sum(count)::bigint
     FROM (
@@ -242,7 +242,7 @@ def events_of_streams(
     limit: int,
     newest: bool = False,
 ) -> list[EventRecord]:
-    """By time, then id."""
+    """Return events by time, then id, ascending; with `newest` the last `limit` ones."""
     where, parameters = _range(start, end)
     order = "ts DESC, seq DESC" if newest else "ts, seq"
     with reading_cursor() as cursor:

@@ -1,6 +1,6 @@
-"""Deleting, in short transactions: a million rows neither block a writer nor are lost work when a worker is killed.
+"""Deletion in short transactions, so that a million rows neither block a writer nor start over when a worker is killed.
 
-Everything here may be run again, and goes on where it stopped.
+Everything here may run again and continues where it stopped.
 """
 
 import uuid
@@ -13,18 +13,18 @@ from django.db.backends.utils import CursorWrapper
 from server.apps.streams.store.connection import reading_cursor, writing_cursor
 
 ROWS_PER_TRANSACTION: Final = 20_000
-"""Rows a transaction; a bench of a million rows finds little to win above it."""
+"""Measured with a million rows: larger transactions are hardly faster."""
 _EVENTS_PER_TRANSACTION: Final = 1000
 
 
 class ClosedTimeRange(NamedTuple):
-    """What stays: from `start` to `end`, both inclusive; None: no bound. Both None: nothing stays."""
+    """From `start` to `end`, both inclusive; None: no bound. Without any bound it is the empty range."""
 
     start: datetime | None = None
     end: datetime | None = None
 
     def outside(self) -> list[tuple[str, list[datetime]]]:
-        """Conditions on `ts`, with their parameters."""
+        """Return conditions on `ts` for rows outside of the range, with their parameters."""
         if self.start is None and self.end is None:
             return [("", [])]
         before = [(" AND ts < %s", [self.start])] if self.start is not None else []
@@ -36,13 +36,13 @@ NOTHING: Final = ClosedTimeRange()
 
 
 def count_readings_outside(stream_keys: Sequence[int], kept: ClosedTimeRange) -> int:
-    """Readings that `remove_readings` would delete."""
+    """Count the readings that `remove_readings` would delete."""
     with reading_cursor() as cursor:
         return sum(_count(cursor, "reading", stream_keys, where, bounds) for where, bounds in kept.outside())
 
 
 def count_events(stream_keys: Sequence[int], *, start: datetime | None, end: datetime | None) -> int:
-    """From `start` (inclusive) to `end` (exclusive)."""
+    """Count events from `start` (inclusive) to `end` (exclusive)."""
     where, bounds = "", []
     if start is not None:
         where, bounds = " AND ts >= %s", [start]
@@ -62,7 +62,7 @@ def count_events_by_stream(stream_keys: Sequence[int]) -> dict[int, int]:
 
 
 def holds_data(stream_keys: Sequence[int]) -> set[int]:
-    """Those of the streams with a reading or an event."""
+    """Return those of the streams with a reading or an event."""
     with reading_cursor() as cursor:
         cursor.execute(
             """
@@ -85,7 +85,7 @@ def _count(
 
 
 def remove_readings(stream_keys: Sequence[int], kept: ClosedTimeRange = NOTHING) -> Iterator[int]:
-    """Deletes a portion at each step and yields its size. After the last step hours and latest values agree with what is left."""
+    """Delete a portion per step and yield its size. After the last step hours and latest values match the remaining readings."""
     for key in stream_keys:
         for where, bounds in kept.outside():
             while removed := _remove_portion(key, where, bounds):
@@ -94,9 +94,9 @@ def remove_readings(stream_keys: Sequence[int], kept: ClosedTimeRange = NOTHING)
 
 
 def _remove_portion(key: int, where: str, bounds: Sequence[datetime]) -> int:
-    """By a stretch of time: the index knows where it ends, and rows have no key of their own."""
+    """Delete a portion, given by its first and last time: rows have no key of their own, and the index finds the times."""
     with writing_cursor() as cursor:
-        cursor.execute("LOCK TABLE reading IN ROW EXCLUSIVE MODE")  # before the first look: see `lock_device`
+        cursor.execute("LOCK TABLE reading IN ROW EXCLUSIVE MODE")  # before the first read: see `lock_device`
         cursor.execute(
             f"""
             SELECT min(ts), max(ts) FROM (
@@ -115,7 +115,7 @@ def _remove_portion(key: int, where: str, bounds: Sequence[datetime]) -> int:
 
 
 def _recompute_rollups(key: int, kept: ClosedTimeRange) -> None:
-    """The hours in which a bound lies are recomputed from their readings; the hours outside go."""
+    """Recompute the hours that contain a bound, delete those outside, and recompute the latest values."""
     with writing_cursor() as cursor:
         cursor.execute("LOCK TABLE reading IN ROW EXCLUSIVE MODE")
         if kept == NOTHING:
@@ -169,7 +169,7 @@ class StoredEvent(NamedTuple):
 
 
 def events_outside(stream_keys: Sequence[int], kept: ClosedTimeRange = NOTHING) -> list[StoredEvent]:
-    """A portion of the events that `remove_events` should delete; empty when there are no more."""
+    """Return the next portion of events to remove; empty when there are no more."""
     conditions = kept.outside()
     where = " OR ".join(f"(true{condition})" for condition, _ in conditions)
     bounds = [bound for _, bounds in conditions for bound in bounds]
@@ -197,7 +197,7 @@ def delete_ledger_rows(reports: Sequence[uuid.UUID]) -> None:
 
 
 def delete_progress(streamer_keys: Sequence[int]) -> None:
-    """What these streamers bring next is new, whatever its ids are."""
+    """Delete the progress of streamers, so that whatever they upload next is new."""
     with writing_cursor() as cursor:
         cursor.execute(
             """

@@ -1,6 +1,6 @@
-"""What a repair changes: rows before and after it, kept so that it can be undone (table repaired_row).
+"""Rows before and after a repair, saved in the table `repaired_row` so that it can be undone.
 
-Everything works on a whole set of rows, in the caller's transaction. Callers keep the writers of the device out.
+Functions work on whole sets of rows in the caller's transaction. Callers keep the writers of the device out.
 """
 
 import csv
@@ -26,13 +26,13 @@ from server.lib.formats import NO_TIME
 
 _CHANGED: Final = "What is stored has changed meanwhile."
 _NO_STREAM: Final = 0
-"""Stream of the row that says that the repair was applied, and with what result."""
+"""Stream of the row that records that the repair was applied, and its result."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingPairs:
-    """Readings before and after, of equal length. Where `has_before` is False there is none before, where `has_after` is False none after;
-    the columns then hold the other one's."""
+    """Readings before and after, of equal length. Where `has_before` or `has_after` is False there is none on that side, and its
+    columns hold the other side's."""
 
     before: ReadingBatch
     after: ReadingBatch
@@ -57,7 +57,7 @@ class ReadingPairs:
 
 
 class EventPair(NamedTuple):
-    """None: there was none, or there will be none. Of an event that stays only time and status change."""
+    """An event before and after; None: there is none on that side. Of an event on both sides only time and status change."""
 
     before: EventRow | None
     after: EventRow | None
@@ -72,7 +72,7 @@ def no_reading_pairs() -> ReadingPairs:
 
 
 def replace_readings(cursor: CursorWrapper, pairs: ReadingPairs) -> None:
-    """Hours and latest values agree right away. Raises Conflict when one of the rows is not as it was."""
+    """Replace readings and recompute their hours and latest values. Raises Conflict when one of the rows has changed."""
     if not len(pairs):
         return
     old, new = pairs.old, pairs.new
@@ -112,7 +112,7 @@ def _remove(cursor: CursorWrapper, rows: ReadingBatch) -> None:
 
 
 def replace_events(cursor: CursorWrapper, pairs: Sequence[EventPair]) -> None:
-    """Raises Conflict when one of them is not as it was."""
+    """Replace events. Raises Conflict when one of them has changed."""
     gone = [pair.before for pair in pairs if pair.before is not None and pair.after is None]
     new = [pair.after for pair in pairs if pair.before is None and pair.after is not None]
     moved = [
@@ -154,11 +154,11 @@ def _times(events: Sequence[EventRow]) -> NDArray[np.int64]:
     return np.array([event.ts_us for event in events], dtype=np.int64)
 
 
-# Keeping what was changed
+# Saving what was changed
 
 
 def result_of_repair(cursor: CursorWrapper, repair: uuid.UUID) -> dict[str, Any] | None:
-    """What `save_result` kept; None: it was not applied."""
+    """Return what `save_result` saved; None when the repair was not applied."""
     cursor.execute(
         "SELECT after::json FROM repaired_row WHERE repair = %s AND stream_key = %s",
         [str(repair), _NO_STREAM],
@@ -168,7 +168,7 @@ def result_of_repair(cursor: CursorWrapper, repair: uuid.UUID) -> dict[str, Any]
 
 
 def save_result(cursor: CursorWrapper, repair: uuid.UUID, result: Mapping[str, Any]) -> None:
-    """Replaces an earlier one."""
+    """Save the result of a repair in place of an earlier one."""
     cursor.execute(
         """
         DELETE FROM repaired_row WHERE repair = %s AND stream_key = %s;
@@ -204,7 +204,7 @@ def _reading_texts(pairs: ReadingPairs) -> Iterator[tuple[int, int, str | None, 
 
 
 def _row_texts(batch: ReadingBatch, present: NDArray[np.bool_]) -> Iterator[str | None]:
-    """Values as text: a JSON number in the database has no negative zero."""
+    """Yield rows as JSON; None where there is none. Values are text, because a JSON number in the database has no negative zero."""
     no_word = np.zeros(len(batch), dtype=np.bool_) if batch.no_word is None else batch.no_word
     rows = zip(
         present.tolist(),
@@ -234,7 +234,7 @@ def _event_json(event: EventRow) -> dict[str, Any]:
     }
 
 
-# Reading it back
+# Reading them back
 
 
 def repaired_rows(cursor: CursorWrapper, repair: uuid.UUID) -> tuple[ReadingPairs, list[EventPair]]:
@@ -296,7 +296,7 @@ def _event_of(key: int, seq: int, row: Mapping[str, Any] | None) -> EventRow | N
 
 
 def delete_repaired_rows(cursor: CursorWrapper, repair: uuid.UUID) -> None:
-    """The result stays."""
+    """Delete the rows of a repair, but not its result."""
     cursor.execute(
         "DELETE FROM repaired_row WHERE repair = %s AND stream_key <> %s", [str(repair), _NO_STREAM]
     )
@@ -311,7 +311,7 @@ def delete_repairs(repairs: Sequence[uuid.UUID]) -> None:
 
 
 def readings_stored_twice(cursor: CursorWrapper, stream_keys: Sequence[int], *, most: int) -> ReadingBatch:
-    """All copies of what has the same stream, id, raw word and raw time, the earliest first. Rows without an id are not looked at."""
+    """Return all readings that share stream, id, raw word and raw device time with another, the earliest first. Ignores rows without an id."""
     return fetch_readings(
         cursor,
         """

@@ -1,4 +1,4 @@
-"""Writing a report: readings, events, rollups, latest values, the streamer's progress and the ledger, all or nothing.
+"""Writes a report: readings, events, rollups, latest values, the streamer's progress and the ledger, all or nothing.
 
 Three round trips in the usual case: lock the progress row, COPY the readings, one script of upserts.
 """
@@ -33,12 +33,12 @@ class Progress:
     last_sent_s: int | None = None
     last_reboot: datetime | None = None
     last_report: int | None = None
-    """The id of the report itself that `last_received` and `last_sent_s` are of."""
+    """The id of the report that `last_received` and `last_sent_s` belong to."""
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """What became of a report's readings and events: received = stored + duplicate + refused."""
+    """What happened to a report's readings and events: received = stored + duplicate + refused."""
 
     report: uuid.UUID
     received: int
@@ -62,9 +62,9 @@ class ReportWrite:
 
 
 def lock_progress(cursor: CursorWrapper, streamer_key: int, *, device_id: int = 0) -> Progress:
-    """The streamer's progress, locked until the transaction ends: two workers never process reports of one streamer at once.
+    """Return the streamer's progress, locked until the transaction ends: two workers never process reports of one streamer at once.
 
-    In the same round trip it joins the writers of the device: see `writers`.
+    Joins the writers of the device in the same round trip: see `writers`.
     """
     cursor.execute(
         """
@@ -80,11 +80,11 @@ def lock_progress(cursor: CursorWrapper, streamer_key: int, *, device_id: int = 
 
 
 def lock_device(cursor: CursorWrapper, device_id: int, *, above: int = 0) -> bool:
-    """For what two streamers of a device share; held until the transaction ends.
+    """Lock what two streamers of a device share, until the transaction ends.
 
-    Who reads the tables and writes them after says so at once: partitions may be made between the two.
-    Answers whether `open_reports_of` would find something, as of when the lock was got.
+    Returns whether `open_reports_of` would find something, as of when the lock was taken.
     """
+    # The tables are locked too: the caller reads and then writes them, and a partition may be created in between.
     cursor.execute(
         """
         LOCK TABLE reading, event IN ROW EXCLUSIVE MODE;
@@ -99,9 +99,9 @@ def lock_device(cursor: CursorWrapper, device_id: int, *, above: int = 0) -> boo
 def known_ids(
     cursor: CursorWrapper, stream_keys: Sequence[int], ids: Sequence[int], *, around: tuple[int, int] | None
 ) -> set[tuple[int, int]]:
-    """Which (stream, reading id) are stored already, between two times in microseconds if they are given.
+    """Return which (stream, reading id) are already stored, between two times in microseconds if they are given.
 
-    Without times only for streams with few rows (reboots): there is no index on the id.
+    Without times it is only for streams with few rows (reboots): there is no index on the id.
     """
     within = "" if around is None else " AND ts BETWEEN %s AND %s"
     times = [] if around is None else [instant_of(us) for us in around]
@@ -115,7 +115,7 @@ def known_ids(
 def known_event_ids(
     cursor: CursorWrapper, stream_keys: Sequence[int], ids: Sequence[int]
 ) -> set[tuple[int, int]]:
-    """Which (stream, id) of events are stored already; for streams with few rows, as those with events are."""
+    """Return which (stream, id) of events are already stored. For streams with few rows, as those with events are."""
     cursor.execute(
         "SELECT stream_key, seq FROM event WHERE stream_key = ANY(%s) AND seq = ANY(%s)",
         [list(stream_keys), list(ids)],
@@ -124,7 +124,7 @@ def known_event_ids(
 
 
 def write_report(cursor: CursorWrapper, write: ReportWrite) -> None:
-    """All of it, in the caller's transaction."""
+    """Write all of a report in the caller's transaction."""
     bookkeeping = [_ledger_sql(cursor, write), _progress_sql(cursor, write)]
     if write.open is not None:
         bookkeeping.append(open_report_sql(cursor, write.open))
@@ -138,7 +138,7 @@ def write_rows(
     *,
     also: Sequence[str] = (),
 ) -> None:
-    """Readings with their hours and latest values, and events, in the caller's transaction; `also`: SQL of the same round trip."""
+    """Write readings with their hours and latest values, and events, in the caller's transaction. `also`: SQL of the same round trip."""
     with cursor.db.wrap_database_errors:  # which Django does for `execute` only
         if len(readings):
             copy_readings(cursor, readings)
@@ -152,7 +152,7 @@ def write_rows(
 
 
 def copy_readings(cursor: CursorWrapper, readings: ReadingBatch) -> None:
-    """The bare rows."""
+    """Write readings only, without their hours and latest values."""
     stream = io.BytesIO(copy_bytes(readings.in_key_order()))
     cursor.copy_expert(f"COPY reading {COPY_COLUMNS} FROM STDIN (FORMAT binary)", stream)
 
@@ -180,7 +180,7 @@ def insert_events(cursor: CursorWrapper, events: Sequence[EventRow]) -> None:
 
 
 def _ledger_sql(cursor: CursorWrapper, write: ReportWrite) -> str:
-    """A job that runs again finds nothing new; the row keeps what the first run wrote."""
+    """Return SQL for the ledger row. A job that runs again finds nothing new, so the row of the first run stays."""
     row = write.ledger
     return _bound_sql(
         cursor,
@@ -225,7 +225,7 @@ def _progress_sql(cursor: CursorWrapper, write: ReportWrite) -> str:
 
 
 def _bound_sql(cursor: CursorWrapper, sql: str, parameters: Sequence[Any]) -> str:
-    """SQL with its parameters quoted by the driver, so that statements can share one round trip."""
+    """Return SQL with its parameters quoted by the driver, so that statements can share one round trip."""
     return str(cursor.mogrify(sql, parameters).decode())
 
 

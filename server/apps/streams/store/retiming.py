@@ -1,7 +1,7 @@
-"""Moving what is stored to other times: rows, the hours they leave and enter, and the latest values.
+"""Moves stored rows to other times, with the hours they leave and enter and the latest values.
 
-All in the caller's transaction, a few statements whatever the number of rows. Callers have joined the writers of the device, or
-keep them out; who moves rows that another writer may be moving takes `lock_device` first.
+All in the caller's transaction, in a few statements whatever the number of rows. Callers have joined the writers of the device or
+keep them out; to move rows that another writer may be moving they take `lock_device` first.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from server.lib.timeseries import HOUR_US
 
 @dataclass(frozen=True, slots=True)
 class Retiming:
-    """Columns of equal length. A row is found by its stream, id and old time; `status` is a TimeStatus."""
+    """Columns of equal length. Stream, id and old time identify a row; `status` is a TimeStatus."""
 
     stream_key: NDArray[np.int32]
     seq: NDArray[np.int64]
@@ -43,9 +43,9 @@ def rows_between(
     last_id: int,
     within: tuple[int, int] | None = None,
 ) -> ReadingBatch:
-    """Readings with an id from `first_id` to `last_id`, in the order of their ids, between two times in microseconds (all inclusive).
+    """Return readings from `first_id` to `last_id` in the order of their ids, between two times in microseconds (all inclusive).
 
-    There is no index on the id: without times all readings of the streams are looked at.
+    There is no index on the id: without times all readings of the streams are read.
     """
     where, parameters = _between(stream_keys, first_id, last_id, within)
     return fetch_readings(cursor, f"FROM reading WHERE {where} ORDER BY seq, ts, stream_key", parameters)
@@ -59,7 +59,7 @@ def events_between(
     last_id: int,
     within: tuple[int, int] | None = None,
 ) -> list[EventRow]:
-    """As `rows_between`."""
+    """Return events, as `rows_between` returns readings."""
     where, parameters = _between(stream_keys, first_id, last_id, within)
     cursor.execute(
         f"SELECT {EVENT_COLUMNS} FROM event WHERE {where} ORDER BY seq, ts, stream_key, uuid", parameters
@@ -68,7 +68,7 @@ def events_between(
 
 
 def count_between(stream_keys: Sequence[int], *, first_id: int, last_id: int, most: int) -> int:
-    """How many readings and events there are with these ids; `most` if there are more."""
+    """Count readings and events with these ids; `most` if there are more."""
     where, parameters = _between(stream_keys, first_id, last_id, None)
     with reading_cursor() as cursor:
         cursor.execute(
@@ -108,9 +108,9 @@ def _event_row(event: EventRecord) -> EventRow:
 
 
 def retime(cursor: CursorWrapper, rows: Retiming) -> int:
-    """Answers how many readings have their new time and status; a row that is not where `rows` says stays as it is.
+    """Move readings, and recompute the hours that they leave and enter and the latest values.
 
-    Right away the hours that were left and entered hold what their readings say, and so do the latest values.
+    Returns how many readings moved; a row that is not where `rows` says stays as it is.
     """
     moved = _move(cursor, "reading", rows)
     if moved:
@@ -120,12 +120,12 @@ def retime(cursor: CursorWrapper, rows: Retiming) -> int:
 
 
 def retime_events(cursor: CursorWrapper, rows: Retiming) -> int:
-    """As `retime`; nothing is kept beside events."""
+    """Move events, as `retime` does; events have no hours or latest values."""
     return _move(cursor, "event", rows)
 
 
 def _move(cursor: CursorWrapper, table: str, rows: Retiming) -> int:
-    """One statement, so a row may take the place that another leaves. PostgreSQL moves it to another month's table by itself."""
+    """Update all rows in one statement, so that a row may take the place that another leaves. PostgreSQL moves rows between partitions."""
     if not len(rows):
         return 0
     keys = array_sql(np.unique(rows.stream_key))
@@ -148,7 +148,7 @@ def _move(cursor: CursorWrapper, table: str, rows: Retiming) -> int:
 def touched_hours(
     stream_key: NDArray[np.int32], *times_us: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Streams and the beginnings of hours, each pair once, in the order in which writers touch them."""
+    """Return streams and beginnings of hours, each pair once, in the order in which writers lock them."""
     keys = np.tile(stream_key.astype(np.int64), len(times_us))
     hours = np.concatenate(times_us) // HOUR_US * HOUR_US
     pairs = np.unique(np.stack([keys, hours]), axis=1)
@@ -156,13 +156,11 @@ def touched_hours(
 
 
 def recompute_hours(cursor: CursorWrapper, stream_key: NDArray[np.int64], hour_us: NDArray[np.int64]) -> None:
-    """These hours hold what their readings say, also when reports are being stored meanwhile.
-
-    First each hour's row is locked, or made: a writer that has summed up its readings is waited for, and one that has not adds
-    them when this transaction is over. Only then are the readings looked at.
-    """
+    """Recompute these hours from their readings, also while reports are being stored."""
     if not len(stream_key):
         return
+    # Each hour's row is locked, or created, before its readings are read: this waits for a writer that has already added its
+    # readings, and a writer that has not adds them after this transaction.
     hours = f"unnest({array_sql(stream_key)}::int[], {times_sql(hour_us)})"
     cursor.execute(_LOCK_HOURS.format(hours=hours))
     readings = readings_of_hours(cursor, stream_key, hour_us)
@@ -184,7 +182,7 @@ _DELETE_HOURS: Final = """
 def readings_of_hours(
     cursor: CursorWrapper, stream_key: NDArray[np.int64], hour_us: NDArray[np.int64]
 ) -> ReadingBatch:
-    """By hour, time and id. Neighbouring hours are read together, so that the index is asked once for each stretch."""
+    """Return the readings of hours by stream, time and id. Consecutive hours are read together, with one index scan per range."""
     keys, starts, ends = _hour_ranges(stream_key, hour_us)
     return fetch_readings(
         cursor,
@@ -199,7 +197,7 @@ def readings_of_hours(
 def _hour_ranges(
     stream_key: NDArray[np.int64], hour_us: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Streams, and from when to when (exclusive) their hours follow each other."""
+    """Return streams with the start and end (exclusive) of their runs of consecutive hours."""
     follows = (stream_key[1:] == stream_key[:-1]) & (hour_us[1:] == hour_us[:-1] + HOUR_US)
     first = np.flatnonzero(np.append(True, ~follows))
     last = np.flatnonzero(np.append(~follows, True))
@@ -209,14 +207,14 @@ def _hour_ranges(
 def refresh_latest(
     cursor: CursorWrapper, stream_keys: NDArray[np.int32], *, added: NDArray[np.int64] | None = None
 ) -> None:
-    """The newest reading of each stream, and its first time; the count changes by `added`. A stream without readings has no row."""
+    """Set the newest reading and the first time of each stream, and change its count by `added`. A stream without readings gets no row."""
     keys = f"{array_sql(stream_keys)}::int[]"
     more = np.zeros(len(stream_keys), dtype=np.int64) if added is None else added
     cursor.execute(_REFRESH_LATEST.format(keys=keys, wanted=f"unnest({keys}, {array_sql(more)}::bigint[])"))
 
 
-# The row is locked, or made; the statements after it see what was stored until then, and later writers wait. A stream's rows of
-# the whole time are not counted: that would read all of them.
+# The row is locked, or created; the statements after it see what was stored until then, and later writers wait. The count is not
+# recomputed: that would read all rows of the stream.
 _REFRESH_LATEST: Final = """
     INSERT INTO latest AS l (stream_key, ts, seq, status, kind, first_ts, count)
     SELECT key, 'epoch', 0, 0, 0, 'epoch', 0 FROM {wanted} AS wanted (key, added)

@@ -1,6 +1,6 @@
-"""Rows of several stretches of time: masks, aliases, ranges of ids, and pages that go on from a row instead of a number.
+"""Rows of several time ranges: for masks, aliases, filters by id, and pages that start at a row instead of a number.
 
-Every query is served by the index on (stream_key, ts), a stretch at a time.
+The index on (stream_key, ts) serves every query, one time range at a time.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ _CHUNK: Final = 10_000
 
 
 class StreamTimeRange(NamedTuple):
-    """A stream from `start` (inclusive) to `end` (exclusive); None: no bound."""
+    """A stream, from `start` (inclusive) to `end` (exclusive); None: no bound."""
 
     stream_key: int
     start: datetime | None = None
@@ -24,7 +24,7 @@ class StreamTimeRange(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RowFilter:
-    """Bounds on the id and on the device's own time word, inclusive."""
+    """Bounds on reading id and raw device time, inclusive."""
 
     seq_from: int | None = None
     seq_to: int | None = None
@@ -39,7 +39,7 @@ NO_FILTER: Final = RowFilter()
 
 
 class Position(NamedTuple):
-    """Where to go on: at this time, id and stream, of which `skip` rows have been seen. Nothing makes these unique."""
+    """Where to continue: at this time, id and stream, of which `skip` rows have been read. They are not unique."""
 
     ts: datetime
     seq: int
@@ -71,7 +71,7 @@ def events_of(query: RowQuery) -> list[EventRecord]:
 
 
 def position_after(rows: Sequence[Row], before: Position | None) -> Position:
-    """Behind the last of these rows, which came from `before`. There must be one."""
+    """Return the position after the last of these rows, which were read from `before` on. There must be at least one."""
     last = _place(rows[-1])
     alike = 0
     for row in reversed(rows):
@@ -87,11 +87,8 @@ def _place(row: Reading | EventRecord) -> tuple[datetime, int, int]:
 
 
 def all_readings_of(query: RowQuery, *, chunk: int = _CHUNK) -> Iterator[list[Reading]]:
-    """However many there are, in chunks, each with a query of its own.
-
-    A cursor of the database would keep a transaction open for as long as a slow client takes to read, and new partitions
-    wait for it.
-    """
+    """Yield all readings in chunks, each with a query of its own."""
+    # A database cursor would keep a transaction open for as long as a slow client reads, and new partitions wait for it.
     query = replace(query, limit=chunk, offset=0)
     while True:
         rows = readings_of(query)
@@ -143,14 +140,14 @@ def _rows(table: str, columns: str, query: RowQuery) -> list[tuple[Any, ...]]:
 
 
 def statement_of(table: str, columns: str, query: RowQuery) -> tuple[str, list[Any]]:
-    """For at least one time_range; `newest` gives them descending."""
+    """Return SQL and parameters for at least one time range; descending with `newest`."""
     skip = query.offset + (query.after.skip if query.after is not None else 0)
     build = _of_one if len(query.ranges) == 1 else _of_many
     return build(table, columns, query, skip)
 
 
 def _of_one(table: str, columns: str, query: RowQuery, skip: int) -> tuple[str, list[Any]]:
-    """With the bounds in the query itself, so that only the months that are asked for are planned."""
+    """Put the bounds into the query itself, so that it is planned for the requested months only."""
     [time_range] = query.ranges
     where, parameters = _conditions(query.row_filter, query.after)
     for bound, moment in (("ts >= %s", time_range.start), ("ts < %s", time_range.end)):
@@ -176,7 +173,7 @@ def _of_many(table: str, columns: str, query: RowQuery, skip: int) -> tuple[str,
 
 
 _TIE: Final = {"reading": "ctid", "event": "uuid"}
-"""What tells rows with one time, id and stream apart: those of one time are in one partition, and readings never change."""
+"""Tells apart rows with equal time, id and stream: those of one time are in one partition, and readings never change."""
 
 
 def _order(query: RowQuery, tie: str) -> str:
@@ -199,7 +196,7 @@ def _conditions(row_filter: RowFilter, after: Position | None) -> tuple[str, lis
         value = getattr(row_filter, name)
         if value is not None:
             where, parameters = f"{where} AND {bound}", [*parameters, value]
-    if after is not None:  # the time once more by itself: an index knows what to do with that
+    if after is not None:  # the time again by itself, for the index
         where = f"{where} AND ts >= %s AND (ts, seq, stream_key) >= (%s, %s, %s)"
         parameters += [after.ts, after.ts, after.seq, after.stream_key]
     return where, parameters

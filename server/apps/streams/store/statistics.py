@@ -1,4 +1,4 @@
-"""How much there is, in all: cheap to ask, whatever the tables hold."""
+"""Counts of all rows, cheap whatever the tables hold."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from server.apps.streams.store.connection import reading_cursor
 
 
 def count_all_readings(*, since: datetime | None) -> int:
-    """`since`: of the hours that began then or later, by the readings' time."""
+    """Count all readings, or those of hours that began at `since` or later."""
     with reading_cursor() as cursor:
         if since is None:
             cursor.execute("SELECT coalesce(sum(count), 0) FROM latest")

@@ -1,4 +1,4 @@
-"""SQL that adds readings to what is kept beside them: hours and latest values. Its numbers are literals, for their speed."""
+"""SQL that adds readings to hours and latest values. Numbers are literals, for speed."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from server.lib.timeseries import hour_rollup
 
 
 def rollup_sql(batch: ReadingBatch) -> str:
-    """Adds the readings to their hours."""
+    """Return SQL that adds the readings to their hours."""
     numbers = ~np.isnan(batch.value)
     if not numbers.any():
         return "SELECT"
@@ -43,7 +43,7 @@ def rollup_sql(batch: ReadingBatch) -> str:
 
 
 def latest_sql(batch: ReadingBatch) -> str:
-    """Adds the readings to the latest values and the counts."""
+    """Return SQL that adds the readings to the latest values and counts."""
     rows = batch.in_key_order()
     ends = np.flatnonzero(np.append(rows.stream_key[1:] != rows.stream_key[:-1], True))
     starts = np.append(0, ends[:-1] + 1)
@@ -68,7 +68,7 @@ def latest_sql(batch: ReadingBatch) -> str:
 
 
 def words_sql(batch: ReadingBatch) -> str:
-    """The raw words as two's complement."""
+    """Return the raw words as an array of two's complements."""
     words = batch.int_value.astype(np.uint32).view(np.int32)
     if batch.no_word is None or not batch.no_word.any():
         return array_sql(words)
@@ -76,7 +76,7 @@ def words_sql(batch: ReadingBatch) -> str:
 
 
 def array_sql(values: NDArray[Any], *, whole: bool = False) -> str:
-    """A PostgreSQL array literal of numbers; NaN is NULL. Ten times the speed of the driver's own quoting."""
+    """Return a PostgreSQL array literal of numbers; NaN is NULL. Ten times as fast as the driver's quoting."""
     if whole:
         return "'{" + ",".join("NULL" if v != v else str(int(v)) for v in values.tolist()) + "}'"
     if values.dtype.kind == "f":
@@ -85,6 +85,6 @@ def array_sql(values: NDArray[Any], *, whole: bool = False) -> str:
 
 
 def times_sql(us: NDArray[np.int64]) -> str:
-    """Microseconds since 1970 as a timestamptz array."""
+    """Return microseconds since 1970 as a timestamptz array."""
     texts = np.datetime_as_string(us.astype("datetime64[us]"), timezone="UTC")
     return "'{" + ",".join(texts.tolist()) + "}'::timestamptz[]"

@@ -1,8 +1,8 @@
-"""Who may write rows of a device's streams, and when.
+"""The lock that keeps a device's streams in place while rows are written.
 
-A writer joins the writers of its device, and only then asks the core database for the streams: it holds them until its
-transaction ends. Who gives the streams to an archive or to another project marks the device busy first, so that no new
-writer goes on, and then waits for those that were there before.
+A writer joins the writers of its device before it reads the streams from the core database, and holds the lock until its
+transaction ends. To archive or move streams, a service marks the device busy, so that new writers stop, and then waits for the
+earlier ones.
 """
 
 from collections.abc import Iterable
@@ -13,17 +13,17 @@ from server.apps.streams.store.connection import writing_cursor
 
 
 def writers_lock(device_id: int) -> int:
-    """The number of an advisory lock. The device's own number is that of `lock_device`."""
+    """Return the number of the advisory lock. The device's own number is that of `lock_device`."""
     return -1 - device_id
 
 
 def join_writers(cursor: CursorWrapper, device_ids: Iterable[int]) -> None:
-    """Beside all other writers, until the transaction ends. `lock_progress` does it for a report."""
+    """Join the writers of devices until the transaction ends. `lock_progress` does so for a report."""
     locks = sorted(map(writers_lock, set(device_ids)))
     cursor.execute("SELECT pg_advisory_xact_lock_shared(number) FROM unnest(%s::bigint[]) AS number", [locks])
 
 
 def wait_for_writers(device_id: int) -> None:
-    """Those that join after it see what the core database says now. Raises Unavailable."""
+    """Wait for all writers that have joined. Those that join later see the present state of the core database. Raises Unavailable."""
     with writing_cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [writers_lock(device_id)])
