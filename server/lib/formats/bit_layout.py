@@ -1,9 +1,9 @@
-"""Bit layouts: how a packet is taken apart into named numbers.
+"""Bit layouts: how a packet is divided into named numbers.
 
-    H{axis:2,peak:14}      a letter of Python's `struct` says how many bits there are, and whether they have a sign;
-    l{delta_v_x}           the fields share them from the lowest bit on. One field alone has them all.
+    H{axis:2,peak:14}      a letter of Python's `struct` gives the number of bits and whether they are signed;
+    l{delta_v_x}           the fields share them from the lowest bit on; a single field has them all.
 
-Layouts follow each other, the first one in the lowest bits. What no field takes, and fields called `_`, is left out.
+The first layout has the lowest bits, and the others follow. Bits of no field, and fields called `_`, are ignored.
 """
 
 import re
@@ -15,7 +15,7 @@ from server.lib.formats.errors import LayoutError
 from server.lib.formats.payload import excerpt
 
 BITS: Final = {"b": 8, "B": 8, "h": 16, "H": 16, "l": 32, "L": 32, "q": 64, "Q": 64}
-"""By letter; a small one has a sign."""
+"""By letter; lower case is signed."""
 
 MOST_LAYOUTS: Final = 64
 MOST_FIELDS: Final = 128
@@ -39,7 +39,7 @@ class BitField:
         return number - (1 << self.bits) if self.signed and number >> self.bits - 1 else number
 
     def write(self, number: int) -> int:
-        """The bits of a packet that hold the number. Raises LayoutError when there are not enough of them."""
+        """Return the bits of a packet that hold the number. Raises LayoutError when it has too few."""
         lowest = -(1 << self.bits - 1) if self.signed else 0
         if not lowest <= number < lowest + (1 << self.bits):
             raise LayoutError(f"{excerpt(number)} does not fit into the {self.bits} bits of {self.name}.")
@@ -47,7 +47,7 @@ class BitField:
 
 
 def parse_layouts(layouts: Iterable[object]) -> tuple[tuple[BitField, ...], int]:
-    """The fields, and how many bits the layouts take. Raises LayoutError."""
+    """Return the fields, and how many bits the layouts take. Raises LayoutError."""
     fields: list[BitField] = []
     offset = 0
     for place, layout in enumerate(layouts):
@@ -63,7 +63,7 @@ def parse_layouts(layouts: Iterable[object]) -> tuple[tuple[BitField, ...], int]
 
 
 def _split(layout: object) -> tuple[str, list[str]]:
-    """`H{a:2,b:14}`: H, [a:2, b:14]."""
+    """Split `H{a:2,b:14}` into H and [a:2, b:14]."""
     found = _LAYOUT.fullmatch(layout) if isinstance(layout, str) and len(layout) <= _LONGEST else None
     if found is None:
         raise LayoutError(f"{excerpt(layout)} is no bit layout, such as H{{axis:2,peak:14}}.")
@@ -93,7 +93,7 @@ def _check_names(fields: list[BitField]) -> None:
 
 
 def packed(fields: Iterable[BitField], numbers: Mapping[str, int]) -> int:
-    """The way back: a packet with these numbers, 0 where none is given. Raises LayoutError."""
+    """Return a packet with these numbers, 0 where none is given. Raises LayoutError."""
     packet = 0
     for field in fields:
         packet |= field.write(numbers.get(field.name, 0))

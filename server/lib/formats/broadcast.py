@@ -28,7 +28,7 @@ _NO_AUTHENTICATION = 0
 
 
 def inspect(data: bytes, _keys: KeySource) -> Header:
-    """The header of a well-formed broadcast. The ids of its readings are not looked at; senders leave them 0."""
+    """Return the header of a well-formed broadcast. The ids of its readings are ignored; senders leave them 0."""
     device_id, sent_s = _checked(data)
     return Header(
         format=FORMAT_NAME,
@@ -45,7 +45,7 @@ def inspect(data: bytes, _keys: KeySource) -> Header:
 
 
 def decode(data: bytes, keys: KeySource) -> Report:
-    """The readings as a view on `data`."""
+    """Return the readings as a view on `data`."""
     header = inspect(data, keys)
     readings = np.frombuffer(data, READING, count=header.count, offset=_HEADER.size)
     return Report(header=header, readings=readings, given_us=None, events=())
@@ -75,7 +75,7 @@ def _check_length(stated_bytes: int, found: int) -> None:
 
 
 def encode(*, device_id: int, sent_s: int, readings: Sequence[Row]) -> bytes:
-    """A whole broadcast; at most 4095 readings, as the length field has 16 bits."""
+    """Return a whole broadcast of at most 4095 readings: the length field has 16 bits."""
     check_bits(32, device_id=device_id, sent_s=sent_s)
     body = pack_rows(readings)
     if len(body) >= 2**16:

@@ -1,4 +1,4 @@
-"""Whose a broken upload claims to be. A claim and no more: nothing about the bytes was checked."""
+"""Which device a broken upload claims to come from. Nothing about the bytes has been checked."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ _BINARY_FORMATS = b"\x00\x01\x03"
 
 
 def claimed_device_id(data: bytes, file_name: str) -> int | None:
-    """The device number that stands where a report has it; None when even that cannot be found."""
+    """Return the number where a report has its device id; None when there is none."""
     extension = file_name.rpartition(".")[2].lower()
     if extension in {"json", "mp"}:
         return _of_dictionary(data, json_form.load if extension == "json" else msgpack_form.load)

@@ -5,8 +5,8 @@
      data:   [{stream, streamer_local_id, device_timestamp, timestamp, value}, ...],
      events: [{stream, streamer_local_id, device_timestamp, timestamp, extra_data, data}, ...]}
 
-It has no signature. Keys that are not named here are ignored. Both forms are first brought to plain values
-(json_form, msgpack_form), so everything below holds for both.
+It has no signature. Keys that are not listed here are ignored. Both forms are first reduced to plain values (json_form,
+msgpack_form), so everything below applies to both.
 """
 
 from collections.abc import Sequence
@@ -65,17 +65,17 @@ def decode_msgpack(data: bytes, _keys: KeySource) -> Report:
 
 
 def encode_json(report: Report) -> bytes:
-    """The report as JSON. What only a signed list has (signature, reserved bits) is left out."""
+    """Return the report as JSON, without what only a signed list has (signature, reserved bits)."""
     return json_form.dump(_as_map(report))
 
 
 def encode_msgpack(report: Report) -> bytes:
-    """The report as MessagePack; see encode_json()."""
+    """Return the report as MessagePack; see encode_json()."""
     return msgpack_form.dump(_as_map(report))
 
 
 def _contents(source: object) -> _Contents:
-    """Check everything, and name the field that is wrong."""
+    """Check everything. Raises FormatError with the field that is wrong."""
     if not isinstance(source, dict):
         raise FormatError("not-a-map", "The file does not hold one map", offset=0)
     tag = required_field(source, "format")

@@ -1,11 +1,11 @@
-"""What can be wrong with a report, said so that its sender can act on it."""
+"""Errors of reports, phrased so that senders can act on them."""
 
 
 class FormatError(ValueError):
     """A report cannot be read.
 
-    `reason` is a short code for programs and counters ("bad-hash"), `offset` the byte and `field` the key where
-    reading stopped; str() is a sentence for people that names whichever of the two is known.
+    `reason` is a short code for programs and counters ("bad-hash"), `offset` the byte and `field` the key where reading
+    stopped. str() is a sentence for people that names the one of the two that is known.
     """
 
     def __init__(
@@ -30,11 +30,11 @@ class NotUploadable(FormatError):
 
 
 class SignatureError(FormatError):
-    """The signature does not fit the contents: damaged, forged, or signed with another key."""
+    """The signature does not match the contents: damaged, forged, or signed with another key."""
 
 
 class KeyMissing(FormatError):
-    """The report is signed with a key that this server does not hold."""
+    """The report is signed with a key that this server does not have."""
 
 
 class LayoutError(ValueError):

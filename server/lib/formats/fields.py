@@ -16,14 +16,14 @@ Map = dict[str, object]
 
 
 def required_field(source: Map, key: str, where: str = "") -> object:
-    """The value of a key that must be there; it may be null."""
+    """Return the value of a required key; it may be null."""
     if key not in source:
         raise FormatError("missing-field", f"{key} is missing", field=where + key)
     return source[key]
 
 
 def whole_number(value: object, field: str, highest: int, lowest: int = 0) -> int:
-    """A whole number. JavaScript writes those of 2**31 and above as floating point, so 4294967295.0 is one."""
+    """Return a whole number. JavaScript writes those of 2**31 and above as floating point, so 4294967295.0 is one."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
@@ -35,7 +35,7 @@ def whole_number(value: object, field: str, highest: int, lowest: int = 0) -> in
 
 
 def stream(value: object, field: str) -> int:
-    """A stream code: a number, or its four hex digits as text."""
+    """Return a local variable id: a number, or its four hex digits as text."""
     if isinstance(value, str):
         if _HEX_STREAM.fullmatch(value) is None:
             raise FormatError("bad-stream", f"{excerpt(value)} is not four hex digits", field=field)
@@ -44,7 +44,7 @@ def stream(value: object, field: str) -> int:
 
 
 def raw_time(value: object, field: str) -> int | None:
-    """Uptime or the device's clock, None when the sender did not know it, which ffffffff says too."""
+    """Return a raw device time; None when the sender did not know it, for which ffffffff stands too."""
     if value is None:
         return None
     number = whole_number(value, field, WORD_MAX)
@@ -52,7 +52,7 @@ def raw_time(value: object, field: str) -> int | None:
 
 
 def instant(value: object, field: str) -> int | None:
-    """UTC microseconds, None for null."""
+    """Return UTC microseconds; None for null."""
     if value is None:
         return None
     if not isinstance(value, str):
@@ -61,7 +61,7 @@ def instant(value: object, field: str) -> int | None:
 
 
 def items(source: Map, key: str) -> list[object]:
-    """A list of maps; missing or null is an empty one."""
+    """Return a list; missing or null is an empty one."""
     value = source.get(key)
     if value is None:
         return []
@@ -71,14 +71,14 @@ def items(source: Map, key: str) -> list[object]:
 
 
 def checked_map(value: object, field: str) -> Map:
-    """A map; the forms have seen to it that its keys are text."""
+    """Return a map; the forms have already checked that its keys are text."""
     if not isinstance(value, dict):
         raise FormatError("bad-type", f"{excerpt(value)} is not a map", field=field)
     return value
 
 
 def payload(value: object, field: str) -> Map | None:
-    """The free part of an event: a map of plain values, None for null."""
+    """Return the free part of an event: a map of plain values; None for null."""
     if value is None:
         return None
     content = checked_map(value, field)

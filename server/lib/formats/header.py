@@ -1,4 +1,4 @@
-"""What is known of a report before its readings are looked at. Free of numpy, as the checks of an upload are."""
+"""What is known of a report before its readings are decoded. Free of numpy, as the checks of an upload are."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ NO_TIME = 0xFFFFFFFF  # raw time of a reading or event whose sender did not know
 NOT_GIVEN = -(2**63)  # microseconds; stands where a reading has no UTC of its own
 NO_SELECTOR = 0xFFFF  # "not a query"; for formats without a streamer
 ROOT_KEY_BYTES = 32
-MAX_REPORT_BYTES = 16 * 1024 * 1024  # what the 24 bit length field of a signed list can say, and one
+MAX_REPORT_BYTES = 16 * 1024 * 1024  # one more than the 24 bit length field of a signed list can hold
 
 
 class SignatureKind(IntEnum):
@@ -34,12 +34,12 @@ class Keys:
 
 
 KeySource = Callable[[int], Keys]
-"""From a device id to its keys. Asked only when a report is signed with one."""
+"""From a device id to its keys. Called only when a report is signed with one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Lowest and highest id are what the sender claims; nothing may be decided by them.
+    """Lowest and highest id are what the sender claims, so nothing may depend on them.
 
     `sent_s` is uptime in seconds, None when the sender did not know it. `count` is readings plus events.
     Formats without a streamer have report id 0, streamer index 0 and selector ffff.
@@ -59,9 +59,9 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A document with a time. `raw_time` None: not known; `given_us`: UTC microseconds that the sender gave.
+    """A document with a time. `raw_time` None: unknown; `given_us`: UTC microseconds that the sender gave.
 
-    `extra_data` is the summary, `data` the large part that is stored apart; both hold plain JSON values only.
+    `extra_data` is the summary, `data` the large part that is stored separately; both hold plain JSON values only.
     """
 
     stream: int

@@ -1,4 +1,4 @@
-"""The times that dictionary reports give in words: ISO 8601, UTC unless they say otherwise."""
+"""Times of dictionary reports as text: ISO 8601, UTC unless they have an offset."""
 
 import re
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ _SHAPE = re.compile(
 
 
 def parse_instant(text: str, field: str) -> int:
-    """UTC microseconds since 1970. A time without zone is UTC; what is finer than a microsecond is cut off."""
+    """Return UTC microseconds since 1970. A time without an offset is UTC; digits beyond the microsecond are cut off."""
     if _SHAPE.fullmatch(text) is None:
         message = f"{excerpt(text)} is not a time like 2020-01-01T00:00:10Z"
         raise FormatError("bad-timestamp", message, field=field)
@@ -30,7 +30,7 @@ def parse_instant(text: str, field: str) -> int:
 
 
 def format_instant(instant_us: int) -> str:
-    """The text that parse_instant() reads back to the same number; years 1 to 9999."""
+    """Return the text that parse_instant() reads back to the same number; years 1 to 9999."""
     try:
         instant = instant_of(instant_us)
     except OverflowError as exc:

@@ -1,15 +1,15 @@
-"""A dictionary report written as JSON, in UTF-8."""
+"""Dictionary reports as JSON in UTF-8."""
 
 import json
 
 from server.lib.formats.errors import FormatError
 from server.lib.formats.payload import check_amount, excerpt, unique_map
 
-_MAX_DIGITS = 20  # of 2**64, and more than any field takes; int() needs the square of the digits in time
+_MAX_DIGITS = 20  # of 2**64, and more than any field takes; int() takes time by the square of the digits
 
 
 def load(data: bytes) -> object:
-    """The value that the file holds. Numbers beyond the limits, NaN and repeated keys are refused."""
+    """Return the value in the file. Raises FormatError, also for numbers beyond the limits, NaN and repeated keys."""
     # Counted before parsing. Brackets and commas inside text count too, which only makes the limit tighter.
     check_amount(containers=data.count(b"{") + data.count(b"["), values=data.count(b",") + 1)
     text = _text(data)
@@ -23,11 +23,13 @@ def load(data: bytes) -> object:
 
 
 def dump(value: object) -> bytes:
-    """Compact JSON, in ASCII."""
+    """Return compact JSON in ASCII."""
     try:
         return json.dumps(value, allow_nan=False, separators=(",", ":")).encode()
     except (TypeError, ValueError) as exc:
-        raise FormatError("not-encodable", f"The report holds what JSON cannot say: {exc}") from exc
+        raise FormatError(
+            "not-encodable", f"The report contains values that JSON cannot represent: {exc}"
+        ) from exc
 
 
 def _text(data: bytes) -> str:

@@ -1,7 +1,6 @@
-"""A dictionary report written as MessagePack.
+"""Dictionary reports as MessagePack.
 
-Writers differ: old ones write text as bin, and dates come as maps {"__class__": "datetime", "as_str": "<ISO text>"}.
-Both are taken for the text that they mean.
+Old writers send text as bin, and dates as maps {"__class__": "datetime", "as_str": "<ISO text>"}. Both are read as text.
 """
 
 import msgpack
@@ -14,7 +13,7 @@ _TEXT_CLASSES = ("datetime", "date", "time", "decimal")
 
 
 def load(data: bytes) -> object:
-    """The value that the file holds: no bytes, no dates, only text keys. Repeated keys are refused."""
+    """Return the value in the file: no bytes, no dates, only text keys. Raises FormatError, also for repeated keys."""
     _check_structure(data)
     amount = _Amount()
     try:
@@ -28,20 +27,20 @@ def load(data: bytes) -> object:
 
 
 def dump(value: object) -> bytes:
-    """MessagePack with text as str."""
+    """Return MessagePack with text as str."""
     try:
         packed: bytes = msgpack.packb(value, use_bin_type=True)
     except (TypeError, ValueError, OverflowError) as exc:
-        raise FormatError("not-encodable", f"The report holds what MessagePack cannot say: {exc}") from exc
+        raise FormatError(
+            "not-encodable", f"The report contains values that MessagePack cannot represent: {exc}"
+        ) from exc
     return packed
 
 
 def _check_structure(data: bytes) -> None:
-    """Walk over the file without building anything.
-
-    A list may claim four thousand million entries in five bytes, and lists inside each other may each claim so; the
-    real reader makes room for what is claimed. After this walk every claim is known to be true.
-    """
+    """Check that the file has all entries that its maps and lists claim, without building them."""
+    # A list may claim four thousand million entries in five bytes, and nested lists may each do so; the real reader allocates
+    # what is claimed.
     unpacker = msgpack.Unpacker(max_buffer_size=len(data) + 1)
     unpacker.feed(data)
     try:
@@ -58,7 +57,7 @@ def _check_structure(data: bytes) -> None:
 
 
 class _Amount:
-    """Counts what one file unpacks to, and turns each map and list into its plain form as it is closed."""
+    """Counts what a file unpacks to, and converts each map and list to plain values when it is complete."""
 
     def __init__(self) -> None:
         self._containers = 0

@@ -1,10 +1,10 @@
-"""What a variable type says about its packets: how many words they have, which numbers are in them, and what these mean.
+"""Decoders of packets: how many words a packet has, which numbers are in them, and what these mean.
 
     raw_packet_format   <LLLL                      a letter a word: how many of its lowest bits count
     decoding            ["H{axis:2,peak:14}", …]   bit layouts over the bits of all words
     transform           {"axis": {"map": {"0": "x"}}, "peak": {"mdo": [49, 1000, 0.0]}}
 
-Definitions come from people, so nothing of them is ever run: they are read, and everything in them is bounded.
+Definitions come from people, so they are never executed, and everything in them is bounded.
 """
 
 import math
@@ -24,7 +24,7 @@ Meaning: TypeAlias = Callable[[int], Value]
 
 LONGEST_FORMAT: Final = 32  # characters
 ERROR_KEY: Final = "error"
-"""What the document of an event has instead of its fields when its packet cannot be read."""
+"""The key of an event's document that replaces its fields when the packet cannot be read."""
 
 _FORMAT: Final = re.compile(r"<[bBhHlLqQ]+")
 _WORD_BITS: Final = 32
@@ -37,18 +37,18 @@ _LARGEST_FACTOR: Final = 1e18  # so that no number of a packet can become infini
 @dataclass(frozen=True, slots=True)
 class PacketDecoder:
     word_bits: tuple[int, ...]
-    """How many bits each word adds to the packet."""
+    """How many bits each word contributes to the packet."""
     fields: tuple[BitField, ...]
     meanings: Mapping[str, Meaning]
 
     @property
     def words(self) -> int:
-        """How many words a packet has."""
+        """The number of words in a packet."""
         return len(self.word_bits)
 
     @classmethod
     def parse(cls, raw_packet_format: str, packet_info: object) -> "PacketDecoder":
-        """Raises LayoutError, with `field` saying which of the two is wrong."""
+        """Raises LayoutError, whose `field` is the argument that is wrong."""
         word_bits = _word_bits(raw_packet_format)
         if not isinstance(packet_info, dict) or not packet_info.keys() <= _PARTS:
             raise _layout_error("A decoder has decoding and transform, and nothing else.")
@@ -63,7 +63,7 @@ class PacketDecoder:
         return cls(word_bits, fields, _meanings(transform, {field.name for field in fields}))
 
     def decode(self, words: Sequence[int]) -> dict[str, Value]:
-        """By name, in the order of the layouts. Raises LayoutError for another number of words."""
+        """Return the values by name, in the order of the layouts. Raises LayoutError for another number of words."""
         if len(words) != self.words:
             raise LayoutError(f"The packet has {len(words)} words and not {self.words}.")
         packet, shift = 0, 0
@@ -77,7 +77,7 @@ class PacketDecoder:
         return number if meaning is None else meaning(number)
 
     def encode(self, numbers: Mapping[str, int]) -> list[int]:
-        """The words of a packet with these numbers, as they are before `transform`. Raises LayoutError."""
+        """Return the words of a packet with these numbers, as they are before `transform`. Raises LayoutError."""
         packet = packed(self.fields, numbers)
         words = []
         for bits in self.word_bits:
@@ -95,7 +95,7 @@ def _word_bits(raw_packet_format: str) -> tuple[int, ...]:
 
 def _meanings(transform: object, names: set[str]) -> dict[str, Meaning]:
     if not isinstance(transform, dict) or not transform.keys() <= names:
-        raise _layout_error("transform says for names of fields what their numbers mean.")
+        raise _layout_error("transform must be a map whose keys are names of fields.")
     return {name: _meaning(name, rule) for name, rule in transform.items()}
 
 
@@ -108,7 +108,7 @@ def _meaning(name: str, rule: object) -> Meaning:
 
 
 def _named(names: Mapping[str, Value], number: int) -> Value:
-    """A number that has no name stays what it is."""
+    """Return the name of a number, or the number if it has none."""
     return names.get(str(number), number)
 
 

@@ -1,7 +1,7 @@
 """Packets in a stream of words: ffffffff begins one, fffffffe ends it.
 
-The two are numbers too, -1 and -2, and may be among the words of a packet. So where the number of words is known, a begin
-with an end at the right distance is a packet, whatever lies between; but an end with a begin right behind it always parts two.
+Both are also numbers, -1 and -2, and may be words of a packet. So where the number of words is known, a begin with an end at the
+right distance is a packet, whatever is between them; but an end directly followed by a begin always separates two packets.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 BEGIN: Final = 0xFFFF_FFFF
 END: Final = 0xFFFF_FFFE
 MOST_WORDS: Final = 256
-"""Of a packet. What comes behind them belongs to nothing, until the next begin."""
+"""Of a packet. Words after them are ignored until the next begin."""
 
 
 class Ending(Enum):
@@ -28,27 +28,25 @@ class Ending(Enum):
 @dataclass(frozen=True, slots=True)
 class Packet:
     first: int
-    """Where its begin is."""
+    """Index of its begin."""
     last: int
-    """Where its last word or its end is."""
+    """Index of its last word or its end."""
     words: tuple[int, ...]
     ending: Ending
 
 
 def first_begin(words: NDArray[np.uint32], *, from_the_start: bool) -> int:
-    """From where on packets can be told in a piece of a stream; `from_the_start`: it is no piece.
-
-    A begin behind an end is one for certain. Any other may be a word of a packet that began before the piece.
-    """
+    """Return the index from which packets can be recognized. `from_the_start`: `words` start where the stream starts."""
     if from_the_start:
         return 0
+    # A begin directly after an end is certain. Any other may be a word of a packet that began earlier.
     certain = np.flatnonzero(_separators(words)) + 1
     begins = certain if certain.size else np.flatnonzero(words == BEGIN)
     return int(begins[0]) if begins.size else len(words)
 
 
 def find_packets(words: NDArray[np.uint32], *, expected: int | None) -> list[Packet]:
-    """In the order of the stream. `expected`: how many words a packet should have, if that is known."""
+    """Return packets in the order of the stream. `expected`: how many words a packet should have, if that is known."""
     return list(_packets(words, expected))
 
 
@@ -73,7 +71,7 @@ def _packets(words: NDArray[np.uint32], expected: int | None) -> Iterator[Packet
 def _has_exact_length(
     words: NDArray[np.uint32], begins: NDArray[np.intp], expected: int | None
 ) -> NDArray[np.bool_]:
-    """Which begins have an end at the right distance, and no parting before it."""
+    """Return which begins have an end at the right distance, and no separator before it."""
     exact = np.zeros(len(begins), dtype=bool)
     if expected is None:
         return exact
@@ -86,7 +84,7 @@ def _has_exact_length(
 
 
 def _separators(words: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    """Ends with a begin right behind them."""
+    """Return which words are ends directly followed by a begin."""
     separators: NDArray[np.bool_] = words == END
     separators[:-1] &= words[1:] == BEGIN
     separators[-1:] = False
@@ -94,7 +92,7 @@ def _separators(words: NDArray[np.uint32]) -> NDArray[np.bool_]:
 
 
 def _up_to_marker(words: NDArray[np.uint32], begin: int, marker: int) -> tuple[int, Ending]:
-    """The last place of a packet that goes on to the next marker."""
+    """Return the last index of a packet that reaches to the next marker, and how it ends."""
     if marker - begin - 1 > MOST_WORDS:
         return begin + MOST_WORDS + 1, Ending.TOO_LONG
     if marker == len(words):

@@ -1,7 +1,7 @@
-"""What JSON and MessagePack bring in, brought down to plain values: text, numbers, true, false, null, lists, maps.
+"""Plain values of JSON and MessagePack: text, numbers, true, false, null, lists, maps.
 
-All limits on the size and shape of a dictionary report are here, so that reading one takes time and memory in
-proportion to its bytes, whatever they are.
+All limits on the size and shape of a dictionary report are here. With them, reading a report takes time and memory in proportion
+to its bytes.
 """
 
 import math
@@ -16,12 +16,12 @@ MAX_DEPTH = 32  # maps and lists inside each other in the payload of one event
 
 _Container = dict[str, object] | list[object]
 
-_LOWEST_INTEGER = -(2**63)  # what MessagePack can carry: the two forms must be able to say the same
+_LOWEST_INTEGER = -(2**63)  # what MessagePack can hold: both forms must have the same values
 _HIGHEST_INTEGER = 2**64 - 1
 
 
 def check_amount(containers: int, values: int) -> None:
-    """Refuse files that would grow to many times their size in memory."""
+    """Raises FormatError for files that would take many times their size in memory."""
     if containers > MAX_CONTAINERS:
         raise FormatError("too-many-items", f"The file holds more than {MAX_CONTAINERS} maps and lists")
     if values > MAX_VALUES:
@@ -29,7 +29,7 @@ def check_amount(containers: int, values: int) -> None:
 
 
 def unique_map(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """A map of pairs. A key that comes twice is refused: readers differ in which of the two they believe."""
+    """Return a map. Raises FormatError for a repeated key: readers differ in which of the two values they use."""
     result = dict(pairs)
     if len(result) != len(pairs):
         [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
@@ -38,13 +38,14 @@ def unique_map(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def excerpt(value: object) -> str:
-    """A value in an error message, short and on one line."""
+    """Return a value for an error message, short and on one line."""
     text = value if isinstance(value, str) and value.isidentifier() else repr(value)
     return text if len(text) <= 40 else text[:37] + "..."
 
 
 def check_payload(payload: dict[str, object], field: str) -> None:
-    """Refuse what a JSON column cannot hold. One level of nesting after the other, so depth costs no stack."""
+    """Raises FormatError for what a JSON column cannot hold."""
+    # One level of nesting after the other, so that depth takes no stack.
     level: list[_Container] = [payload]
     for _ in range(MAX_DEPTH):
         level = [child for container in level for child in _containers_in(container, field)]

@@ -1,7 +1,4 @@
-"""The table of report formats, and the two questions that an upload asks of it.
-
-The file name says how a file is written; a binary file's first byte says which format it is.
-"""
+"""The table of report formats. The file name tells how a report is encoded; the first byte of a binary one tells its format."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,10 +12,8 @@ from server.lib.formats.report import Report
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One way in which a report can be written.
-
-    `extensions` choose it by file name, `first_byte` among the binary ones by content. `refusal` is why a format
-    that can be read is not taken as an upload.
+    """A report format. `extensions` select it by file name, `first_byte` among the binary ones by content. `refusal` tells why a
+    format that can be read cannot be uploaded.
     """
 
     name: str
@@ -66,12 +61,12 @@ _BY_FIRST_BYTE = {row.first_byte: row for row in FORMATS if row.first_byte is no
 
 
 def format_for(file_name: str) -> str:
-    """The name of the format that a file name asks for; clients may put a whole path in it."""
+    """Return the name of the format that a file name selects; clients may send a whole path."""
     return _by_name(file_name).name
 
 
 def inspect(data: bytes, file_name: str, keys: KeySource) -> Header:
-    """Check an upload as far as it can be checked without storing it; raise FormatError for what is wrong."""
+    """Check an upload as far as possible without storing it. Raises FormatError."""
     chosen = _choose(data, file_name)
     header = chosen.inspect(data, keys)
     _check_uploadable(chosen)
@@ -79,7 +74,7 @@ def inspect(data: bytes, file_name: str, keys: KeySource) -> Header:
 
 
 def decode(data: bytes, file_name: str, keys: KeySource) -> Report:
-    """The same checks as inspect(), and the contents."""
+    """Check as inspect() does and return the contents."""
     chosen = _choose(data, file_name)
     report = chosen.decode(data, keys)
     _check_uploadable(chosen)

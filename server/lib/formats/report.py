@@ -1,4 +1,4 @@
-"""A decoded report, and the 16 byte reading that the binary formats share."""
+"""Decoded reports, and the 16 byte reading that the binary formats share."""
 
 import struct
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ Row = tuple[int, int, int, int]
 _ROW = struct.Struct("<HHIII")
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # arrays have no single answer to ==
+@dataclass(frozen=True, slots=True, eq=False)  # == of arrays is an array
 class Report:
     """`readings` is read-only, in file order, of dtype READING.
 
@@ -36,18 +36,18 @@ class Report:
 
 
 def rows_of(readings: npt.NDArray[np.void]) -> list[Row]:
-    """The readings as plain numbers, as the encoders take them."""
+    """Return the readings as plain numbers, as the encoders take them."""
     columns = (readings[name].tolist() for name in ("stream", "reading_id", "raw_time", "value"))
     return list(zip(*columns, strict=True))
 
 
 def as_word(value: int) -> int:
-    """The 32 bits that stand for a value: negative ones as two's complement, others as they are."""
+    """Return the raw word of a value: two's complement of a negative one, others unchanged."""
     return value + 2**32 if -(2**31) <= value < 0 else value
 
 
 def pack_rows(rows: Sequence[Row]) -> bytes:
-    """Readings as the binary formats carry them."""
+    """Encode readings as the binary formats have them."""
     return b"".join([_pack_row(index, row) for index, row in enumerate(rows)])
 
 
@@ -61,7 +61,7 @@ def _pack_row(index: int, row: Row) -> bytes:
 
 
 def check_bits(bits: int, **fields: int) -> None:
-    """Refuse header numbers that an encoder has no room for."""
+    """Raises FormatError for header numbers that do not fit into so many bits."""
     for name, number in fields.items():
         if not 0 <= number < 2**bits:
             raise FormatError("out-of-range", f"{number} does not fit into {bits} bits", field=name)

@@ -15,7 +15,7 @@ _NOT_A_QUERY: Final = 0xFFFF  # of dictionary reports; wider ones are of virtual
 
 
 def takes(selector: int, stream: int) -> bool:
-    """Whether a streamer with this selector may bring readings of this stream."""
+    """Whether a streamer with this selector takes readings of this stream."""
     if selector >= _NOT_A_QUERY:
         return True
     if selector & _ALL != _ALL:

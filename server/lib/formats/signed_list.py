@@ -33,12 +33,12 @@ _KIND_OFFSET = 16
 
 
 def inspect(data: bytes, keys: KeySource) -> Header:
-    """All checks, signature included, without a look at the readings."""
+    """Check everything including the signature, without decoding the readings."""
     return _checked(data, keys)[0]
 
 
 def decode(data: bytes, keys: KeySource) -> Report:
-    """All checks, then the readings: a view on `data` itself unless they are encrypted."""
+    """Check everything and decode the readings, as a view on `data` unless they are encrypted."""
     header, key = _checked(data, keys)
     body: bytes | memoryview = memoryview(data)[_HEADER.size : -_FOOTER_BYTES]
     if key is not None:
@@ -48,7 +48,7 @@ def decode(data: bytes, keys: KeySource) -> Report:
 
 
 def _checked(data: bytes, keys: KeySource) -> tuple[Header, bytes | None]:
-    """The header and, for an encrypted report, its key."""
+    """Return the header and, for an encrypted report, its key."""
     _check_size(data)
     _, low, high, device_id, report_id, sent_s, kind, index, selector = _HEADER.unpack_from(data)
     _check_length(data, high << 8 | low)
@@ -129,7 +129,7 @@ def encode(
     signature: SignatureKind = SignatureKind.HASH,
     root_key: bytes | None = None,
 ) -> bytes:
-    """A whole report, as a device would send it. The kinds with a key need the root key of 32 bytes."""
+    """Return a whole report as a device would send it. Signature kinds with a key need the root key of 32 bytes."""
     check_bits(32, device_id=device_id, report_id=report_id, sent_s=sent_s)
     check_bits(8, streamer_index=streamer_index)
     check_bits(16, selector=selector)
@@ -162,6 +162,6 @@ def _key_for_encoding(
 
 
 def _id_range(readings: Sequence[Row]) -> tuple[int, int]:
-    """Lowest and highest id; 0 means "no id" and does not count."""
+    """Return the lowest and the highest id; 0 means "no id" and does not count."""
     ids = [row[1] for row in readings if row[1]]
     return (min(ids), max(ids)) if ids else (0, 0)

@@ -22,13 +22,13 @@ Bytes = bytes | memoryview
 
 
 def report_key(root_key: bytes, report_id: int, sent_s: int) -> bytes:
-    """The key of one report; the report id in it makes every report of a device differ."""
+    """Return the key of one report; the report id makes it differ for every report of a device."""
     context = struct.pack("<III", _REPORT_KEY_PURPOSE, report_id, sent_s)
     return hmac.digest(root_key, context, "sha256")
 
 
 def sign(signed_part: Bytes, key: bytes | None) -> bytes:
-    """16 bytes. Without a report key they find damage only; anybody can make them."""
+    """Return 16 bytes. Without a report key they detect damage only; anyone can compute them."""
     digest = hashlib.sha256(signed_part).digest()
     if key is not None:
         digest = hmac.digest(key, digest, "sha256")
@@ -36,10 +36,10 @@ def sign(signed_part: Bytes, key: bytes | None) -> bytes:
 
 
 def is_signed(signed_part: Bytes, signature: bytes, key: bytes | None) -> bool:
-    """In constant time, so that the answer's delay does not help to guess a signature."""
+    """Compare in constant time, so that the delay does not help to guess a signature."""
     return hmac.compare_digest(sign(signed_part, key), signature)
 
 
 def crypt(readings: Bytes, key: bytes) -> bytes:
-    """Encrypts and decrypts; counter mode is its own inverse."""
+    """Encrypt or decrypt; counter mode is its own inverse."""
     return Cipher(AES(key[:16]), CTR(_FIRST_COUNTER)).encryptor().update(readings)

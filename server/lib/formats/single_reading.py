@@ -25,7 +25,7 @@ _LAYOUT = struct.Struct("<BBHIIII")
 
 
 def inspect(data: bytes, _keys: KeySource) -> Header:
-    """The header of a well-formed single reading."""
+    """Return the header of a well-formed single reading."""
     _, _, _, device_id, sent_s, _, _ = _fields(data)
     return Header(
         format=FORMAT_NAME,
@@ -42,7 +42,7 @@ def inspect(data: bytes, _keys: KeySource) -> Header:
 
 
 def decode(data: bytes, keys: KeySource) -> Report:
-    """One reading, with id 0."""
+    """Return one reading, with id 0."""
     header = inspect(data, keys)
     _, _, stream, _, _, raw_time, value = _fields(data)
     readings = np.array([(stream, 0, 0, raw_time, value)], READING)
@@ -60,7 +60,7 @@ def _fields(data: bytes) -> tuple[int, ...]:
 
 
 def encode(*, device_id: int, stream: int, raw_time: int, value: int, sent_s: int = 0) -> bytes:
-    """20 bytes; a negative value is written as two's complement."""
+    """Return 20 bytes; a negative value is encoded as two's complement."""
     word = as_word(value)
     check_bits(16, stream=stream)
     check_bits(32, device_id=device_id, sent_s=sent_s, raw_time=raw_time, value=word)

@@ -1,4 +1,4 @@
-"""Instants as the wire formats, arrays and tables have them: microseconds of UTC since 1970."""
+"""Instants as wire formats, arrays and tables have them: microseconds of UTC since 1970."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Identifiers of everything that has one: parse, print, order.
+"""Identifiers of all kinds of objects: parse, print, order.
 
 The grammar with all accepted short forms is in the protocol documentation, page "Slugs".
 """
@@ -75,7 +75,7 @@ _BY_PREFIX = {kind.PREFIX: kind for kind in KINDS}
 
 
 def parse_any(text: str) -> Slug:
-    """The slug of whichever kind its prefix says; SlugError for an unknown prefix or a malformed slug."""
+    """Return a slug of the kind of its prefix. Raises SlugError for an unknown prefix or a malformed slug."""
     kind = _BY_PREFIX.get(text[:3].lower()) or _BY_PREFIX.get(text[:1])
     if kind is None:
         raise SlugError.malformed(text, "x--0000-0000, with a letter that names a kind of object")

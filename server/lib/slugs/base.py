@@ -27,7 +27,7 @@ class Slug(ABC):
     @classmethod
     @abstractmethod
     def parse(cls, text: str) -> Self:
-        """The value behind any accepted form of `text`; SlugError names what was expected."""
+        """Return the slug of any accepted form of `text`. Raises SlugError with the expected form."""
 
     def __str__(self) -> str:
         return self.PREFIX + self.gid

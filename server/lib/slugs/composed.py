@@ -171,7 +171,7 @@ class FilterSlug(Slug):
 
 
 def _unarchived_device(terms: Terms, at: int) -> int:
-    """A device term in full; an archive's number in it is an error, since an archive has no streamers and no filters."""
+    """Return the number of a full device term. Raises SlugError for a data block's: it has no streamers and no filters."""
     number = terms.number(at, least=_DEVICE_GROUPS, most=_DEVICE_GROUPS)
     if number > DEVICE_MASK:
         raise terms.malformed()

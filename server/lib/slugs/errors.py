@@ -1,4 +1,4 @@
-"""What goes wrong with a slug."""
+"""Errors of slugs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ class SlugError(ValueError):
 
     @classmethod
     def malformed(cls, text: str, expected: str) -> SlugError:
-        """The error for `text`, shortened, where `expected` shows the wanted form."""
+        """Return the error for `text`, which it shortens; `expected` is an example of the right form."""
         shown = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
         return cls(f"{shown!r} is not a slug of the form {expected}.")

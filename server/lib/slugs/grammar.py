@@ -24,20 +24,20 @@ _UNGROUPED = re.compile("[0-9a-f]{1,8}")
 
 
 def to_term(number: int, groups: int) -> str:
-    """`number` as `groups` groups of four lower case hex digits: `to_term(7, 2)` is `0000-0007`."""
+    """Return `number` as `groups` groups of four lower case hex digits: `to_term(7, 2)` is `0000-0007`."""
     digits = f"{number:0{4 * groups}x}"
     return "-".join(digits[at : at + 4] for at in range(0, len(digits), 4))
 
 
 def check_fits(what: str, number: int, bits: int) -> None:
-    """Raise SlugError unless `number` is an unsigned number of at most `bits` bits."""
+    """Raises SlugError unless `number` is an unsigned number of at most `bits` bits."""
     if not 0 <= number < 1 << bits:
         raise SlugError(f"A {what} is a number from 0 to 2^{bits} - 1; this one is not.")
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A text split at its `--`, in lower case; the numbers in it are asked for term by term.
+    """A text split at its `--`, in lower case; its numbers are read term by term.
 
     Every method raises SlugError, with the whole text and the expected form, for what it cannot read.
     """
@@ -49,7 +49,7 @@ class Terms:
 
     @classmethod
     def split(cls, text: str, *, letters: str, count: int, expected: str) -> Terms:
-        """The `count` terms behind a prefix of one of `letters`. A term may be empty here."""
+        """Return the `count` terms after a prefix of one of `letters`. A term may be empty here."""
         if not text.isascii() or len(text) > MAX_CHARACTERS:
             raise SlugError.malformed(text, expected)
         letter, dashes, rest = text[:1].lower(), text[1:3], text[3:].lower()
@@ -62,17 +62,17 @@ class Terms:
         return SlugError.malformed(self.text, self.expected)
 
     def number(self, at: int, *, least: int, most: int) -> int:
-        """The number in `least` to `most` whole groups; missing groups on the left are 0."""
+        """Return the number in `least` to `most` whole groups; missing groups on the left are 0."""
         groups = self.terms[at].split("-")
         if not least <= len(groups) <= most or not all(_GROUP.fullmatch(group) for group in groups):
             raise self.malformed()
         return int("".join(groups), 16)
 
     def padded_number(self, at: int, *, most: int) -> int:
-        """Like `number`, but digits may be missing on the left too: `7`, `10007` and `1-0007` are good.
+        """Return a number like `number` does, but digits may be missing on the left too: `7`, `10007` and `1-0007` are valid.
 
-        Only the leftmost group may be short: `1-2` would be one number with its dash dropped and another one with each
-        group filled up, so it is refused.
+        Only the leftmost group may be short: `1-2` would be one number without its dash and another one with its groups
+        filled up, so it is refused.
         """
         first, *others = self.terms[at].split("-")
         leading = _LEADING_GROUP if others else _UNGROUPED

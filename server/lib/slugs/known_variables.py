@@ -1,4 +1,4 @@
-"""What people call a variable whose project has given it no name."""
+"""Names of variables that their project has not named."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _SYSTEM_NAMES: Final = {
     0x5C09: "Application version",
 }
 
-# A user variable means what the device's application says. These are the ones that the known applications agree on;
-# 5001 and 5002 are not among them: a water meter's to some, and the first outputs of everything else.
+# The meaning of a user variable depends on the device's application. The known applications agree on these, but not on
+# 5001 and 5002, which belong to water meters and are also the first outputs of everything else.
 _USER_NAMES: Final = {
     0x5003: "Soil moisture 1",
     0x5004: "Soil moisture 2",
@@ -50,9 +50,9 @@ _NAMES: Final = _SYSTEM_NAMES | _USER_NAMES
 
 
 def variable_name(lid: int) -> str:
-    """A name for any local variable id: `Reboot`, or what its bits say: `Output 1`, `System input 3`, `Variable 9fff`.
+    """Return a name for any local variable id: `Reboot`, or by its bits `Output 1`, `System input 3`, `Variable 9fff`.
 
-    SlugError for a number over 16 bits.
+    Raises SlugError for a number over 16 bits.
     """
     check_fits("variable number", lid, GROUP_BITS)
     return _NAMES.get(lid) or _name_by_type(lid, stream_type(lid))

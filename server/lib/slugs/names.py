@@ -13,9 +13,9 @@ _SEPARATORS = re.compile(r"[\s-]+")
 
 
 def name_slug(name: str) -> str:
-    """`Water Meter, Volume` is `water-meter-volume`: ASCII, lower case, one dash between words.
+    """Return `water-meter-volume` for `Water Meter, Volume`: ASCII, lower case, one dash between words, letters without accents.
 
-    Accents are dropped from their letters. SlugError if nothing is left or the name is absurdly long.
+    Raises SlugError if nothing is left or the name is too long.
     """
     if len(name) > _MAX_CHARACTERS:
         raise SlugError(
@@ -29,20 +29,20 @@ def name_slug(name: str) -> str:
 
 
 def versioned_slug(name: str, major: int, minor: int, patch: int) -> str:
-    """The slug of a device template, sensor graph, project template or org template: `water-meter-v1-1-0`."""
+    """Return the slug of a device template, sensor graph, project template or org template: `water-meter-v1-1-0`."""
     return f"{name_slug(name)}-v{major}-{minor}-{patch}"
 
 
 def component_slug(sku: str, major: int, minor: int, patch: int) -> str:
-    """The slug of a hardware component: `btc1-3-0-0`."""
+    """Return the slug of a hardware component: `btc1-3-0-0`."""
     return f"{name_slug(sku)}-{major}-{minor}-{patch}"
 
 
 def input_unit_slug(var_type: str, unit: str) -> str:
-    """The slug of a unit that raw values come in: `in--temp--millikelvin`. Takes names or their slugs."""
+    """Return the slug of an input unit: `in--temp--millikelvin`. Takes names or their slugs."""
     return f"in--{name_slug(var_type)}--{name_slug(unit)}"
 
 
 def output_unit_slug(var_type: str, unit: str) -> str:
-    """The slug of a unit that values are shown in: `out--temp--celsius`. Takes names or their slugs."""
+    """Return the slug of an output unit: `out--temp--celsius`. Takes names or their slugs."""
     return f"out--{name_slug(var_type)}--{name_slug(unit)}"

@@ -18,7 +18,7 @@ _HEX_NUMBER = re.compile("0x[0-9a-f]{1,16}")
 
 @dataclass(frozen=True, slots=True)
 class _NumberedSlug(Slug):
-    """A letter and one term. Needs every group, unless the kind says otherwise."""
+    """A letter and one term. All groups are required unless the kind accepts a short form."""
 
     GROUPS: ClassVar[int]
     BITS: ClassVar[int]
@@ -76,7 +76,7 @@ class FleetSlug(_NumberedSlug):
 class DeviceSlug(_NumberedSlug):
     """`d--0000-0000-0000-0081`. Groups may be missing on the left (`d--0081`), digits may not (`d--81`).
 
-    The first of four groups numbers an archive and is dropped, so the slug of an archive gives the device behind it:
+    The first of four groups is the number of a data block and is dropped, so the slug of a data block gives its device:
     `d--0001-0000-0000-0081` and `b--0001-0000-0000-0081` are device 81.
     """
 
@@ -93,7 +93,7 @@ class DeviceSlug(_NumberedSlug):
 
     @classmethod
     def parse_query(cls, text: str) -> Self:
-        """What a `?device=` argument may hold: also the bare number in hex, as `0x81`, `0081` or `0000-0081`."""
+        """Parse a `?device=` argument, which may also be the bare number in hex, as `0x81`, `0081` or `0000-0081`."""
         if text[:2].lower() != "0x":
             return cls.parse(text if "--" in text else f"d--{text}")
         if not _HEX_NUMBER.fullmatch(text.lower()):

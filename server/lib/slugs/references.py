@@ -1,4 +1,4 @@
-"""People and organisations where a slug may stand for either: `@alice`, `^north-water`."""
+"""References to people and organisations where both are possible: `@alice`, `^north-water`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NAME = re.compile("[-a-zA-Z0-9_]{1,60}")
 
 @dataclass(frozen=True, slots=True)
 class _NameReference(Slug):
-    """A sign and a name slug. The name keeps its case, for it is a key and not a number."""
+    """A sign and a name slug. The name keeps its case because it is a key."""
 
     name: str
 

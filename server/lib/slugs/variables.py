@@ -1,4 +1,4 @@
-"""What the 16 bits of a variable's number say, as the device and the cloud both use them."""
+"""Meaning of the 16 bits of a local variable id, on the device and in the cloud."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CODE = re.compile("[0-9a-f]{4}")
 
 
 class StreamType(IntEnum):
-    """Bits 12..15 of a variable's number: where on the device the readings come from."""
+    """Bits 12..15 of a local variable id: where on the device the readings come from."""
 
     BUFFERED = 0
     UNBUFFERED = 1
@@ -29,18 +29,18 @@ def is_system_variable(variable: int) -> bool:
 
 
 def stream_type(variable: int) -> StreamType | None:
-    """The type in bits 12..15, or None for one that is not defined."""
+    """Return the type in bits 12..15, or None for one that is not defined."""
     code = variable >> _TYPE_SHIFT
     return StreamType(code) if code <= StreamType.OUTPUT else None
 
 
 def variable_code(variable: int) -> str:
-    """The number as people and reports write it: 0x5001 is `5001`."""
+    """Return the id as people and reports write it: 0x5001 is `5001`."""
     return f"{variable:04x}"
 
 
 def parse_variable(code: str) -> int:
-    """The number behind four hex digits of any case; SlugError for anything else."""
+    """Return the id of four hex digits in any case. Raises SlugError for anything else."""
     lowered = code.lower()
     if not _CODE.fullmatch(lowered):
         raise SlugError.malformed(code, "5001 (four hex digits)")

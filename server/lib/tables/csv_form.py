@@ -1,4 +1,4 @@
-"""Tables as CSV. No value is no text."""
+"""Tables as CSV. A missing value is an empty text."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ class Points(Protocol):
 
 
 def write(table: Table) -> Iterator[bytes]:
-    """Times as `2021-03-01 11:23:15+00:00`."""
+    """Yield the table with times as `2021-03-01 11:23:15+00:00`."""
     yield (",".join(table.names) + "\n").encode()
     for times, *columns in table.chunks:
         written = [[ts.isoformat(" ") for ts in times], *map(_texts, columns)]
@@ -40,14 +40,14 @@ def _texts(column: list[Any]) -> list[str]:
 
 
 def write_rows(rows: Sequence[dict[str, Any]]) -> Iterator[bytes]:
-    """Of `summary_rows`, which are no table: their first column is a word."""
+    """Yield the rows of `summary_rows`, which are no Table because their first column is a word."""
     yield (",".join(rows[0]) + "\n").encode()
     for row in rows:
         yield (",".join("" if value is None else str(value) for value in row.values()) + "\n").encode()
 
 
 def write_points(chunks: Iterable[Points], output: Mdo | None, zone: ZoneInfo) -> Iterator[bytes]:
-    """`Timestamp,Value`: local times as `2021/03/01 11:23:15`, values in the output unit."""
+    """Yield columns `Timestamp,Value`: local times as `2021/03/01 11:23:15`, values in the output unit."""
     yield b"Timestamp,Value\n"
     for chunk in chunks:
         values = chunk.value if output is None else output.forward(chunk.value)
@@ -56,7 +56,7 @@ def write_points(chunks: Iterable[Points], output: Mdo | None, zone: ZoneInfo) -
 
 
 def _finite(values: NDArray[np.float64]) -> list[str]:
-    """No value, or none that is a number, is no text."""
+    """Return numbers as text; an empty one for NaN and infinity."""
     texts = list(map(repr, values.tolist()))
     for place in np.flatnonzero(~np.isfinite(values)).tolist():
         texts[place] = ""
@@ -70,7 +70,7 @@ def _local_times(ts_us: NDArray[np.int64], zone: ZoneInfo) -> list[str]:
 
 
 def _offsets_s(ts_us: NDArray[np.int64], zone: ZoneInfo) -> NDArray[np.int64]:
-    """Seconds of each reading's local time before UTC. Clocks change on a quarter of an hour, so one question for each is enough."""
+    """Return the UTC offset of each reading in seconds. Clocks change on a quarter of an hour, so it is looked up once per quarter."""
     quarters, place = np.unique(ts_us // (900 * 1_000_000), return_inverse=True)
     known = [_offset_s(quarter * 900, zone) for quarter in quarters.tolist()]
     return np.array(known, dtype=np.int64)[place]
@@ -79,6 +79,6 @@ def _offsets_s(ts_us: NDArray[np.int64], zone: ZoneInfo) -> NDArray[np.int64]:
 def _offset_s(moment: int, zone: ZoneInfo) -> int:
     try:
         offset = datetime.fromtimestamp(moment, zone).utcoffset()
-    except (ValueError, OverflowError):  # the first and last days that there are
+    except (ValueError, OverflowError):  # the first and the last days of the calendar
         return 0
     return round(offset.total_seconds()) if offset is not None else 0

@@ -1,4 +1,4 @@
-"""Tables as MessagePack: a map for each row, one after the other, for a reader that takes them as they come."""
+"""Tables as MessagePack: a map for each row, one after the other, for streaming readers."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tables of readings. Names of columns and the order of both are those of the original cloud's `/df/`."""
+"""Tables of readings. Names and order of columns are those of the original cloud's `/df/`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Reading(Protocol):
 
 
 class Summary(Protocol):
-    """The numbers that describe a stream's readings."""
+    """Summary statistics of a stream's readings."""
 
     @property
     def stream_key(self) -> int: ...
@@ -80,7 +80,7 @@ class TableOptions:
 
 
 def long_table(streams: Sequence[Stream], chunks: Chunks, options: TableOptions) -> Table:
-    """A row a reading."""
+    """Return a table with a row per reading."""
     names = [_TIME, "value", "stream_slug"]
     if options.extended:
         names += ["device_timestamp", "streamer_local_id"]
@@ -102,7 +102,7 @@ def _columns(
 
 
 def _values(streams: Mapping[int, Stream], readings: Sequence[Reading]) -> list[float | None]:
-    """In the output units."""
+    """Return the values in the output units."""
     values: list[float | None] = [reading.value for reading in readings]
     keys = np.array([reading.stream_key for reading in readings])
     for key in np.unique(keys).tolist():
@@ -114,8 +114,7 @@ def _values(streams: Mapping[int, Stream], readings: Sequence[Reading]) -> list[
 
 
 def pivot_table(streams: Sequence[Stream], chunks: Chunks, options: TableOptions) -> Table:
-    """A row a time, a column a stream. Where a stream has several readings of one time, the second one gets a row of its own, and
-    so on: none is lost."""
+    """Return a table with a row per time and a column per stream. Further readings of a stream at the same time get rows of their own."""
     known = {stream.key: stream for stream in streams}
     order = {stream.key: place for place, stream in enumerate(streams)}
     names = [_TIME, *(stream.slug for stream in streams)]
@@ -151,7 +150,7 @@ def _pivot_columns(rows: list[tuple[datetime, dict[int, float | None]]], width: 
 def summary_rows(
     streams: Sequence[Stream], summaries: Sequence[Summary], options: TableOptions
 ) -> list[dict[str, Any]]:
-    """A row for each number that describes a stream, a column a stream."""
+    """Return a row for each statistic, with a column per stream."""
     known = {stream.key: stream for stream in streams}
     columns = {}
     for summary in summaries:

@@ -1,6 +1,6 @@
-"""What all forms write: columns under names, a chunk at a time, so that the size of a table does not matter.
+"""What all forms write: named columns, chunk by chunk, so that a table may have any size.
 
-Columns of values become columns of texts, an array at a time: that costs a fraction of a value at a time.
+Columns are converted to text an array at a time, at a fraction of the cost of value by value.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from server.lib.units import Mdo
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The first column is the time; where there is no value there is None."""
+    """The first column is the time; a missing value is None."""
 
     names: Sequence[str]
     chunks: Iterator[list[list[Any]]]
@@ -29,7 +29,7 @@ class HasTimestamp(Protocol):
 
 
 def timestamps_of(readings: Sequence[HasTimestamp]) -> NDArray[np.float64]:
-    """Seconds since 1970; float64 has room for the microseconds of our days."""
+    """Return seconds since 1970; float64 is precise to the microsecond for present dates."""
     return np.array([reading.ts.timestamp() for reading in readings], dtype=np.float64)
 
 
@@ -39,13 +39,13 @@ def microseconds(moments: NDArray[np.float64]) -> list[int]:
 
 
 def seconds(moments: NDArray[np.float64]) -> list[str]:
-    """`2021-03-01T11:23:15`; what is below a second is cut. An array at a time, which is three times as fast as isoformat."""
+    """Return `2021-03-01T11:23:15`; fractions are cut off. An array at a time, three times as fast as isoformat."""
     texts: list[str] = np.datetime_as_string(np.floor(moments).astype("datetime64[s]")).tolist()
     return texts
 
 
 def in_output_units(output: Mdo | None, values: list[float | None]) -> list[float | None]:
-    """The values in the output unit."""
+    """Return the values in the output unit."""
     if output is None or not values:
         return values
     shown = output.forward(np.array(values, dtype=np.float64)).tolist()  # None becomes NaN
@@ -53,10 +53,10 @@ def in_output_units(output: Mdo | None, values: list[float | None]) -> list[floa
 
 
 def numbers(values: list[float | None]) -> list[str]:
-    """As JSON has them: null for what it has no word for. All at once, which is nine times as fast as one by one."""
+    """Return numbers as JSON text: null for NaN and infinity. All at once, nine times as fast as one by one."""
     return orjson.dumps(values)[1:-1].decode().split(",") if values else []
 
 
 def milliseconds(times: list[datetime]) -> list[str]:
-    """`2021-03-01T11:23:15.000Z`, of times in UTC."""
+    """Return times in UTC as `2021-03-01T11:23:15.000Z`."""
     return [f"{ts.isoformat(timespec='milliseconds')[:-6]}Z" for ts in times]

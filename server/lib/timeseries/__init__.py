@@ -1,4 +1,4 @@
-"""Readings along time: clock repair, what is new, thinning for charts, hourly sums."""
+"""Readings over time: clock repair, coverage, thinning for charts, hourly sums."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Stretches of the calendar: quarters of an hour, hours, days, weeks, months, years of a named time zone.
+"""Calendar buckets of a time zone: minutes, hours, days, weeks, months, years.
 
-A day of a change to summer time has 23 hours, and a bucket of it is as long as that. An hour that the clocks repeat is two
-buckets; one that they leave out is none. Weeks begin on Monday.
+The day of the change to daylight saving time has 23 hours, and so has its bucket. An hour that clocks repeat is two buckets; one
+that they skip is none. Weeks begin on Monday.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _FORM: Final = re.compile(r"([1-9][0-9]?)([mhdwMy])")
 _EXPECTED: Final = (
     "A bucket is 1, 5, 10, 15, 20 or 30m, 1, 2, 3, 4, 6, 8 or 12h, 1d, 1w, 1, 2, 3, 4 or 6M, or 1y."
 )
-_COUNTS: Final = {  # those that the next larger stretch is a multiple of
+_COUNTS: Final = {  # divisors of the next larger unit
     "m": {1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30},
     "h": {1, 2, 3, 4, 6, 8, 12},
     "d": {1},
@@ -36,11 +36,11 @@ _LONGEST: Final = {
 _DAY: Final = timedelta(days=1)
 FIRST: Final = datetime(2, 1, 1, tzinfo=UTC)
 LAST: Final = datetime(9998, 1, 1, tzinfo=UTC)
-"""Between these two every stretch around a moment is within what Python can count."""
+"""Between these two, the bucket of every time is within Python's range of dates."""
 
 
 class BucketError(ValueError):
-    """A bucket that is none, or too many of them."""
+    """An invalid bucket, or too many of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +50,14 @@ class Bucket:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """`15m`, `1h`, `1d`, `1w`, `1M`, `1y`; raises BucketError."""
+        """Parse `15m`, `1h`, `1d`, `1w`, `1M`, `1y`. Raises BucketError."""
         found = _FORM.fullmatch(text)
         if found is None or int(found[1]) not in _COUNTS[found[2]]:
             raise BucketError(_EXPECTED)
         return cls(int(found[1]), found[2])
 
     def edges(self, start: datetime, end: datetime, zone: ZoneInfo, *, most: int) -> list[datetime]:
-        """Where buckets begin that hold anything of [start, end), and where the last one ends; in UTC, ascending.
+        """Return where the buckets that overlap [start, end) begin, and where the last one ends; in UTC, ascending.
 
         Raises BucketError for more than `most` buckets.
         """
@@ -72,10 +72,10 @@ class Bucket:
         return found
 
     def _around(self, start: datetime, end: datetime, zone: ZoneInfo) -> list[datetime]:
-        """From the last edge not after `start` to the first one not before `end`."""
+        """Return the edges from the last one not after `start` to the first one not before `end`."""
         found: list[datetime] = []
         for edge in self._all_from(start.astimezone(zone).date(), zone):
-            if found and edge <= found[-1]:  # a day that the calendar leaves out
+            if found and edge <= found[-1]:  # a day that the time zone skipped
                 continue
             if edge <= start:
                 found = [edge]
@@ -91,7 +91,7 @@ class Bucket:
         return (_midnight(first, zone) for first in self._days_from(day))
 
     def _days_from(self, day: date) -> Iterator[date]:
-        """First days of the stretches, from the one that holds `day` on."""
+        """Yield the first days of buckets, from the one that contains `day` on."""
         if self.unit == "y":
             return (date(year, 1, 1) for year in range(day.year, 10_000))
         if self.unit == "M":
@@ -122,7 +122,7 @@ def _keeps_its_offset(begin: datetime, end: datetime, zone: ZoneInfo) -> bool:
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    """When a day begins there: where clocks leave midnight out, with the first moment that they show."""
+    """Return when a day begins in the zone; where clocks skip midnight, the first time that they show."""
     return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
@@ -133,7 +133,7 @@ def _wall_edges(day: date, step: timedelta, zone: ZoneInfo) -> Iterator[datetime
 
 
 def _clock_edges(begin: datetime, end: datetime, step: timedelta, zone: ZoneInfo) -> Iterator[datetime]:
-    """Steps of real time, that come back to the wall clock after it was moved by less than a step."""
+    """Yield steps of real time that realign with the wall clock after it was moved by less than a step."""
     edge = begin
     while edge < end:
         yield edge

@@ -1,7 +1,7 @@
-"""Clock repair: from what a device's clock said to UTC (report formats, part 2).
+"""Clock repair: from raw device time to UTC (report formats, part 2).
 
-A raw time is the uptime of the device in seconds or, with bit 31 set, seconds since 2000. Uptime starts again at each
-boot, and only the newest boot has a known moment: when the report was received, less the uptime at which it was sent.
+A raw device time is the uptime in seconds or, with bit 31 set, seconds since 2000. Uptime restarts at each boot, and only
+the time of the newest boot is known: when the report was received, less the uptime at which it was sent.
 
     reading     10   20   30 | 5c00    10   20 | 5c00    10   20
     part              0      |         1       |         2
@@ -19,15 +19,15 @@ from numpy.typing import NDArray
 from server.lib.timeseries.status import TimeStatus
 
 REBOOT_STREAM = 0x5C00
-"""The reading that is the first of each new boot."""
+"""Its reading is the first one of each boot."""
 
 NO_TIME = 0xFFFF_FFFF
-"""Raw time of a dictionary's item that has none. Signed lists know no such rule."""
+"""Raw device time of an item of a dictionary report that has none. Signed lists have no such rule."""
 
 NOT_GIVEN = -(2**63)
-"""Explicit time of a reading that has none."""
+"""Explicit time of a reading without one."""
 
-# Python and PostgreSQL can show these moments in any time zone: 2 January of year 1 and 30 December of year 9999.
+# Python and PostgreSQL can show these times in any time zone: 2 January of year 1 and 30 December of year 9999.
 EARLIEST_US = -62_135_510_400_000_000
 LATEST_US = 253_402_128_000_000_000
 
@@ -45,19 +45,19 @@ class PlacedTimes:
     status: NDArray[np.uint8]
     """A TimeStatus per reading."""
     boot_us: int
-    """The moment of the newest boot."""
+    """The time of the newest boot."""
     reboots: int
-    """How many readings of the reboot stream there are."""
+    """The number of readings of the reboot stream."""
 
 
 @dataclass(frozen=True, slots=True)
 class EndedBoot:
-    """The boot of a report's last readings when it was over before the report was sent; what came after it is in other reports."""
+    """The boot of a report's last readings, if it ended before the report was sent; readings after it are in other reports."""
 
     end_us: int
-    """No reading of it is later."""
+    """The latest possible time of its readings."""
     boot_us: int | None = None
-    """None: the last of the readings stands at the end."""
+    """None: the last of the readings is at the end."""
     status: TimeStatus = TimeStatus.DRT
 
 
@@ -67,7 +67,7 @@ class _Boots:
 
     moment_us: NDArray[np.int64]
     end_us: NDArray[np.int64]
-    """No reading of the boot is later than this."""
+    """The latest possible times of their readings."""
     status: NDArray[np.uint8]
 
 
@@ -85,16 +85,16 @@ def place_times(
     """Place the readings of one report, given in the order of their ids.
 
     - An explicit time (`given_us` other than NOT_GIVEN) wins, then bit 31: status `utc`.
-    - With `no_time_word` a raw time of NO_TIME means not known: received time, status `unk`.
+    - With `no_time_word` a raw time of NO_TIME means unknown: received time, status `unk`.
     - Uptimes from the last reboot on count from received - sent: status `cln`. Without a sent time the largest of these
-      uptimes stands in for it: status `drt`.
+      uptimes replaces it: status `drt`.
     - An older boot ends one second before the next one begins, with its last uptime: status `drt`.
     - Readings before the first reboot of a report count from `previous_boot_us`, received - sent of the streamer's previous
       report: status `cln`. If that would put the last of them after the end of their boot, the previous report is of a later
       boot or its received time is wrong, and they are placed like any older boot.
-    - An uptime that lies after the end of its boot all the same (it ran backwards, or is damaged) is drawn to that end,
-      status `drt`. So what comes before a reboot is placed before it, and the order of boots is that of the readings.
-    - With `ended` the report was sent in a later boot than that of its last readings, which then count as those of an older one.
+    - An uptime that would still be after the end of its boot (it ran backwards, or is damaged) is placed at that end, status
+      `drt`. So what comes before a reboot is placed before it, and boots are in the order of the readings.
+    - With `ended` the report was sent in a later boot than that of its last readings, which are then placed like an older boot.
     - Nothing is placed outside EARLIEST_US to LATEST_US.
     """
     raw = raw_time.astype(np.int64)
@@ -131,9 +131,9 @@ def place_event_time(
     received_us: int | None = None,
     boot_is_exact: bool = True,
 ) -> tuple[int, TimeStatus]:
-    """Microseconds of UTC and status of one event of a dictionary; `boot_us` as found by `place_times`.
+    """Return microseconds of UTC and status of one event of a dictionary report; `boot_us` as found by `place_times`.
 
-    An event without any time stands at `received_us`, or at the boot if that is not given: status `unk`. With
+    An event without any time is placed at `received_us`, or at the boot if that is not given: status `unk`. With
     `boot_is_exact` False (no sent time) an uptime gives `drt`, and never a time after `received_us`.
     """
     if given_us is not None and given_us != NOT_GIVEN:
@@ -151,7 +151,7 @@ def place_event_time(
 def _boots(
     raw: NDArray[np.int64], boot_of: NDArray[np.int64], received_us: int, sent_s: int | None
 ) -> _Boots:
-    """The newest boot from received and sent time, and each older one from the boot after it."""
+    """Return the newest boot by received and sent time, and each older one by the boot after it."""
     reboots = int(boot_of[-1]) if len(boot_of) else 0
     has_uptime = raw < _RTC_BIT
     largest_s = raw[has_uptime & (boot_of == reboots)].max(initial=0)
@@ -163,7 +163,7 @@ def _boots(
 def _with_ended_boot(
     raw: NDArray[np.int64], boot_of: NDArray[np.int64], boots: _Boots, ended: EndedBoot
 ) -> _Boots:
-    """The same boots, if the newest of them is not the one that the report was sent in."""
+    """Return the boots of a report that was sent in a later boot than the newest of them."""
     last_uptime_s = _last_uptimes(raw, boot_of)
     end_us = _clamped(ended.end_us)
     boot_us, status = ended.boot_us, ended.status
@@ -173,10 +173,10 @@ def _with_ended_boot(
 
 
 def _last_uptimes(raw: NDArray[np.int64], boot_of: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Of each boot, in seconds."""
+    """Return the last uptime of each boot, in seconds."""
     has_uptime = raw < _RTC_BIT
     last_uptime_s = np.zeros(int(boot_of[-1]) + 1 if len(boot_of) else 1, dtype=np.int64)
-    # Of several values for one boot the last one stays.
+    # Assigning several values to one boot leaves the last.
     last_uptime_s[boot_of[has_uptime]] = raw[has_uptime]
     return last_uptime_s
 
@@ -184,7 +184,7 @@ def _last_uptimes(raw: NDArray[np.int64], boot_of: NDArray[np.int64]) -> NDArray
 def _chain_boots(
     last_uptime_s: NDArray[np.int64], newest_us: int, newest_end_us: int, newest_status: TimeStatus
 ) -> _Boots:
-    """Each boot ends, with its last uptime, a second before the next one begins."""
+    """Place each boot so that its last uptime is a second before the next boot."""
     before_newest_s = np.cumsum((last_uptime_s[:-1] + 1)[::-1])[::-1]
     # Thousands of boots of 68 years each would not fit into 64 bits of microseconds.
     older_us = newest_us - np.minimum(before_newest_s, _LONGEST_S) * _SECOND_US
@@ -197,7 +197,7 @@ def _chain_boots(
 
 
 def _based_on_previous_report(boots: _Boots, previous_boot_us: int) -> _Boots:
-    """The oldest boot at its known moment, unless its last reading would then come after its end."""
+    """Place the oldest boot at its known time, unless its last reading would then be after its end."""
     if not EARLIEST_US <= previous_boot_us <= boots.moment_us[0]:
         return boots
     moment_us, status = boots.moment_us.copy(), boots.status.copy()
@@ -209,7 +209,7 @@ def _based_on_previous_report(boots: _Boots, previous_boot_us: int) -> _Boots:
 def _from_uptime(
     raw: NDArray[np.int64], boot_of: NDArray[np.int64], boots: _Boots
 ) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    """Times and statuses as if every raw time were an uptime."""
+    """Return times and statuses as if every raw device time were an uptime."""
     ts_us = boots.moment_us[boot_of] + raw * _SECOND_US
     end_us = boots.end_us[boot_of]
     status = np.where(ts_us > end_us, np.uint8(TimeStatus.DRT), boots.status[boot_of])

@@ -1,18 +1,18 @@
-"""Which reading ids of a streamer have been dealt with: the base of "new" and "seen before".
+"""Which reading ids of a streamer are accounted for: what is in the coverage is not new.
 
-A report covers everything from its lowest to its highest id, for the ids between went to other streamers. Two things
-must not follow from that: a set that grows with every gap, and a device silenced forever by one damaged or forged id far
-above the true ones. Hence three rules:
+A report covers everything from its lowest to its highest id, because the ids between went to other streamers. This must lead
+neither to a set that grows with every gap, nor to a device silenced forever by one damaged or forged id far above the true
+ones. Hence three rules:
 
 1. Between two neighbouring ids of one report that are more than MAX_JUMP apart nothing is covered.
-2. A gap of at most MAX_JUMP ids is *narrow*. When there are too many, the oldest (lowest) close: readings that late are
-   taken for seen. A wider gap never closes, so an id far above the rest takes no id below it along.
-3. Wide gaps part the set into *islands*. When there are more than MAX_ISLANDS, the lowest is forgotten, but never the one
-   with most ids. A forgotten island is no longer covered: a report from it that comes once more counts as new again, and the
-   keys of the stored readings have to catch it. Repeating is the lesser evil; silencing is not repairable.
+2. A gap of at most MAX_JUMP ids is *narrow*. When there are too many, the oldest (lowest) close: readings that late count as
+   covered. A wider gap never closes, so an id far above the rest covers nothing below it.
+3. Wide gaps divide the set into *islands*. When there are more than MAX_ISLANDS, the lowest is forgotten, but never the one
+   with most ids. A forgotten island is no longer covered: a repeated report of it counts as new again, and has to be recognized
+   by the stored readings. That is the lesser evil, since a silenced device cannot be repaired.
 
-The narrow gaps of the largest island, which is the device's own on any device that works, are counted apart from those of all
-others, so that islands made of forged ids cannot use up its MAX_GAPS. Thus there are never more than MAX_RANGES ranges.
+The narrow gaps of the largest island, which has the true ids of any working device, are counted separately from those of all
+others, so that forged ids cannot use up its MAX_GAPS. There are never more than MAX_RANGES ranges.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Coverage:
 
     @classmethod
     def parse(cls, text: str) -> Coverage:
-        """Read PostgreSQL's text of an int8multirange. CoverageError for anything that `str` does not write."""
+        """Parse PostgreSQL's text of an int8multirange. Raises CoverageError for anything that `str` does not write."""
         if not _MULTIRANGE.fullmatch(text):
             raise CoverageError(f"{text[:60]!r} is not a set of reading ids of the form {{[1,5),[9,12)}}.")
         bounds = np.array([int(number) for number in _NUMBER.findall(text)], dtype=np.int64)
@@ -73,7 +73,7 @@ class Coverage:
         return cls(_frozen(bounds[0::2].copy()), _frozen(bounds[1::2].copy()))
 
     def __str__(self) -> str:
-        """PostgreSQL's text of the int8multirange: `{[1,5),[9,12)}`."""
+        """Return PostgreSQL's text of the int8multirange: `{[1,5),[9,12)}`."""
         return "{" + ",".join(f"[{start},{end})" for start, end in self.ranges()) + "}"
 
     def __eq__(self, other: object) -> bool:
@@ -85,17 +85,17 @@ class Coverage:
         return hash((self.starts.tobytes(), self.ends.tobytes()))
 
     def ranges(self) -> tuple[tuple[int, int], ...]:
-        """The covered ids as half-open ranges."""
+        """Return the covered ids as half-open ranges."""
         return tuple(zip(self.starts.tolist(), self.ends.tolist(), strict=True))
 
     def gaps(self) -> tuple[tuple[int, int], ...]:
-        """What is not covered between the first and the last covered id, as half-open ranges."""
+        """Return the ids that are not covered between the first and the last covered one, as half-open ranges."""
         return tuple(zip(self.ends[:-1].tolist(), self.starts[1:].tolist(), strict=True))
 
     def is_new(self, ids: NDArray[np.integer]) -> NDArray[np.bool_]:
-        """For each id whether it is seen for the first time: not covered, and not already further left in `ids`.
+        """Return for each id whether it is new: neither covered nor repeated from further left in `ids`.
 
-        What is no id (0, or more than 32 bits) is never new.
+        Invalid ids (0, or more than 32 bits) are never new.
         """
         wide = ids.astype(np.int64)
         new = (wide >= 1) & (wide <= LAST_ID) & _is_first(wide)
@@ -105,7 +105,7 @@ class Coverage:
         return new
 
     def with_report(self, ids: NDArray[np.integer]) -> Coverage:
-        """This set and what a report with these readings covers, in any order; see the rules of this module."""
+        """Return this set with what a report with these ids, in any order, covers; see the rules of this module."""
         wide = ids.astype(np.int64)
         if not _is_ascending(wide):
             wide = np.unique(wide)
@@ -121,12 +121,12 @@ class Coverage:
 
 
 def _is_ascending(ids: NDArray[np.int64]) -> bool:
-    """Whether ids are sorted and all different, as devices send them; then there is nothing to sort."""
+    """Whether ids are strictly ascending, as devices send them."""
     return bool((ids[1:] > ids[:-1]).all())
 
 
 def _is_first(ids: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """For each id whether the same id is nowhere further left."""
+    """Return for each id whether it is the first of its value."""
     if _is_ascending(ids):
         return np.ones(len(ids), dtype=np.bool_)
     first = np.zeros(len(ids), dtype=np.bool_)
@@ -135,7 +135,7 @@ def _is_first(ids: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 
 def _merged(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> _Ranges:
-    """Any ranges as sorted ones that neither overlap nor touch."""
+    """Return the union of any ranges as sorted ones that neither overlap nor touch."""
     order = np.argsort(starts, kind="stable")
     starts, reach = starts[order], np.maximum.accumulate(ends[order])
     opens = np.flatnonzero(np.concatenate(([True], starts[1:] > reach[:-1])))
@@ -143,14 +143,14 @@ def _merged(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> _Ranges:
 
 
 def _islands(ranges: _Ranges) -> tuple[NDArray[np.int64], int]:
-    """For each range the number of its island, counted from the lowest; and the number of the one with most ids."""
+    """Return the number of each range's island, counted from the lowest, and that of the island with most ids."""
     starts, ends = ranges
     island_of = np.concatenate(([0], np.cumsum(starts[1:] - ends[:-1] > MAX_JUMP)))
     return island_of, int(np.bincount(island_of, weights=ends - starts).argmax())
 
 
 def _with_islands_forgotten(ranges: _Ranges) -> _Ranges:
-    """The largest island and the highest others, together MAX_ISLANDS."""
+    """Keep the largest island and the highest others, MAX_ISLANDS in all."""
     island_of, largest = _islands(ranges)
     lowest_kept = int(island_of[-1]) + 1 - MAX_ISLANDS
     if largest < lowest_kept:
@@ -160,7 +160,7 @@ def _with_islands_forgotten(ranges: _Ranges) -> _Ranges:
 
 
 def _with_old_gaps_closed(ranges: _Ranges) -> _Ranges:
-    """The newest MAX_GAPS narrow gaps of the largest island and as many of the others; older ones are covered."""
+    """Keep the newest MAX_GAPS narrow gaps of the largest island and as many of the others; cover older ones."""
     starts, ends = ranges
     island_of, largest = _islands(ranges)
     narrow = starts[1:] - ends[:-1] <= MAX_JUMP

@@ -1,4 +1,4 @@
-"""Which reading ids never came."""
+"""Reading ids that are missing."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from server.lib.timeseries.coverage import LAST_ID, MAX_JUMP, Coverage
 
 
 class Gap(NamedTuple):
-    """Reading ids from `first` to `last` that a streamer left out, and how many of them no other streamer brought either."""
+    """Reading ids from `first` to `last` (inclusive) that a streamer left out; `missing` of them came with no other streamer either."""
 
     first: int
     last: int
     missing: int
     jump: bool
-    """So wide that a damaged id is more likely than so many lost readings: nothing of it counts as missing."""
+    """So wide that a damaged id is more likely than so many lost readings; none of it counts as missing."""
 
     @property
     def next_id(self) -> int:
-        """The id with which the streamer went on."""
+        """The id with which the streamer continued."""
         return self.last + 1
 
 
@@ -31,9 +31,10 @@ def gaps_of(
     taken: Collection[int] = (),
     sure_up_to: int = LAST_ID,
 ) -> list[Gap]:
-    """What a streamer left out, by growing id. A device counts its readings for all its streamers together, and its reports with
-    them: what the `others` of the same device cover and what is `taken` by reports is not missing. What is above `sure_up_to` may
-    still come with another streamer. Gaps in which nothing is missing are left out.
+    """Return the gaps of a streamer in which ids are missing, ascending.
+
+    A device has one counter for the readings of all its streamers and for its reports: what the `others` of the same device cover,
+    and what is `taken` by reports, is not missing. Ids above `sure_up_to` may still come with another streamer.
     """
     gaps = []
     known = _union(
@@ -49,7 +50,7 @@ def gaps_of(
 
 
 def _union(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Half-open, sorted and apart."""
+    """Return the union of half-open ranges, sorted and disjoint."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted(ranges):
         if joined and start <= joined[-1][1]:
@@ -60,7 +61,7 @@ def _union(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _overlap(ranges: Sequence[tuple[int, int]], start: int, end: int) -> int:
-    """Of sorted ranges: only those near are looked at, for there may be one for each report."""
+    """Count the ids of [start, end) that are in sorted ranges, reading only the nearby ones: there may be one for each report."""
     total = 0
     for at in range(max(0, bisect_left(ranges, (start, start)) - 1), len(ranges)):
         low, high = ranges[at]

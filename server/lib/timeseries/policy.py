@@ -1,17 +1,16 @@
-"""How reports of older and newer firmware differ. A device's sensor graph says which engine its reports are made for.
+"""How reports of older and newer firmware differ. A device's sensor graph tells which engine its reports are made for.
 
 | engine | a device sends                                        | where its reboots are                      |
 |--------|-------------------------------------------------------|--------------------------------------------|
-| 0, 1   | a user and a system report, each for itself           | in the reports of the system streamer only |
-| 2      | user readings and reboots together, system ones apart | in both, with the same reading ids         |
+| 0, 1   | a user and a system report, separately                | in the reports of the system streamer only |
+| 2      | user readings with reboots, and a system report       | in both, with the same reading ids         |
 
-The original cloud turns some reports away after it has said that it took them: engine 1 those of selector d7ff, engine 2 those
-of 57ff, engines 0 and 1 every dictionary. A device does not know its sensor graph, though, and the graph is chosen by a
-person, often later: turned away, such readings would be lost for a mistake that can be put right at any time. So here they are
-stored, and the ledger notes `unexpected-selector` or `unexpected-format` beside them.
+The original cloud drops some reports after acknowledging them: engine 1 those of selector d7ff, engine 2 those of 57ff, engines
+0 and 1 every dictionary report. But a device does not know its sensor graph, which a person chooses, often later; dropped
+readings would be lost by a mistake that can be corrected at any time. So here they are stored, and the ledger records
+`unexpected-selector` or `unexpected-format`.
 
-Nor can the engine tell where the reboots are. A streamer brings them or not by its selector, whatever the graph says; so it is
-the selector that decides how a report is placed, and of an expected report both say the same.
+The selector, not the engine, decides how a report is placed: a streamer sends reboots or not by its selector, whatever the graph.
 """
 
 from __future__ import annotations
@@ -28,10 +27,10 @@ UNEXPECTED_FORMAT: Final = "unexpected-format"
 COMPLETE_REPORT: Final = 0x5A05
 CUT_REPORT: Final = 0x5A06
 REPORT_MARKS: Final = (COMPLETE_REPORT, CUT_REPORT)
-"""Streams that are not the device's: a report leaves a row in one of them, beside its readings."""
+"""Streams that are not the device's: the server writes a row to one of them for each report."""
 
 NEWEST_ENGINE: Final = 2
-"""Of a device without a sensor graph."""
+"""Also the engine of a device without a sensor graph."""
 
 _USER_ONLY: Final = 0x57FF
 _USER_AND_REBOOTS: Final = 0xD7FF
@@ -45,14 +44,14 @@ _READING_BYTES: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What an engine expects of reports."""
+    """What an engine expects in reports."""
 
     engine: int
     unexpected_selectors: frozenset[int]
     takes_dictionaries: bool
 
     def remarks(self, *, selector: int, is_dictionary: bool) -> tuple[str, ...]:
-        """What the ledger notes of a report that is stored although the engine does not know its like."""
+        """Return what the ledger records about a report that the engine does not expect."""
         if is_dictionary:
             return () if self.takes_dictionaries else (UNEXPECTED_FORMAT,)
         return (UNEXPECTED_SELECTOR,) if selector in self.unexpected_selectors else ()
@@ -70,15 +69,15 @@ NEWEST_POLICY: Final = ENGINES[NEWEST_ENGINE]
 
 
 def policy_of(engine: int | None) -> Policy:
-    """None: there is no sensor graph. An engine that is not known yet is treated like the newest that is."""
+    """Return the policy of an engine. None: there is no sensor graph. An unknown engine is treated like the newest."""
     return NEWEST_POLICY if engine is None else ENGINES.get(engine, NEWEST_POLICY)
 
 
 def has_reboots_apart(selector: int) -> bool:
-    """Whether the reboots of the device come with the reports of another streamer."""
+    """Whether the device's reboots come with reports of another streamer."""
     return not takes(selector, REBOOT_STREAM)
 
 
 def is_cut(readings: int) -> bool:
-    """Whether a signed list of so many readings was cut off where the sender's buffer was full: the next report has the rest."""
+    """Whether a signed list with so many readings was cut off because the sender's buffer was full; the next report has the rest."""
     return _CUT_ABOVE_BYTES < _AROUND_READINGS_BYTES + readings * _READING_BYTES < _CUT_BELOW_BYTES

@@ -1,14 +1,14 @@
 """Placing readings whose reboots came with other reports.
 
-Two kinds of reports cannot be placed by what is in them:
+Two kinds of reports cannot be placed by their own contents:
 
-- Older firmware sends the reboots with the system streamer's reports. All that were before the report was made are borders
-  between its readings, by their ids, as if they were in it.
-- A cut report ends before the moment at which it was sent. If there was a reboot in what is missing, its last readings belong
-  to an earlier boot than its sent time, and only the next report, which has the rest, shows when that boot ended.
+- Older firmware sends reboots with the system streamer's reports. Those before the report was made divide its readings by their
+  ids, as if they were in it.
+- A cut report ends before the time at which it was sent. If there was a reboot in the missing part, its last readings belong to an
+  earlier boot than its sent time, and only the next report, which has the rest, shows when that boot ended.
 
-Both kinds are placed at once with what is known, and once more when more is known. It comes out the same in either order:
-everything here depends on ids, raw times, and one report's own received and sent time.
+Both kinds are placed at once with what is known, and again when more is known. The result does not depend on the order: it is
+computed from ids, raw device times, and one report's own received and sent time.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ _RTC_BIT = 0x8000_0000
 
 @dataclass(frozen=True, slots=True)
 class ReportBase:
-    """What ties the uptimes of a report to UTC."""
+    """What relates the uptimes of a report to UTC."""
 
     received_us: int
     sent_s: int | None
     previous_boot_us: int | None
-    """Received - sent of the streamer's report before it."""
+    """Received - sent of the streamer's previous report."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawReadings:
-    """Readings as the device sent them, by their ids, ascending. Columns of equal length."""
+    """Readings as the device sent them, ascending by id. Columns of equal length."""
 
     reading_id: NDArray[np.int64]
     lid: NDArray[np.uint16]
@@ -51,16 +51,16 @@ class RawReadings:
 
 
 def reboots_at(reading_id: NDArray[np.int64], raw_time: NDArray[np.uint32]) -> RawReadings:
-    """Readings of the reboot stream."""
+    """Return readings of the reboot stream."""
     return RawReadings(reading_id, np.full(len(reading_id), REBOOT_STREAM, dtype=np.uint16), raw_time)
 
 
 def place_with_reboots(
     rows: RawReadings, reboots: RawReadings, base: ReportBase, *, ended: EndedBoot | None = None
 ) -> PlacedTimes:
-    """Times of `rows`, with `reboots` (some of which may be among the rows too) as the borders between boots.
+    """Return the times of `rows`, with `reboots` (some of which may be among the rows) as boundaries between boots.
 
-    Without any reboots that are not among the rows it is `place_times`.
+    When all reboots are among the rows it is `place_times`.
     """
     own = rows.reading_id[rows.lid == REBOOT_STREAM]
     foreign = reboots.where(~np.isin(reboots.reading_id, own))
@@ -82,7 +82,7 @@ def place_with_reboots(
 
 @dataclass(frozen=True, slots=True)
 class PlacedRows:
-    """Readings that have their times already, by their ids, ascending."""
+    """Readings that already have times, ascending by id."""
 
     ts_us: NDArray[np.int64]
     raw_time: NDArray[np.uint32]
@@ -90,9 +90,9 @@ class PlacedRows:
 
 
 def ended_boot(reboot: PlacedRows, before: PlacedRows) -> EndedBoot:
-    """The boot that a cut report broke off in: `reboot` ended it (one row), `before` are its readings in the next report.
+    """Return the boot in which a cut report broke off. `reboot` (one row) ended it; `before` are its readings in the next report.
 
-    Their boot is where the next report has placed it. If it has no reading of it, the boot ended a second before the next.
+    The boot is where the next report has placed it. If that has no reading of it, the boot ended a second before the next one.
     """
     end_us = int(_boot_us(reboot)[0]) - _SECOND_US
     from_uptime = np.isin(before.status, (TimeStatus.CLN, TimeStatus.DRT)) & (before.raw_time < _RTC_BIT)
@@ -104,7 +104,7 @@ def ended_boot(reboot: PlacedRows, before: PlacedRows) -> EndedBoot:
 
 
 def _boot_us(rows: PlacedRows) -> NDArray[np.int64]:
-    """A clock that was set says nothing about the uptime, which is short right after a boot."""
+    """Return the boot time of each row. Clock times do not tell the uptime, which is taken as 0: it is short right after a boot."""
     uptime_s = rows.raw_time.astype(np.int64)
     uptime_s[rows.raw_time >= _RTC_BIT] = 0
     boot_us: NDArray[np.int64] = rows.ts_us - uptime_s * _SECOND_US

@@ -1,4 +1,4 @@
-"""Hourly sums of what one report brings, in a form that merges with what is stored."""
+"""Hourly sums of one report's readings, in a form that can be merged with stored ones."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ HOUR_US = 3_600_000_000
 class HourRollup:
     """One item per stream and hour of UTC that has values, sorted by both.
 
-    First and last are by time, then by sequence number; both keys come along, so that two rollups of the same hour can
-    tell whose first is first.
+    First and last are by time, then by reading id; both are included, so that two rollups of the same hour can be merged.
     """
 
     stream_key: NDArray[np.int64]
@@ -41,7 +40,7 @@ def hour_rollup(
     value: NDArray[np.float64],
     seq: NDArray[np.integer],
 ) -> HourRollup:
-    """Sum up readings, in any order, by stream and hour. Values that are not finite are left out."""
+    """Sum up readings, given in any order, by stream and hour. Ignores values that are not finite."""
     finite = np.flatnonzero(np.isfinite(value))
     order = finite[np.lexsort((seq[finite], ts_us[finite], stream_key[finite]))]
     key, ts, val = stream_key[order].astype(np.int64), ts_us[order], value[order]
@@ -49,7 +48,7 @@ def hour_rollup(
     hour = ts // HOUR_US * HOUR_US
     first, last = runs(key, hour)
 
-    # Huge values may well add up to infinity; the sum shows it.
+    # Huge values may add up to infinity, which the sum then is.
     with np.errstate(over="ignore", invalid="ignore"):
         total = np.add.reduceat(val, first)
     return HourRollup(

@@ -1,4 +1,4 @@
-"""Neighbours that belong together, in sorted arrays."""
+"""Runs of equal neighbours in sorted arrays."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 
 def runs(*keys: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """The first and the last index of each run of items that are equal in all `keys`, arrays of the same length."""
+    """Return the first and the last index of each run of items that are equal in all `keys`, arrays of the same length."""
     length = len(keys[0])
     changed = np.zeros(max(length - 1, 0), dtype=np.bool_)
     for key in keys:
         changed |= key[1:] != key[:-1]
     starts = np.flatnonzero(changed) + 1
-    # Nothing at all has no run either.
+    # An empty array has no run.
     outer = np.arange(min(length, 1), dtype=np.intp)
     return np.concatenate((outer, starts)), np.concatenate((starts, outer + length)) - 1

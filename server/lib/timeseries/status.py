@@ -1,4 +1,4 @@
-"""How far the time of a reading can be trusted."""
+"""How reliable the time of a reading is."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ class TimeStatus(IntEnum):
     """The numbers are stored with each reading, so they never change."""
 
     UNK = 0
-    """Not known: the reading carries no time and stands at the moment it was received."""
+    """Unknown: the reading has no time of its own and is placed at the time it was received."""
     CLN = 1
-    """Clean: uptime, from a boot whose moment is known."""
+    """Clean: uptime, from a boot whose time is known."""
     DRT = 2
-    """Dirty: uptime, from a boot whose moment is an estimate."""
+    """Dirty: uptime, from a boot whose time is an estimate."""
     UTC = 3
     """The device's or the carrier's own clock."""
 
     @property
     def code(self) -> str:
-        """The three letters of the API: `unk`, `cln`, `drt`, `utc`."""
+        """The API's three letters: `unk`, `cln`, `drt`, `utc`."""
         return self.name.lower()

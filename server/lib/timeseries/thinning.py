@@ -1,4 +1,4 @@
-"""Chart thinning: as many points as a chart can show, without losing a peak."""
+"""Thinning for charts: as many points as a chart can show, without losing a peak."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Band:
 def min_max_band(
     ts_us: NDArray[np.int64], value: NDArray[np.float64], *, start_us: int, end_us: int, buckets: int
 ) -> Band:
-    """Sum up the values from `start_us` to before `end_us` in at most `buckets` spans of equal length.
+    """Sum up the values from `start_us` to before `end_us` in at most `buckets` buckets of equal length.
 
-    Spans are whole microseconds, so the last one may reach past the end. Values need no order, except that of several at the
-    same moment the one further right counts as the last. Values that are not finite are left out, and so are empty spans.
+    Buckets are whole microseconds, so the last one may reach past the end. Values may be in any order, except that of several at
+    the same time the one further right counts as the last. Leaves out values that are not finite, and empty buckets. Raises
     ValueError for less than one bucket.
     """
     if buckets < 1:
@@ -40,7 +40,7 @@ def min_max_band(
     bucket = (ts_us - start_us) // width_us
     first, last = runs(bucket)
     count = last - first + 1
-    # Huge values may well add up to infinity; the mean shows it.
+    # Huge values may add up to infinity, which the mean then is.
     with np.errstate(over="ignore", invalid="ignore"):
         mean = np.add.reduceat(value, first) / count
     return Band(

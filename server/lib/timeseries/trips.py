@@ -1,4 +1,4 @@
-"""Trip marks tell their own time: the word of a trip's start and end is the moment, in seconds of UTC since 1970."""
+"""Trip marks have their own time: the word of a trip's start and end is the time in seconds of UTC since 1970."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from server.lib.timeseries.clock import PlacedTimes
 from server.lib.timeseries.status import TimeStatus
 
 TRIP_STREAMS: Final = (0x0E00, 0x0E01)
-"""Start and end. A pause (0e02) has another word."""
+"""Start and end. The word of a pause (0e02) is no time."""
 
 _SECOND_US = 1_000_000
 _EARLIEST_S = 946_684_800  # 2000: no such device is older
@@ -26,9 +26,9 @@ def with_trip_times(
     received_us: int,
     given: NDArray[np.bool_] | None = None,
 ) -> PlacedTimes:
-    """The same times, but for trip marks whose word is a moment before `received_us`: those stand there, status `utc`.
+    """Return the times, with trip marks at the time of their word if that is before `received_us`: status `utc`.
 
-    A word that is no such moment (0, a clock that was never set) leaves the mark where it was; so does an explicit time.
+    A word that is no such time (0, a clock that was never set) leaves the mark where it was, and so does an explicit time.
     """
     marks = (stream == TRIP_STREAMS[0]) | (stream == TRIP_STREAMS[1])
     if given is not None:

@@ -1,4 +1,4 @@
-"""Raw word to quantity, and quantity to display."""
+"""From raw words to quantities, and from quantities to display."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the raw word of a reading to the value that is stored, and on to the one that is shown."""
+"""From the raw word of a reading to the stored value, and on to the displayed one."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _UNCHANGED = Mdo()
 
 
 LARGEST = 1e300
-"""No word reaches it, but an absurd offset of a unit could; and the sum of an hour must not overflow."""
+"""Only an absurd offset of a unit could exceed it. The sum of an hour must not overflow."""
 
 
 class RawFormat(StrEnum):
-    """How the 32 bits of a raw word are to be read."""
+    """How the 32 bits of a raw word are read."""
 
     UNSIGNED = "<L"
     SIGNED = "<l"
@@ -36,9 +36,9 @@ def cast_raw(values: int, raw_format: RawFormat) -> int: ...
 @overload
 def cast_raw(values: Words, raw_format: RawFormat) -> NDArray[np.int64]: ...
 def cast_raw(values: int | Words, raw_format: RawFormat) -> int | NDArray[np.int64]:
-    """Raw 32 bit words as numbers: 0xfffffffb is -5 if signed and stays what it is otherwise.
+    """Return raw 32 bit words as numbers: 0xfffffffb is -5 if signed, and unchanged otherwise.
 
-    Nothing is clamped: the original cloud holds results within +-(2^31 - 1) and so shows large unsigned counters wrong.
+    Nothing is clamped, unlike in the original cloud, whose limit of +-(2^31 - 1) shows large unsigned counters wrong.
     """
     words = values.astype(np.int64) if isinstance(values, np.ndarray) else values
     if raw_format is not RawFormat.SIGNED:
@@ -48,7 +48,7 @@ def cast_raw(values: int | Words, raw_format: RawFormat) -> int | NDArray[np.int
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """What a stream does to its raw words: read them, apply its own factors, then its input unit if it has one."""
+    """How a stream converts raw words: read them, apply its own factors, then its input unit if it has one."""
 
     raw_format: RawFormat = RawFormat.UNSIGNED
     mdo: Mdo = _UNCHANGED
@@ -64,7 +64,7 @@ class Conversion:
     @overload
     def to_value(self, raw: Words) -> Floats: ...
     def to_value(self, raw: int | Words) -> float | Floats:
-        """The stored values of raw words, as float64, within +-LARGEST."""
+        """Return the stored values of raw words as float64, within +-LARGEST."""
         number = cast_raw(raw, self.raw_format)
         value = self.mdo.forward(
             number.astype(np.float64) if isinstance(number, np.ndarray) else float(number)
@@ -77,14 +77,14 @@ class Conversion:
 
 
 def output_value(value: float | None, output: Mdo | None) -> float | None:
-    """A stored value in the output unit; without one, or without a value, unchanged."""
+    """Return a stored value in the output unit; unchanged without a unit or a value."""
     return value if value is None or output is None else output.forward(value)
 
 
 def display_value(value: float | None, decimal_places: int) -> str:
-    """A value as text with that many decimal places; no value gives no text.
+    """Return a value as text with that many decimal places; an empty text without a value.
 
-    0 is a value like any other. A value that rounds to 0 shows no minus sign.
+    0 is a value like any other. A value that rounds to 0 has no minus sign.
     """
     if value is None:
         return ""

@@ -1,7 +1,7 @@
-"""What goes wrong with a unit."""
+"""Errors of units."""
 
 from __future__ import annotations
 
 
 class UnitError(ValueError):
-    """A conversion that no number can go through, such as a division by 0; the message names the factor."""
+    """An impossible conversion, such as a division by 0; the message names the factor."""

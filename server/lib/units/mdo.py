@@ -37,7 +37,7 @@ class Mdo:
     @overload
     def forward(self, value: Floats) -> Floats: ...
     def forward(self, value: float | Floats) -> float | Floats:
-        """From the finer side to the coarser: raw to stored, stored to shown."""
+        """Convert from raw to stored, or from stored to displayed."""
         return float(self.offset) + _as_float(value) * float(self.multiply) / float(self.divide)
 
     @overload
@@ -45,14 +45,14 @@ class Mdo:
     @overload
     def reverse(self, value: Floats) -> Floats: ...
     def reverse(self, value: float | Floats) -> float | Floats:
-        """Back again. UnitError if `multiply` is 0, for then everything came from everywhere."""
+        """Convert back. Raises UnitError if `multiply` is 0."""
         if self.multiply == 0:
-            raise UnitError("A conversion that multiplies by 0 has no way back.")
+            raise UnitError("A conversion that multiplies by 0 cannot be reversed.")
         return (_as_float(value) - float(self.offset)) * float(self.divide) / float(self.multiply)
 
 
 def _as_float(value: float | Floats) -> float | Floats:
-    """`value` in float64, so that a large integer factor cannot overflow an integer array."""
+    """Return `value` as float64, so that a large integer factor cannot overflow an integer array."""
     return value.astype(np.float64, copy=False) if isinstance(value, np.ndarray) else float(value)
 
 

@@ -1,4 +1,4 @@
-"""The word with which a device tells what runs on it (report formats, part 1).
+"""The word with which a device reports its software version (report formats, part 1).
 
  31 .. 26   25 .. 20   19 .. 0
 +----------+----------+--------+
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 VERSION_STREAMS: Final = frozenset({0x5C08, 0x5C09})
-"""Local variable ids that carry such words: of the operating system and of the application."""
+"""Local variable ids of such words: of the operating system and of the application."""
 
 
 @dataclass(frozen=True, slots=True)
