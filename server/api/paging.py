@@ -36,14 +36,14 @@ class CursorField(ParsedField):
         found = _CURSOR.fullmatch(text)
         if found is None:
             raise ValueError(_NO_CURSOR)
-        us, seq, key, skip = (int(part, 16) for part in found.groups())
-        if not EARLIEST_US <= us <= LATEST_US or seq > _MOST_ID or max(key, skip) >= 2**31:
+        us, reading_id, key, skip = (int(part, 16) for part in found.groups())
+        if not EARLIEST_US <= us <= LATEST_US or reading_id > _MOST_ID or max(key, skip) >= 2**31:
             raise ValueError(_NO_CURSOR)
-        return Position(instant_of(us), seq, key, skip)
+        return Position(instant_of(us), reading_id, key, skip)
 
 
 def cursor_text(position: Position) -> str:
-    return f"{us_of(position.ts):x}.{position.seq:x}.{position.stream_key:x}.{position.skip:x}"
+    return f"{us_of(position.ts):x}.{position.reading_id:x}.{position.stream_key:x}.{position.skip:x}"
 
 
 def page_request_from(asked: dict[str, Any]) -> PageRequest:

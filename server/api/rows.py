@@ -47,8 +47,8 @@ def stream_rows(stream: DataStream, readings: Sequence[Reading]) -> list[str]:
     return [
         f'{{"type":"{_TYPES[kind]}","timestamp":"{at}Z","int_value":{_whole(int_value)},"value":{value}'
         f',"display_value":"{display_value(output, places)}","output_value":{output_value}'
-        f',"streamer_local_id":{seq}}}'
-        for (_, _, seq, _, int_value, _, _, kind), at, value, output, output_value in columns
+        f',"streamer_local_id":{reading_id}}}'
+        for (_, _, reading_id, _, int_value, _, _, kind), at, value, output, output_value in columns
     ]
 
 
@@ -59,10 +59,10 @@ def data_rows(streams: Sequence[DataStream], readings: Sequence[Reading]) -> lis
     values = numbers([reading.value for reading in readings])
     columns = zip(readings, microseconds(moments), seconds(moments), values, strict=True)
     return [
-        f'{{"id":"{key:x}-{us:x}-{seq:x}",{slugs[key]},"type":"{_TYPES[kind]}"'
-        f',"device_timestamp":{_whole(device_ts)},"timestamp":"{at}Z","int_value":{_whole(int_value)}'
-        f',"value":{value},"streamer_local_id":{seq},"dirty_ts":{_DIRTY[status]},"status":"{_STATUSES[status]}"}}'
-        for (key, _, seq, device_ts, int_value, _, status, kind), us, at, value in columns
+        f'{{"id":"{key:x}-{us:x}-{reading_id:x}",{slugs[key]},"type":"{_TYPES[kind]}"'
+        f',"device_timestamp":{_whole(raw_time)},"timestamp":"{at}Z","int_value":{_whole(int_value)}'
+        f',"value":{value},"streamer_local_id":{reading_id},"dirty_ts":{_DIRTY[status]},"status":"{_STATUSES[status]}"}}'
+        for (key, _, reading_id, raw_time, int_value, _, status, kind), us, at, value in columns
     ]
 
 
@@ -93,9 +93,9 @@ def event_row(stream: DataStream, event: EventRecord) -> dict[str, Any]:
         "s3key": None,
         "ext": None if key is None else "json.gz" if key.endswith(".gz") else "json",
         "has_raw_data": key is not None,
-        "device_timestamp": event.device_ts,
+        "device_timestamp": event.raw_time,
         "timestamp": f"{event.ts.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z",
-        "streamer_local_id": event.seq,
+        "streamer_local_id": event.reading_id,
         "dirty_ts": event.status == TimeStatus.DRT,
         "status": _STATUSES[event.status],
         "extra_data": event.extra_data,
@@ -115,7 +115,7 @@ def table_cells(stream: DataStream, readings: Sequence[Reading]) -> list[list[st
     return [
         [
             f"{at}Z",
-            str(reading.seq),
+            str(reading.reading_id),
             "" if reading.int_value is None else str(reading.int_value),
             "" if value is None else repr(value),
             f"{display_value(output, stream.decimal_places)} {stream.unit}".strip(),
@@ -129,7 +129,7 @@ def event_cells(events: Sequence[EventRecord]) -> list[list[str]]:
     return [
         [
             f"{event.ts.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z",
-            str(event.seq),
+            str(event.reading_id),
             json.dumps(event.extra_data),
             "yes" if event.object_key is not None else "no",
         ]

@@ -109,8 +109,8 @@ def _new_reading(fields: dict[str, Any]) -> NewReading:
         timestamp=fields["timestamp"] or timezone.now(),
         int_value=fields["int_value"],
         value=fields["value"],
-        seq=fields["streamer_local_id"],
-        device_ts=fields["device_timestamp"],
+        reading_id=fields["streamer_local_id"],
+        raw_time=fields["device_timestamp"],
         status=TimeStatus[fields["status"].upper()],
     )
 

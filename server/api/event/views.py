@@ -103,8 +103,8 @@ def _new_event(fields: dict[str, Any], payload: Payload | None = None) -> NewEve
         stream=fields["stream"],
         timestamp=fields["timestamp"] or timezone.now(),
         extra_data=fields["extra_data"],
-        seq=fields["streamer_local_id"],
-        device_ts=fields["device_timestamp"],
+        reading_id=fields["streamer_local_id"],
+        raw_time=fields["device_timestamp"],
         payload=payload if document is None else json_payload(document),
     )
 
@@ -130,8 +130,8 @@ class Event(ReadView):
         change = EventChange(
             timestamp=fields.get("timestamp"),
             extra_data=fields.get("extra_data"),
-            seq=fields.get("streamer_local_id"),
-            device_ts=fields.get("device_timestamp"),
+            reading_id=fields.get("streamer_local_id"),
+            raw_time=fields.get("device_timestamp"),
         )
         stream, event = change_event(
             event_id=event_id, change=change, by=actor_of(request), staff=is_staff_asking(request)

@@ -33,10 +33,10 @@ class Reading(Protocol):
     def ts(self) -> datetime: ...
 
     @property
-    def seq(self) -> int: ...
+    def reading_id(self) -> int: ...
 
     @property
-    def device_ts(self) -> int | None: ...
+    def raw_time(self) -> int | None: ...
 
     @property
     def value(self) -> float | None: ...
@@ -97,7 +97,7 @@ def _columns(
         [streams[reading.stream_key].slug for reading in readings],
     ]
     if options.extended:
-        columns += [[reading.device_ts for reading in readings], [reading.seq for reading in readings]]
+        columns += [[reading.raw_time for reading in readings], [reading.reading_id for reading in readings]]
     return columns
 
 

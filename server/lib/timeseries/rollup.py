@@ -28,23 +28,23 @@ class HourRollup:
     max: NDArray[np.float64]
     first: NDArray[np.float64]
     first_us: NDArray[np.int64]
-    first_seq: NDArray[np.int64]
+    first_id: NDArray[np.int64]
     last: NDArray[np.float64]
     last_us: NDArray[np.int64]
-    last_seq: NDArray[np.int64]
+    last_id: NDArray[np.int64]
 
 
 def hour_rollup(
     stream_key: NDArray[np.integer],
     ts_us: NDArray[np.int64],
     value: NDArray[np.float64],
-    seq: NDArray[np.integer],
+    reading_id: NDArray[np.integer],
 ) -> HourRollup:
     """Sum up readings, given in any order, by stream and hour. Ignores values that are not finite."""
     finite = np.flatnonzero(np.isfinite(value))
-    order = finite[np.lexsort((seq[finite], ts_us[finite], stream_key[finite]))]
+    order = finite[np.lexsort((reading_id[finite], ts_us[finite], stream_key[finite]))]
     key, ts, val = stream_key[order].astype(np.int64), ts_us[order], value[order]
-    number = seq[order].astype(np.int64)
+    number = reading_id[order].astype(np.int64)
     hour = ts // HOUR_US * HOUR_US
     first, last = runs(key, hour)
 
@@ -60,8 +60,8 @@ def hour_rollup(
         max=np.maximum.reduceat(val, first),
         first=val[first],
         first_us=ts[first],
-        first_seq=number[first],
+        first_id=number[first],
         last=val[last],
         last_us=ts[last],
-        last_seq=number[last],
+        last_id=number[last],
     )

@@ -28,7 +28,7 @@ class ReadingRow:
     ts: datetime
     text: str
     raw: int | None
-    seq: int
+    reading_id: int
     clock: str
     """How sure we are of the time."""
 
@@ -104,7 +104,7 @@ def page_of_readings(stream: StreamId, form: TimeRangeForm, number: int) -> Read
             reading.ts,
             quantity.text(reading.value),
             reading.int_value,
-            reading.seq,
+            reading.reading_id,
             clock=TimeStatus(reading.status).code,
         )
         for reading in reversed(readings)

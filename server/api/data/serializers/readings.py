@@ -50,10 +50,10 @@ class NarrowingInput(serializers.Serializer[Any]):
             return found
 
         attrs["row_filter"] = RowFilter(
-            seq_from=either("streamer_id_0", "streamer_id_min"),
-            seq_to=either("streamer_id_1", "streamer_id_max"),
-            device_ts_from=either("streamer_ts_0", "streamer_ts_min"),
-            device_ts_to=either("streamer_ts_1", "streamer_ts_max"),
+            reading_id_from=either("streamer_id_0", "streamer_id_min"),
+            reading_id_to=either("streamer_id_1", "streamer_id_max"),
+            raw_time_from=either("streamer_ts_0", "streamer_ts_min"),
+            raw_time_to=either("streamer_ts_1", "streamer_ts_max"),
         )
         return attrs
 

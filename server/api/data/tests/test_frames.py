@@ -133,7 +133,7 @@ def test_a_pivot_has_a_column_for_each_stream(get: Get, device: Device, stream: 
 
 
 def test_statistics_describe_each_stream(get: Get, device: Device, stream: StreamId) -> None:
-    keep(*[Point(START + n * MINUTE, float(n), seq=n, stream=stream.key) for n in (1, 2, 6)])
+    keep(*[Point(START + n * MINUTE, float(n), reading_id=n, stream=stream.key) for n in (1, 2, 6)])
 
     lines = text(get(f"/api/v1/df/?filter={device.slug}&format=csv&pivot=1&stats=1")).splitlines()
 
@@ -208,7 +208,7 @@ def test_times_of_the_file_are_the_readers_also_when_clocks_change(
     change = datetime(2021, 3, 28, 1, 0, tzinfo=UTC)
     keep(
         Point(change - timedelta(microseconds=1), -1.0, stream=stream.key),
-        Point(change, 0.0, seq=2, stream=stream.key),
+        Point(change, 0.0, reading_id=2, stream=stream.key),
     )
 
     lines = text(get(f"/api/v1/stream/{stream.slug}/csv/")).splitlines()

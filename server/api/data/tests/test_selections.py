@@ -208,7 +208,7 @@ def test_ids_may_be_narrowed(get: Get, device: Device, stream: StreamId, names: 
 
 def test_device_times_may_be_narrowed(get: Get, stream: StreamId) -> None:
     words = [0, 5, 0x8000_0000, 0xFFFF_FFFE]
-    keep(*[Point(START, 1.0, seq=n, stream=stream.key, device_ts=word) for n, word in enumerate(words)])
+    keep(*[Point(START, 1.0, reading_id=n, stream=stream.key, raw_time=word) for n, word in enumerate(words)])
     url = f"/api/v1/data/?filter={stream.slug}"
 
     assert ids(get(f"{url}&streamer_ts_min=5&streamer_ts_max=2147483648")) == [1, 2]
@@ -248,7 +248,7 @@ def test_pages_by_cursor_hold_every_row_once(get: Get, device: Device, stream: S
 
 
 def test_rows_that_nothing_tells_apart_come_once_each(get: Get, stream: StreamId) -> None:
-    keep(*[Point(START, float(n), seq=0, stream=stream.key) for n in range(25)])
+    keep(*[Point(START, float(n), reading_id=0, stream=stream.key) for n in range(25)])
     url: str | None = f"/api/v1/stream/{stream.slug}/data/?cursor=&page_size=4"
 
     found: list[float] = []
@@ -263,8 +263,8 @@ def test_rows_that_nothing_tells_apart_come_once_each(get: Get, stream: StreamId
 def test_what_is_stored_meanwhile_shifts_nothing(get: Get, device: Device, stream: StreamId) -> None:
     store(device, 6)
     first = body(get(f"/api/v1/stream/{stream.slug}/data/?cursor=&page_size=3"))
-    keep(Point(START - MINUTE, 1.0, seq=100, stream=stream.key))
-    keep(Point(START + 4.5 * MINUTE, 1.0, seq=101, stream=stream.key))
+    keep(Point(START - MINUTE, 1.0, reading_id=100, stream=stream.key))
+    keep(Point(START + 4.5 * MINUTE, 1.0, reading_id=101, stream=stream.key))
 
     assert ids(get(path(first["next"]))) == [4, 5, 101]
 

@@ -38,7 +38,7 @@ def stream(device: Device) -> StreamId:
 
 
 def put(stream: StreamId, points: Sequence[tuple[datetime, float | None]]) -> None:
-    keep(*[Point(at, value, seq=n, stream=stream.key) for n, (at, value) in enumerate(points)])
+    keep(*[Point(at, value, reading_id=n, stream=stream.key) for n, (at, value) in enumerate(points)])
 
 
 def rows(get: Get, stream: StreamId, query: str) -> list[dict[str, Any]]:
@@ -222,9 +222,9 @@ def test_it_is_the_sum_that_plain_python_makes(get: Get, stream: StreamId, seed:
     found = rows(get, stream, query)
 
     expected: dict[tuple[object, ...], list[tuple[datetime, int, float]]] = {}
-    for seq, (at, value) in enumerate(points):
+    for reading_id, (at, value) in enumerate(points):
         if value is not None and start <= at < end:
-            expected.setdefault(label(at.astimezone(zone), bucket), []).append((at, seq, value))
+            expected.setdefault(label(at.astimezone(zone), bucket), []).append((at, reading_id, value))
     by_time = sorted((sorted(held) for held in expected.values()), key=lambda held: held[0])
     assert [row["count"] for row in found] == [len(held) for held in by_time]
     for row, held in zip(found, by_time, strict=True):

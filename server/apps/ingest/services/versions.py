@@ -71,7 +71,7 @@ def _told_later(told: list[ToldVersion], written: StoredReadings) -> list[ToldVe
     types = {writer.key: _TYPES[lid] for lid, writer in written.writers.items() if lid in _TYPES}
     first_id = min(each.reading_id for each in told)
     return [
-        ToldVersion(types[word.stream_key], VersionWord.parse(word.int_value), word.seq, word.ts)
+        ToldVersion(types[word.stream_key], VersionWord.parse(word.int_value), word.reading_id, word.ts)
         for word in words_after(list(types), after_id=first_id, most=_LATER)
     ]
 

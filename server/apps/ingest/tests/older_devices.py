@@ -115,8 +115,8 @@ def times_of(device: Device) -> dict[int, tuple[datetime, int]]:
             [reading_keys(device)],
         )
         rows = cursor.fetchall()
-    assert len({seq for seq, *_ in rows}) == len(rows), "a reading is stored twice"
-    return {seq: (ts, status) for seq, ts, status in rows}
+    assert len({reading_id for reading_id, *_ in rows}) == len(rows), "a reading is stored twice"
+    return {reading_id: (ts, status) for reading_id, ts, status in rows}
 
 
 def times_on(device: Device, lid: int) -> dict[int, tuple[datetime, int]]:
@@ -124,4 +124,4 @@ def times_on(device: Device, lid: int) -> dict[int, tuple[datetime, int]]:
     key = device.streams.get(var_lid=lid).key
     with connections["streamdata"].cursor() as cursor:
         cursor.execute("SELECT seq, ts, status FROM reading WHERE stream_key = %s ORDER BY seq", [key])
-        return {seq: (ts, status) for seq, ts, status in cursor.fetchall()}
+        return {reading_id: (ts, status) for reading_id, ts, status in cursor.fetchall()}

@@ -125,7 +125,7 @@ def stored_ids(device: Device) -> list[int]:
             "SELECT seq FROM reading WHERE stream_key = ANY(%s) ORDER BY seq",
             [reading_keys(device)],
         )
-        return [seq for (seq,) in cursor.fetchall()]
+        return [reading_id for (reading_id,) in cursor.fetchall()]
 
 
 def acknowledged(device: Device, index: int = 0) -> int:

@@ -152,7 +152,7 @@ def test_a_report_that_reaches_over_no_new_reboot_stays_as_it_is(device: Device,
 
     deliver(device, bob, [later])
 
-    assert {seq: time for seq, time in times_of(device).items() if seq != 100} == before
+    assert {reading_id: time for reading_id, time in times_of(device).items() if reading_id != 100} == before
 
 
 def test_only_readings_of_the_report_move(device: Device, bob: Account) -> None:

@@ -46,8 +46,10 @@ def brings(carrier: Carrier, readings: Sequence[Row], *, received: str, sent_s: 
 
 
 def seen(device: Device, *, above: int) -> str:
-    found = [(seq, ts, TimeStatus(status).code) for seq, (ts, status) in times_of(device).items()]
-    return " ".join(f"{ts:%H:%M:%S}/{code}" for seq, ts, code in sorted(found) if seq > above)
+    found = [
+        (reading_id, ts, TimeStatus(status).code) for reading_id, (ts, status) in times_of(device).items()
+    ]
+    return " ".join(f"{ts:%H:%M:%S}/{code}" for reading_id, ts, code in sorted(found) if reading_id > above)
 
 
 CASES = [

@@ -206,7 +206,7 @@ def test_many_words_take_one_statement_and_the_newest_count(carrier: Carrier, de
         work_off(report)
 
     assert sum("devices_deviceversion" in query["sql"] for query in queries) == 1
-    assert [seq for seq, _ in facts()] == list(range(300, 500))
+    assert [reading_id for reading_id, _ in facts()] == list(range(300, 500))
 
 
 def test_of_words_that_say_the_same_the_last_one_counts_too(carrier: Carrier, device: Device) -> None:

@@ -35,7 +35,9 @@ def sender(device: Device) -> Sender:
 
 
 def statuses() -> dict[int, int]:
-    return {int(str(seq)): int(str(status)) for seq, status in rows_in("reading", "seq, status")}
+    return {
+        int(str(reading_id)): int(str(status)) for reading_id, status in rows_in("reading", "seq, status")
+    }
 
 
 # Planning

@@ -155,7 +155,7 @@ def test_a_report_that_was_read_before_the_reset_is_not_stored_after_it(
 
 def test_what_is_posted_waits_for_the_archive_and_is_behind_it(device: Device, alice: Account) -> None:
     slug = StreamSlug.parse(StreamId.objects.get().slug)
-    reading = NewReading(slug, timezone.now(), int_value=7, seq=9)
+    reading = NewReading(slug, timezone.now(), int_value=7, reading_id=9)
 
     with while_reports_wait(device):
         stored = in_a_thread(lambda: store_posted_readings([reading], by=alice))

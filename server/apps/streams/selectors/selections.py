@@ -208,7 +208,7 @@ def _position_of_newest(selection: Selection, count: int | None) -> Position | N
     if count is None:
         return None
     oldest = _Readings(selection).page(limit=1, offset=count - 1, newest=True)
-    return Position(oldest[0].ts, oldest[0].seq, oldest[0].stream_key, 0) if oldest else None
+    return Position(oldest[0].ts, oldest[0].reading_id, oldest[0].stream_key, 0) if oldest else None
 
 
 _TABLE_AT_ONCE: Final = 10_000

@@ -40,7 +40,9 @@ def update_event_times(
     by_readings = np.stack(
         [readings.stream_key[naming].astype(np.int64), readings.int_value[naming].astype(np.int64)]
     )
-    by_events = np.array([[event.stream_key, event.seq] for event in named], dtype=np.int64).reshape(-1, 2)
+    by_events = np.array([[event.stream_key, event.reading_id] for event in named], dtype=np.int64).reshape(
+        -1, 2
+    )
     pairs = np.unique(np.concatenate([by_readings.T, by_events]), axis=0)
     pairs = pairs[pairs[:, 1] > 0]  # 0 is no id
     numbered.update_event_times(cursor, pairs[:, 0].astype(np.int32), pairs[:, 1])

@@ -38,8 +38,8 @@ class NewEvent:
     stream: StreamSlug
     timestamp: datetime
     extra_data: Mapping[str, Any]
-    seq: int = 0
-    device_ts: int | None = None
+    reading_id: int = 0
+    raw_time: int | None = None
     payload: Payload | None = None
 
 
@@ -82,8 +82,8 @@ def _event_row(event: NewEvent, key: int) -> EventRow:
     return EventRow(
         stream_key=key,
         ts_us=timestamp_us(event.timestamp),
-        seq=event.seq,
-        device_ts=event.device_ts,
+        reading_id=event.reading_id,
+        raw_time=event.raw_time,
         status=int(TimeStatus.UNK),
         uuid=event_id,
         extra_data=event.extra_data,
@@ -95,8 +95,8 @@ def _event_record(event: NewEvent, row: EventRow) -> EventRecord:
     return EventRecord(
         stream_key=row.stream_key,
         ts=event.timestamp,
-        seq=row.seq,
-        device_ts=row.device_ts,
+        reading_id=row.reading_id,
+        raw_time=row.raw_time,
         status=row.status,
         uuid=row.uuid,
         extra_data=dict(row.extra_data),
@@ -110,8 +110,8 @@ class EventChange:
 
     timestamp: datetime | None = None
     extra_data: Mapping[str, Any] | None = None
-    seq: int | None = None
-    device_ts: int | None = None
+    reading_id: int | None = None
+    raw_time: int | None = None
 
 
 @transaction.atomic
@@ -127,8 +127,8 @@ def change_event(
         event,
         ts=change.timestamp or event.ts,
         extra_data=event.extra_data if change.extra_data is None else dict(change.extra_data),
-        seq=event.seq if change.seq is None else change.seq,
-        device_ts=event.device_ts if change.device_ts is None else change.device_ts,
+        reading_id=event.reading_id if change.reading_id is None else change.reading_id,
+        raw_time=event.raw_time if change.raw_time is None else change.raw_time,
     )
     timestamp_us(changed.ts)
     if stream.org is not None:
@@ -138,8 +138,8 @@ def change_event(
     events_store.change_event(
         event_id,
         ts=changed.ts,
-        seq=changed.seq,
-        device_ts=changed.device_ts,
+        reading_id=changed.reading_id,
+        raw_time=changed.raw_time,
         extra_data=changed.extra_data,
     )
     return stream, changed

@@ -47,8 +47,8 @@ class _RowsInRange:
         self.readings = rows_between(cursor, stream_keys, first_id=first, last_id=last)
         self.events = events_between(cursor, stream_keys, first_id=first, last_id=last)
         self.has_uptime = (
-            (self.readings.device_ts != NO_TIME)
-            & (self.readings.device_ts < _RTC_BIT)
+            (self.readings.raw_time != NO_TIME)
+            & (self.readings.raw_time < _RTC_BIT)
             & (self.readings.status != TimeStatus.UTC)
         )
         self.uptime_events = [event for event in self.events if _has_uptime(event)]
@@ -56,17 +56,17 @@ class _RowsInRange:
     def uptimes_by_id(self) -> list[tuple[int, int, int]]:
         """Return reading id, uptime in seconds and time in microseconds of all rows with an uptime, in the order of their ids."""
         rows = self.readings.where(self.has_uptime)
-        found = list(zip(rows.seq.tolist(), rows.device_ts.tolist(), rows.ts_us.tolist(), strict=True))
-        found += [(event.seq, event.device_ts or 0, event.ts_us) for event in self.uptime_events]
+        found = list(zip(rows.reading_id.tolist(), rows.raw_time.tolist(), rows.ts_us.tolist(), strict=True))
+        found += [(event.reading_id, event.raw_time or 0, event.ts_us) for event in self.uptime_events]
         return sorted(found)
 
     def placed_from_boot(self, boot_us: int, status: TimeStatus) -> Change:
         """Return the change that places all rows with an uptime relative to a boot; other rows stay."""
         rows = self.readings.where(self.has_uptime)
-        new_us = _placed(boot_us, rows.device_ts.astype(np.int64))
+        new_us = _placed(boot_us, rows.raw_time.astype(np.int64))
         readings = retimed(rows, new_us, np.full(len(rows), status, dtype=np.uint8))
         events = [
-            retimed_event(event, int(_placed(boot_us, np.array([event.device_ts]))[0]), int(status))
+            retimed_event(event, int(_placed(boot_us, np.array([event.raw_time]))[0]), int(status))
             for event in self.uptime_events
         ]
         return Change(readings, [pair for pair in events if pair is not None], warnings=self._warnings())
@@ -82,7 +82,7 @@ class _RowsInRange:
 
 
 def _has_uptime(event: EventRow) -> bool:
-    return event.device_ts is not None and 0 <= event.device_ts < _RTC_BIT and event.status != TimeStatus.UTC
+    return event.raw_time is not None and 0 <= event.raw_time < _RTC_BIT and event.status != TimeStatus.UTC
 
 
 def _placed(boot_us: int, uptime_s: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -121,7 +121,9 @@ def _rows_with_uptime(rows: _RowsInRange) -> list[tuple[int, int, int]]:
 
 def _require_no_reboot(cursor: CursorWrapper, streams: Mapping[int, int], ids: IdRange) -> None:
     """Raises Invalid for a reboot within the range: uptimes of two boots cannot be compared. A reboot as first row is fine."""
-    inside = [seq for seq in _reboot_ids(cursor, streams) if ids.first_id < seq <= ids.last_id]
+    inside = [
+        reading_id for reading_id in _reboot_ids(cursor, streams) if ids.first_id < reading_id <= ids.last_id
+    ]
     if inside:
         raise Invalid(
             f"There is a reboot in this range, at id {inside[0]}. Adjust the readings before and after it separately.",
@@ -133,7 +135,7 @@ def _reboot_ids(cursor: CursorWrapper, streams: Mapping[int, int]) -> list[int]:
     """Return the reading ids of all reboots, ascending."""
     keys = [key for key, lid in streams.items() if lid == REBOOT_STREAM]
     rows = rows_between(cursor, keys, first_id=1, last_id=_HIGHEST_ID)
-    return sorted(set(rows.seq.tolist()))
+    return sorted(set(rows.reading_id.tolist()))
 
 
 def find_before_reboot(
@@ -183,7 +185,7 @@ def find_duplicates(cursor: CursorWrapper, stream_keys: Sequence[int]) -> Change
 
 def _repeats_row_before(rows: ReadingBatch) -> NDArray[np.bool_]:
     follows = np.zeros(len(rows), dtype=np.bool_)
-    columns = (rows.stream_key, rows.seq, rows.int_value, rows.device_ts)
+    columns = (rows.stream_key, rows.reading_id, rows.int_value, rows.raw_time)
     follows[1:] = np.logical_and.reduce([column[1:] == column[:-1] for column in columns])
     return follows
 
@@ -202,17 +204,17 @@ def find_event_times(cursor: CursorWrapper, device: Device) -> Change:
     moves = event_times_of(cursor, device)
     if not len(moves):
         return Change()
-    places = zip(moves.stream_key.tolist(), moves.seq.tolist(), moves.old_us.tolist(), strict=True)
+    places = zip(moves.stream_key.tolist(), moves.reading_id.tolist(), moves.old_us.tolist(), strict=True)
     wanted = dict(zip(places, zip(moves.new_us.tolist(), moves.status.tolist(), strict=True), strict=True))
     events = events_between(
         cursor,
         np.unique(moves.stream_key).tolist(),
-        first_id=int(moves.seq.min()),
-        last_id=int(moves.seq.max()),
+        first_id=int(moves.reading_id.min()),
+        last_id=int(moves.reading_id.max()),
     )
     pairs = [
         retimed_event(event, *wanted[place])
         for event in events
-        if (place := (event.stream_key, event.seq, event.ts_us)) in wanted
+        if (place := (event.stream_key, event.reading_id, event.ts_us)) in wanted
     ]
     return Change(events=[pair for pair in pairs if pair is not None])

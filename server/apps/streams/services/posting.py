@@ -33,8 +33,8 @@ class NewReading:
     timestamp: datetime
     int_value: int | None = None
     value: float | None = None
-    seq: int = 0
-    device_ts: int | None = None
+    reading_id: int = 0
+    raw_time: int | None = None
     status: TimeStatus = TimeStatus.UNK
 
 
@@ -69,10 +69,8 @@ def _batch(readings: Sequence[NewReading], writers: dict[StreamSlug, StreamWrite
     return ReadingBatch(
         stream_key=np.array([writer.key for writer in own], dtype=np.int32),
         ts_us=np.array([timestamp_us(reading.timestamp) for reading in readings], dtype=np.int64),
-        seq=np.array([reading.seq for reading in readings], dtype=np.int64),
-        device_ts=np.array(
-            [NO_TIME if r.device_ts is None else r.device_ts for r in readings], dtype=np.uint32
-        ),
+        reading_id=np.array([reading.reading_id for reading in readings], dtype=np.int64),
+        raw_time=np.array([NO_TIME if r.raw_time is None else r.raw_time for r in readings], dtype=np.uint32),
         int_value=np.array([word or 0 for word in words], dtype=np.uint32),
         value=np.array([_value(r, w, word) for r, w, word in zip(readings, own, words, strict=True)]),
         status=np.array([reading.status for reading in readings], dtype=np.uint8),
@@ -115,8 +113,8 @@ def _stored_readings(readings: Sequence[NewReading], batch: ReadingBatch) -> lis
         Reading(
             stream_key=key,
             ts=reading.timestamp,
-            seq=reading.seq,
-            device_ts=reading.device_ts,
+            reading_id=reading.reading_id,
+            raw_time=reading.raw_time,
             int_value=None if reading.int_value is None else word,
             value=value,
             status=reading.status,

@@ -180,7 +180,7 @@ def _reading_example(pairs: ReadingPairs, n: int, slugs: Mapping[int, str]) -> d
     return {
         "what": "reading",
         "stream": slugs.get(key, ""),
-        "id": int(pairs.before.seq[n]),
+        "id": int(pairs.before.reading_id[n]),
         "before": _reading_json(pairs.before, n) if pairs.has_before[n] else None,
         "after": _reading_json(pairs.after, n) if pairs.has_after[n] else None,
     }
@@ -201,7 +201,7 @@ def _event_example(pair: EventPair, slugs: Mapping[int, str]) -> dict[str, Any]:
         None if side is None else {"timestamp": _iso(side.ts_us), "status": TimeStatus(side.status).code}
         for side in pair
     ]
-    stream, number = ("", 0) if event is None else (slugs.get(event.stream_key, ""), event.seq)
+    stream, number = ("", 0) if event is None else (slugs.get(event.stream_key, ""), event.reading_id)
     return {"what": "event", "stream": stream, "id": number, "before": shown[0], "after": shown[1]}
 
 
@@ -217,7 +217,7 @@ def fingerprint(change: Change) -> str:
         change.latest,
     ]
     for rows in (pairs.before, pairs.after):
-        columns += [rows.stream_key, rows.ts_us, rows.seq, rows.device_ts, rows.int_value]
+        columns += [rows.stream_key, rows.ts_us, rows.reading_id, rows.raw_time, rows.int_value]
         columns += [rows.value, rows.status, rows.kind]
     for column in columns:
         digest.update(np.ascontiguousarray(column).tobytes())

@@ -50,8 +50,8 @@ def find_reread_changes(
     stored = rows_between(cursor, [*keys, *former_stream_keys], first_id=first_id, last_id=last_id)
     pairs, others = _compare(wanted, stored, former_stream_keys)
     known = events_between(cursor, [*keys, *former_stream_keys], first_id=first_id, last_id=last_id)
-    ids = {event.seq for event in known}
-    missing = [EventPair(None, event) for event in events if event.seq not in ids]
+    ids = {event.reading_id for event in known}
+    missing = [EventPair(None, event) for event in events if event.reading_id not in ids]
     return Change(pairs, missing, warnings=_warnings(pairs, rows.writers, others))
 
 
@@ -65,7 +65,7 @@ def _progress(before: PreviousReport) -> Progress:
 
 
 def _id_bounds(readings: ReadingBatch, events: Sequence[EventRow]) -> tuple[int, int]:
-    ids = [*readings.seq.tolist(), *(event.seq for event in events)]
+    ids = [*readings.reading_id.tolist(), *(event.reading_id for event in events)]
     return min(ids, default=1), max(ids, default=0)
 
 
@@ -74,20 +74,23 @@ def _compare(
 ) -> tuple[ReadingPairs, int]:
     """Return the pairs that differ, and how many ids are taken by readings that are not the report's."""
     gone = np.isin(stored.stream_key, list(former_stream_keys))
-    archived = set(stored.seq[gone].tolist())
+    archived = set(stored.reading_id[gone].tolist())
     place = {
         pair: row
-        for row, pair in enumerate(zip(stored.stream_key.tolist(), stored.seq.tolist(), strict=True))
+        for row, pair in enumerate(zip(stored.stream_key.tolist(), stored.reading_id.tolist(), strict=True))
     }
     rows = np.array(
-        [place.get(pair, -1) for pair in zip(wanted.stream_key.tolist(), wanted.seq.tolist(), strict=True)],
+        [
+            place.get(pair, -1)
+            for pair in zip(wanted.stream_key.tolist(), wanted.reading_id.tolist(), strict=True)
+        ],
         dtype=np.int64,
     )
     found = rows >= 0
-    missing = ~found & ~np.isin(wanted.seq, list(archived))
+    missing = ~found & ~np.isin(wanted.reading_id, list(archived))
     known = stored.where(rows[found])
     reread = wanted.where(found)
-    alike = (known.int_value == reread.int_value) & (known.device_ts == reread.device_ts)
+    alike = (known.int_value == reread.int_value) & (known.raw_time == reread.raw_time)
     if known.no_word is not None:
         alike &= ~known.no_word
     changed = alike & _differs(known, reread)

@@ -38,16 +38,15 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReadingBatch:
-    """Columns of equal length, named as in the table `reading`: `seq` is the reading id, `device_ts` the raw device time, `int_value`
-    the raw word. `value` is NaN where there is none, `device_ts` NO_TIME where it is unknown.
+    """Columns of equal length. `value` is NaN where there is none, `raw_time` NO_TIME where it is unknown.
 
     `no_word`: where a value came without a raw word; None when all have one.
     """
 
     stream_key: NDArray[np.int32]
     ts_us: NDArray[np.int64]
-    seq: NDArray[np.int64]
-    device_ts: NDArray[np.uint32]
+    reading_id: NDArray[np.int64]
+    raw_time: NDArray[np.uint32]
     int_value: NDArray[np.uint32]
     value: NDArray[np.float64]
     status: NDArray[np.uint8]
@@ -55,7 +54,7 @@ class ReadingBatch:
     no_word: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
-        return len(self.seq)
+        return len(self.reading_id)
 
     def where(self, chosen: NDArray[Any]) -> "ReadingBatch":
         """Return the rows of a mask, or those of an index array in its order."""
@@ -82,15 +81,15 @@ class ReadingBatch:
 
     def in_key_order(self) -> "ReadingBatch":
         """Return the rows sorted by stream, time and id, so that neighbours in the index are neighbours on disk."""
-        return self.where(np.lexsort((self.seq, self.ts_us, self.stream_key)))
+        return self.where(np.lexsort((self.reading_id, self.ts_us, self.stream_key)))
 
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
     stream_key: int
     ts_us: int
-    seq: int
-    device_ts: int | None
+    reading_id: int
+    raw_time: int | None
     status: int
     uuid: uuid.UUID
     extra_data: Mapping[str, Any]
@@ -101,8 +100,8 @@ def no_readings() -> ReadingBatch:
     return ReadingBatch(
         stream_key=np.empty(0, dtype=np.int32),
         ts_us=np.empty(0, dtype=np.int64),
-        seq=np.empty(0, dtype=np.int64),
-        device_ts=np.empty(0, dtype=np.uint32),
+        reading_id=np.empty(0, dtype=np.int64),
+        raw_time=np.empty(0, dtype=np.uint32),
         int_value=np.empty(0, dtype=np.uint32),
         value=np.empty(0, dtype=np.float64),
         status=np.empty(0, dtype=np.uint8),
@@ -112,7 +111,7 @@ def no_readings() -> ReadingBatch:
 
 def copy_bytes(batch: ReadingBatch) -> bytes:
     """Return the whole COPY stream. Rows with the same columns missing have the same size, so each such group is one array."""
-    missing = np.isnan(batch.value) * _VALUE + (batch.device_ts == NO_TIME) * _DEVICE_TS
+    missing = np.isnan(batch.value) * _VALUE + (batch.raw_time == NO_TIME) * _DEVICE_TS
     if batch.no_word is not None:
         missing += batch.no_word * _WORD
     if not missing.any():
@@ -125,13 +124,13 @@ def _tuples(batch: ReadingBatch, *, missing: int) -> bytes:
     """Encode rows: an int16 with the number of fields, then each field as int32 length and bytes; length -1 is NULL."""
     columns: list[tuple[str, str, NDArray[Any] | None]] = [
         ("ts", ">i8", batch.ts_us - POSTGRES_EPOCH_US),
-        ("seq", ">i8", batch.seq),
+        ("seq", ">i8", batch.reading_id),
         ("value", ">f8", None if missing & _VALUE else batch.value),
         ("int_value", ">i4", None if missing & _WORD else batch.int_value.astype(np.uint32).view(np.int32)),
         (
             "device_ts",
             ">i4",
-            None if missing & _DEVICE_TS else batch.device_ts.astype(np.uint32).view(np.int32),
+            None if missing & _DEVICE_TS else batch.raw_time.astype(np.uint32).view(np.int32),
         ),
         ("stream_key", ">i4", batch.stream_key),
         ("status", ">i2", batch.status),

@@ -35,8 +35,8 @@ def _batch_of(query: RowQuery) -> ReadingBatch:
 
 def _position_after(batch: ReadingBatch, before: Position | None) -> Position:
     """Return the position after the last of these readings."""
-    last_us, last_seq, last_key = batch.ts_us[-1], batch.seq[-1], batch.stream_key[-1]
-    alike = (batch.ts_us == last_us) & (batch.seq == last_seq) & (batch.stream_key == last_key)
+    last_us, last_seq, last_key = batch.ts_us[-1], batch.reading_id[-1], batch.stream_key[-1]
+    alike = (batch.ts_us == last_us) & (batch.reading_id == last_seq) & (batch.stream_key == last_key)
     count = int(np.count_nonzero(alike))
     place = Position(instant_of(int(last_us)), int(last_seq), int(last_key), skip=count)
     if before is not None and count == len(batch) and before[:3] == place[:3]:

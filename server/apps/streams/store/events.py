@@ -21,15 +21,15 @@ def change_event(
     event_id: uuid.UUID,
     *,
     ts: datetime,
-    seq: int,
-    device_ts: int | None,
+    reading_id: int,
+    raw_time: int | None,
     extra_data: Mapping[str, Any],
 ) -> None:
     """Update all that can be changed. A new time may move the row to another month's partition."""
     with writing_cursor() as cursor:
         cursor.execute(
             "UPDATE event SET ts = %s, seq = %s, device_ts = %s, extra_data = %s WHERE uuid = %s",
-            [ts, seq, device_ts, json.dumps(extra_data), str(event_id)],
+            [ts, reading_id, raw_time, json.dumps(extra_data), str(event_id)],
         )
 
 

@@ -40,8 +40,8 @@ def fetch_readings(cursor: CursorWrapper, rest: str, parameters: Sequence[Any]) 
     return ReadingBatch(
         stream_key=rows["stream_key"].astype(np.int32),
         ts_us=rows["ts"].astype(np.int64) + POSTGRES_EPOCH_US,
-        seq=rows["seq"].astype(np.int64),
-        device_ts=rows["device_ts"].astype(np.uint32),
+        reading_id=rows["seq"].astype(np.int64),
+        raw_time=rows["device_ts"].astype(np.uint32),
         int_value=rows["int_value"].astype(np.uint32),
         value=rows["value"].astype(np.float64),
         status=rows["status"].astype(np.uint8),

@@ -58,7 +58,7 @@ class PacketEvent(NamedTuple):
     """A stored event that was made of a packet."""
 
     stream_key: int
-    seq: int
+    reading_id: int
     uuid: uuid.UUID
     extra_data: dict[str, Any]
 
@@ -147,7 +147,7 @@ def events_at_other_times(
     rows = cursor.fetchall()
     return Retiming(
         stream_key=np.array([key for key, *_ in rows], dtype=np.int32),
-        seq=np.array([row[1] for row in rows], dtype=np.int64),
+        reading_id=np.array([row[1] for row in rows], dtype=np.int64),
         old_us=np.array([us_of(row[2]) for row in rows], dtype=np.int64),
         new_us=np.array([us_of(row[3]) for row in rows], dtype=np.int64),
         status=np.array([row[4] for row in rows], dtype=np.uint8),
@@ -156,7 +156,7 @@ def events_at_other_times(
 
 class RawWord(NamedTuple):
     stream_key: int
-    seq: int
+    reading_id: int
     ts: datetime
     int_value: int
 

@@ -23,8 +23,8 @@ class Reading(NamedTuple):
 
     stream_key: int
     ts: datetime
-    seq: int
-    device_ts: int | None
+    reading_id: int
+    raw_time: int | None
     int_value: int | None
     value: float | None
     status: int
@@ -40,7 +40,7 @@ EVENT_COLUMNS: Final = "stream_key, ts, seq, device_ts, status, uuid, extra_data
 @dataclass(frozen=True, slots=True)
 class Latest:
     ts: datetime
-    seq: int
+    reading_id: int
     value: float | None
     int_value: int | None
     status: int
@@ -53,8 +53,8 @@ class Latest:
 class EventRecord:
     stream_key: int
     ts: datetime
-    seq: int
-    device_ts: int | None
+    reading_id: int
+    raw_time: int | None
     status: int
     uuid: uuid.UUID
     extra_data: dict[str, Any]

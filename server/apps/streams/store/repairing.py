@@ -92,13 +92,13 @@ def replace_readings(cursor: CursorWrapper, pairs: ReadingPairs) -> None:
 def _remove(cursor: CursorWrapper, rows: ReadingBatch) -> None:
     if not len(rows):
         return
-    device_ts = np.where(rows.device_ts == NO_TIME, np.nan, rows.device_ts.view(np.int32).astype(np.float64))
+    raw_time = np.where(rows.raw_time == NO_TIME, np.nan, rows.raw_time.view(np.int32).astype(np.float64))
     cursor.execute(
         f"""
         LOCK TABLE reading IN ROW EXCLUSIVE MODE;
         DELETE FROM reading AS r USING unnest(
-            {array_sql(rows.stream_key)}::int[], {array_sql(rows.seq)}::bigint[], {times_sql(rows.ts_us)},
-            {array_sql(rows.value)}::float8[], {words_sql(rows)}::int[], {array_sql(device_ts, whole=True)}::int[],
+            {array_sql(rows.stream_key)}::int[], {array_sql(rows.reading_id)}::bigint[], {times_sql(rows.ts_us)},
+            {array_sql(rows.value)}::float8[], {words_sql(rows)}::int[], {array_sql(raw_time, whole=True)}::int[],
             {array_sql(rows.status)}::smallint[], {array_sql(rows.kind)}::smallint[]
         ) AS old (stream_key, seq, ts, value, int_value, device_ts, status, kind)
         WHERE r.stream_key = old.stream_key AND r.ts = old.ts AND r.seq = old.seq
@@ -183,13 +183,13 @@ def save_rows(
 ) -> None:
     lines = io.StringIO()
     writer = csv.writer(lines)
-    for key, seq, before, after in _reading_texts(pairs):
-        writer.writerow([repair, key, seq, "f", before, after])
+    for key, reading_id, before, after in _reading_texts(pairs):
+        writer.writerow([repair, key, reading_id, "f", before, after])
     for pair in events:
         event = pair.before or pair.after
         if event is not None:
             texts = [None if side is None else json.dumps(_event_json(side)) for side in pair]
-            writer.writerow([repair, event.stream_key, event.seq, "t", *texts])
+            writer.writerow([repair, event.stream_key, event.reading_id, "t", *texts])
     lines.seek(0)
     with cursor.db.wrap_database_errors:
         cursor.copy_expert(
@@ -200,7 +200,9 @@ def save_rows(
 
 def _reading_texts(pairs: ReadingPairs) -> Iterator[tuple[int, int, str | None, str | None]]:
     before, after = _row_texts(pairs.before, pairs.has_before), _row_texts(pairs.after, pairs.has_after)
-    yield from zip(pairs.before.stream_key.tolist(), pairs.before.seq.tolist(), before, after, strict=True)
+    yield from zip(
+        pairs.before.stream_key.tolist(), pairs.before.reading_id.tolist(), before, after, strict=True
+    )
 
 
 def _row_texts(batch: ReadingBatch, present: NDArray[np.bool_]) -> Iterator[str | None]:
@@ -212,21 +214,21 @@ def _row_texts(batch: ReadingBatch, present: NDArray[np.bool_]) -> Iterator[str 
         batch.value.tolist(),
         batch.int_value.tolist(),
         no_word.tolist(),
-        batch.device_ts.tolist(),
+        batch.raw_time.tolist(),
         batch.status.tolist(),
         batch.kind.tolist(),
         strict=True,
     )
-    for is_present, ts, value, word, without, device_ts, status, kind in rows:
+    for is_present, ts, value, word, without, raw_time, status, kind in rows:
         row = {"ts_us": ts, "value": repr(value), "int_value": None if without else word}
-        row |= {"device_ts": device_ts, "status": status, "kind": kind}
+        row |= {"device_ts": raw_time, "status": status, "kind": kind}
         yield json.dumps(row) if is_present else None
 
 
 def _event_json(event: EventRow) -> dict[str, Any]:
     return {
         "ts_us": event.ts_us,
-        "device_ts": event.device_ts,
+        "device_ts": event.raw_time,
         "status": event.status,
         "uuid": str(event.uuid),
         "extra_data": event.extra_data,
@@ -246,10 +248,12 @@ def repaired_rows(cursor: CursorWrapper, repair: uuid.UUID) -> tuple[ReadingPair
         [str(repair), _NO_STREAM],
     )
     found = cursor.fetchall()
-    readings = [(key, seq, before, after) for key, seq, is_event, before, after in found if not is_event]
+    readings = [
+        (key, reading_id, before, after) for key, reading_id, is_event, before, after in found if not is_event
+    ]
     events = [
-        EventPair(_event_of(key, seq, before), _event_of(key, seq, after))
-        for key, seq, is_event, before, after in found
+        EventPair(_event_of(key, reading_id, before), _event_of(key, reading_id, after))
+        for key, reading_id, is_event, before, after in found
         if is_event
     ]
     return _pairs_of(readings), events
@@ -270,8 +274,8 @@ def _batch_of(keys: Sequence[int], seqs: Sequence[int], rows: Sequence[Mapping[s
     return ReadingBatch(
         stream_key=np.array(keys, dtype=np.int32),
         ts_us=np.array([row["ts_us"] for row in rows], dtype=np.int64),
-        seq=np.array(seqs, dtype=np.int64),
-        device_ts=np.array([row["device_ts"] for row in rows], dtype=np.uint32),
+        reading_id=np.array(seqs, dtype=np.int64),
+        raw_time=np.array([row["device_ts"] for row in rows], dtype=np.uint32),
         int_value=np.array([row["int_value"] or 0 for row in rows], dtype=np.uint32),
         value=np.array([float(row["value"]) for row in rows], dtype=np.float64),
         status=np.array([row["status"] for row in rows], dtype=np.uint8),
@@ -280,14 +284,14 @@ def _batch_of(keys: Sequence[int], seqs: Sequence[int], rows: Sequence[Mapping[s
     )
 
 
-def _event_of(key: int, seq: int, row: Mapping[str, Any] | None) -> EventRow | None:
+def _event_of(key: int, reading_id: int, row: Mapping[str, Any] | None) -> EventRow | None:
     if row is None:
         return None
     return EventRow(
         stream_key=key,
         ts_us=row["ts_us"],
-        seq=seq,
-        device_ts=row["device_ts"],
+        reading_id=reading_id,
+        raw_time=row["device_ts"],
         status=row["status"],
         uuid=uuid.UUID(row["uuid"]),
         extra_data=row["extra_data"],

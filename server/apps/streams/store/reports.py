@@ -161,8 +161,8 @@ def insert_events(cursor: CursorWrapper, events: Sequence[EventRow]) -> None:
     rows = [
         (
             instant_of(e.ts_us),
-            e.seq,
-            e.device_ts,
+            e.reading_id,
+            e.raw_time,
             e.stream_key,
             e.status,
             str(e.uuid),

@@ -26,13 +26,13 @@ class Retiming:
     """Columns of equal length. Stream, id and old time identify a row; `status` is a TimeStatus."""
 
     stream_key: NDArray[np.int32]
-    seq: NDArray[np.int64]
+    reading_id: NDArray[np.int64]
     old_us: NDArray[np.int64]
     new_us: NDArray[np.int64]
     status: NDArray[np.uint8]
 
     def __len__(self) -> int:
-        return len(self.seq)
+        return len(self.reading_id)
 
 
 def rows_between(
@@ -98,8 +98,8 @@ def _event_row(event: EventRecord) -> EventRow:
     return EventRow(
         stream_key=event.stream_key,
         ts_us=us_of(event.ts),
-        seq=event.seq,
-        device_ts=event.device_ts,
+        reading_id=event.reading_id,
+        raw_time=event.raw_time,
         status=event.status,
         uuid=event.uuid,
         extra_data=event.extra_data,
@@ -134,7 +134,7 @@ def _move(cursor: CursorWrapper, table: str, rows: Retiming) -> int:
         LOCK TABLE {table} IN ROW EXCLUSIVE MODE;
         UPDATE {table} AS r SET ts = moved.new_ts, status = moved.status
         FROM unnest(
-            {array_sql(rows.stream_key)}::int[], {array_sql(rows.seq)}::bigint[], {times_sql(rows.old_us)},
+            {array_sql(rows.stream_key)}::int[], {array_sql(rows.reading_id)}::bigint[], {times_sql(rows.old_us)},
             {times_sql(rows.new_us)}, {array_sql(rows.status)}::smallint[]
         ) AS moved (stream_key, seq, old_ts, new_ts, status)
         WHERE r.stream_key = moved.stream_key AND r.seq = moved.seq AND r.ts = moved.old_ts

@@ -26,10 +26,10 @@ class StreamTimeRange(NamedTuple):
 class RowFilter:
     """Bounds on reading id and raw device time, inclusive."""
 
-    seq_from: int | None = None
-    seq_to: int | None = None
-    device_ts_from: int | None = None
-    device_ts_to: int | None = None
+    reading_id_from: int | None = None
+    reading_id_to: int | None = None
+    raw_time_from: int | None = None
+    raw_time_to: int | None = None
 
     def __bool__(self) -> bool:
         return self != NO_FILTER
@@ -42,7 +42,7 @@ class Position(NamedTuple):
     """Where to continue: at this time, id and stream, of which `skip` rows have been read. They are not unique."""
 
     ts: datetime
-    seq: int
+    reading_id: int
     stream_key: int
     skip: int
 
@@ -83,7 +83,7 @@ def position_after(rows: Sequence[Row], before: Position | None) -> Position:
 
 
 def _place(row: Reading | EventRecord) -> tuple[datetime, int, int]:
-    return row.ts, row.seq, row.stream_key
+    return row.ts, row.reading_id, row.stream_key
 
 
 def all_readings_of(query: RowQuery, *, chunk: int = _CHUNK) -> Iterator[list[Reading]]:
@@ -182,10 +182,10 @@ def _order(query: RowQuery, tie: str) -> str:
 
 
 _BOUNDS: Final = (
-    ("seq_from", "seq >= %s"),
-    ("seq_to", "seq <= %s"),
-    ("device_ts_from", "device_ts::bigint & 4294967295 >= %s"),
-    ("device_ts_to", "device_ts::bigint & 4294967295 <= %s"),
+    ("reading_id_from", "seq >= %s"),
+    ("reading_id_to", "seq <= %s"),
+    ("raw_time_from", "device_ts::bigint & 4294967295 >= %s"),
+    ("raw_time_to", "device_ts::bigint & 4294967295 <= %s"),
 )
 
 
@@ -198,5 +198,5 @@ def _conditions(row_filter: RowFilter, after: Position | None) -> tuple[str, lis
             where, parameters = f"{where} AND {bound}", [*parameters, value]
     if after is not None:  # the time again by itself, for the index
         where = f"{where} AND ts >= %s AND (ts, seq, stream_key) >= (%s, %s, %s)"
-        parameters += [after.ts, after.ts, after.seq, after.stream_key]
+        parameters += [after.ts, after.ts, after.reading_id, after.stream_key]
     return where, parameters

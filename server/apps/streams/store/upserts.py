@@ -15,7 +15,7 @@ def rollup_sql(batch: ReadingBatch) -> str:
     if not numbers.any():
         return "SELECT"
     rollup = hour_rollup(
-        batch.stream_key[numbers], batch.ts_us[numbers], batch.value[numbers], batch.seq[numbers]
+        batch.stream_key[numbers], batch.ts_us[numbers], batch.value[numbers], batch.reading_id[numbers]
     )
     earlier = "(excluded.first_ts, excluded.first_seq) < (r.first_ts, r.first_seq)"
     later = "(excluded.last_ts, excluded.last_seq) > (r.last_ts, r.last_seq)"
@@ -27,7 +27,7 @@ def rollup_sql(batch: ReadingBatch) -> str:
             {array_sql(rollup.sum)}::float8[], {array_sql(rollup.min)}::float8[], {array_sql(rollup.max)}::float8[],
             {array_sql(rollup.first)}::float8[], {array_sql(rollup.last)}::float8[],
             {times_sql(rollup.first_us)}, {times_sql(rollup.last_us)},
-            {array_sql(rollup.first_seq)}::bigint[], {array_sql(rollup.last_seq)}::bigint[])
+            {array_sql(rollup.first_id)}::bigint[], {array_sql(rollup.last_id)}::bigint[])
         ON CONFLICT (stream_key, hour) DO UPDATE SET
             count = r.count + excluded.count,
             sum = r.sum + excluded.sum,
@@ -51,7 +51,7 @@ def latest_sql(batch: ReadingBatch) -> str:
     return f"""
         INSERT INTO latest AS l (stream_key, ts, seq, value, int_value, status, kind, first_ts, count)
         SELECT * FROM unnest(
-            {array_sql(newest.stream_key)}::int[], {times_sql(newest.ts_us)}, {array_sql(newest.seq)}::bigint[],
+            {array_sql(newest.stream_key)}::int[], {times_sql(newest.ts_us)}, {array_sql(newest.reading_id)}::bigint[],
             {array_sql(newest.value)}::float8[], {words_sql(newest)}::int[],
             {array_sql(newest.status)}::smallint[], {array_sql(newest.kind)}::smallint[],
             {times_sql(rows.ts_us[starts])}, {array_sql(ends - starts + 1)}::bigint[])

@@ -23,20 +23,18 @@ class Point(NamedTuple):
 
     at: datetime
     value: float | None
-    seq: int = 1
+    reading_id: int = 1
     stream: int = STREAM
-    device_ts: int | None = 0
+    raw_time: int | None = 0
 
 
 def batch_of(points: Sequence[Point]) -> ReadingBatch:
     return ReadingBatch(
         stream_key=np.array([p.stream for p in points], dtype=np.int32),
         ts_us=np.array([us(p.at) for p in points], dtype=np.int64),
-        seq=np.array([p.seq for p in points], dtype=np.int64),
-        device_ts=np.array(
-            [NO_TIME if p.device_ts is None else p.device_ts for p in points], dtype=np.uint32
-        ),
-        int_value=np.array([p.seq & 0xFFFF_FFFF for p in points], dtype=np.uint32),
+        reading_id=np.array([p.reading_id for p in points], dtype=np.int64),
+        raw_time=np.array([NO_TIME if p.raw_time is None else p.raw_time for p in points], dtype=np.uint32),
+        int_value=np.array([p.reading_id & 0xFFFF_FFFF for p in points], dtype=np.uint32),
         value=np.array([math.nan if p.value is None else p.value for p in points], dtype=np.float64),
         status=np.full(len(points), TimeStatus.CLN, dtype=np.uint8),
         kind=np.full(len(points), Kind.NUM, dtype=np.uint8),
@@ -51,5 +49,5 @@ def keep(*points: Point, streamer_key: int = 1) -> None:
         write_report(cursor, ReportWrite(streamer_key, batch_of(points), [], progress, ledger))
 
 
-def noon(value: float | None, seq: int = 1) -> Point:
-    return Point(NOON, value, seq)
+def noon(value: float | None, reading_id: int = 1) -> Point:
+    return Point(NOON, value, reading_id)

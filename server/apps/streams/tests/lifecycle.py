@@ -29,7 +29,7 @@ def keys_of(device: Device) -> list[int]:
 def ids_in(keys: list[int], table: str = "reading") -> list[int]:
     with connections["streamdata"].cursor() as cursor:
         cursor.execute(f"SELECT seq FROM {table} WHERE stream_key = ANY(%s) ORDER BY seq", [keys])
-        return [seq for (seq,) in cursor.fetchall()]
+        return [reading_id for (reading_id,) in cursor.fetchall()]
 
 
 def live_ids(device: Device) -> list[int]:

@@ -21,13 +21,13 @@ def band(length: timedelta, *, start: datetime = START, points: int = 600) -> li
 
 
 def test_few_readings_are_drawn_as_they_are() -> None:
-    keep(*[Point(NOON + n * MINUTE, float(n), seq=n) for n in range(5)])
+    keep(*[Point(NOON + n * MINUTE, float(n), reading_id=n) for n in range(5)])
 
     assert band(HOUR, start=NOON) == [Band(NOON + n * MINUTE, n, n, n, 1) for n in range(5)]
 
 
 def test_many_readings_are_thinned_and_no_peak_is_lost() -> None:
-    keep(*[Point(NOON + n * SECOND, 99.0 if n == 1234 else 1.0, seq=n) for n in range(3600)])
+    keep(*[Point(NOON + n * SECOND, 99.0 if n == 1234 else 1.0, reading_id=n) for n in range(3600)])
 
     drawn = band(HOUR, start=NOON, points=60)
 
@@ -37,7 +37,7 @@ def test_many_readings_are_thinned_and_no_peak_is_lost() -> None:
 
 
 def test_a_stretch_tells_minimum_maximum_mean_and_how_many() -> None:
-    keep(*[Point(NOON + n * SECOND, value, seq=n) for n, value in enumerate([3.0, -1.0, 4.0])])
+    keep(*[Point(NOON + n * SECOND, value, reading_id=n) for n, value in enumerate([3.0, -1.0, 4.0])])
 
     assert band(HOUR, start=NOON, points=1) == [Band(NOON, -1.0, 4.0, 2.0, 3)]
 
@@ -51,7 +51,11 @@ def test_the_start_is_in_and_the_end_is_not() -> None:
 
 
 def test_readings_without_value_are_not_drawn() -> None:
-    keep(Point(NOON, None, seq=1), Point(NOON, 2.0, seq=2), Point(NOON + MINUTE, None, seq=3))
+    keep(
+        Point(NOON, None, reading_id=1),
+        Point(NOON, 2.0, reading_id=2),
+        Point(NOON + MINUTE, None, reading_id=3),
+    )
 
     assert band(HOUR, start=NOON) == [Band(NOON, 2.0, 2.0, 2.0, 1)]
 
@@ -72,7 +76,7 @@ def test_hours_and_readings_give_the_same_chart(points: int) -> None:
     """Of five days from midnight on: from a quarter of an hour on, stretches are made of hours."""
     chance = random.Random(5)
     kept = [
-        Point(START + chance.randrange(5 * 86400) * SECOND, chance.uniform(-50, 50), seq=n)
+        Point(START + chance.randrange(5 * 86400) * SECOND, chance.uniform(-50, 50), reading_id=n)
         for n in range(2000)
     ]
     keep(*kept)
@@ -100,7 +104,8 @@ def by_hand(points: list[Point], step: timedelta) -> list[Band]:
 def test_a_chart_of_hours_begins_where_it_was_asked_to() -> None:
     """Half past ten: the first half of that hour is another chart's."""
     keep(
-        Point(START + 10 * HOUR + 5 * MINUTE, 99.0, seq=1), Point(START + 10 * HOUR + 45 * MINUTE, 1.0, seq=2)
+        Point(START + 10 * HOUR + 5 * MINUTE, 99.0, reading_id=1),
+        Point(START + 10 * HOUR + 45 * MINUTE, 1.0, reading_id=2),
     )
 
     drawn = band(30 * DAY, start=START + 10 * HOUR + 30 * MINUTE)
@@ -109,7 +114,10 @@ def test_a_chart_of_hours_begins_where_it_was_asked_to() -> None:
 
 
 def test_a_chart_of_hours_ends_where_it_was_asked_to() -> None:
-    keep(Point(START + 30 * DAY - 50 * MINUTE, 1.0, seq=1), Point(START + 30 * DAY - 5 * MINUTE, 99.0, seq=2))
+    keep(
+        Point(START + 30 * DAY - 50 * MINUTE, 1.0, reading_id=1),
+        Point(START + 30 * DAY - 5 * MINUTE, 99.0, reading_id=2),
+    )
 
     drawn = band(30 * DAY - 30 * MINUTE)
 
@@ -117,7 +125,7 @@ def test_a_chart_of_hours_ends_where_it_was_asked_to() -> None:
 
 
 def test_points_come_in_order_of_time_and_not_many_more_than_asked() -> None:
-    keep(*[Point(START + n * 10 * MINUTE, float(n), seq=n) for n in range(6 * 24 * 60)])
+    keep(*[Point(START + n * 10 * MINUTE, float(n), reading_id=n) for n in range(6 * 24 * 60)])
 
     drawn = band(60 * DAY)
 

@@ -167,7 +167,7 @@ def test_events_that_stand_elsewhere_than_their_readings_are_found(sender: Sende
         unsettled = event_times_of(cursor, device)
         retime_events(cursor, unsettled)
 
-    assert unsettled.seq.tolist() == [5, 20]
+    assert unsettled.reading_id.tolist() == [5, 20]
     assert unsettled.old_us.tolist() == [us(NOON)] * 2
     assert times() == [(5, THEN, CLEAN), (20, BOOT + timedelta(seconds=300), CLEAN)]
 
@@ -199,14 +199,14 @@ def test_posted_events_get_the_times_of_posted_readings(
 ) -> None:
     stream = StreamSlug.parse(StreamId.objects.get(var_lid=LID).slug)
     posts: list[Callable[[], object]] = [
-        lambda: store_posted_events([NewEvent(stream, NOON, {}, seq=5)], by=bob),
-        lambda: store_posted_readings([NewReading(stream, THEN, int_value=5, seq=9)], by=bob),
+        lambda: store_posted_events([NewEvent(stream, NOON, {}, reading_id=5)], by=bob),
+        lambda: store_posted_readings([NewReading(stream, THEN, int_value=5, reading_id=9)], by=bob),
     ]
 
     for post in posts if first == "event" else reversed(posts):
         post()
 
-    assert [(seq, ts) for seq, ts, _ in times()] == [(5, THEN)]
+    assert [(reading_id, ts) for reading_id, ts, _ in times()] == [(5, THEN)]
 
 
 def test_events_without_an_id_are_named_by_nobody(sender: Sender, bob: Account) -> None:
@@ -215,4 +215,4 @@ def test_events_without_an_id_are_named_by_nobody(sender: Sender, bob: Account) 
 
     store_posted_readings([NewReading(stream, THEN, int_value=0)], by=bob)
 
-    assert [(seq, ts) for seq, ts, _ in times()] == [(0, NOON)]
+    assert [(reading_id, ts) for reading_id, ts, _ in times()] == [(0, NOON)]

@@ -62,8 +62,8 @@ def words(*values: int, first: int = 1, lid: int = SHOCKS, at: int = 100) -> lis
 def found() -> list[tuple[int, Any]]:
     """Ids and documents of the events."""
     return [
-        (int(str(seq)), json.loads(str(data)))
-        for seq, data in rows_in("event", "seq, extra_data::text", "seq")
+        (int(str(reading_id)), json.loads(str(data)))
+        for reading_id, data in rows_in("event", "seq, extra_data::text", "seq")
     ]
 
 
@@ -208,7 +208,7 @@ def test_a_device_that_sends_noise_does_not_fill_the_table(
 
     sender.send(*words(*[BEGIN, 1] * 20, *WORDS))
 
-    assert [seq for seq, _ in found()] == [1, 3, 5, 7, 9, 41]
+    assert [reading_id for reading_id, _ in found()] == [1, 3, 5, 7, 9, 41]
 
 
 # In parts
@@ -317,7 +317,9 @@ def test_many_packets_in_many_reports_are_all_there(sender: Sender) -> None:
     for part in [*parts[1::2], *parts[::2], *parts]:
         sender.send(*part)
 
-    assert [(seq, data["duration"]) for seq, data in found()] == [(1 + 6 * n, n) for n in range(200)]
+    assert [(reading_id, data["duration"]) for reading_id, data in found()] == [
+        (1 + 6 * n, n) for n in range(200)
+    ]
 
 
 # Once

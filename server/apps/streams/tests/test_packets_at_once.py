@@ -31,8 +31,8 @@ def test_the_halves_of_a_packet_make_one_event(device: Device) -> None:
 
     at_once(lambda: one.send(*rows[:3]), lambda: other.send(*rows[3:]))
 
-    [(seq, document)] = rows_in("event", "seq, extra_data::text")
-    assert (seq, json.loads(str(document))["duration"]) == (1, 12)
+    [(reading_id, document)] = rows_in("event", "seq, extra_data::text")
+    assert (reading_id, json.loads(str(document))["duration"]) == (1, 12)
 
 
 def test_an_event_gets_the_time_of_its_reading(device: Device) -> None:

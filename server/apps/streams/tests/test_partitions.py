@@ -28,7 +28,7 @@ def partitions() -> dict[str, str]:
 
 
 def where(point: Point) -> str:
-    [(table,)] = rows_in(f"reading WHERE seq = {point.seq}", "tableoid::regclass::text")
+    [(table,)] = rows_in(f"reading WHERE seq = {point.reading_id}", "tableoid::regclass::text")
     return str(table)
 
 
@@ -81,8 +81,8 @@ def test_a_month_later_only_the_new_month_is_made() -> None:
 
 def test_a_reading_goes_to_its_month() -> None:
     make_partitions(now=NOON)
-    last = Point(datetime(2021, 6, 30, 23, 59, 59, 999999, tzinfo=UTC), 1.0, seq=1)
-    first = Point(datetime(2021, 7, 1, tzinfo=UTC), 1.0, seq=2)
+    last = Point(datetime(2021, 6, 30, 23, 59, 59, 999999, tzinfo=UTC), 1.0, reading_id=1)
+    first = Point(datetime(2021, 7, 1, tzinfo=UTC), 1.0, reading_id=2)
 
     keep(last, first)
 
@@ -99,7 +99,7 @@ def test_a_reading_of_no_month_goes_to_the_default_partition() -> None:
 
 
 def test_readings_that_wait_in_the_default_partition_move_along() -> None:
-    june, july = Point(NOON, 1.0, seq=1), Point(NOON + 30 * DAY, 2.0, seq=2)
+    june, july = Point(NOON, 1.0, reading_id=1), Point(NOON + 30 * DAY, 2.0, reading_id=2)
     keep(june, july)
     before = readings_of_stream(STREAM, limit=9)
 
@@ -127,8 +127,11 @@ def test_partitions_are_made_while_readings_come_in() -> None:
     """A reading may be written into the default partition just while its month is made."""
 
     def write(first: int) -> None:
-        for seq in range(first, first + 40):
-            keep(Point(NOON + seq * timedelta(hours=1), 1.0, seq=seq, stream=first), streamer_key=first)
+        for reading_id in range(first, first + 40):
+            keep(
+                Point(NOON + reading_id * timedelta(hours=1), 1.0, reading_id=reading_id, stream=first),
+                streamer_key=first,
+            )
 
     results = at_once(lambda: write(1), lambda: write(1001), lambda: make_partitions(now=NOON))
 
@@ -142,8 +145,8 @@ def test_partitions_are_made_while_shared_readings_come_in(device: Device) -> No
     sender.send(row(1, lid=REBOOT))
 
     def write() -> None:
-        for seq in range(2, 60):
-            sender.send(row(seq, at=seq, lid=REBOOT))
+        for reading_id in range(2, 60):
+            sender.send(row(reading_id, at=reading_id, lid=REBOOT))
 
     results = at_once(write, lambda: make_partitions(now=NOON))
 

@@ -32,7 +32,7 @@ def moves(*changes: tuple[Point, datetime]) -> Retiming:
     """To status UTC, which no point of these tests has."""
     return Retiming(
         stream_key=np.array([point.stream for point, _ in changes], dtype=np.int32),
-        seq=np.array([point.seq for point, _ in changes], dtype=np.int64),
+        reading_id=np.array([point.reading_id for point, _ in changes], dtype=np.int64),
         old_us=np.array([us(point.at) for point, _ in changes], dtype=np.int64),
         new_us=np.array([us(to) for _, to in changes], dtype=np.int64),
         status=np.full(len(changes), TimeStatus.UTC, dtype=np.uint8),
@@ -49,13 +49,13 @@ def between(first_id: int, last_id: int, within: tuple[int, int] | None = None) 
         return rows_between(cursor, [STREAM, STREAM + 1], first_id=first_id, last_id=last_id, within=within)
 
 
-def table_of(seq: int) -> str:
-    [(table,)] = rows_in(f"reading WHERE seq = {seq}", "tableoid::regclass::text")
+def table_of(reading_id: int) -> str:
+    [(table,)] = rows_in(f"reading WHERE seq = {reading_id}", "tableoid::regclass::text")
     return str(table)
 
 
 def kept(count: int, *, every: timedelta = SECOND) -> list[Point]:
-    points = [Point(NOON + every * n, float(n % 1000), seq=n + 1) for n in range(count)]
+    points = [Point(NOON + every * n, float(n % 1000), reading_id=n + 1) for n in range(count)]
     keep(*points)
     return points
 
@@ -66,19 +66,23 @@ def kept(count: int, *, every: timedelta = SECOND) -> list[Point]:
 def test_rows_come_by_their_ids_both_ends_included() -> None:
     kept(10)
 
-    assert between(3, 5).seq.tolist() == [3, 4, 5]
+    assert between(3, 5).reading_id.tolist() == [3, 4, 5]
 
 
 def test_rows_come_in_the_order_of_ids_whatever_their_times() -> None:
-    keep(Point(NOON, 1.0, seq=3), Point(NOON + HOUR, 1.0, seq=1), Point(NOON - HOUR, 1.0, seq=2))
+    keep(
+        Point(NOON, 1.0, reading_id=3),
+        Point(NOON + HOUR, 1.0, reading_id=1),
+        Point(NOON - HOUR, 1.0, reading_id=2),
+    )
 
-    assert between(1, 3).seq.tolist() == [1, 2, 3]
+    assert between(1, 3).reading_id.tolist() == [1, 2, 3]
 
 
 def test_rows_of_other_streams_do_not_come() -> None:
-    keep(Point(NOON, 1.0, seq=1), Point(NOON, 1.0, seq=2, stream=STREAM + 9))
+    keep(Point(NOON, 1.0, reading_id=1), Point(NOON, 1.0, reading_id=2, stream=STREAM + 9))
 
-    assert between(1, 9).seq.tolist() == [1]
+    assert between(1, 9).reading_id.tolist() == [1]
 
 
 def test_a_window_of_time_narrows() -> None:
@@ -86,7 +90,7 @@ def test_a_window_of_time_narrows() -> None:
 
     found = between(1, 99, within=(us(NOON + 2 * SECOND), us(NOON + 4 * SECOND)))
 
-    assert found.seq.tolist() == [3, 4, 5]
+    assert found.reading_id.tolist() == [3, 4, 5]
 
 
 def test_nothing_found_is_an_empty_batch() -> None:
@@ -94,11 +98,9 @@ def test_nothing_found_is_an_empty_batch() -> None:
 
 
 @pytest.mark.parametrize("value", [1.5, -0.0, 5e-324, 1e308, None])
-@pytest.mark.parametrize("device_ts", [0, 0x8000_0001, None])
-def test_a_row_that_was_read_and_written_again_is_the_same(
-    value: float | None, device_ts: int | None
-) -> None:
-    keep(Point(NOON, value, seq=2**31 + 5, device_ts=device_ts))
+@pytest.mark.parametrize("raw_time", [0, 0x8000_0001, None])
+def test_a_row_that_was_read_and_written_again_is_the_same(value: float | None, raw_time: int | None) -> None:
+    keep(Point(NOON, value, reading_id=2**31 + 5, raw_time=raw_time))
     before = rows_in("reading")
     found = between(1, 2**40)
 
@@ -110,7 +112,7 @@ def test_a_row_that_was_read_and_written_again_is_the_same(
 
 
 def test_a_row_without_a_word_stays_without_one() -> None:
-    keep(Point(NOON, 1.5, seq=1), Point(NOON, 1.5, seq=2))
+    keep(Point(NOON, 1.5, reading_id=1), Point(NOON, 1.5, reading_id=2))
     with writing_cursor() as cursor:
         cursor.execute("UPDATE reading SET int_value = NULL WHERE seq = 2")
 
@@ -157,9 +159,9 @@ def test_a_row_moves_to_the_table_of_its_month(to: datetime, table: str) -> None
 
 def test_a_row_comes_back_out_of_the_default_table() -> None:
     make_partitions(now=NOON)
-    keep(Point(FAR, 5.0, seq=1), Point(NOON, 6.0, seq=2))
+    keep(Point(FAR, 5.0, reading_id=1), Point(NOON, 6.0, reading_id=2))
 
-    assert move((Point(FAR, 5.0, seq=1), NOON + HOUR)) == 1
+    assert move((Point(FAR, 5.0, reading_id=1), NOON + HOUR)) == 1
 
     assert table_of(1) == "reading_2021_06"
     assert_all_agrees()
@@ -175,8 +177,8 @@ def test_rows_may_change_places() -> None:
 
 
 def test_rows_without_values_move_too() -> None:
-    bare = Point(NOON, None, seq=1)
-    keep(bare, Point(NOON, 2.0, seq=2))
+    bare = Point(NOON, None, reading_id=1)
+    keep(bare, Point(NOON, 2.0, reading_id=2))
 
     assert move((bare, NOON + DAY)) == 1
 
@@ -188,7 +190,7 @@ def test_a_row_that_is_not_there_any_more_is_not_made() -> None:
     before = everything_stored()
 
     assert move((point._replace(at=NOON + DAY), NOON)) == 0
-    assert move((point._replace(seq=2), NOON + DAY)) == 0
+    assert move((point._replace(reading_id=2), NOON + DAY)) == 0
     assert move((point._replace(stream=STREAM + 1), NOON + DAY)) == 0
 
     assert everything_stored() == before
@@ -213,7 +215,7 @@ def test_the_newest_reading_that_becomes_the_oldest_leaves_its_place() -> None:
     move((points[2], NOON - DAY))
 
     latest = latest_of([STREAM])[STREAM]
-    assert (latest.seq, latest.first_ts, latest.count) == (2, NOON - DAY, 3)
+    assert (latest.reading_id, latest.first_ts, latest.count) == (2, NOON - DAY, 3)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -221,7 +223,9 @@ def test_hours_and_latest_agree_with_the_readings_after_any_moves(seed: int) -> 
     make_partitions(now=NOON)
     rng = random.Random(seed)
     points = [
-        Point(_any_time(rng), rng.choice([None, float(rng.randint(-9, 9))]), seq=n, stream=STREAM + n % 3)
+        Point(
+            _any_time(rng), rng.choice([None, float(rng.randint(-9, 9))]), reading_id=n, stream=STREAM + n % 3
+        )
         for n in range(1, 120)
     ]
     keep(*points)
@@ -279,7 +283,7 @@ def test_an_event_moves_to_another_month_and_keeps_what_it_says() -> None:
     [event_id] = kept_events(NOON)
 
     with writing_cursor() as cursor:
-        moved = retime_events(cursor, moves((Point(NOON, None, seq=1), FAR)))
+        moved = retime_events(cursor, moves((Point(NOON, None, reading_id=1), FAR)))
 
     assert moved == 1
     record = event_of_uuid(event_id)

@@ -38,7 +38,7 @@ def at(minute: float) -> datetime:
 
 
 def keep_minutes(minutes: Sequence[int], *, stream: int = STREAM, first_id: int = 1) -> None:
-    keep(*[Point(at(m), float(m), seq=first_id + n, stream=stream) for n, m in enumerate(minutes)])
+    keep(*[Point(at(m), float(m), reading_id=first_id + n, stream=stream) for n, m in enumerate(minutes)])
 
 
 def values(readings: Sequence[Reading]) -> list[float | None]:
@@ -59,19 +59,19 @@ def page(
 
 
 def test_readings_come_by_time_and_not_by_id() -> None:
-    keep(Point(at(2), 2.0, seq=1), Point(at(0), 0.0, seq=3), Point(at(1), 1.0, seq=2))
+    keep(Point(at(2), 2.0, reading_id=1), Point(at(0), 0.0, reading_id=3), Point(at(1), 1.0, reading_id=2))
 
     assert page() == [0.0, 1.0, 2.0]
 
 
 def test_at_the_same_moment_the_id_decides() -> None:
-    keep(*[Point(NOON, float(seq), seq=seq) for seq in (9, 2, 2**33, 10, 1)])
+    keep(*[Point(NOON, float(reading_id), reading_id=reading_id) for reading_id in (9, 2, 2**33, 10, 1)])
 
     assert page() == [1.0, 2.0, 9.0, 10.0, float(2**33)]
 
 
 def test_pages_follow_each_other_without_gap_and_overlap() -> None:
-    keep(*[Point(at(n // 3), float(n), seq=n) for n in range(1, 26)])
+    keep(*[Point(at(n // 3), float(n), reading_id=n) for n in range(1, 26)])
 
     pages = [page(limit=7, offset=offset) for offset in range(0, 28, 7)]
 
@@ -126,7 +126,7 @@ def test_pages_of_several_streams_are_parts_of_one_order() -> None:
 
 def test_readings_with_the_same_time_and_id_stand_in_one_order_from_both_ends() -> None:
     for stream in (OTHER, STREAM):
-        keep(Point(NOON, float(stream), seq=1, stream=stream))
+        keep(Point(NOON, float(stream), reading_id=1, stream=stream))
 
     expected = [float(STREAM), float(OTHER)]
     assert page(streams=[OTHER, STREAM]) == page(streams=[OTHER, STREAM], newest=True) == expected
@@ -148,7 +148,7 @@ def test_a_stream_that_is_asked_for_beside_an_empty_one_is_whole() -> None:
 @pytest.mark.parametrize("streams", [[STREAM], [STREAM, OTHER]])
 def test_pages_deep_in_a_long_stream_are_the_same_as_by_counting(streams: list[int]) -> None:
     """From a certain offset on, the hours tell where to begin."""
-    keep(*[Point(at(n / 2), float(n), seq=n + 1, stream=STREAM + n % 2) for n in range(6000)])
+    keep(*[Point(at(n / 2), float(n), reading_id=n + 1, stream=STREAM + n % 2) for n in range(6000)])
     whole = page(streams=streams, limit=10_000)
 
     for offset in (1999, 2000, 2001, 2345, 2990):
@@ -161,11 +161,11 @@ def test_pages_deep_in_a_long_stream_are_the_same_as_by_counting(streams: list[i
 
 def test_deep_pages_are_right_where_readings_have_no_value() -> None:
     """The hours do not count those."""
-    keep(*[Point(at(n), None if n % 10 == 0 else float(n), seq=n + 1) for n in range(3000)])
+    keep(*[Point(at(n), None if n % 10 == 0 else float(n), reading_id=n + 1) for n in range(3000)])
 
     deep = readings_of_stream(STREAM, limit=5, offset=2500)
 
-    assert [reading.seq for reading in deep] == [2501, 2502, 2503, 2504, 2505]
+    assert [reading.reading_id for reading in deep] == [2501, 2502, 2503, 2504, 2505]
 
 
 def test_deep_pages_past_the_end_are_empty() -> None:
@@ -175,7 +175,7 @@ def test_deep_pages_past_the_end_are_empty() -> None:
 
 
 def test_pages_are_the_same_whatever_the_partitions() -> None:
-    keep(*[Point(NOON + n * timedelta(days=11), float(n), seq=n + 1) for n in range(30)])
+    keep(*[Point(NOON + n * timedelta(days=11), float(n), reading_id=n + 1) for n in range(30)])
     before = page()
 
     make_partitions(now=NOON + timedelta(days=150))
@@ -257,9 +257,9 @@ def test_events_come_by_time_and_keep_what_they_hold(device: Device) -> None:
 
     events = events_of_streams([stream.key], limit=9)
 
-    assert [(e.seq, e.extra_data, e.object_key) for e in events] == [
+    assert [(e.reading_id, e.extra_data, e.object_key) for e in events] == [
         (5, {"n": 1}, None),
         (6, {"n": 2}, "events/6"),
     ]
-    assert [e.seq for e in events_of_streams([stream.key], limit=1, newest=True)] == [6]
+    assert [e.reading_id for e in events_of_streams([stream.key], limit=1, newest=True)] == [6]
     assert events_of_streams([stream.key], limit=9, start=NOON + MINUTE) == []

@@ -71,7 +71,7 @@ def test_weak_point_27_zero_is_shown_by_the_rules_of_every_value(get: Get, strea
     """The stored value is 0 where the raw word is not: what is shown is 0 and not made of the word again."""
     stream.variable.decimal_places = 1
     stream.variable.save(update_fields=["decimal_places"])
-    keep(Point(START, 0.0, seq=99, stream=stream.key))
+    keep(Point(START, 0.0, reading_id=99, stream=stream.key))
 
     [row] = body(get(f"/api/v1/stream/{stream.slug}/data/"))["results"]
 
@@ -109,9 +109,9 @@ def test_weak_point_27_gallons_of_a_flow_come_out_as_they_went_in() -> None:
 
 def test_weak_point_28_data_come_by_time_and_not_by_id(get: Get, device: Device, stream: StreamId) -> None:
     keep(
-        Point(START.replace(hour=13), 1.0, seq=1, stream=stream.key),
-        Point(START.replace(hour=11), 1.0, seq=3, stream=stream.key),
-        Point(START.replace(hour=12), 1.0, seq=2, stream=stream.key),
+        Point(START.replace(hour=13), 1.0, reading_id=1, stream=stream.key),
+        Point(START.replace(hour=11), 1.0, reading_id=3, stream=stream.key),
+        Point(START.replace(hour=12), 1.0, reading_id=2, stream=stream.key),
     )
 
     assert ids(get(f"/api/v1/data/?filter={device.slug}")) == [3, 2, 1]
@@ -124,8 +124,8 @@ def test_weak_point_28_a_pivot_keeps_readings_of_the_same_time(
 ) -> None:
     """The original cloud answered 400. Here the second one has a row of its own."""
     keep(
-        Point(START, 1.0, seq=1, stream=stream.key),
-        Point(START, 2.0, seq=2, stream=stream.key),
+        Point(START, 1.0, reading_id=1, stream=stream.key),
+        Point(START, 2.0, reading_id=2, stream=stream.key),
     )
 
     found = json.loads(text(get(f"/api/v1/df/?filter={device.slug}&pivot=1")))

@@ -43,8 +43,8 @@ def progress(streamer_key: int = 1) -> Progress:
 def test_a_reading_keeps_word_time_and_id(sender: Sender) -> None:
     sender.send(row(7, at=60, value=10))
 
-    [(ts, seq, int_value, device_ts)] = rows_in("reading", "ts, seq, int_value, device_ts")
-    assert (ts, seq, int_value, device_ts) == (BOOT + timedelta(seconds=60), 7, 10, 60)
+    [(ts, reading_id, int_value, raw_time)] = rows_in("reading", "ts, seq, int_value, device_ts")
+    assert (ts, reading_id, int_value, raw_time) == (BOOT + timedelta(seconds=60), 7, 10, 60)
 
 
 def test_its_value_is_in_the_storage_unit(sender: Sender) -> None:
@@ -93,7 +93,7 @@ def test_the_largest_words_come_back_unsigned(sender: Sender, device: Device) ->
     sender.send(row(7, at=0xFFFF_FFFE, value=0xFFFF_FFFF))
 
     [reading] = page_of_readings(list(device.streams.all()), start=None, end=None, limit=9)
-    assert (reading.int_value, reading.device_ts) == (0xFFFF_FFFF, 0xFFFF_FFFE)
+    assert (reading.int_value, reading.raw_time) == (0xFFFF_FFFF, 0xFFFF_FFFE)
 
 
 def test_weak_point_23_a_reading_of_a_dictionary_without_a_time_stands_at_the_reception(

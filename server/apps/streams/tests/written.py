@@ -113,4 +113,4 @@ def rows_in(table: str, columns: str = "*", order: str = "1") -> list[tuple[obje
 
 
 def stored_ids() -> list[int]:
-    return [int(str(seq)) for (seq,) in rows_in("reading", "seq")]
+    return [int(str(reading_id)) for (reading_id,) in rows_in("reading", "seq")]

@@ -18,8 +18,8 @@ class Stream(NamedTuple):
 class Reading(NamedTuple):
     stream_key: int
     ts: datetime
-    seq: int
-    device_ts: int | None
+    reading_id: int
+    raw_time: int | None
     value: float | None
 
 
@@ -39,5 +39,5 @@ LEVEL: Final = Stream(1, "s--level")
 CELSIUS: Final = Stream(2, "s--celsius", Mdo(1, 10))
 
 
-def reading(stream: Stream, value: float | None, *, after_s: float = 0, seq: int = 1) -> Reading:
-    return Reading(stream.key, START + timedelta(seconds=after_s), seq, 60, value)
+def reading(stream: Stream, value: float | None, *, after_s: float = 0, reading_id: int = 1) -> Reading:
+    return Reading(stream.key, START + timedelta(seconds=after_s), reading_id, 60, value)

@@ -27,7 +27,7 @@ def test_a_long_table_has_a_row_for_each_reading() -> None:
 
 def test_an_extended_table_has_device_times_and_reading_ids() -> None:
     table = long_table(
-        [LEVEL], [[reading(LEVEL, 1.5, seq=9)]], TableOptions(extended=True, in_output_unit=False)
+        [LEVEL], [[reading(LEVEL, 1.5, reading_id=9)]], TableOptions(extended=True, in_output_unit=False)
     )
 
     assert table.names[3:] == ["device_timestamp", "streamer_local_id"]
@@ -53,7 +53,7 @@ def test_a_wide_table_has_a_row_for_each_time_and_a_column_for_each_stream() -> 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_several_readings_of_a_stream_at_one_time_get_a_row_each_wherever_chunks_end(size: int) -> None:
-    readings = [reading(LEVEL, 1.0), reading(LEVEL, 2.0, seq=2), reading(CELSIUS, 3.0, seq=3)]
+    readings = [reading(LEVEL, 1.0), reading(LEVEL, 2.0, reading_id=2), reading(CELSIUS, 3.0, reading_id=3)]
     chunks = [readings[first : first + size] for first in range(0, 3, size)]
 
     table = pivot_table([LEVEL, CELSIUS], chunks, AS_STORED)

@@ -29,7 +29,7 @@ def rolled_up(report: list[Reading]) -> HourRollup:
         stream_key=np.array([reading[0] for reading in report], dtype=np.int64),
         ts_us=np.array([reading[1] for reading in report], dtype=np.int64),
         value=np.array([reading[2] for reading in report], dtype=np.float64),
-        seq=np.array([reading[3] for reading in report], dtype=np.int64),
+        reading_id=np.array([reading[3] for reading in report], dtype=np.int64),
     )
 
 
@@ -66,8 +66,8 @@ def test_first_and_last_are_by_time_and_then_by_sequence_number(report: list[Rea
 
     found = rolled_up(report)
 
-    first = zip(found.first_us.tolist(), found.first.tolist(), found.first_seq.tolist(), strict=True)
-    last = zip(found.last_us.tolist(), found.last.tolist(), found.last_seq.tolist(), strict=True)
+    first = zip(found.first_us.tolist(), found.first.tolist(), found.first_id.tolist(), strict=True)
+    last = zip(found.last_us.tolist(), found.last.tolist(), found.last_id.tolist(), strict=True)
     assert list(first) == [group[0][1:] for group in groups]
     assert list(last) == [group[-1][1:] for group in groups]
 

@@ -31,8 +31,8 @@ def _readings(rows: ReportRows, placed: PlacedTimes, outcomes: NDArray[np.uint8]
     return ReadingBatch(
         stream_key=rows.of_readings(rows.stream_keys)[new],
         ts_us=placed.ts_us[new],
-        seq=rows.of_readings(rows.ids)[new],
-        device_ts=readings["raw_time"],
+        reading_id=rows.of_readings(rows.ids)[new],
+        raw_time=readings["raw_time"],
         int_value=readings["value"],
         value=value,
         status=placed.status[new],
@@ -74,8 +74,8 @@ def _events(rows: ReportRows, placed: PlacedTimes, outcomes: NDArray[np.uint8]) 
             EventRow(
                 stream_key=rows.writers[event.stream].key,
                 ts_us=ts_us,
-                seq=event.reading_id,
-                device_ts=event.raw_time,
+                reading_id=event.reading_id,
+                raw_time=event.raw_time,
                 status=int(status),
                 uuid=uuid.uuid5(write.report_id, str(event.reading_id)),
                 extra_data=event.extra_data,

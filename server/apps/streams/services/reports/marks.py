@@ -32,8 +32,8 @@ def with_mark(readings: ReadingBatch, rows: ReportRows) -> ReadingBatch:
     mark = ReadingBatch(
         stream_key=np.array([writer.key], dtype=np.int32),
         ts_us=np.array([rows.write.received_us], dtype=np.int64),
-        seq=np.array([header.report_id], dtype=np.int64),
-        device_ts=np.array([header.sent_s], dtype=np.uint32),
+        reading_id=np.array([header.report_id], dtype=np.int64),
+        raw_time=np.array([header.sent_s], dtype=np.uint32),
         int_value=word,
         value=value,
         status=np.array([TimeStatus.CLN], dtype=np.uint8),

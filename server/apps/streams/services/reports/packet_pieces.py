@@ -36,7 +36,7 @@ def pieces_around(cursor: CursorWrapper, new: ReadingBatch) -> list[Piece]:
     ranges = [
         id_range
         for key in np.unique(new.stream_key).tolist()
-        for id_range in _id_ranges(key, np.unique(new.seq[new.stream_key == key]))
+        for id_range in _id_ranges(key, np.unique(new.reading_id[new.stream_key == key]))
     ]
     # A packet may be cut by the end of a report, and its sequel may come first. So the rows beside the new ones are read, up
     # to the length of the longest packet: what is found depends on the rows that are there, not on the order they came in.
@@ -59,9 +59,9 @@ def _id_ranges(key: int, ids: NDArray[np.int64]) -> list[StreamIdRange]:
 
 
 def _pieces(key: int, new: ReadingBatch, known: ReadingBatch, ranges: list[StreamIdRange]) -> Iterator[Piece]:
-    ids, first = np.unique(np.concatenate([new.seq, known.seq]), return_index=True)
+    ids, first = np.unique(np.concatenate([new.reading_id, known.reading_id]), return_index=True)
     rows, is_new = new.followed_by(known).where(first), first < len(new)
-    known_ids = np.unique(known.seq)
+    known_ids = np.unique(known.reading_id)
     for low, high in _merged([_seen(known_ids, id_range) for id_range in ranges]):
         inside = (ids >= low) & (ids <= high)
         yield Piece(key, rows.where(inside), is_new[inside], from_the_start=math.isinf(low))

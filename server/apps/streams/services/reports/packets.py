@@ -107,12 +107,12 @@ def _packets_of(piece: Piece, decoding: _Decoding, broken: _Budget) -> Iterator[
             continue
         document = _event_document(packet, decoding)
         if document is not None and ERROR_KEY in document:
-            document |= {"start": int(piece.rows.seq[first]), "end": int(piece.rows.seq[last])}
+            document |= {"start": int(piece.rows.reading_id[first]), "end": int(piece.rows.reading_id[last])}
             document = document if broken.spend() else None
         yield _FoundPacket(
             stream_key=piece.stream_key,
-            first_id=int(piece.rows.seq[first]),
-            last_id=int(piece.rows.seq[last]),
+            first_id=int(piece.rows.reading_id[first]),
+            last_id=int(piece.rows.reading_id[last]),
             event=None if document is None else _event_row(piece, first, document),
         )
 
@@ -132,15 +132,15 @@ def _event_document(packet: Packet, decoding: _Decoding) -> dict[str, Any] | Non
 
 
 def _event_row(piece: Piece, place: int, document: Mapping[str, Any]) -> EventRow:
-    rows, seq = piece.rows, int(piece.rows.seq[place])
-    device_ts = int(rows.device_ts[place])
+    rows, reading_id = piece.rows, int(piece.rows.reading_id[place])
+    raw_time = int(rows.raw_time[place])
     return EventRow(
         stream_key=piece.stream_key,
         ts_us=int(rows.ts_us[place]),
-        seq=seq,
-        device_ts=None if device_ts == NO_TIME else device_ts,
+        reading_id=reading_id,
+        raw_time=None if raw_time == NO_TIME else raw_time,
         status=int(rows.status[place]),
-        uuid=packet_event_id(piece.stream_key, seq),
+        uuid=packet_event_id(piece.stream_key, reading_id),
         extra_data=document,
         object_key=None,
     )
@@ -155,7 +155,7 @@ def packet_event_id(stream_key: int, first_id: int) -> uuid.UUID:
 def _write_events(cursor: CursorWrapper, found: Sequence[_FoundPacket]) -> None:
     """Write the events of packets of one stream, given in the order of ids. Stored error events are corrected or removed; others stay."""
     ids = StreamIdRange(found[0].stream_key, found[0].first_id, found[-1].last_id)
-    stored = {made.seq: made for made in events_in(cursor, [ids]) if _is_of_packet(made)}
+    stored = {made.reading_id: made for made in events_in(cursor, [ids]) if _is_of_packet(made)}
     new: list[EventRow] = []
     corrections: list[EventCorrection] = []
     for each in found:
@@ -173,15 +173,15 @@ def _write_events(cursor: CursorWrapper, found: Sequence[_FoundPacket]) -> None:
 
 def _is_of_packet(made: PacketEvent) -> bool:
     """Whether it was made of a packet, rather than uploaded to the same stream."""
-    return made.uuid == packet_event_id(made.stream_key, made.seq)
+    return made.uuid == packet_event_id(made.stream_key, made.reading_id)
 
 
 def _superseded(found: Sequence[_FoundPacket], stored: Mapping[int, PacketEvent]) -> list[uuid.UUID]:
     """Return the error events whose begin turned out to be a word inside of a packet."""
     first_ids = [each.first_id for each in found]
     superseded = []
-    for seq, made in stored.items():
-        place = bisect_right(first_ids, seq) - 1
-        if ERROR_KEY in made.extra_data and found[place].first_id < seq <= found[place].last_id:
+    for reading_id, made in stored.items():
+        place = bisect_right(first_ids, reading_id) - 1
+        if ERROR_KEY in made.extra_data and found[place].first_id < reading_id <= found[place].last_id:
             superseded.append(made.uuid)
     return superseded

@@ -40,9 +40,9 @@ class Neighbours:
     reboots: ReadingBatch
 
     def reboots_within(self, first_id: int, before_id: int) -> RawReadings:
-        seq = self.reboots.seq
-        chosen = (seq >= first_id) & (seq < before_id)
-        return reboots_at(seq[chosen], self.reboots.device_ts[chosen])
+        reading_id = self.reboots.reading_id
+        chosen = (reading_id >= first_id) & (reading_id < before_id)
+        return reboots_at(reading_id[chosen], self.reboots.raw_time[chosen])
 
     def keys_of(self, selector: int) -> list[int]:
         return [writer.key for lid, writer in self.writers.items() if takes(selector, lid)]
@@ -76,7 +76,7 @@ def place(
 ) -> PlacedTimes:
     """Return the times of those readings of the report that it stores, in the order of their ids."""
     own = rows.where(rows.lid == REBOOT_STREAM)
-    known = np.concatenate([neighbours.reboots.seq, own.reading_id])
+    known = np.concatenate([neighbours.reboots.reading_id, own.reading_id])
     base = ReportBase(report.received_us, report.sent_s, _previous_boot_us(report, neighbours, known))
     if not has_reboots_apart(report.selector) and not report.cut:
         return place_with_reboots(rows, reboots_at(own.reading_id, own.raw_time), base)
@@ -102,14 +102,14 @@ def follows(report: OpenReport, cut: OpenReport) -> bool:
     return cut.precedes(report.streamer_key, report.first_id) and cut.report != report.report
 
 
-def any_within(seq: NDArray[np.int64], first_id: int, before_id: int) -> bool:
-    return bool(((seq >= first_id) & (seq < before_id)).any())
+def any_within(reading_id: NDArray[np.int64], first_id: int, before_id: int) -> bool:
+    return bool(((reading_id >= first_id) & (reading_id < before_id)).any())
 
 
 def _ended_boot(cursor: CursorWrapper, report: OpenReport, neighbours: Neighbours) -> EndedBoot | None:
     """Return the boot in which a cut report breaks off; None when, as far as is known, the report was made in that boot."""
     after = np.flatnonzero(
-        (neighbours.reboots.seq > report.last_id) & (neighbours.reboots.seq < report.reach_to)
+        (neighbours.reboots.reading_id > report.last_id) & (neighbours.reboots.reading_id < report.reach_to)
     )
     if not after.size:
         return None
@@ -119,11 +119,11 @@ def _ended_boot(cursor: CursorWrapper, report: OpenReport, neighbours: Neighbour
         cursor,
         neighbours.keys_of(report.selector),
         first_id=report.last_id + 1,
-        last_id=int(reboot.seq[0]) - 1,
+        last_id=int(reboot.reading_id[0]) - 1,
         within=(max(reboot_us - _LONGEST_BOOT_US, EARLIEST_US), reboot_us),
     )
     return ended_boot(_placed_rows(reboot), _placed_rows(before))
 
 
 def _placed_rows(rows: ReadingBatch) -> PlacedRows:
-    return PlacedRows(rows.ts_us, rows.device_ts, rows.status)
+    return PlacedRows(rows.ts_us, rows.raw_time, rows.status)

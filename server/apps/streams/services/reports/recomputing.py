@@ -114,7 +114,7 @@ class _Move:
 
     def retiming(self) -> Retiming:
         rows = self.rows
-        return Retiming(rows.stream_key, rows.seq, self.old_us, rows.ts_us, rows.status)
+        return Retiming(rows.stream_key, rows.reading_id, self.old_us, rows.ts_us, rows.status)
 
 
 def _recomputed(
@@ -128,7 +128,7 @@ def _recomputed(
         last_id=report.last_id,
         within=(report.first_us, report.last_us),
     )
-    batch = batch.where(batch.device_ts != NO_TIME)
+    batch = batch.where(batch.raw_time != NO_TIME)
     placed = rebasing.place(cursor, report, _raw_readings(batch, neighbours.writers), neighbours)
     changed = (placed.ts_us != batch.ts_us) | (placed.status != batch.status)
     # Explicit times, clock times and trip marks stay: no reboot changes them.
@@ -146,7 +146,7 @@ def _raw_readings(batch: ReadingBatch, writers: Mapping[int, StreamWriter]) -> R
     lid_of = {writer.key: lid for lid, writer in writers.items()}
     keys, place_of = np.unique(batch.stream_key, return_inverse=True)
     lids = np.array([lid_of[key] for key in keys.tolist()], dtype=np.uint16)
-    return RawReadings(batch.seq, lids[place_of], batch.device_ts)
+    return RawReadings(batch.reading_id, lids[place_of], batch.raw_time)
 
 
 def _move(
@@ -161,8 +161,8 @@ def _move(
     events = events_between(
         cursor,
         keys,
-        first_id=int(retiming.seq.min()),
-        last_id=int(retiming.seq.max()),
+        first_id=int(retiming.reading_id.min()),
+        last_id=int(retiming.reading_id.max()),
         within=(int(retiming.old_us.min()), int(retiming.old_us.max())),
     )
     retime_events(cursor, _retiming_of_events(events, retiming))
@@ -172,19 +172,19 @@ def _move(
 
 
 def _join(moves: Sequence[Retiming]) -> Retiming:
-    columns = ("stream_key", "seq", "old_us", "new_us", "status")
+    columns = ("stream_key", "reading_id", "old_us", "new_us", "status")
     return Retiming(*(np.concatenate([getattr(move, name) for move in moves]) for name in columns))
 
 
 def _retiming_of_events(events: Sequence[EventRow], rows: Retiming) -> Retiming:
     """Return the moves of events that have the old time of their reading."""
-    stood = zip(rows.stream_key.tolist(), rows.seq.tolist(), rows.old_us.tolist(), strict=True)
+    stood = zip(rows.stream_key.tolist(), rows.reading_id.tolist(), rows.old_us.tolist(), strict=True)
     place_of = {row: place for place, row in enumerate(stood)} if events else {}
-    found = [place_of.get((event.stream_key, event.seq, event.ts_us)) for event in events]
+    found = [place_of.get((event.stream_key, event.reading_id, event.ts_us)) for event in events]
     chosen = np.array([place for place in found if place is not None], dtype=np.int64)
     return Retiming(
         rows.stream_key[chosen],
-        rows.seq[chosen],
+        rows.reading_id[chosen],
         rows.old_us[chosen],
         rows.new_us[chosen],
         rows.status[chosen],
