@@ -66,8 +66,7 @@ def _next_stream_keys() -> list[int]:
 @transaction.atomic
 def add_anomaly_notes(anomalies: Iterable[Anomaly], *, now: datetime) -> list[Anomaly]:
     """Add a system note for each anomaly of an organisation that has none yet. Returns those anomalies."""
-    asked = [each for each in dict.fromkeys(anomalies) if each.org is not None]
-    new = _not_noted(asked)
+    new = _not_noted([each for each in dict.fromkeys(anomalies) if each.org is not None])
     StreamNote.objects.bulk_create(
         StreamNote(
             org=each.org,
@@ -85,5 +84,5 @@ def _not_noted(anomalies: Sequence[Anomaly]) -> list[Anomaly]:
     notes = StreamNote.objects.filter(
         type=StreamNote.Type.SYSTEM_CRITICAL, target__in={each.target for each in anomalies}
     )
-    told = set(notes.order_by().values_list("target", "note"))
-    return [each for each in anomalies if (each.target, each.text) not in told]
+    noted = set(notes.order_by().values_list("target", "note"))
+    return [each for each in anomalies if (each.target, each.text) not in noted]

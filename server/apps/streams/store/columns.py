@@ -30,7 +30,7 @@ def all_batches_of(query: RowQuery, *, chunk: int = _CHUNK) -> Iterator[ReadingB
 def _batch_of(query: RowQuery) -> ReadingBatch:
     statement, parameters = statement_of("reading", "*", query)
     with reading_cursor() as cursor:
-        return fetch_readings(cursor, f"FROM ({statement}) AS asked", parameters)
+        return fetch_readings(cursor, f"FROM ({statement}) AS selected", parameters)
 
 
 def _position_after(batch: ReadingBatch, before: Position | None) -> Position:

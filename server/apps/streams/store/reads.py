@@ -19,7 +19,7 @@ _HOURS_ARE_FINE_FROM_S: Final = (
 
 
 class Reading(NamedTuple):
-    """A stored reading; `int_value` and `device_ts` are unsigned words."""
+    """A stored reading; `int_value` (the raw word) and `raw_time` are unsigned."""
 
     stream_key: int
     ts: datetime

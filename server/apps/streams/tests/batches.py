@@ -19,7 +19,7 @@ STREAM: Final = 77
 
 
 class Point(NamedTuple):
-    """A reading; `value` None: it has none."""
+    """A reading. `value` None: without a value."""
 
     at: datetime
     value: float | None
@@ -42,7 +42,7 @@ def batch_of(points: Sequence[Point]) -> ReadingBatch:
 
 
 def keep(*points: Point, streamer_key: int = 1) -> None:
-    """As one report; who sent it and what it was is not looked at."""
+    """Store the batch as one report of some streamer."""
     ledger = LedgerRow(uuid.uuid4(), len(points), len(points), 0, 0, {}, 0, 0)
     with writing_cursor() as cursor:
         progress = lock_progress(cursor, streamer_key)

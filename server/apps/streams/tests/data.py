@@ -1,4 +1,4 @@
-"""Asking for data as clients do, and reading the answers."""
+"""Requests for data as clients send them, and their responses."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -22,7 +22,7 @@ START: Final = datetime(2021, 3, 1, 11, 23, 15, tzinfo=UTC)
 
 
 def getter(user: Account) -> Get:
-    """Django's own client: that of DRF drops what is behind a second question mark."""
+    """Return Django's own client: DRF's drops what follows a second question mark."""
     client, headers = Client(), {"Authorization": f"JWT {issue_jwt(user=user)}"}
     return lambda url: client.get(url, headers=headers)
 
@@ -38,7 +38,7 @@ def ids(response: Answer) -> list[int]:
 
 
 def store(device: Device, count: int, *, lid: int = IO_1, first_id: int = 1, every_s: int = 60) -> None:
-    """`count` readings, one a minute from START on, with ids from `first_id` and the id as raw word."""
+    """Store `count` readings, one a minute from START on, with ids from `first_id` and the id as raw word."""
     given = [
         Given(first_id + n, START + timedelta(seconds=every_s * n), first_id + n, lid) for n in range(count)
     ]
@@ -46,7 +46,7 @@ def store(device: Device, count: int, *, lid: int = IO_1, first_id: int = 1, eve
 
 
 def sender(user: Account) -> Callable[..., Answer]:
-    """`send(method, url, body)` with a JSON body."""
+    """Return `send(method, url, body)`, which sends a JSON body."""
     client, headers = Client(), {"Authorization": f"JWT {issue_jwt(user=user)}"}
 
     def send(method: str, url: str, body: object) -> Answer:
@@ -58,7 +58,7 @@ def sender(user: Account) -> Callable[..., Answer]:
 
 
 def text(response: Answer) -> str:
-    """Of an answer that may come in parts."""
+    """Return the text of a response that may be streamed."""
     assert response.status_code == 200, response.status_code
     return raw(response).decode()
 

@@ -27,7 +27,7 @@ def make_claimed_device(*, project: Project, number: int | None = None) -> Devic
 
 
 def enter(device: Device, project: Project) -> Device:
-    """As claiming does it, which is a use case of `lifecycle`."""
+    """Put a device into a project as claiming does, which is a use case of `lifecycle`."""
     enter_project(device=device, project=project, by=project.org.created_by)
     follow_sensor_graph(device=device, by=project.org.created_by)
     return device

@@ -1,4 +1,4 @@
-"""Devices with data, and what is left of it when something happened to them."""
+"""Devices with data, and what is left of it after a use case of `lifecycle`."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,7 +41,7 @@ def block_ids(block: DataBlock) -> list[int]:
 
 
 def summaries(keys: list[int]) -> dict[str, list[Any]]:
-    """Hours and latest values as they are, in place of what they are made from."""
+    """Return hours and latest values as they are stored."""
     return {
         "hours": _rows(
             """
@@ -58,7 +58,7 @@ def summaries(keys: list[int]) -> dict[str, list[Any]]:
 
 
 def expected_summaries(keys: list[int]) -> dict[str, list[Any]]:
-    """The same, from the readings themselves."""
+    """Return hours and latest values computed from the readings."""
     return {
         "hours": _rows(
             """
@@ -102,17 +102,17 @@ def state_of(pid: object) -> tuple[str, str]:
 
 
 def undone(pid: object) -> None:
-    """As if the worker had died before it could say that it is done."""
+    """Undo the end of an operation, as if the worker had been killed before it."""
     Operation.objects.filter(pk=str(pid)).update(state=Operation.State.RUNNING, finished_on=None)
 
 
 def silent(percent: int, message: str) -> None:
-    """Told of progress, and says nothing."""
+    """Ignore progress."""
 
 
 @contextmanager
 def while_a_report_is_stored(device: Device) -> Iterator[None]:
-    """Its worker has the locks that it needs, and has not committed."""
+    """Run while a worker has all locks for a report and has not committed."""
     with writing_cursor() as cursor:
         lock_progress(cursor, 1, device_id=device.pk)
         yield
@@ -120,7 +120,7 @@ def while_a_report_is_stored(device: Device) -> Iterator[None]:
 
 @contextmanager
 def while_reports_wait(device: Device) -> Iterator[None]:
-    """Those that were read already, just before they ask for their streams."""
+    """Hold reports that are decoded just before their streams are read."""
     with writing_cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [writers_lock(device.pk)])
         yield

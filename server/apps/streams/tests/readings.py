@@ -1,4 +1,4 @@
-"""Readings in the stream-data database, stored the way the worker stores them."""
+"""Readings in the stream-data database, stored as the worker stores them."""
 
 import uuid
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _UPTIME_S: Final = 1000
 
 
 class Given(NamedTuple):
-    """A reading with its time; None: at an uptime of `_UPTIME_S`, which is when the report is received."""
+    """A reading with its time. None: at an uptime of `_UPTIME_S`, which is when the report is received."""
 
     id: int
     at: datetime | None
@@ -28,7 +28,7 @@ class Given(NamedTuple):
 
 
 def store_readings(device: Device, readings: Sequence[Given], *, received: datetime) -> None:
-    """As one report of a streamer of its own, in a dictionary (which can carry times)."""
+    """Store readings as one dictionary report (which can have times) of a new streamer."""
     rows = [(r.lid, 0, r.id, _UPTIME_S, r.word) for r in readings]
     ids = [r.id for r in readings]
     header = Header(

@@ -1,4 +1,4 @@
-"""What is kept beside readings, counted from the readings themselves by plain SQL."""
+"""Hours and latest values recomputed from the readings by plain SQL."""
 
 from django.db import connections
 
@@ -24,13 +24,13 @@ _LATEST_OF_READINGS = """(
 
 
 def assert_all_agrees() -> None:
-    """Sums but for their last digits, which depend on the order of adding."""
+    """Compare stored hours and latest values with recomputed ones; sums except for their last digits, which depend on the order of addition."""
     assert rows_in("rollup_hour", HOURS, "1, 2") == rows_in(_HOURS_OF_READINGS, HOURS, "1, 2")
     assert rows_in("latest", LATEST, "1") == rows_in(_LATEST_OF_READINGS, LATEST, "1")
 
 
 def everything_stored() -> list[str]:
-    """All rows of all tables of data, as text: to the last bit."""
+    """Return all rows of all tables of data as text, to the last bit."""
     tables = ("reading", "event", "rollup_hour", "latest")
     with connections["streamdata"].cursor() as cursor:
         cursor.execute(

@@ -55,7 +55,7 @@ EVENTS = {
 
 
 def stored(unit: str, raw: int, raw_format: RawFormat = RawFormat.UNSIGNED) -> float:
-    """What a raw word becomes with this input unit."""
+    """Return the stored value of a raw word with this input unit."""
     return Conversion(raw_format, input_unit=VarTypeInputUnit.objects.get(pk=unit).mdo).to_value(raw)
 
 

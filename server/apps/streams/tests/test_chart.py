@@ -1,4 +1,4 @@
-"""Charts: as many points as can be shown, without losing a peak; from readings or from hour rollups, with the same answer."""
+"""Charts: as many points as can be shown, without losing a peak; the same from readings and from hour rollups."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -73,7 +73,7 @@ def test_other_streams_are_not_drawn() -> None:
 
 @pytest.mark.parametrize("points", [10, 24, 60])
 def test_hours_and_readings_give_the_same_chart(points: int) -> None:
-    """Of five days from midnight on: from a quarter of an hour on, stretches are made of hours."""
+    """Five days from midnight: intervals of a quarter of an hour and more are made of hours."""
     chance = random.Random(5)
     kept = [
         Point(START + chance.randrange(5 * 86400) * SECOND, chance.uniform(-50, 50), reading_id=n)
@@ -102,7 +102,7 @@ def by_hand(points: list[Point], step: timedelta) -> list[Band]:
 
 
 def test_a_chart_of_hours_begins_where_it_was_asked_to() -> None:
-    """Half past ten: the first half of that hour is another chart's."""
+    """Half past ten: the first half of the hour is not part of the chart."""
     keep(
         Point(START + 10 * HOUR + 5 * MINUTE, 99.0, reading_id=1),
         Point(START + 10 * HOUR + 45 * MINUTE, 1.0, reading_id=2),

@@ -1,4 +1,4 @@
-"""Readings as arrays: the same readings as one by one, whatever chunk they come in."""
+"""Readings as arrays: the same as one by one, whatever the size of chunks."""
 
 import math
 from datetime import timedelta
@@ -15,9 +15,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default
 OTHER = STREAM + 1
 POINTS = [
     *(Point(NOON + timedelta(seconds=n), n / 3, reading_id=n) for n in range(1, 6)),
-    *(
-        Point(NOON + timedelta(seconds=9), float(n), reading_id=0) for n in range(7)
-    ),  # nothing tells these apart
+    *(Point(NOON + timedelta(seconds=9), float(n), reading_id=0) for n in range(7)),  # equal in every column
     Point(NOON + timedelta(seconds=10, microseconds=5), None, reading_id=11),
     Point(NOON + timedelta(seconds=11), 1e300, reading_id=12, stream=OTHER),
     Point(NOON - timedelta(days=40_000), -1.5, reading_id=13, stream=OTHER),

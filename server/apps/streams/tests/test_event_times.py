@@ -1,4 +1,4 @@
-"""Events whose time a reading tells by naming them: in one report, in two, either first."""
+"""Times of events that are named by a reading: in one report or two, in either order."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Ids far from the others, damaged or forged or honest: nobody is silenced by them, and nothing is stored twice."""
+"""Ids far from the others, damaged, forged or true: they silence no device, and nothing is stored twice."""
 
 from datetime import timedelta
 
@@ -71,7 +71,7 @@ def test_ids_go_on_after_a_jump_of_the_counter(sender: Sender) -> None:
 
 
 def test_after_a_huge_id_times_still_follow_the_newest_report(sender: Sender) -> None:
-    """Readings before a reboot are placed from the boot of the report before, also when a damaged id came in between."""
+    """Readings before a reboot are placed from the boot of the previous report, even when a damaged id came in between."""
     sender.send(row(1, at=10))
     sender.send(row(HIGHEST, at=20))
     hour = timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""Two streamers of a device that take the same stream: what both bring is stored once, also when they come at once."""
+"""Two streamers of a device that take the same stream: what both upload is stored once, even at the same time."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -55,7 +55,7 @@ def test_another_stream_that_both_take_is_stored_once(user: Sender, system: Send
 
 
 def test_the_same_id_on_different_streams_is_not_the_same_reading(user: Sender, system: Sender) -> None:
-    """A counter that was reset: nobody may lose a reading for that."""
+    """A counter that was reset must not lose a reading."""
     user.send(row(5, lid=SHARED))
 
     system.send(row(5, lid=REBOOT))
@@ -121,7 +121,7 @@ def test_two_that_bring_the_first_readings_of_a_device_make_its_streams_once(
 
 
 def test_one_report_in_several_hands_is_stored_once(user: Sender) -> None:
-    """The visibility time of a slow worker ran out, and another one took the same job."""
+    """The visibility timeout of a slow worker expired, and another one took the same job."""
     user.send(row(1))
     for first in range(2, 402, 50):
         rows = [row(id, at=id) for id in range(first, first + 50)]

@@ -55,12 +55,12 @@ def encode(device: Device, *lids: int, var_type: str = "accelerometer-event") ->
 
 
 def words(*values: int, first: int = 1, lid: int = SHOCKS, at: int = 100) -> list[Row]:
-    """One a reading id, all at one uptime."""
+    """Return one word per reading id, all at one uptime."""
     return [row(first + place, at=at, value=value, lid=lid) for place, value in enumerate(values)]
 
 
 def found() -> list[tuple[int, Any]]:
-    """Ids and documents of the events."""
+    """Return ids and documents of the events."""
     return [
         (int(str(reading_id)), json.loads(str(data)))
         for reading_id, data in rows_in("event", "seq, extra_data::text", "seq")
@@ -249,7 +249,7 @@ MINUS: Final = [BEGIN, 0x000C0082, 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFF, END]
 def test_numbers_that_look_like_marks_are_sorted_out_in_the_end(
     sender: Sender, place: int, order: tuple[int, int]
 ) -> None:
-    """-2 and -1 next to each other part packets; here only the other way round."""
+    """-2 followed by -1 separates packets; here they are only in the other order."""
     minus = [MINUS[0], MINUS[1], MINUS[2], 5, MINUS[3], END]
     parts = cut([*WORDS, *minus, *EMPTY], place)
 

@@ -1,4 +1,4 @@
-"""Two streamers that bring the parts of what belongs together, at the same time: real commits."""
+"""Two streamers that upload parts of the same packets at the same time, with real commits."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Readings that are trimmed go in portions, and a trim that was killed goes on."""
+"""Readings are trimmed in portions, and a trim that was killed continues."""
 
 from datetime import timedelta
 
@@ -30,7 +30,7 @@ def owner(alice: Account) -> APIClient:
 
 
 def at(minutes: float) -> str:
-    """As far behind the first reading."""
+    """Return the time this long after the first reading."""
     return (START + timedelta(minutes=minutes)).isoformat()
 
 

@@ -1,4 +1,4 @@
-"""Rows that move to other times: they, their hours and the latest values tell the same right afterwards."""
+"""Rows that move to other times: their hours and the latest values match them afterwards."""
 
 import random
 import uuid
@@ -29,7 +29,7 @@ FAR = datetime(2099, 1, 1, tzinfo=UTC)
 
 
 def moves(*changes: tuple[Point, datetime]) -> Retiming:
-    """To status UTC, which no point of these tests has."""
+    """Return moves to status UTC, which no point of these tests has."""
     return Retiming(
         stream_key=np.array([point.stream for point, _ in changes], dtype=np.int32),
         reading_id=np.array([point.reading_id for point, _ in changes], dtype=np.int64),

@@ -1,4 +1,4 @@
-"""Reading back: pages, ranges, several streams merged, counts, events. Whatever way is asked, the rows are the same."""
+"""Pages, ranges, merged streams, counts and events: all ways of reading return the same rows."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ OTHER = STREAM + 1
 
 
 class Keyed(NamedTuple):
-    """All that the selectors want of a stream."""
+    """All that selectors need of a stream."""
 
     key: int
 
@@ -147,7 +147,7 @@ def test_a_stream_that_is_asked_for_beside_an_empty_one_is_whole() -> None:
 
 @pytest.mark.parametrize("streams", [[STREAM], [STREAM, OTHER]])
 def test_pages_deep_in_a_long_stream_are_the_same_as_by_counting(streams: list[int]) -> None:
-    """From a certain offset on, the hours tell where to begin."""
+    """From a certain offset on, the start is found by the hours."""
     keep(*[Point(at(n / 2), float(n), reading_id=n + 1, stream=STREAM + n % 2) for n in range(6000)])
     whole = page(streams=streams, limit=10_000)
 

@@ -1,4 +1,4 @@
-"""Rows, hour rollups and latest values, written together: they must tell the same however the reports come."""
+"""Rows, hour rollups and latest values, written together: they must match however the reports come."""
 
 import random
 import uuid
@@ -78,7 +78,7 @@ def test_many_rows_in_any_order_all_arrive() -> None:
 
 
 def test_all_or_nothing() -> None:
-    """The ledger has no room for such a number, after the readings were copied."""
+    """The ledger cannot hold such a number, which fails after the readings were copied."""
     progress = Progress()
     ledger = LedgerRow(uuid.uuid4(), 2**40, 1, 0, 0, {}, 0, 0)
 

@@ -1,4 +1,4 @@
-"""The gates to streams and their data, and which streams a page is made of."""
+"""The gates to streams and their data, and which streams a page shows."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser

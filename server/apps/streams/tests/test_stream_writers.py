@@ -1,4 +1,4 @@
-"""What a report needs to know of its streams: one query when all are known, made when they are new."""
+"""The writers of a report's streams: one query when all exist, and new streams are created."""
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -92,7 +92,7 @@ def test_missing_factors_of_a_stream_count_as_one_one_and_nothing(
 
 
 def test_the_factors_are_those_that_the_model_tells(device: Device) -> None:
-    """The hot path reads columns, the model computes; they must agree."""
+    """The hot path reads columns and the model computes; they must agree."""
     StreamVariable.objects.update(multiplication_factor=7, division_factor=3, offset=1.5)
     for kind in ("V", "S"):
         StreamId.objects.update(mdo_type=kind, multiplication_factor=2, division_factor=5, offset=-1.0)

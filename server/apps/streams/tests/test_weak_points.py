@@ -68,7 +68,7 @@ def test_weak_point_24_the_csv_has_the_value_in_the_output_unit(
 
 
 def test_weak_point_27_zero_is_shown_by_the_rules_of_every_value(get: Get, stream: StreamId) -> None:
-    """The stored value is 0 where the raw word is not: what is shown is 0 and not made of the word again."""
+    """The stored value is 0 where the raw word is not: 0 is shown, and the word is not converted again."""
     stream.variable.decimal_places = 1
     stream.variable.save(update_fields=["decimal_places"])
     keep(Point(START, 0.0, reading_id=99, stream=stream.key))
@@ -122,7 +122,7 @@ def test_weak_point_28_data_come_by_time_and_not_by_id(get: Get, device: Device,
 def test_weak_point_28_a_pivot_keeps_readings_of_the_same_time(
     get: Get, device: Device, stream: StreamId
 ) -> None:
-    """The original cloud answered 400. Here the second one has a row of its own."""
+    """The original cloud answers 400. Here the second one has a row of its own."""
     keep(
         Point(START, 1.0, reading_id=1, stream=stream.key),
         Point(START, 2.0, reading_id=2, stream=stream.key),
@@ -158,7 +158,7 @@ def test_weak_point_35a_a_page_reads_no_more_than_its_rows(
 
 
 def _rows_read(sql: str) -> int:
-    """The most rows that any step of the plan really took."""
+    """Return the largest number of rows that a step of the plan read."""
     with connections["streamdata"].cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}")
         [(plans,)] = cursor.fetchall()

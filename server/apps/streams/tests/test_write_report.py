@@ -1,4 +1,4 @@
-"""A report becomes rows: what is new, when it was, what it is worth, and how far its streamer is then."""
+"""From reports to rows: what is new, its time, its value, and the progress of its streamer."""
 
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -153,7 +153,7 @@ def test_overlapping_reports_store_the_rest(sender: Sender) -> None:
 
 
 def test_the_same_reading_with_another_time_is_the_same_reading(sender: Sender) -> None:
-    """The second of two uploads was received a second later, and so comes out a second later."""
+    """The second of two uploads is received, and so placed, a second later."""
     sender.send(row(5, at=60))
 
     sender.send(row(5, at=60), received=NOON + timedelta(seconds=1))
@@ -187,7 +187,7 @@ def test_a_late_report_does_not_move_the_acknowledgement_back(sender: Sender) ->
 
 
 def test_ids_between_the_readings_of_a_report_belong_to_others(sender: Sender) -> None:
-    """Another streamer of the device took them; if they ever came here, it would be as duplicates."""
+    """Another streamer of the device took them; if they came here, they would be duplicates."""
     sender.send(row(10), row(20))
 
     assert sender.send(row(15)).ledger.duplicate == 1
@@ -201,7 +201,7 @@ def test_a_file_that_is_not_in_order_is_stored_whole(sender: Sender) -> None:
 
 
 def test_times_follow_the_ids_and_not_the_places_in_the_file(sender: Sender) -> None:
-    """The reboot is the second thing that happened, wherever it stands in the file."""
+    """The reboot happened second, wherever it is in the file."""
     in_order = [row(1, at=500), row(2, at=3, lid=REBOOT), row(3, at=100)]
     sender.send(*in_order)
     expected = rows_in("reading", "seq, ts", "seq")
@@ -247,7 +247,7 @@ def test_readings_of_a_disabled_stream_are_refused_and_counted(sender: Sender) -
 
 
 def test_a_disabled_stream_is_acknowledged_all_the_same(sender: Sender) -> None:
-    """Or its device would send the same readings forever."""
+    """Otherwise its device would send the same readings forever."""
     sender.send(row(1))
     StreamId.objects.filter(var_lid=IO_1).update(enabled=False)
 

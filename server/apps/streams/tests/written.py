@@ -1,4 +1,4 @@
-"""Reports written straight through the services, without upload and queue."""
+"""Reports written by the services directly, without upload and queue."""
 
 import uuid
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ def row(id: int, *, at: int = 0, value: int = 0, lid: int = IO_1) -> Row:
 
 @dataclass
 class Sender:
-    """A streamer of a device, as far as the stream-data database knows it."""
+    """A streamer of a device, as in the stream-data database."""
 
     device: Device
     streamer_key: int = 1
@@ -48,7 +48,7 @@ class Sender:
         report_id: uuid.UUID | None = None,
         own_id: int = 1,
     ) -> StoredReadings:
-        """As one report; with `events` or `given` times a dictionary, else a signed list; `own_id`: the report's own."""
+        """Write one report: a dictionary if it has `events` or `given` times, else a signed list. `own_id`: the report's id."""
         report = _report(self.device, rows, events, given, sent_s)
         report = replace(report, header=replace(report.header, report_id=own_id, selector=self.selector))
         lids = {lid for lid, *_ in rows} | {event.stream for event in events}
@@ -105,7 +105,7 @@ def us(moment: datetime) -> int:
 
 
 def rows_in(table: str, columns: str = "*", order: str = "1") -> list[tuple[object, ...]]:
-    """What is really there, by plain SQL."""
+    """Return stored rows by plain SQL."""
     with connections["streamdata"].cursor() as cursor:
         cursor.execute(f"SELECT {columns} FROM {table} ORDER BY {order}")
         found: list[tuple[object, ...]] = cursor.fetchall()

@@ -1,4 +1,4 @@
-"""Whatever comes in: a report or a FormatError comes out, and inspect() and decode() agree on which."""
+"""Any bytes give a report or a FormatError, and inspect() and decode() agree on which."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Times in words, as Python, phones and people write them."""
+"""Times as text, as Python, phones and people write them."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""JSON as such: what is refused before any field is looked at."""
+"""JSON itself: what is refused before any field is read."""
 
 import json
 

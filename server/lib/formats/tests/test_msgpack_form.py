@@ -1,4 +1,4 @@
-"""MessagePack as such, and the habits of its writers."""
+"""MessagePack itself, and differences between its writers."""
 
 import datetime
 from typing import cast

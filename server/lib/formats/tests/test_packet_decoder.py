@@ -1,4 +1,4 @@
-"""Packets taken apart into named numbers, and put together again."""
+"""Packets decoded to named numbers, and encoded again."""
 
 import contextlib
 from typing import Any

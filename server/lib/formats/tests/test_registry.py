@@ -1,4 +1,4 @@
-"""Which format an upload is read as, and what is said when there is none."""
+"""Which format an upload is read as, and the error when there is none."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Format 1: what the vectors do not show of its reader, and its encoder."""
+"""Format 1: what the vectors do not cover of its decoder, and its encoder."""
 
 import hashlib
 

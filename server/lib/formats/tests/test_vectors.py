@@ -1,4 +1,4 @@
-"""Every vector of docs/protocol/vectors/reports, against what its manifest says of it."""
+"""Every vector of docs/protocol/vectors/reports, compared with its manifest."""
 
 from collections.abc import Callable
 

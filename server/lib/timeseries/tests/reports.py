@@ -1,4 +1,4 @@
-"""Reports in the shorthand of the tests: `"10 20 reboot@2 10"`, moments as `"09:56:10"` of one day."""
+"""Reports in the shorthand of the tests: `"10 20 reboot@2 10"`, times as `"09:56:10"` of one day."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _OUTPUT_1 = 0x5001
 
 
 def us(clock: str) -> int:
-    """The microsecond at which it was `clock` o'clock."""
+    """Return the microsecond of a time of day."""
     moment = datetime.strptime(f"2021-03-01 {clock}", "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
     return int(moment.timestamp()) * SECOND_US
 
 
 def rows(shorthand: str) -> tuple[NDArray[np.uint16], NDArray[np.uint32]]:
-    """Streams and raw times; a word is a raw time, or `reboot@` and a raw time."""
+    """Return local variable ids and raw device times; a word is a raw time, or `reboot@` and a raw time."""
     words = shorthand.split()
     stream = [REBOOT_STREAM if word.startswith("reboot@") else _OUTPUT_1 for word in words]
     raw_time = [int(word.removeprefix("reboot@"), 0) for word in words]
@@ -35,7 +35,7 @@ def placed(
     sent_s: int | None = 240,
     previous: tuple[str, int] | None = None,
 ) -> PlacedTimes:
-    """What becomes of a report; `previous` is the received and sent time of the one before it."""
+    """Place a report; `previous`: received and sent time of the report before it."""
     stream, raw_time = rows(shorthand)
     previous_boot_us = None if previous is None else us(previous[0]) - previous[1] * SECOND_US
     return place_times(
@@ -48,7 +48,7 @@ def placed(
 
 
 def seen(times: PlacedTimes) -> list[str]:
-    """Each reading as `09:56:10 cln`."""
+    """Return each reading as `09:56:10 cln`."""
     return [
         f"{datetime.fromtimestamp(ts / SECOND_US, UTC):%H:%M:%S} {TimeStatus(status).code}"
         for ts, status in zip(times.ts_us.tolist(), times.status.tolist(), strict=True)
@@ -56,5 +56,5 @@ def seen(times: PlacedTimes) -> list[str]:
 
 
 def readings(statuses_and_clocks: Sequence[tuple[str, str]]) -> list[str]:
-    """Pairs of status and clocks, `("cln", "09:56:10 09:56:20")`, in the form of `seen`."""
+    """Return pairs of status and times, `("cln", "09:56:10 09:56:20")`, in the form of `seen`."""
     return [f"{clock} {status}" for status, clocks in statuses_and_clocks for clock in clocks.split()]

@@ -1,4 +1,4 @@
-"""Stretches of the calendar, also where clocks are changed."""
+"""Calendar buckets, including changes of clocks."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -27,7 +27,7 @@ HOUR = timedelta(hours=1)
 
 
 def edges(bucket: str, start: str, end: str, zone: str = "Europe/Berlin") -> list[str]:
-    """In local time."""
+    """Return the edges in local time."""
     tz = ZoneInfo(zone)
     found = Bucket.parse(bucket).edges(_local(start, tz), _local(end, tz), tz, most=20_000)
     return [edge.astimezone(tz).isoformat(timespec="minutes") for edge in found]

@@ -1,4 +1,4 @@
-"""Which reading ids never came."""
+"""Reading ids that are missing."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from server.lib.timeseries.missing import Gap, gaps_of
 
 
 def covering(*ranges: tuple[int, int]) -> Coverage:
-    """From and to inclusive, each as a report of its own."""
+    """Return a coverage of ranges, both ends inclusive, each as a report of its own."""
     coverage = Coverage()
     for first, last in ranges:
         coverage = coverage.with_report(np.array([first, last]))

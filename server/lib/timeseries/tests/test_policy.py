@@ -1,4 +1,4 @@
-"""What each engine expects of reports."""
+"""What each engine expects in reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reboots that came with other reports: the times come out as if one report had brought everything."""
+"""Reboots that came with other reports: the times are as if one report had brought everything."""
 
 from __future__ import annotations
 

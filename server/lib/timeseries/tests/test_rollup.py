@@ -34,7 +34,7 @@ def rolled_up(report: list[Reading]) -> HourRollup:
 
 
 def naive(report: list[Reading]) -> dict[tuple[int, int], list[Reading]]:
-    """Stream and hour to readings, in order of time and sequence number."""
+    """Return readings by stream and hour, in order of time and reading id."""
     found: dict[tuple[int, int], list[Reading]] = {}
     for reading in sorted(report, key=lambda reading: (reading[0], reading[1], reading[3])):
         if math.isfinite(reading[2]):

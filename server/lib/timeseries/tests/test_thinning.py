@@ -25,7 +25,7 @@ def band(report: list[Point], start_us: int, end_us: int, buckets: int) -> Band:
 
 
 def naive(report: list[Point], start_us: int, end_us: int, buckets: int) -> dict[int, list[float]]:
-    """Bucket to values, in order of time."""
+    """Return values by bucket, in order of time."""
     width_us = math.ceil((end_us - start_us) / buckets)
     found: dict[int, list[float]] = {}
     for ts, number in sorted(report, key=lambda point: point[0]):

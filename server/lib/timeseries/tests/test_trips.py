@@ -1,4 +1,4 @@
-"""Trip marks stand at the moment that their word says."""
+"""Trip marks are placed at the time of their word."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _STATUS_OF_RULE = {"uptime": TimeStatus.CLN, "rtc": TimeStatus.UTC, "given": Tim
 
 
 class Vector(TypedDict):
-    """The keys of a report in the manifest that say something about time."""
+    """The keys about time of a report in the manifest."""
 
     id: str
     received_time: str
