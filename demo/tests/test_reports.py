@@ -62,8 +62,8 @@ def test_user_and_system_streams_go_different_ways_and_reboots_go_both() -> None
     device = make_device()
     device.advance(NOW_S)
 
-    user = set(decoded(report_of(device, USER)).readings["stream"].tolist())
-    system = set(decoded(report_of(device, SYSTEM)).readings["stream"].tolist())
+    user = set(decoded(report_of(device, USER)).readings["lid"].tolist())
+    system = set(decoded(report_of(device, SYSTEM)).readings["lid"].tolist())
 
     assert user & system == {REBOOT}
     assert {0x5003, 0x5004, 0x500F} <= user
@@ -94,7 +94,7 @@ def test_the_server_finds_the_second_of_every_reading() -> None:
     content = decoded(report)
 
     placed = place_times(
-        stream=content.readings["stream"],
+        lid=content.readings["lid"],
         raw_time=content.readings["raw_time"],
         received_us=report.received_s * 1_000_000,
         sent_s=content.header.sent_s,

@@ -226,7 +226,7 @@ def test_an_encrypted_report_arrives_like_any_other(server: StubServer) -> None:
 
     Line(device, server.port, NOW_S + 60).step()
 
-    assert {0x5003, 0x500F} <= set(server.reports[0].readings["stream"].tolist())
+    assert {0x5003, 0x500F} <= set(server.reports[0].readings["lid"].tolist())
 
 
 def test_a_silent_device_sends_nothing_and_is_not_asked_again(server: StubServer) -> None:

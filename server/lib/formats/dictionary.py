@@ -34,7 +34,7 @@ _SENT_UNKNOWN = (0, NO_TIME)
 
 
 class _Reading(NamedTuple):
-    stream: int
+    lid: int
     reading_id: int
     raw_time: int | None
     given_us: int | None
@@ -110,7 +110,7 @@ def _required(source: Map, key: str, highest: int) -> int:
 def _reading(item: object, where: str) -> _Reading:
     source, where = fields.checked_map(item, where), where + "."
     return _Reading(
-        stream=fields.stream(required_field(source, "stream", where), where + "stream"),
+        lid=fields.lid(required_field(source, "stream", where), where + "stream"),
         reading_id=_reading_id(source, where),
         raw_time=fields.raw_time(source.get("device_timestamp"), where + "device_timestamp"),
         given_us=fields.instant(source.get("timestamp"), where + "timestamp"),
@@ -125,7 +125,7 @@ def _reading(item: object, where: str) -> _Reading:
 def _event(item: object, where: str) -> Event:
     source, where = fields.checked_map(item, where), where + "."
     return Event(
-        stream=fields.stream(required_field(source, "stream", where), where + "stream"),
+        lid=fields.lid(required_field(source, "stream", where), where + "stream"),
         reading_id=_reading_id(source, where),
         raw_time=fields.raw_time(source.get("device_timestamp"), where + "device_timestamp"),
         given_us=fields.instant(source.get("timestamp"), where + "timestamp"),
@@ -143,7 +143,7 @@ def _reading_id(source: Map, where: str) -> int:
 def _report(contents: _Contents) -> Report:
     items = contents.readings
     readings = np.zeros(len(items), READING)
-    readings["stream"] = [item.stream for item in items]
+    readings["lid"] = [item.lid for item in items]
     readings["reading_id"] = [item.reading_id for item in items]
     readings["raw_time"] = [NO_TIME if item.raw_time is None else item.raw_time for item in items]
     readings["value"] = [item.value for item in items]
@@ -171,7 +171,7 @@ def _as_map(report: Report) -> Map:
 
 def _event_map(event: Event) -> Map:
     return {
-        "stream": event.stream,
+        "stream": event.lid,
         "device_timestamp": event.raw_time,
         "streamer_local_id": event.reading_id,
         "timestamp": None if event.given_us is None else format_instant(event.given_us),
@@ -186,13 +186,11 @@ def _reading_maps(report: Report) -> list[Map]:
         given = report.given_us.tolist()
     return [
         {
-            "stream": stream,
+            "stream": lid,
             "device_timestamp": None if raw_time == NO_TIME else raw_time,
             "streamer_local_id": reading_id,
             "timestamp": None if given_us == NOT_GIVEN else format_instant(given_us),
             "value": value,
         }
-        for (stream, reading_id, raw_time, value), given_us in zip(
-            rows_of(report.readings), given, strict=True
-        )
+        for (lid, reading_id, raw_time, value), given_us in zip(rows_of(report.readings), given, strict=True)
     ]

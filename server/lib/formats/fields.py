@@ -34,7 +34,7 @@ def whole_number(value: object, field: str, highest: int, lowest: int = 0) -> in
     return value
 
 
-def stream(value: object, field: str) -> int:
+def lid(value: object, field: str) -> int:
     """Return a local variable id: a number, or its four hex digits as text."""
     if isinstance(value, str):
         if _HEX_STREAM.fullmatch(value) is None:

@@ -64,7 +64,7 @@ class Event:
     `extra_data` is the summary, `data` the large part that is stored separately; both hold plain JSON values only.
     """
 
-    stream: int
+    lid: int
     reading_id: int
     raw_time: int | None
     given_us: int | None

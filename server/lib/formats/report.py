@@ -11,12 +11,12 @@ from server.lib.formats.errors import FormatError
 from server.lib.formats.header import Event, Header
 
 READING = np.dtype(
-    [("stream", "<u2"), ("reserved", "<u2"), ("reading_id", "<u4"), ("raw_time", "<u4"), ("value", "<u4")]
+    [("lid", "<u2"), ("reserved", "<u2"), ("reading_id", "<u4"), ("raw_time", "<u4"), ("value", "<u4")]
 )
 READING_BYTES = READING.itemsize
 
 Row = tuple[int, int, int, int]
-"""stream, reading id, raw time, value"""
+"""lid, reading id, raw time, value"""
 
 _ROW = struct.Struct("<HHIII")
 
@@ -37,7 +37,7 @@ class Report:
 
 def rows_of(readings: npt.NDArray[np.void]) -> list[Row]:
     """Return the readings as plain numbers, as the encoders take them."""
-    columns = (readings[name].tolist() for name in ("stream", "reading_id", "raw_time", "value"))
+    columns = (readings[name].tolist() for name in ("lid", "reading_id", "raw_time", "value"))
     return list(zip(*columns, strict=True))
 
 
@@ -52,9 +52,9 @@ def pack_rows(rows: Sequence[Row]) -> bytes:
 
 
 def _pack_row(index: int, row: Row) -> bytes:
-    stream, reading_id, raw_time, value = row
+    lid, reading_id, raw_time, value = row
     try:
-        return _ROW.pack(stream, 0, reading_id, raw_time, as_word(value))
+        return _ROW.pack(lid, 0, reading_id, raw_time, as_word(value))
     except struct.error as exc:
         message = f"A reading is 16 bits of stream and 32 of id, time and value, which {row} is not"
         raise FormatError("out-of-range", message, field=f"readings[{index}]") from exc

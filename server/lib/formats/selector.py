@@ -14,16 +14,16 @@ _ALL: Final = 0x7FF
 _NOT_A_QUERY: Final = 0xFFFF  # of dictionary reports; wider ones are of virtual devices
 
 
-def takes(selector: int, stream: int) -> bool:
+def takes(selector: int, lid: int) -> bool:
     """Whether a streamer with this selector takes readings of this stream."""
     if selector >= _NOT_A_QUERY:
         return True
     if selector & _ALL != _ALL:
-        return selector == stream
-    if (selector ^ stream) & 0x7000:
+        return selector == lid
+    if (selector ^ lid) & 0x7000:
         return False
     wants_both, wants_system = bool(selector & 0x8000), bool(selector & 0x0800)
-    is_system = bool(stream & 0x0800)
+    is_system = bool(lid & 0x0800)
     if wants_both and not wants_system:
-        return not is_system or stream == REBOOT_STREAM
+        return not is_system or lid == REBOOT_STREAM
     return wants_both or wants_system == is_system

@@ -44,8 +44,8 @@ def inspect(data: bytes, _keys: KeySource) -> Header:
 def decode(data: bytes, keys: KeySource) -> Report:
     """Return one reading, with id 0."""
     header = inspect(data, keys)
-    _, _, stream, _, _, raw_time, value = _fields(data)
-    readings = np.array([(stream, 0, 0, raw_time, value)], READING)
+    _, _, lid, _, _, raw_time, value = _fields(data)
+    readings = np.array([(lid, 0, 0, raw_time, value)], READING)
     readings.flags.writeable = False
     return Report(header=header, readings=readings, given_us=None, events=())
 
@@ -59,9 +59,9 @@ def _fields(data: bytes) -> tuple[int, ...]:
     return _LAYOUT.unpack(data)
 
 
-def encode(*, device_id: int, stream: int, raw_time: int, value: int, sent_s: int = 0) -> bytes:
+def encode(*, device_id: int, lid: int, raw_time: int, value: int, sent_s: int = 0) -> bytes:
     """Return 20 bytes; a negative value is encoded as two's complement."""
     word = as_word(value)
-    check_bits(16, stream=stream)
+    check_bits(16, stream=lid)
     check_bits(32, device_id=device_id, sent_s=sent_s, raw_time=raw_time, value=word)
-    return _LAYOUT.pack(FORMAT_BYTE, 0, stream, device_id, sent_s, raw_time, word)
+    return _LAYOUT.pack(FORMAT_BYTE, 0, lid, device_id, sent_s, raw_time, word)

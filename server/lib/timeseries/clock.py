@@ -73,7 +73,7 @@ class _Boots:
 
 def place_times(
     *,
-    stream: NDArray[np.uint16],
+    lid: NDArray[np.uint16],
     raw_time: NDArray[np.uint32],
     received_us: int,
     sent_s: int | None,
@@ -98,7 +98,7 @@ def place_times(
     - Nothing is placed outside EARLIEST_US to LATEST_US.
     """
     raw = raw_time.astype(np.int64)
-    boot_of = np.cumsum(stream == REBOOT_STREAM)
+    boot_of = np.cumsum(lid == REBOOT_STREAM)
     boots = _boots(raw, boot_of, received_us, sent_s)
     boot_us = int(boots.moment_us[-1])
     if ended is not None:

@@ -67,7 +67,7 @@ def place_with_reboots(
     reading_id = np.concatenate([foreign.reading_id, rows.reading_id])
     order = np.argsort(reading_id, kind="stable")
     placed = place_times(
-        stream=np.concatenate([foreign.lid, rows.lid])[order],
+        lid=np.concatenate([foreign.lid, rows.lid])[order],
         raw_time=np.concatenate([foreign.raw_time, rows.raw_time])[order],
         received_us=base.received_us,
         sent_s=base.sent_s,

@@ -21,7 +21,7 @@ _AFTER_RECEIVED_US = 86_400 * _SECOND_US  # a carrier's clock may be off by a ti
 def with_trip_times(
     placed: PlacedTimes,
     *,
-    stream: NDArray[np.uint16],
+    lid: NDArray[np.uint16],
     value: NDArray[np.uint32],
     received_us: int,
     given: NDArray[np.bool_] | None = None,
@@ -30,7 +30,7 @@ def with_trip_times(
 
     A word that is no such time (0, a clock that was never set) leaves the mark where it was, and so does an explicit time.
     """
-    marks = (stream == TRIP_STREAMS[0]) | (stream == TRIP_STREAMS[1])
+    marks = (lid == TRIP_STREAMS[0]) | (lid == TRIP_STREAMS[1])
     if given is not None:
         marks &= ~given
     if not marks.any():

@@ -170,7 +170,7 @@ def _decoded(report: _Report) -> formats.Report | None:
 
 
 def _local_ids(report: formats.Report) -> set[int]:
-    return {*np.unique(report.readings["stream"]).tolist(), *(event.stream for event in report.events)}
+    return {*np.unique(report.readings["lid"]).tolist(), *(event.lid for event in report.events)}
 
 
 def _marks(report: formats.Report) -> set[int]:

@@ -46,20 +46,20 @@ def record_reported_versions(
 
 def _told(report: Report, received: datetime) -> list[ToldVersion]:
     rows = report.readings
-    rows = rows[np.isin(rows["stream"], list(VERSION_STREAMS)) & (rows["reading_id"] > 0)]
-    rows = np.sort(rows, order=["stream", "reading_id"])
+    rows = rows[np.isin(rows["lid"], list(VERSION_STREAMS)) & (rows["reading_id"] > 0)]
+    rows = np.sort(rows, order=["lid", "reading_id"])
     rows = np.sort(rows[_ends_of_runs(rows)], order="reading_id")[-_MOST:]
     return [
         ToldVersion(_TYPES[lid], VersionWord.parse(word), reading_id, received)
         for lid, reading_id, word in zip(
-            rows["stream"].tolist(), rows["reading_id"].tolist(), rows["value"].tolist(), strict=True
+            rows["lid"].tolist(), rows["reading_id"].tolist(), rows["value"].tolist(), strict=True
         )
     ]
 
 
 def _ends_of_runs(rows: NDArray[np.void]) -> NDArray[np.bool_]:
     """The first and the last of those that follow each other and say the same: what is between them says nothing more."""
-    differs = (rows["stream"][1:] != rows["stream"][:-1]) | (rows["value"][1:] != rows["value"][:-1])
+    differs = (rows["lid"][1:] != rows["lid"][:-1]) | (rows["value"][1:] != rows["value"][:-1])
     ends: NDArray[np.bool_] = np.append(True, differs)[: len(rows)] | np.append(differs, True)[: len(rows)]
     return ends
 

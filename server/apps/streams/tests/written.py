@@ -51,7 +51,7 @@ class Sender:
         """Write one report: a dictionary if it has `events` or `given` times, else a signed list. `own_id`: the report's id."""
         report = _report(self.device, rows, events, given, sent_s)
         report = replace(report, header=replace(report.header, report_id=own_id, selector=self.selector))
-        lids = {lid for lid, *_ in rows} | {event.stream for event in events}
+        lids = {lid for lid, *_ in rows} | {event.lid for event in events}
         assert self.device.project_id is not None
         writers = stream_writers(device_id=self.device.pk, project_id=self.device.project_id, lids=lids)
         return write_report(
@@ -96,7 +96,7 @@ def _report(
 def event(id: int, *, lid: int = IO_1, summary: int = 0, large: bool = False) -> Event:
     data: dict[str, object] | None = {"x": [1, 2]} if large else None
     return Event(
-        stream=lid, reading_id=id, raw_time=None, given_us=us(NOON), extra_data={"n": summary}, data=data
+        lid=lid, reading_id=id, raw_time=None, given_us=us(NOON), extra_data={"n": summary}, data=data
     )
 
 

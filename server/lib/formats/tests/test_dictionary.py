@@ -238,8 +238,8 @@ def test_another_format_tag_is_refused(read: Read, tag: object) -> None:
 def test_a_stream_is_a_number_or_four_hex_digits(read: Read, stream: object, code: int) -> None:
     report = read(a_report(data=[a_reading(stream=stream)], events=[an_event(stream=stream)]))
 
-    assert report.readings["stream"].tolist() == [code]
-    assert report.events[0].stream == code
+    assert report.readings["lid"].tolist() == [code]
+    assert report.events[0].lid == code
 
 
 @pytest.mark.parametrize(

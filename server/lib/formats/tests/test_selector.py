@@ -17,5 +17,5 @@ from server.lib.formats.selector import takes
     ],
 )
 def test_a_selector_takes_the_streams_it_stands_for(selector: int, taken: list[int], left: list[int]) -> None:
-    assert [stream for stream in taken if not takes(selector, stream)] == []
-    assert [stream for stream in left if takes(selector, stream)] == []
+    assert [lid for lid in taken if not takes(selector, lid)] == []
+    assert [lid for lid in left if takes(selector, lid)] == []

@@ -23,7 +23,7 @@ ROW: Row = (0x5001, 0, 100, 0x11223344)
 
 
 def test_the_single_reading_example_is_what_the_encoder_makes() -> None:
-    data = encode_single_reading(device_id=0xABCD12, stream=0x5001, raw_time=100, value=0x11223344)
+    data = encode_single_reading(device_id=0xABCD12, lid=0x5001, raw_time=100, value=0x11223344)
 
     assert data == SINGLE
 
@@ -59,11 +59,9 @@ def test_broadcasts_of_the_vectors_are_decoded(name: str) -> None:
 @pytest.mark.parametrize("name", ["ind_0", "ind_1"])
 def test_a_decoded_single_reading_is_encoded_to_the_same_bytes(name: str) -> None:
     report = single_reading.decode(VECTORS[name].data, no_keys)
-    [(stream, _, raw_time, value)] = rows_of(report.readings)
+    [(lid, _, raw_time, value)] = rows_of(report.readings)
 
-    data = encode_single_reading(
-        device_id=report.header.device_id, stream=stream, raw_time=raw_time, value=value
-    )
+    data = encode_single_reading(device_id=report.header.device_id, lid=lid, raw_time=raw_time, value=value)
 
     assert data == VECTORS[name].data
 
@@ -140,6 +138,6 @@ def test_a_broadcast_of_more_readings_than_its_length_field_can_say_is_not_made(
 @pytest.mark.parametrize("value", [2**32, -(2**31) - 1])
 def test_a_single_reading_that_does_not_fit_is_not_made(value: int) -> None:
     with pytest.raises(FormatError) as caught:
-        encode_single_reading(device_id=1, stream=1, raw_time=1, value=value)
+        encode_single_reading(device_id=1, lid=1, raw_time=1, value=value)
 
     assert (caught.value.reason, caught.value.field) == ("out-of-range", "value")

@@ -127,8 +127,8 @@ def test_a_signed_list_carries_no_times_of_its_own(vector: Vector) -> None:
 def test_decode_gives_the_events_of_the_manifest(vector: Vector) -> None:
     report = decode(vector.data, vector.file_name, manifest_keys)
 
-    found = [(e.stream, e.reading_id, e.raw_time, e.given_us, e.extra_data, e.data) for e in report.events]
-    expected = [(e.stream, e.reading_id, e.raw_time, e.given_us, e.extra_data, e.data) for e in vector.events]
+    found = [(e.lid, e.reading_id, e.raw_time, e.given_us, e.extra_data, e.data) for e in report.events]
+    expected = [(e.lid, e.reading_id, e.raw_time, e.given_us, e.extra_data, e.data) for e in vector.events]
     assert found == expected
 
 

@@ -15,7 +15,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class ExpectedEvent:
-    stream: int
+    lid: int
     reading_id: int
     raw_time: int
     given_us: int
@@ -69,16 +69,16 @@ def _vector(entry: dict[str, object]) -> Vector:
         highest_id=fields["highest_id"],
         signature=fields["signature"]["kind"],
         is_dictionary=fields["format"] == "dictionary",
-        rows=[(stream, reading_id, raw, value) for stream, reading_id, raw, value in fields["readings"]],
+        rows=[(lid, reading_id, raw, value) for lid, reading_id, raw, value in fields["readings"]],
         given=[microseconds(text) if rule == "given" else None for text, rule in fields.get("utc", [])],
         events=[_event(event) for event in fields.get("events", [])],
     )
 
 
 def _event(fields: dict) -> ExpectedEvent:  # type: ignore[type-arg]  # straight from JSON
-    stream = fields["stream"]
+    lid = fields["stream"]
     return ExpectedEvent(
-        stream=stream if isinstance(stream, int) else int(stream, 16),
+        lid=lid if isinstance(lid, int) else int(lid, 16),
         reading_id=fields["streamer_local_id"],
         raw_time=fields["device_timestamp"],
         given_us=microseconds(fields["timestamp"]),

@@ -23,9 +23,9 @@ def us(clock: str) -> int:
 def rows(shorthand: str) -> tuple[NDArray[np.uint16], NDArray[np.uint32]]:
     """Return local variable ids and raw device times; a word is a raw time, or `reboot@` and a raw time."""
     words = shorthand.split()
-    stream = [REBOOT_STREAM if word.startswith("reboot@") else _OUTPUT_1 for word in words]
+    lid = [REBOOT_STREAM if word.startswith("reboot@") else _OUTPUT_1 for word in words]
     raw_time = [int(word.removeprefix("reboot@"), 0) for word in words]
-    return np.array(stream, dtype="<u2"), np.array(raw_time, dtype="<u4")
+    return np.array(lid, dtype="<u2"), np.array(raw_time, dtype="<u4")
 
 
 def placed(
@@ -36,10 +36,10 @@ def placed(
     previous: tuple[str, int] | None = None,
 ) -> PlacedTimes:
     """Place a report; `previous`: received and sent time of the report before it."""
-    stream, raw_time = rows(shorthand)
+    lid, raw_time = rows(shorthand)
     previous_boot_us = None if previous is None else us(previous[0]) - previous[1] * SECOND_US
     return place_times(
-        stream=stream,
+        lid=lid,
         raw_time=raw_time,
         received_us=us(received),
         sent_s=sent_s,

@@ -131,11 +131,11 @@ def test_without_sent_time_only_uptimes_of_the_newest_boot_stand_in_for_it() -> 
 
 
 def test_a_given_time_wins_over_uptime_and_clock() -> None:
-    stream, raw_time = rows(f"10 {RTC_10_00_00:#x} 20")
+    lid, raw_time = rows(f"10 {RTC_10_00_00:#x} 20")
     given_us = np.array([us("08:00:00"), us("08:00:01"), NOT_GIVEN])
 
     times = place_times(
-        stream=stream,
+        lid=lid,
         raw_time=raw_time,
         received_us=us("10:00:00"),
         sent_s=240,
@@ -147,11 +147,11 @@ def test_a_given_time_wins_over_uptime_and_clock() -> None:
 
 
 def test_a_reading_without_time_stands_where_its_report_was_received() -> None:
-    stream, raw_time = rows(f"10 {NO_TIME:#x} {NO_TIME:#x}")
+    lid, raw_time = rows(f"10 {NO_TIME:#x} {NO_TIME:#x}")
     given_us = np.array([NOT_GIVEN, NOT_GIVEN, us("08:00:00")])
 
     times = place_times(
-        stream=stream,
+        lid=lid,
         raw_time=raw_time,
         received_us=us("10:00:00"),
         sent_s=240,
@@ -185,11 +185,9 @@ def test_thousands_of_boots_of_68_years_end_at_the_earliest_moment() -> None:
 
 
 def test_a_received_time_at_the_end_of_time_is_held_inside_it() -> None:
-    stream, raw_time = rows("0x7fffffff reboot@0 0x7fffffff")
+    lid, raw_time = rows("0x7fffffff reboot@0 0x7fffffff")
 
-    times = place_times(
-        stream=stream, raw_time=raw_time, received_us=2**62, sent_s=0, previous_boot_us=-(2**62)
-    )
+    times = place_times(lid=lid, raw_time=raw_time, received_us=2**62, sent_s=0, previous_boot_us=-(2**62))
 
     assert times.ts_us.tolist()[1:] == [LATEST_US, LATEST_US]
     assert times.ts_us[0] < LATEST_US

@@ -25,7 +25,7 @@ raw_times = uptimes | st.integers(0, 2**32 - 1)
 
 def place(report: list[Row], sent_s: int | None, previous_boot_us: int | None) -> PlacedTimes:
     return place_times(
-        stream=np.array([stream for stream, _ in report], dtype="<u2"),
+        lid=np.array([lid for lid, _ in report], dtype="<u2"),
         raw_time=np.array([raw for _, raw in report], dtype="<u4"),
         received_us=RECEIVED_US,
         sent_s=sent_s,
@@ -38,11 +38,11 @@ def walked_back(report: list[Row], sent_s: int) -> list[tuple[int, TimeStatus]]:
     boot_us, status = RECEIVED_US - sent_s * SECOND_US, TimeStatus.CLN
     end_us: int | None = None
     found: list[tuple[int, TimeStatus]] = []
-    for stream, raw in reversed(report):
+    for lid, raw in reversed(report):
         if end_us is not None:
             boot_us, status, end_us = end_us - raw * SECOND_US, TimeStatus.DRT, None
         found.append((boot_us + raw * SECOND_US, status))
-        if stream == REBOOT_STREAM:
+        if lid == REBOOT_STREAM:
             end_us = boot_us - SECOND_US
     return found[::-1]
 
@@ -82,7 +82,7 @@ def test_whatever_precedes_a_reboot_is_placed_before_it(
 ) -> None:
     times = place(report, sent_s, previous_boot_us)
 
-    reboots = [at for at, (stream, _) in enumerate(report) if stream == REBOOT_STREAM]
+    reboots = [at for at, (lid, _) in enumerate(report) if lid == REBOOT_STREAM]
     for at in reboots:
         assert all(ts < times.ts_us[at] for ts in times.ts_us[:at])
         assert all(ts <= after for ts in times.ts_us[:at] for after in times.ts_us[at:])
@@ -99,7 +99,7 @@ def test_any_words_are_placed_inside_of_time(
     report: list[Row], received_us: int, sent_s: int | None, previous_boot_us: int | None
 ) -> None:
     times = place_times(
-        stream=np.array([stream for stream, _ in report], dtype="<u2"),
+        lid=np.array([lid for lid, _ in report], dtype="<u2"),
         raw_time=np.array([raw for _, raw in report], dtype="<u4"),
         received_us=received_us,
         sent_s=sent_s,

@@ -31,17 +31,17 @@ uptimes = st.integers(0, 10**6)
 def working_devices(draw: st.DrawFn) -> RawReadings:
     """A device whose uptime grows from each boot on; every tenth id is one of its readings."""
     boots = draw(st.lists(st.lists(uptimes, min_size=1, max_size=6), min_size=1, max_size=6))
-    stream, raw_time = [], []
+    lid, raw_time = [], []
     for number, boot in enumerate(boots):
-        stream += [REBOOT_STREAM if number else OUTPUT_1, *[OUTPUT_1] * (len(boot) - 1)]
+        lid += [REBOOT_STREAM if number else OUTPUT_1, *[OUTPUT_1] * (len(boot) - 1)]
         raw_time += sorted(boot)
-    ids = 10 * np.arange(1, len(stream) + 1)
-    return RawReadings(ids, np.array(stream, dtype=np.uint16), np.array(raw_time, dtype=np.uint32))
+    ids = 10 * np.arange(1, len(lid) + 1)
+    return RawReadings(ids, np.array(lid, dtype=np.uint16), np.array(raw_time, dtype=np.uint32))
 
 
 def in_one_report(rows: RawReadings, base: ReportBase) -> PlacedTimes:
     return place_times(
-        stream=rows.lid,
+        lid=rows.lid,
         raw_time=rows.raw_time,
         received_us=base.received_us,
         sent_s=base.sent_s,

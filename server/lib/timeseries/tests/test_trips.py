@@ -12,11 +12,11 @@ RECEIVED_US = us("10:00:00")
 UPTIME_US = us("09:56:10")
 
 
-def placed(stream: int, word: int, *, given: bool | None = None) -> tuple[int, int]:
+def placed(lid: int, word: int, *, given: bool | None = None) -> tuple[int, int]:
     times = PlacedTimes(np.array([UPTIME_US]), np.array([TimeStatus.CLN], dtype=np.uint8), 0, 0)
     result = with_trip_times(
         times,
-        stream=np.array([stream], dtype="<u2"),
+        lid=np.array([lid], dtype="<u2"),
         value=np.array([word], dtype="<u4"),
         received_us=RECEIVED_US,
         given=None if given is None else np.array([given]),
@@ -24,16 +24,16 @@ def placed(stream: int, word: int, *, given: bool | None = None) -> tuple[int, i
     return int(result.ts_us[0]), int(result.status[0])
 
 
-@pytest.mark.parametrize("stream", [0x0E00, 0x0E01])
-def test_a_trip_mark_stands_at_its_word(stream: int) -> None:
+@pytest.mark.parametrize("lid", [0x0E00, 0x0E01])
+def test_a_trip_mark_stands_at_its_word(lid: int) -> None:
     word = us("08:30:00") // SECOND_US
 
-    assert placed(stream, word) == (us("08:30:00"), TimeStatus.UTC)
+    assert placed(lid, word) == (us("08:30:00"), TimeStatus.UTC)
 
 
-@pytest.mark.parametrize("stream", [0x0E02, 0x5001, 0x5E00])
-def test_other_streams_do_not(stream: int) -> None:
-    assert placed(stream, us("08:30:00") // SECOND_US) == (UPTIME_US, TimeStatus.CLN)
+@pytest.mark.parametrize("lid", [0x0E02, 0x5001, 0x5E00])
+def test_other_streams_do_not(lid: int) -> None:
+    assert placed(lid, us("08:30:00") // SECOND_US) == (UPTIME_US, TimeStatus.CLN)
 
 
 @pytest.mark.parametrize("word", [0, 1, 946_684_799, RECEIVED_US // SECOND_US + 86_401, 0xFFFF_FFFF])

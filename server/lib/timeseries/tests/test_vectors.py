@@ -42,7 +42,7 @@ def _place(vector: Vector) -> PlacedTimes:
     given = [_us(utc) if rule == "given" and utc else NOT_GIVEN for utc, rule in vector["utc"]]
     sent_s = vector["sent_timestamp"]
     return place_times(
-        stream=np.array([row[0] for row in vector["readings"]], dtype="<u2"),
+        lid=np.array([row[0] for row in vector["readings"]], dtype="<u2"),
         raw_time=np.array([row[2] for row in vector["readings"]], dtype="<u4"),
         received_us=_us(vector["received_time"]),
         sent_s=None if sent_s == _UNKNOWN_SENT else sent_s,

@@ -26,7 +26,7 @@ def find(cursor: CursorWrapper, device: Device, arguments: Mapping[str, Any]) ->
     """`report`: its id. Raises Invalid for one that is not this device's, Conflict when it was never stored or its file is gone."""
     report = _report(device, arguments)
     decoded = _decoded(report)
-    lids = {*np.unique(decoded.readings["stream"]).tolist(), *(event.stream for event in decoded.events)}
+    lids = {*np.unique(decoded.readings["lid"]).tolist(), *(event.lid for event in decoded.events)}
     writers = _writers(device, lids)
     write = WriteReport(
         report_id=report.pk,

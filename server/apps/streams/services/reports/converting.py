@@ -25,8 +25,8 @@ def _readings(rows: ReportRows, placed: PlacedTimes, outcomes: NDArray[np.uint8]
     readings = rows.report.readings[new]
     value = np.empty(len(readings))
     kind = np.zeros(len(readings), dtype=np.uint8)
-    for lid in np.unique(readings["stream"]).tolist():
-        chosen = readings["stream"] == lid
+    for lid in np.unique(readings["lid"]).tolist():
+        chosen = readings["lid"] == lid
         value[chosen], kind[chosen] = values_of(rows.writers[lid], readings["value"][chosen])
     return ReadingBatch(
         stream_key=rows.of_readings(rows.stream_keys)[new],
@@ -72,7 +72,7 @@ def _events(rows: ReportRows, placed: PlacedTimes, outcomes: NDArray[np.uint8]) 
         )
         events.append(
             EventRow(
-                stream_key=rows.writers[event.stream].key,
+                stream_key=rows.writers[event.lid].key,
                 ts_us=ts_us,
                 reading_id=event.reading_id,
                 raw_time=event.raw_time,

@@ -136,7 +136,7 @@ def place_as_stored(
 def _placed_by_itself(rows: ReportRows) -> PlacedTimes:
     report = rows.report
     return place_times(
-        stream=report.readings["stream"],
+        lid=report.readings["lid"],
         raw_time=report.readings["raw_time"],
         received_us=rows.write.received_us,
         sent_s=report.header.sent_s,
@@ -158,7 +158,7 @@ def _with_trips(rows: ReportRows, placed: PlacedTimes) -> PlacedTimes:
     report = rows.report
     return with_trip_times(
         placed,
-        stream=report.readings["stream"],
+        lid=report.readings["lid"],
         value=report.readings["value"],
         received_us=rows.write.received_us,
         given=None if report.given_us is None else report.given_us != NOT_GIVEN,

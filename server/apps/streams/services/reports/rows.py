@@ -76,8 +76,8 @@ class ReportRows:
     @cached_property
     def lids(self) -> NDArray[np.uint16]:
         """The local variable ids of the rows."""
-        events = np.array([event.stream for event in self.report.events], dtype=np.uint16)
-        return np.concatenate([self.report.readings["stream"], events])
+        events = np.array([event.lid for event in self.report.events], dtype=np.uint16)
+        return np.concatenate([self.report.readings["lid"], events])
 
     @cached_property
     def stream_keys(self) -> NDArray[np.int32]:
@@ -95,7 +95,7 @@ class ReportRows:
     def raw_readings(self) -> RawReadings:
         """The readings as the device sent them, to compute their times from."""
         return RawReadings(
-            self.of_readings(self.ids), self.report.readings["stream"], self.report.readings["raw_time"]
+            self.of_readings(self.ids), self.report.readings["lid"], self.report.readings["raw_time"]
         )
 
     @cached_property
