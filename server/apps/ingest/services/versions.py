@@ -15,7 +15,7 @@ from server.apps.activity.services.changes import Verb, note_change
 from server.apps.devices.models import DeviceVersion
 from server.apps.devices.selectors.devices import device_by_number
 from server.apps.devices.services.versions import ToldVersion, note_versions
-from server.apps.streams.selectors.words import words_after
+from server.apps.streams.selectors.readings import words_after
 from server.apps.streams.services.relabelling import add_note
 from server.apps.streams.services.reports.writing import StoredReadings
 from server.lib.formats import Report

@@ -23,7 +23,7 @@ from server.apps.ingest.tests.sent import (
 )
 from server.apps.streams.models import StreamId
 from server.apps.streams.selectors.data import progress_of
-from server.apps.streams.services.streams import MOST_STREAMS_A_DEVICE
+from server.apps.streams.services.streams import MOST_STREAMS_PER_DEVICE
 from server.apps.streams.tests.recounted import assert_all_agrees
 from server.core.tests.committed import at_once, committed
 from server.lib.timeseries import TimeStatus
@@ -159,8 +159,8 @@ def test_a_device_without_room_for_a_stream_leaves_none_and_loses_nothing(
     carrier: Carrier, device: Device
 ) -> None:
     """The readings' streams come first."""
-    lids = range(0x6000, 0x6000 + MOST_STREAMS_A_DEVICE)
-    room = MOST_STREAMS_A_DEVICE - device.streams.count()
+    lids = range(0x6000, 0x6000 + MOST_STREAMS_PER_DEVICE)
+    room = MOST_STREAMS_PER_DEVICE - device.streams.count()
 
     stored = carrier.delivers(
         signed_list(device, [row(n + 1, lid=lid) for n, lid in enumerate(lids[:room])], report_id=1000)

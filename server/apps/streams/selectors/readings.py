@@ -12,6 +12,8 @@ from server.apps.accounts.models import Account
 from server.apps.accounts.selectors.accounts import Person, org_ids_where
 from server.apps.devices.models import Device
 from server.apps.streams.models import DataMask, StreamId
+from server.apps.streams.store import numbered
+from server.apps.streams.store.numbered import RawWord
 from server.apps.streams.store.reads import Reading, count_readings, readings_of_stream, readings_of_streams
 from server.core.compiled import EXAMPLES, CompiledQuery
 from server.core.errors import NotThere
@@ -251,3 +253,8 @@ def readings_between(
     streams: Sequence[HasKey], start: datetime | None, end: datetime | None
 ) -> Rows[Reading]:
     return _ReadingsBetween(streams, start, end)
+
+
+def words_after(stream_keys: Sequence[int], *, after_id: int, most: int) -> list[RawWord]:
+    """Return the last `most` words with ids above `after_id`, of streams with few readings. Raises Unavailable."""
+    return numbered.words_after(stream_keys, after_id=after_id, most=most)

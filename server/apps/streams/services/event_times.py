@@ -28,7 +28,7 @@ def update_event_times(
     A reading and its event may come in one report or in two, in either order; the second one updates the time. Runs no query when
     none of them is of a stream whose readings name events.
     """
-    keys = [writer.key for writer in writers if writer.numbers_events]
+    keys = [writer.key for writer in writers if writer.names_events]
     if not keys:
         return
     naming = np.isin(readings.stream_key, keys)

@@ -94,7 +94,7 @@ def _value(reading: NewReading, writer: StreamWriter, word: int | None) -> float
 
 
 def _kind(reading: NewReading, writer: StreamWriter) -> Kind:
-    if reading.int_value is not None and writer.numbers_events:
+    if reading.int_value is not None and writer.names_events:
         return Kind.EVENT_NUMBER
     internal = reading.int_value is None or writer.conversion.kind == "ITR"
     return Kind.ITR if internal else Kind.NUM

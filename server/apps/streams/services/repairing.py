@@ -117,23 +117,16 @@ def _is_unchanged(pairs: ReadingPairs) -> NDArray[np.bool_]:
 
 def plan_of(change: Change, slugs: Mapping[int, str]) -> dict[str, Any]:
     """Return the plan as JSON for people and programs; `slugs` by stream key."""
+    readings, events = change.readings, change.events
     return {
         **counts_of(change),
-        "before": _time_range_json(_old_times(change)),
-        "after": _time_range_json(_new_times(change)),
+        "before": _time_range_json([readings.old.ts_us, _times([pair.before for pair in events])]),
+        "after": _time_range_json([readings.new.ts_us, _times([pair.after for pair in events])]),
         "largest_shift_s": _largest_shift_s(change),
         "examples": _examples(change, slugs),
         "warnings": list(change.warnings),
         "fingerprint": fingerprint(change),
     }
-
-
-def _old_times(change: Change) -> list[NDArray[np.int64]]:
-    return [change.readings.old.ts_us, _times([pair.before for pair in change.events])]
-
-
-def _new_times(change: Change) -> list[NDArray[np.int64]]:
-    return [change.readings.new.ts_us, _times([pair.after for pair in change.events])]
 
 
 def _times(events: Sequence[EventRow | None]) -> NDArray[np.int64]:
@@ -273,7 +266,8 @@ def revert(repair: uuid.UUID, stream_keys: Sequence[int]) -> None:
         if result.get(_REVERTED):
             return
         readings, events = repaired_rows(cursor, repair)
-        touched = {*readings.before.stream_key.tolist(), *_event_streams(events)}
+        touched = set(readings.before.stream_key.tolist())
+        touched |= {event.stream_key for pair in events for event in pair if event is not None}
         if not touched <= set(stream_keys):
             raise Conflict("Some of the streams have been archived, moved or deleted since.")
         replace_readings(cursor, readings.reversed())
@@ -283,10 +277,6 @@ def revert(repair: uuid.UUID, stream_keys: Sequence[int]) -> None:
         for before, after in events:
             if before is None and after is not None and after.object_key is not None:
                 delete_object(after.object_key)
-
-
-def _event_streams(events: Sequence[EventPair]) -> set[int]:
-    return {event.stream_key for pair in events for event in pair if event is not None}
 
 
 def delete_repairs(repairs: Sequence[uuid.UUID]) -> None:

@@ -20,7 +20,7 @@ from server.lib.slugs.known_variables import variable_name
 from server.lib.timeseries import REPORT_MARKS
 from server.lib.units import Conversion, Mdo, RawFormat
 
-MOST_STREAMS_A_DEVICE: Final = 512  # a device that invents variables must not fill the tables
+MOST_STREAMS_PER_DEVICE: Final = 512  # a device that invents variables must not fill the tables
 _NO_DEVICE: Final = 0  # stands for the device in the slug of a virtual stream
 
 
@@ -43,7 +43,7 @@ class StreamWriter:
         return self.data_type == VarType.DataType.ENCODED_EVENT
 
     @property
-    def numbers_events(self) -> bool:
+    def names_events(self) -> bool:
         """Whether its words are the ids of its events."""
         return self.data_type == VarType.DataType.EVENT_WITH_DATA
 
@@ -56,7 +56,7 @@ def stream_writers(*, device_id: int, project_id: uuid.UUID, lids: Set[int]) -> 
     meanwhile: on the retry the project is another.
     """
     known = _writers_by_lid(device_id, project_id)
-    missing = sorted(lids - known.keys(), key=_marks_last)[: max(0, MOST_STREAMS_A_DEVICE - len(known))]
+    missing = sorted(lids - known.keys(), key=_marks_last)[: max(0, MOST_STREAMS_PER_DEVICE - len(known))]
     if missing:
         _make_streams(device_id, project_id, missing)
         known = _writers_by_lid(device_id, project_id)

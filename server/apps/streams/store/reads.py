@@ -13,9 +13,7 @@ from server.apps.streams.store.connection import hour_from, reading_cursor
 WORD: Final = 0xFFFF_FFFF
 CHART_POINTS: Final = 600
 _DEEP: Final = 2000  # from this offset on it is cheaper to find the start by the hourly rollups
-_HOURS_ARE_FINE_FROM_S: Final = (
-    900  # a bucket of a quarter of an hour and more is drawn from the hourly rollups
-)
+_ROLLUP_STEP_FROM_S: Final = 900  # a bucket of a quarter of an hour and more is drawn from the hourly rollups
 
 
 class Reading(NamedTuple):
@@ -203,7 +201,7 @@ def chart_band(stream_key: int, *, start: datetime, end: datetime, points: int =
         "step": step_s,
     }
     sql = _BAND_OF_READINGS
-    if step_s >= _HOURS_ARE_FINE_FROM_S:
+    if step_s >= _ROLLUP_STEP_FROM_S:
         sql, first = _BAND_OF_HOURS, hour_from(start)
         parameters |= {"first_hour": first, "last_hour": max(first, hour_from(end, before=True))}
     with reading_cursor() as cursor:

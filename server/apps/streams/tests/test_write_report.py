@@ -9,7 +9,7 @@ from server.apps.devices.models import Device
 from server.apps.streams.models import StreamId, StreamVariable
 from server.apps.streams.selectors.data import Progress, latest_values, ledger_of, progress_of
 from server.apps.streams.selectors.readings import page_of_readings
-from server.apps.streams.services.streams import MOST_STREAMS_A_DEVICE
+from server.apps.streams.services.streams import MOST_STREAMS_PER_DEVICE
 from server.apps.streams.tests.written import (
     BOOT,
     IO_1,
@@ -255,17 +255,17 @@ def test_a_disabled_stream_is_acknowledged_all_the_same(sender: Sender) -> None:
 
 
 def test_a_device_that_invents_streams_gets_so_many_and_no_more(sender: Sender, device: Device) -> None:
-    more = MOST_STREAMS_A_DEVICE + 10
+    more = MOST_STREAMS_PER_DEVICE + 10
     written = sender.send(*[row(1 + n, lid=0x1000 + n) for n in range(more)])
 
-    assert device.streams.count() == MOST_STREAMS_A_DEVICE
+    assert device.streams.count() == MOST_STREAMS_PER_DEVICE
     # One of them was there before: the device's own.
     assert written.ledger.reasons == {"too-many-streams": 11}
     assert written.ledger.stored == more - 11
 
 
 def test_the_streams_that_a_device_has_go_on_when_it_invents_others(sender: Sender) -> None:
-    sender.send(*[row(1 + n, lid=0x1000 + n) for n in range(MOST_STREAMS_A_DEVICE + 10)])
+    sender.send(*[row(1 + n, lid=0x1000 + n) for n in range(MOST_STREAMS_PER_DEVICE + 10)])
 
     written = sender.send(row(9000, lid=IO_1), row(9001, lid=0x7FFF))
 

@@ -51,7 +51,7 @@ def values_of(
         kind[words == BEGIN] = Kind.PACKET_BEGIN
         kind[words == END] = Kind.PACKET_END
         return np.full(len(words), np.nan), kind
-    if writer.numbers_events:
+    if writer.names_events:
         kind[:] = Kind.EVENT_NUMBER
     elif writer.conversion.kind == "ITR":
         kind[:] = Kind.ITR

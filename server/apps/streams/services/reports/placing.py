@@ -56,7 +56,8 @@ def _context(
 ) -> PlacingContext | None:
     write = rows.write
     new = rows.of_readings(outcomes) == Outcome.STORED
-    stays_open = write.is_signed_list and _may_stay_open(rows) and bool(new.any())
+    may_stay_open = has_reboots_apart(rows.report.header.selector) or is_cut(len(rows.report.readings))
+    stays_open = write.is_signed_list and may_stay_open and bool(new.any())
     if not (needs_lock or stays_open):
         return None
     first_id = int(rows.of_readings(rows.ids)[new].min(initial=2**32 - 1))
@@ -68,10 +69,6 @@ def _context(
     writers = write.find_writers()
     neighbours = rebasing.find_neighbours(cursor, writers, report, has_open_reports=has_open_reports)
     return PlacingContext(report, neighbours, stays_open)
-
-
-def _may_stay_open(rows: ReportRows) -> bool:
-    return has_reboots_apart(rows.report.header.selector) or is_cut(len(rows.report.readings))
 
 
 def _open_report(rows: ReportRows, new: NDArray[np.bool_]) -> OpenReport:

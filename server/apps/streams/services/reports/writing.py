@@ -76,5 +76,5 @@ def _names_events(rows: ReportRows) -> bool:
     """Whether `update_event_times` will lock the device."""
     # After the row locks of streams that two streamers share it would be too late: the other streamer may hold the lock of the
     # device and wait for one of these.
-    lids = [lid for lid, writer in rows.writers.items() if writer.numbers_events]
+    lids = [lid for lid, writer in rows.writers.items() if writer.names_events]
     return bool(lids) and bool(np.isin(rows.lids, lids).any())
