@@ -14,7 +14,7 @@ from server.apps.streams.selectors.aggregates import Aggregate
 from server.apps.streams.selectors.readings import DataStream
 from server.apps.streams.selectors.selections import EventRecord, Kind, Reading
 from server.lib.slugs import BlockSlug, DeviceSlug, ProjectSlug, StreamSlug, VariableSlug
-from server.lib.tables import in_output_units, microseconds, numbers, seconds, timestamps_of
+from server.lib.tables import in_output_units, iso_seconds, json_numbers, microseconds, timestamps_of
 from server.lib.timeseries import TimeStatus
 from server.lib.units import display_value
 
@@ -42,7 +42,12 @@ def stream_rows(stream: DataStream, readings: Sequence[Reading]) -> list[str]:
     values = [reading.value for reading in readings]
     shown = in_output_units(stream.output, values)
     columns = zip(
-        readings, seconds(timestamps_of(readings)), numbers(values), shown, numbers(shown), strict=True
+        readings,
+        iso_seconds(timestamps_of(readings)),
+        json_numbers(values),
+        shown,
+        json_numbers(shown),
+        strict=True,
     )
     return [
         f'{{"type":"{_TYPES[kind]}","timestamp":"{at}Z","int_value":{_whole(int_value)},"value":{value}'
@@ -56,8 +61,8 @@ def data_rows(streams: Sequence[DataStream], readings: Sequence[Reading]) -> lis
     """Rows with the fields of DataRow, in its order. The id is the row's key in hex: stream, microseconds since 1970, id."""
     slugs = {stream.key: _slugs(stream) for stream in streams}
     moments = timestamps_of(readings)
-    values = numbers([reading.value for reading in readings])
-    columns = zip(readings, microseconds(moments), seconds(moments), values, strict=True)
+    values = json_numbers([reading.value for reading in readings])
+    columns = zip(readings, microseconds(moments), iso_seconds(moments), values, strict=True)
     return [
         f'{{"id":"{key:x}-{us:x}-{reading_id:x}",{slugs[key]},"type":"{_TYPES[kind]}"'
         f',"device_timestamp":{_whole(raw_time)},"timestamp":"{at}Z","int_value":{_whole(int_value)}'
@@ -107,7 +112,7 @@ def table_cells(stream: DataStream, readings: Sequence[Reading]) -> list[list[st
     values = [reading.value for reading in readings]
     columns = zip(
         readings,
-        seconds(timestamps_of(readings)),
+        iso_seconds(timestamps_of(readings)),
         values,
         in_output_units(stream.output, values),
         strict=True,
@@ -141,7 +146,7 @@ def aggregates(stream: DataStream, found: Aggregate, *, named: bool) -> bytes:
     """An AggregateOutput; `named`: the values are in the stream's output unit."""
     edges = _zulu(found.edges)
     columns = [
-        list(map(str, values)) if name == "count" else numbers(list(values))
+        list(map(str, values)) if name == "count" else json_numbers(list(values))
         for name, values in found.values.items()
     ]
     form = '{"start":"%s","end":"%s",' + ",".join(f'"{name}":%s' for name in found.values) + "}"

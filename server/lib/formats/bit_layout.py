@@ -92,7 +92,7 @@ def _check_names(fields: list[BitField]) -> None:
         raise LayoutError(f"There are two fields called {min(twice)}.")
 
 
-def packed(fields: Iterable[BitField], numbers: Mapping[str, int]) -> int:
+def pack_fields(fields: Iterable[BitField], numbers: Mapping[str, int]) -> int:
     """Return a packet with these numbers, 0 where none is given. Raises LayoutError."""
     packet = 0
     for field in fields:

@@ -15,9 +15,9 @@ _TEXT_CLASSES = ("datetime", "date", "time", "decimal")
 def load(data: bytes) -> object:
     """Return the value in the file: no bytes, no dates, only text keys. Raises FormatError, also for repeated keys."""
     _check_structure(data)
-    amount = _Amount()
+    counter = _ValueCounter()
     try:
-        return _plain(msgpack.unpackb(data, object_pairs_hook=amount.map_of, list_hook=amount.list_of))
+        return _plain(msgpack.unpackb(data, object_pairs_hook=counter.map_of, list_hook=counter.list_of))
     except FormatError:
         raise
     except UnicodeDecodeError as exc:
@@ -56,7 +56,7 @@ def _check_structure(data: bytes) -> None:
         raise FormatError("trailing-data", "There is more after the end of the map", offset=unpacker.tell())
 
 
-class _Amount:
+class _ValueCounter:
     """Counts what a file unpacks to, and converts each map and list to plain values when it is complete."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeAlias
 
-from server.lib.formats.bit_layout import BITS, BitField, packed, parse_layouts
+from server.lib.formats.bit_layout import BITS, BitField, pack_fields, parse_layouts
 from server.lib.formats.errors import LayoutError
 from server.lib.formats.payload import excerpt
 from server.lib.units import Mdo
@@ -78,7 +78,7 @@ class PacketDecoder:
 
     def encode(self, numbers: Mapping[str, int]) -> list[int]:
         """Return the words of a packet with these numbers, as they are before `transform`. Raises LayoutError."""
-        packet = packed(self.fields, numbers)
+        packet = pack_fields(self.fields, numbers)
         words = []
         for bits in self.word_bits:
             words.append(packet & (1 << min(bits, _WORD_BITS)) - 1)
@@ -101,18 +101,18 @@ def _meanings(transform: object, names: set[str]) -> dict[str, Meaning]:
 
 def _meaning(name: str, rule: object) -> Meaning:
     if isinstance(rule, dict) and rule.keys() == {"map"}:
-        return partial(_named, _names(name, rule["map"]))
+        return partial(_name_of, _checked_names(name, rule["map"]))
     if isinstance(rule, dict) and rule.keys() == {"mdo"}:
         return _factors(name, rule["mdo"]).forward
     raise _layout_error(f'The transform of {name} is {{"map": {{…}}}} or {{"mdo": [m, d, o]}}.')
 
 
-def _named(names: Mapping[str, Value], number: int) -> Value:
+def _name_of(names: Mapping[str, Value], number: int) -> Value:
     """Return the name of a number, or the number if it has none."""
     return names.get(str(number), number)
 
 
-def _names(name: str, names: object) -> dict[str, Value]:
+def _checked_names(name: str, names: object) -> dict[str, Value]:
     if not isinstance(names, dict) or len(names) > _MOST_NAMES:
         raise _layout_error(f"The map of {name} has up to {_MOST_NAMES} names, by number.")
     for value in names.values():

@@ -38,7 +38,7 @@ def microseconds(moments: NDArray[np.float64]) -> list[int]:
     return whole
 
 
-def seconds(moments: NDArray[np.float64]) -> list[str]:
+def iso_seconds(moments: NDArray[np.float64]) -> list[str]:
     """Return `2021-03-01T11:23:15`; fractions are cut off. An array at a time, three times as fast as isoformat."""
     texts: list[str] = np.datetime_as_string(np.floor(moments).astype("datetime64[s]")).tolist()
     return texts
@@ -52,11 +52,11 @@ def in_output_units(output: Mdo | None, values: list[float | None]) -> list[floa
     return [None if value is None else number for value, number in zip(values, shown, strict=True)]
 
 
-def numbers(values: list[float | None]) -> list[str]:
+def json_numbers(values: list[float | None]) -> list[str]:
     """Return numbers as JSON text: null for NaN and infinity. All at once, nine times as fast as one by one."""
     return orjson.dumps(values)[1:-1].decode().split(",") if values else []
 
 
-def milliseconds(times: list[datetime]) -> list[str]:
+def iso_milliseconds(times: list[datetime]) -> list[str]:
     """Return times in UTC as `2021-03-01T11:23:15.000Z`."""
     return [f"{ts.isoformat(timespec='milliseconds')[:-6]}Z" for ts in times]

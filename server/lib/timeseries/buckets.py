@@ -66,15 +66,15 @@ class Bucket:
             return []
         if (end - start) / (self.count * _LONGEST[self.unit]) > most:
             raise BucketError(f"That makes more than {most} buckets.")
-        found = self._around(start, end, zone)
+        found = self._edges_around(start, end, zone)
         if len(found) - 1 > most:
             raise BucketError(f"That makes more than {most} buckets.")
         return found
 
-    def _around(self, start: datetime, end: datetime, zone: ZoneInfo) -> list[datetime]:
+    def _edges_around(self, start: datetime, end: datetime, zone: ZoneInfo) -> list[datetime]:
         """Return the edges from the last one not after `start` to the first one not before `end`."""
         found: list[datetime] = []
-        for edge in self._all_from(start.astimezone(zone).date(), zone):
+        for edge in self._edges_from(start.astimezone(zone).date(), zone):
             if found and edge <= found[-1]:  # a day that the time zone skipped
                 continue
             if edge <= start:
@@ -85,9 +85,9 @@ class Bucket:
                 return found
         return found
 
-    def _all_from(self, day: date, zone: ZoneInfo) -> Iterator[datetime]:
+    def _edges_from(self, day: date, zone: ZoneInfo) -> Iterator[datetime]:
         if self.unit in "mh":
-            return self._within_days(day - _DAY, zone)
+            return self._edges_within_days(day - _DAY, zone)
         return (_midnight(first, zone) for first in self._days_from(day))
 
     def _days_from(self, day: date) -> Iterator[date]:
@@ -101,13 +101,13 @@ class Bucket:
         first_day = day - timedelta(days=day.weekday() if self.unit == "w" else 0)
         return (first_day + timedelta(days=n) for n in range(0, 9_999 * 366, step))
 
-    def _within_days(self, day: date, zone: ZoneInfo) -> Iterator[datetime]:
+    def _edges_within_days(self, day: date, zone: ZoneInfo) -> Iterator[datetime]:
         step = self.count * (timedelta(minutes=1) if self.unit == "m" else timedelta(hours=1))
         begin = _midnight(day, zone)
         while True:
             day += _DAY
             next_begin = _midnight(day, zone)
-            if next_begin - begin == _DAY and _keeps_its_offset(begin, next_begin, zone):
+            if next_begin - begin == _DAY and _has_constant_offset(begin, next_begin, zone):
                 yield from (begin + n * step for n in range(_DAY // step))
             elif step > timedelta(hours=1):
                 yield from _wall_edges(day - _DAY, step, zone)
@@ -116,7 +116,7 @@ class Bucket:
             begin = next_begin
 
 
-def _keeps_its_offset(begin: datetime, end: datetime, zone: ZoneInfo) -> bool:
+def _has_constant_offset(begin: datetime, end: datetime, zone: ZoneInfo) -> bool:
     offsets = {moment.astimezone(zone).utcoffset() for moment in (begin, begin + (end - begin) / 2, end)}
     return len(offsets) == 1
 

@@ -29,12 +29,12 @@ def gaps_of(
     others: Sequence[Coverage] = (),
     *,
     taken: Collection[int] = (),
-    sure_up_to: int = LAST_ID,
+    complete_up_to: int = LAST_ID,
 ) -> list[Gap]:
     """Return the gaps of a streamer in which ids are missing, ascending.
 
     A device has one counter for the readings of all its streamers and for its reports: what the `others` of the same device cover,
-    and what is `taken` by reports, is not missing. Ids above `sure_up_to` may still come with another streamer.
+    and what is `taken` by reports, is not missing. Ids above `complete_up_to` may still come with another streamer.
     """
     gaps = []
     known = _union(
@@ -42,7 +42,7 @@ def gaps_of(
     )
     for start, end in own.gaps():
         jump = end - start > MAX_JUMP
-        sure = min(end, sure_up_to + 1)
+        sure = min(end, complete_up_to + 1)
         missing = 0 if jump or sure <= start else sure - start - _overlap(known, start, sure)
         if jump or missing:
             gaps.append(Gap(start, end - 1, missing, jump))

@@ -23,7 +23,7 @@ from server.apps.streams.selectors.amounts import (
     count_with_readings_outside,
     holds_data,
 )
-from server.apps.streams.services.relabelling import left_behind, live_streams, notes_outside
+from server.apps.streams.services.relabelling import left_behind_streams, live_streams, notes_outside
 from server.core.errors import Conflict
 
 
@@ -65,7 +65,7 @@ def preview_move(
     check_move(device, into, by, staff=staff)
     require_idle(device)
     streams = list(live_streams(device)) if with_data else []
-    if holds_data(left_behind(device, into, streams)):
+    if holds_data(left_behind_streams(device, into, streams)):
         raise Conflict("The project holds data of this device from before.", field="project")
     return _held_by(device, streams)
 

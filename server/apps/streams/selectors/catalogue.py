@@ -40,20 +40,20 @@ def full_sensor_graph_for(reader: Reader, slug: str) -> SensorGraph:
 
 def variable_template_of_staff(pk: str) -> VariableTemplate:
     """The gate for staff, who alone use ids; everyone else reads templates with their sensor graph."""
-    found = VariableTemplate.objects.select_related("sg__org").filter(pk=_number(pk)).first()
+    found = VariableTemplate.objects.select_related("sg__org").filter(pk=_parse_id(pk)).first()
     if found is None:
         raise NotThere()
     return found
 
 
 def widget_template_of_staff(pk: str) -> DisplayWidgetTemplate:
-    found = DisplayWidgetTemplate.objects.select_related("sg__org").filter(pk=_number(pk)).first()
+    found = DisplayWidgetTemplate.objects.select_related("sg__org").filter(pk=_parse_id(pk)).first()
     if found is None:
         raise NotThere()
     return found
 
 
-def _number(text: str) -> int:
+def _parse_id(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
         raise NotThere()
     return int(text)

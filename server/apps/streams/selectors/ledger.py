@@ -91,7 +91,7 @@ def _gaps(own: Progress, others: Sequence[Progress], report_ids: Collection[int]
     """Return the gaps of a streamer. An id that it left out may still come with another streamer, unless that one has stopped."""
     behind = [other.last_id for other in others if _is_alive(other, beside=own)]
     covered = [other.covered for other in others]
-    return gaps_of(own.covered, covered, taken=report_ids, sure_up_to=min(behind, default=LAST_ID))
+    return gaps_of(own.covered, covered, taken=report_ids, complete_up_to=min(behind, default=LAST_ID))
 
 
 def _is_alive(other: Progress, *, beside: Progress) -> bool:

@@ -19,7 +19,7 @@ _PERMISSION: Final = "can_manage_stream_aliases"
 @transaction.atomic
 def create_alias(*, name: str, org: Org, by: Account, staff: bool = False) -> StreamAlias:
     """Create an alias without taps. Raises Forbidden without `can_manage_stream_aliases`."""
-    _require(org, by, staff)
+    _require_permission(org, by, staff)
     number = _next_number()
     alias = StreamAlias.objects.create(
         id=number, slug=str(AliasSlug(number)), name=name, org=org, created_by=by
@@ -39,7 +39,7 @@ def _next_number() -> int:
 @transaction.atomic
 def change_alias(*, alias: StreamAlias, name: str, by: Account, staff: bool = False) -> StreamAlias:
     """Raises Forbidden."""
-    _require(alias.org, by, staff)
+    _require_permission(alias.org, by, staff)
     alias.name = name
     alias.save(update_fields=["name"])
     _record_change(alias, by, Verb.CHANGED, "change-alias")
@@ -49,7 +49,7 @@ def change_alias(*, alias: StreamAlias, name: str, by: Account, staff: bool = Fa
 @transaction.atomic
 def delete_alias(*, alias: StreamAlias, by: Account, staff: bool = False) -> None:
     """Delete an alias and its taps; the data of its streams stays. Raises Forbidden."""
-    _require(alias.org, by, staff)
+    _require_permission(alias.org, by, staff)
     _record_change(alias, by, Verb.DELETED, "delete-alias")
     alias.delete()
 
@@ -61,11 +61,11 @@ def add_tap(
     """Let the alias be this stream from `timestamp` on. Raises Forbidden, Invalid for a stream that is not the organisation's,
     Conflict for a second tap at that time.
     """
-    _require(alias.org, by, staff)
+    _require_permission(alias.org, by, staff)
     tap = StreamAliasTap(
-        alias=alias, timestamp=timestamp, stream=_stream_in(alias.org, stream), created_by=by
+        alias=alias, timestamp=timestamp, stream=_require_stream(alias.org, stream), created_by=by
     )
-    _save(tap)
+    _save_tap(tap)
     _record_change(alias, by, Verb.CHANGED, "add-tap")
     return tap
 
@@ -80,11 +80,11 @@ def change_tap(
     staff: bool = False,
 ) -> StreamAliasTap:
     """Change what is not None. Raises as `add_tap` does."""
-    _require(tap.alias.org, by, staff)
+    _require_permission(tap.alias.org, by, staff)
     tap.timestamp = timestamp or tap.timestamp
     if stream is not None:
-        tap.stream = _stream_in(tap.alias.org, stream)
-    _save(tap)
+        tap.stream = _require_stream(tap.alias.org, stream)
+    _save_tap(tap)
     _record_change(tap.alias, by, Verb.CHANGED, "change-tap")
     return tap
 
@@ -92,12 +92,12 @@ def change_tap(
 @transaction.atomic
 def delete_tap(*, tap: StreamAliasTap, by: Account, staff: bool = False) -> None:
     """Delete a tap; the alias stays with the stream of the tap before it. Raises Forbidden."""
-    _require(tap.alias.org, by, staff)
+    _require_permission(tap.alias.org, by, staff)
     _record_change(tap.alias, by, Verb.CHANGED, "delete-tap")
     tap.delete()
 
 
-def _save(tap: StreamAliasTap) -> None:
+def _save_tap(tap: StreamAliasTap) -> None:
     try:
         with transaction.atomic():
             tap.save()
@@ -105,7 +105,7 @@ def _save(tap: StreamAliasTap) -> None:
         raise Conflict("The alias already has a tap at this time.", field="timestamp") from error
 
 
-def _stream_in(org: Org, slug: str) -> StreamId:
+def _require_stream(org: Org, slug: str) -> StreamId:
     """Raises Invalid for a stream that does not exist or is another organisation's, with the same answer."""
     stream = stream_of_org(org, slug)
     if stream is None:
@@ -113,7 +113,7 @@ def _stream_in(org: Org, slug: str) -> StreamId:
     return stream
 
 
-def _require(org: Org, by: Account, staff: bool) -> None:
+def _require_permission(org: Org, by: Account, staff: bool) -> None:
     require(by, _PERMISSION, org, staff=staff)
 
 

@@ -26,7 +26,7 @@ def configure(
     *, target: Target, name: ConfigName, data: Any, by: Account, log_as_note: bool = False
 ) -> ConfigAttribute:
     """Create or replace a configuration. Raises Forbidden; Invalid for `log_as_note` on anything but a device."""
-    _require(target, by)
+    _require_permission(target, by)
     if log_as_note and target.kind is not TargetKind.DEVICE:
         raise Invalid("Only the configuration of a device can be logged as a note.", field="log_as_note")
     attribute = set_config_attribute(target=target.slug, org=target.owner, name=name, data=data, by=by)
@@ -43,11 +43,11 @@ def configure(
 
 def remove_configuration(*, attribute: ConfigAttribute, target: Target, by: Account) -> None:
     """Raises Forbidden."""
-    _require(target, by)
+    _require_permission(target, by)
     delete_config_attribute(attribute=attribute, by=by)
 
 
-def _require(target: Target, by: Account) -> None:
+def _require_permission(target: Target, by: Account) -> None:
     permission = _PERMISSIONS.get(target.kind)
     if permission is not None:
         target.require(by, permission)

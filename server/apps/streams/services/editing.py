@@ -59,7 +59,7 @@ def change_variable(
         require(by, _PERMISSION, variable.org)
     if not changes:
         return variable
-    before = _values(variable)
+    before = _value_fields(variable)
     _save_changes(variable, changes)
     _add_notes_to_streams(variable, before, by)
     if "name" in changes:
@@ -123,9 +123,9 @@ def change_stream(*, stream: StreamId, by: Account, changes: Changes, staff: boo
         require(by, _PERMISSION, stream.org)
     if not changes:
         return stream
-    before = _values(stream)
+    before = _value_fields(stream)
     _save_changes(stream, changes)
-    text = _difference(before, _values(stream))
+    text = _describe_difference(before, _value_fields(stream))
     if text and stream.org is not None:
         _add_notes([stream], text, by)
     if stream.org is not None:
@@ -168,13 +168,15 @@ def _assign_changes(row: StreamVariable | StreamId, changes: Changes) -> None:
         )
 
 
-def _values(row: StreamVariable | StreamId) -> dict[str, str]:
+def _value_fields(row: StreamVariable | StreamId) -> dict[str, str]:
     """Return the fields that values depend on, as text by name."""
     values = {name: getattr(row, f"{name}_id", getattr(row, name, None)) for name in _FIELD_LABELS}
     return {name: "none" if value is None else str(value) for name, value in values.items()}
 
 
-def _difference(before: dict[str, str], after: dict[str, str], names: Iterable[str] = _FIELD_LABELS) -> str:
+def _describe_difference(
+    before: dict[str, str], after: dict[str, str], names: Iterable[str] = _FIELD_LABELS
+) -> str:
     """Return the difference as a sentence; "" when there is none."""
     changed = [
         f"{_FIELD_LABELS[name]} from {before[name]} to {after[name]}"
@@ -189,14 +191,14 @@ _FACTORS: Final = ("multiplication_factor", "division_factor", "offset")
 
 def _add_notes_to_streams(variable: StreamVariable, before: dict[str, str], by: Account) -> None:
     """Add notes to the streams that take the changed factors or units from the variable."""
-    after = _values(variable)
+    after = _value_fields(variable)
     streams = StreamId.objects.filter(variable=variable, block=None).exclude(org=None)
     for inherits, names in (
         (Q(mdo_type=StreamId.MdoType.VARIABLE), _FACTORS),
         (Q(input_unit=None), ("input_unit",)),
         (Q(output_unit=None), ("output_unit",)),
     ):
-        text = _difference(before, after, names)
+        text = _describe_difference(before, after, names)
         if text:
             _add_notes(streams.filter(inherits), f"Variable: {text}", by)
 

@@ -48,7 +48,7 @@ def update_event_times(
     numbered.update_event_times(cursor, pairs[:, 0].astype(np.int32), pairs[:, 1])
 
 
-def event_times_of(cursor: CursorWrapper, device: Device) -> Retiming:
+def event_retiming_of(cursor: CursorWrapper, device: Device) -> Retiming:
     """Return the events of a device whose time or status differs from their reading's, for `store.retime_events`. The reading is
     the one that names the event, or the begin of the packet that the event was made of.
     """

@@ -14,7 +14,7 @@ from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from server.apps.devices.models import Device
-from server.apps.streams.services.event_times import event_times_of
+from server.apps.streams.services.event_times import event_retiming_of
 from server.apps.streams.services.repairing import MOST_ROWS, Change, removed, retimed, retimed_event
 from server.apps.streams.store.batch import EventRow, ReadingBatch
 from server.apps.streams.store.checking import differing_hours, differing_latest
@@ -201,7 +201,7 @@ def find_wrong_hours(
 
 def find_event_times(cursor: CursorWrapper, device: Device) -> Change:
     """Return the events whose time differs from that of the reading that names them."""
-    moves = event_times_of(cursor, device)
+    moves = event_retiming_of(cursor, device)
     if not len(moves):
         return Change()
     places = zip(moves.stream_key.tolist(), moves.reading_id.tolist(), moves.old_us.tolist(), strict=True)

@@ -163,7 +163,7 @@ def move_streams(device: Device, into: Project) -> None:
 
 def _remove_empty_leftovers(device: Device, into: Project, moving: Sequence[StreamId]) -> None:
     """Delete empty streams that the device left behind in the project. Raises Conflict when one of them has data."""
-    left = left_behind(device, into, moving)
+    left = left_behind_streams(device, into, moving)
     if holds_data(left):
         raise Conflict(
             "The project already holds data of this device. Move the device without its data, or archive it first.",
@@ -172,7 +172,7 @@ def _remove_empty_leftovers(device: Device, into: Project, moving: Sequence[Stre
     left.delete()
 
 
-def left_behind(device: Device, into: Project, moving: Sequence[StreamId]) -> QuerySet[StreamId]:
+def left_behind_streams(device: Device, into: Project, moving: Sequence[StreamId]) -> QuerySet[StreamId]:
     """Return streams of that project that the moving ones would collide with."""
     lids = [stream.var_lid for stream in moving]
     return StreamId.objects.filter(device=device, project=into, block=None, var_lid__in=lids)

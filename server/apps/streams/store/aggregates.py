@@ -65,14 +65,14 @@ def sums_of(stream_key: int, edges: Sequence[datetime], *, with_ends: bool) -> B
         statement = cursor.mogrify(sql, parameters).decode()
         with cursor.db.wrap_database_errors:  # which Django does for `execute` only
             cursor.copy_expert(f"COPY ({statement}) TO STDOUT (FORMAT binary)", copied)
-    return _columns(copied.getvalue(), with_ends=with_ends)
+    return _decode_columns(copied.getvalue(), with_ends=with_ends)
 
 
 _HEADER_BYTES: Final = 19
 _TRAILER_BYTES: Final = 2
 
 
-def _columns(copied: bytes, *, with_ends: bool) -> BucketSums:
+def _decode_columns(copied: bytes, *, with_ends: bool) -> BucketSums:
     """Decode rows: an int16 with the number of fields, then each field as int32 length and bytes; none is NULL here."""
     fields = [("bucket", ">i8"), ("n", ">i8"), ("sum", ">f8"), ("min", ">f8"), ("max", ">f8")]
     if with_ends:
@@ -119,10 +119,10 @@ def _read_plan(edges: Sequence[datetime]) -> _ReadPlan:
     if len(partial_hours) > max(2, _MOST_PARTIAL_SHARE * ((end - start) / _HOUR)):
         return _ReadPlan(start, start, [], [(start, end)])
     ranges = [(max(start, hour), min(end, hour + _HOUR)) for hour in partial_hours]
-    return _ReadPlan(hour_from(start, before=True), hour_from(end), partial_hours, _joined(ranges))
+    return _ReadPlan(hour_from(start, before=True), hour_from(end), partial_hours, _join_ranges(ranges))
 
 
-def _joined(ranges: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+def _join_ranges(ranges: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
     """Join ranges that touch."""
     joined: list[tuple[datetime, datetime]] = []
     for since, until in ranges:

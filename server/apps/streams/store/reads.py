@@ -97,7 +97,7 @@ def count_readings(stream_keys: Sequence[int], *, start: datetime | None, end: d
         return int(cursor.fetchone()[0])
 
 
-def _before_offset(
+def _hour_before_offset(
     cursor: CursorWrapper, stream_keys: Sequence[int], offset: int
 ) -> tuple[datetime | None, int]:
     """Return an hour that begins before the reading at this offset, and how many readings are before that hour.
@@ -135,7 +135,7 @@ def readings_of_stream(
     order = "ts DESC, seq DESC" if newest else "ts, seq"
     with reading_cursor() as cursor:
         if start is None and offset >= _DEEP and not newest:
-            start, before = _before_offset(cursor, [stream_key], offset)
+            start, before = _hour_before_offset(cursor, [stream_key], offset)
             offset -= before
         where, parameters = _range(start, end)
         cursor.execute(
@@ -161,7 +161,7 @@ def readings_of_streams(
     order = "ts DESC, seq DESC" if newest else "ts, seq"
     with reading_cursor() as cursor:
         if start is None and offset >= _DEEP and not newest:
-            start, before = _before_offset(cursor, stream_keys, offset)
+            start, before = _hour_before_offset(cursor, stream_keys, offset)
             offset -= before
         where, parameters = _range(start, end)
         cursor.execute(

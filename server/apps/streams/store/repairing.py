@@ -76,7 +76,7 @@ def replace_readings(cursor: CursorWrapper, pairs: ReadingPairs) -> None:
     if not len(pairs):
         return
     old, new = pairs.old, pairs.new
-    _remove(cursor, old)
+    _delete_readings(cursor, old)
     if len(new):
         with cursor.db.wrap_database_errors:  # which Django does for `execute` only
             copy_readings(cursor, new)
@@ -89,7 +89,7 @@ def replace_readings(cursor: CursorWrapper, pairs: ReadingPairs) -> None:
     refresh_latest(cursor, streams, added=np.array(added, dtype=np.int64))
 
 
-def _remove(cursor: CursorWrapper, rows: ReadingBatch) -> None:
+def _delete_readings(cursor: CursorWrapper, rows: ReadingBatch) -> None:
     if not len(rows):
         return
     raw_time = np.where(rows.raw_time == NO_TIME, np.nan, rows.raw_time.view(np.int32).astype(np.float64))

@@ -72,17 +72,17 @@ def events_of(query: RowQuery) -> list[EventRecord]:
 
 def position_after(rows: Sequence[Row], before: Position | None) -> Position:
     """Return the position after the last of these rows, which were read from `before` on. There must be at least one."""
-    last = _place(rows[-1])
+    last = _sort_key_of(rows[-1])
     alike = 0
     for row in reversed(rows):
-        if _place(row) != last:
+        if _sort_key_of(row) != last:
             break
         alike += 1
     seen_before = before.skip if before is not None and alike == len(rows) and before[:3] == last else 0
     return Position(*last, skip=alike + seen_before)
 
 
-def _place(row: Reading | EventRecord) -> tuple[datetime, int, int]:
+def _sort_key_of(row: Reading | EventRecord) -> tuple[datetime, int, int]:
     return row.ts, row.reading_id, row.stream_key
 
 
@@ -108,7 +108,7 @@ def count_of(table: str, ranges: Sequence[StreamTimeRange], row_filter: RowFilte
                 SELECT count(*) AS n FROM {table} WHERE stream_key = key AND ts >= since AND ts < until{where}
             ) AS r
             """,
-            [*_columns(ranges), *parameters],
+            [*_range_columns(ranges), *parameters],
         )
         return int(cursor.fetchone()[0])
 
@@ -119,7 +119,7 @@ _WANTED: Final = """(
 ) AS wanted"""
 
 
-def _columns(ranges: Sequence[StreamTimeRange]) -> list[list[Any]]:
+def _range_columns(ranges: Sequence[StreamTimeRange]) -> list[list[Any]]:
     return [
         [time_range.stream_key for time_range in ranges],
         [time_range.start for time_range in ranges],
@@ -142,11 +142,11 @@ def _rows(table: str, columns: str, query: RowQuery) -> list[tuple[Any, ...]]:
 def statement_of(table: str, columns: str, query: RowQuery) -> tuple[str, list[Any]]:
     """Return SQL and parameters for at least one time range; descending with `newest`."""
     skip = query.offset + (query.after.skip if query.after is not None else 0)
-    build = _of_one if len(query.ranges) == 1 else _of_many
+    build = _one_range_sql if len(query.ranges) == 1 else _many_ranges_sql
     return build(table, columns, query, skip)
 
 
-def _of_one(table: str, columns: str, query: RowQuery, skip: int) -> tuple[str, list[Any]]:
+def _one_range_sql(table: str, columns: str, query: RowQuery, skip: int) -> tuple[str, list[Any]]:
     """Put the bounds into the query itself, so that it is planned for the requested months only."""
     [time_range] = query.ranges
     where, parameters = _conditions(query.row_filter, query.after)
@@ -159,7 +159,7 @@ def _of_one(table: str, columns: str, query: RowQuery, skip: int) -> tuple[str, 
     )
 
 
-def _of_many(table: str, columns: str, query: RowQuery, skip: int) -> tuple[str, list[Any]]:
+def _many_ranges_sql(table: str, columns: str, query: RowQuery, skip: int) -> tuple[str, list[Any]]:
     where, parameters = _conditions(query.row_filter, query.after)
     return (
         f"""
@@ -168,7 +168,7 @@ def _of_many(table: str, columns: str, query: RowQuery, skip: int) -> tuple[str,
             ORDER BY {_order(query, _TIE[table])} LIMIT %s
         ) AS r ORDER BY {_order(query, "tie")} LIMIT %s OFFSET %s
         """,
-        [*_columns(query.ranges), *parameters, skip + query.limit, query.limit, skip],
+        [*_range_columns(query.ranges), *parameters, skip + query.limit, query.limit, skip],
     )
 
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
 from server.apps.streams.models import StreamId
-from server.apps.streams.services.event_times import event_times_of
+from server.apps.streams.services.event_times import event_retiming_of
 from server.apps.streams.services.events import NewEvent, store_posted_events
 from server.apps.streams.services.partitions import make_partitions
 from server.apps.streams.services.posting import NewReading, store_posted_readings
@@ -164,7 +164,7 @@ def test_events_that_stand_elsewhere_than_their_readings_are_found(sender: Sende
     move_events(NOON)
 
     with writing_cursor() as cursor:
-        unsettled = event_times_of(cursor, device)
+        unsettled = event_retiming_of(cursor, device)
         retime_events(cursor, unsettled)
 
     assert unsettled.reading_id.tolist() == [5, 20]
@@ -178,7 +178,7 @@ def test_readings_from_before_the_stream_had_its_type_count_too(device: Device) 
     hold(device, "pod-1m-accelerometer")
 
     with reading_cursor() as cursor:
-        unsettled = event_times_of(cursor, device)
+        unsettled = event_retiming_of(cursor, device)
 
     assert unsettled.new_us.tolist() == [us(THEN)]
 
@@ -187,7 +187,7 @@ def test_where_all_is_in_order_nothing_is_found(sender: Sender, device: Device) 
     event_first(sender)
 
     with reading_cursor() as cursor:
-        assert len(event_times_of(cursor, device)) == 0
+        assert len(event_retiming_of(cursor, device)) == 0
 
 
 # What clients post

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from server.lib.tables import Table, csv_form, json_form, msgpack_form, numbers
+from server.lib.tables import Table, csv_form, json_form, json_numbers, msgpack_form
 from server.lib.tables.tests.readings import START
 from server.lib.units import Mdo
 
@@ -96,7 +96,7 @@ def test_a_chunk_is_written_before_the_next_one_is_asked_for() -> None:
 
 @given(st.lists(floats))
 def test_numbers_are_what_json_reads_back_and_null_where_it_has_no_word(values: list[float | None]) -> None:
-    read = [json.loads(text) for text in numbers(values)]
+    read = [json.loads(text) for text in json_numbers(values)]
 
     assert read == [None if value in (None, inf, -inf) or value != value else value for value in values]
 

@@ -56,10 +56,10 @@ def test_the_streamer_went_on_behind_the_gap() -> None:
 def test_what_may_still_come_with_another_is_not_missing_yet() -> None:
     own = covering((1, 10), (15, 20), (25, 30))
 
-    assert gaps_of(own, sure_up_to=9) == []
-    assert gaps_of(own, sure_up_to=12) == [Gap(11, 14, 2, False)]
-    assert gaps_of(own, [covering((11, 12))], sure_up_to=12) == []
-    assert gaps_of(own, sure_up_to=24) == [Gap(11, 14, 4, False), Gap(21, 24, 4, False)]
+    assert gaps_of(own, complete_up_to=9) == []
+    assert gaps_of(own, complete_up_to=12) == [Gap(11, 14, 2, False)]
+    assert gaps_of(own, [covering((11, 12))], complete_up_to=12) == []
+    assert gaps_of(own, complete_up_to=24) == [Gap(11, 14, 4, False), Gap(21, 24, 4, False)]
 
 
 def test_the_ids_of_reports_are_not_missing() -> None:

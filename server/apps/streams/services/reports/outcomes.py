@@ -66,25 +66,25 @@ def with_stored_duplicates(
     is_reboot = rows.lids[readings] == REBOOT_STREAM
     reboots, others = readings[is_reboot], readings[~is_reboot]
     # Reboots are few, so they are looked for in all partitions.
-    for chosen, around in ((reboots, None), (others, _around(placed.ts_us[others]))):
+    for chosen, around in ((reboots, None), (others, _bounds_around(placed.ts_us[others]))):
         if chosen.size:
             keys, ids = rows.stream_keys[chosen].tolist(), rows.ids[chosen].tolist()
             known = known_ids(cursor, sorted(set(keys)), ids, around=around)
-            outcomes[chosen[_among(known, keys, ids)]] = Outcome.DUPLICATE
+            outcomes[chosen[_are_known(known, keys, ids)]] = Outcome.DUPLICATE
     events = np.flatnonzero(rows.of_events(doubtful)) + len(rows.report.readings)
     if events.size:
         keys, ids = rows.stream_keys[events].tolist(), rows.ids[events].tolist()
         known = known_event_ids(cursor, sorted(set(keys)), ids)
-        outcomes[events[_among(known, keys, ids)]] = Outcome.DUPLICATE
+        outcomes[events[_are_known(known, keys, ids)]] = Outcome.DUPLICATE
     return outcomes
 
 
-def _around(ts_us: NDArray[np.int64]) -> tuple[int, int] | None:
+def _bounds_around(ts_us: NDArray[np.int64]) -> tuple[int, int] | None:
     if not ts_us.size:
         return None
     first, last = int(ts_us.min()) - _SAME_READING_WITHIN_US, int(ts_us.max()) + _SAME_READING_WITHIN_US
     return max(first, EARLIEST_US), min(last, LATEST_US)
 
 
-def _among(known: Set[tuple[int, int]], keys: Sequence[int], ids: Sequence[int]) -> list[bool]:
+def _are_known(known: Set[tuple[int, int]], keys: Sequence[int], ids: Sequence[int]) -> list[bool]:
     return [pair in known for pair in zip(keys, ids, strict=True)]

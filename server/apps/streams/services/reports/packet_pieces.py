@@ -62,12 +62,12 @@ def _pieces(key: int, new: ReadingBatch, known: ReadingBatch, ranges: list[Strea
     ids, first = np.unique(np.concatenate([new.reading_id, known.reading_id]), return_index=True)
     rows, is_new = new.followed_by(known).where(first), first < len(new)
     known_ids = np.unique(known.reading_id)
-    for low, high in _merged([_seen(known_ids, id_range) for id_range in ranges]):
+    for low, high in _merge([_known_range(known_ids, id_range) for id_range in ranges]):
         inside = (ids >= low) & (ids <= high)
         yield Piece(key, rows.where(inside), is_new[inside], from_the_start=math.isinf(low))
 
 
-def _seen(known_ids: NDArray[np.int64], id_range: StreamIdRange) -> tuple[float, float]:
+def _known_range(known_ids: NDArray[np.int64], id_range: StreamIdRange) -> tuple[float, float]:
     """Return between which ids everything that is stored has been read."""
     below = known_ids[known_ids < id_range.first]
     above = known_ids[known_ids > id_range.last]
@@ -77,7 +77,7 @@ def _seen(known_ids: NDArray[np.int64], id_range: StreamIdRange) -> tuple[float,
     return low, float(between[MOST_BETWEEN - 1]) if len(between) >= MOST_BETWEEN else high
 
 
-def _merged(seen: list[tuple[float, float]]) -> list[tuple[float, float]]:
+def _merge(seen: list[tuple[float, float]]) -> list[tuple[float, float]]:
     """Merge overlapping ranges; ascending."""
     merged: list[tuple[float, float]] = []
     for low, high in seen:

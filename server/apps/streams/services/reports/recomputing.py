@@ -33,7 +33,7 @@ def recompute_other_times(
     new = rows.of_readings(outcomes) == Outcome.STORED
     if not new.any():
         return frozenset()
-    report, neighbours = context.report, _with_itself(context)
+    report, neighbours = context.report, _with_report(context)
     readings = rows.raw_readings.where(new)
     dependent = _dependent_reports(
         report, neighbours.open_reports, readings.reading_id[readings.lid == REBOOT_STREAM]
@@ -59,7 +59,7 @@ def recompute_other_times(
     return frozenset(keys)
 
 
-def _with_itself(context: PlacingContext) -> rebasing.Neighbours:
+def _with_report(context: PlacingContext) -> rebasing.Neighbours:
     """Return the neighbours with the report among the open ones, if it stays open."""
     if not context.stays_open:
         return context.neighbours
