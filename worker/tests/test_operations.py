@@ -23,7 +23,6 @@ class Doomed(Action[TrimDevice]):
 
 def start(device: Device, by: Account, org: Org) -> Operation:
     return start_operation(
-        kind=TrimDevice.action,
         org=org,
         target=device.slug,
         by=by,

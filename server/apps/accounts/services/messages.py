@@ -32,7 +32,6 @@ def message_members(
         details={"roles": sorted(roles), "subject": subject},
     )
     return start_operation(
-        kind=jobs.MessageMembers.action,
         org=org,
         target=org.ref,
         by=by,

@@ -1,14 +1,16 @@
 """Work that takes longer than a request: scheduled by a service, run by an Action, looked at by its pid."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from server.apps.activity.models import Operation
+from server.apps.activity.services.changes import Verb, note_change
 from server.core.errors import FieldlineError
 from server.core.identified import Identified
 from server.core.queue import JobPayload, enqueue
@@ -19,11 +21,39 @@ Progress = Callable[[int, str], None]
 
 @transaction.atomic
 def start_operation(
-    *, kind: str, org: Identified[UUID], target: str, by: Identified[int], job: Callable[[str], JobPayload]
+    *, org: Identified[UUID], target: str, by: Identified[int], job: Callable[[str], JobPayload]
 ) -> Operation:
     """`job` makes the payload from the operation's id."""
-    operation = Operation.objects.create(kind=kind, org_id=org.id, target=target, created_by_id=by.id)
-    enqueue(job(str(operation.pk)))
+    operation = Operation(org_id=org.id, target=target, created_by_id=by.id)
+    payload = job(str(operation.pk))
+    operation.kind = payload.action
+    operation.save(force_insert=True)
+    enqueue(payload)
+    return operation
+
+
+@transaction.atomic
+def start_audited_operation(
+    *,
+    org: Identified[UUID],
+    kind: str,
+    target: str,
+    by: Identified[int],
+    job: Callable[[str], JobPayload],
+    details: Mapping[str, Any] | None = None,
+) -> Operation:
+    """Also writes the row of the audit trail. `kind`: of the target."""
+    operation = start_operation(org=org, target=target, by=by, job=job)
+    note_change(
+        org=org,
+        kind=kind,
+        ref=target,
+        verb=Verb.CHANGED,
+        event=operation.kind,
+        by=by,
+        audited=True,
+        details=dict(details or {}),
+    )
     return operation
 
 

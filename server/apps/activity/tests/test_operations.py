@@ -17,7 +17,7 @@ pytestmark = pytest.mark.integration
 
 def start(org: Identified[UUID], by: Identified[int]) -> Operation:
     return start_operation(
-        kind="test", org=org, target="d--0000-0000-0000-0081", by=by, job=lambda pid: SendMail([], pid, {})
+        org=org, target="d--0000-0000-0000-0081", by=by, job=lambda pid: SendMail([], pid, {})
     )
 
 

@@ -10,13 +10,13 @@ from django.db import transaction
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.selectors.accounts import require
 from server.apps.accounts.selectors.operations import creator_of
+from server.apps.accounts.services.operations import finish_and_mail
 from server.apps.activity.services.changes import Verb, note_change
 from server.apps.activity.services.operations import Progress, start_operation
 from server.apps.devices.models import Device, DeviceState
 from server.apps.devices.services.belongings import archive_belongings
 from server.apps.devices.services.states import busy_device, make_busy, make_idle
 from server.apps.lifecycle import jobs
-from server.apps.lifecycle.services.operations import finish_and_mail
 from server.apps.streams.models import DataBlock
 from server.apps.streams.services.blocks import block_to_fill, complete_block, next_block
 from server.apps.streams.services.relabelling import add_note, archive_streams, wait_for_writers
@@ -46,7 +46,6 @@ def archive_device(
     make_busy(device=device, state=DeviceState.ARCHIVING)
     block = next_block(device, org, title=title, description=description, by=by)
     operation = start_operation(
-        kind=jobs.ArchiveDevice.action,
         org=org,
         target=device.slug,
         by=by,

@@ -7,6 +7,7 @@ from django.db import transaction
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.selectors.accounts import require
 from server.apps.accounts.selectors.operations import creator_of
+from server.apps.accounts.services.operations import finish_and_mail, mail_creator
 from server.apps.activity.models import Operation
 from server.apps.activity.services.changes import Verb, note_change
 from server.apps.activity.services.operations import Progress
@@ -15,7 +16,7 @@ from server.apps.devices.selectors.devices import project_by_id
 from server.apps.devices.services.moving import enter_other_project
 from server.apps.devices.services.states import busy_device, make_idle
 from server.apps.lifecycle import jobs
-from server.apps.lifecycle.services.operations import finish_and_mail, mail_creator, start_on_device
+from server.apps.lifecycle.services.operations import idle_after_failure, start_on_device
 from server.apps.streams.services.relabelling import (
     add_note,
     hand_over_notes_and_mask,
@@ -34,7 +35,6 @@ def move_device(
     """
     org = check_move(device, into, by, staff=staff)
     return start_on_device(
-        kind=jobs.MoveDevice.action,
         device=device,
         org=org,
         by=by,
@@ -68,13 +68,11 @@ def carry_out_move(job: jobs.MoveDevice, report_progress: Progress) -> None:
     """For the worker. Raises Unavailable; Conflict when the project holds data of this device from before."""
     wait_for_writers(job.device)
     report_progress(50, "No report is on its way any more.")
-    try:
-        with transaction.atomic():
-            _move(job)
-    except FieldlineError as error:
-        if not error.retry:
-            _give_up(job, error)
-        raise
+    with (
+        idle_after_failure(job, lambda device, error: _mail_failure(device, error, job.pid)),
+        transaction.atomic(),
+    ):
+        _move(job)
 
 
 def _move(job: jobs.MoveDevice) -> None:
@@ -109,11 +107,6 @@ def _tell(device: Device, out_of: Project, into: Project, by: Account | None) ->
         note_change(org=into.org, verb=Verb.CREATED, details={"to": into.slug}, **change)
 
 
-@transaction.atomic
-def _give_up(job: jobs.MoveDevice, error: FieldlineError) -> None:
-    device = busy_device(job.device)
-    if device is None:
-        return
-    make_idle(number=device.pk, state=job.state)
+def _mail_failure(device: Device, error: FieldlineError, pid: str) -> None:
     context = {"device": device.slug, "reason": error.message}
-    mail_creator(job.pid, template="device/not_moved", context=context)
+    mail_creator(pid, template="device/not_moved", context=context)

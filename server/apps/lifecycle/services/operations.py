@@ -1,27 +1,25 @@
-"""The one form of long work on a device: how it starts, begins in the worker, and ends."""
+"""The one form of long work on a device: how it starts, begins in the worker, and fails."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
 
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors.operations import creator_of
 from server.apps.activity.models import Operation
-from server.apps.activity.services.changes import Verb, note_change
-from server.apps.activity.services.operations import finish, start_operation
+from server.apps.activity.services.operations import start_audited_operation, start_operation
 from server.apps.devices.models import Device, DeviceState
 from server.apps.devices.selectors.devices import device_by_number
-from server.apps.devices.services.states import make_busy
+from server.apps.devices.services.states import busy_device, make_busy, make_idle
 from server.apps.lifecycle.jobs import DeviceJob
 from server.apps.streams.services.relabelling import wait_for_writers
-from server.core.mail.sending import mail
+from server.core.errors import FieldlineError
 
 
 @transaction.atomic
 def start_on_device(
     *,
-    kind: str,
     device: Device,
     org: Org,
     by: Account,
@@ -32,18 +30,11 @@ def start_on_device(
     the audit row; without them the end writes it. Raises Forbidden when the device is busy.
     """
     state = make_busy(device=device, state=DeviceState.RESETTING)
-    if details is not None:
-        note_change(
-            org=org,
-            kind="device",
-            ref=device.slug,
-            verb=Verb.CHANGED,
-            event=kind,
-            by=by,
-            audited=True,
-            details=dict(details),
-        )
-    return start_operation(kind=kind, org=org, target=device.slug, by=by, job=lambda pid: job(pid, state))
+    if details is None:
+        return start_operation(org=org, target=device.slug, by=by, job=lambda pid: job(pid, state))
+    return start_audited_operation(
+        org=org, kind="device", target=device.slug, by=by, job=lambda pid: job(pid, state), details=details
+    )
 
 
 def quiet_device(job: DeviceJob) -> Device | None:
@@ -57,14 +48,25 @@ def quiet_device(job: DeviceJob) -> Device | None:
     return device
 
 
-def finish_and_mail(pid: str, message: str, *, template: str, context: Mapping[str, str]) -> None:
-    """As part of the work's last transaction: the operation is done, and who asked for it gets a mail."""
-    finish(pid, message)
-    mail_creator(pid, template=template, context=context)
+@contextmanager
+def idle_after_failure(
+    job: DeviceJob, on_failure: Callable[[Device, FieldlineError], object]
+) -> Iterator[None]:
+    """Around the work: after an error that a retry cannot mend the device is what it was, and `on_failure` is called in the
+    transaction that makes it so."""
+    try:
+        yield
+    except FieldlineError as error:
+        if not error.retry:
+            _make_idle_again(job, error, on_failure)
+        raise
 
 
-def mail_creator(pid: str, *, template: str, context: Mapping[str, str]) -> None:
-    """Nobody, when the account is gone."""
-    by = creator_of(pid)
-    if by is not None:
-        mail(to=[by.email], template=template, context={**context, "name": by.get_short_name()})
+@transaction.atomic
+def _make_idle_again(
+    job: DeviceJob, error: FieldlineError, on_failure: Callable[[Device, FieldlineError], object]
+) -> None:
+    device = busy_device(job.device)
+    if device is not None:
+        make_idle(number=device.pk, state=job.state)
+        on_failure(device, error)

@@ -5,15 +5,15 @@ from django.db import transaction
 from server.apps.accounts.models import Account
 from server.apps.accounts.selectors.accounts import require
 from server.apps.accounts.selectors.operations import creator_of
+from server.apps.accounts.services.operations import finish_and_mail, mail_creator
 from server.apps.activity.models import Operation
 from server.apps.activity.services.changes import Verb, note_change
-from server.apps.activity.services.operations import Progress, start_operation
+from server.apps.activity.services.operations import Progress, start_audited_operation
 from server.apps.devices.models import Project
 from server.apps.devices.selectors.devices import has_devices, project_by_id
 from server.apps.devices.services.belongings import remove_belongings
 from server.apps.devices.services.moving import remove_project
 from server.apps.lifecycle import jobs
-from server.apps.lifecycle.services.operations import finish_and_mail, mail_creator
 from server.apps.streams.selectors.projects import archives_made_from, streams_of_project
 from server.apps.streams.services.emptying import remove_data
 from server.apps.streams.services.projects import remove_streams_and_variables
@@ -27,18 +27,9 @@ def delete_project(*, project: Project, by: Account) -> Operation:
     when it comes to it."""
     if not by.is_staff:
         require(by, "can_manage_org_and_projects", project.org)
-    note_change(
+    return start_audited_operation(
         org=project.org,
         kind="project",
-        ref=project.slug,
-        verb=Verb.CHANGED,
-        event="delete-project",
-        by=by,
-        audited=True,
-    )
-    return start_operation(
-        kind=jobs.DeleteProject.action,
-        org=project.org,
         target=project.slug,
         by=by,
         job=lambda pid: jobs.DeleteProject(pid=pid, project=str(project.pk)),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.selectors.accounts import require
 from server.apps.accounts.selectors.operations import creator_of
+from server.apps.accounts.services.operations import finish_and_mail
 from server.apps.activity.models import Operation
 from server.apps.activity.services.operations import Progress
 from server.apps.devices.models import Device
@@ -16,7 +17,7 @@ from server.apps.devices.services.belongings import remove_locations, remove_pro
 from server.apps.devices.services.states import busy_device, make_idle
 from server.apps.ingest.services.forgetting import begin_again, remove_reports
 from server.apps.lifecycle import jobs
-from server.apps.lifecycle.services.operations import finish_and_mail, quiet_device, start_on_device
+from server.apps.lifecycle.services.operations import quiet_device, start_on_device
 from server.apps.lifecycle.services.repairs.forgetting import forget_repairs_of_device
 from server.apps.streams.services.emptying import remove_data
 from server.apps.streams.services.relabelling import add_note, live_streams, remove_mask, remove_notes
@@ -42,7 +43,6 @@ def reset_device(*, device: Device, what: Reset, by: Account, staff: bool = Fals
         "include_notes_and_locations": what.include_notes_and_locations,
     }
     return start_on_device(
-        kind=jobs.ResetDevice.action,
         device=device,
         org=org,
         by=by,

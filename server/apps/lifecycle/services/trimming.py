@@ -9,13 +9,14 @@ from django.db.models import Q, QuerySet
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.selectors.accounts import require
 from server.apps.accounts.selectors.operations import creator_of
+from server.apps.accounts.services.operations import finish_and_mail
 from server.apps.activity.models import Operation
 from server.apps.activity.services.operations import Progress
 from server.apps.devices.models import Device
 from server.apps.devices.services.belongings import remove_locations
 from server.apps.devices.services.states import busy_device, make_idle
 from server.apps.lifecycle import jobs
-from server.apps.lifecycle.services.operations import finish_and_mail, quiet_device, start_on_device
+from server.apps.lifecycle.services.operations import quiet_device, start_on_device
 from server.apps.streams.models import StreamId
 from server.apps.streams.services.emptying import remove_data
 from server.apps.streams.services.masking import check_bounds
@@ -36,7 +37,6 @@ def trim_device(
     org = check_trim(device, start, end, by, staff=staff)
     bounds = {"start": _written(start), "end": _written(end)}
     return start_on_device(
-        kind=jobs.TrimDevice.action,
         device=device,
         org=org,
         by=by,

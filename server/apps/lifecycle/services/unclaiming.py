@@ -8,6 +8,7 @@ from django.db import transaction
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.selectors.accounts import require
 from server.apps.accounts.selectors.operations import creator_of
+from server.apps.accounts.services.operations import finish_and_mail
 from server.apps.activity.models import Operation
 from server.apps.activity.services.changes import Verb, note_change
 from server.apps.activity.services.operations import Progress
@@ -17,7 +18,7 @@ from server.apps.devices.services.moving import leave_project
 from server.apps.devices.services.states import busy_device
 from server.apps.ingest.services.forgetting import begin_again, remove_refused_uploads, remove_reports
 from server.apps.lifecycle import jobs
-from server.apps.lifecycle.services.operations import finish_and_mail, quiet_device, start_on_device
+from server.apps.lifecycle.services.operations import quiet_device, start_on_device
 from server.apps.lifecycle.services.repairs.forgetting import forget_repairs_of_device
 from server.apps.streams.services.emptying import remove_data
 from server.apps.streams.services.relabelling import clear_device, live_streams
@@ -48,7 +49,6 @@ def unclaim_device(
     if len(label) > _LONGEST_LABEL:
         raise Invalid(f"A label has at most {_LONGEST_LABEL} characters.", field="label")
     operation = start_on_device(
-        kind=jobs.UnclaimDevice.action,
         device=device,
         org=org,
         by=by,

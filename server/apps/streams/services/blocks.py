@@ -9,9 +9,10 @@ from django.utils import timezone
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.selectors.accounts import require
 from server.apps.accounts.selectors.operations import creator_of
+from server.apps.accounts.services.operations import finish_and_mail
 from server.apps.activity.models import Operation
 from server.apps.activity.services.changes import Verb, note_change
-from server.apps.activity.services.operations import Progress, finish, start_operation
+from server.apps.activity.services.operations import Progress, start_audited_operation
 from server.apps.devices.models import Device
 from server.apps.devices.services.belongings import remove_belongings
 from server.apps.streams import jobs
@@ -19,7 +20,6 @@ from server.apps.streams.models import DataBlock, StreamId
 from server.apps.streams.services.emptying import remove_data
 from server.apps.streams.services.relabelling import remove_mask, remove_notes
 from server.core.errors import Conflict, Forbidden
-from server.core.mail.sending import mail
 from server.lib.slugs import BlockSlug
 
 _MOST_BLOCKS = 0xFFFF
@@ -75,18 +75,9 @@ def delete_block(*, block: DataBlock, by: Account, staff: bool = False) -> Opera
     require(by, "can_delete_datablock", block.org, staff=staff)
     if block.completed_on is None:
         raise Forbidden("The archive is not complete yet. Try again when it is.")
-    note_change(
+    return start_audited_operation(
         org=block.org,
         kind="data-block",
-        ref=block.slug,
-        verb=Verb.CHANGED,
-        event="delete-data-block",
-        by=by,
-        audited=True,
-    )
-    return start_operation(
-        kind=jobs.DeleteDataBlock.action,
-        org=block.org,
         target=block.slug,
         by=by,
         job=lambda pid: jobs.DeleteDataBlock(pid=pid, block=block.slug),
@@ -106,16 +97,15 @@ def run_block_deletion(job: jobs.DeleteDataBlock, report_progress: Progress) -> 
         remove_mask(block.slug)
         StreamId.objects.filter(block=block).delete()
         block.delete()
-        by = creator_of(job.pid)
         note_change(
             org=block.org,
             kind="data-block",
             ref=job.block,
             verb=Verb.DELETED,
             event="data-block-deleted",
-            by=by,
+            by=creator_of(job.pid),
         )
-        finish(job.pid, f"{removed} readings deleted.")
-        if by is not None:
-            context = {"block": job.block, "title": block.title, "name": by.get_short_name()}
-            mail(to=[by.email], template="datablock/deleted", context=context)
+        context = {"block": job.block, "title": block.title}
+        finish_and_mail(
+            job.pid, f"{removed} readings deleted.", template="datablock/deleted", context=context
+        )

@@ -21,7 +21,7 @@ from server.apps.devices.selectors.devices import device_by_number
 from server.apps.devices.services.states import busy_device, make_idle
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.models import Repair
-from server.apps.lifecycle.services.operations import quiet_device, start_on_device
+from server.apps.lifecycle.services.operations import idle_after_failure, quiet_device, start_on_device
 from server.apps.lifecycle.services.repairs.kinds import FINDERS, PREPARATIONS
 from server.apps.lifecycle.services.repairs.planning import NEEDED, is_empty
 from server.apps.streams.services.relabelling import add_note
@@ -42,7 +42,6 @@ def start_repair(*, repair: Repair, by: Account, staff: bool = False) -> Operati
         raise Conflict("There is nothing to repair.")
     Repair.objects.filter(pk=repair.pk).update(state=Repair.State.RUNNING, failure="")
     return start_on_device(
-        kind=jobs.RepairDevice.action,
         device=device,
         org=repair.org,
         by=by,
@@ -73,16 +72,12 @@ def carry_out_repair(job: jobs.RepairDevice, report_progress: Progress) -> None:
         return
     report_progress(20, "No report is on its way any more.")
     repair = Repair.objects.get(pk=job.repair)
-    try:
+    with idle_after_failure(job, lambda _, error: _record_failure(repair, error)):
         result = apply_change(
             repair.pk,
             lambda cursor: _find(cursor, device, repair),
             planned=repair.plan["fingerprint"],
         )
-    except FieldlineError as error:
-        if not error.retry:
-            _give_up(job, error)
-        raise
     _finish(job, result)
 
 
@@ -119,12 +114,5 @@ def in_words(result: dict[str, Any]) -> str:
     return (", ".join(told) or "nothing changed").capitalize() + "."
 
 
-@transaction.atomic
-def _give_up(job: jobs.RepairDevice, error: FieldlineError) -> None:
-    device = busy_device(job.device)
-    if device is None:
-        return
-    Repair.objects.filter(pk=uuid.UUID(job.repair)).update(
-        state=Repair.State.FAILED, failure=error.message[:300]
-    )
-    make_idle(number=device.pk, state=job.state)
+def _record_failure(repair: Repair, error: FieldlineError) -> None:
+    Repair.objects.filter(pk=repair.pk).update(state=Repair.State.FAILED, failure=error.message[:300])

@@ -12,7 +12,7 @@ from server.apps.activity.services.operations import Progress, finish
 from server.apps.devices.services.states import busy_device, make_idle
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.models import Repair
-from server.apps.lifecycle.services.operations import quiet_device, start_on_device
+from server.apps.lifecycle.services.operations import idle_after_failure, quiet_device, start_on_device
 from server.apps.lifecycle.services.repairs.carrying_out import audit_details, in_words, repair_to_work_on
 from server.apps.lifecycle.services.repairs.kinds import is_undoable
 from server.apps.lifecycle.services.repairs.streams_of_device import slugs
@@ -33,7 +33,6 @@ def start_undo(*, repair: Repair, by: Account, staff: bool = False) -> Operation
         raise Conflict("This cannot be undone: no reading was changed.")
     Repair.objects.filter(pk=repair.pk).update(failure="")
     return start_on_device(
-        kind=jobs.UndoRepair.action,
         device=device,
         org=repair.org,
         by=by,
@@ -48,12 +47,9 @@ def carry_out_undo(job: jobs.UndoRepair, report_progress: Progress) -> None:
     if device is None:
         return
     report_progress(20, "No report is on its way any more.")
-    try:
-        revert(uuid.UUID(job.repair), list(slugs(device)))
-    except FieldlineError as error:
-        if not error.retry:
-            _give_up(job, error)
-        raise
+    repair = uuid.UUID(job.repair)
+    with idle_after_failure(job, lambda _, error: _record_failure(repair, error)):
+        revert(repair, list(slugs(device)))
     _finish(job)
 
 
@@ -75,10 +71,5 @@ def _finish(job: jobs.UndoRepair) -> None:
     finish(job.pid, "All is as it was.")
 
 
-@transaction.atomic
-def _give_up(job: jobs.UndoRepair, error: FieldlineError) -> None:
-    device = busy_device(job.device)
-    if device is None:
-        return
-    Repair.objects.filter(pk=uuid.UUID(job.repair)).update(failure=error.message[:300])
-    make_idle(number=device.pk, state=job.state)
+def _record_failure(repair: uuid.UUID, error: FieldlineError) -> None:
+    Repair.objects.filter(pk=repair).update(failure=error.message[:300])
