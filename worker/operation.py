@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from typing import Protocol, TypeVar
 
-from server.apps.activity.services.operations import Progress, carrying_out, finished
+from server.apps.activity.services.operations import ReportProgress, is_finished, operation_in_progress
 from server.core.queue import JobPayload
 from worker.action import Action
 
@@ -21,11 +21,11 @@ class OperationAction(Action[Job]):
     run again, and an error that a retry cannot mend ends it."""
 
     def execute(self, job: Job) -> None:
-        if finished(job.pid):
+        if is_finished(job.pid):
             return
-        with carrying_out(job.pid) as progress:
-            self.work(job, progress)
+        with operation_in_progress(job.pid) as report_progress:
+            self.work(job, report_progress)
 
     @abstractmethod
-    def work(self, job: Job, progress: Progress) -> None:
-        """Do it, and say how far it is."""
+    def work(self, job: Job, report_progress: ReportProgress) -> None:
+        """Run it, and report how far it is."""

@@ -1,6 +1,6 @@
 """An operation whose job goes to the dead letters has failed: who asked for it must not wait forever."""
 
-from server.apps.activity.services.operations import give_up
+from server.apps.activity.services.operations import fail_operation
 from worker.jobrun import Dead, JobRun
 from worker.middleware.base import Middleware
 
@@ -11,4 +11,4 @@ class Operations(Middleware):
     def after(self, run: JobRun) -> None:
         pid = getattr(run.job, "pid", None)
         if isinstance(run.verdict, Dead) and isinstance(pid, str):
-            give_up(pid)
+            fail_operation(pid)

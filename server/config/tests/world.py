@@ -15,7 +15,7 @@ from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account, make_org
 from server.apps.activity.models import Operation
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.apps.devices.models import (
     Component,
     ConfigAttribute,
@@ -190,7 +190,7 @@ def _spare_variable(word: str, project: Project) -> StreamVariable:
 def _people(word: str, org: Org, owner: Account) -> dict[str, Any]:
     now = timezone.now()
     put_object(f"files/{word}", word.encode(), again=True)
-    note_change(
+    record_change(
         org=org, kind="org", ref=org.slug, verb=Verb.CHANGED, event=f"{word} event", by=owner, audited=True
     )
     return {

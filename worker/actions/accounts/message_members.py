@@ -1,6 +1,6 @@
 from server.apps.accounts import jobs
 from server.apps.accounts.services.messages import carry_out_message
-from server.apps.activity.services.operations import Progress
+from server.apps.activity.services.operations import ReportProgress
 from worker.operation import OperationAction
 
 
@@ -9,5 +9,5 @@ class MessageMembers(OperationAction[jobs.MessageMembers]):
 
     max_seconds = 300
 
-    def work(self, job: jobs.MessageMembers, progress: Progress) -> None:
+    def work(self, job: jobs.MessageMembers, report_progress: ReportProgress) -> None:
         carry_out_message(job)

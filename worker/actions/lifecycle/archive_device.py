@@ -1,4 +1,4 @@
-from server.apps.activity.services.operations import Progress
+from server.apps.activity.services.operations import ReportProgress
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.archiving import carry_out_archive
 from worker.operation import OperationAction
@@ -9,5 +9,5 @@ class ArchiveDevice(OperationAction[jobs.ArchiveDevice]):
 
     max_seconds = 600
 
-    def work(self, job: jobs.ArchiveDevice, progress: Progress) -> None:
-        carry_out_archive(job, progress)
+    def work(self, job: jobs.ArchiveDevice, report_progress: ReportProgress) -> None:
+        carry_out_archive(job, report_progress)

@@ -1,4 +1,4 @@
-from server.apps.activity.services.operations import Progress
+from server.apps.activity.services.operations import ReportProgress
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.project_deleting import carry_out_project_deletion
 from worker.operation import OperationAction
@@ -9,5 +9,5 @@ class DeleteProject(OperationAction[jobs.DeleteProject]):
 
     max_seconds = 3600
 
-    def work(self, job: jobs.DeleteProject, progress: Progress) -> None:
-        carry_out_project_deletion(job, progress)
+    def work(self, job: jobs.DeleteProject, report_progress: ReportProgress) -> None:
+        carry_out_project_deletion(job, report_progress)

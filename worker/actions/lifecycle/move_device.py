@@ -1,4 +1,4 @@
-from server.apps.activity.services.operations import Progress
+from server.apps.activity.services.operations import ReportProgress
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.moving import carry_out_move
 from worker.operation import OperationAction
@@ -9,5 +9,5 @@ class MoveDevice(OperationAction[jobs.MoveDevice]):
 
     max_seconds = 600
 
-    def work(self, job: jobs.MoveDevice, progress: Progress) -> None:
-        carry_out_move(job, progress)
+    def work(self, job: jobs.MoveDevice, report_progress: ReportProgress) -> None:
+        carry_out_move(job, report_progress)

@@ -1,4 +1,4 @@
-from server.apps.activity.services.operations import Progress
+from server.apps.activity.services.operations import ReportProgress
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.repairs.carrying_out import carry_out_repair
 from worker.operation import OperationAction
@@ -9,5 +9,5 @@ class RepairDevice(OperationAction[jobs.RepairDevice]):
 
     max_seconds = 900
 
-    def work(self, job: jobs.RepairDevice, progress: Progress) -> None:
-        carry_out_repair(job, progress)
+    def work(self, job: jobs.RepairDevice, report_progress: ReportProgress) -> None:
+        carry_out_repair(job, report_progress)

@@ -1,4 +1,4 @@
-from server.apps.activity.services.operations import Progress
+from server.apps.activity.services.operations import ReportProgress
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.resetting import carry_out_reset
 from worker.operation import OperationAction
@@ -9,5 +9,5 @@ class ResetDevice(OperationAction[jobs.ResetDevice]):
 
     max_seconds = 3600
 
-    def work(self, job: jobs.ResetDevice, progress: Progress) -> None:
-        carry_out_reset(job, progress)
+    def work(self, job: jobs.ResetDevice, report_progress: ReportProgress) -> None:
+        carry_out_reset(job, report_progress)

@@ -1,4 +1,4 @@
-from server.apps.activity.services.operations import Progress
+from server.apps.activity.services.operations import ReportProgress
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.trimming import carry_out_trim
 from worker.operation import OperationAction
@@ -9,5 +9,5 @@ class TrimDevice(OperationAction[jobs.TrimDevice]):
 
     max_seconds = 3600
 
-    def work(self, job: jobs.TrimDevice, progress: Progress) -> None:
-        carry_out_trim(job, progress)
+    def work(self, job: jobs.TrimDevice, report_progress: ReportProgress) -> None:
+        carry_out_trim(job, report_progress)

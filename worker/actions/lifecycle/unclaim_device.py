@@ -1,4 +1,4 @@
-from server.apps.activity.services.operations import Progress
+from server.apps.activity.services.operations import ReportProgress
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.unclaiming import carry_out_unclaim
 from worker.operation import OperationAction
@@ -9,5 +9,5 @@ class UnclaimDevice(OperationAction[jobs.UnclaimDevice]):
 
     max_seconds = 3600
 
-    def work(self, job: jobs.UnclaimDevice, progress: Progress) -> None:
-        carry_out_unclaim(job, progress)
+    def work(self, job: jobs.UnclaimDevice, report_progress: ReportProgress) -> None:
+        carry_out_unclaim(job, report_progress)

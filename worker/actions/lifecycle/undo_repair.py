@@ -1,4 +1,4 @@
-from server.apps.activity.services.operations import Progress
+from server.apps.activity.services.operations import ReportProgress
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.repairs.undoing import carry_out_undo
 from worker.operation import OperationAction
@@ -9,5 +9,5 @@ class UndoRepair(OperationAction[jobs.UndoRepair]):
 
     max_seconds = 900
 
-    def work(self, job: jobs.UndoRepair, progress: Progress) -> None:
-        carry_out_undo(job, progress)
+    def work(self, job: jobs.UndoRepair, report_progress: ReportProgress) -> None:
+        carry_out_undo(job, report_progress)

@@ -1,4 +1,4 @@
-from server.apps.activity.services.operations import Progress
+from server.apps.activity.services.operations import ReportProgress
 from server.apps.streams import jobs
 from server.apps.streams.services.blocks import run_block_deletion
 from worker.operation import OperationAction
@@ -9,5 +9,5 @@ class DeleteDataBlock(OperationAction[jobs.DeleteDataBlock]):
 
     max_seconds = 3600
 
-    def work(self, job: jobs.DeleteDataBlock, progress: Progress) -> None:
-        run_block_deletion(job, progress)
+    def work(self, job: jobs.DeleteDataBlock, report_progress: ReportProgress) -> None:
+        run_block_deletion(job, report_progress)

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from server.apps.accounts.models import Account, Org, OrgMembership, Role, permissions_of
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.core.errors import Conflict, Invalid
 
 
@@ -107,7 +107,9 @@ def create_org(*, name: str, by: Account, about: str = "", is_vendor: bool = Fal
     except IntegrityError as error:
         raise Conflict("There is an organisation with this name.", field="name") from error
     add_member(org=org, user=by, role=Role.OWNER)
-    note_change(org=org, kind="org", ref=org.slug, verb=Verb.CREATED, event="create-org", by=by, audited=True)
+    record_change(
+        org=org, kind="org", ref=org.slug, verb=Verb.CREATED, event="create-org", by=by, audited=True
+    )
     return org
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from server.apps.accounts.models import Account, Invitation, Org, OrgMembership, Role
 from server.apps.accounts.selectors.orgs import invitation_by_secret, members_of
 from server.apps.accounts.services.memberships import join, require_rank
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.core import credentials
 from server.core.errors import Conflict, Forbidden, Invalid, NotThere
 from server.core.mail.sending import mail
@@ -76,7 +76,7 @@ def _send(invitation: Invitation, by: Account, site: str, *, event: str) -> Invi
             "days": GOOD_FOR.days,
         },
     )
-    _note(invitation, Verb.CREATED, event, by)
+    _record_change(invitation, Verb.CREATED, event, by)
     return invitation
 
 
@@ -84,7 +84,7 @@ def _send(invitation: Invitation, by: Account, site: str, *, event: str) -> Invi
 def delete_invitation(*, invitation: Invitation, by: Account, staff: bool = False) -> None:
     """Its link ends. Raises Forbidden."""
     require_rank(by, invitation.org, invitation.role, staff=staff)
-    _note(invitation, Verb.DELETED, "delete-invitation", by)
+    _record_change(invitation, Verb.DELETED, "delete-invitation", by)
     invitation.delete()
 
 
@@ -113,8 +113,8 @@ def _has_address(user: Account, email: str) -> bool:
     return bool(EmailAddress.objects.filter(user=user, verified=True, email__iexact=email).exists())
 
 
-def _note(invitation: Invitation, verb: Verb, event: str, by: Account) -> None:
-    note_change(
+def _record_change(invitation: Invitation, verb: Verb, event: str, by: Account) -> None:
+    record_change(
         org=invitation.org,
         kind="invitation",
         ref=str(invitation.pk),

@@ -11,7 +11,7 @@ from django.utils.crypto import get_random_string
 
 from server.apps.accounts.models import Account, Org, OrgApiKey
 from server.apps.accounts.selectors.accounts import require
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.core import credentials
 from server.core.errors import Invalid, NotThere
 
@@ -45,7 +45,7 @@ def create_org_api_key(
         expires_on=expires_on,
         created_by=by,
     )
-    _note(key, Verb.CREATED, "create-api-key", by)
+    _record_change(key, Verb.CREATED, "create-api-key", by)
     return key, clear
 
 
@@ -64,11 +64,11 @@ def revoke_org_api_key(*, org: Org, key_id: UUID, by: Account, staff: bool = Fal
     if key.revoked_on is None:
         key.revoked_on = timezone.now()
         key.save(update_fields=["revoked_on"])
-        _note(key, Verb.DELETED, "revoke-api-key", by)
+        _record_change(key, Verb.DELETED, "revoke-api-key", by)
 
 
-def _note(key: OrgApiKey, verb: Verb, event: str, by: Account) -> None:
-    note_change(
+def _record_change(key: OrgApiKey, verb: Verb, event: str, by: Account) -> None:
+    record_change(
         org=key.org,
         kind="api-key",
         ref=key.prefix,

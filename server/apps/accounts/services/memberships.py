@@ -7,7 +7,7 @@ from server.apps.accounts.models import Account, Org, OrgDomain, OrgMembership, 
 from server.apps.accounts.selectors.accounts import require
 from server.apps.accounts.selectors.orgs import rank_in, rank_of
 from server.apps.accounts.services.accounts import add_member
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.core.errors import Conflict, Forbidden, Invalid
 
 MANAGE = "can_manage_users"
@@ -30,7 +30,7 @@ def register_member(
     if role == Role.DEREGISTERED:
         raise Invalid("This is no role to join with.", field="role")
     membership = add_member(org=org, user=user, role=role)
-    _note(membership, Verb.CREATED, "register-member", by)
+    _record_change(membership, Verb.CREATED, "register-member", by)
     return membership
 
 
@@ -50,7 +50,7 @@ def change_role(*, membership: OrgMembership, role: Role, by: Account, staff: bo
     before = membership.role
     _give(membership, role)
     event = "deregister-member" if role == Role.DEREGISTERED else "change-role"
-    _note(membership, Verb.CHANGED, event, by, before=before)
+    _record_change(membership, Verb.CHANGED, event, by, before=before)
     return membership
 
 
@@ -87,7 +87,7 @@ def join(*, org: Org, user: Account, role: Role, event: str) -> OrgMembership:
         _give(membership, role)
     else:
         return membership
-    _note(membership, Verb.CREATED, event, user)
+    _record_change(membership, Verb.CREATED, event, user)
     return membership
 
 
@@ -104,8 +104,8 @@ def join_by_domain(*, user: Account) -> list[OrgMembership]:
     return joined
 
 
-def _note(membership: OrgMembership, verb: Verb, event: str, by: Account, **details: str) -> None:
-    note_change(
+def _record_change(membership: OrgMembership, verb: Verb, event: str, by: Account, **details: str) -> None:
+    record_change(
         org=membership.org,
         kind="membership",
         ref=f"@{membership.user.slug}",

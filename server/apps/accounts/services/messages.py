@@ -10,8 +10,8 @@ from server.apps.accounts.selectors.accounts import require
 from server.apps.accounts.selectors.operations import creator_of
 from server.apps.accounts.selectors.orgs import members_of
 from server.apps.activity.models import Operation
-from server.apps.activity.services.changes import Verb, note_change
-from server.apps.activity.services.operations import finish, start_operation
+from server.apps.activity.services.changes import Verb, record_change
+from server.apps.activity.services.operations import finish_operation, start_operation
 from server.core.mail.sending import mail
 
 
@@ -21,7 +21,7 @@ def message_members(
 ) -> Operation:
     """Begins it; no roles: everybody. Raises Forbidden without `can_manage_users`."""
     require(by, "can_manage_users", org, staff=staff)
-    note_change(
+    record_change(
         org=org,
         kind="org",
         ref=org.slug,
@@ -57,4 +57,4 @@ def carry_out_message(job: jobs.MessageMembers) -> None:
                 "by": sender.get_full_name() if sender is not None else "",
             }
             mail(to=[address], template="org/message", context=context)
-        finish(job.pid, f"Sent to {len(addresses)}.")
+        finish_operation(job.pid, f"Sent to {len(addresses)}.")

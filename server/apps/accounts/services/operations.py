@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from server.apps.accounts.selectors.operations import creator_of
-from server.apps.activity.services.operations import finish
+from server.apps.activity.services.operations import finish_operation
 from server.core.mail.sending import mail
 
 
 def finish_and_mail(pid: str, message: str, *, template: str, context: Mapping[str, str]) -> None:
     """As part of the work's last transaction."""
-    finish(pid, message)
+    finish_operation(pid, message)
     mail_creator(pid, template=template, context=context)
 
 

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from server.apps.accounts.models import Account, Org, OrgDomain, OrgTemplate, Role
 from server.apps.accounts.selectors.accounts import require
 from server.apps.accounts.selectors.orgs import rank_in, rank_of
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.apps.files.selectors import object_keys_of_org
 from server.core.errors import Conflict, Forbidden, Invalid
 from server.core.storage import delete_object
@@ -34,7 +34,7 @@ def change_org(*, org: Org, changes: dict[str, Any], by: Account, staff: bool = 
             org.save(update_fields=["name", "about", "ot"])
     except IntegrityError as error:
         raise Conflict("There is an organisation with this name.", field="name") from error
-    _note(org, "org", org.slug, Verb.CHANGED, "change-org", by, fields=sorted(changes))
+    _record_change(org, "org", org.slug, Verb.CHANGED, "change-org", by, fields=sorted(changes))
     return org
 
 
@@ -62,7 +62,7 @@ def add_domain(*, org: Org, name: str, default_role: Role, by: Account, staff: b
             domain = OrgDomain.objects.create(org=org, name=name, default_role=default_role, created_by=by)
     except IntegrityError as error:
         raise Conflict("This domain is taken.", field="name") from error
-    _note(org, "domain", _ref(name), Verb.CREATED, "add-domain", by, name=name, role=default_role)
+    _record_change(org, "domain", _ref(name), Verb.CREATED, "add-domain", by, name=name, role=default_role)
     return domain
 
 
@@ -81,7 +81,7 @@ def verify_domain(*, domain: OrgDomain, verified: bool, by: Account) -> OrgDomai
     domain.verified = verified
     domain.save(update_fields=["verified"])
     event = "verify-domain" if verified else "suspend-domain"
-    _note(domain.org, "domain", _ref(domain.name), Verb.CHANGED, event, by, name=domain.name)
+    _record_change(domain.org, "domain", _ref(domain.name), Verb.CHANGED, event, by, name=domain.name)
     return domain
 
 
@@ -90,12 +90,16 @@ def remove_domain(*, domain: OrgDomain, by: Account, staff: bool = False) -> Non
     """Who joined by it stays. Raises Forbidden."""
     require(by, "can_manage_users", domain.org, staff=staff)
     domain.delete()
-    _note(domain.org, "domain", _ref(domain.name), Verb.DELETED, "remove-domain", by, name=domain.name)
+    _record_change(
+        domain.org, "domain", _ref(domain.name), Verb.DELETED, "remove-domain", by, name=domain.name
+    )
 
 
 def _ref(name: str) -> str:
     return quote(name)[:80]
 
 
-def _note(org: Org, kind: str, ref: str, verb: Verb, event: str, by: Account, **details: Any) -> None:
-    note_change(org=org, kind=kind, ref=ref, verb=verb, event=event, by=by, audited=True, details=details)
+def _record_change(
+    org: Org, kind: str, ref: str, verb: Verb, event: str, by: Account, **details: Any
+) -> None:
+    record_change(org=org, kind=kind, ref=ref, verb=verb, event=event, by=by, audited=True, details=details)

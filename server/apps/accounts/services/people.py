@@ -10,7 +10,7 @@ from django.db import transaction
 from server.apps.accounts.models import Account, ApiToken, Invitation, OrgMembership, Role
 from server.apps.accounts.services.accounts import check_password, create_account
 from server.apps.accounts.services.signing import revoke_credentials
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.core.errors import Conflict, Forbidden, Invalid
 
 
@@ -88,7 +88,7 @@ def _leave_organisations(account: Account, by: Account) -> None:
         membership.role, membership.is_active, membership.is_org_admin = Role.DEREGISTERED, False, False
         membership.permissions = {}
         membership.save()
-        note_change(
+        record_change(
             org=membership.org,
             kind="membership",
             ref=f"@erased-{account.pk}",

@@ -33,13 +33,13 @@ class Feed:
 
 def changes_after(org: Identified[UUID], cursor: str, *, limit: int) -> Feed:
     """An empty cursor is the beginning. Raises Invalid for one that is not ours."""
-    transaction, number = _read(cursor) if cursor else _START
+    transaction, number = _parse_cursor(cursor) if cursor else _START
     later = Q(transaction__gt=transaction) | Q(transaction=transaction, id__gt=number)
-    settled = Change.objects.filter(later, org=org.id, transaction__lt=RawSQL(_OLDEST_RUNNING, []))
-    found = list(settled.select_related("by").order_by("transaction", "id")[: limit + 1])
+    committed = Change.objects.filter(later, org=org.id, transaction__lt=RawSQL(_OLDEST_RUNNING, []))
+    found = list(committed.select_related("by").order_by("transaction", "id")[: limit + 1])
     shown = found[:limit]
     last = (shown[-1].transaction, shown[-1].pk) if shown else (transaction, number)
-    return Feed(shown, _written(*last), more=len(found) > limit)
+    return Feed(shown, _format_cursor(*last), more=len(found) > limit)
 
 
 def audit_trail_of(org: Identified[UUID]) -> QuerySet[Change]:
@@ -47,23 +47,23 @@ def audit_trail_of(org: Identified[UUID]) -> QuerySet[Change]:
     return Change.objects.filter(org=org.id, audited=True).select_related("by").order_by("-id")
 
 
-def _written(transaction: int, number: int) -> str:
+def _format_cursor(transaction: int, number: int) -> str:
     return base64.urlsafe_b64encode(f"{transaction}:{number}".encode()).decode()
 
 
-def _read(cursor: str) -> tuple[int, int]:
+def _parse_cursor(cursor: str) -> tuple[int, int]:
     try:
         text = base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True).decode("ascii")
     except (binascii.Error, UnicodeError) as error:
-        raise _not_ours() from error
+        raise _unknown_cursor() from error
     parts = text.split(":")
     if len(parts) != 2 or not all(part.isdigit() and len(part) <= 19 for part in parts):
-        raise _not_ours()
+        raise _unknown_cursor()
     transaction, number = int(parts[0]), int(parts[1])
     if max(transaction, number) > _LARGEST:
-        raise _not_ours()
+        raise _unknown_cursor()
     return transaction, number
 
 
-def _not_ours() -> Invalid:
+def _unknown_cursor() -> Invalid:
     return Invalid("This is no cursor of this feed.", field="cursor")

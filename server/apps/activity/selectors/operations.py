@@ -18,7 +18,7 @@ def job_seen_by(pid: str, *, staff: bool) -> JobSeen | None:
     return job_seen(pid, now=timezone.now()) if staff else None
 
 
-def targets_at_work() -> set[str]:
+def targets_in_progress() -> set[str]:
     """What an operation is scheduled for or works on now, by slug."""
     unfinished = [Operation.State.SCHEDULED, Operation.State.RUNNING]
     return set(Operation.objects.filter(state__in=unfinished).values_list("target", flat=True))

@@ -11,7 +11,7 @@ from server.core.identified import Identified
 Verb = Change.Verb
 
 
-def note_change(
+def record_change(
     *,
     org: Identified[UUID],
     kind: str,
@@ -24,7 +24,7 @@ def note_change(
 ) -> None:
     """Part of the caller's transaction: what is rolled back did not happen. `details` must hold no secret.
 
-    >>> note_change(org=org, kind="device", ref=device.slug, verb=Verb.CHANGED, event="claim-device", by=by, audited=True)
+    >>> record_change(org=org, kind="device", ref=device.slug, verb=Verb.CHANGED, event="claim-device", by=by, audited=True)
     """
     Change.objects.create(
         transaction=_current_transaction(),

@@ -10,13 +10,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from server.apps.activity.models import Operation
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.core.errors import FieldlineError
 from server.core.identified import Identified
 from server.core.queue import JobPayload, enqueue
 
-Progress = Callable[[int, str], None]
-"""Says how far the work is: percent, and a word about it."""
+ReportProgress = Callable[[int, str], None]
+"""Takes how far the work is: percent, and a sentence about it."""
 
 
 @transaction.atomic
@@ -44,7 +44,7 @@ def start_audited_operation(
 ) -> Operation:
     """Also writes the row of the audit trail. `kind`: of the target."""
     operation = start_operation(org=org, target=target, by=by, job=job)
-    note_change(
+    record_change(
         org=org,
         kind=kind,
         ref=target,
@@ -57,19 +57,19 @@ def start_audited_operation(
     return operation
 
 
-def finished(pid: str) -> bool:
+def is_finished(pid: str) -> bool:
     """A job may come twice; what is done is not done again."""
     return not Operation.objects.filter(
         pk=pid, state__in=[Operation.State.SCHEDULED, Operation.State.RUNNING]
     ).exists()
 
 
-def finish(pid: str, message: str = "") -> None:
+def finish_operation(pid: str, message: str = "") -> None:
     """As part of the work's last transaction: a worker that dies right after it has nothing left to repeat."""
     _update(pid, state=Operation.State.DONE, percent=100, message=message[:300], finished_on=timezone.now())
 
 
-def give_up(pid: str) -> None:
+def fail_operation(pid: str) -> None:
     """Its job went to the dead letters. Operators find there what went wrong; it is nothing to tell who asked for it."""
     unfinished = [Operation.State.SCHEDULED, Operation.State.RUNNING]
     Operation.objects.filter(pk=pid, state__in=unfinished).update(
@@ -80,7 +80,7 @@ def give_up(pid: str) -> None:
 
 
 @contextmanager
-def carrying_out(pid: str) -> Iterator[Progress]:
+def operation_in_progress(pid: str) -> Iterator[ReportProgress]:
     """Around the work of an operation. An error that a retry cannot mend marks it failed, with its message, and ends here;
     others go on to the worker, which tries again.
     """

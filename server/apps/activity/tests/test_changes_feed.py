@@ -9,7 +9,7 @@ from django.db import transaction
 
 from server.apps.activity.models import Change
 from server.apps.activity.selectors.changes import changes_after
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.core.identified import Identified
 from server.core.tests.committed import at_once
 from server.core.tests.committed import committed as committed
@@ -19,8 +19,8 @@ WRITERS = 5
 EACH = 8
 
 
-def note(org: Identified[UUID], ref: str) -> None:
-    note_change(org=org, kind="device", ref=ref, verb=Verb.CHANGED, event="test", by=None)
+def record(org: Identified[UUID], ref: str) -> None:
+    record_change(org=org, kind="device", ref=ref, verb=Verb.CHANGED, event="test", by=None)
 
 
 class Reader:
@@ -46,7 +46,7 @@ def held_open(org: Identified[UUID], ref: str) -> tuple[threading.Event, threadi
     def write() -> None:
         try:
             with transaction.atomic():
-                note(org, ref)
+                record(org, ref)
                 written.set()
                 assert commit.wait(20)
         finally:
@@ -64,7 +64,7 @@ def test_a_change_that_commits_late_is_not_missed(acme: Identified[UUID]) -> Non
     def others() -> None:
         assert written.wait(20)
         try:
-            note(acme, "late id, early commit")
+            record(acme, "late id, early commit")
             meanwhile.append(reader.go_on())
         finally:
             commit.set()
@@ -87,11 +87,11 @@ def test_of_many_writers_at_once_every_change_is_read_exactly_once(acme: Identif
         try:
             for turn in range(EACH):
                 with transaction.atomic():
-                    note(acme, f"{number}.{turn} a")
+                    record(acme, f"{number}.{turn} a")
                     with (
                         transaction.atomic()
                     ):  # a savepoint has a number of its own; the feed goes by the whole
-                        note(acme, f"{number}.{turn} b")
+                        record(acme, f"{number}.{turn} b")
         finally:
             running.release()
 
@@ -115,16 +115,16 @@ def test_what_is_rolled_back_did_not_happen(acme: Identified[UUID]) -> None:
     reader = Reader(acme)
 
     with transaction.atomic():
-        note(acme, "never")
+        record(acme, "never")
         transaction.set_rollback(True)
-    note(acme, "after")
+    record(acme, "after")
 
     assert reader.go_on() == ["after"]
 
 
 def test_each_organisation_has_a_feed_of_its_own(acme: Identified[UUID], other_org: Identified[UUID]) -> None:
-    note(acme, "here")
-    note(other_org, "there")
+    record(acme, "here")
+    record(other_org, "there")
 
     assert Reader(acme).go_on() == ["here"]
     assert Reader(other_org).go_on() == ["there"]

@@ -5,7 +5,7 @@ import pytest
 from django.utils import timezone
 
 from server.apps.activity.models import Change, Operation
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.apps.activity.services.cleaning import (
     GIVEN_UP_AFTER,
     KEEP_CHANGES,
@@ -22,7 +22,7 @@ MOMENT = timedelta(minutes=1)
 def test_the_audit_trail_outlives_the_feed(acme: Identified[UUID], alice: Identified[int]) -> None:
     Change.objects.all().delete()
     for audited in (True, False):
-        note_change(
+        record_change(
             org=acme,
             kind="org",
             ref="acme",

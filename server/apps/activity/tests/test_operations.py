@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from server.apps.activity.models import Operation
-from server.apps.activity.services.operations import carrying_out, finished, start_operation
+from server.apps.activity.services.operations import is_finished, operation_in_progress, start_operation
 from server.core.errors import Conflict, Unavailable
 from server.core.identified import Identified
 from server.core.mail.jobs import SendMail
@@ -36,8 +36,8 @@ def test_an_operation_posts_its_job_with_its_pid(acme: Identified[UUID], alice: 
 def test_what_ends_well_is_done(acme: Identified[UUID], alice: Identified[int]) -> None:
     operation = start(acme, alice)
 
-    with carrying_out(str(operation.pk)) as progress:
-        progress(40, "Half of it.")
+    with operation_in_progress(str(operation.pk)) as report_progress:
+        report_progress(40, "Half of it.")
 
     operation.refresh_from_db()
     assert (operation.state, operation.percent, operation.message) == (
@@ -45,13 +45,13 @@ def test_what_ends_well_is_done(acme: Identified[UUID], alice: Identified[int]) 
         100,
         "Half of it.",
     )
-    assert finished(str(operation.pk))
+    assert is_finished(str(operation.pk))
 
 
 def test_an_error_that_a_retry_cannot_mend_ends_it(acme: Identified[UUID], alice: Identified[int]) -> None:
     operation = start(acme, alice)
 
-    with carrying_out(str(operation.pk)):
+    with operation_in_progress(str(operation.pk)):
         refuse()
 
     operation.refresh_from_db()
@@ -64,9 +64,9 @@ def test_an_error_that_a_retry_can_mend_goes_on_to_the_worker(
 ) -> None:
     operation = start(acme, alice)
 
-    with pytest.raises(Unavailable), carrying_out(str(operation.pk)):
+    with pytest.raises(Unavailable), operation_in_progress(str(operation.pk)):
         raise Unavailable("The database is unavailable.")
 
     operation.refresh_from_db()
     assert operation.state == Operation.State.RUNNING
-    assert not finished(str(operation.pk))
+    assert not is_finished(str(operation.pk))

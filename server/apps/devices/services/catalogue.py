@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.selectors.accounts import require
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.apps.devices.models import (
     Component,
     DeviceSlot,
@@ -103,7 +103,7 @@ def _create(row: Row, version: Version, by: Account) -> Row:
     except IntegrityError as error:
         kind = _KINDS[type(row)].replace("-", " ")
         raise Conflict(f"There is a {kind} with this name and version.") from error
-    _note(row, Verb.CREATED, by)
+    _record_change(row, Verb.CREATED, by)
     return row
 
 
@@ -117,7 +117,7 @@ def change_catalogue(row: Row, *, by: Account, **fields: Any) -> Row:
     for field, value in fields.items():
         setattr(row, field, value)
     row.save(update_fields=[*fields])
-    _note(row, Verb.CHANGED, by)
+    _record_change(row, Verb.CHANGED, by)
     return row
 
 
@@ -131,7 +131,7 @@ def fill_slot(*, template: DeviceTemplate, number: int, component: Component, by
             slot.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict(f"There is a component in slot {number} already.", field="number") from error
-    _note(template, Verb.CHANGED, by)
+    _record_change(template, Verb.CHANGED, by)
     return slot
 
 
@@ -140,15 +140,17 @@ def add_org_property(*, sg: SensorGraph, template: PropertyTemplate, by: Account
     """Devices of this organisation with this sensor graph are to have the property."""
     require_keeper(by, sg.org)
     sg.org_properties.add(template)
-    note_change(
+    record_change(
         org=template.org, kind="sensor-graph", ref=sg.slug, verb=Verb.CHANGED, event="add-org-property", by=by
     )
 
 
-def _note(row: Row, verb: Verb, by: Account) -> None:
+def _record_change(row: Row, verb: Verb, by: Account) -> None:
     """What is built in is nobody's to be told of."""
     if row.org is None:
         return
     kind = _KINDS[type(row)]
     word = "create" if verb == Verb.CREATED else "change"
-    note_change(org=row.org, kind=kind, ref=row.slug, verb=verb, event=f"{word}-{kind}", by=by, audited=True)
+    record_change(
+        org=row.org, kind=kind, ref=row.slug, verb=verb, event=f"{word}-{kind}", by=by, audited=True
+    )

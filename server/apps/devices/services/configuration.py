@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
 from server.apps.accounts.models import Account, Org
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.apps.devices.models import ConfigAttribute, ConfigName
 from server.core.errors import Conflict, Forbidden
 from server.core.sealed_documents import sealed
@@ -50,21 +50,21 @@ def set_config_attribute(
         target=target, name=name, defaults={"org": org, "data": kept, "updated_by": by}
     )
     attribute.name = name
-    _note(attribute, Verb.CREATED if made else Verb.CHANGED, by)
+    _record_change(attribute, Verb.CREATED if made else Verb.CHANGED, by)
     return attribute
 
 
 @transaction.atomic
 def delete_config_attribute(*, attribute: ConfigAttribute, by: Account) -> None:
     """Part of the use case of `streams`."""
-    _note(attribute, Verb.DELETED, by)
+    _record_change(attribute, Verb.DELETED, by)
     attribute.delete()
 
 
-def _note(attribute: ConfigAttribute, verb: Verb, by: Account) -> None:
+def _record_change(attribute: ConfigAttribute, verb: Verb, by: Account) -> None:
     """A person's own is nobody else's business."""
     if attribute.org is not None:
-        note_change(
+        record_change(
             org=attribute.org,
             kind="configuration",
             ref=attribute.target,

@@ -9,7 +9,7 @@ from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
 from server.apps.accounts.models import Account, Org
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.apps.devices.models import (
     ConfigAttribute,
     Device,
@@ -101,7 +101,7 @@ def enter_project(*, device: Device, project: Project, by: Account) -> None:
     revoke_keys_at_claim(device=device)
     device.refresh_from_db()
     device.project = project
-    _note(device, project.org, "claim-device", by, audited=True, details={"project": project.slug})
+    _record_change(device, project.org, "claim-device", by, audited=True, details={"project": project.slug})
 
 
 @transaction.atomic
@@ -114,7 +114,7 @@ def semi_claim(*, device: Device, org: Org, by: Account) -> Device:
     if Device.objects.filter(pk=device.pk, project=None).update(org=org) != 1:
         raise Conflict("The device is claimed already.")
     device.org = org
-    _note(device, org, "semi-claim-device", by, audited=True)
+    _record_change(device, org, "semi-claim-device", by, audited=True)
     return device
 
 
@@ -129,7 +129,7 @@ def change_device(*, device: Device, by: Account, changes: dict[str, Any]) -> De
     if device.org is not None:
         software = "sg" in changes or "template" in changes
         details = {"fields": sorted(changes)}
-        _note(device, device.org, "change-device", by, audited=software, details=details)
+        _record_change(device, device.org, "change-device", by, audited=software, details=details)
     return device
 
 
@@ -141,7 +141,7 @@ def delete_device(*, device: Device, by: Account) -> None:
     if device.claimed:
         raise Conflict("The device is claimed: give it back first.")
     if device.org is not None:
-        _note(device, device.org, "delete-device", by, audited=True, verb=Verb.DELETED)
+        _record_change(device, device.org, "delete-device", by, audited=True, verb=Verb.DELETED)
     for kind in (Property, ConfigAttribute, DeviceLocation):
         kind.objects.filter(target=device.slug).delete()
     try:
@@ -151,7 +151,7 @@ def delete_device(*, device: Device, by: Account) -> None:
         raise Conflict("The device has data: give it back with its streams first.") from error
 
 
-def _note(
+def _record_change(
     device: Device,
     org: Org,
     event: str,
@@ -161,7 +161,7 @@ def _note(
     details: dict[str, Any] | None = None,
     verb: Verb = Verb.CHANGED,
 ) -> None:
-    note_change(
+    record_change(
         org=org,
         kind="device",
         ref=device.slug,

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.selectors.accounts import members_among, require
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.apps.devices.models import Device
 from server.core.errors import Conflict, Invalid
 
@@ -48,7 +48,7 @@ def change_health(
         device.notification_recipients = list(dict.fromkeys(recipients))
         changed.append("notification_recipients")
     device.save(update_fields=changed)
-    note_change(
+    record_change(
         org=device.org, kind="device", ref=device.slug, verb=Verb.CHANGED, event="change-health", by=by
     )
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from server.apps.accounts.models import Account
 from server.apps.accounts.selectors.accounts import may, require
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.apps.devices.models import Device, DeviceKey
 from server.apps.devices.selectors.keys import READ_SCOPE, TOKEN_ALGORITHM, WRITE_SCOPE, claim_secret
 from server.core import credentials
@@ -97,7 +97,9 @@ def issue_device_token(
         "scope": scope,
     }
     token = jwt.encode(claims, _token_secret(device, by), algorithm=TOKEN_ALGORITHM)
-    _note_key(device, "issue-device-token", by, {"scope": scope, "expires_on": (now + lifetime).isoformat()})
+    _record_key_change(
+        device, "issue-device-token", by, {"scope": scope, "expires_on": (now + lifetime).isoformat()}
+    )
     return token
 
 
@@ -125,7 +127,7 @@ def hand_out_key(*, device: Device, kind: DeviceKey.Kind, by: Account, staff: bo
     key = DeviceKey.objects.filter(device=device, kind=kind, revoked_on=None, downloadable=True).first()
     if key is None or not key.sealed:
         raise NotThere()
-    _note_key(device, "read-device-key", by, {"type": kind.label})
+    _record_key_change(device, "read-device-key", by, {"type": kind.label})
     return credentials.unseal(bytes(key.sealed)).decode(errors="replace")
 
 
@@ -158,10 +160,10 @@ def _revoke(device: Device, kind: DeviceKey.Kind) -> None:
     DeviceKey.objects.filter(device=device, kind=kind, revoked_on=None).update(revoked_on=timezone.now())
 
 
-def _note_key(device: Device, event: str, by: Account, details: dict[str, object]) -> None:
+def _record_key_change(device: Device, event: str, by: Account, details: dict[str, object]) -> None:
     if device.org is None:
         raise NotThere()
-    note_change(
+    record_change(
         org=device.org,
         kind="device",
         ref=device.slug,

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from server.apps.accounts.models import Account, Org, OrgApiKey
 from server.apps.accounts.selectors.accounts import account_for, may
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.apps.devices.models import Device, DeviceKey, DeviceTemplate, SensorGraph
 from server.apps.devices.selectors.production import KEY_TYPES, downloadable_keys_of
 from server.apps.devices.services.devices import create_device
@@ -41,7 +41,7 @@ def set_device_key(*, device: Device, type: str, secret: str, downloadable: bool
         created_by=by,
     )
     if device.org is not None:
-        note_change(
+        record_change(
             org=device.org,
             kind="device",
             ref=device.slug,
@@ -63,7 +63,7 @@ def read_production_keys(
         raise Forbidden()
     keys = downloadable_keys_of(devices)
     if keys:
-        note_change(
+        record_change(
             org=with_key.org,
             kind="api-key",
             ref=with_key.prefix,
@@ -92,7 +92,7 @@ def create_virtual_devices(
         for number in next_device_numbers(count)
     ]
     for device in devices:
-        note_change(
+        record_change(
             org=org,
             kind="device",
             ref=device.slug,

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.selectors.accounts import require
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.apps.devices.models import Project, ProjectTemplate
 from server.apps.devices.selectors.catalogue import default_project_template
 from server.apps.devices.services.numbers import next_project_number
@@ -28,7 +28,7 @@ def create_project(
         gid=gid,
         slug=str(ProjectSlug(gid)),
     )
-    _note(project, Verb.CREATED, "create-project", by)
+    _record_change(project, Verb.CREATED, "create-project", by)
     return project
 
 
@@ -40,13 +40,13 @@ def change_project(*, project: Project, by: Account, changes: dict[str, Any], st
         for name, value in changes.items():
             setattr(project, name, value)
         project.save(update_fields=list(changes))
-        _note(project, Verb.CHANGED, "change-project", by, {"fields": sorted(changes)})
+        _record_change(project, Verb.CHANGED, "change-project", by, {"fields": sorted(changes)})
     return project
 
 
-def _note(
+def _record_change(
     project: Project, verb: Verb, event: str, by: Account, details: dict[str, Any] | None = None
 ) -> None:
-    note_change(
+    record_change(
         org=project.org, kind="project", ref=project.slug, verb=verb, event=event, by=by, details=details
     )

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.selectors.accounts import require
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.apps.devices.models import Property, PropertyEnum, PropertyTemplate, PropertyType
 from server.apps.devices.selectors.metadata import allowed_values
 from server.apps.devices.services.targets import Targeted
@@ -31,7 +31,7 @@ def add_property(*, target: Targeted, name: str, value: Value, by: Account) -> P
             made.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict(f"There is a property {name} already.", field="name") from error
-    _note(made, Verb.CREATED, by)
+    _record_change(made, Verb.CREATED, by)
     return made
 
 
@@ -59,7 +59,7 @@ def change_property(
             known.save(update_fields=["name", "type", "text"])
     except IntegrityError as error:
         raise Conflict(f"There is a property {known.name} already.", field="name") from error
-    _note(known, Verb.CHANGED, by)
+    _record_change(known, Verb.CHANGED, by)
     return known
 
 
@@ -68,7 +68,7 @@ def delete_property(*, known: Property, target: Targeted, by: Account) -> None:
     """Raises Forbidden without `can_modify_device_properties`, and for one of the system's."""
     target.require(by, _PERMISSION)
     _require_peoples(known)
-    _note(known, Verb.DELETED, by)
+    _record_change(known, Verb.DELETED, by)
     known.delete()
 
 
@@ -91,8 +91,8 @@ def type_of(value: Value) -> PropertyType:
     return PropertyType.INT if isinstance(value, int) else PropertyType.STR
 
 
-def _note(known: Property, verb: Verb, by: Account) -> None:
-    note_change(
+def _record_change(known: Property, verb: Verb, by: Account) -> None:
+    record_change(
         org=known.org,
         kind="property",
         ref=f"{known.target} {known.name}",
@@ -110,7 +110,7 @@ def create_property_template(
     _require_keeper(org, by, staff)
     template = PropertyTemplate(org=org, created_by=by, **changes)
     _save_template(template)
-    _note_template(template, Verb.CREATED, by)
+    _record_template_change(template, Verb.CREATED, by)
     return template
 
 
@@ -123,7 +123,7 @@ def change_property_template(
     for name, value in changes.items():
         setattr(template, name, value)
     _save_template(template)
-    _note_template(template, Verb.CHANGED, by)
+    _record_template_change(template, Verb.CHANGED, by)
     return template
 
 
@@ -131,7 +131,7 @@ def change_property_template(
 def delete_property_template(*, template: PropertyTemplate, by: Account, staff: bool = False) -> None:
     """Properties that there are stay. Raises Forbidden."""
     _require_keeper(template.org, by, staff)
-    _note_template(template, Verb.DELETED, by)
+    _record_template_change(template, Verb.DELETED, by)
     template.delete()
 
 
@@ -144,7 +144,7 @@ def add_enum(*, template: PropertyTemplate, value: str, by: Account, staff: bool
             enum = PropertyEnum.objects.create(template=template, value=value, created_by=by)
     except IntegrityError as error:
         raise Conflict(f"There is a value {value} already.", field="value") from error
-    _note_template(template, Verb.CHANGED, by)
+    _record_template_change(template, Verb.CHANGED, by)
     return enum
 
 
@@ -155,7 +155,7 @@ def remove_enum(*, template: PropertyTemplate, value: str, by: Account, staff: b
     deleted, _ = PropertyEnum.objects.filter(template=template, value=value).delete()
     if not deleted:
         raise Invalid(f"There is no value {value}.", field="value")
-    _note_template(template, Verb.CHANGED, by)
+    _record_template_change(template, Verb.CHANGED, by)
 
 
 def _require_keeper(org: Org, by: Account, staff: bool) -> None:
@@ -170,8 +170,8 @@ def _save_template(template: PropertyTemplate) -> None:
         raise Conflict("There is a property template with this name.", field="name") from error
 
 
-def _note_template(template: PropertyTemplate, verb: Verb, by: Account) -> None:
-    note_change(
+def _record_template_change(template: PropertyTemplate, verb: Verb, by: Account) -> None:
+    record_change(
         org=template.org,
         kind="property-template",
         ref=template.name,

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.db import transaction
 
-from server.apps.activity.selectors.operations import targets_at_work
+from server.apps.activity.selectors.operations import targets_in_progress
 from server.apps.devices.models import BUSY_STATES, Device, DeviceState
 from server.core.errors import Forbidden
 
@@ -56,7 +56,7 @@ def free_stuck_devices() -> list[str]:
     device busy, so one that begins meanwhile is seen.
     """
     busy = list(Device.objects.select_for_update(no_key=True, of=("self",)).filter(state__in=BUSY_STATES))
-    at_work = targets_at_work() if busy else set()
+    at_work = targets_in_progress() if busy else set()
     stuck = [device for device in busy if device.slug not in at_work]
     Device.objects.filter(pk__in=[device.pk for device in stuck]).update(state=DeviceState.ACTIVE)
     return [device.slug for device in stuck]

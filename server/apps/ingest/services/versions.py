@@ -11,7 +11,7 @@ import numpy as np
 from django.db import transaction
 from numpy.typing import NDArray
 
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.apps.devices.models import DeviceVersion
 from server.apps.devices.selectors.devices import device_by_number
 from server.apps.devices.services.versions import ToldVersion, note_versions
@@ -87,7 +87,7 @@ def _tell(device_id: int, facts: list[DeviceVersion]) -> None:
         add_note(
             device.slug, device.org, f"The device says it runs {name} {version}.", by=None, on=fact.updated_ts
         )
-        note_change(
+        record_change(
             org=device.org,
             kind="device",
             ref=device.slug,

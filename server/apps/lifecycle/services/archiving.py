@@ -11,8 +11,8 @@ from server.apps.accounts.models import Account, Org
 from server.apps.accounts.selectors.accounts import require
 from server.apps.accounts.selectors.operations import creator_of
 from server.apps.accounts.services.operations import finish_and_mail
-from server.apps.activity.services.changes import Verb, note_change
-from server.apps.activity.services.operations import Progress, start_operation
+from server.apps.activity.services.changes import Verb, record_change
+from server.apps.activity.services.operations import ReportProgress, start_operation
 from server.apps.devices.models import Device, DeviceState
 from server.apps.devices.services.belongings import archive_belongings
 from server.apps.devices.services.states import busy_device, make_busy, make_idle
@@ -55,7 +55,7 @@ def archive_device(
     )
     block.pid = operation.pk
     block.save(update_fields=["pid"])
-    note_change(
+    record_change(
         org=org,
         kind="data-block",
         ref=block.slug,
@@ -76,7 +76,7 @@ def check_archive(device: Device, by: Account, *, staff: bool) -> Org:
     return org
 
 
-def carry_out_archive(job: jobs.ArchiveDevice, report_progress: Progress) -> None:
+def carry_out_archive(job: jobs.ArchiveDevice, report_progress: ReportProgress) -> None:
     """For the worker. Raises Unavailable when the stream-data database is unavailable."""
     wait_for_writers(job.device)
     report_progress(50, "No report is on its way any more.")
@@ -102,6 +102,8 @@ def _tell(device: Device, block: DataBlock, pid: str) -> None:
         f"What was measured until now was archived as {block.slug}: {block.title}",
         by=by,
     )
-    note_change(org=block.org, kind="data-block", ref=block.slug, verb=Verb.CHANGED, event="archived", by=by)
+    record_change(
+        org=block.org, kind="data-block", ref=block.slug, verb=Verb.CHANGED, event="archived", by=by
+    )
     context = {"block": block.slug, "title": block.title, "device": device.slug}
     finish_and_mail(pid, f"Archived as {block.slug}.", template="datablock/archived", context=context)

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from server.apps.accounts.models import Account
 from server.apps.accounts.selectors.accounts import require
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.apps.devices.models import Device, DeviceState, Project
 from server.apps.devices.services.devices import change_device as change_row
 from server.apps.lifecycle.services.moving import move_device
@@ -70,7 +70,7 @@ def note_upgrade(*, device: Device, firmware: str, by: Account, staff: bool = Fa
     if device.org is None:
         raise NotThere()
     add_note(device.slug, device.org, f"Firmware upgrade: {firmware}", by=by)
-    note_change(
+    record_change(
         org=device.org,
         kind="device",
         ref=device.slug,

@@ -9,8 +9,8 @@ from server.apps.accounts.selectors.accounts import require
 from server.apps.accounts.selectors.operations import creator_of
 from server.apps.accounts.services.operations import finish_and_mail, mail_creator
 from server.apps.activity.models import Operation
-from server.apps.activity.services.changes import Verb, note_change
-from server.apps.activity.services.operations import Progress
+from server.apps.activity.services.changes import Verb, record_change
+from server.apps.activity.services.operations import ReportProgress
 from server.apps.devices.models import Device, Project
 from server.apps.devices.selectors.devices import project_by_id
 from server.apps.devices.services.moving import enter_other_project
@@ -64,7 +64,7 @@ def _require_rights(by: Account, out_of: Org, into: Org) -> None:
         require(by, "can_claim_devices", into)
 
 
-def carry_out_move(job: jobs.MoveDevice, report_progress: Progress) -> None:
+def carry_out_move(job: jobs.MoveDevice, report_progress: ReportProgress) -> None:
     """For the worker. Raises Unavailable; Conflict when the project holds data of this device from before."""
     wait_for_writers(job.device)
     report_progress(50, "No report is on its way any more.")
@@ -101,10 +101,10 @@ def _tell(device: Device, out_of: Project, into: Project, by: Account | None) ->
     }
     if out_of.org_id == into.org_id:
         details = {"from": out_of.slug, "to": into.slug}
-        note_change(org=into.org, verb=Verb.CHANGED, details=details, **change)
+        record_change(org=into.org, verb=Verb.CHANGED, details=details, **change)
     else:  # neither learns the other's names
-        note_change(org=out_of.org, verb=Verb.DELETED, details={"from": out_of.slug}, **change)
-        note_change(org=into.org, verb=Verb.CREATED, details={"to": into.slug}, **change)
+        record_change(org=out_of.org, verb=Verb.DELETED, details={"from": out_of.slug}, **change)
+        record_change(org=into.org, verb=Verb.CREATED, details={"to": into.slug}, **change)
 
 
 def _mail_failure(device: Device, error: FieldlineError, pid: str) -> None:

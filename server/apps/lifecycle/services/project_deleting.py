@@ -7,8 +7,8 @@ from server.apps.accounts.selectors.accounts import require
 from server.apps.accounts.selectors.operations import creator_of
 from server.apps.accounts.services.operations import finish_and_mail, mail_creator
 from server.apps.activity.models import Operation
-from server.apps.activity.services.changes import Verb, note_change
-from server.apps.activity.services.operations import Progress, start_audited_operation
+from server.apps.activity.services.changes import Verb, record_change
+from server.apps.activity.services.operations import ReportProgress, start_audited_operation
 from server.apps.devices.models import Project
 from server.apps.devices.selectors.devices import has_devices, project_by_id
 from server.apps.devices.services.belongings import remove_belongings
@@ -36,7 +36,7 @@ def delete_project(*, project: Project, by: Account) -> Operation:
     )
 
 
-def carry_out_project_deletion(job: jobs.DeleteProject, report_progress: Progress) -> None:
+def carry_out_project_deletion(job: jobs.DeleteProject, report_progress: ReportProgress) -> None:
     """For the worker. Raises Unavailable; Conflict when the project must stay, which the mail says too."""
     try:
         project = project_by_id(job.project)
@@ -55,7 +55,7 @@ def carry_out_project_deletion(job: jobs.DeleteProject, report_progress: Progres
         remove_belongings([project.slug])
         remove_streams_and_variables(project)
         remove_project(project)
-        note_change(
+        record_change(
             org=project.org,
             kind="project",
             ref=project.slug,

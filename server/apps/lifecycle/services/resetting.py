@@ -11,7 +11,7 @@ from server.apps.accounts.selectors.accounts import require
 from server.apps.accounts.selectors.operations import creator_of
 from server.apps.accounts.services.operations import finish_and_mail
 from server.apps.activity.models import Operation
-from server.apps.activity.services.operations import Progress
+from server.apps.activity.services.operations import ReportProgress
 from server.apps.devices.models import Device
 from server.apps.devices.services.belongings import remove_locations, remove_properties
 from server.apps.devices.services.states import busy_device, make_idle
@@ -62,7 +62,7 @@ def check_reset(device: Device, by: Account, *, staff: bool) -> Org:
     return org
 
 
-def carry_out_reset(job: jobs.ResetDevice, report_progress: Progress) -> None:
+def carry_out_reset(job: jobs.ResetDevice, report_progress: ReportProgress) -> None:
     """For the worker. What is uploaded meanwhile waits, and is stored afterwards. Raises Unavailable."""
     device = quiet_device(job)
     if device is None:

@@ -11,7 +11,7 @@ from server.apps.accounts.selectors.accounts import require
 from server.apps.accounts.selectors.operations import creator_of
 from server.apps.accounts.services.operations import finish_and_mail
 from server.apps.activity.models import Operation
-from server.apps.activity.services.operations import Progress
+from server.apps.activity.services.operations import ReportProgress
 from server.apps.devices.models import Device
 from server.apps.devices.services.belongings import remove_locations
 from server.apps.devices.services.states import busy_device, make_idle
@@ -65,7 +65,7 @@ def _read(text: str) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def carry_out_trim(job: jobs.TrimDevice, report_progress: Progress) -> None:
+def carry_out_trim(job: jobs.TrimDevice, report_progress: ReportProgress) -> None:
     """For the worker. Raises Unavailable."""
     start, end = _read(job.start), _read(job.end)
     device = quiet_device(job)

@@ -10,8 +10,8 @@ from server.apps.accounts.selectors.accounts import require
 from server.apps.accounts.selectors.operations import creator_of
 from server.apps.accounts.services.operations import finish_and_mail
 from server.apps.activity.models import Operation
-from server.apps.activity.services.changes import Verb, note_change
-from server.apps.activity.services.operations import Progress
+from server.apps.activity.services.changes import Verb, record_change
+from server.apps.activity.services.operations import ReportProgress
 from server.apps.devices.models import Device
 from server.apps.devices.services.keys import issue_claim_code_for_later
 from server.apps.devices.services.moving import leave_project
@@ -69,7 +69,7 @@ def check_unclaim(device: Device, by: Account, *, staff: bool) -> Org:
     return org
 
 
-def carry_out_unclaim(job: jobs.UnclaimDevice, report_progress: Progress) -> None:
+def carry_out_unclaim(job: jobs.UnclaimDevice, report_progress: ReportProgress) -> None:
     """For the worker. Raises Unavailable."""
     device = quiet_device(job)
     if device is None:
@@ -94,7 +94,7 @@ def _leave(device: Device, job: jobs.UnclaimDevice) -> None:
     clear_device(device, with_streams=job.clean_streams)
     leave_project(device=device, label=job.label, state=job.state)
     if org is not None:
-        note_change(
+        record_change(
             org=org, kind="device", ref=device.slug, verb=Verb.DELETED, event="device-unclaimed", by=by
         )
     finish_and_mail(job.pid, "Unclaimed.", template="device/unclaimed", context={"device": device.slug})

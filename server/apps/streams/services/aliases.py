@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.selectors.accounts import require
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.apps.streams.models import StreamAlias, StreamAliasTap, StreamId
 from server.apps.streams.selectors.aliases import stream_of_org
 from server.core.errors import Conflict, Invalid
@@ -118,4 +118,4 @@ def _require_permission(org: Org, by: Account, staff: bool) -> None:
 
 
 def _record_change(alias: StreamAlias, by: Account, verb: Verb, event: str) -> None:
-    note_change(org=alias.org, kind="alias", ref=alias.slug, verb=verb, event=event, by=by)
+    record_change(org=alias.org, kind="alias", ref=alias.slug, verb=verb, event=event, by=by)

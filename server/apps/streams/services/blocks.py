@@ -11,8 +11,8 @@ from server.apps.accounts.selectors.accounts import require
 from server.apps.accounts.selectors.operations import creator_of
 from server.apps.accounts.services.operations import finish_and_mail
 from server.apps.activity.models import Operation
-from server.apps.activity.services.changes import Verb, note_change
-from server.apps.activity.services.operations import Progress, start_audited_operation
+from server.apps.activity.services.changes import Verb, record_change
+from server.apps.activity.services.operations import ReportProgress, start_audited_operation
 from server.apps.devices.models import Device
 from server.apps.devices.services.belongings import remove_belongings
 from server.apps.streams import jobs
@@ -61,7 +61,7 @@ def change_block(*, block: DataBlock, by: Account, changes: Mapping[str, str], s
     block.title = changes.get("title", block.title)
     block.description = changes.get("description", block.description)
     block.save(update_fields=["title", "description"])
-    note_change(
+    record_change(
         org=block.org, kind="data-block", ref=block.slug, verb=Verb.CHANGED, event="change-data-block", by=by
     )
 
@@ -84,7 +84,7 @@ def delete_block(*, block: DataBlock, by: Account, staff: bool = False) -> Opera
     )
 
 
-def run_block_deletion(job: jobs.DeleteDataBlock, report_progress: Progress) -> None:
+def run_block_deletion(job: jobs.DeleteDataBlock, report_progress: ReportProgress) -> None:
     """Delete the block with its data. Called by the worker; may run again. Raises Unavailable."""
     block = DataBlock.objects.select_related("org").filter(slug=job.block).first()
     if block is None:
@@ -97,7 +97,7 @@ def run_block_deletion(job: jobs.DeleteDataBlock, report_progress: Progress) -> 
         remove_mask(block.slug)
         StreamId.objects.filter(block=block).delete()
         block.delete()
-        note_change(
+        record_change(
             org=block.org,
             kind="data-block",
             ref=job.block,

@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 
 from server.apps.accounts.models import Account
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.apps.devices.models import SensorGraph
 from server.apps.devices.services.catalogue import require_keeper
 from server.apps.streams.models import (
@@ -95,7 +95,7 @@ def _check_graph(sg: SensorGraph, fields: dict[str, Any]) -> None:
 def _record_change(sg: SensorGraph, by: Account) -> None:
     """Record a change of a sensor graph. One that is built in belongs to no organisation, so there is no feed for it."""
     if sg.org is not None:
-        note_change(
+        record_change(
             org=sg.org,
             kind="sensor-graph",
             ref=sg.slug,

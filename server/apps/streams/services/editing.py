@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.selectors.accounts import require
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.apps.devices.models import Device, Project
 from server.apps.streams.models import StreamId, StreamNote, StreamVariable
 from server.apps.streams.services.emptying import remove_data
@@ -221,8 +221,8 @@ def _add_notes(streams: QuerySet[StreamId] | list[StreamId], text: str, by: Acco
 
 def _record_variable_change(variable: StreamVariable, verb: Verb, event: str, by: Account) -> None:
     if variable.org is not None:
-        note_change(org=variable.org, kind="variable", ref=variable.slug, verb=verb, event=event, by=by)
+        record_change(org=variable.org, kind="variable", ref=variable.slug, verb=verb, event=event, by=by)
 
 
 def _record_stream_change(stream: StreamId, org: Org, verb: Verb, event: str, by: Account) -> None:
-    note_change(org=org, kind="stream", ref=stream.slug, verb=verb, event=event, by=by)
+    record_change(org=org, kind="stream", ref=stream.slug, verb=verb, event=event, by=by)

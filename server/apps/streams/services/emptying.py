@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from server.apps.activity.services.operations import Progress
+from server.apps.activity.services.operations import ReportProgress
 from server.apps.streams.store.removing import (
     NOTHING,
     ClosedTimeRange,
@@ -26,7 +26,7 @@ _UP_TO_PERCENT = 95
 def remove_data(
     stream_keys: Sequence[int],
     *,
-    report_progress: Progress,
+    report_progress: ReportProgress,
     start: datetime | None = None,
     end: datetime | None = None,
 ) -> int:

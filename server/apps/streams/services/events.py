@@ -10,7 +10,7 @@ from django.db import transaction
 
 from server.apps.accounts.models import Account
 from server.apps.accounts.selectors.accounts import active_memberships
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.apps.streams.models import StreamId
 from server.apps.streams.services.event_times import update_event_times
 from server.apps.streams.services.payloads import Payload
@@ -132,7 +132,7 @@ def change_event(
     )
     timestamp_us(changed.ts)
     if stream.org is not None:
-        note_change(
+        record_change(
             org=stream.org, kind="event", ref=str(event_id), verb=Verb.CHANGED, event="change-event", by=by
         )
     events_store.change_event(

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.selectors.accounts import require
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.apps.devices.models import Device
 from server.apps.devices.services.states import require_idle
 from server.apps.streams.models import DataBlock, DataMask, StreamNote
@@ -73,4 +73,4 @@ def _bound_text(moment: datetime | None, otherwise: str) -> str:
 
 def _record_change(thing: Device | DataBlock, org: Org, by: Account, event: str) -> None:
     kind = "device" if isinstance(thing, Device) else "data-block"
-    note_change(org=org, kind=kind, ref=thing.slug, verb=Verb.CHANGED, event=event, by=by)
+    record_change(org=org, kind=kind, ref=thing.slug, verb=Verb.CHANGED, event=event, by=by)

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from server.apps.accounts.models import Account
-from server.apps.activity.services.changes import Verb, note_change
+from server.apps.activity.services.changes import Verb, record_change
 from server.apps.files.models import StoredFile
 from server.apps.files.services import PromisedFile, finish_file, promise_file
 from server.apps.streams.models import StreamNote
@@ -82,4 +82,4 @@ def _require_no_attachment(note: StreamNote) -> None:
 
 
 def _record_change(target: Target, by: Account, verb: Verb, event: str) -> None:
-    note_change(org=target.org, kind="note", ref=target.slug, verb=verb, event=event, by=by)
+    record_change(org=target.org, kind="note", ref=target.slug, verb=verb, event=event, by=by)

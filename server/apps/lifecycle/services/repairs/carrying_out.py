@@ -15,7 +15,7 @@ from server.apps.accounts.models import Account
 from server.apps.accounts.selectors.accounts import require
 from server.apps.accounts.selectors.operations import creator_of
 from server.apps.activity.models import Operation
-from server.apps.activity.services.operations import Progress, finish
+from server.apps.activity.services.operations import ReportProgress, finish_operation
 from server.apps.devices.models import Device
 from server.apps.devices.selectors.devices import device_by_number
 from server.apps.devices.services.states import busy_device, make_idle
@@ -65,7 +65,7 @@ def audit_details(repair: Repair) -> dict[str, Any]:
     return {"repair": str(repair.pk), "kind": repair.kind, **counts}
 
 
-def carry_out_repair(job: jobs.RepairDevice, report_progress: Progress) -> None:
+def carry_out_repair(job: jobs.RepairDevice, report_progress: ReportProgress) -> None:
     """For the worker. Raises Unavailable; Conflict when what is stored is not what was planned for."""
     device = quiet_device(job)
     if device is None:
@@ -98,20 +98,20 @@ def _finish(job: jobs.RepairDevice, result: dict[str, Any]) -> None:
     repair = Repair.objects.get(pk=job.repair)
     label = repair.get_kind_display()
     add_note(device.slug, device.org, f"Repaired: {label}. {in_words(result)}", by=creator_of(job.pid))
-    finish(job.pid, in_words(result))
+    finish_operation(job.pid, in_words(result))
 
 
 def in_words(result: dict[str, Any]) -> str:
     """“3 readings changed, 1 event added.”"""
-    told = [
+    parts = [
         f"{count} {what if count != 1 else what[:-1]} {done}"
         for what in ("readings", "events")
         for done, count in result[what].items()
         if count
     ]
-    told += [f"{result['hours']} hours recomputed"] if result["hours"] else []
-    told += [f"{result['latest']} latest values computed again"] if result["latest"] else []
-    return (", ".join(told) or "nothing changed").capitalize() + "."
+    parts += [f"{result['hours']} hours recomputed"] if result["hours"] else []
+    parts += [f"{result['latest']} latest values computed again"] if result["latest"] else []
+    return (", ".join(parts) or "nothing changed").capitalize() + "."
 
 
 def _record_failure(repair: Repair, error: FieldlineError) -> None:

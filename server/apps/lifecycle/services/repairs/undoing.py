@@ -8,7 +8,7 @@ from django.utils import timezone
 from server.apps.accounts.models import Account
 from server.apps.accounts.selectors.operations import creator_of
 from server.apps.activity.models import Operation
-from server.apps.activity.services.operations import Progress, finish
+from server.apps.activity.services.operations import ReportProgress, finish_operation
 from server.apps.devices.services.states import busy_device, make_idle
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.models import Repair
@@ -41,7 +41,7 @@ def start_undo(*, repair: Repair, by: Account, staff: bool = False) -> Operation
     )
 
 
-def carry_out_undo(job: jobs.UndoRepair, report_progress: Progress) -> None:
+def carry_out_undo(job: jobs.UndoRepair, report_progress: ReportProgress) -> None:
     """For the worker. Raises Unavailable, Conflict when a row has changed since."""
     device = quiet_device(job)
     if device is None:
@@ -68,7 +68,7 @@ def _finish(job: jobs.UndoRepair) -> None:
         f"Repair undone: {label}. It had been: {in_words(repair.result)}",
         by=creator_of(job.pid),
     )
-    finish(job.pid, "All is as it was.")
+    finish_operation(job.pid, "All is as it was.")
 
 
 def _record_failure(repair: uuid.UUID, error: FieldlineError) -> None:
