@@ -13,9 +13,9 @@ from rest_framework.request import Request
 
 from server.apps.accounts.models import Account, OrgApiKey
 from server.apps.accounts.selectors.accounts import bearer_of_jwt
-from server.apps.accounts.services.accepting import accept_api_token, accept_org_key
+from server.apps.accounts.services.authentication import accept_api_token, accept_org_key
 from server.apps.devices.selectors.keys import DeviceCaller
-from server.apps.devices.services.accepting import accept_device_token, accept_upload_key
+from server.apps.devices.services.authentication import accept_device_token, accept_upload_key
 from server.core.rest.authorization import credential
 
 

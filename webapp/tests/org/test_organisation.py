@@ -10,8 +10,8 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from server.apps.accounts.models import Account, Invitation, Org, OrgMembership, Role
-from server.apps.accounts.services.accepting import accept_org_key
 from server.apps.accounts.services.accounts import add_member
+from server.apps.accounts.services.authentication import accept_org_key
 from server.apps.accounts.services.keys import create_org_api_key
 from server.apps.accounts.tests.factories import make_account
 from server.core.queue.tests.waiting import run_waiting_jobs

@@ -12,7 +12,7 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.services.accepting import accept_api_token
+from server.apps.accounts.services.authentication import accept_api_token
 from server.apps.accounts.services.signing import create_api_token
 from server.apps.accounts.tests.factories import PASSWORD
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from server.apps.devices.models import Device
 from server.apps.lifecycle.models import Repair
 from server.apps.lifecycle.selectors import repair_for
-from server.apps.lifecycle.services.repairs.carrying_out import start_repair
+from server.apps.lifecycle.services.repairs.applying import start_repair
 from server.apps.lifecycle.services.repairs.planning import discard_repair, plan_repair
 from server.apps.lifecycle.services.repairs.undoing import start_undo
 from server.core.errors import Conflict, Invalid

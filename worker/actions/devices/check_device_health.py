@@ -2,7 +2,7 @@ import structlog
 from django.utils import timezone
 
 from server.apps.devices import jobs
-from server.apps.devices.services.watching import check_device_health
+from server.apps.devices.services.health_checks import check_device_health
 from worker.action import Action
 
 logger = structlog.get_logger(__name__)

@@ -1,6 +1,6 @@
 from server.apps.activity.services.operations import ReportProgress
 from server.apps.lifecycle import jobs
-from server.apps.lifecycle.services.repairs.carrying_out import carry_out_repair
+from server.apps.lifecycle.services.repairs.applying import carry_out_repair
 from worker.operation import OperationAction
 
 

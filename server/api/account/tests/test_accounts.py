@@ -14,8 +14,8 @@ from rest_framework.test import APIClient
 
 from server.apps.accounts.models import Account, Org, OrgMembership, Role
 from server.apps.accounts.selectors.accounts import bearer_of_jwt
-from server.apps.accounts.services.accepting import accept_api_token
 from server.apps.accounts.services.accounts import add_member
+from server.apps.accounts.services.authentication import accept_api_token
 from server.apps.accounts.services.signing import create_api_token, issue_jwt
 from server.apps.accounts.tests.clients import Answer, api_client
 from server.apps.accounts.tests.factories import PASSWORD, make_account

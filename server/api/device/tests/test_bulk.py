@@ -9,7 +9,7 @@ from server.apps.accounts.models import Account, Org
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device, Project
-from server.apps.devices.services.accepting import accept_upload_key
+from server.apps.devices.services.authentication import accept_upload_key
 from server.apps.devices.services.keys import issue_claim_code
 from server.apps.devices.tests.factories import make_device
 from server.apps.streams.models import StreamId

@@ -19,7 +19,7 @@ from server.apps.devices.models import Device
 from server.apps.devices.selectors.devices import device_for
 from server.apps.lifecycle.models import Repair
 from server.apps.lifecycle.selectors import repair_for, repairs_of_device
-from server.apps.lifecycle.services.repairs.carrying_out import start_repair
+from server.apps.lifecycle.services.repairs.applying import start_repair
 from server.apps.lifecycle.services.repairs.planning import discard_repair, plan_repair
 from server.apps.lifecycle.services.repairs.undoing import start_undo
 from server.core.errors import Invalid

@@ -8,7 +8,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from server.apps.accounts.models import Account, Org, OrgApiKey
-from server.apps.accounts.services.accepting import accept_org_key
+from server.apps.accounts.services.authentication import accept_org_key
 from server.apps.accounts.services.keys import create_org_api_key
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_org

@@ -4,8 +4,8 @@ import pytest
 
 from server.apps.accounts.models import Account
 from server.apps.accounts.selectors.accounts import bearer_of_jwt
-from server.apps.accounts.services.accepting import accept_api_token
 from server.apps.accounts.services.accounts import change_profile, create_account
+from server.apps.accounts.services.authentication import accept_api_token
 from server.apps.accounts.services.signing import account_with, sign_in
 from server.apps.accounts.tests.factories import PASSWORD
 from server.core.errors import Invalid

@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from server.apps.accounts.models import Account, ApiToken
-from server.apps.accounts.services.accepting import accept_api_token
+from server.apps.accounts.services.authentication import accept_api_token
 from server.apps.accounts.services.signing import create_api_token, revoke_api_token, revoke_credentials
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]

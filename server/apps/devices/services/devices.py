@@ -20,8 +20,8 @@ from server.apps.devices.models import (
     Property,
     SensorGraph,
 )
+from server.apps.devices.services.health_checks import check_soon
 from server.apps.devices.services.keys import issue_claim_code, issue_upload_key, revoke_keys_at_claim
-from server.apps.devices.services.watching import check_soon
 from server.core.errors import Conflict, Forbidden, Invalid
 from server.lib.slugs import DeviceSlug
 

@@ -4,8 +4,8 @@ from django.utils import timezone
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device, DeviceKey, HealthState, Project
-from server.apps.devices.services.belongings import hand_over_belongings, remove_belongings
 from server.apps.devices.services.keys import revoke_device_tokens
+from server.apps.devices.services.metadata import hand_over_belongings, remove_belongings
 
 
 def enter_other_project(*, device: Device, into: Project, by: Account | None) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from server.apps.accounts.models import Account, Org
 from server.apps.devices.models import Device, DeviceKey
 from server.apps.devices.selectors.keys import report_keys_of
-from server.apps.devices.services.accepting import accept_upload_key
+from server.apps.devices.services.authentication import accept_upload_key
 from server.apps.devices.services.keys import issue_upload_key, set_report_key
 from server.apps.devices.tests.factories import make_device
 from server.core.errors import Invalid

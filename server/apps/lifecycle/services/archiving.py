@@ -14,7 +14,7 @@ from server.apps.accounts.services.operations import finish_and_mail
 from server.apps.activity.services.changes import Verb, record_change
 from server.apps.activity.services.operations import ReportProgress, start_operation
 from server.apps.devices.models import Device, DeviceState
-from server.apps.devices.services.belongings import archive_belongings
+from server.apps.devices.services.metadata import archive_belongings
 from server.apps.devices.services.states import busy_device, make_busy, make_idle
 from server.apps.lifecycle import jobs
 from server.apps.streams.models import DataBlock

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device, Project
-from server.apps.devices.services.belongings import count_locations, count_properties
+from server.apps.devices.services.metadata import count_locations, count_properties
 from server.apps.devices.services.states import require_idle
 from server.apps.ingest.selectors import count_reports
 from server.apps.lifecycle.services.archiving import check_archive

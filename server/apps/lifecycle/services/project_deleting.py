@@ -11,7 +11,7 @@ from server.apps.activity.services.changes import Verb, record_change
 from server.apps.activity.services.operations import ReportProgress, start_audited_operation
 from server.apps.devices.models import Project
 from server.apps.devices.selectors.devices import has_devices, project_by_id
-from server.apps.devices.services.belongings import remove_belongings
+from server.apps.devices.services.metadata import remove_belongings
 from server.apps.devices.services.moving import remove_project
 from server.apps.lifecycle import jobs
 from server.apps.streams.selectors.projects import archives_made_from, streams_of_project

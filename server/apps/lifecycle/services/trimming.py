@@ -13,7 +13,7 @@ from server.apps.accounts.services.operations import finish_and_mail
 from server.apps.activity.models import Operation
 from server.apps.activity.services.operations import ReportProgress
 from server.apps.devices.models import Device
-from server.apps.devices.services.belongings import remove_locations
+from server.apps.devices.services.metadata import remove_locations
 from server.apps.devices.services.states import busy_device, make_idle
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.operations import quiet_device, start_on_device

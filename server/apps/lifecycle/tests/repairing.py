@@ -12,7 +12,7 @@ from server.apps.devices.models import Device
 from server.apps.ingest.tests.sent import reading_keys
 from server.apps.lifecycle.jobs import RepairDevice, UndoRepair
 from server.apps.lifecycle.models import Repair
-from server.apps.lifecycle.services.repairs.carrying_out import start_repair
+from server.apps.lifecycle.services.repairs.applying import start_repair
 from server.apps.lifecycle.services.repairs.planning import plan_repair
 from server.apps.lifecycle.services.repairs.undoing import start_undo
 from server.core.queue import current_queue, enqueue

@@ -16,7 +16,7 @@ from demo.sensors import KINDS
 from server.apps.accounts.models import Account, Org
 from server.apps.devices.models import Device, DeviceKey, Project
 from server.apps.devices.selectors.keys import report_keys_of
-from server.apps.devices.services.accepting import accept_device_token, accept_upload_key
+from server.apps.devices.services.authentication import accept_device_token, accept_upload_key
 from server.apps.streams.models import StreamId
 from server.apps.streams.services.streams import stream_writers
 

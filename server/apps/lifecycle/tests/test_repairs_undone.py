@@ -12,7 +12,7 @@ from server.apps.activity.models import Operation
 from server.apps.devices.models import Device, DeviceState
 from server.apps.devices.services.states import make_busy
 from server.apps.lifecycle.models import Repair
-from server.apps.lifecycle.services.repairs.carrying_out import start_repair
+from server.apps.lifecycle.services.repairs.applying import start_repair
 from server.apps.lifecycle.tests.repairing import (
     Repairer,
     accept_again,

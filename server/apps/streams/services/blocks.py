@@ -14,7 +14,7 @@ from server.apps.activity.models import Operation
 from server.apps.activity.services.changes import Verb, record_change
 from server.apps.activity.services.operations import ReportProgress, start_audited_operation
 from server.apps.devices.models import Device
-from server.apps.devices.services.belongings import remove_belongings
+from server.apps.devices.services.metadata import remove_belongings
 from server.apps.streams import jobs
 from server.apps.streams.models import DataBlock, StreamId
 from server.apps.streams.services.emptying import remove_data

@@ -15,7 +15,7 @@ from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
 from server.apps.activity.models import Change
 from server.apps.devices.models import Device, DeviceKey, Project
-from server.apps.devices.services.accepting import accept_device_token
+from server.apps.devices.services.authentication import accept_device_token
 from server.apps.devices.services.keys import issue_device_token, revoke_device_tokens
 from server.apps.devices.services.moving import enter_other_project
 from server.apps.devices.tests.factories import make_project

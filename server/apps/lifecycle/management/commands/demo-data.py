@@ -21,7 +21,7 @@ from server.apps.accounts.services.accounts import create_org
 from server.apps.devices.models import Device, DeviceKey, DeviceTemplate, Project, SensorGraph
 from server.apps.devices.selectors.devices import device_for, device_template_of, projects_of, sensor_graph_of
 from server.apps.devices.selectors.keys import report_keys_of
-from server.apps.devices.services.accepting import accept_device_token, accept_upload_key
+from server.apps.devices.services.authentication import accept_device_token, accept_upload_key
 from server.apps.devices.services.catalogue import create_device_template, create_sensor_graph
 from server.apps.devices.services.devices import create_device, expect_reports
 from server.apps.devices.services.keys import issue_device_token, issue_upload_key, set_report_key

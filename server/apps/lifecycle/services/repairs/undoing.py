@@ -13,7 +13,7 @@ from server.apps.devices.services.states import busy_device, make_idle
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.models import Repair
 from server.apps.lifecycle.services.operations import idle_after_failure, quiet_device, start_on_device
-from server.apps.lifecycle.services.repairs.carrying_out import audit_details, in_words, repair_to_work_on
+from server.apps.lifecycle.services.repairs.applying import audit_details, in_words, repair_to_work_on
 from server.apps.lifecycle.services.repairs.kinds import is_undoable
 from server.apps.lifecycle.services.repairs.streams_of_device import slugs
 from server.apps.streams.services.relabelling import add_note

@@ -18,7 +18,7 @@ from server.apps.devices.jobs import CheckDeviceHealth
 from server.apps.devices.models import Device, HealthState, Project
 from server.apps.devices.selectors.devices import health_of, is_silent
 from server.apps.devices.services.devices import note_report
-from server.apps.devices.services.watching import check_device_health
+from server.apps.devices.services.health_checks import check_device_health
 from server.apps.devices.tests.factories import make_device
 from server.core.queue import current_queue, enqueue
 from server.core.queue.models import Job
