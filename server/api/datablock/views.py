@@ -19,7 +19,7 @@ from server.api.datatables import TableInput, TableOutput
 from server.api.references import named_device
 from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
 from server.apps.devices.models import DeviceState
-from server.apps.lifecycle.services.archiving import Afterwards, archive_device
+from server.apps.lifecycle.services.archiving import DeviceAfterArchive, archive_device
 from server.apps.lifecycle.services.previews import preview_archive
 from server.apps.streams.models import DataBlock
 from server.apps.streams.selectors.blocks import block_for, blocks_of, stream_counts_of_block
@@ -58,7 +58,7 @@ class DataBlocks(ReadViewSet[DataBlock]):
             device=device,
             title=data["title"],
             description=data.get("description", ""),
-            after=Afterwards(DeviceState(after.get("state", "N1")), after.get("label", "")),
+            after=DeviceAfterArchive(DeviceState(after.get("state", "N1")), after.get("label", "")),
             by=actor_of(request),
             staff=is_staff_asking(request),
         )

@@ -1,5 +1,5 @@
 from server.apps.accounts import jobs
-from server.apps.accounts.services.messages import carry_out_message
+from server.apps.accounts.services.messages import run_message
 from server.apps.activity.services.operations import ReportProgress
 from worker.operation import OperationAction
 
@@ -10,4 +10,4 @@ class MessageMembers(OperationAction[jobs.MessageMembers]):
     max_seconds = 300
 
     def work(self, job: jobs.MessageMembers, report_progress: ReportProgress) -> None:
-        carry_out_message(job)
+        run_message(job)

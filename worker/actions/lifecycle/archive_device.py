@@ -1,6 +1,6 @@
 from server.apps.activity.services.operations import ReportProgress
 from server.apps.lifecycle import jobs
-from server.apps.lifecycle.services.archiving import carry_out_archive
+from server.apps.lifecycle.services.archiving import run_archive
 from worker.operation import OperationAction
 
 
@@ -10,4 +10,4 @@ class ArchiveDevice(OperationAction[jobs.ArchiveDevice]):
     max_seconds = 600
 
     def work(self, job: jobs.ArchiveDevice, report_progress: ReportProgress) -> None:
-        carry_out_archive(job, report_progress)
+        run_archive(job, report_progress)

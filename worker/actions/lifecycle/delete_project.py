@@ -1,6 +1,6 @@
 from server.apps.activity.services.operations import ReportProgress
 from server.apps.lifecycle import jobs
-from server.apps.lifecycle.services.project_deleting import carry_out_project_deletion
+from server.apps.lifecycle.services.project_deleting import run_project_deletion
 from worker.operation import OperationAction
 
 
@@ -10,4 +10,4 @@ class DeleteProject(OperationAction[jobs.DeleteProject]):
     max_seconds = 3600
 
     def work(self, job: jobs.DeleteProject, report_progress: ReportProgress) -> None:
-        carry_out_project_deletion(job, report_progress)
+        run_project_deletion(job, report_progress)

@@ -1,6 +1,6 @@
 from server.apps.activity.services.operations import ReportProgress
 from server.apps.lifecycle import jobs
-from server.apps.lifecycle.services.moving import carry_out_move
+from server.apps.lifecycle.services.moving import run_move
 from worker.operation import OperationAction
 
 
@@ -10,4 +10,4 @@ class MoveDevice(OperationAction[jobs.MoveDevice]):
     max_seconds = 600
 
     def work(self, job: jobs.MoveDevice, report_progress: ReportProgress) -> None:
-        carry_out_move(job, report_progress)
+        run_move(job, report_progress)

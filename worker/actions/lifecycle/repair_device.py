@@ -1,6 +1,6 @@
 from server.apps.activity.services.operations import ReportProgress
 from server.apps.lifecycle import jobs
-from server.apps.lifecycle.services.repairs.applying import carry_out_repair
+from server.apps.lifecycle.services.repairs.applying import run_repair
 from worker.operation import OperationAction
 
 
@@ -10,4 +10,4 @@ class RepairDevice(OperationAction[jobs.RepairDevice]):
     max_seconds = 900
 
     def work(self, job: jobs.RepairDevice, report_progress: ReportProgress) -> None:
-        carry_out_repair(job, report_progress)
+        run_repair(job, report_progress)

@@ -1,6 +1,6 @@
 from server.apps.activity.services.operations import ReportProgress
 from server.apps.lifecycle import jobs
-from server.apps.lifecycle.services.resetting import carry_out_reset
+from server.apps.lifecycle.services.resetting import run_reset
 from worker.operation import OperationAction
 
 
@@ -10,4 +10,4 @@ class ResetDevice(OperationAction[jobs.ResetDevice]):
     max_seconds = 3600
 
     def work(self, job: jobs.ResetDevice, report_progress: ReportProgress) -> None:
-        carry_out_reset(job, report_progress)
+        run_reset(job, report_progress)

@@ -1,6 +1,6 @@
 from server.apps.activity.services.operations import ReportProgress
 from server.apps.lifecycle import jobs
-from server.apps.lifecycle.services.trimming import carry_out_trim
+from server.apps.lifecycle.services.trimming import run_trim
 from worker.operation import OperationAction
 
 
@@ -10,4 +10,4 @@ class TrimDevice(OperationAction[jobs.TrimDevice]):
     max_seconds = 3600
 
     def work(self, job: jobs.TrimDevice, report_progress: ReportProgress) -> None:
-        carry_out_trim(job, report_progress)
+        run_trim(job, report_progress)

@@ -1,6 +1,6 @@
 from server.apps.activity.services.operations import ReportProgress
 from server.apps.lifecycle import jobs
-from server.apps.lifecycle.services.unclaiming import carry_out_unclaim
+from server.apps.lifecycle.services.unclaiming import run_unclaim
 from worker.operation import OperationAction
 
 
@@ -10,4 +10,4 @@ class UnclaimDevice(OperationAction[jobs.UnclaimDevice]):
     max_seconds = 3600
 
     def work(self, job: jobs.UnclaimDevice, report_progress: ReportProgress) -> None:
-        carry_out_unclaim(job, report_progress)
+        run_unclaim(job, report_progress)

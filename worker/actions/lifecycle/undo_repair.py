@@ -1,6 +1,6 @@
 from server.apps.activity.services.operations import ReportProgress
 from server.apps.lifecycle import jobs
-from server.apps.lifecycle.services.repairs.undoing import carry_out_undo
+from server.apps.lifecycle.services.repairs.undoing import run_undo
 from worker.operation import OperationAction
 
 
@@ -10,4 +10,4 @@ class UndoRepair(OperationAction[jobs.UndoRepair]):
     max_seconds = 900
 
     def work(self, job: jobs.UndoRepair, report_progress: ReportProgress) -> None:
-        carry_out_undo(job, report_progress)
+        run_undo(job, report_progress)

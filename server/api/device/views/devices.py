@@ -20,7 +20,7 @@ from server.apps.devices.selectors.devices import device_for, device_number, dev
 from server.apps.devices.selectors.keys import device_of
 from server.apps.devices.services.devices import create_device, delete_device
 from server.apps.devices.services.numbers import next_device_number
-from server.apps.lifecycle.services.changing import change_device, note_upgrade
+from server.apps.lifecycle.services.changing import change_device, record_upgrade
 from server.apps.streams.selectors.catalogue import full_sensor_graph_of
 from server.core.errors import NotThere
 from server.core.rest.pagination import LargePages
@@ -140,6 +140,6 @@ class Upgrade(APIView):
         """Say that somebody brought new firmware to a device; a note tells everybody."""
         device = device_to_change(request, slug)
         firmware = parsed(serializers.UpgradeInput, request)["firmware"]
-        note_upgrade(device=device, firmware=firmware, by=actor_of(request), staff=is_staff_asking(request))
+        record_upgrade(device=device, firmware=firmware, by=actor_of(request), staff=is_staff_asking(request))
         noted = {"slug": device.slug, "msg": f"Upgrade to {firmware} noted."}
         return Response(noted, status=status.HTTP_202_ACCEPTED)

@@ -14,7 +14,7 @@ from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
 from server.apps.devices.models import Device
 from server.apps.devices.selectors.devices import device_for
 from server.apps.lifecycle.services.previews import preview_reset, preview_unclaim
-from server.apps.lifecycle.services.resetting import Reset, reset_device
+from server.apps.lifecycle.services.resetting import ResetOptions, reset_device
 from server.apps.lifecycle.services.unclaiming import unclaim_device
 from server.core.rest.dry_runs import DRY_RUN, EffectOutput, effect_response, is_dry_run
 from server.core.rest.parsing import parsed
@@ -29,11 +29,11 @@ class ResetDevice(APIView):
     def post(self, request: Request, slug: str) -> Response:
         """Delete all data of a device. Reports that come meanwhile wait, and are stored when it is done."""
         device = _device(request, slug)
-        what = Reset(**parsed(serializers.ResetInput, request))
+        options = ResetOptions(**parsed(serializers.ResetInput, request))
         asked: dict[str, Any] = {"by": actor_of(request), "staff": is_staff_asking(request)}
         if is_dry_run(request):
-            return effect_response(asdict(preview_reset(device=device, what=what, **asked)))
-        operation = reset_device(device=device, what=what, **asked)
+            return effect_response(asdict(preview_reset(device=device, options=options, **asked)))
+        operation = reset_device(device=device, options=options, **asked)
         return Response({"reset": "scheduled", "pid": str(operation.pk)}, status=HTTP_202_ACCEPTED)
 
 

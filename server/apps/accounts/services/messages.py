@@ -41,7 +41,7 @@ def message_members(
     )
 
 
-def carry_out_message(job: jobs.MessageMembers) -> None:
+def run_message(job: jobs.MessageMembers) -> None:
     """One mail each, so that nobody learns the others' addresses. All are posted, or none: a repetition sends none twice."""
     members = members_of(Org.objects.get(slug=job.org)).filter(user__is_active=True)
     if job.roles:

@@ -24,7 +24,7 @@ from server.core.errors import Conflict
 
 
 @dataclass(frozen=True, slots=True)
-class Afterwards:
+class DeviceAfterArchive:
     """What the device is when it is done; without a label it keeps its own."""
 
     state: DeviceState = DeviceState.ACTIVE
@@ -38,7 +38,7 @@ def archive_device(
     title: str,
     by: Account,
     description: str = "",
-    after: Afterwards = Afterwards(),
+    after: DeviceAfterArchive = DeviceAfterArchive(),
     staff: bool = False,
 ) -> DataBlock:
     """Begins it. Raises Forbidden without `can_create_datablock` and when the device is busy, Conflict when it is in no project."""
@@ -76,7 +76,7 @@ def check_archive(device: Device, by: Account, *, staff: bool) -> Org:
     return org
 
 
-def carry_out_archive(job: jobs.ArchiveDevice, report_progress: ReportProgress) -> None:
+def run_archive(job: jobs.ArchiveDevice, report_progress: ReportProgress) -> None:
     """For the worker. Raises Unavailable when the stream-data database is unavailable."""
     wait_for_writers(job.device)
     report_progress(50, "No report is on its way any more.")
@@ -91,10 +91,10 @@ def carry_out_archive(job: jobs.ArchiveDevice, report_progress: ReportProgress) 
         make_idle(
             number=device.pk, state=job.state, label=job.label, active=job.state != DeviceState.INACTIVE
         )
-        _tell(device, block, job.pid)
+        _record_archive(device, block, job.pid)
 
 
-def _tell(device: Device, block: DataBlock, pid: str) -> None:
+def _record_archive(device: Device, block: DataBlock, pid: str) -> None:
     by = creator_of(pid)
     add_note(
         device.slug,

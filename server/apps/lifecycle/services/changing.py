@@ -64,7 +64,7 @@ def _check_state(device: Device, state: str) -> None:
 
 
 @transaction.atomic
-def note_upgrade(*, device: Device, firmware: str, by: Account, staff: bool = False) -> None:
+def record_upgrade(*, device: Device, firmware: str, by: Account, staff: bool = False) -> None:
     """Somebody brought new firmware to it. Raises Forbidden without `can_modify_device`."""
     _require(device, by, staff)
     if device.org is None:

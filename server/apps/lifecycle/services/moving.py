@@ -64,7 +64,7 @@ def _require_rights(by: Account, out_of: Org, into: Org) -> None:
         require(by, "can_claim_devices", into)
 
 
-def carry_out_move(job: jobs.MoveDevice, report_progress: ReportProgress) -> None:
+def run_move(job: jobs.MoveDevice, report_progress: ReportProgress) -> None:
     """For the worker. Raises Unavailable; Conflict when the project holds data of this device from before."""
     wait_for_writers(job.device)
     report_progress(50, "No report is on its way any more.")
@@ -85,12 +85,12 @@ def _move(job: jobs.MoveDevice) -> None:
     hand_over_notes_and_mask(device, org=into.org)
     enter_other_project(device=device, into=into, by=by)
     make_idle(number=device.pk, state=job.state)
-    _tell(device, out_of, into, by)
+    _record_move(device, out_of, into, by)
     context = {"device": device.slug, "project": into.name}
     finish_and_mail(job.pid, f"Moved to {into.slug}.", template="device/moved", context=context)
 
 
-def _tell(device: Device, out_of: Project, into: Project, by: Account | None) -> None:
+def _record_move(device: Device, out_of: Project, into: Project, by: Account | None) -> None:
     add_note(device.slug, into.org, f"Moved to {into.slug}.", by=by)
     change: dict[str, Any] = {
         "kind": "device",

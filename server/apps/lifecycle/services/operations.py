@@ -37,7 +37,7 @@ def start_on_device(
     )
 
 
-def quiet_device(job: DeviceJob) -> Device | None:
+def wait_for_device(job: DeviceJob) -> Device | None:
     """For the worker: the device, when no report of it is being stored any more; None when the job was done before. Raises
     Unavailable.
     """

@@ -13,7 +13,7 @@ from server.apps.devices.services.states import require_idle
 from server.apps.ingest.selectors import count_reports
 from server.apps.lifecycle.services.archiving import check_archive
 from server.apps.lifecycle.services.moving import check_move
-from server.apps.lifecycle.services.resetting import Reset, check_reset
+from server.apps.lifecycle.services.resetting import ResetOptions, check_reset
 from server.apps.lifecycle.services.trimming import check_trim, trimmed_streams
 from server.apps.lifecycle.services.unclaiming import check_unclaim
 from server.apps.streams.models import StreamId
@@ -67,24 +67,24 @@ def preview_move(
     streams = list(live_streams(device)) if with_data else []
     if holds_data(left_behind_streams(device, into, streams)):
         raise Conflict("The project holds data of this device from before.", field="project")
-    return _held_by(device, streams)
+    return _count_all(device, streams)
 
 
 def preview_archive(*, device: Device, by: Account, staff: bool = False) -> Effect:
     """What would become the data block. Raises as `archive_device`."""
     check_archive(device, by, staff=staff)
     require_idle(device)
-    return _held_by(device, list(live_streams(device)))
+    return _count_all(device, list(live_streams(device)))
 
 
-def preview_reset(*, device: Device, what: Reset, by: Account, staff: bool = False) -> Effect:
+def preview_reset(*, device: Device, options: ResetOptions, by: Account, staff: bool = False) -> Effect:
     """Raises as `reset_device`."""
     check_reset(device, by, staff=staff)
     require_idle(device)
     streams = list(live_streams(device))
     return replace(
-        _held_by(device, streams, about=what.include_notes_and_locations),
-        properties=count_properties(device.slug) if what.include_properties else 0,
+        _count_all(device, streams, about=options.include_notes_and_locations),
+        properties=count_properties(device.slug) if options.include_properties else 0,
         reports=count_reports(device),
     )
 
@@ -96,13 +96,13 @@ def preview_unclaim(
     check_unclaim(device, by, staff=staff)
     require_idle(device)
     streams = list(live_streams(device)) if clean_streams else []
-    held = _held_by(device, streams)
+    held = _count_all(device, streams)
     return replace(
         held, properties=count_properties(device.slug, with_system=True), reports=count_reports(device)
     )
 
 
-def _held_by(device: Device, streams: Sequence[StreamId], *, about: bool = True) -> Effect:
+def _count_all(device: Device, streams: Sequence[StreamId], *, about: bool = True) -> Effect:
     """All of it; `about`: also notes and locations."""
     held = count_data(streams)
     targets = [device.slug, *(stream.slug for stream in streams)]

@@ -36,7 +36,7 @@ def delete_project(*, project: Project, by: Account) -> Operation:
     )
 
 
-def carry_out_project_deletion(job: jobs.DeleteProject, report_progress: ReportProgress) -> None:
+def run_project_deletion(job: jobs.DeleteProject, report_progress: ReportProgress) -> None:
     """For the worker. Raises Unavailable; Conflict when the project must stay, which the mail says too."""
     try:
         project = project_by_id(job.project)
@@ -45,7 +45,7 @@ def carry_out_project_deletion(job: jobs.DeleteProject, report_progress: ReportP
     try:
         _require_free(project)
     except Conflict as error:
-        _tell_failure(project, error, job.pid)
+        _mail_failure(project, error, job.pid)
         raise
     streams = list(streams_of_project(project))
     remove_data([stream.key for stream in streams], report_progress=report_progress)
@@ -76,6 +76,6 @@ def _require_free(project: Project) -> None:
 
 
 @transaction.atomic
-def _tell_failure(project: Project, error: Conflict, pid: str) -> None:
+def _mail_failure(project: Project, error: Conflict, pid: str) -> None:
     context = {"project": project.slug, "title": project.name, "reason": error.message}
     mail_creator(pid, template="project/not_deleted", context=context)

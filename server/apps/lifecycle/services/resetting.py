@@ -17,7 +17,7 @@ from server.apps.devices.services.metadata import remove_locations, remove_prope
 from server.apps.devices.services.states import busy_device, make_idle
 from server.apps.ingest.services.forgetting import begin_again, remove_reports
 from server.apps.lifecycle import jobs
-from server.apps.lifecycle.services.operations import quiet_device, start_on_device
+from server.apps.lifecycle.services.operations import start_on_device, wait_for_device
 from server.apps.lifecycle.services.repairs.forgetting import forget_repairs_of_device
 from server.apps.streams.services.emptying import remove_data
 from server.apps.streams.services.relabelling import add_note, live_streams, remove_mask, remove_notes
@@ -25,7 +25,7 @@ from server.core.errors import Conflict
 
 
 @dataclass(frozen=True, slots=True)
-class Reset:
+class ResetOptions:
     """What goes beside the data. `full`: the acknowledgements too, so that the device may bring old readings again."""
 
     full: bool = True
@@ -34,13 +34,13 @@ class Reset:
 
 
 @transaction.atomic
-def reset_device(*, device: Device, what: Reset, by: Account, staff: bool = False) -> Operation:
+def reset_device(*, device: Device, options: ResetOptions, by: Account, staff: bool = False) -> Operation:
     """Begins it. Raises Forbidden without `can_reset_device` and when the device is busy."""
     org = check_reset(device, by, staff=staff)
     chosen = {
-        "full": what.full,
-        "include_properties": what.include_properties,
-        "include_notes_and_locations": what.include_notes_and_locations,
+        "full": options.full,
+        "include_properties": options.include_properties,
+        "include_notes_and_locations": options.include_notes_and_locations,
     }
     return start_on_device(
         device=device,
@@ -62,9 +62,9 @@ def check_reset(device: Device, by: Account, *, staff: bool) -> Org:
     return org
 
 
-def carry_out_reset(job: jobs.ResetDevice, report_progress: ReportProgress) -> None:
+def run_reset(job: jobs.ResetDevice, report_progress: ReportProgress) -> None:
     """For the worker. What is uploaded meanwhile waits, and is stored afterwards. Raises Unavailable."""
-    device = quiet_device(job)
+    device = wait_for_device(job)
     if device is None:
         return
     remove_reports(job.device, before=datetime.fromisoformat(job.before))
@@ -84,10 +84,10 @@ def carry_out_reset(job: jobs.ResetDevice, report_progress: ReportProgress) -> N
             remove_notes([locked.slug, *(stream.slug for stream in streams)])
             remove_locations(locked.slug)
         make_idle(number=locked.pk, state=job.state)
-        _tell(locked, job.pid, removed)
+        _record_reset(locked, job.pid, removed)
 
 
-def _tell(device: Device, pid: str, removed: int) -> None:
+def _record_reset(device: Device, pid: str, removed: int) -> None:
     if device.org is not None:
         text = "The device was reset: its data was deleted."
         add_note(device.slug, device.org, text, by=creator_of(pid))

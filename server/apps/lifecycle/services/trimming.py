@@ -16,7 +16,7 @@ from server.apps.devices.models import Device
 from server.apps.devices.services.metadata import remove_locations
 from server.apps.devices.services.states import busy_device, make_idle
 from server.apps.lifecycle import jobs
-from server.apps.lifecycle.services.operations import quiet_device, start_on_device
+from server.apps.lifecycle.services.operations import start_on_device, wait_for_device
 from server.apps.streams.models import StreamId
 from server.apps.streams.services.emptying import remove_data
 from server.apps.streams.services.masking import check_bounds
@@ -35,7 +35,7 @@ def trim_device(
     is busy, Invalid without a time or with a start that is not before the end.
     """
     org = check_trim(device, start, end, by, staff=staff)
-    bounds = {"start": _written(start), "end": _written(end)}
+    bounds = {"start": _format_time(start), "end": _format_time(end)}
     return start_on_device(
         device=device,
         org=org,
@@ -57,18 +57,18 @@ def check_trim(
     return org
 
 
-def _written(moment: datetime | None) -> str:
+def _format_time(moment: datetime | None) -> str:
     return "" if moment is None else moment.isoformat()
 
 
-def _read(text: str) -> datetime | None:
+def _parse_time(text: str) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def carry_out_trim(job: jobs.TrimDevice, report_progress: ReportProgress) -> None:
+def run_trim(job: jobs.TrimDevice, report_progress: ReportProgress) -> None:
     """For the worker. Raises Unavailable."""
-    start, end = _read(job.start), _read(job.end)
-    device = quiet_device(job)
+    start, end = _parse_time(job.start), _parse_time(job.end)
+    device = wait_for_device(job)
     if device is None:
         return
     streams = list(trimmed_streams(device))

@@ -1,4 +1,4 @@
-"""Unclaiming: a device leaves its project and organisation, and whoever claims it next finds nothing of them."""
+"""Unclaiming: a device leaves its project and organisation, and the next owner finds nothing of theirs."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -18,7 +18,7 @@ from server.apps.devices.services.moving import leave_project
 from server.apps.devices.services.states import busy_device
 from server.apps.ingest.services.forgetting import begin_again, remove_refused_uploads, remove_reports
 from server.apps.lifecycle import jobs
-from server.apps.lifecycle.services.operations import quiet_device, start_on_device
+from server.apps.lifecycle.services.operations import start_on_device, wait_for_device
 from server.apps.lifecycle.services.repairs.forgetting import forget_repairs_of_device
 from server.apps.streams.services.emptying import remove_data
 from server.apps.streams.services.relabelling import clear_device, live_streams
@@ -29,7 +29,7 @@ _LONGEST_LABEL: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Unclaiming:
+class UnclaimResult:
     operation: Operation
     claim_code: str
     """In the clear, for whoever claims the device next; it is nowhere kept."""
@@ -38,7 +38,7 @@ class Unclaiming:
 @transaction.atomic
 def unclaim_device(
     *, device: Device, by: Account, label: str = "", clean_streams: bool = False, staff: bool = False
-) -> Unclaiming:
+) -> UnclaimResult:
     """Begins it. `{id}` in the label becomes the last four digits of the slug. Without `clean_streams` the data stays in the
     project, and the acknowledgements stay, so that the next owner is not brought it again.
 
@@ -57,7 +57,7 @@ def unclaim_device(
             pid=pid, device=device.pk, label=label, clean_streams=clean_streams, state=state
         ),
     )
-    return Unclaiming(operation, issue_claim_code_for_later(device=device, by=by))
+    return UnclaimResult(operation, issue_claim_code_for_later(device=device, by=by))
 
 
 def check_unclaim(device: Device, by: Account, *, staff: bool) -> Org:
@@ -69,9 +69,9 @@ def check_unclaim(device: Device, by: Account, *, staff: bool) -> Org:
     return org
 
 
-def carry_out_unclaim(job: jobs.UnclaimDevice, report_progress: ReportProgress) -> None:
+def run_unclaim(job: jobs.UnclaimDevice, report_progress: ReportProgress) -> None:
     """For the worker. Raises Unavailable."""
-    device = quiet_device(job)
+    device = wait_for_device(job)
     if device is None:
         return
     remove_reports(job.device)
@@ -84,10 +84,10 @@ def carry_out_unclaim(job: jobs.UnclaimDevice, report_progress: ReportProgress) 
     with transaction.atomic():
         locked = busy_device(job.device)
         if locked is not None:
-            _leave(locked, job)
+            _leave_project(locked, job)
 
 
-def _leave(device: Device, job: jobs.UnclaimDevice) -> None:
+def _leave_project(device: Device, job: jobs.UnclaimDevice) -> None:
     remove_reports(device.pk)  # and those that came meanwhile
     remove_refused_uploads(device.pk)
     org, by = device.org, creator_of(job.pid)

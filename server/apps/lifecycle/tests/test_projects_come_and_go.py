@@ -11,7 +11,7 @@ from server.apps.devices.models import Device, Project, Property
 from server.apps.files.models import StoredFile
 from server.apps.lifecycle.jobs import DeleteProject
 from server.apps.lifecycle.services.archiving import archive_device
-from server.apps.lifecycle.services.project_deleting import carry_out_project_deletion, delete_project
+from server.apps.lifecycle.services.project_deleting import delete_project, run_project_deletion
 from server.apps.streams.models import StreamId, StreamNote, StreamVariable
 from server.apps.streams.services.project_cloning import clone_project
 from server.apps.streams.tests.data import START, store
@@ -124,7 +124,7 @@ def test_the_job_again_changes_nothing(
     leave(device)
     operation = delete(run_jobs, project, alice)
 
-    carry_out_project_deletion(DeleteProject(pid=str(operation.pk), project=str(project.pk)), silent)
+    run_project_deletion(DeleteProject(pid=str(operation.pk), project=str(project.pk)), silent)
 
     assert len(mailed()) == 1
 

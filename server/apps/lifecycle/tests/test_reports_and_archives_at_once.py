@@ -23,8 +23,8 @@ from server.apps.ingest.tests.sent import (
     work_off,
 )
 from server.apps.lifecycle.jobs import ArchiveDevice, ResetDevice
-from server.apps.lifecycle.services.archiving import archive_device, carry_out_archive
-from server.apps.lifecycle.services.resetting import Reset, carry_out_reset, reset_device
+from server.apps.lifecycle.services.archiving import archive_device, run_archive
+from server.apps.lifecycle.services.resetting import ResetOptions, reset_device, run_reset
 from server.apps.streams.models import DataBlock, StreamId
 from server.apps.streams.services.posting import NewReading, store_posted_readings
 from server.apps.streams.services.relabelling import live_streams
@@ -56,11 +56,11 @@ def live_ids(device: Device) -> list[int]:
 def archive_now(device: Device, by: Account) -> None:
     block = archive_device(device=device, title="Spring", by=by)
     job = ArchiveDevice(pid=str(block.pid), device=device.pk, block=block.slug, state="N1", label="")
-    carry_out_archive(job, silent)
+    run_archive(job, silent)
 
 
 def reset_now(device: Device, by: Account) -> None:
-    operation = reset_device(device=device, what=Reset(), by=by)
+    operation = reset_device(device=device, options=ResetOptions(), by=by)
     job = ResetDevice(
         pid=str(operation.pk),
         device=device.pk,
@@ -70,7 +70,7 @@ def reset_now(device: Device, by: Account) -> None:
         include_notes_and_locations=True,
         state="N1",
     )
-    carry_out_reset(job, silent)
+    run_reset(job, silent)
 
 
 def tried(report: StreamerReport) -> Callable[[], Any]:

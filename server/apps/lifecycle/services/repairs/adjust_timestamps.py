@@ -6,7 +6,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from server.apps.devices.models import Device
-from server.apps.lifecycle.services.repairs.streams_of_device import local_ids, moment_us
+from server.apps.lifecycle.services.repairs.streams_of_device import local_ids, parse_time_us
 from server.apps.streams.services import finding_repairs
 from server.apps.streams.services.finding_repairs import IdRange
 from server.apps.streams.services.repairing import Change
@@ -15,7 +15,7 @@ from server.apps.streams.services.repairing import Change
 def find_forward(cursor: CursorWrapper, device: Device, arguments: Mapping[str, Any]) -> Change:
     """`base_ts`: when the first reading from `first_id` to `last_id` was."""
     return finding_repairs.find_forward(
-        cursor, local_ids(device), _id_range(arguments), base_us=moment_us(arguments["base_ts"])
+        cursor, local_ids(device), _id_range(arguments), base_us=parse_time_us(arguments["base_ts"])
     )
 
 
@@ -23,7 +23,7 @@ def find_backward(cursor: CursorWrapper, device: Device, arguments: Mapping[str,
     """`base_ts`: when the last one was; without it the time it has is right."""
     base = arguments.get("base_ts")
     return finding_repairs.find_backward(
-        cursor, local_ids(device), _id_range(arguments), base_us=moment_us(base) if base else None
+        cursor, local_ids(device), _id_range(arguments), base_us=parse_time_us(base) if base else None
     )
 
 

@@ -21,9 +21,9 @@ from server.apps.devices.selectors.devices import device_by_number
 from server.apps.devices.services.states import busy_device, make_idle
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.models import Repair
-from server.apps.lifecycle.services.operations import idle_after_failure, quiet_device, start_on_device
+from server.apps.lifecycle.services.operations import idle_after_failure, start_on_device, wait_for_device
 from server.apps.lifecycle.services.repairs.kinds import FINDERS, PREPARATIONS
-from server.apps.lifecycle.services.repairs.planning import NEEDED, is_empty
+from server.apps.lifecycle.services.repairs.planning import REPAIR_PERMISSION, is_empty
 from server.apps.streams.services.relabelling import add_note
 from server.apps.streams.services.repairing import Change, apply_change
 from server.core.errors import Conflict, FieldlineError
@@ -33,7 +33,7 @@ from server.core.errors import Conflict, FieldlineError
 def start_repair(*, repair: Repair, by: Account, staff: bool = False) -> Operation:
     """Begins it. Raises Forbidden without `can_modify_device` and when the device is busy, Conflict when it was applied
     already, would change nothing, or the device has left the organisation."""
-    device = repair_to_work_on(repair, by=by, staff=staff)
+    device = device_to_repair(repair, by=by, staff=staff)
     locked = Repair.objects.select_for_update(of=("self",)).get(pk=repair.pk)
     # A running one whose device is idle was given up in the middle; it goes on where it stopped.
     if locked.state not in {Repair.State.PLANNED, Repair.State.RUNNING}:
@@ -52,8 +52,8 @@ def start_repair(*, repair: Repair, by: Account, staff: bool = False) -> Operati
     )
 
 
-def repair_to_work_on(repair: Repair, *, by: Account, staff: bool) -> Device:
-    require(by, NEEDED, repair.org, staff=staff)
+def device_to_repair(repair: Repair, *, by: Account, staff: bool) -> Device:
+    require(by, REPAIR_PERMISSION, repair.org, staff=staff)
     device = device_by_number(repair.device_id)
     if device.org_id != repair.org_id or device.project_id is None:
         raise Conflict("The device is not in this organisation any more.")
@@ -65,9 +65,9 @@ def audit_details(repair: Repair) -> dict[str, Any]:
     return {"repair": str(repair.pk), "kind": repair.kind, **counts}
 
 
-def carry_out_repair(job: jobs.RepairDevice, report_progress: ReportProgress) -> None:
+def run_repair(job: jobs.RepairDevice, report_progress: ReportProgress) -> None:
     """For the worker. Raises Unavailable; Conflict when what is stored is not what was planned for."""
-    device = quiet_device(job)
+    device = wait_for_device(job)
     if device is None:
         return
     report_progress(20, "No report is on its way any more.")
@@ -97,11 +97,11 @@ def _finish(job: jobs.RepairDevice, result: dict[str, Any]) -> None:
     make_idle(number=device.pk, state=job.state)
     repair = Repair.objects.get(pk=job.repair)
     label = repair.get_kind_display()
-    add_note(device.slug, device.org, f"Repaired: {label}. {in_words(result)}", by=creator_of(job.pid))
-    finish_operation(job.pid, in_words(result))
+    add_note(device.slug, device.org, f"Repaired: {label}. {describe_result(result)}", by=creator_of(job.pid))
+    finish_operation(job.pid, describe_result(result))
 
 
-def in_words(result: dict[str, Any]) -> str:
+def describe_result(result: dict[str, Any]) -> str:
     """“3 readings changed, 1 event added.”"""
     parts = [
         f"{count} {what if count != 1 else what[:-1]} {done}"

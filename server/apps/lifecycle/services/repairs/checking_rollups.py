@@ -14,13 +14,13 @@ from server.apps.streams.services.posting import timestamp_us
 from server.apps.streams.services.relabelling import live_streams
 from server.apps.streams.services.repairing import repair_rollups
 
-MOST_DEVICES: Final = 50
+MAX_DEVICES: Final = 50
 _DAYS: Final = 2
 _HOUR: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class RollupCheck:
     devices: int = 0
     streams: int = 0
     hours: int = 0
@@ -29,9 +29,9 @@ class Checked:
     """That were wrong."""
 
 
-def check_rollups(*, now: datetime) -> Checked:
+def check_rollups(*, now: datetime) -> RollupCheck:
     """Of some devices that reported within a day, chosen by chance. Raises Unavailable."""
-    devices = some_devices_that_reported(since=now - timedelta(days=1), most=MOST_DEVICES)
+    devices = some_devices_that_reported(since=now - timedelta(days=1), most=MAX_DEVICES)
     hour = now.replace(minute=0, second=0, microsecond=0)
     start, stop = timestamp_us(hour - timedelta(days=_DAYS)), timestamp_us(hour + _HOUR)
     streams = hours = latest = 0
@@ -42,4 +42,4 @@ def check_rollups(*, now: datetime) -> Checked:
         )
         streams, hours = streams + len(keys), hours + len(change.hours_us)
         latest += len(change.latest)
-    return Checked(len(devices), streams, hours, latest)
+    return RollupCheck(len(devices), streams, hours, latest)

@@ -9,7 +9,7 @@ from server.apps.lifecycle.models import Repair
 from server.apps.streams.services import repairing
 
 KEPT_DAYS: Final = 90
-_AT_ONCE: Final = 500
+_BATCH_SIZE: Final = 500
 
 
 def forget_repairs_of_device(device_id: int) -> None:
@@ -24,7 +24,7 @@ def forget_old_repairs() -> int:
     before, forgotten = timezone.now() - timedelta(days=KEPT_DAYS), 0
     finished = {Repair.State.PLANNED, Repair.State.DONE, Repair.State.UNDONE, Repair.State.FAILED}
     old = Repair.objects.filter(created_on__lt=before, state__in=finished).order_by("pk")
-    while found := list(old.values_list("pk", flat=True)[:_AT_ONCE]):
+    while found := list(old.values_list("pk", flat=True)[:_BATCH_SIZE]):
         repairing.delete_repairs(found)
         Repair.objects.filter(pk__in=found).delete()
         forgotten += len(found)

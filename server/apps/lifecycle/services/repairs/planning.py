@@ -16,9 +16,9 @@ from server.apps.lifecycle.services.repairs.streams_of_device import slugs
 from server.apps.streams.services.repairing import find_change, plan_of
 from server.core.errors import Conflict, Invalid
 
-NEEDED: Final = "can_modify_device"
+REPAIR_PERMISSION: Final = "can_modify_device"
 """As for trimming, which changes history too."""
-PLANS_LAST_DAYS: Final = 7
+PLAN_LIFETIME_DAYS: Final = 7
 
 
 def plan_repair(
@@ -30,7 +30,7 @@ def plan_repair(
     org = device.org
     if device.project_id is None or org is None:
         raise Conflict("The device is in no project.")
-    require(by, NEEDED, org, staff=staff)
+    require(by, REPAIR_PERMISSION, org, staff=staff)
     if kind not in FINDERS:
         raise Invalid("There is no such repair.", field="kind")
     change = find_change(lambda cursor: FINDERS[kind](cursor, device, arguments))
@@ -46,14 +46,14 @@ def plan_repair(
 
 
 def _forget_old_plans(device: Device) -> None:
-    before = timezone.now() - timedelta(days=PLANS_LAST_DAYS)
+    before = timezone.now() - timedelta(days=PLAN_LIFETIME_DAYS)
     Repair.objects.filter(device=device, state=Repair.State.PLANNED, created_on__lt=before).delete()
 
 
 @transaction.atomic
 def discard_repair(*, repair: Repair, by: Account, staff: bool = False) -> None:
     """A plan that nobody wants. Raises Forbidden, Conflict once it was applied."""
-    require(by, NEEDED, repair.org, staff=staff)
+    require(by, REPAIR_PERMISSION, repair.org, staff=staff)
     locked = Repair.objects.select_for_update().get(pk=repair.pk)
     if locked.state not in {Repair.State.PLANNED, Repair.State.FAILED}:
         raise Conflict("It was applied already.")

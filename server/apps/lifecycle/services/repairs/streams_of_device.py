@@ -22,6 +22,6 @@ def slugs(device: Device) -> dict[int, str]:
     return {stream.key: stream.slug for stream in live_streams(device)}
 
 
-def moment_us(text: str) -> int:
+def parse_time_us(text: str) -> int:
     """ISO 8601 with an offset."""
     return timestamp_us(datetime.fromisoformat(text))

@@ -12,8 +12,8 @@ from server.apps.activity.services.operations import ReportProgress, finish_oper
 from server.apps.devices.services.states import busy_device, make_idle
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.models import Repair
-from server.apps.lifecycle.services.operations import idle_after_failure, quiet_device, start_on_device
-from server.apps.lifecycle.services.repairs.applying import audit_details, in_words, repair_to_work_on
+from server.apps.lifecycle.services.operations import idle_after_failure, start_on_device, wait_for_device
+from server.apps.lifecycle.services.repairs.applying import audit_details, describe_result, device_to_repair
 from server.apps.lifecycle.services.repairs.kinds import is_undoable
 from server.apps.lifecycle.services.repairs.streams_of_device import slugs
 from server.apps.streams.services.relabelling import add_note
@@ -25,7 +25,7 @@ from server.core.errors import Conflict, FieldlineError
 def start_undo(*, repair: Repair, by: Account, staff: bool = False) -> Operation:
     """Begins it. Raises Forbidden without `can_modify_device` and when the device is busy, Conflict when there is nothing to take
     back."""
-    device = repair_to_work_on(repair, by=by, staff=staff)
+    device = device_to_repair(repair, by=by, staff=staff)
     locked = Repair.objects.select_for_update(of=("self",)).get(pk=repair.pk)
     if locked.state != Repair.State.DONE:
         raise Conflict("Only what was applied can be undone.")
@@ -41,9 +41,9 @@ def start_undo(*, repair: Repair, by: Account, staff: bool = False) -> Operation
     )
 
 
-def carry_out_undo(job: jobs.UndoRepair, report_progress: ReportProgress) -> None:
+def run_undo(job: jobs.UndoRepair, report_progress: ReportProgress) -> None:
     """For the worker. Raises Unavailable, Conflict when a row has changed since."""
-    device = quiet_device(job)
+    device = wait_for_device(job)
     if device is None:
         return
     report_progress(20, "No report is on its way any more.")
@@ -65,7 +65,7 @@ def _finish(job: jobs.UndoRepair) -> None:
     add_note(
         device.slug,
         device.org,
-        f"Repair undone: {label}. It had been: {in_words(repair.result)}",
+        f"Repair undone: {label}. It had been: {describe_result(repair.result)}",
         by=creator_of(job.pid),
     )
     finish_operation(job.pid, "All is as it was.")
