@@ -13,9 +13,9 @@ from rest_framework.request import Request
 
 from server.apps.accounts.models import Account, OrgApiKey
 from server.apps.accounts.selectors.accounts import bearer_of_jwt
-from server.apps.accounts.services.authentication import accept_api_token, accept_org_key
+from server.apps.accounts.services.authentication import authenticate_api_token, authenticate_org_key
 from server.apps.devices.selectors.keys import DeviceCaller
-from server.apps.devices.services.authentication import accept_device_token, accept_upload_key
+from server.apps.devices.services.authentication import authenticate_device_token, authenticate_upload_key
 from server.core.rest.authorization import credential
 
 
@@ -41,7 +41,7 @@ class TokenAuthentication(BaseAuthentication):
         token = credential(request, "token")
         if token is None:
             return None
-        user = accept_api_token(token)
+        user = authenticate_api_token(token)
         if user is None:
             raise AuthenticationFailed("Invalid token.")
         return user, token
@@ -57,7 +57,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         clear = credential(request, "api-key")
         if clear is None:
             return None
-        key = accept_org_key(clear)
+        key = authenticate_org_key(clear)
         if key is None:
             raise AuthenticationFailed("The API key is not valid, has expired or was revoked.")
         return AnonymousUser(), key
@@ -73,7 +73,7 @@ class DeviceKeyAuthentication(BaseAuthentication):
         key = credential(request, "device-key")
         if key is None:
             return None
-        device = accept_upload_key(key)
+        device = authenticate_upload_key(key)
         if device is None:
             raise AuthenticationFailed("The device key is not valid.")
         return AnonymousUser(), DeviceCaller(device, may_read=False)
@@ -89,7 +89,7 @@ class DeviceTokenAuthentication(BaseAuthentication):
         token = credential(request, "a-jwt")
         if token is None:
             return None
-        caller = accept_device_token(token)
+        caller = authenticate_device_token(token)
         if caller is None:
             raise AuthenticationFailed("The device token is not valid or has expired.")
         return AnonymousUser(), caller

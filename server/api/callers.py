@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.selectors.accounts import is_staff_asking
+from server.apps.accounts.selectors.accounts import is_staff_request
 from server.apps.devices.models import Device
 from server.apps.devices.selectors.keys import device_of, reading_device_of
 from server.apps.streams.selectors.readings import Reader, StaffReader
@@ -22,7 +22,7 @@ class IsReaderOrAuthor(BasePermission):
 
 def reader_of(request: Request) -> Reader:
     """Raises NotAuthenticated."""
-    if is_staff_asking(request):
+    if is_staff_request(request):
         return StaffReader()
     return _person_or(reading_device_of(request), request)
 

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from server.apps.accounts.selectors.accounts import is_staff_asking
+from server.apps.accounts.selectors.accounts import is_staff_request
 from server.apps.devices.selectors.devices import has_property, in_project
 from server.core.rest.filters import FilterSet, FlagFilter, TextFilter, parse_flag
 from server.lib.slugs import AliasSlug, BlockSlug, DeviceSlug, ProjectSlug, VariableSlug
@@ -20,7 +20,7 @@ class PropertyFilter(TextFilter):
         if value is None or not text:
             return queryset
         request = self.parent.request
-        return queryset.filter(has_property(request.user, text, staff=is_staff_asking(request)))
+        return queryset.filter(has_property(request.user, text, staff=is_staff_request(request)))
 
 
 def in_org(text: str) -> Q:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from rest_framework.request import Request
 
 from server.apps.accounts.models import Org
-from server.apps.accounts.selectors.accounts import is_staff_asking, org_by_slug, org_for
+from server.apps.accounts.selectors.accounts import is_staff_request, org_by_slug, org_for
 from server.apps.devices.models import Device, DeviceTemplate, Project, SensorGraph
 from server.apps.devices.selectors.catalogue import device_template_for, sensor_graph_for
 from server.apps.devices.selectors.devices import device_for, project_for
@@ -19,25 +19,25 @@ Named = TypeVar("Named")
 
 
 def named_org(request: Request, slug: str, *, field: str = "org") -> Org:
-    if is_staff_asking(request):
+    if is_staff_request(request):
         return _named(lambda: org_by_slug(slug), slug, field)
     return _named(lambda: org_for(request.user, slug), slug, field)
 
 
 def named_project(request: Request, name: str, *, field: str = "project") -> Project:
-    return _named(lambda: project_for(request.user, name, staff=is_staff_asking(request)), name, field)
+    return _named(lambda: project_for(request.user, name, staff=is_staff_request(request)), name, field)
 
 
 def named_device(request: Request, slug: str, *, field: str = "device") -> Device:
-    return _named(lambda: device_for(request.user, slug, staff=is_staff_asking(request)), slug, field)
+    return _named(lambda: device_for(request.user, slug, staff=is_staff_request(request)), slug, field)
 
 
 def named_variable(request: Request, slug: str, *, field: str = "variable") -> StreamVariable:
-    return _named(lambda: variable_for(request.user, slug, staff=is_staff_asking(request)), slug, field)
+    return _named(lambda: variable_for(request.user, slug, staff=is_staff_request(request)), slug, field)
 
 
 def named_alias(request: Request, slug: str, *, field: str = "alias") -> StreamAlias:
-    return _named(lambda: alias_for(request.user, slug, staff=is_staff_asking(request)), slug, field)
+    return _named(lambda: alias_for(request.user, slug, staff=is_staff_request(request)), slug, field)
 
 
 def with_kinds(request: Request, data: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
-from server.apps.accounts.selectors.accounts import is_staff_asking
+from server.apps.accounts.selectors.accounts import is_staff_request
 from server.core.errors import Forbidden
 
 STAFF = OpenApiParameter(
@@ -14,5 +14,5 @@ STAFF = OpenApiParameter(
 
 def require_staff_asking(request: Request) -> None:
     """Raises Forbidden."""
-    if not is_staff_asking(request):
+    if not is_staff_request(request):
         raise Forbidden("Restricted Access")

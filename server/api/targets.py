@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
-from server.apps.accounts.selectors.accounts import is_staff_asking
+from server.apps.accounts.selectors.accounts import is_staff_request
 from server.apps.streams.selectors.targets import Target, TargetKind, target_for
 from server.core.rest.views import ReadView
 
@@ -31,7 +31,7 @@ class ListView(ReadView, GenericAPIView[Row]):
 
 def asked_target(request: Request, slug: str, kinds: frozenset[TargetKind]) -> Target:
     """The gate to the target that a query or a body names."""
-    return target_for(request.user, slug, kinds=kinds, staff=is_staff_asking(request))
+    return target_for(request.user, slug, kinds=kinds, staff=is_staff_request(request))
 
 
 def targets_of(

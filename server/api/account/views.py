@@ -15,7 +15,12 @@ from rest_framework.viewsets import GenericViewSet
 from server.api.account import serializers
 from server.api.auth.serializers import AccountOutput
 from server.apps.accounts.models import Account
-from server.apps.accounts.selectors.accounts import account_for, accounts_seen_by, actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import (
+    account_for,
+    accounts_visible_to,
+    actor_of,
+    is_staff_request,
+)
 from server.apps.accounts.services.accounts import create_account
 from server.apps.accounts.services.memberships import join_by_domain
 from server.apps.accounts.services.people import change_account, erase_account, set_password, sign_up
@@ -31,7 +36,7 @@ class Accounts(mixins.ListModelMixin, GenericViewSet[Account]):
     serializer_class = AccountOutput
 
     def get_queryset(self) -> QuerySet[Account]:
-        return accounts_seen_by(self.request.user, staff=is_staff_asking(self.request))
+        return accounts_visible_to(self.request.user, staff=is_staff_request(self.request))
 
     def get_permissions(self) -> list[BasePermission]:
         return [AllowAny() if self.request.method == "POST" else IsAuthenticated()]
@@ -46,7 +51,7 @@ class Accounts(mixins.ListModelMixin, GenericViewSet[Account]):
         """
         data = parsed(serializers.SignUpInput, request)
         wanted = {name: data[name] for name in ("email", "password", "username", "name")}
-        if is_staff_asking(request):
+        if is_staff_request(request):
             account = create_account(**wanted, confirmed=data["verified_email"])
             _confirm(request, account)
             if data["verified_email"]:
@@ -74,7 +79,7 @@ class OneAccount(APIView):
     """One's own account; for staff with `staff=1` everybody's."""
 
     def _account(self, slug: str) -> Account:
-        staff = is_staff_asking(self.request)
+        staff = is_staff_request(self.request)
         return account_for(self.request.user, slug, staff=staff)
 
     @extend_schema(responses=AccountOutput)
@@ -115,7 +120,7 @@ class SetPassword(APIView):
     @extend_schema(request=serializers.SetPasswordInput, responses={201: serializers.StatusOutput})
     def post(self, request: Request, slug: str) -> Response:
         """Needs the present password. Ends every session, token and JWT of the account, the one that asks too."""
-        account = account_for(request.user, slug, staff=is_staff_asking(request))
+        account = account_for(request.user, slug, staff=is_staff_request(request))
         data = parsed(serializers.SetPasswordInput, request)
         set_password(user=account, current=data["current_password"], new=data["password"])
         return Response({"status": "password set"}, status=status.HTTP_201_CREATED)

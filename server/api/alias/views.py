@@ -13,7 +13,7 @@ from server.api import filters
 from server.api.alias import serializers
 from server.api.references import named_alias, named_org
 from server.api.staff import STAFF
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.streams.models import StreamAlias, StreamAliasTap
 from server.apps.streams.selectors.aliases import alias_for, aliases_of, tap_for, taps_of
 from server.apps.streams.services.aliases import (
@@ -36,7 +36,7 @@ class Aliases(ReadViewSet[StreamAlias]):
     filterset_class = filters.AliasFilters
 
     def get_queryset(self) -> QuerySet[StreamAlias]:
-        return aliases_of(self.request.user, staff=is_staff_asking(self.request))
+        return aliases_of(self.request.user, staff=is_staff_request(self.request))
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -50,12 +50,12 @@ class Aliases(ReadViewSet[StreamAlias]):
         """A new alias. What it is, and from when on, its taps say."""
         by, data = actor_of(request), parsed(serializers.AliasInput, request)
         org = named_org(request, data["org"])
-        made = create_alias(name=data["name"], org=org, by=by, staff=is_staff_asking(request))
+        made = create_alias(name=data["name"], org=org, by=by, staff=is_staff_request(request))
         return Response(serializers.AliasOutput(made).data, status=status.HTTP_201_CREATED)
 
 
 def _alias(request: Request, slug: str) -> StreamAlias:
-    return alias_for(request.user, slug, staff=is_staff_asking(request))
+    return alias_for(request.user, slug, staff=is_staff_request(request))
 
 
 class OneAlias(APIView):
@@ -80,13 +80,13 @@ class OneAlias(APIView):
         if data.get("org", alias.org.slug) != alias.org.slug:
             raise Invalid("An alias stays in its organisation.", field="org")
         name = data.get("name", alias.name)
-        change_alias(alias=alias, name=name, by=by, staff=is_staff_asking(request))
+        change_alias(alias=alias, name=name, by=by, staff=is_staff_request(request))
         return Response(serializers.AliasOutput(alias).data)
 
     @extend_schema(parameters=[STAFF], responses={204: None})
     def delete(self, request: Request, slug: str) -> Response:
         """Remove an alias with its taps. The streams and their data stay."""
-        delete_alias(alias=_alias(request, slug), by=actor_of(request), staff=is_staff_asking(request))
+        delete_alias(alias=_alias(request, slug), by=actor_of(request), staff=is_staff_request(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -97,7 +97,7 @@ class Taps(ReadViewSet[StreamAliasTap]):
     filterset_class = filters.TapFilters
 
     def get_queryset(self) -> QuerySet[StreamAliasTap]:
-        return taps_of(self.request.user, staff=is_staff_asking(self.request))
+        return taps_of(self.request.user, staff=is_staff_request(self.request))
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -114,13 +114,13 @@ class Taps(ReadViewSet[StreamAliasTap]):
             timestamp=data["timestamp"],
             stream=data["stream"],
             by=by,
-            staff=is_staff_asking(request),
+            staff=is_staff_request(request),
         )
         return Response(serializers.TapOutput(made).data, status=status.HTTP_201_CREATED)
 
 
 def _tap(request: Request, pk: str) -> StreamAliasTap:
-    return tap_for(request.user, pk, staff=is_staff_asking(request))
+    return tap_for(request.user, pk, staff=is_staff_request(request))
 
 
 class OneTap(APIView):
@@ -144,11 +144,11 @@ class OneTap(APIView):
         data = parsed(serializers.TapInput, request, partial=partial)
         if data.pop("alias", tap.alias.slug) != tap.alias.slug:
             raise Invalid("A tap stays at its alias.", field="alias")
-        change_tap(tap=tap, by=by, staff=is_staff_asking(request), **data)
+        change_tap(tap=tap, by=by, staff=is_staff_request(request), **data)
         return Response(serializers.TapOutput(tap).data)
 
     @extend_schema(parameters=[STAFF], responses={204: None})
     def delete(self, request: Request, pk: str) -> Response:
         """Remove a tap: the one before it goes on."""
-        delete_tap(tap=_tap(request, pk), by=actor_of(request), staff=is_staff_asking(request))
+        delete_tap(tap=_tap(request, pk), by=actor_of(request), staff=is_staff_request(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -18,9 +18,9 @@ from server.apps.accounts.selectors.accounts import actor_of, bearer_of_jwt
 from server.apps.accounts.services.signing import (
     SecondFactorNeeded,
     WrongSecondFactor,
+    authenticated_account,
     create_api_token,
     issue_jwt,
-    proven_account,
     refresh_jwt,
     revoke_api_token,
     sign_in,
@@ -109,7 +109,7 @@ class JwtAuth(_ForAnyone):
         """A JWT for user name or e-mail address and password."""
         data = parsed(serializers.JwtAuthInput, request)
         try:
-            account = proven_account(
+            account = authenticated_account(
                 login=data["username"], password=data["password"], otp=_otp(data, request)
             )
         except (SecondFactorNeeded, WrongSecondFactor) as error:

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from server.api.changes import serializers
 from server.apps.accounts.models import Account, Org
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking, may, org_for, require
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request, may, org_for, require
 from server.apps.activity.models import Change
 from server.apps.activity.selectors.changes import changes_after
 from server.core.errors import NotThere
@@ -26,7 +26,7 @@ class Changes(ReadView):
         """
         query = parsed_query(serializers.ChangesQuery, request)
         org = _named_org(request, query["org"])
-        require(request.user, "can_read_stream_ids", org, staff=is_staff_asking(request))
+        require(request.user, "can_read_stream_ids", org, staff=is_staff_request(request))
         feed = changes_after(org, query["cursor"], limit=query["limit"])
         rows = _rows(feed.changes, reader=actor_of(request), sees_all=_sees_all(request, org))
         return Response({"results": rows, "cursor": feed.cursor, "more": feed.more})
@@ -34,13 +34,13 @@ class Changes(ReadView):
 
 def _named_org(request: Request, slug: str) -> Org:
     try:
-        return org_for(request.user, slug, staff=is_staff_asking(request))
+        return org_for(request.user, slug, staff=is_staff_request(request))
     except NotThere as error:
         raise ValidationError({"org": [f"There is no {slug}."]}) from error
 
 
 def _sees_all(request: Request, org: Org) -> bool:
-    return is_staff_asking(request) or may(request.user, "can_manage_users", org)
+    return is_staff_request(request) or may(request.user, "can_manage_users", org)
 
 
 def _rows(changes: list[Change], *, reader: Account, sees_all: bool) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from server.api import paging, rows
 from server.api.callers import IsReaderOrAuthor, author_of, reader_of
 from server.api.data.serializers import readings as serializers
 from server.api.data.serializers import rows as documented
-from server.apps.accounts.selectors.accounts import is_staff_asking
+from server.apps.accounts.selectors.accounts import is_staff_request
 from server.apps.streams.selectors.readings import DataStream
 from server.apps.streams.selectors.selections import (
     Selection,
@@ -96,7 +96,7 @@ class Data(ReadView):
         if isinstance(body, list) and len(body) > _MOST:
             raise ValidationError({"non_field_errors": [f"At most {_MOST} readings can be posted at once."]})
         readings = [_new_reading(fields) for fields in parsed_each(serializers.ReadingInput, request)]
-        stored = store_posted_readings(readings, by=author_of(request), staff=is_staff_asking(request))
+        stored = store_posted_readings(readings, by=author_of(request), staff=is_staff_request(request))
         if isinstance(body, list):
             return Response({"count": len(stored)}, status=status.HTTP_201_CREATED)
         stream = DataStream(stored[0].stream_key, str(readings[0].stream), 0, None)

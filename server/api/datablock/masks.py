@@ -9,7 +9,7 @@ from rest_framework.status import HTTP_202_ACCEPTED, HTTP_204_NO_CONTENT
 from rest_framework.views import APIView
 
 from server.api.datablock import serializers
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.devices.models import Device
 from server.apps.streams.models import DataBlock, StreamId
 from server.apps.streams.selectors.blocks import block_for, counts_within_mask, mask_on, streams_of_block
@@ -36,7 +36,9 @@ class Mask(APIView):
         """Show the data of a time only. Nothing is deleted."""
         thing = self.masked(request, slug)
         changes = parsed(serializers.MaskInput, request, partial=True)
-        mask = change_mask(thing=thing, changes=changes, by=actor_of(request), staff=is_staff_asking(request))
+        mask = change_mask(
+            thing=thing, changes=changes, by=actor_of(request), staff=is_staff_request(request)
+        )
         counts = counts_within_mask(mask, _streams_of(thing))
         shown: dict[str, Any] = {"start": mask.start, "end": mask.end}
         shown |= {"events": counts.events, "data": counts.readings}
@@ -46,7 +48,7 @@ class Mask(APIView):
     def delete(self, request: Request, slug: str) -> Response:
         """Show all data again."""
         thing = self.masked(request, slug)
-        delete_mask(thing=thing, by=actor_of(request), staff=is_staff_asking(request))
+        delete_mask(thing=thing, by=actor_of(request), staff=is_staff_request(request))
         return Response(status=HTTP_204_NO_CONTENT)
 
 
@@ -58,4 +60,4 @@ def _streams_of(thing: Device | DataBlock) -> list[StreamId]:
 
 class BlockMask(Mask):
     def masked(self, request: Request, slug: str) -> DataBlock:
-        return block_for(request.user, slug, staff=is_staff_asking(request))
+        return block_for(request.user, slug, staff=is_staff_request(request))

@@ -17,7 +17,7 @@ from server.api.datablock import serializers
 from server.api.datablock import table as block_table
 from server.api.datatables import TableInput, TableOutput
 from server.api.references import named_device
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.devices.models import DeviceState
 from server.apps.lifecycle.services.archiving import DeviceAfterArchive, archive_device
 from server.apps.lifecycle.services.previews import preview_archive
@@ -36,10 +36,10 @@ class DataBlocks(ReadViewSet[DataBlock]):
     filterset_class = filters.BlockFilters
 
     def get_queryset(self) -> QuerySet[DataBlock]:
-        return blocks_of(self.request.user, staff=is_staff_asking(self.request))
+        return blocks_of(self.request.user, staff=is_staff_request(self.request))
 
     def get_object(self) -> DataBlock:
-        return block_for(self.request.user, self.kwargs["slug"], staff=is_staff_asking(self.request))
+        return block_for(self.request.user, self.kwargs["slug"], staff=is_staff_request(self.request))
 
     @extend_schema(
         parameters=[DRY_RUN],
@@ -52,7 +52,7 @@ class DataBlocks(ReadViewSet[DataBlock]):
         after = data.get("on_complete", {}).get("device", {})
         device = named_device(request, data["device"])
         if is_dry_run(request):
-            staff = is_staff_asking(request)
+            staff = is_staff_request(request)
             return effect_response(asdict(preview_archive(device=device, by=actor_of(request), staff=staff)))
         block = archive_device(
             device=device,
@@ -60,7 +60,7 @@ class DataBlocks(ReadViewSet[DataBlock]):
             description=data.get("description", ""),
             after=DeviceAfterArchive(DeviceState(after.get("state", "N1")), after.get("label", "")),
             by=actor_of(request),
-            staff=is_staff_asking(request),
+            staff=is_staff_request(request),
         )
         return Response(serializers.BlockOutput(block).data, status=HTTP_201_CREATED)
 
@@ -77,14 +77,14 @@ class DataBlocks(ReadViewSet[DataBlock]):
     def _change(self, request: Request, *, partial: bool) -> Response:
         block = self.get_object()
         changes = parsed(serializers.BlockInput, request, partial=partial)
-        change_block(block=block, changes=changes, by=actor_of(request), staff=is_staff_asking(request))
+        change_block(block=block, changes=changes, by=actor_of(request), staff=is_staff_request(request))
         return Response(serializers.BlockOutput(block).data)
 
     @extend_schema(responses={202: serializers.DeletionScheduled})
     def destroy(self, request: Request, slug: str) -> Response:
         """Delete an archive with all its data; that takes a while."""
         operation = delete_block(
-            block=self.get_object(), by=actor_of(request), staff=is_staff_asking(request)
+            block=self.get_object(), by=actor_of(request), staff=is_staff_request(request)
         )
         return Response({"delete": "scheduled", "pid": str(operation.pk)}, status=HTTP_202_ACCEPTED)
 
@@ -93,7 +93,7 @@ class BlockExtra(APIView):
     @extend_schema(responses=serializers.BlockExtraOutput)
     def get(self, request: Request, slug: str) -> Response:
         """A data block, and how much its streams hold."""
-        block = block_for(request.user, slug, staff=is_staff_asking(request))
+        block = block_for(request.user, slug, staff=is_staff_request(request))
         counts = stream_counts_of_block(block)
         shown: dict[str, Any] = dict(serializers.BlockOutput(block).data)
         shown["stream_counts"] = {
@@ -108,7 +108,7 @@ class BlockTable(GenericAPIView[DataBlock]):
     serializer_class = TableOutput
 
     def get_queryset(self) -> QuerySet[DataBlock]:
-        return blocks_of(self.request.user, staff=is_staff_asking(self.request))
+        return blocks_of(self.request.user, staff=is_staff_request(self.request))
 
     @extend_schema(
         operation_id="v1_datablock_datatable",

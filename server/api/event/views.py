@@ -23,7 +23,7 @@ from server.api import paging, rows
 from server.api.callers import IsReaderOrAuthor, author_of, reader_of
 from server.api.data.serializers import readings
 from server.api.event import serializers
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.streams.selectors.readings import DataStream
 from server.apps.streams.selectors.selections import EventRecord, event_for, events_after, paged_events
 from server.apps.streams.services.events import MOST_AT_ONCE as MOST_EVENTS_AT_ONCE
@@ -91,7 +91,7 @@ class Events(ReadView):
         if isinstance(body, list) and len(body) > _MOST:
             raise ValidationError({"non_field_errors": [f"At most {_MOST} events can be posted at once."]})
         events = [_new_event(fields) for fields in parsed_each(serializers.EventInput, request)]
-        stored = store_posted_events(events, by=author_of(request), staff=is_staff_asking(request))
+        stored = store_posted_events(events, by=author_of(request), staff=is_staff_request(request))
         if isinstance(body, list):
             return Response({"count": len(stored)}, status=status.HTTP_201_CREATED)
         return Response(_posted(events[0], stored[0]), status=status.HTTP_201_CREATED)
@@ -134,7 +134,7 @@ class Event(ReadView):
             raw_time=fields.get("device_timestamp"),
         )
         stream, event = change_event(
-            event_id=event_id, change=change, by=actor_of(request), staff=is_staff_asking(request)
+            event_id=event_id, change=change, by=actor_of(request), staff=is_staff_request(request)
         )
         shown = DataStream(stream.key, stream.slug, 0, None, variable=stream.variable.slug)
         return Response(rows.event_row(shown, event))
@@ -156,7 +156,7 @@ class EventUpload(ReadView):
             raise TooLarge()  # before a byte of it is read
         fields, file = _form(request)
         event = _new_event(fields, payload_of_file(file.name or "", file.read()))
-        [stored] = store_posted_events([event], by=author_of(request), staff=is_staff_asking(request))
+        [stored] = store_posted_events([event], by=author_of(request), staff=is_staff_request(request))
         return Response(_posted(event, stored), status=status.HTTP_201_CREATED)
 
 

@@ -35,10 +35,10 @@ class FileUpload(_Signed):
     def post(self, request: Request) -> Response:
         """Brings one promised file: the fields that `…/uploadurl/` answered, and the part `file`."""
         length = str(request.META.get("CONTENT_LENGTH") or "0")
-        if length.isdecimal() and int(length[:20]) > services.MOST_BYTES + _DRESSING_BYTES:
+        if length.isdecimal() and int(length[:20]) > services.MAX_FILE_BYTES + _DRESSING_BYTES:
             raise TooLarge()  # before a byte of it is read
         form = parsed(serializers.FileForm, request)
-        services.bring_file(key=form["key"], policy=form["policy"], data=form["file"].read())
+        services.receive_upload(key=form["key"], policy=form["policy"], data=form["file"].read())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -50,7 +50,7 @@ class File(_Signed):
     def get(self, request: Request, file_id: UUID) -> HttpResponse:
         """A file, by the signed address that the object it belongs to has; good for an hour."""
         query = parsed_query(serializers.FileQuery, request)
-        file, data = services.opened_file(file_id=file_id, token=query["token"])
+        file, data = services.open_file(file_id=file_id, token=query["token"])
         # Never shown on a page of ours, whatever is in it.
         answer = HttpResponse(data, content_type="application/octet-stream")
         answer.headers["Content-Disposition"] = f'attachment; filename="{services.download_name(file)}"'

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from server.api.note import serializers
 from server.api.staff import STAFF
 from server.api.targets import ListView, asked_target, targets_of
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.streams.models import StreamNote
 from server.apps.streams.selectors.notes import note_for, notes_of
 from server.apps.streams.selectors.targets import OF_NOTES
@@ -69,7 +69,7 @@ class OneNote(APIView):
     @extend_schema(parameters=[STAFF], responses=serializers.NoteOutput)
     def get(self, request: Request, pk: str) -> Response:
         """A note."""
-        note, _ = note_for(request.user, pk, staff=is_staff_asking(request))
+        note, _ = note_for(request.user, pk, staff=is_staff_request(request))
         return Response(_shown(note, request))
 
 
@@ -83,7 +83,7 @@ class UploadUrl(APIView):
         """Ask for a form to attach a file to a note: a multipart POST of its fields and the file to its address, without signing
         in; then `uploadsuccess/`.
         """
-        note, target = note_for(request.user, pk, staff=is_staff_asking(request))
+        note, target = note_for(request.user, pk, staff=is_staff_request(request))
         data = parsed(serializers.UploadUrlInput, request)
         promised = promise_attachment(
             note=note,
@@ -108,7 +108,7 @@ class UploadSuccess(APIView):
     )
     def post(self, request: Request, pk: str) -> Response:
         """The file was brought: from now on the note has it. Only for who asked for the form."""
-        note, target = note_for(request.user, pk, staff=is_staff_asking(request))
+        note, target = note_for(request.user, pk, staff=is_staff_request(request))
         data = parsed(serializers.UploadSuccessInput, request)
         attach(note=note, target=target, name=data["name"], file_id=data["uuid"], by=actor_of(request))
         return Response(_shown(note, request), status=status.HTTP_202_ACCEPTED)

@@ -11,8 +11,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from server.api.operation import serializers
-from server.apps.accounts.selectors.accounts import is_staff_asking
-from server.apps.accounts.selectors.operations import operation_seen_by, operations_of
+from server.apps.accounts.selectors.accounts import is_staff_request
+from server.apps.accounts.selectors.operations import operation_visible_to, operations_of
 from server.apps.activity.models import Operation
 from server.apps.activity.selectors.operations import job_seen_by
 from server.core.queue.watching.history import JobSeen
@@ -24,7 +24,7 @@ class Operations(GenericAPIView[Operation]):
 
     def get_queryset(self) -> QuerySet[Operation]:
         query = parsed_query(serializers.OperationsQuery, self.request)
-        found = operations_of(self.request.user, staff=is_staff_asking(self.request))
+        found = operations_of(self.request.user, staff=is_staff_request(self.request))
         if query["target"]:
             found = found.filter(target=query["target"])
         return found.filter(org__slug=query["org"]) if query["org"] else found
@@ -43,8 +43,8 @@ class Pid(APIView):
 
         Staff may ask for any job by the id of its message, too.
         """
-        pid, staff = parsed(serializers.PidInput, request)["pid"], is_staff_asking(request)
-        info = _info(operation_seen_by(request.user, pid, staff=staff) or job_seen_by(pid, staff=staff))
+        pid, staff = parsed(serializers.PidInput, request)["pid"], is_staff_request(request)
+        info = _info(operation_visible_to(request.user, pid, staff=staff) or job_seen_by(pid, staff=staff))
         return Response({"pid": pid, "info": info}, status=status.HTTP_202_ACCEPTED)
 
 

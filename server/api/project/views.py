@@ -13,7 +13,7 @@ from server.api import filters
 from server.api.project import serializers
 from server.api.references import named_org
 from server.api.staff import STAFF, require_staff_asking
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.devices.models import Project, ProjectTemplate
 from server.apps.devices.selectors.catalogue import project_template_for, project_template_of_device
 from server.apps.devices.selectors.devices import project_for, projects_of
@@ -27,7 +27,7 @@ from server.core.rest.views import ReadViewSet
 
 
 def project_to_change(request: Request, id_or_slug: str) -> Project:
-    return project_for(actor_of(request), id_or_slug, staff=is_staff_asking(request))
+    return project_for(actor_of(request), id_or_slug, staff=is_staff_request(request))
 
 
 class Projects(ReadViewSet[Project]):
@@ -37,7 +37,7 @@ class Projects(ReadViewSet[Project]):
     filterset_class = filters.ProjectFilters
 
     def get_queryset(self) -> QuerySet[Project]:
-        return projects_of(self.request.user, staff=is_staff_asking(self.request))
+        return projects_of(self.request.user, staff=is_staff_request(self.request))
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -59,7 +59,7 @@ class Projects(ReadViewSet[Project]):
             org=named_org(request, data["org"]),
             template=_template(request, data.get("project_template")),
             by=by,
-            staff=is_staff_asking(request),
+            staff=is_staff_request(request),
         )
         return Response(serializers.ProjectOutput(project).data, status=status.HTTP_201_CREATED)
 
@@ -70,7 +70,7 @@ class OneProject(ReadViewSet[Project]):
     serializer_class = serializers.ProjectOutput
 
     def get_queryset(self) -> QuerySet[Project]:
-        return projects_of(self.request.user, staff=is_staff_asking(self.request))
+        return projects_of(self.request.user, staff=is_staff_request(self.request))
 
     def get_object(self) -> Project:
         return project_to_change(self.request, self.kwargs["id_or_slug"])
@@ -97,7 +97,7 @@ class OneProject(ReadViewSet[Project]):
             raise Invalid("A project stays in its organisation.", field="org")
         if "project_template" in changes:
             changes["project_template"] = _template(request, changes["project_template"])
-        change_project(project=project, by=by, changes=changes, staff=is_staff_asking(request))
+        change_project(project=project, by=by, changes=changes, staff=is_staff_request(request))
         return Response(serializers.ProjectOutput(project).data)
 
     @extend_schema(parameters=[STAFF], responses={202: serializers.DeletionOutput})
@@ -131,7 +131,7 @@ class StartProject(APIView):
             org=named_org(request, data["org"]),
             template=project_template_of_device(by, data.get("device") or ""),
             by=by,
-            staff=is_staff_asking(request),
+            staff=is_staff_request(request),
         )
         return Response({"id": project.pk}, status=status.HTTP_201_CREATED)
 

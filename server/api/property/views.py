@@ -16,7 +16,7 @@ from server.api.property import serializers
 from server.api.references import named_org
 from server.api.staff import STAFF
 from server.api.targets import ListView, asked_target
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.devices.models import Property, PropertyTemplate
 from server.apps.devices.selectors.devices import device_for, project_for
 from server.apps.devices.selectors.metadata import (
@@ -143,20 +143,20 @@ class _OfOne(APIView):
 
 class _OfProject(_OfOne):
     def target(self, request: Request, name: str) -> Target:
-        staff = is_staff_asking(request)
+        staff = is_staff_request(request)
         project = project_for(request.user, name, staff=staff)
         return target_of(project, staff=staff)
 
 
 class _OfDevice(_OfOne):
     def target(self, request: Request, name: str) -> Target:
-        staff = is_staff_asking(request)
+        staff = is_staff_request(request)
         return target_of(device_for(request.user, name, staff=staff), staff=staff)
 
 
 class _OfBlock(_OfOne):
     def target(self, request: Request, name: str) -> Target:
-        staff = is_staff_asking(request)
+        staff = is_staff_request(request)
         return target_of(block_for(request.user, name, staff=staff), staff=staff)
 
 
@@ -215,7 +215,7 @@ class PropertyTemplates(ReadViewSet[PropertyTemplate]):
     filterset_class = filters.PropertyTemplateFilters
 
     def get_queryset(self) -> QuerySet[PropertyTemplate]:
-        return property_templates_of(self.request.user, staff=is_staff_asking(self.request))
+        return property_templates_of(self.request.user, staff=is_staff_request(self.request))
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -231,12 +231,12 @@ class PropertyTemplates(ReadViewSet[PropertyTemplate]):
         """A property that an organisation wants its things to have. The values that it may have follow at `enum/`."""
         by, data = actor_of(request), parsed(serializers.PropertyTemplateInput, request)
         org = named_org(request, data.pop("org"))
-        made = create_property_template(org=org, by=by, changes=data, staff=is_staff_asking(request))
+        made = create_property_template(org=org, by=by, changes=data, staff=is_staff_request(request))
         return Response(serializers.PropertyTemplateOutput(made).data, status=status.HTTP_201_CREATED)
 
 
 def _template(request: Request, pk: str) -> PropertyTemplate:
-    return property_template_for(request.user, pk, staff=is_staff_asking(request))
+    return property_template_for(request.user, pk, staff=is_staff_request(request))
 
 
 class OnePropertyTemplate(APIView):
@@ -268,14 +268,14 @@ class OnePropertyTemplate(APIView):
         changes = parsed(serializers.PropertyTemplateInput, request, partial=partial)
         if changes.pop("org", template.org.slug) != template.org.slug:
             raise Invalid("A property template stays in its organisation.", field="org")
-        change_property_template(template=template, by=by, changes=changes, staff=is_staff_asking(request))
+        change_property_template(template=template, by=by, changes=changes, staff=is_staff_request(request))
         return Response(serializers.PropertyTemplateOutput(template).data)
 
     @extend_schema(parameters=[STAFF], responses={204: None})
     def delete(self, request: Request, pk: str) -> Response:
         """Remove it. Properties that there are stay, and may have any value from now on."""
         delete_property_template(
-            template=_template(request, pk), by=actor_of(request), staff=is_staff_asking(request)
+            template=_template(request, pk), by=actor_of(request), staff=is_staff_request(request)
         )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -292,7 +292,7 @@ class Enums(APIView):
         """One more value that properties of this template may have."""
         template, by = _template(request, pk), actor_of(request)
         value = parsed(serializers.EnumInput, request)["value"]
-        made = add_enum(template=template, value=value, by=by, staff=is_staff_asking(request))
+        made = add_enum(template=template, value=value, by=by, staff=is_staff_request(request))
         return Response(serializers.EnumOutput(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(
@@ -308,5 +308,5 @@ class Enums(APIView):
         template, by = _template(request, pk), actor_of(request)
         asked = parsed_query(serializers.EnumQuery, request).get("value")
         value = asked if asked is not None else parsed(serializers.EnumInput, request)["value"]
-        remove_enum(template=template, value=value, by=by, staff=is_staff_asking(request))
+        remove_enum(template=template, value=value, by=by, staff=is_staff_request(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -21,7 +21,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from server.api.streamer import filters, serializers
 from server.api.streamer.senders import IsSenderIfItUploads, sender_of
-from server.apps.accounts.selectors.accounts import is_staff_asking
+from server.apps.accounts.selectors.accounts import is_staff_request
 from server.apps.devices.models import Device
 from server.apps.devices.selectors.devices import Sender, device_for
 from server.apps.devices.selectors.keys import device_of
@@ -52,7 +52,7 @@ class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
     filterset_class = filters.ReportFilters
 
     def get_queryset(self) -> QuerySet[StreamerReport]:
-        return selectors.reports_of(self.request.user, staff=is_staff_asking(self.request))
+        return selectors.reports_of(self.request.user, staff=is_staff_request(self.request))
 
     def get(self, request: Request) -> Response:
         return self.list(request)
@@ -118,11 +118,11 @@ class Report(ReadViewSet[StreamerReport]):
     serializer_class = serializers.ReportOutput
 
     def get_queryset(self) -> QuerySet[StreamerReport]:
-        return selectors.reports_of(self.request.user, staff=is_staff_asking(self.request))
+        return selectors.reports_of(self.request.user, staff=is_staff_request(self.request))
 
     def get_object(self) -> StreamerReport:
         report_id: uuid.UUID = self.kwargs["report_id"]
-        return selectors.report_for(self.request.user, report_id, staff=is_staff_asking(self.request))
+        return selectors.report_for(self.request.user, report_id, staff=is_staff_request(self.request))
 
 
 class Streamers(GenericViewSet[Streamer]):
@@ -137,7 +137,7 @@ class Streamers(GenericViewSet[Streamer]):
         device = device_of(self.request)
         if device is not None:
             return selectors.acknowledged_streamers_of_device(device)
-        return selectors.acknowledged_streamers_of(self.request.user, staff=is_staff_asking(self.request))
+        return selectors.acknowledged_streamers_of(self.request.user, staff=is_staff_request(self.request))
 
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
@@ -148,7 +148,7 @@ class OneStreamer(APIView):
     @extend_schema(responses=serializers.StreamerOutput)
     def get(self, request: Request, slug: str) -> Response:
         """A streamer with its acknowledgement: readings up to `last_id` are stored."""
-        streamer = selectors.streamer_for(request.user, slug, staff=is_staff_asking(request))
+        streamer = selectors.streamer_for(request.user, slug, staff=is_staff_request(request))
         return Response(_rendered([streamer])[0])
 
 
@@ -156,7 +156,7 @@ class NewestReports(APIView):
     @extend_schema(operation_id="v1_streamer_newest_reports", responses=serializers.ReportOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """The newest ones of a streamer, as a plain list."""
-        staff = is_staff_asking(request)
+        staff = is_staff_request(request)
         reports = selectors.newest_reports_of_streamer(request.user, slug, limit=_NEWEST, staff=staff)
         return Response(serializers.ReportOutput(reports, many=True).data)
 
@@ -165,7 +165,7 @@ class DeviceStreamers(APIView):
     @extend_schema(responses=serializers.StreamerOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """Of a device, those that stored something, as a plain list."""
-        device = device_for(request.user, slug, staff=is_staff_asking(request))
+        device = device_for(request.user, slug, staff=is_staff_request(request))
         return Response(_rendered(selectors.acknowledged_streamers_of_device(device)))
 
 

@@ -13,7 +13,7 @@ from server.api.references import named_project
 from server.api.staff import STAFF, require_staff_asking
 from server.api.variable import serializers
 from server.api.vartype.serializers import VarTypeOutput
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.streams.models import StreamVariable
 from server.apps.streams.selectors.catalogue import var_type_for
 from server.apps.streams.selectors.data import variable_for, variables_of
@@ -32,7 +32,7 @@ class Variables(ReadViewSet[StreamVariable]):
     filterset_class = filters.VariableFilters
 
     def get_queryset(self) -> QuerySet[StreamVariable]:
-        staff = is_staff_asking(self.request)
+        staff = is_staff_request(self.request)
         return variables_of(self.request.user, staff=staff, with_templates=True)
 
     @extend_schema(parameters=[STAFF])
@@ -47,7 +47,7 @@ class Variables(ReadViewSet[StreamVariable]):
         """A new variable of a project."""
         by, data = actor_of(request), parsed(serializers.VariableInput, request)
         project = named_project(request, data.pop("project"))
-        variable = add_variable(project=project, by=by, changes=data, staff=is_staff_asking(request))
+        variable = add_variable(project=project, by=by, changes=data, staff=is_staff_request(request))
         return Response(serializers.VariableOutput(variable).data, status=status.HTTP_201_CREATED)
 
 
@@ -57,10 +57,10 @@ class OneVariable(ReadViewSet[StreamVariable]):
     serializer_class = serializers.VariableOutput
 
     def get_queryset(self) -> QuerySet[StreamVariable]:
-        return variables_of(self.request.user, staff=is_staff_asking(self.request))
+        return variables_of(self.request.user, staff=is_staff_request(self.request))
 
     def get_object(self) -> StreamVariable:
-        staff = is_staff_asking(self.request)
+        staff = is_staff_request(self.request)
         return variable_for(self.request.user, self.kwargs["slug"], staff=staff)
 
     @extend_schema(parameters=[STAFF])
@@ -86,7 +86,7 @@ class OneVariable(ReadViewSet[StreamVariable]):
             raise Invalid("A variable stays in its project.", field="project")
         if changes.pop("lid", variable.lid) != variable.lid:
             raise Invalid("The local id cannot be changed.", field="lid")
-        change_variable(variable=variable, by=by, changes=changes, staff=is_staff_asking(request))
+        change_variable(variable=variable, by=by, changes=changes, staff=is_staff_request(request))
         return Response(serializers.VariableOutput(variable).data)
 
     @extend_schema(parameters=[STAFF], responses={204: None})
@@ -101,7 +101,7 @@ class TypeOfVariable(ReadView):
     @extend_schema(parameters=[STAFF], responses=VarTypeOutput)
     def get(self, request: Request, slug: str) -> Response:
         """The kind of quantity that a variable is, with all its units. 404 for a variable of no known kind."""
-        variable = variable_for(request.user, slug, staff=is_staff_asking(request))
+        variable = variable_for(request.user, slug, staff=is_staff_request(request))
         if variable.var_type_id is None:
             raise NotThere("The variable has no type.")
         var_type = var_type_for(variable.var_type_id)

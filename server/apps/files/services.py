@@ -21,10 +21,10 @@ from server.core.errors import Conflict, Invalid, NotThere
 from server.core.identified import Identified
 from server.core.storage import delete_object, get_object, put_object
 
-MOST_BYTES: Final = 10 * 1024 * 1024
-FORM_IS_GOOD_S: Final = 6 * 3600
-ADDRESS_IS_GOOD_S: Final = 3600
-KEEP_PROMISES: Final = timedelta(days=1)
+MAX_FILE_BYTES: Final = 10 * 1024 * 1024
+FORM_LIFETIME_S: Final = 6 * 3600
+ADDRESS_LIFETIME_S: Final = 3600
+PENDING_UPLOAD_LIFETIME: Final = timedelta(days=1)
 """Of files that were never brought; the form to bring one is good for hours."""
 UPLOAD_ADDRESS: Final = "/api/v1/file/upload/"
 _FORM_SALT: Final = "fieldline file form"
@@ -32,7 +32,7 @@ _ADDRESS_SALT: Final = "fieldline file address"
 
 
 @dataclass(frozen=True, slots=True)
-class PromisedFile:
+class PendingUpload:
     """A file that may come: a multipart POST of `fields` and the part `file` to `url` brings it, without signing in."""
 
     file: StoredFile
@@ -41,9 +41,9 @@ class PromisedFile:
 
 
 @transaction.atomic
-def promise_file(
+def start_upload(
     *, kind: StoredFile.Kind, title: str, content_type: str, org: Identified[UUID] | None, by: Identified[int]
-) -> PromisedFile:
+) -> PendingUpload:
     """Raises Invalid for a title that is no file name. The caller has asked whether `by` may do this at all."""
     name = _file_name(title)
     file = StoredFile.objects.create(
@@ -54,9 +54,9 @@ def promise_file(
         created_by_id=by.id,
         object_key=f"files/{kind}/{timezone.now():%Y/%m}/{secrets.token_hex(16)}",
     )
-    policy = {"file": str(file.pk), "key": file.object_key, "most": MOST_BYTES}
+    policy = {"file": str(file.pk), "key": file.object_key, "most": MAX_FILE_BYTES}
     fields = {"key": file.object_key, "policy": signing.dumps(policy, salt=_FORM_SALT)}
-    return PromisedFile(file, UPLOAD_ADDRESS, fields)
+    return PendingUpload(file, UPLOAD_ADDRESS, fields)
 
 
 def _file_name(title: str) -> str:
@@ -68,10 +68,10 @@ def _file_name(title: str) -> str:
     return last
 
 
-def bring_file(*, key: str, policy: str, data: bytes) -> None:
+def receive_upload(*, key: str, policy: str, data: bytes) -> None:
     """Raises Invalid when the form is not ours, is too old or is for another key or size; Conflict for a file that is there."""
     try:
-        promised = signing.loads(policy, salt=_FORM_SALT, max_age=FORM_IS_GOOD_S)
+        promised = signing.loads(policy, salt=_FORM_SALT, max_age=FORM_LIFETIME_S)
     except signing.BadSignature as error:
         raise Invalid(
             "The form is not valid any more. Please ask for another one.", field="policy"
@@ -91,7 +91,7 @@ def bring_file(*, key: str, policy: str, data: bytes) -> None:
 
 
 @transaction.atomic
-def finish_file(
+def finish_upload(
     *, file_id: UUID, kind: StoredFile.Kind, org: Identified[UUID] | None, by: Identified[int]
 ) -> StoredFile:
     """From now on the file is there. Raises NotThere for somebody else's, Conflict when it did not come or was finished before."""
@@ -113,10 +113,10 @@ def file_url(file: StoredFile) -> str:
     return f"/api/v1/file/{file.pk}/?token={signing.dumps(str(file.pk), salt=_ADDRESS_SALT)}"
 
 
-def opened_file(*, file_id: UUID, token: str) -> tuple[StoredFile, bytes]:
+def open_file(*, file_id: UUID, token: str) -> tuple[StoredFile, bytes]:
     """Raises NotThere for an address that is not ours, is too old, or for a file that is not there."""
     try:
-        named = signing.loads(token, salt=_ADDRESS_SALT, max_age=ADDRESS_IS_GOOD_S)
+        named = signing.loads(token, salt=_ADDRESS_SALT, max_age=ADDRESS_LIFETIME_S)
     except signing.BadSignature as error:
         raise NotThere() from error
     file = StoredFile.objects.filter(pk=file_id, uploaded_on__isnull=False).first()
@@ -140,13 +140,13 @@ def forget_files(files: Iterable[UUID]) -> None:
         file.delete()
 
 
-def hand_over_files(files: Iterable[UUID], *, org: Identified[UUID]) -> None:
+def transfer_files(files: Iterable[UUID], *, org: Identified[UUID]) -> None:
     """They belong to another organisation, as what they are attached to does."""
     StoredFile.objects.filter(pk__in=list(files)).update(org=org.id)
 
 
 def clean_files(*, now: datetime) -> None:
     """The bytes of a promise may have come, and only the word that they did is missing."""
-    for file in StoredFile.objects.filter(uploaded_on=None, created_on__lt=now - KEEP_PROMISES):
+    for file in StoredFile.objects.filter(uploaded_on=None, created_on__lt=now - PENDING_UPLOAD_LIFETIME):
         delete_object(file.object_key)
         file.delete()

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from server.apps.accounts.services.signing import issue_jwt
 from server.apps.accounts.tests.factories import PASSWORD
 from server.apps.files.models import StoredFile
-from server.apps.files.services import file_url, promise_file
+from server.apps.files.services import file_url, start_upload
 from server.apps.ingest.tests.uploads import signed_list
 from server.apps.lifecycle.models import Repair
 from server.apps.streams.services.payloads import event_token
@@ -175,7 +175,7 @@ def _event_upload(home: Estate) -> Example:
 
 
 def _file_upload(home: Estate) -> Example:
-    promised = promise_file(
+    promised = start_upload(
         kind=StoredFile.Kind.NOTE, title="picture.png", content_type="image/png", org=home.org, by=home.owner
     )
     return Example({**promised.fields, "file": SimpleUploadedFile("picture.png", b"x")}, format="multipart")

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from server.apps.accounts.models import Account, Invitation, Org, OrgMembership, Role
 from server.apps.accounts.services.accounts import add_member
-from server.apps.accounts.services.authentication import accept_org_key
+from server.apps.accounts.services.authentication import authenticate_org_key
 from server.apps.accounts.services.keys import create_org_api_key
 from server.apps.accounts.tests.factories import make_account
 from server.core.queue.tests.waiting import run_waiting_jobs
@@ -248,13 +248,13 @@ def test_a_key_is_shown_once_and_revoked(as_alice: Client, acme: Org) -> None:
     clear = re.search(r'class="secret"[^>]*>([^<]+)<', made.content.decode())
     assert clear is not None
     listed = as_alice.get("/org/acme/apikeys/").content.decode()
-    before = accept_org_key(clear[1])
+    before = authenticate_org_key(clear[1])
     as_alice.post(f"/org/acme/apikeys/{acme.api_keys.get().pk}/revoke/")
 
     assert before is not None
     assert before.scopes == ["production", "upload"]
     assert clear[1] not in listed
-    assert accept_org_key(clear[1]) is None
+    assert authenticate_org_key(clear[1]) is None
     assert "Revoked" in as_alice.get("/org/acme/apikeys/").content.decode()
 
 

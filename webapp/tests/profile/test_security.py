@@ -12,7 +12,7 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from server.apps.accounts.models import Account
-from server.apps.accounts.services.authentication import accept_api_token
+from server.apps.accounts.services.authentication import authenticate_api_token
 from server.apps.accounts.services.signing import create_api_token
 from server.apps.accounts.tests.factories import PASSWORD
 
@@ -171,7 +171,7 @@ def test_a_token_is_shown_once_and_works(here: Client, alice: Account) -> None:
     token = make_token(here)
     listed = here.get(SECURITY).content.decode()
 
-    assert accept_api_token(token) == alice
+    assert authenticate_api_token(token) == alice
     assert "Laptop" in listed
     assert token not in listed
 
@@ -192,7 +192,7 @@ def test_nobody_revokes_the_token_of_somebody_else(here: Client, bob: Account) -
     answer = here.post(reverse("token-revoke", args=[bob.api_tokens.get().pk]))
 
     assert answer.status_code == 404
-    assert accept_api_token(token) == bob
+    assert authenticate_api_token(token) == bob
 
 
 def test_a_token_is_made_only_by_who_shows_again_who_they_are(as_alice: Client, alice: Account) -> None:
@@ -210,7 +210,7 @@ def test_all_tokens_end_and_the_browser_stays(here: Client) -> None:
 
     here.post(reverse("tokens-end"))
 
-    assert accept_api_token(token) is None
+    assert authenticate_api_token(token) is None
     assert here.get(SECURITY).status_code == 200
 
 

@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 from server.apps.accounts.models import Account, Org, OrgMembership, Role
 from server.apps.accounts.selectors.accounts import bearer_of_jwt
 from server.apps.accounts.services.accounts import add_member
-from server.apps.accounts.services.authentication import accept_api_token
+from server.apps.accounts.services.authentication import authenticate_api_token
 from server.apps.accounts.services.signing import create_api_token, issue_jwt
 from server.apps.accounts.tests.clients import Answer, api_client
 from server.apps.accounts.tests.factories import PASSWORD, make_account
@@ -292,7 +292,7 @@ def test_weak_point_16_a_new_password_ends_what_was_given_out_before(alice: Acco
     set_password(alice)
 
     assert bearer_of_jwt(jwt)[0] is None
-    assert accept_api_token(token) is None
+    assert authenticate_api_token(token) is None
     assert browser.get("/profile/").status_code == 302
 
 

@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 
 from server.apps.accounts.models import Account, ApiToken
 from server.apps.accounts.selectors.accounts import bearer_of_jwt
-from server.apps.accounts.services.authentication import accept_api_token
+from server.apps.accounts.services.authentication import authenticate_api_token
 from server.apps.accounts.services.signing import create_api_token, issue_jwt
 from server.apps.accounts.tests.clients import Answer, api_client
 from server.apps.accounts.tests.factories import PASSWORD
@@ -143,7 +143,7 @@ def test_token_gives_back_the_jwt_that_came_and_makes_a_token(alice: Account) ->
     response = APIClient().get(TOKEN, HTTP_AUTHORIZATION=f"JWT {jwt}")
 
     assert response.json()["jwt"] == jwt
-    assert accept_api_token(response.json()["token"]) == alice
+    assert authenticate_api_token(response.json()["token"]) == alice
 
 
 def test_token_gives_back_the_token_that_came(alice: Account) -> None:
@@ -162,7 +162,7 @@ def test_the_oldest_token_makes_room_and_named_ones_stay(alice: Account, setting
 
     tokens = [api_client(alice).get(TOKEN).json()["token"] for _ in range(4)]
 
-    assert [accept_api_token(token) for token in [named, *tokens]] == [alice, None, alice, alice, alice]
+    assert [authenticate_api_token(token) for token in [named, *tokens]] == [alice, None, alice, alice, alice]
 
 
 def test_weak_point_15_a_reset_does_not_tell_whether_an_address_is_known(

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from server.apps.accounts.models import Account
 from server.apps.accounts.selectors.accounts import bearer_of_jwt
 from server.apps.accounts.services.signing import (
-    account_with,
+    account_with_password,
     create_api_token,
     issue_jwt,
     revoke_credentials,
@@ -133,9 +133,9 @@ def test_an_unknown_address_costs_a_hash_as_a_wrong_password_does(
 
     monkeypatch.setattr(hasher, "encode", counted)
 
-    account_with(login=alice.email, password="not it")
+    account_with_password(login=alice.email, password="not it")
     wrong_password = len(hashed)
-    account_with(login="nobody@example.com", password="not it")
+    account_with_password(login="nobody@example.com", password="not it")
 
     assert len(hashed) == 2 * wrong_password
 

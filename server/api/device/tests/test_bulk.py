@@ -9,7 +9,7 @@ from server.apps.accounts.models import Account, Org
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device, Project
-from server.apps.devices.services.authentication import accept_upload_key
+from server.apps.devices.services.authentication import authenticate_upload_key
 from server.apps.devices.services.keys import issue_claim_code
 from server.apps.devices.tests.factories import make_device
 from server.apps.streams.models import StreamId
@@ -129,7 +129,7 @@ def test_many_devices_are_made_with_their_secrets(acme: Org, project: Project) -
     assert (two["status"], two["slug"], "no-such-graph" in two["error"]) == ("failed", None, True)
     made = Device.objects.get(slug=one["slug"])
     assert (made.label, made.sg, made.org, made.claimed) == ("One", graph, acme, False)
-    assert accept_upload_key(one["upload_key"]) == made
+    assert authenticate_upload_key(one["upload_key"]) == made
     assert Device.objects.get(slug=three["slug"]).org is None
     assert answer.headers["Cache-Control"] == "no-store"
 

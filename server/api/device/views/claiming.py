@@ -15,7 +15,7 @@ from server.api.device.serializers import claiming as serializers
 from server.api.device.serializers.devices import DeviceOutput
 from server.api.references import named_device_template, named_org, named_project, named_sensor_graph
 from server.api.staff import STAFF, require_staff_asking
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking, require
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request, require
 from server.apps.devices.models import Project
 from server.apps.devices.selectors.devices import device_for
 from server.apps.devices.selectors.keys import claimable_numbers
@@ -74,7 +74,7 @@ class Claim(APIView):
             by=by,
             claim_code=data.get("claim_code") or "",
             key=data.get("key") or "",
-            staff=is_staff_asking(request),
+            staff=is_staff_request(request),
         )
         claimed = {
             "claimed": True,
@@ -110,7 +110,7 @@ class BulkClaim(APIView):
         needed. Each row stands for itself; the answer has one for each.
         """
         project = _project_of_query(request)
-        by, staff = actor_of(request), is_staff_asking(request)
+        by, staff = actor_of(request), is_staff_request(request)
         require(by, "can_claim_devices", project.org, staff=staff)
         rows = _checked(read_table(request, columns=_CLAIM_COLUMNS, needed=("slug",)))
         claims = [ClaimRow(row["slug"], row.get("claim_code", ""), row.get("label", "")) for row in rows]

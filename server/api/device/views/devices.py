@@ -14,7 +14,7 @@ from server.api.device.serializers import devices as serializers
 from server.api.references import named_org, named_project, with_kinds
 from server.api.sg.serializers import SensorGraphOutput
 from server.api.staff import STAFF, require_staff_asking
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.devices.models import Device
 from server.apps.devices.selectors.devices import device_for, device_number, devices_of
 from server.apps.devices.selectors.keys import device_of
@@ -31,7 +31,7 @@ from server.core.rest.views import ReadViewSet
 
 def device_to_change(request: Request, slug: str) -> Device:
     """The gate for people, and for staff that ask for everybody's."""
-    return device_for(actor_of(request), slug, staff=is_staff_asking(request))
+    return device_for(actor_of(request), slug, staff=is_staff_request(request))
 
 
 class Devices(ReadViewSet[Device]):
@@ -42,7 +42,7 @@ class Devices(ReadViewSet[Device]):
     filterset_class = filters.DeviceFilters
 
     def get_queryset(self) -> QuerySet[Device]:
-        return devices_of(self.request.user, staff=is_staff_asking(self.request))
+        return devices_of(self.request.user, staff=is_staff_request(self.request))
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -75,13 +75,13 @@ class OneDevice(ReadViewSet[Device]):
     permission_classes = (PersonOrDevice,)
 
     def get_queryset(self) -> QuerySet[Device]:
-        return devices_of(self.request.user, staff=is_staff_asking(self.request))
+        return devices_of(self.request.user, staff=is_staff_request(self.request))
 
     def get_object(self) -> Device:
         slug = self.kwargs["slug"]
         itself = device_of(self.request)
         if itself is None:
-            staff = is_staff_asking(self.request)
+            staff = is_staff_request(self.request)
             return device_for(self.request.user, slug, staff=staff)
         if itself.pk != device_number(slug):
             raise NotThere()
@@ -111,7 +111,7 @@ class OneDevice(ReadViewSet[Device]):
         changes = with_kinds(request, parsed(serializers.DeviceInput, request, partial=True))
         if changes.get("project") is not None:
             changes["project"] = named_project(request, changes["project"])
-        change_device(device=device, by=by, changes=changes, staff=is_staff_asking(request))
+        change_device(device=device, by=by, changes=changes, staff=is_staff_request(request))
         return Response(serializers.DeviceOutput(device).data)
 
     @extend_schema(parameters=[STAFF], responses={204: None})
@@ -140,6 +140,8 @@ class Upgrade(APIView):
         """Say that somebody brought new firmware to a device; a note tells everybody."""
         device = device_to_change(request, slug)
         firmware = parsed(serializers.UpgradeInput, request)["firmware"]
-        record_upgrade(device=device, firmware=firmware, by=actor_of(request), staff=is_staff_asking(request))
+        record_upgrade(
+            device=device, firmware=firmware, by=actor_of(request), staff=is_staff_request(request)
+        )
         noted = {"slug": device.slug, "msg": f"Upgrade to {firmware} noted."}
         return Response(noted, status=status.HTTP_202_ACCEPTED)

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from server.api.device.serializers.gaps import GapsInput, GapsOutput
-from server.apps.accounts.selectors.accounts import is_staff_asking
+from server.apps.accounts.selectors.accounts import is_staff_request
 from server.apps.devices.selectors.devices import device_for
 from server.apps.ingest.selectors import StreamerHistory, histories_of_device
 from server.core.errors import Invalid
@@ -28,7 +28,7 @@ class Gaps(APIView):
     @extend_schema(parameters=[GapsInput], responses=GapsOutput)
     def get(self, request: Request, slug: str) -> Response:
         """What came of each streamer day by day: received, stored, duplicate, refused, and the reading ids that are missing."""
-        device = device_for(request.user, slug, staff=is_staff_asking(request))
+        device = device_for(request.user, slug, staff=is_staff_request(request))
         asked = parsed_query(GapsInput, request)
         zone: ZoneInfo = asked["tz"] or ZoneInfo("UTC")
         first, last = _days(asked["start"], asked["end"], now=timezone.now(), zone=zone)

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from server.api.device.serializers import hardware as serializers
 from server.api.dt.serializers import DeviceTemplateOutput
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.devices.models import Device, DeviceKey
 from server.apps.devices.selectors.devices import device_for, versions_of
 from server.apps.devices.services.keys import hand_out_key, issue_device_token
@@ -33,7 +33,7 @@ _TYPE: Final = OpenApiParameter(
 
 
 def _device(request: Request, slug: str) -> Device:
-    return device_for(actor_of(request), slug, staff=is_staff_asking(request))
+    return device_for(actor_of(request), slug, staff=is_staff_request(request))
 
 
 class TemplateOfDevice(APIView):
@@ -69,7 +69,7 @@ class GivenKey(APIView):
         wanted = request.query_params.get("type", "").strip().lower()
         if not wanted:
             raise Invalid("Say which, as in ?type=a-jwt.", field="type")
-        staff = is_staff_asking(request)
+        staff = is_staff_request(request)
         try:
             if wanted == _DEVICE_TOKEN:
                 key = issue_device_token(device=device, by=by, staff=staff)

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from server.api.device.serializers import health as serializers
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.devices.models import Device
 from server.apps.devices.selectors.devices import device_for, health_of
 from server.apps.devices.services.health import change_health
@@ -33,7 +33,7 @@ class Health(Status):
         change_health(
             device=device,
             by=actor_of(request),
-            staff=is_staff_asking(request),
+            staff=is_staff_request(request),
             enabled=changes.get("health_check_enabled"),
             period_s=changes.get("health_check_period"),
             recipients=changes.get("notification_recipients"),
@@ -63,4 +63,4 @@ def _health(device: Device) -> dict[str, Any]:
 
 
 def _device(request: Request, slug: str) -> Device:
-    return device_for(request.user, slug, staff=is_staff_asking(request))
+    return device_for(request.user, slug, staff=is_staff_request(request))

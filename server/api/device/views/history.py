@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from server.api.datablock.masks import Mask
 from server.api.device.serializers import history as serializers
 from server.api.references import named_project
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.devices.models import Device
 from server.apps.devices.selectors.devices import device_for
 from server.apps.lifecycle.services.moving import move_device
@@ -30,10 +30,10 @@ class MoveDevice(APIView):
     )
     def post(self, request: Request, slug: str) -> Response:
         """Bring a device into another project. Into one of another organisation it takes the right to claim devices in both."""
-        device = device_for(request.user, slug, staff=is_staff_asking(request))
+        device = device_for(request.user, slug, staff=is_staff_request(request))
         data = parsed(serializers.MoveInput, request)
         move: dict[str, Any] = {"device": device, "into": named_project(request, data["project"])}
-        move |= {"with_data": data["move_data"], "by": actor_of(request), "staff": is_staff_asking(request)}
+        move |= {"with_data": data["move_data"], "by": actor_of(request), "staff": is_staff_request(request)}
         if is_dry_run(request):
             return effect_response(asdict(preview_move(**move)))
         operation = move_device(**move)
@@ -49,10 +49,10 @@ class TrimDevice(APIView):
     def post(self, request: Request, slug: str) -> Response:
         """Delete what a device measured before a start and after an end. Reboots, versions and trips stay, and what only the app
         shows."""
-        device = device_for(request.user, slug, staff=is_staff_asking(request))
+        device = device_for(request.user, slug, staff=is_staff_request(request))
         data = parsed(serializers.TrimInput, request)
         trim: dict[str, Any] = {"device": device, "start": data.get("start"), "end": data.get("end")}
-        trim |= {"by": actor_of(request), "staff": is_staff_asking(request)}
+        trim |= {"by": actor_of(request), "staff": is_staff_request(request)}
         if is_dry_run(request):
             return effect_response(asdict(preview_trim(**trim)))
         operation = trim_device(**trim)
@@ -61,4 +61,4 @@ class TrimDevice(APIView):
 
 class DeviceMask(Mask):
     def masked(self, request: Request, slug: str) -> Device:
-        return device_for(request.user, slug, staff=is_staff_asking(request))
+        return device_for(request.user, slug, staff=is_staff_request(request))

@@ -10,7 +10,7 @@ from rest_framework.status import HTTP_202_ACCEPTED
 from rest_framework.views import APIView
 
 from server.api.device.serializers import lifecycle as serializers
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.devices.models import Device
 from server.apps.devices.selectors.devices import device_for
 from server.apps.lifecycle.services.previews import preview_reset, preview_unclaim
@@ -30,7 +30,7 @@ class ResetDevice(APIView):
         """Delete all data of a device. Reports that come meanwhile wait, and are stored when it is done."""
         device = _device(request, slug)
         options = ResetOptions(**parsed(serializers.ResetInput, request))
-        asked: dict[str, Any] = {"by": actor_of(request), "staff": is_staff_asking(request)}
+        asked: dict[str, Any] = {"by": actor_of(request), "staff": is_staff_request(request)}
         if is_dry_run(request):
             return effect_response(asdict(preview_reset(device=device, options=options, **asked)))
         operation = reset_device(device=device, options=options, **asked)
@@ -48,7 +48,7 @@ class UnclaimDevice(APIView):
         revoked: whoever claims it next finds nothing of yours. The answer's claim code, shown this once, claims it again."""
         device = _device(request, slug)
         data = parsed(serializers.UnclaimInput, request)
-        asked: dict[str, Any] = {"by": actor_of(request), "staff": is_staff_asking(request)}
+        asked: dict[str, Any] = {"by": actor_of(request), "staff": is_staff_request(request)}
         if is_dry_run(request):
             return effect_response(
                 asdict(preview_unclaim(device=device, clean_streams=data["clean_streams"], **asked))
@@ -64,4 +64,4 @@ class UnclaimDevice(APIView):
 
 
 def _device(request: Request, slug: str) -> Device:
-    return device_for(request.user, slug, staff=is_staff_asking(request))
+    return device_for(request.user, slug, staff=is_staff_request(request))

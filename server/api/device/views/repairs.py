@@ -13,7 +13,7 @@ from rest_framework.status import HTTP_201_CREATED, HTTP_202_ACCEPTED, HTTP_204_
 from rest_framework.views import APIView
 
 from server.api.device.serializers import repairs as serializers
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.activity.models import Operation
 from server.apps.devices.models import Device
 from server.apps.devices.selectors.devices import device_for
@@ -50,7 +50,7 @@ class Repairs(mixins.ListModelMixin, GenericAPIView[Repair]):
                 kind=data["kind"],
                 arguments=data["arguments"],
                 by=actor_of(request),
-                staff=is_staff_asking(request),
+                staff=is_staff_request(request),
             )
         except Invalid as error:
             raise ValidationError({"arguments": {error.field or "detail": [error.message]}}) from error
@@ -67,7 +67,7 @@ class OneRepair(APIView):
     def delete(self, request: Request, slug: str, repair_id: uuid.UUID) -> Response:
         """Discard a plan that was not applied."""
         repair = _repair(request, slug, repair_id)
-        discard_repair(repair=repair, by=actor_of(request), staff=is_staff_asking(request))
+        discard_repair(repair=repair, by=actor_of(request), staff=is_staff_request(request))
         return Response(status=HTTP_204_NO_CONTENT)
 
 
@@ -77,7 +77,7 @@ class CarryOutRepair(APIView):
         """Carry a plan out, once. Reports that come meanwhile wait. It fails, and changes nothing, if it would change something else
         than was planned."""
         repair = _repair(request, slug, repair_id)
-        staff = is_staff_asking(request)
+        staff = is_staff_request(request)
         return _scheduled(start_repair(repair=repair, by=actor_of(request), staff=staff))
 
 
@@ -86,7 +86,7 @@ class UndoRepair(APIView):
     def post(self, request: Request, slug: str, repair_id: uuid.UUID) -> Response:
         """Bring every row back. It fails, and changes nothing, if one of them has changed since."""
         repair = _repair(request, slug, repair_id)
-        staff = is_staff_asking(request)
+        staff = is_staff_request(request)
         return _scheduled(start_undo(repair=repair, by=actor_of(request), staff=staff))
 
 
@@ -95,14 +95,14 @@ def _scheduled(operation: Operation) -> Response:
 
 
 def _device(request: Request, slug: str) -> Device:
-    return device_for(request.user, slug, staff=is_staff_asking(request))
+    return device_for(request.user, slug, staff=is_staff_request(request))
 
 
 def _repairs(request: Request, slug: str) -> QuerySet[Repair]:
     device = _device(request, slug)
-    return repairs_of_device(actor_of(request), device, staff=is_staff_asking(request))
+    return repairs_of_device(actor_of(request), device, staff=is_staff_request(request))
 
 
 def _repair(request: Request, slug: str, repair_id: uuid.UUID) -> Repair:
     device = _device(request, slug)
-    return repair_for(actor_of(request), device, repair_id, staff=is_staff_asking(request))
+    return repair_for(actor_of(request), device, repair_id, staff=is_staff_request(request))

@@ -12,7 +12,7 @@ from server.apps.accounts.models import Account, Org
 from server.apps.accounts.tests.clients import api_client
 from server.apps.files import services
 from server.apps.files.models import StoredFile
-from server.apps.files.services import MOST_BYTES, PromisedFile
+from server.apps.files.services import MAX_FILE_BYTES, PendingUpload
 from server.core.errors import Conflict, Invalid, NotThere
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
@@ -21,8 +21,8 @@ UPLOAD = "/api/v1/file/upload/"
 
 
 @pytest.fixture
-def promised(acme: Org, alice: Account) -> PromisedFile:
-    return services.promise_file(kind=NOTE, title="pump.jpg", content_type="image/jpeg", org=acme, by=alice)
+def promised(acme: Org, alice: Account) -> PendingUpload:
+    return services.start_upload(kind=NOTE, title="pump.jpg", content_type="image/jpeg", org=acme, by=alice)
 
 
 def bring(fields: dict[str, str], data: bytes = b"a picture") -> int:
@@ -30,11 +30,11 @@ def bring(fields: dict[str, str], data: bytes = b"a picture") -> int:
     return int(APIClient().post(UPLOAD, form, format="multipart").status_code)
 
 
-def finish(promised: PromisedFile, org: Org, by: Account) -> StoredFile:
-    return services.finish_file(file_id=promised.file.pk, kind=NOTE, org=org, by=by)
+def finish(promised: PendingUpload, org: Org, by: Account) -> StoredFile:
+    return services.finish_upload(file_id=promised.file.pk, kind=NOTE, org=org, by=by)
 
 
-def test_a_promised_file_comes_and_opens(promised: PromisedFile, acme: Org, alice: Account) -> None:
+def test_a_promised_file_comes_and_opens(promised: PendingUpload, acme: Org, alice: Account) -> None:
     assert promised.url == UPLOAD
     assert bring(promised.fields) == 204
     file = finish(promised, acme, alice)
@@ -48,9 +48,9 @@ def test_a_promised_file_comes_and_opens(promised: PromisedFile, acme: Org, alic
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_weak_point_14_a_form_is_for_its_key_only(promised: PromisedFile, acme: Org, alice: Account) -> None:
+def test_weak_point_14_a_form_is_for_its_key_only(promised: PendingUpload, acme: Org, alice: Account) -> None:
     """The original signed a policy for any key of the bucket: whoever was signed in could write over every file."""
-    other = services.promise_file(kind=NOTE, title="b.txt", content_type="", org=acme, by=alice)
+    other = services.start_upload(kind=NOTE, title="b.txt", content_type="", org=acme, by=alice)
 
     status = bring({**promised.fields, "key": other.file.object_key})
 
@@ -59,12 +59,12 @@ def test_weak_point_14_a_form_is_for_its_key_only(promised: PromisedFile, acme: 
     assert not StoredFile.objects.exclude(size_bytes=None).exists()
 
 
-def test_weak_point_14_a_form_is_for_its_size_only(promised: PromisedFile) -> None:
-    assert bring(promised.fields, b"x" * (MOST_BYTES + 1)) in {400, 413}
-    assert bring(promised.fields, b"x" * MOST_BYTES) == 204
+def test_weak_point_14_a_form_is_for_its_size_only(promised: PendingUpload) -> None:
+    assert bring(promised.fields, b"x" * (MAX_FILE_BYTES + 1)) in {400, 413}
+    assert bring(promised.fields, b"x" * MAX_FILE_BYTES) == 204
 
 
-def test_weak_point_14_only_our_own_forms_are_taken(promised: PromisedFile) -> None:
+def test_weak_point_14_only_our_own_forms_are_taken(promised: PendingUpload) -> None:
     policy = {"file": str(promised.file.pk), "key": promised.file.object_key, "most": 10**9}
     forged = signing.dumps(policy, key="another key", salt="fieldline file form")
     of_another_kind = signing.dumps(policy, salt="something else")
@@ -83,7 +83,7 @@ def test_weak_point_14_nothing_is_signed_on_demand(alice: Account) -> None:
     assert "signature" not in response.json()
 
 
-def test_a_form_is_good_for_six_hours(promised: PromisedFile, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_form_is_good_for_six_hours(promised: PendingUpload, monkeypatch: pytest.MonkeyPatch) -> None:
     later = (timezone.now() + timedelta(hours=6, minutes=1)).timestamp()
 
     monkeypatch.setattr("django.core.signing.time.time", lambda: later)
@@ -92,7 +92,7 @@ def test_a_form_is_good_for_six_hours(promised: PromisedFile, monkeypatch: pytes
 
 
 def test_an_address_is_good_for_an_hour(
-    promised: PromisedFile, acme: Org, alice: Account, monkeypatch: pytest.MonkeyPatch
+    promised: PendingUpload, acme: Org, alice: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bring(promised.fields)
     url = services.file_url(finish(promised, acme, alice))
@@ -103,8 +103,8 @@ def test_an_address_is_good_for_an_hour(
     assert APIClient().get(url).status_code == 404
 
 
-def test_an_address_opens_its_file_only(promised: PromisedFile, acme: Org, alice: Account) -> None:
-    other = services.promise_file(kind=NOTE, title="b.txt", content_type="", org=acme, by=alice)
+def test_an_address_opens_its_file_only(promised: PendingUpload, acme: Org, alice: Account) -> None:
+    other = services.start_upload(kind=NOTE, title="b.txt", content_type="", org=acme, by=alice)
     for each in (promised, other):
         bring(each.fields)
         finish(each, acme, alice)
@@ -115,12 +115,12 @@ def test_an_address_opens_its_file_only(promised: PromisedFile, acme: Org, alice
     assert APIClient().get(f"/api/v1/file/{other.file.pk}/").status_code in {400, 404}
 
 
-def test_a_file_that_did_not_come_is_not_finished(promised: PromisedFile, acme: Org, alice: Account) -> None:
+def test_a_file_that_did_not_come_is_not_finished(promised: PendingUpload, acme: Org, alice: Account) -> None:
     with pytest.raises(Conflict):
         finish(promised, acme, alice)
 
 
-def test_a_file_is_used_once(promised: PromisedFile, acme: Org, alice: Account) -> None:
+def test_a_file_is_used_once(promised: PendingUpload, acme: Org, alice: Account) -> None:
     bring(promised.fields)
     finish(promised, acme, alice)
 
@@ -129,7 +129,7 @@ def test_a_file_is_used_once(promised: PromisedFile, acme: Org, alice: Account) 
     assert bring(promised.fields, b"something else") == 400
 
 
-def test_nobody_else_finishes_it(promised: PromisedFile, acme: Org, bob: Account, charlie: Account) -> None:
+def test_nobody_else_finishes_it(promised: PendingUpload, acme: Org, bob: Account, charlie: Account) -> None:
     bring(promised.fields)
 
     for other in (bob, charlie):
@@ -140,12 +140,12 @@ def test_nobody_else_finishes_it(promised: PromisedFile, acme: Org, bob: Account
 @pytest.mark.parametrize("title", ["", "  ", "..", "a\0b", "a\nb", "x" * 201, "folder/"])
 def test_what_is_no_file_name_is_refused(acme: Org, alice: Account, title: str) -> None:
     with pytest.raises(Invalid):
-        services.promise_file(kind=NOTE, title=title, content_type="", org=acme, by=alice)
+        services.start_upload(kind=NOTE, title=title, content_type="", org=acme, by=alice)
 
 
 @pytest.mark.parametrize("title", ["../../etc/passwd", "C:\\temp\\a.txt", 'a"; filename="b.exe'])
 def test_a_name_of_a_file_is_no_path_and_no_header(acme: Org, alice: Account, title: str) -> None:
-    promised = services.promise_file(kind=NOTE, title=title, content_type="", org=acme, by=alice)
+    promised = services.start_upload(kind=NOTE, title=title, content_type="", org=acme, by=alice)
     bring(promised.fields)
     file = finish(promised, acme, alice)
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from server.apps.accounts.models import Account, Org, OrgApiKey
-from server.apps.accounts.services.authentication import accept_org_key
+from server.apps.accounts.services.authentication import authenticate_org_key
 from server.apps.accounts.services.keys import create_org_api_key
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_org
@@ -86,10 +86,10 @@ def test_its_use_is_recorded_every_five_minutes(alice: Account, acme: Org) -> No
     made = make(alice)
     before = timezone.now() - timedelta(minutes=4)
 
-    accept_org_key(made["key"])
+    authenticate_org_key(made["key"])
     first = OrgApiKey.objects.get().last_used_on
     OrgApiKey.objects.update(last_used_on=before)
-    accept_org_key(made["key"])
+    authenticate_org_key(made["key"])
 
     assert first is not None
     assert OrgApiKey.objects.get().last_used_on == before
@@ -101,12 +101,12 @@ def test_weak_point_19_a_key_is_of_its_organisation_by_value(alice: Account, acm
     other = make_org(name="North Water", owner=alice)
     _, clear = create_org_api_key(org=other, name="x", scopes=["production"], by=alice)
 
-    bearer = accept_org_key("".join(list(clear)))
+    bearer = authenticate_org_key("".join(list(clear)))
 
     assert bearer is not None
     assert bearer.org == Org.objects.get(slug=slug)
     assert bearer.org != acme
-    assert accept_org_key(clear[:-1] + ("0" if clear[-1] != "0" else "1")) is None
+    assert authenticate_org_key(clear[:-1] + ("0" if clear[-1] != "0" else "1")) is None
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from server.api.device.serializers.devices import DeviceOutput
 from server.api.org.serializers import holdings as serializers
 from server.api.project.serializers import ProjectOutput
 from server.apps.accounts.models import Org
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking, org_for, require
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request, org_for, require
 from server.apps.accounts.selectors.orgs import own_membership
 from server.apps.devices.models import Project
 from server.apps.devices.selectors.devices import projects_of
@@ -32,7 +32,7 @@ _WORDS_OF_OURS: Final = {"q", "page", "staff", "format"}
 
 
 def _org(request: Request, slug: str) -> Org:
-    return org_for(request.user, slug, staff=is_staff_asking(request))
+    return org_for(request.user, slug, staff=is_staff_request(request))
 
 
 class OrgExtra(ReadView):
@@ -41,7 +41,7 @@ class OrgExtra(ReadView):
         """An organisation, how much of everything it has, and as what one belongs to it."""
         org = _org(request, slug)
         counts = counts_of_org(org)
-        member = own_membership(actor_of(request), org, staff=is_staff_asking(request))
+        member = own_membership(actor_of(request), org, staff=is_staff_request(request))
         body = {
             **serializers.OrgExtraOutput(org).data,
             "counts": counts,
@@ -54,7 +54,7 @@ class OrgProjects(ReadView, GenericAPIView[Project]):
     serializer_class = ProjectOutput
 
     def get_queryset(self) -> QuerySet[Project]:
-        return projects_of(self.request.user, staff=is_staff_asking(self.request))
+        return projects_of(self.request.user, staff=is_staff_request(self.request))
 
     @extend_schema(responses=ProjectOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
@@ -68,7 +68,7 @@ class OrgDevices(ReadView):
     @extend_schema(parameters=[serializers.SearchInput], responses=serializers.DevicesFound)
     def get(self, request: Request, slug: str) -> Response:
         """Ten devices of an organisation: by words of their label, slug or external id, and by properties (`?colour=red`)."""
-        staff = is_staff_asking(request)
+        staff = is_staff_request(request)
         org = _org(request, slug)
         search, number = _search(request)
         found = find_devices(request.user, org, search, staff=staff)
@@ -79,7 +79,7 @@ class OrgArchives(ReadView):
     @extend_schema(parameters=[serializers.SearchInput], responses=serializers.BlocksFound)
     def get(self, request: Request, slug: str) -> Response:
         """Ten archives of an organisation: by words of their title and description, and by properties (`?colour=red`)."""
-        staff = is_staff_asking(request)
+        staff = is_staff_request(request)
         org = _org(request, slug)
         require(request.user, "can_access_datablock", org, staff=staff)
         search, number = _search(request)

@@ -12,7 +12,7 @@ from server.api.org.serializers import joining as serializers
 from server.api.org.serializers.members import MembershipOutput
 from server.api.org.views.orgs import managed_org, org_of
 from server.apps.accounts.models import Role
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.accounts.selectors.orgs import domain_of, domains_of, invitation_of, pending_invitations_of
 from server.apps.accounts.services.invitations import (
     accept_invitation,
@@ -46,7 +46,7 @@ class Invite(APIView):
             role=Role(data["role"]),
             by=actor_of(request),
             site=_site(request),
-            staff=is_staff_asking(request),
+            staff=is_staff_request(request),
         )
         return Response(serializers.InvitationOutput(invitation).data, status=status.HTTP_201_CREATED)
 
@@ -67,7 +67,7 @@ class OnePending(APIView):
         delete_invitation(
             invitation=invitation_of(org, invitation_id),
             by=actor_of(request),
-            staff=is_staff_asking(request),
+            staff=is_staff_request(request),
         )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -83,7 +83,7 @@ class Resend(APIView):
             invitation=invitation_of(org, invitation_id),
             by=actor_of(request),
             site=_site(request),
-            staff=is_staff_asking(request),
+            staff=is_staff_request(request),
         )
         return Response(serializers.InvitationOutput(invitation).data)
 
@@ -114,7 +114,7 @@ class Domains(APIView):
             name=data["name"],
             default_role=Role(data["default_role"]),
             by=actor_of(request),
-            staff=is_staff_asking(request),
+            staff=is_staff_request(request),
         )
         return Response(serializers.DomainOutput(domain).data, status=status.HTTP_201_CREATED)
 
@@ -123,7 +123,7 @@ class Domain(APIView):
     @extend_schema(request=serializers.VerifyInput, responses=serializers.DomainOutput)
     def patch(self, request: Request, slug: str, domain_id: UUID) -> Response:
         """Says whether the domain is the organisation's. Staff only, with `?staff=1`."""
-        if not is_staff_asking(request):
+        if not is_staff_request(request):
             raise Forbidden("Restricted Access")
         domain = domain_of(org_of(request, slug), domain_id)
         verified = parsed(serializers.VerifyInput, request)["verified"]
@@ -134,5 +134,5 @@ class Domain(APIView):
     def delete(self, request: Request, slug: str, domain_id: UUID) -> Response:
         """Takes a domain away; who has joined by it stays."""
         domain = domain_of(managed_org(request, slug), domain_id)
-        remove_domain(domain=domain, by=actor_of(request), staff=is_staff_asking(request))
+        remove_domain(domain=domain, by=actor_of(request), staff=is_staff_request(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from server.api.org.serializers import keys as serializers
 from server.api.org.views.orgs import managed_org
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.accounts.selectors.keys import api_keys_of
 from server.apps.accounts.services.keys import create_org_api_key, revoke_org_api_key
 from server.core.rest.parsing import parsed
@@ -30,7 +30,9 @@ class ApiKeys(APIView):
         """Makes an API key. The answer shows it, this once."""
         org = managed_org(request, slug, _MANAGE)
         data = parsed(serializers.ApiKeyInput, request)
-        key, clear = create_org_api_key(org=org, by=actor_of(request), staff=is_staff_asking(request), **data)
+        key, clear = create_org_api_key(
+            org=org, by=actor_of(request), staff=is_staff_request(request), **data
+        )
         body = {**serializers.ApiKeyOutput(key).data, "key": clear}
         return Response(body, status=status.HTTP_201_CREATED)
 
@@ -43,6 +45,6 @@ class ApiKey(APIView):
             org=managed_org(request, slug, _MANAGE),
             key_id=key_id,
             by=actor_of(request),
-            staff=is_staff_asking(request),
+            staff=is_staff_request(request),
         )
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 from server.api.org.serializers import members as serializers
 from server.api.org.views.orgs import managed_org, org_of
 from server.apps.accounts.models import Role
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.accounts.selectors.orgs import members_of, membership_of, own_membership
 from server.apps.accounts.services.memberships import change_role, register_member
 from server.core.errors import NotThere
@@ -20,7 +20,7 @@ class Membership(APIView):
     @extend_schema(responses=serializers.MembershipOutput)
     def get(self, request: Request, slug: str) -> Response:
         """One's own membership: role and permissions."""
-        own = own_membership(actor_of(request), org_of(request, slug), staff=is_staff_asking(request))
+        own = own_membership(actor_of(request), org_of(request, slug), staff=is_staff_request(request))
         if own is None:
             raise NotThere()
         return Response(serializers.MembershipOutput(own).data)
@@ -32,7 +32,7 @@ class Members(APIView):
         """Who belongs to the organisation, in the order they came, as a plain list. For those who manage people."""
         org = managed_org(request, slug)
         everybody = parsed_query(serializers.MembersQuery, request)["all"]
-        members = members_of(org, disabled_too=everybody)
+        members = members_of(org, include_inactive=everybody)
         return Response(serializers.MembershipOutput(members, many=True).data)
 
 
@@ -56,7 +56,7 @@ class Member(APIView):
             membership=membership_of(org, user),
             role=Role(role),
             by=actor_of(request),
-            staff=is_staff_asking(request),
+            staff=is_staff_request(request),
         )
         return Response(serializers.MembershipOutput(changed).data)
 
@@ -72,6 +72,6 @@ class Register(APIView):
             user=data["user"],
             role=Role(data["role"]),
             by=actor_of(request),
-            staff=is_staff_asking(request),
+            staff=is_staff_request(request),
         )
         return Response(serializers.MembershipOutput(membership).data, status=status.HTTP_201_CREATED)

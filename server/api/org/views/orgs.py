@@ -14,7 +14,7 @@ from server.api.changes.serializers import ChangeOutput
 from server.api.org.serializers import orgs as serializers
 from server.api.staff import STAFF
 from server.apps.accounts.models import Org
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking, org_for, orgs_of, require
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request, org_for, orgs_of, require
 from server.apps.accounts.services.accounts import create_org
 from server.apps.accounts.services.messages import message_members
 from server.apps.accounts.services.orgs import change_org, delete_org
@@ -28,13 +28,13 @@ from server.core.rest.views import ReadView, ReadViewSet
 
 def org_of(request: Request, slug: str) -> Org:
     """Through the gate."""
-    return org_for(request.user, slug, staff=is_staff_asking(request))
+    return org_for(request.user, slug, staff=is_staff_request(request))
 
 
 def managed_org(request: Request, slug: str, permission: str = "can_manage_users") -> Org:
     """Through the gate, to what managers see. Raises Forbidden for other members."""
     org = org_of(request, slug)
-    require(request.user, permission, org, staff=is_staff_asking(request))
+    require(request.user, permission, org, staff=is_staff_request(request))
     return org
 
 
@@ -44,7 +44,7 @@ class Orgs(ReadViewSet[Org]):
     serializer_class = serializers.OrgOutput
 
     def get_queryset(self) -> QuerySet[Org]:
-        orgs = orgs_of(self.request.user, staff=is_staff_asking(self.request))
+        orgs = orgs_of(self.request.user, staff=is_staff_request(self.request))
         words = parsed_query(serializers.OrgQuery, self.request)["search"]
         found = orgs.filter(name__icontains=words) if words else orgs
         return found.prefetch_related("domains")
@@ -83,13 +83,13 @@ class OneOrg(ReadView):
     def _change(self, request: Request, slug: str, *, partial: bool) -> Response:
         org = org_of(request, slug)
         changes = parsed(serializers.OrgInput, request, partial=partial)
-        changed = change_org(org=org, changes=changes, by=actor_of(request), staff=is_staff_asking(request))
+        changed = change_org(org=org, changes=changes, by=actor_of(request), staff=is_staff_request(request))
         return Response(serializers.OrgOutput(changed).data)
 
     @extend_schema(parameters=[STAFF], responses={204: None})
     def delete(self, request: Request, slug: str) -> Response:
         """Removes an organisation that has no devices and no archives left. Staff only, with `?staff=1`."""
-        if not is_staff_asking(request):
+        if not is_staff_request(request):
             raise Forbidden("Restricted Access")
         delete_org(org=org_of(request, slug))
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -109,7 +109,7 @@ class Message(APIView):
             subject=data["subject"],
             text=data["message"],
             by=actor_of(request),
-            staff=is_staff_asking(request),
+            staff=is_staff_request(request),
         )
         body = {"message": "scheduled", "pid": str(operation.pk)}
         return Response(body, status=status.HTTP_202_ACCEPTED)

@@ -12,7 +12,7 @@ from server.api import filters
 from server.api.references import named_device, named_variable
 from server.api.staff import STAFF, require_staff_asking
 from server.api.stream.serializers import streams as serializers
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_asking
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.streams.models import StreamId
 from server.apps.streams.selectors.data import readable_streams_of, stream_for, streams_of
 from server.apps.streams.services.editing import add_stream, change_stream, delete_stream
@@ -29,7 +29,7 @@ class Streams(ReadViewSet[StreamId]):
     filterset_class = filters.StreamFilters
 
     def get_queryset(self) -> QuerySet[StreamId]:
-        return streams_of(self.request.user, staff=is_staff_asking(self.request))
+        return streams_of(self.request.user, staff=is_staff_request(self.request))
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -48,7 +48,7 @@ class Streams(ReadViewSet[StreamId]):
         slug = data.pop("device", None)
         device = named_device(request, slug) if slug else None
         stream = add_stream(
-            variable=variable, device=device, by=by, changes=data, staff=is_staff_asking(request)
+            variable=variable, device=device, by=by, changes=data, staff=is_staff_request(request)
         )
         return Response(serializers.StreamOutput(stream).data, status=status.HTTP_201_CREATED)
 
@@ -59,10 +59,10 @@ class OneStream(ReadViewSet[StreamId]):
     serializer_class = serializers.StreamOutput
 
     def get_queryset(self) -> QuerySet[StreamId]:
-        return readable_streams_of(self.request.user, staff=is_staff_asking(self.request))
+        return readable_streams_of(self.request.user, staff=is_staff_request(self.request))
 
     def get_object(self) -> StreamId:
-        staff = is_staff_asking(self.request)
+        staff = is_staff_request(self.request)
         return stream_for(self.request.user, self.kwargs["slug"], staff=staff)
 
     @extend_schema(parameters=[STAFF])
@@ -83,7 +83,7 @@ class OneStream(ReadViewSet[StreamId]):
     def _change(self, request: Request) -> Response:
         stream, by = self.get_object(), actor_of(request)
         changes = parsed(serializers.StreamInput, request, partial=True)
-        change_stream(stream=stream, by=by, changes=changes, staff=is_staff_asking(request))
+        change_stream(stream=stream, by=by, changes=changes, staff=is_staff_request(request))
         return Response(serializers.StreamOutput(stream).data)
 
     @extend_schema(parameters=[STAFF], responses={204: None})

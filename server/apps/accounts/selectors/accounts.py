@@ -103,13 +103,13 @@ def actor_of(request: Request) -> Account:
     return request.user
 
 
-def is_staff_asking(request: Request) -> bool:
+def is_staff_request(request: Request) -> bool:
     """Staff see what is theirs, like everybody, unless they ask for everything by `?staff=1`."""
     user = request.user
     return isinstance(user, Account) and user.is_staff and request.query_params.get("staff") == "1"
 
 
-def accounts_seen_by(user: Person, *, staff: bool = False) -> QuerySet[Account]:
+def accounts_visible_to(user: Person, *, staff: bool = False) -> QuerySet[Account]:
     """Oneself; everybody for staff that asks for them."""
     if staff:
         return Account.objects.all()
@@ -118,7 +118,7 @@ def accounts_seen_by(user: Person, *, staff: bool = False) -> QuerySet[Account]:
 
 def account_for(user: Person, slug: str, *, staff: bool = False) -> Account:
     """The gate to an account, by `alice` or `@alice`."""
-    seen = accounts_seen_by(user, staff=staff)
+    seen = accounts_visible_to(user, staff=staff)
     account = seen.filter(slug=slug.removeprefix("@")).first() if slug.isprintable() else None
     if account is None:
         raise NotThere()

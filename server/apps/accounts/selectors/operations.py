@@ -16,7 +16,7 @@ def operations_of(user: Person, *, staff: bool = False) -> QuerySet[Operation]:
     return all_operations().filter(condition)
 
 
-def operation_seen_by(user: Person, pid: str, *, staff: bool = False) -> Operation | None:
+def operation_visible_to(user: Person, pid: str, *, staff: bool = False) -> Operation | None:
     try:
         number = UUID(pid)
     except ValueError:

@@ -37,9 +37,9 @@ def rank_in(user: Person, org: Org, *, staff: bool = False) -> int:
     return rank_of(membership.role) if membership is not None else 0
 
 
-def members_of(org: Org, *, disabled_too: bool = False) -> QuerySet[OrgMembership]:
+def members_of(org: Org, *, include_inactive: bool = False) -> QuerySet[OrgMembership]:
     members = OrgMembership.objects.filter(org=org).select_related("user")
-    return members if disabled_too else members.filter(is_active=True).exclude(role=Role.DEREGISTERED)
+    return members if include_inactive else members.filter(is_active=True).exclude(role=Role.DEREGISTERED)
 
 
 def own_membership(user: Account, org: Org, *, staff: bool = False) -> OrgMembership | None:
@@ -60,7 +60,9 @@ def own_membership(user: Account, org: Org, *, staff: bool = False) -> OrgMember
 def membership_of(org: Org, user_slug: str) -> OrgMembership:
     """The gate to a member, by `alice` or `@alice`; those who left too."""
     slug = user_slug.removeprefix("@")
-    found = members_of(org, disabled_too=True).filter(user__slug=slug).first() if slug.isprintable() else None
+    found = (
+        members_of(org, include_inactive=True).filter(user__slug=slug).first() if slug.isprintable() else None
+    )
     if found is None:
         raise NotThere()
     return found

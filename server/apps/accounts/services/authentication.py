@@ -6,7 +6,7 @@ from server.apps.accounts.selectors.keys import valid_org_key
 from server.core import credentials
 
 
-def accept_api_token(token: str) -> Account | None:
+def authenticate_api_token(token: str) -> Account | None:
     """Returns whose token it is; None when it is not valid. One query, and now and then a second one that records the use."""
     found = valid_api_token(token)
     if found is None:
@@ -15,7 +15,7 @@ def accept_api_token(token: str) -> Account | None:
     return found.user
 
 
-def accept_org_key(key: str) -> OrgApiKey | None:
+def authenticate_org_key(key: str) -> OrgApiKey | None:
     """Returns the key; None when it is not valid. One query, and now and then a second one that records the use."""
     found = valid_org_key(key)
     if found is not None:

@@ -21,7 +21,7 @@ from server.core import credentials
 from server.core.errors import Conflict, Forbidden, Invalid, NotThere
 from server.core.mail.sending import mail
 
-GOOD_FOR: Final = timedelta(days=14)
+INVITATION_LIFETIME: Final = timedelta(days=14)
 
 
 @transaction.atomic
@@ -62,7 +62,7 @@ def resend_invitation(*, invitation: Invitation, by: Account, site: str, staff: 
 def _send(invitation: Invitation, by: Account, site: str, *, event: str) -> Invitation:
     secret, now = secrets.token_urlsafe(32), timezone.now()
     invitation.digest = credentials.digest(secret)
-    invitation.sent_on, invitation.sent_by, invitation.expires_on = now, by, now + GOOD_FOR
+    invitation.sent_on, invitation.sent_by, invitation.expires_on = now, by, now + INVITATION_LIFETIME
     invitation.save()
     link = f"{site}/org/{invitation.org.slug}/invitation/{secret}/accept/"
     mail(
@@ -73,7 +73,7 @@ def _send(invitation: Invitation, by: Account, site: str, *, event: str) -> Invi
             "by": by.get_full_name(),
             "role": Role(invitation.role).label,
             "link": link,
-            "days": GOOD_FOR.days,
+            "days": INVITATION_LIFETIME.days,
         },
     )
     _record_change(invitation, Verb.CREATED, event, by)

@@ -46,9 +46,9 @@ def change_role(*, membership: OrgMembership, role: Role, by: Account, staff: bo
     require_rank(by, org, membership.role, role, staff=staff)
     if role == membership.role and membership.is_active == (role != Role.DEREGISTERED):
         return membership
-    _refuse_to_lose_last_owner(membership, role)
+    _require_another_owner(membership, role)
     before = membership.role
-    _give(membership, role)
+    _assign_role(membership, role)
     event = "deregister-member" if role == Role.DEREGISTERED else "change-role"
     _record_change(membership, Verb.CHANGED, event, by, before=before)
     return membership
@@ -59,7 +59,7 @@ def _lock_owners(org: Org) -> None:
     Org.objects.select_for_update().get(pk=org.pk)
 
 
-def _refuse_to_lose_last_owner(membership: OrgMembership, role: Role) -> None:
+def _require_another_owner(membership: OrgMembership, role: Role) -> None:
     if membership.role != Role.OWNER or role == Role.OWNER:
         return
     others = OrgMembership.objects.filter(
@@ -69,7 +69,7 @@ def _refuse_to_lose_last_owner(membership: OrgMembership, role: Role) -> None:
         raise Conflict("This is the last owner. Make somebody else an owner first.")
 
 
-def _give(membership: OrgMembership, role: Role) -> None:
+def _assign_role(membership: OrgMembership, role: Role) -> None:
     membership.role = role
     membership.is_active = role != Role.DEREGISTERED
     membership.is_org_admin = role in {Role.OWNER, Role.ADMIN}
@@ -84,7 +84,7 @@ def join(*, org: Org, user: Account, role: Role, event: str) -> OrgMembership:
     if membership is None:
         membership = add_member(org=org, user=user, role=role)
     elif not membership.is_active or membership.role == Role.DEREGISTERED:
-        _give(membership, role)
+        _assign_role(membership, role)
     else:
         return membership
     _record_change(membership, Verb.CREATED, event, user)

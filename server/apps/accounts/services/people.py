@@ -54,7 +54,7 @@ def erase_account(*, account: Account, by: Account) -> None:
 
     Raises Conflict for the last owner of an organisation: nobody could manage that any more.
     """
-    _refuse_last_owner(account)
+    _require_other_owners(account)
     _leave_organisations(account, by)
     for personal in (EmailAddress, Authenticator, SocialAccount, ApiToken):
         personal.objects.filter(user=account).delete()
@@ -69,7 +69,7 @@ def erase_account(*, account: Account, by: Account) -> None:
     revoke_credentials(user=account)
 
 
-def _refuse_last_owner(account: Account) -> None:
+def _require_other_owners(account: Account) -> None:
     """The owners' rows are locked: of two who leave at the same time, one stays."""
     owned = OrgMembership.objects.filter(user=account, role=Role.OWNER, is_active=True).values("org")
     owners = OrgMembership.objects.filter(

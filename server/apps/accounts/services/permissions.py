@@ -8,7 +8,7 @@ from server.apps.accounts.models import Org, OrgMembership, permissions_of
 from server.apps.accounts.models.roles import PERMISSIONS
 from server.core.errors import NotThere
 
-AT_ONCE: Final = 500
+BATCH_SIZE: Final = 500
 
 
 @transaction.atomic
@@ -20,9 +20,9 @@ def sync_permissions(*, org: str = "") -> int:
         if not Org.objects.filter(slug=org).exists():
             raise NotThere(f"There is no organisation {org}.")
         memberships = memberships.filter(org__slug=org)
-    stale = [each for each in memberships.iterator(AT_ONCE) if set(each.permissions) != set(PERMISSIONS)]
+    stale = [each for each in memberships.iterator(BATCH_SIZE) if set(each.permissions) != set(PERMISSIONS)]
     for membership in stale:
         usual = permissions_of(membership.role)
         membership.permissions = {name: membership.permissions.get(name, usual[name]) for name in PERMISSIONS}
-    OrgMembership.objects.bulk_update(stale, ["permissions"], batch_size=AT_ONCE)
+    OrgMembership.objects.bulk_update(stale, ["permissions"], batch_size=BATCH_SIZE)
     return len(stale)

@@ -35,7 +35,7 @@ class WrongSecondFactor(FieldlineError):
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
+class SignInResult:
     """A person, and two new credentials in the clear."""
 
     account: Account
@@ -43,19 +43,19 @@ class SignedIn:
     jwt: str
 
 
-def sign_in(*, login: str, password: str, otp: str = "") -> SignedIn | None:
+def sign_in(*, login: str, password: str, otp: str = "") -> SignInResult | None:
     """None for a wrong password, an inactive or unconfirmed account and an unknown address alike. Raises SecondFactorNeeded and
     WrongSecondFactor, which only those learn who know the password.
     """
-    account = proven_account(login=login, password=password, otp=otp)
+    account = authenticated_account(login=login, password=password, otp=otp)
     if account is None:
         return None
-    return SignedIn(account, token=create_api_token(user=account), jwt=issue_jwt(user=account))
+    return SignInResult(account, token=create_api_token(user=account), jwt=issue_jwt(user=account))
 
 
-def proven_account(*, login: str, password: str, otp: str = "") -> Account | None:
+def authenticated_account(*, login: str, password: str, otp: str = "") -> Account | None:
     """By password, and by the second factor if the account has one."""
-    account = account_with(login=login, password=password)
+    account = account_with_password(login=login, password=password)
     if account is None or not is_confirmed(account):
         return None
     if Authenticator.objects.filter(user=account).exists():
@@ -63,7 +63,7 @@ def proven_account(*, login: str, password: str, otp: str = "") -> Account | Non
     return account
 
 
-def account_with(*, login: str, password: str) -> Account | None:
+def account_with_password(*, login: str, password: str) -> Account | None:
     """By e-mail address or user name. An unknown one takes as long as a wrong password."""
     account = account_by_login(login)
     if account is None:

@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from server.apps.accounts.models import Account, Org, OrgMembership, Role
 from server.apps.accounts.selectors.accounts import (
-    accounts_seen_by,
+    accounts_visible_to,
     first_account,
     may,
     org_for,
@@ -110,8 +110,8 @@ def test_a_permission_taken_from_one_person_is_gone(acme: Org, bob: Account) -> 
 
 
 def test_one_sees_oneself_only(alice: Account, bob: Account) -> None:
-    assert list(accounts_seen_by(alice)) == [alice]
-    assert list(accounts_seen_by(AnonymousUser())) == []
+    assert list(accounts_visible_to(alice)) == [alice]
+    assert list(accounts_visible_to(AnonymousUser())) == []
 
 
 def test_the_first_account_is_the_oldest(alice: Account, bob: Account) -> None:

@@ -5,8 +5,8 @@ import pytest
 from server.apps.accounts.models import Account
 from server.apps.accounts.selectors.accounts import bearer_of_jwt
 from server.apps.accounts.services.accounts import change_profile, create_account
-from server.apps.accounts.services.authentication import accept_api_token
-from server.apps.accounts.services.signing import account_with, sign_in
+from server.apps.accounts.services.authentication import authenticate_api_token
+from server.apps.accounts.services.signing import account_with_password, sign_in
 from server.apps.accounts.tests.factories import PASSWORD
 from server.core.errors import Invalid
 
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
 @pytest.mark.parametrize("login", ["alice@example.com", "Alice@Example.COM", "alice"])
 def test_address_and_username_are_both_good_for_signing_in(alice: Account, login: str) -> None:
-    assert account_with(login=login, password=PASSWORD) == alice
+    assert account_with_password(login=login, password=PASSWORD) == alice
 
 
 def test_signing_in_gives_a_token_and_a_jwt_of_that_person(alice: Account) -> None:
@@ -23,7 +23,7 @@ def test_signing_in_gives_a_token_and_a_jwt_of_that_person(alice: Account) -> No
 
     assert signed_in is not None
     assert signed_in.account == alice
-    assert accept_api_token(signed_in.token) == alice
+    assert authenticate_api_token(signed_in.token) == alice
     assert bearer_of_jwt(signed_in.jwt)[0] == alice
 
 
@@ -52,8 +52,8 @@ def test_an_account_without_a_password_does_not_sign_in() -> None:
 def test_a_username_that_looks_like_an_address_takes_over_nobody(alice: Account) -> None:
     create_account(email="mallory@example.com", username="alice@example.com", password="mallory is here")
 
-    assert account_with(login="alice@example.com", password=PASSWORD) == alice
-    assert account_with(login="alice@example.com", password="mallory is here") is None
+    assert account_with_password(login="alice@example.com", password=PASSWORD) == alice
+    assert account_with_password(login="alice@example.com", password="mallory is here") is None
 
 
 def test_a_username_that_looks_like_an_older_address_does_not_lock_its_owner_out() -> None:
@@ -61,7 +61,7 @@ def test_a_username_that_looks_like_an_older_address_does_not_lock_its_owner_out
     create_account(email="mallory@example.com", username="dora@example.com", password="mallory is here")
     dora = create_account(email="dora@example.com", password=PASSWORD)
 
-    assert account_with(login="dora@example.com", password=PASSWORD) == dora
+    assert account_with_password(login="dora@example.com", password=PASSWORD) == dora
 
 
 def test_name_and_time_zone_can_be_changed(alice: Account) -> None:

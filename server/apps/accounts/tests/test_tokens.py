@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from server.apps.accounts.models import Account, ApiToken
-from server.apps.accounts.services.authentication import accept_api_token
+from server.apps.accounts.services.authentication import authenticate_api_token
 from server.apps.accounts.services.signing import create_api_token, revoke_api_token, revoke_credentials
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 def test_a_token_names_its_bearer(alice: Account) -> None:
     token = create_api_token(user=alice)
 
-    assert accept_api_token(token) == alice
+    assert authenticate_api_token(token) == alice
 
 
 def test_a_token_is_forty_hex_digits_as_the_clients_expect(alice: Account) -> None:
@@ -36,14 +36,14 @@ def test_the_token_itself_is_nowhere_kept(alice: Account) -> None:
 def test_what_is_kept_does_not_work_as_a_token(alice: Account) -> None:
     create_api_token(user=alice)
 
-    assert accept_api_token(ApiToken.objects.get().digest) is None
+    assert authenticate_api_token(ApiToken.objects.get().digest) is None
 
 
 @pytest.mark.parametrize("garbage", ["", "0" * 40, "not a token", "ü", "\x00"])
 def test_garbage_is_nobodys(alice: Account, garbage: str) -> None:
     create_api_token(user=alice)
 
-    assert accept_api_token(garbage) is None
+    assert authenticate_api_token(garbage) is None
 
 
 def test_a_token_expires(alice: Account, settings: Settings) -> None:
@@ -52,8 +52,8 @@ def test_a_token_expires(alice: Account, settings: Settings) -> None:
     young = create_api_token(user=alice, now=now - timedelta(days=10) + timedelta(minutes=1))
     old = create_api_token(user=alice, now=now - timedelta(days=10, minutes=1))
 
-    assert accept_api_token(young) == alice
-    assert accept_api_token(old) is None
+    assert authenticate_api_token(young) == alice
+    assert authenticate_api_token(old) is None
 
 
 def test_a_revoked_token_stops_and_the_others_go_on(alice: Account) -> None:
@@ -61,8 +61,8 @@ def test_a_revoked_token_stops_and_the_others_go_on(alice: Account) -> None:
 
     revoke_api_token(token=lost)
 
-    assert accept_api_token(lost) is None
-    assert accept_api_token(kept) == alice
+    assert authenticate_api_token(lost) is None
+    assert authenticate_api_token(kept) == alice
 
 
 def test_revoking_again_keeps_the_first_date(alice: Account) -> None:
@@ -80,22 +80,22 @@ def test_revoking_all_credentials_stops_ones_own_tokens_only(alice: Account, bob
 
     revoke_credentials(user=alice)
 
-    assert accept_api_token(of_alice) is None
-    assert accept_api_token(of_bob) == bob
+    assert authenticate_api_token(of_alice) is None
+    assert authenticate_api_token(of_bob) == bob
 
 
 def test_an_inactive_account_bears_nothing(alice: Account) -> None:
     token = create_api_token(user=alice)
     Account.objects.filter(pk=alice.pk).update(is_active=False)
 
-    assert accept_api_token(token) is None
+    assert authenticate_api_token(token) is None
 
 
 def test_the_last_use_is_recorded(alice: Account) -> None:
     token = create_api_token(user=alice)
     before = timezone.now()
 
-    accept_api_token(token)
+    authenticate_api_token(token)
 
     used_on = ApiToken.objects.get().last_used_on
     assert used_on is not None
@@ -106,10 +106,10 @@ def test_a_use_soon_after_is_not_written_again(
     alice: Account, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     token = create_api_token(user=alice)
-    accept_api_token(token)
+    authenticate_api_token(token)
 
     with django_assert_num_queries(1):
-        accept_api_token(token)
+        authenticate_api_token(token)
 
 
 def test_a_use_long_after_is_written(alice: Account) -> None:
@@ -117,7 +117,7 @@ def test_a_use_long_after_is_written(alice: Account) -> None:
     long_ago = timezone.now() - timedelta(hours=1)
     ApiToken.objects.update(last_used_on=long_ago)
 
-    accept_api_token(token)
+    authenticate_api_token(token)
 
     used_on = ApiToken.objects.get().last_used_on
     assert used_on is not None

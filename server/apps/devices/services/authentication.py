@@ -5,7 +5,7 @@ from server.apps.devices.selectors.keys import DeviceCaller, caller_of_device_to
 from server.core import credentials
 
 
-def accept_upload_key(key: str) -> Device | None:
+def authenticate_upload_key(key: str) -> Device | None:
     """Returns who holds the key; None when it is not valid. One query, and now and then a second one that records the use."""
     found = valid_upload_key(key)
     if found is None:
@@ -14,7 +14,7 @@ def accept_upload_key(key: str) -> Device | None:
     return found.device
 
 
-def accept_device_token(token: str) -> DeviceCaller | None:
+def authenticate_device_token(token: str) -> DeviceCaller | None:
     """Returns whose token it is; None when it is not valid. One query, and now and then a second one that records the use."""
     found = caller_of_device_token(token)
     if found is None:

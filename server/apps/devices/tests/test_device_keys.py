@@ -8,7 +8,7 @@ from django.utils import timezone
 from server.apps.accounts.models import Account, Org
 from server.apps.devices.models import Device, DeviceKey
 from server.apps.devices.selectors.keys import report_keys_of
-from server.apps.devices.services.authentication import accept_upload_key
+from server.apps.devices.services.authentication import authenticate_upload_key
 from server.apps.devices.services.keys import issue_upload_key, set_report_key
 from server.apps.devices.tests.factories import make_device
 from server.core.errors import Invalid
@@ -29,7 +29,7 @@ def lone(db: None) -> Device:
 
 
 def test_an_upload_key_names_its_device(lone: Device) -> None:
-    assert accept_upload_key(issue_upload_key(device=lone, by=None)) == lone
+    assert authenticate_upload_key(issue_upload_key(device=lone, by=None)) == lone
 
 
 def test_an_upload_key_is_nowhere_kept(lone: Device) -> None:
@@ -37,15 +37,15 @@ def test_an_upload_key_is_nowhere_kept(lone: Device) -> None:
 
     row = DeviceKey.objects.values().get()
     assert key not in str(row)
-    assert accept_upload_key(row["digest"]) is None
+    assert authenticate_upload_key(row["digest"]) is None
 
 
 def test_a_new_upload_key_stops_the_one_before(lone: Device) -> None:
     old = issue_upload_key(device=lone, by=None)
     new = issue_upload_key(device=lone, by=None)
 
-    assert accept_upload_key(old) is None
-    assert accept_upload_key(new) == lone
+    assert authenticate_upload_key(old) is None
+    assert authenticate_upload_key(new) == lone
 
 
 def test_the_keys_of_other_devices_go_on(lone: Device) -> None:
@@ -54,21 +54,21 @@ def test_the_keys_of_other_devices_go_on(lone: Device) -> None:
 
     issue_upload_key(device=lone, by=None)
 
-    assert accept_upload_key(key) == neighbour
+    assert authenticate_upload_key(key) == neighbour
 
 
 def test_a_revoked_upload_key_is_nobodys(lone: Device) -> None:
     key = issue_upload_key(device=lone, by=None)
     DeviceKey.objects.update(revoked_on=timezone.now())
 
-    assert accept_upload_key(key) is None
+    assert authenticate_upload_key(key) is None
 
 
 @pytest.mark.parametrize("garbage", ["", "fdk_", "fdk_" + "A" * 43, "ü", "\x00"])
 def test_garbage_is_nobodys_key(lone: Device, garbage: str) -> None:
     issue_upload_key(device=lone, by=None)
 
-    assert accept_upload_key(garbage) is None
+    assert authenticate_upload_key(garbage) is None
 
 
 def test_who_made_a_key_is_kept(lone: Device, alice: Account) -> None:
@@ -79,15 +79,15 @@ def test_who_made_a_key_is_kept(lone: Device, alice: Account) -> None:
 
 def test_the_last_use_of_a_key_is_recorded_but_not_each_time(lone: Device) -> None:
     key = issue_upload_key(device=lone, by=None)
-    accept_upload_key(key)
+    authenticate_upload_key(key)
     first = DeviceKey.objects.get().last_used_on
 
-    accept_upload_key(key)
+    authenticate_upload_key(key)
     assert first is not None
     assert DeviceKey.objects.get().last_used_on == first
 
     DeviceKey.objects.update(last_used_on=first - timedelta(hours=1))
-    accept_upload_key(key)
+    authenticate_upload_key(key)
     used_on = DeviceKey.objects.get().last_used_on
     assert used_on is not None
     assert used_on >= first
@@ -99,7 +99,7 @@ def test_two_who_ask_for_a_key_at_once_both_get_one_and_one_of_them_works(lone: 
     keys = at_once(*[lambda: issue_upload_key(device=lone, by=None)] * 4)
 
     assert all(isinstance(key, str) for key in keys), keys
-    assert sorted(accept_upload_key(key) == lone for key in keys) == [False, False, False, True]
+    assert sorted(authenticate_upload_key(key) == lone for key in keys) == [False, False, False, True]
 
 
 def test_a_report_key_is_kept_sealed_and_comes_back(lone: Device) -> None:

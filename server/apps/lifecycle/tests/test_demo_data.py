@@ -16,7 +16,7 @@ from demo.sensors import KINDS
 from server.apps.accounts.models import Account, Org
 from server.apps.devices.models import Device, DeviceKey, Project
 from server.apps.devices.selectors.keys import report_keys_of
-from server.apps.devices.services.authentication import accept_device_token, accept_upload_key
+from server.apps.devices.services.authentication import authenticate_device_token, authenticate_upload_key
 from server.apps.streams.models import StreamId
 from server.apps.streams.services.streams import stream_writers
 
@@ -76,7 +76,7 @@ def test_eleven_devices_of_four_kinds_are_claimed_into_four_projects(alice: Acco
 
 
 def test_every_device_can_prove_who_it_is(members: list[Member]) -> None:
-    holders = [accept_upload_key(member.upload_key) for member in members]
+    holders = [authenticate_upload_key(member.upload_key) for member in members]
 
     assert [holder.slug for holder in holders if holder] == [str(member.slug) for member in members]
 
@@ -95,7 +95,7 @@ def test_the_silent_device_is_missed_within_minutes(members: list[Member]) -> No
 
 
 def test_the_board_may_read_what_it_sent_and_no_other_device_may(members: list[Member]) -> None:
-    callers = {member.kind.name: accept_device_token(member.read_token or "") for member in members}
+    callers = {member.kind.name: authenticate_device_token(member.read_token or "") for member in members}
 
     board = callers.pop("board")
     assert board is not None
@@ -131,8 +131,8 @@ def test_a_lost_file_gives_new_keys_and_the_old_ones_stop_working(
 
     make_demo_data()
 
-    assert all(accept_upload_key(member.upload_key) is None for member in members)
-    assert all(accept_upload_key(member.upload_key) for member in read_roster(roster))
+    assert all(authenticate_upload_key(member.upload_key) is None for member in members)
+    assert all(authenticate_upload_key(member.upload_key) for member in read_roster(roster))
 
 
 def test_only_a_key_that_does_not_work_is_replaced(members: list[Member], roster: Path) -> None:
@@ -143,7 +143,7 @@ def test_only_a_key_that_does_not_work_is_replaced(members: list[Member], roster
     make_demo_data()
 
     again = read_roster(roster)
-    assert accept_upload_key(again[0].upload_key)
+    assert authenticate_upload_key(again[0].upload_key)
     assert [member.upload_key for member in again[1:]] == [member.upload_key for member in members[1:]]
 
 

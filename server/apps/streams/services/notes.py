@@ -11,7 +11,7 @@ from django.db import transaction
 from server.apps.accounts.models import Account
 from server.apps.activity.services.changes import Verb, record_change
 from server.apps.files.models import StoredFile
-from server.apps.files.services import PromisedFile, finish_file, promise_file
+from server.apps.files.services import PendingUpload, finish_upload, start_upload
 from server.apps.streams.models import StreamNote
 from server.apps.streams.selectors.targets import Target
 from server.core.errors import Conflict, Invalid
@@ -50,11 +50,11 @@ def write_notes(*, notes: Sequence[NewNote], by: Account) -> list[StreamNote]:
 @transaction.atomic
 def promise_attachment(
     *, note: StreamNote, target: Target, name: str, content_type: str, by: Account
-) -> PromisedFile:
+) -> PendingUpload:
     """Return where to upload an attachment. Raises Forbidden, Conflict for a note that has one, Invalid for an impossible name."""
     target.require(by, _PERMISSION)
     _require_no_attachment(note)
-    return promise_file(
+    return start_upload(
         kind=StoredFile.Kind.NOTE, title=name, content_type=content_type, org=target.org, by=by
     )
 
@@ -67,7 +67,7 @@ def attach(*, note: StreamNote, target: Target, name: str, file_id: UUID, by: Ac
     target.require(by, _PERMISSION)
     locked = StreamNote.objects.select_for_update(of=("self",)).get(pk=note.pk)
     _require_no_attachment(locked)
-    file = finish_file(file_id=file_id, kind=StoredFile.Kind.NOTE, org=target.org, by=by)
+    file = finish_upload(file_id=file_id, kind=StoredFile.Kind.NOTE, org=target.org, by=by)
     if file.title != name.replace("\\", "/").rsplit("/", 1)[-1].strip():
         raise Invalid("The file was promised with another name.", field="name")
     note.attachment = file

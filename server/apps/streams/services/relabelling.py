@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from server.apps.accounts.models import Account, Org
 from server.apps.devices.models import Device, Project
-from server.apps.files.services import forget_files, hand_over_files
+from server.apps.files.services import forget_files, transfer_files
 from server.apps.streams.models import (
     DataBlock,
     DataMask,
@@ -41,7 +41,7 @@ def rename_notes(new_targets: Mapping[str, str], *, org: Org | None = None) -> N
     changes = {} if org is None else {"org": org}
     for target in notes.order_by().values_list("target", flat=True).distinct():
         if org is not None:
-            hand_over_files(_attachments(StreamNote.objects.filter(target=target)), org=org)
+            transfer_files(_attachments(StreamNote.objects.filter(target=target)), org=org)
         StreamNote.objects.filter(target=target).update(target=new_targets[target], **changes)
 
 

@@ -15,7 +15,7 @@ from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
 from server.apps.activity.models import Change
 from server.apps.devices.models import Device, DeviceKey, Project
-from server.apps.devices.services.authentication import accept_device_token
+from server.apps.devices.services.authentication import authenticate_device_token
 from server.apps.devices.services.keys import issue_device_token, revoke_device_tokens
 from server.apps.devices.services.moving import enter_other_project
 from server.apps.devices.tests.factories import make_project
@@ -89,7 +89,7 @@ def test_who_may_not_read_data_gets_a_token_that_only_writes(device: Device, acm
     writes, reads = (token_of(device, user) for user in (operator(acme), bob))
 
     for token, may_read in ((writes, False), (reads, True)):
-        caller = accept_device_token(token)
+        caller = authenticate_device_token(token)
         assert caller is not None
         assert (caller.device, caller.may_read) == (device, may_read)
 
@@ -113,8 +113,8 @@ def test_weak_point_1_a_device_token_expires(device: Device, alice: Account) -> 
     ended = issue_device_token(device=device, by=alice, now=now - timedelta(days=90, seconds=5))
     nearly = issue_device_token(device=device, by=alice, now=now - timedelta(days=89))
 
-    assert accept_device_token(ended) is None
-    assert accept_device_token(nearly) is not None
+    assert authenticate_device_token(ended) is None
+    assert authenticate_device_token(nearly) is not None
 
 
 def test_weak_point_1_a_device_token_ends_when_the_device_is_unclaimed(
@@ -133,10 +133,10 @@ def test_weak_point_1_a_device_token_ends_with_a_move_and_stays_ended(
     token = token_of(device, alice)
 
     enter_other_project(device=device, into=make_project(org=acme), by=alice)
-    after_move = accept_device_token(token)
+    after_move = authenticate_device_token(token)
     enter_other_project(device=Device.objects.get(pk=device.pk), into=project, by=alice)
 
-    assert (after_move, accept_device_token(token)) == (None, None)
+    assert (after_move, authenticate_device_token(token)) == (None, None)
 
 
 def test_weak_point_1_a_device_token_ends_with_its_key(device: Device, alice: Account) -> None:
@@ -144,8 +144,8 @@ def test_weak_point_1_a_device_token_ends_with_its_key(device: Device, alice: Ac
 
     revoke_device_tokens(device=device)
 
-    assert accept_device_token(token) is None
-    assert accept_device_token(token_of(device, alice)) is not None
+    assert authenticate_device_token(token) is None
+    assert authenticate_device_token(token_of(device, alice)) is not None
 
 
 def test_a_device_token_ends_when_the_device_is_switched_off(device: Device, alice: Account) -> None:
@@ -153,7 +153,7 @@ def test_a_device_token_ends_when_the_device_is_switched_off(device: Device, ali
 
     Device.objects.filter(pk=device.pk).update(active=False)
 
-    assert accept_device_token(token) is None
+    assert authenticate_device_token(token) is None
 
 
 def test_weak_point_1_the_token_of_one_device_does_not_speak_for_another(
@@ -174,7 +174,7 @@ def test_weak_point_1_the_token_of_one_device_does_not_speak_for_another(
         "of one word": "token",
     }
 
-    assert {how: accept_device_token(token) for how, token in forged.items()} == dict.fromkeys(forged)
+    assert {how: authenticate_device_token(token) for how, token in forged.items()} == dict.fromkeys(forged)
     for token in forged.values():
         assert as_token(token).get(f"{API}device/{other.slug}/").status_code == 401
 
@@ -182,8 +182,8 @@ def test_weak_point_1_the_token_of_one_device_does_not_speak_for_another(
 def test_two_tokens_of_a_device_both_work(device: Device, alice: Account, bob: Account) -> None:
     first, second = token_of(device, alice), token_of(device, bob)
 
-    assert accept_device_token(first) is not None
-    assert accept_device_token(second) is not None
+    assert authenticate_device_token(first) is not None
+    assert authenticate_device_token(second) is not None
 
 
 def test_a_device_that_is_off_or_in_no_project_has_no_token(device: Device, alice: Account) -> None:

@@ -21,7 +21,7 @@ from server.apps.accounts.services.accounts import create_org
 from server.apps.devices.models import Device, DeviceKey, DeviceTemplate, Project, SensorGraph
 from server.apps.devices.selectors.devices import device_for, device_template_of, projects_of, sensor_graph_of
 from server.apps.devices.selectors.keys import report_keys_of
-from server.apps.devices.services.authentication import accept_device_token, accept_upload_key
+from server.apps.devices.services.authentication import authenticate_device_token, authenticate_upload_key
 from server.apps.devices.services.catalogue import create_device_template, create_sensor_graph
 from server.apps.devices.services.devices import create_device, expect_reports
 from server.apps.devices.services.keys import issue_device_token, issue_upload_key, set_report_key
@@ -152,7 +152,7 @@ def _credentials_of(
 
 
 def _upload_key(device: Device, held: str) -> str:
-    if accept_upload_key(held) == device:
+    if authenticate_upload_key(held) == device:
         return held
     return issue_upload_key(device=device, by=None)
 
@@ -168,7 +168,7 @@ def _user_key(device: Device, held: str) -> str:
 
 def _read_token(device: Device, held: str, owner: Account) -> str | None:
     """An upload key reads no data. None for a device that somebody has switched off or unclaimed since."""
-    caller = accept_device_token(held)
+    caller = authenticate_device_token(held)
     if caller is not None and caller.device == device and caller.may_read:
         return held
     if not (device.active and device.claimed):
