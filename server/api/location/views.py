@@ -13,7 +13,7 @@ from server.api.targets import ListView, asked_target, targets_of
 from server.apps.accounts.selectors.accounts import actor_of
 from server.apps.devices.models import DeviceLocation
 from server.apps.devices.selectors.metadata import location_by_id, locations_of
-from server.apps.devices.services.locations import Place, add_locations
+from server.apps.devices.services.locations import NewLocation, add_locations
 from server.apps.streams.selectors.blocks import within_mask
 from server.apps.streams.selectors.targets import OF_LOCATIONS
 from server.core.rest.pagination import LargePages
@@ -61,10 +61,11 @@ class Locations(ListView[DeviceLocation]):
         by, rows = actor_of(request), parsed_each(serializers.LocationInput, request)
         targets = targets_of(request, rows, OF_LOCATIONS)
         now = timezone.now()
-        places = [
-            Place(targets[row["target"]], row.get("timestamp", now), row["lat"], row["lon"]) for row in rows
+        locations = [
+            NewLocation(targets[row["target"]], row.get("timestamp", now), row["lat"], row["lon"])
+            for row in rows
         ]
-        made = add_locations(places=places, by=by)
+        made = add_locations(locations=locations, by=by)
         if not isinstance(body_of(request), list):
             return Response(serializers.LocationOutput(made[0]).data, status=status.HTTP_201_CREATED)
         last = max(made, key=lambda location: location.timestamp, default=None)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from server.apps.devices.models import HealthState
-from server.apps.devices.services.health import LONGEST_PERIOD_S, MOST_RECIPIENTS, SHORTEST_PERIOD_S
+from server.apps.devices.services.health import LONGEST_PERIOD_S, MAX_RECIPIENTS, SHORTEST_PERIOD_S
 from server.core.rest.parsing import StrictInput
 
 
@@ -39,7 +39,7 @@ class HealthInput(StrictInput):
     notification_recipients = serializers.ListField(
         child=serializers.CharField(max_length=254),
         required=False,
-        max_length=MOST_RECIPIENTS,
+        max_length=MAX_RECIPIENTS,
         help_text="`email:<address>`, `user:<account>` of a member, `org:admin`, `org:all`.",
     )
 

@@ -19,7 +19,7 @@ from server.apps.accounts.selectors.accounts import actor_of, is_staff_request, 
 from server.apps.devices.models import Project
 from server.apps.devices.selectors.devices import device_for
 from server.apps.devices.selectors.keys import claimable_numbers
-from server.apps.devices.services.devices import make_device, semi_claim
+from server.apps.devices.services.devices import create_device_with_secrets, semi_claim
 from server.apps.devices.services.numbers import next_device_numbers
 from server.apps.lifecycle.services.claiming import ClaimRow, claim_each, claim_with_proof
 from server.core.errors import FieldlineError, Invalid
@@ -144,7 +144,7 @@ class BulkCreate(APIView):
 
 def _created(request: Request, place: int, row: Row, number: int) -> dict[str, Any]:
     try:
-        made = make_device(
+        made = create_device_with_secrets(
             number=number,
             by=actor_of(request),
             label=row.get("label", ""),

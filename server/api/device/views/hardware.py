@@ -14,7 +14,7 @@ from server.api.dt.serializers import DeviceTemplateOutput
 from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.devices.models import Device, DeviceKey
 from server.apps.devices.selectors.devices import device_for, versions_of
-from server.apps.devices.services.keys import hand_out_key, issue_device_token
+from server.apps.devices.services.keys import disclose_key, issue_device_token
 from server.core.errors import Conflict, Invalid, NotThere
 
 _DEVICE_TOKEN: Final = "a-jwt"
@@ -74,7 +74,7 @@ class GivenKey(APIView):
             if wanted == _DEVICE_TOKEN:
                 key = issue_device_token(device=device, by=by, staff=staff)
             else:
-                key = hand_out_key(device=device, kind=_kind(wanted), by=by, staff=staff)
+                key = disclose_key(device=device, kind=_kind(wanted), by=by, staff=staff)
         except (Conflict, NotThere):
             return Response({"msg": "No key available"}, status=status.HTTP_403_FORBIDDEN)
         return Response({"key": key}, headers={"Cache-Control": "no-store"})

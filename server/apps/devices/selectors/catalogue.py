@@ -42,7 +42,7 @@ def components_for(reader: Reader) -> QuerySet[Component]:
 
 
 def component_for(reader: Reader, slug: str) -> Component:
-    return _the(components_for(reader), slug)
+    return _row_by_slug(components_for(reader), slug)
 
 
 def component_by_slug(slug: str) -> Component | None:
@@ -56,7 +56,7 @@ def device_templates_for(reader: Reader) -> QuerySet[DeviceTemplate]:
 
 
 def device_template_for(reader: Reader, slug: str) -> DeviceTemplate:
-    return _the(device_templates_for(reader), slug)
+    return _row_by_slug(device_templates_for(reader), slug)
 
 
 def slots_of(template: DeviceTemplate) -> QuerySet[DeviceSlot]:
@@ -68,7 +68,7 @@ def project_templates_for(reader: Reader) -> QuerySet[ProjectTemplate]:
 
 
 def project_template_for(reader: Reader, slug: str) -> ProjectTemplate:
-    return _the(project_templates_for(reader), slug)
+    return _row_by_slug(project_templates_for(reader), slug)
 
 
 def project_template_by_slug(slug: str) -> ProjectTemplate | None:
@@ -102,7 +102,7 @@ def sensor_graphs_for(reader: Reader) -> QuerySet[SensorGraph]:
 
 
 def sensor_graph_for(reader: Reader, slug: str) -> SensorGraph:
-    return _the(sensor_graphs_for(reader), slug)
+    return _row_by_slug(sensor_graphs_for(reader), slug)
 
 
 def sensor_graph_by_slug(slug: str) -> SensorGraph | None:
@@ -124,7 +124,7 @@ def property_template_named(org: str, name: str) -> PropertyTemplate:
     return found
 
 
-def _the(rows: QuerySet[Row, Any], slug: str) -> Row:
+def _row_by_slug(rows: QuerySet[Row, Any], slug: str) -> Row:
     """A slug that cannot be one names nothing either."""
     found: Row | None = None if "\x00" in slug else rows.filter(slug=slug).first()
     if found is None:

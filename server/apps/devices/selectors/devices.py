@@ -168,17 +168,17 @@ def _health(now: datetime) -> Case:
     )
 
 
-def devices_to_tell_of(*, now: datetime) -> QuerySet[Device]:
-    """Whose health is another one than people were told last, as `alert`; whosever they are. Locked until the transaction ends: of
+def devices_with_changed_health(*, now: datetime) -> QuerySet[Device]:
+    """Whose health is another one than people were told last, as `current_health`; whosever they are. Locked until the transaction ends: of
     two who ask at once each gets what the other did not. Those that were never watched stay as they are.
     """
-    never_watched = Q(alert=HealthState.DISABLED, last_known_state=HealthState.UNKNOWN)
+    never_watched = Q(current_health=HealthState.DISABLED, last_known_state=HealthState.UNKNOWN)
     return (
         Device.objects.select_for_update(no_key=True, of=("self",))
         .select_related("project")
-        .annotate(alert=_health(now))
+        .annotate(current_health=_health(now))
         .exclude(never_watched)
-        .exclude(last_known_state=F("alert"))
+        .exclude(last_known_state=F("current_health"))
         .order_by("pk")
     )
 

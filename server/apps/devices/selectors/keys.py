@@ -37,19 +37,19 @@ class DeviceCaller:
         return self.device.pk
 
 
-class _Asked(Protocol):
+class _AuthenticatedRequest(Protocol):
     """As much of a request as is looked at."""
 
     @property
     def auth(self) -> Any: ...
 
 
-def device_of(request: _Asked) -> Device | None:
+def device_of(request: _AuthenticatedRequest) -> Device | None:
     """The device that asks for itself; None when the caller is a person or a program."""
     return request.auth.device if isinstance(request.auth, DeviceCaller) else None
 
 
-def reading_device_of(request: _Asked) -> Device | None:
+def reading_device_of(request: _AuthenticatedRequest) -> Device | None:
     """The same, if it may read its data."""
     return device_of(request) if isinstance(request.auth, DeviceCaller) and request.auth.may_read else None
 

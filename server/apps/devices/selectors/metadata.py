@@ -16,12 +16,12 @@ from server.apps.devices.models import (
 )
 from server.core.errors import NotThere
 
-_MOST_DIGITS = 18
+_MAX_DIGITS = 18
 
 
 def row_number(text: str) -> int:
     """The primary key in a path. Raises NotThere for what cannot be one."""
-    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+    if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS):
         raise NotThere()
     return int(text)
 

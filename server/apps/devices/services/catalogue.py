@@ -32,7 +32,7 @@ _KINDS: Final = {
 _IDENTITY: Final = ("name", "external_sku", "major_version", "minor_version", "patch_version", "org")
 
 
-def require_keeper(by: Account, org: Org | None) -> None:
+def require_catalogue_manager(by: Account, org: Org | None) -> None:
     """Staff keep the catalogue; what belongs to an organisation, those who manage it too. Raises Forbidden."""
     if by.is_staff:
         return
@@ -94,7 +94,7 @@ def _checked_slug(field: str, name: str, make: Any, version: Version) -> str:
 
 @transaction.atomic
 def _create(row: Row, version: Version, by: Account) -> Row:
-    require_keeper(by, row.org)
+    require_catalogue_manager(by, row.org)
     row.major_version, row.minor_version, row.patch_version = version
     row.created_by = by
     try:
@@ -110,7 +110,7 @@ def _create(row: Row, version: Version, by: Account) -> Row:
 @transaction.atomic
 def change_catalogue(row: Row, *, by: Account, **fields: Any) -> Row:
     """Of a component, device template, project template or sensor graph. Raises Invalid for another name or version."""
-    require_keeper(by, row.org)
+    require_catalogue_manager(by, row.org)
     for field in _IDENTITY:
         if field in fields and fields.pop(field) != getattr(row, field):
             raise Invalid("This cannot be changed: make a new version instead.", field=field)
@@ -124,7 +124,7 @@ def change_catalogue(row: Row, *, by: Account, **fields: Any) -> Row:
 @transaction.atomic
 def fill_slot(*, template: DeviceTemplate, number: int, component: Component, by: Account) -> DeviceSlot:
     """Slot 0 is the controller's. Raises Conflict for a slot that is taken."""
-    require_keeper(by, template.org)
+    require_catalogue_manager(by, template.org)
     slot = DeviceSlot(template=template, number=number, component=component)
     try:
         with transaction.atomic():
@@ -138,7 +138,7 @@ def fill_slot(*, template: DeviceTemplate, number: int, component: Component, by
 @transaction.atomic
 def add_org_property(*, sg: SensorGraph, template: PropertyTemplate, by: Account) -> None:
     """Devices of this organisation with this sensor graph are to have the property."""
-    require_keeper(by, sg.org)
+    require_catalogue_manager(by, sg.org)
     sg.org_properties.add(template)
     record_change(
         org=template.org, kind="sensor-graph", ref=sg.slug, verb=Verb.CHANGED, event="add-org-property", by=by

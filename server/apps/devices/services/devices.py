@@ -20,12 +20,12 @@ from server.apps.devices.models import (
     Property,
     SensorGraph,
 )
-from server.apps.devices.services.health_checks import check_soon
+from server.apps.devices.services.health_checks import schedule_health_check
 from server.apps.devices.services.keys import issue_claim_code, issue_upload_key, revoke_keys_at_claim
 from server.core.errors import Conflict, Forbidden, Invalid
 from server.lib.slugs import DeviceSlug
 
-REPORT_IS_NOTED_EVERY = timedelta(seconds=10)
+LAST_REPORT_RESOLUTION = timedelta(seconds=10)
 
 
 @transaction.atomic
@@ -63,7 +63,7 @@ def create_device(
 
 
 @dataclass(frozen=True, slots=True)
-class MadeDevice:
+class DeviceWithSecrets:
     """With its secrets, which are shown once."""
 
     device: Device
@@ -72,7 +72,7 @@ class MadeDevice:
 
 
 @transaction.atomic
-def make_device(
+def create_device_with_secrets(
     *,
     number: int,
     by: Account,
@@ -81,13 +81,13 @@ def make_device(
     label: str = "",
     external_id: str = "",
     org: Org | None = None,
-) -> MadeDevice:
+) -> DeviceWithSecrets:
     """What leaves the factory: a device with the keys that it needs, and the code for its box."""
     device = create_device(
         number=number, by=by, template=template, sg=sg, label=label, external_id=external_id, org=org
     )
     upload_key = issue_upload_key(device=device, by=by)
-    return MadeDevice(device, upload_key, issue_claim_code(device=device, by=by))
+    return DeviceWithSecrets(device, upload_key, issue_claim_code(device=device, by=by))
 
 
 def enter_project(*, device: Device, project: Project, by: Account) -> None:
@@ -173,13 +173,13 @@ def _record_change(
     )
 
 
-def note_report(*, device: Device, on: datetime) -> None:
+def touch_last_report(*, device: Device, on: datetime) -> None:
     """Something came from this device. Noted when the last note is older than anybody looks at: a write for each report costs."""
-    if device.last_report_on is not None and on - device.last_report_on < REPORT_IS_NOTED_EVERY:
+    if device.last_report_on is not None and on - device.last_report_on < LAST_REPORT_RESOLUTION:
         return
     Device.objects.filter(pk=device.pk).update(last_report_on=on)
     if device.last_known_state == HealthState.FAIL:
-        check_soon()
+        schedule_health_check()
 
 
 def expect_reports(*, device: Device, every_seconds: int) -> None:

@@ -15,7 +15,7 @@ from server.core.errors import Conflict, Invalid
 
 SHORTEST_PERIOD_S: Final = 60
 LONGEST_PERIOD_S: Final = 31 * 86_400
-MOST_RECIPIENTS: Final = 50
+MAX_RECIPIENTS: Final = 50
 GROUPS: Final = ("org:admin", "org:all")
 """`staff:all` only staff may name; what staff named may stay."""
 
@@ -59,8 +59,8 @@ def _check_period(seconds: int) -> None:
 
 
 def _check_recipients(org: Org, recipients: Sequence[str], *, allowed: Sequence[str]) -> None:
-    if len(recipients) > MOST_RECIPIENTS:
-        raise _no_recipient(f"There can be {MOST_RECIPIENTS} at most.")
+    if len(recipients) > MAX_RECIPIENTS:
+        raise _no_recipient(f"There can be {MAX_RECIPIENTS} at most.")
     people = {text.removeprefix("user:") for text in recipients if text.startswith("user:")}
     strangers = people - members_among(org, people)
     for text in recipients:

@@ -17,47 +17,47 @@ from django.db import transaction
 from server.apps.accounts.selectors.addresses import Addressee, addressees_in, addresses_of_staff
 from server.apps.devices import jobs
 from server.apps.devices.models import Device, HealthState
-from server.apps.devices.selectors.devices import devices_to_tell_of
+from server.apps.devices.selectors.devices import devices_with_changed_health
 from server.core.mail.sending import mail
 from server.core.queue import enqueue
 
-AT_ONCE: Final = 5000
+BATCH_SIZE: Final = 5000
 """Devices a transaction: uploads of theirs wait for it."""
-SOON_S: Final = 20
+CHECK_DELAY_S: Final = 20
 """A device that is heard again is told of after so long: a site has many, and they come back together."""
-_MOST_LINES: Final = 50
+_MAX_LINES: Final = 50
 
 
 @dataclass
-class News:
+class HealthDigest:
     """What one address learns, in one mail."""
 
     silent: list[Device] = field(default_factory=list)
     back: list[Device] = field(default_factory=list)
 
 
-def check_soon() -> None:
+def schedule_health_check() -> None:
     """A device that counts as silent was heard. One check for all that are heard within a moment."""
-    if cache.add("device-health-check-soon", True, timeout=SOON_S):
-        enqueue(jobs.CheckDeviceHealth(), delay_seconds=SOON_S)
+    if cache.add("device-health-check-soon", True, timeout=CHECK_DELAY_S):
+        enqueue(jobs.CheckDeviceHealth(), delay_seconds=CHECK_DELAY_S)
 
 
 def check_device_health(*, now: datetime) -> int:
     """Returns how many devices changed their state. Safe to repeat."""
     changed = 0
-    while found := _check_portion(now):
+    while found := _check_batch(now):
         changed += found
-        if found < AT_ONCE:
+        if found < BATCH_SIZE:
             break
     return changed
 
 
 @transaction.atomic
-def _check_portion(now: datetime) -> int:
-    devices = list(devices_to_tell_of(now=now)[:AT_ONCE])
+def _check_batch(now: datetime) -> int:
+    devices = list(devices_with_changed_health(now=now)[:BATCH_SIZE])
     by_state: defaultdict[str, list[Device]] = defaultdict(list)
     for device in devices:
-        by_state[device.alert].append(device)  # type: ignore[attr-defined]  # the selector's annotation
+        by_state[device.current_health].append(device)  # type: ignore[attr-defined]  # the selector's annotation
     silent = by_state[HealthState.FAIL]
     back = [device for device in by_state[HealthState.OK] if device.last_known_state == HealthState.FAIL]
     for state, changed in by_state.items():
@@ -65,21 +65,21 @@ def _check_portion(now: datetime) -> int:
             Device.objects.filter(pk__in=[device.pk for device in changed]).update(
                 last_known_state=state, health_changed_on=now
             )
-    _tell(silent, back)
+    _mail_digests(silent, back)
     return len(devices)
 
 
-def _tell(silent: Sequence[Device], back: Sequence[Device]) -> None:
+def _mail_digests(silent: Sequence[Device], back: Sequence[Device]) -> None:
     """One mail an address, however many devices changed."""
-    news: defaultdict[str, News] = defaultdict(News)
+    digests: defaultdict[str, HealthDigest] = defaultdict(HealthDigest)
     addresses_of = _addresses([*silent, *back])
     for device in silent:
         for address in addresses_of(device):
-            news[address].silent.append(device)
+            digests[address].silent.append(device)
     for device in back:
         for address in addresses_of(device):
-            news[address].back.append(device)
-    for address, each in sorted(news.items()):
+            digests[address].back.append(device)
+    for address, each in sorted(digests.items()):
         mail(to=[address], template="device/health", context=_context(each))
 
 
@@ -95,13 +95,13 @@ def _addresses(devices: Sequence[Device]) -> Callable[[Device], set[str]]:
 
     def addresses_of(device: Device) -> set[str]:
         members = by_org[device.org_id] if device.org_id is not None else []
-        found = (_behind(text, members, staff) for text in device.notification_recipients)
+        found = (_addresses_of_recipient(text, members, staff) for text in device.notification_recipients)
         return {address.lower() for addresses in found for address in addresses}
 
     return addresses_of
 
 
-def _behind(text: str, members: Iterable[Addressee], staff: Sequence[str]) -> list[str]:
+def _addresses_of_recipient(text: str, members: Iterable[Addressee], staff: Sequence[str]) -> list[str]:
     kind, _, rest = text.partition(":")
     if kind == "email":
         return [rest]
@@ -114,43 +114,44 @@ def _behind(text: str, members: Iterable[Addressee], staff: Sequence[str]) -> li
     return [person.address for person in members if kind == "user" and person.account == rest]
 
 
-def _context(news: News) -> Mapping[str, str | int]:
+def _context(digest: HealthDigest) -> Mapping[str, str | int]:
     return {
-        "silent": len(news.silent),
-        "back": len(news.back),
-        "first": str([*news.silent, *news.back][0]),
-        "silent_lines": _lines(news.silent, _of_silent),
-        "back_lines": _lines(news.back, _of_back),
+        "silent": len(digest.silent),
+        "back": len(digest.back),
+        "first": str([*digest.silent, *digest.back][0]),
+        "silent_lines": _lines(digest.silent, _silent_text),
+        "back_lines": _lines(digest.back, _back_text),
     }
 
 
 def _lines(devices: Sequence[Device], line: Callable[[Device], str]) -> str:
     lines = [
-        f"- {device} ({device.slug}{_place(device)}): {line(device)}" for device in devices[:_MOST_LINES]
+        f"- {device} ({device.slug}{_project_text(device)}): {line(device)}"
+        for device in devices[:_MAX_LINES]
     ]
-    if len(devices) > _MOST_LINES:
-        lines.append(f"- and {len(devices) - _MOST_LINES} more")
+    if len(devices) > _MAX_LINES:
+        lines.append(f"- and {len(devices) - _MAX_LINES} more")
     return "\n".join(lines)
 
 
-def _place(device: Device) -> str:
+def _project_text(device: Device) -> str:
     return f", {device.project.name}" if device.project is not None else ""
 
 
-def _of_silent(device: Device) -> str:
-    return f"nothing since {_moment(device)}, expected every {_span(device.expected_every_seconds)}"
+def _silent_text(device: Device) -> str:
+    return f"nothing since {_last_report_text(device)}, expected every {_duration_text(device.expected_every_seconds)}"
 
 
-def _of_back(device: Device) -> str:
-    return f"reported at {_moment(device)}"
+def _back_text(device: Device) -> str:
+    return f"reported at {_last_report_text(device)}"
 
 
-def _moment(device: Device) -> str:
+def _last_report_text(device: Device) -> str:
     heard = device.last_report_on
     return f"{heard.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if heard is not None else "never"
 
 
-def _span(seconds: int) -> str:
+def _duration_text(seconds: int) -> str:
     for unit, size in (("days", 86_400), ("h", 3600), ("min", 60)):
         if seconds >= size and seconds % size == 0:
             return f"{seconds // size} {unit}"

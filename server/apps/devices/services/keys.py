@@ -22,7 +22,7 @@ DEVICE_KEY_PREFIX: Final = "fdk_"
 
 _CLAIM_CODE_BYTES: Final = 10  # 80 bits: nobody finds one by trying
 _CLAIM_CODE_GROUP: Final = 4
-_TAKEN_BACK_AT_CLAIM: Final = (DeviceKey.Kind.CLAIM, DeviceKey.Kind.A_JWT)
+_REVOKED_AT_CLAIM: Final = (DeviceKey.Kind.CLAIM, DeviceKey.Kind.A_JWT)
 _FACTORY_KINDS: Final = (
     DeviceKey.Kind.X_API,
     DeviceKey.Kind.MQTT,
@@ -59,7 +59,7 @@ def issue_claim_code(*, device: Device, by: Account | None) -> str:
 
 
 @transaction.atomic
-def issue_claim_code_for_later(*, device: Device, by: Account) -> str:
+def issue_claim_code_at_unclaim(*, device: Device, by: Account) -> str:
     """For a device that is just leaving its project: who gives it back can claim it again, or pass the code on with it."""
     return _new_claim_code(device, by)
 
@@ -115,7 +115,7 @@ def _token_secret(device: Device, by: Account) -> bytes:
 
 
 @transaction.atomic
-def hand_out_key(*, device: Device, kind: DeviceKey.Kind, by: Account, staff: bool = False) -> str:
+def disclose_key(*, device: Device, kind: DeviceKey.Kind, by: Account, staff: bool = False) -> str:
     """A key from the factory that its device must have, for those who set the device up. Raises Forbidden without
     `can_modify_device`, NotThere when there is none to be given out.
     """
@@ -138,7 +138,7 @@ def revoke_device_tokens(*, device: Device) -> None:
 
 def revoke_keys_at_claim(*, device: Device) -> None:
     """A claim code is good for one claim; tokens of the owner before must not speak for the next one."""
-    DeviceKey.objects.filter(device=device, kind__in=_TAKEN_BACK_AT_CLAIM, revoked_on=None).update(
+    DeviceKey.objects.filter(device=device, kind__in=_REVOKED_AT_CLAIM, revoked_on=None).update(
         revoked_on=timezone.now()
     )
 

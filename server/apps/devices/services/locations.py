@@ -10,38 +10,38 @@ from django.db import transaction
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device, DeviceLocation
-from server.apps.devices.services.targets import Targeted
+from server.apps.devices.services.metadata import MetadataTarget
 
 _PERMISSION: Final = "can_modify_device"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    target: Targeted
+class NewLocation:
+    target: MetadataTarget
     timestamp: datetime
     lat: Decimal
     lon: Decimal
 
 
 @transaction.atomic
-def add_locations(*, places: Sequence[Place], by: Account) -> list[DeviceLocation]:
+def add_locations(*, locations: Sequence[NewLocation], by: Account) -> list[DeviceLocation]:
     """A device is where the newest of its locations says, whatever the order they come in. Raises Forbidden without
     `can_modify_device`.
     """
-    for target in {place.target.slug: place.target for place in places}.values():
+    for target in {location.target.slug: location.target for location in locations}.values():
         target.require(by, _PERMISSION)
     made = DeviceLocation.objects.bulk_create(
         DeviceLocation(
-            org=place.target.org,
-            target=place.target.slug,
-            timestamp=place.timestamp,
-            lat=place.lat,
-            lon=place.lon,
+            org=location.target.org,
+            target=location.target.slug,
+            timestamp=location.timestamp,
+            lat=location.lat,
+            lon=location.lon,
             user=by,
         )
-        for place in places
+        for location in locations
     )
-    for slug in {place.target.slug for place in places}:
+    for slug in {location.target.slug for location in locations}:
         _move_to_newest(slug)
     return made
 

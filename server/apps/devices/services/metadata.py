@@ -1,15 +1,29 @@
-"""What people say of a device or data block goes where it goes: into an archive, to another organisation, or away."""
+"""Metadata of a device or data block follows it: into an archive, to another organisation, or it is deleted."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 
 from django.db.models import Q
 
-from server.apps.accounts.models import Org
+from server.apps.accounts.models import Account, Org
 from server.apps.devices.models import ConfigAttribute, DeviceLocation, Property
 
 
-def archive_belongings(*, device: str, block: str) -> None:
+class MetadataTarget(Protocol):
+    """What metadata is about. `streams` has a class for each kind of target; it went through the gate."""
+
+    @property
+    def slug(self) -> str: ...
+
+    @property
+    def org(self) -> Org: ...
+
+    def require(self, by: Account, permission: str) -> None:
+        """Raises Forbidden."""
+
+
+def archive_metadata(*, device: str, block: str) -> None:
     """Locations and people's properties move to the block; the system's own stay with the device, and are copied."""
     DeviceLocation.objects.filter(target=device).update(target=block)
     Property.objects.filter(target=device, is_system=False).update(target=block)
@@ -20,36 +34,36 @@ def archive_belongings(*, device: str, block: str) -> None:
     Property.objects.bulk_create(copies, ignore_conflicts=True)
 
 
-def hand_over_belongings(*, target: str, org: Org) -> None:
-    """They belong to another organisation from now on. Configuration does not go along: it may hold secrets."""
+def transfer_metadata(*, target: str, org: Org) -> None:
+    """Give it to another organisation. Configuration is deleted: it may hold secrets."""
     for model in (DeviceLocation, Property):
         model.objects.filter(target=target).update(org=org)
     ConfigAttribute.objects.filter(target=target).exclude(org=org).delete()
 
 
-def remove_belongings(targets: Sequence[str]) -> None:
-    """All of it."""
+def remove_metadata(targets: Sequence[str]) -> None:
+    """Delete locations, properties and configuration of these targets."""
     for model in (DeviceLocation, Property, ConfigAttribute):
         model.objects.filter(target__in=targets).delete()
 
 
 def remove_properties(target: str) -> None:
-    """What people said; the system's own stay."""
+    """Delete people's properties; the system's own stay."""
     Property.objects.filter(target=target, is_system=False).delete()
 
 
 def remove_locations(target: str, *, before: datetime | None = None, after: datetime | None = None) -> None:
-    """All of them, or those outside of two times."""
+    """Delete all locations, or those outside of two times."""
     DeviceLocation.objects.filter(_outside(before, after), target=target).delete()
 
 
 def count_locations(target: str, *, before: datetime | None = None, after: datetime | None = None) -> int:
-    """How many `remove_locations` would delete."""
+    """Returns how many `remove_locations` would delete."""
     return DeviceLocation.objects.filter(_outside(before, after), target=target).count()
 
 
 def count_properties(target: str, *, with_system: bool = False) -> int:
-    """How many `remove_properties` would delete; `with_system`: how many there are."""
+    """Returns how many `remove_properties` would delete; `with_system`: how many there are."""
     wanted = Q() if with_system else Q(is_system=False)
     return Property.objects.filter(wanted, target=target).count()
 

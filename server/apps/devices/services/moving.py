@@ -5,7 +5,7 @@ from django.utils import timezone
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device, DeviceKey, HealthState, Project
 from server.apps.devices.services.keys import revoke_device_tokens
-from server.apps.devices.services.metadata import hand_over_belongings, remove_belongings
+from server.apps.devices.services.metadata import remove_metadata, transfer_metadata
 
 
 def enter_other_project(*, device: Device, into: Project, by: Account | None) -> None:
@@ -15,7 +15,7 @@ def enter_other_project(*, device: Device, into: Project, by: Account | None) ->
     )  # they name the project, and must not come to life again with a move back
     changes: dict[str, object] = {"project": into, "org": into.org}
     if device.org_id != into.org_id:
-        hand_over_belongings(target=device.slug, org=into.org)
+        transfer_metadata(target=device.slug, org=into.org)
         _revoke_credentials(device)
         # Its alarms must not go to people whom the device no longer concerns.
         changes |= {"claimed_by": by, "claimed_on": timezone.now(), "notification_recipients": []}
@@ -24,7 +24,7 @@ def enter_other_project(*, device: Device, into: Project, by: Account | None) ->
 
 def leave_project(*, device: Device, label: str, state: str) -> None:
     """Part of unclaiming, which is a use case of `lifecycle`. Nothing of it is left for who claims the device next."""
-    remove_belongings([device.slug])
+    remove_metadata([device.slug])
     _revoke_credentials(device)
     Device.objects.filter(pk=device.pk).update(
         project=None,

@@ -17,7 +17,7 @@ from server.apps.devices.services.numbers import next_device_numbers
 from server.core import credentials
 from server.core.errors import Forbidden, Invalid, NotThere
 
-_LEAST_TO_SIGN_WITH: Final = (
+_MIN_SIGNING_KEY_BYTES: Final = (
     32  # bytes; a shorter key than the digest of its signatures can be found by trying
 )
 _VIRTUAL_TEMPLATE: Final = "virtual-device-v1-0-0"
@@ -29,8 +29,8 @@ def set_device_key(*, device: Device, type: str, secret: str, downloadable: bool
     if not by.is_staff:
         raise Forbidden()
     kind = KEY_TYPES[type]
-    if kind == DeviceKey.Kind.A_JWT and len(secret.encode()) < _LEAST_TO_SIGN_WITH:
-        raise Invalid(f"A key that signs has at least {_LEAST_TO_SIGN_WITH} bytes.", field="secret")
+    if kind == DeviceKey.Kind.A_JWT and len(secret.encode()) < _MIN_SIGNING_KEY_BYTES:
+        raise Invalid(f"A key that signs has at least {_MIN_SIGNING_KEY_BYTES} bytes.", field="secret")
     Device.objects.select_for_update(no_key=True).get(pk=device.pk)  # of two at once the later one's is valid
     DeviceKey.objects.filter(device=device, kind=kind, revoked_on=None).update(revoked_on=timezone.now())
     key = DeviceKey.objects.create(

@@ -9,23 +9,23 @@ from server.apps.accounts.selectors.accounts import require
 from server.apps.activity.services.changes import Verb, record_change
 from server.apps.devices.models import Property, PropertyEnum, PropertyTemplate, PropertyType
 from server.apps.devices.selectors.metadata import allowed_values
-from server.apps.devices.services.targets import Targeted
+from server.apps.devices.services.metadata import MetadataTarget
 from server.core.errors import Conflict, Forbidden, Invalid
 
 Value: TypeAlias = int | str | bool
 
 _PERMISSION: Final = "can_modify_device_properties"
-_KEEPS: Final = "can_manage_org_and_projects"
+_MANAGE_TEMPLATES: Final = "can_manage_org_and_projects"
 
 
 @transaction.atomic
-def add_property(*, target: Targeted, name: str, value: Value, by: Account) -> Property:
+def add_property(*, target: MetadataTarget, name: str, value: Value, by: Account) -> Property:
     """Raises Forbidden without `can_modify_device_properties`, Invalid for a value that the organisation does not allow, Conflict
     for a name that the target has already.
     """
     target.require(by, _PERMISSION)
     made = Property(org=target.org, target=target.slug, name=name, created_by=by)
-    _give(made, value)
+    _assign_value(made, value)
     try:
         with transaction.atomic():
             made.save(force_insert=True)
@@ -36,7 +36,7 @@ def add_property(*, target: Targeted, name: str, value: Value, by: Account) -> P
 
 
 @transaction.atomic
-def set_property(*, target: Targeted, name: str, value: Value, by: Account) -> Property:
+def set_property(*, target: MetadataTarget, name: str, value: Value, by: Account) -> Property:
     """New, or changed when there is one with this name. Raises as `add_property`, and Forbidden for one of the system's."""
     target.require(by, _PERMISSION)
     known = Property.objects.select_for_update().filter(target=target.slug, name=name).first()
@@ -47,13 +47,18 @@ def set_property(*, target: Targeted, name: str, value: Value, by: Account) -> P
 
 @transaction.atomic
 def change_property(
-    *, known: Property, target: Targeted, by: Account, name: str | None = None, value: Value | None = None
+    *,
+    known: Property,
+    target: MetadataTarget,
+    by: Account,
+    name: str | None = None,
+    value: Value | None = None,
 ) -> Property:
     """What is None stays. Raises as `set_property`."""
     target.require(by, _PERMISSION)
-    _require_peoples(known)
+    _require_not_system(known)
     known.name = name or known.name
-    _give(known, known.value if value is None else value)
+    _assign_value(known, known.value if value is None else value)
     try:
         with transaction.atomic():
             known.save(update_fields=["name", "type", "text"])
@@ -64,20 +69,20 @@ def change_property(
 
 
 @transaction.atomic
-def delete_property(*, known: Property, target: Targeted, by: Account) -> None:
+def delete_property(*, known: Property, target: MetadataTarget, by: Account) -> None:
     """Raises Forbidden without `can_modify_device_properties`, and for one of the system's."""
     target.require(by, _PERMISSION)
-    _require_peoples(known)
+    _require_not_system(known)
     _record_change(known, Verb.DELETED, by)
     known.delete()
 
 
-def _require_peoples(known: Property) -> None:
+def _require_not_system(known: Property) -> None:
     if known.is_system:
         raise Forbidden("This property is the system's own.")
 
 
-def _give(known: Property, value: Value) -> None:
+def _assign_value(known: Property, value: Value) -> None:
     """Raises Invalid."""
     known.type, known.text = type_of(value), str(value)
     allowed = allowed_values(known.org, known.name)
@@ -107,7 +112,7 @@ def create_property_template(
     *, org: Org, by: Account, changes: dict[str, Any], staff: bool = False
 ) -> PropertyTemplate:
     """`changes` holds `name` at least. Raises Forbidden without `can_manage_org_and_projects` in that organisation, Conflict."""
-    _require_keeper(org, by, staff)
+    _require_template_manager(org, by, staff)
     template = PropertyTemplate(org=org, created_by=by, **changes)
     _save_template(template)
     _record_template_change(template, Verb.CREATED, by)
@@ -119,7 +124,7 @@ def change_property_template(
     *, template: PropertyTemplate, by: Account, changes: dict[str, Any], staff: bool = False
 ) -> PropertyTemplate:
     """Raises as `create_property_template`."""
-    _require_keeper(template.org, by, staff)
+    _require_template_manager(template.org, by, staff)
     for name, value in changes.items():
         setattr(template, name, value)
     _save_template(template)
@@ -130,7 +135,7 @@ def change_property_template(
 @transaction.atomic
 def delete_property_template(*, template: PropertyTemplate, by: Account, staff: bool = False) -> None:
     """Properties that there are stay. Raises Forbidden."""
-    _require_keeper(template.org, by, staff)
+    _require_template_manager(template.org, by, staff)
     _record_template_change(template, Verb.DELETED, by)
     template.delete()
 
@@ -138,7 +143,7 @@ def delete_property_template(*, template: PropertyTemplate, by: Account, staff: 
 @transaction.atomic
 def add_enum(*, template: PropertyTemplate, value: str, by: Account, staff: bool = False) -> PropertyEnum:
     """Raises Forbidden, Conflict."""
-    _require_keeper(template.org, by, staff)
+    _require_template_manager(template.org, by, staff)
     try:
         with transaction.atomic():
             enum = PropertyEnum.objects.create(template=template, value=value, created_by=by)
@@ -151,15 +156,15 @@ def add_enum(*, template: PropertyTemplate, value: str, by: Account, staff: bool
 @transaction.atomic
 def remove_enum(*, template: PropertyTemplate, value: str, by: Account, staff: bool = False) -> None:
     """Raises Forbidden, Invalid when there is none."""
-    _require_keeper(template.org, by, staff)
+    _require_template_manager(template.org, by, staff)
     deleted, _ = PropertyEnum.objects.filter(template=template, value=value).delete()
     if not deleted:
         raise Invalid(f"There is no value {value}.", field="value")
     _record_template_change(template, Verb.CHANGED, by)
 
 
-def _require_keeper(org: Org, by: Account, staff: bool) -> None:
-    require(by, _KEEPS, org, staff=staff)
+def _require_template_manager(org: Org, by: Account, staff: bool) -> None:
+    require(by, _MANAGE_TEMPLATES, org, staff=staff)
 
 
 def _save_template(template: PropertyTemplate) -> None:

@@ -1,6 +1,6 @@
 """Which software devices say they run: facts, in the order of reading ids.
 
-A fact begins with the first reading that says so. What is told again adds nothing, and a word that comes late finds its place
+A fact begins with the first reading that says so. What is reported again adds nothing, and a word that comes late finds its place
 among those that came before it. Nothing follows from a fact here: an unknown tag is as good as any other.
 """
 
@@ -14,41 +14,41 @@ from django.db import connection
 from server.apps.devices.models import DeviceVersion
 from server.lib.units import VersionWord
 
-_SAYS_NOTHING: Final = {
+_PLACEHOLDERS: Final = {
     (DeviceVersion.Type.OS, VersionWord(1024, 0, 0)),
     (DeviceVersion.Type.APP, VersionWord(0, 0, 0)),
 }
-"""What devices send that were never told what they run."""
+"""What devices send that do not know what they run."""
 
 
 @dataclass(frozen=True, slots=True)
-class ToldVersion:
-    """A word of a device. `told_on`: when the carrier got the report."""
+class ReportedVersion:
+    """A word of a device. `reported_on`: when the carrier got the report."""
 
     type: DeviceVersion.Type
     version: VersionWord
     reading_id: int
-    told_on: datetime
+    reported_on: datetime
 
 
-def note_versions(*, device_id: int, told: Sequence[ToldVersion]) -> list[DeviceVersion]:
-    """The facts that are new, oldest first. One statement, and none when nothing is told; run twice, it finds nothing new."""
-    said = {
-        (each.type, each.version, each.reading_id): each for each in told
+def record_versions(*, device_id: int, reported: Sequence[ReportedVersion]) -> list[DeviceVersion]:
+    """The facts that are new, oldest first. One statement, and none when nothing is reported; run twice, it finds nothing new."""
+    distinct = {
+        (each.type, each.version, each.reading_id): each for each in reported
     }  # a damaged report may repeat itself
-    told = [each for each in said.values() if (each.type, each.version) not in _SAYS_NOTHING]
-    if not told:
+    reported = [each for each in distinct.values() if (each.type, each.version) not in _PLACEHOLDERS]
+    if not reported:
         return []
     columns: list[list[Any]] = [
-        [each.type.value for each in told],
-        [each.version.tag for each in told],
-        [each.version.major for each in told],
-        [each.version.minor for each in told],
-        [each.reading_id for each in told],
-        [each.told_on for each in told],
+        [each.type.value for each in reported],
+        [each.version.tag for each in reported],
+        [each.version.major for each in reported],
+        [each.version.minor for each in reported],
+        [each.reading_id for each in reported],
+        [each.reported_on for each in reported],
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE, [device_id, *columns, device_id])
+        cursor.execute(_INSERT_FACTS, [device_id, *columns, device_id])
         rows = cursor.fetchall()
     return sorted(
         (_version(device_id, row) for row in rows), key=lambda fact: (fact.streamer_local_id, fact.type)
@@ -56,7 +56,7 @@ def note_versions(*, device_id: int, told: Sequence[ToldVersion]) -> list[Device
 
 
 def _version(device_id: int, row: tuple[str, int, int, int, int, datetime]) -> DeviceVersion:
-    type_, tag, major, minor, reading_id, told_on = row
+    type_, tag, major, minor, reading_id, reported_on = row
     return DeviceVersion(
         device_id=device_id,
         type=type_,
@@ -64,22 +64,22 @@ def _version(device_id: int, row: tuple[str, int, int, int, int, datetime]) -> D
         major_version=major,
         minor_version=minor,
         streamer_local_id=reading_id,
-        updated_ts=told_on,
+        updated_ts=reported_on,
     )
 
 
-# What is told and what is known, in the order of ids, falls into runs that say the same. A run with nothing known gets a fact;
+# What is reported and what is known, in the order of ids, falls into runs that say the same. A run with nothing known gets a fact;
 # where something earlier says what is known already, the fact begins earlier; unless such a fact is there, which two words of one id
 # can lead to.
-_NOTE: Final = """
-    WITH said AS (
-        SELECT id AS pk, type, tag, major_version AS major, minor_version AS minor, streamer_local_id AS seq, updated_ts AS told
+_INSERT_FACTS: Final = """
+    WITH words AS (
+        SELECT id AS pk, type, tag, major_version AS major, minor_version AS minor, streamer_local_id AS seq, updated_ts AS reported
         FROM devices_deviceversion WHERE device_id = %s
         UNION ALL
         SELECT NULL, * FROM unnest(%s::text[], %s::bigint[], %s::int[], %s::int[], %s::bigint[], %s::timestamptz[])
     ), compared AS (
         SELECT *, (tag, major, minor) IS DISTINCT FROM (lag(tag) OVER w, lag(major) OVER w, lag(minor) OVER w) AS is_other
-        FROM said WINDOW w AS (PARTITION BY type ORDER BY seq, pk NULLS LAST)
+        FROM words WINDOW w AS (PARTITION BY type ORDER BY seq, pk NULLS LAST)
     ), numbered AS (
         SELECT *, count(*) FILTER (WHERE is_other) OVER (PARTITION BY type ORDER BY seq, pk NULLS LAST) AS run FROM compared
     ), runs AS (
@@ -87,14 +87,14 @@ _NOTE: Final = """
             first_value(pk) OVER (PARTITION BY type, run ORDER BY pk IS NULL, seq, pk) AS known
         FROM numbered ORDER BY type, run, seq, pk NULLS LAST
     ), begun_earlier AS (
-        UPDATE devices_deviceversion AS v SET streamer_local_id = runs.seq, updated_ts = runs.told
+        UPDATE devices_deviceversion AS v SET streamer_local_id = runs.seq, updated_ts = runs.reported
         FROM runs WHERE v.id = runs.known AND runs.seq < v.streamer_local_id
             AND (v.type, v.tag, v.major_version, v.minor_version, runs.seq) NOT IN (
-                SELECT type, tag, major, minor, seq FROM said WHERE pk IS NOT NULL
+                SELECT type, tag, major, minor, seq FROM words WHERE pk IS NOT NULL
             )
     )
     INSERT INTO devices_deviceversion (device_id, type, tag, major_version, minor_version, streamer_local_id, updated_ts)
-    SELECT %s, type, tag, major, minor, seq, told FROM runs WHERE known IS NULL
+    SELECT %s, type, tag, major, minor, seq, reported FROM runs WHERE known IS NULL
     ON CONFLICT DO NOTHING
     RETURNING type, tag, major_version, minor_version, streamer_local_id, updated_ts
 """

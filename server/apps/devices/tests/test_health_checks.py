@@ -17,7 +17,7 @@ from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.jobs import CheckDeviceHealth
 from server.apps.devices.models import Device, HealthState, Project
 from server.apps.devices.selectors.devices import health_of, is_silent
-from server.apps.devices.services.devices import note_report
+from server.apps.devices.services.devices import touch_last_report
 from server.apps.devices.services.health_checks import check_device_health
 from server.apps.devices.tests.factories import make_device
 from server.core.queue import current_queue, enqueue
@@ -257,7 +257,7 @@ def test_devices_that_are_heard_again_together_cause_one_check(project: Project)
     devices = [watched(project, known=HealthState.FAIL) for _ in range(3)]
 
     for device in devices:
-        note_report(device=device, on=NOW)
+        touch_last_report(device=device, on=NOW)
 
     assert current_queue().depth().waiting == 1
 
@@ -268,7 +268,7 @@ def test_a_device_that_was_not_missed_causes_no_check(
     device = watched(project, known=HealthState.OK)
 
     with django_assert_num_queries(1):
-        note_report(device=device, on=NOW)
+        touch_last_report(device=device, on=NOW)
 
     assert current_queue().depth().waiting == 0
 

@@ -15,7 +15,7 @@ from server.apps.devices.selectors.devices import (
     recently_heard_devices_of,
     silent_devices_of,
 )
-from server.apps.devices.services.devices import REPORT_IS_NOTED_EVERY, expect_reports, note_report
+from server.apps.devices.services.devices import LAST_REPORT_RESOLUTION, expect_reports, touch_last_report
 from server.apps.devices.tests.factories import make_device, make_project
 from server.core.errors import Invalid
 
@@ -122,7 +122,7 @@ def test_activity_of_others_is_not_shown(project: Project, charlie: Account) -> 
 def test_a_report_is_noted(project: Project) -> None:
     device = heard(project, ago=timedelta(days=1))
 
-    note_report(device=device, on=NOW)
+    touch_last_report(device=device, on=NOW)
 
     assert not is_silent(Device.objects.get(pk=device.pk), now=NOW)
 
@@ -130,7 +130,7 @@ def test_a_report_is_noted(project: Project) -> None:
 def test_a_first_report_is_noted(project: Project) -> None:
     device = heard(project, ago=None)
 
-    note_report(device=device, on=NOW)
+    touch_last_report(device=device, on=NOW)
 
     assert Device.objects.get(pk=device.pk).last_report_on == NOW
 
@@ -138,10 +138,10 @@ def test_a_first_report_is_noted(project: Project) -> None:
 def test_reports_in_quick_succession_are_noted_once(
     project: Project, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    device = heard(project, ago=REPORT_IS_NOTED_EVERY / 2)
+    device = heard(project, ago=LAST_REPORT_RESOLUTION / 2)
 
     with django_assert_num_queries(0):
-        note_report(device=device, on=NOW)
+        touch_last_report(device=device, on=NOW)
 
 
 def test_who_expects_reports_less_often_is_more_patient(project: Project) -> None:

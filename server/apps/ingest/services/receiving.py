@@ -16,7 +16,7 @@ from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
 from server.apps.devices.selectors.devices import Sender, uploadable_device_for
 from server.apps.devices.selectors.keys import report_keys_of
-from server.apps.devices.services.devices import note_report
+from server.apps.devices.services.devices import touch_last_report
 from server.apps.ingest import jobs
 from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
 from server.core.compiled import EXAMPLES, CompiledInsert, CompiledLookup
@@ -73,7 +73,7 @@ def receive_report(upload: Upload, *, now: datetime) -> StreamerReport:
     except Exception:
         delete_object(report.object_key)
         raise
-    note_report(device=device, on=now)
+    touch_last_report(device=device, on=now)
     _TAKEN.inc()
     return report
 

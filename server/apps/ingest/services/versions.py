@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from server.apps.activity.services.changes import Verb, record_change
 from server.apps.devices.models import DeviceVersion
 from server.apps.devices.selectors.devices import device_by_number
-from server.apps.devices.services.versions import ToldVersion, note_versions
+from server.apps.devices.services.versions import ReportedVersion, record_versions
 from server.apps.streams.selectors.readings import words_after
 from server.apps.streams.services.relabelling import add_note
 from server.apps.streams.services.reports.writing import StoredReadings
@@ -23,9 +23,9 @@ from server.lib.units import VERSION_STREAMS, VersionWord
 
 _TYPES: Final = {0x5C08: DeviceVersion.Type.OS, 0x5C09: DeviceVersion.Type.APP}
 _NAMES: Final = {DeviceVersion.Type.OS: "operating system", DeviceVersion.Type.APP: "application"}
-_MOST: Final = 200
+_MAX_WORDS: Final = 200
 """Words of one report that are looked at, the newest: no device changes what it runs more often."""
-_LATER: Final = 1000
+_MAX_LATER_WORDS: Final = 1000
 """Words that came before a late report, and are newer: so many of them are looked at."""
 
 
@@ -33,24 +33,24 @@ def record_reported_versions(
     device_id: int, report: Report, written: StoredReadings, *, received: datetime
 ) -> None:
     """After the readings are stored. Asks nothing when the report has no such words."""
-    told = _told(report, received)
-    if not told:
+    reported = _reported_versions(report, received)
+    if not reported:
         return
     if written.last_id > int(report.readings["reading_id"].max()):
-        told += _told_later(told, written)
+        reported += _later_versions(reported, written)
     with transaction.atomic():
-        facts = note_versions(device_id=device_id, told=told)
+        facts = record_versions(device_id=device_id, reported=reported)
         if facts:
-            _tell(device_id, facts)
+            _record_facts(device_id, facts)
 
 
-def _told(report: Report, received: datetime) -> list[ToldVersion]:
+def _reported_versions(report: Report, received: datetime) -> list[ReportedVersion]:
     rows = report.readings
     rows = rows[np.isin(rows["lid"], list(VERSION_STREAMS)) & (rows["reading_id"] > 0)]
     rows = np.sort(rows, order=["lid", "reading_id"])
-    rows = np.sort(rows[_ends_of_runs(rows)], order="reading_id")[-_MOST:]
+    rows = np.sort(rows[_ends_of_runs(rows)], order="reading_id")[-_MAX_WORDS:]
     return [
-        ToldVersion(_TYPES[lid], VersionWord.parse(word), reading_id, received)
+        ReportedVersion(_TYPES[lid], VersionWord.parse(word), reading_id, received)
         for lid, reading_id, word in zip(
             rows["lid"].tolist(), rows["reading_id"].tolist(), rows["value"].tolist(), strict=True
         )
@@ -64,19 +64,19 @@ def _ends_of_runs(rows: NDArray[np.void]) -> NDArray[np.bool_]:
     return ends
 
 
-def _told_later(told: list[ToldVersion], written: StoredReadings) -> list[ToldVersion]:
+def _later_versions(reported: list[ReportedVersion], written: StoredReadings) -> list[ReportedVersion]:
     """What the device said after this report, which came late. A word that repeated what was known then left no fact, and would
     now seem to be older than this one.
     """
     types = {writer.key: _TYPES[lid] for lid, writer in written.writers.items() if lid in _TYPES}
-    first_id = min(each.reading_id for each in told)
+    first_id = min(each.reading_id for each in reported)
     return [
-        ToldVersion(types[word.stream_key], VersionWord.parse(word.int_value), word.reading_id, word.ts)
-        for word in words_after(list(types), after_id=first_id, most=_LATER)
+        ReportedVersion(types[word.stream_key], VersionWord.parse(word.int_value), word.reading_id, word.ts)
+        for word in words_after(list(types), after_id=first_id, most=_MAX_LATER_WORDS)
     ]
 
 
-def _tell(device_id: int, facts: list[DeviceVersion]) -> None:
+def _record_facts(device_id: int, facts: list[DeviceVersion]) -> None:
     """A note on the device, and a row of the trail of its organisation, for each that is new."""
     device = device_by_number(device_id)
     if device.org is None:

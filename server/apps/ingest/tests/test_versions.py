@@ -11,7 +11,7 @@ from server.apps.accounts.models import Account
 from server.apps.activity.models import Change
 from server.apps.devices.models import Device, DeviceVersion
 from server.apps.devices.selectors.devices import versions_of
-from server.apps.devices.services.versions import ToldVersion, note_versions
+from server.apps.devices.services.versions import ReportedVersion, record_versions
 from server.apps.ingest.models import StreamerReport
 from server.apps.ingest.services.processing import process_report
 from server.apps.ingest.tests.sent import RECEIVED, SYSTEM, Carrier, row, signed_list, stored_ids, work_off
@@ -220,7 +220,7 @@ def test_of_words_that_say_the_same_the_last_one_counts_too(carrier: Carrier, de
 def test_two_words_of_one_id_are_two_facts_and_stop_nothing(device: Device) -> None:
     """Only a damaged or forged report says both; it came back and back as a job that nobody could do."""
     for id, version in ((34, (1, 0)), (34, (2, 0)), (60, (1, 0)), (34, (1, 0))):
-        told = ToldVersion(DeviceVersion.Type.OS, VersionWord(7, *version), id, RECEIVED)
-        note_versions(device_id=device.pk, told=[told, told])
+        reported = ReportedVersion(DeviceVersion.Type.OS, VersionWord(7, *version), id, RECEIVED)
+        record_versions(device_id=device.pk, reported=[reported, reported])
 
     assert sorted(facts()) == [(34, "1.0"), (34, "2.0"), (60, "1.0")]

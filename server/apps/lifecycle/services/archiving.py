@@ -14,7 +14,7 @@ from server.apps.accounts.services.operations import finish_and_mail
 from server.apps.activity.services.changes import Verb, record_change
 from server.apps.activity.services.operations import ReportProgress, start_operation
 from server.apps.devices.models import Device, DeviceState
-from server.apps.devices.services.metadata import archive_belongings
+from server.apps.devices.services.metadata import archive_metadata
 from server.apps.devices.services.states import busy_device, make_busy, make_idle
 from server.apps.lifecycle import jobs
 from server.apps.streams.models import DataBlock
@@ -86,7 +86,7 @@ def run_archive(job: jobs.ArchiveDevice, report_progress: ReportProgress) -> Non
         if device is None or block is None:
             return
         archive_streams(device, block)
-        archive_belongings(device=device.slug, block=block.slug)
+        archive_metadata(device=device.slug, block=block.slug)
         complete_block(block)
         make_idle(
             number=device.pk, state=job.state, label=job.label, active=job.state != DeviceState.INACTIVE

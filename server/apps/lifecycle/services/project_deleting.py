@@ -11,7 +11,7 @@ from server.apps.activity.services.changes import Verb, record_change
 from server.apps.activity.services.operations import ReportProgress, start_audited_operation
 from server.apps.devices.models import Project
 from server.apps.devices.selectors.devices import has_devices, project_by_id
-from server.apps.devices.services.metadata import remove_belongings
+from server.apps.devices.services.metadata import remove_metadata
 from server.apps.devices.services.moving import remove_project
 from server.apps.lifecycle import jobs
 from server.apps.streams.selectors.projects import archives_made_from, streams_of_project
@@ -52,7 +52,7 @@ def run_project_deletion(job: jobs.DeleteProject, report_progress: ReportProgres
     with transaction.atomic():
         _require_free(project)
         remove_notes([project.slug, *(stream.slug for stream in streams)])
-        remove_belongings([project.slug])
+        remove_metadata([project.slug])
         remove_streams_and_variables(project)
         remove_project(project)
         record_change(

@@ -13,7 +13,7 @@ from server.apps.activity.models import Operation
 from server.apps.activity.services.changes import Verb, record_change
 from server.apps.activity.services.operations import ReportProgress
 from server.apps.devices.models import Device
-from server.apps.devices.services.keys import issue_claim_code_for_later
+from server.apps.devices.services.keys import issue_claim_code_at_unclaim
 from server.apps.devices.services.moving import leave_project
 from server.apps.devices.services.states import busy_device
 from server.apps.ingest.services.forgetting import begin_again, remove_refused_uploads, remove_reports
@@ -57,7 +57,7 @@ def unclaim_device(
             pid=pid, device=device.pk, label=label, clean_streams=clean_streams, state=state
         ),
     )
-    return UnclaimResult(operation, issue_claim_code_for_later(device=device, by=by))
+    return UnclaimResult(operation, issue_claim_code_at_unclaim(device=device, by=by))
 
 
 def check_unclaim(device: Device, by: Account, *, staff: bool) -> Org:

@@ -14,7 +14,7 @@ from server.apps.activity.models import Operation
 from server.apps.activity.services.changes import Verb, record_change
 from server.apps.activity.services.operations import ReportProgress, start_audited_operation
 from server.apps.devices.models import Device
-from server.apps.devices.services.metadata import remove_belongings
+from server.apps.devices.services.metadata import remove_metadata
 from server.apps.streams import jobs
 from server.apps.streams.models import DataBlock, StreamId
 from server.apps.streams.services.emptying import remove_data
@@ -93,7 +93,7 @@ def run_block_deletion(job: jobs.DeleteDataBlock, report_progress: ReportProgres
     removed = remove_data([stream.key for stream in streams], report_progress=report_progress)
     with transaction.atomic():
         remove_notes([block.slug, *(stream.slug for stream in streams)])
-        remove_belongings([block.slug])
+        remove_metadata([block.slug])
         remove_mask(block.slug)
         StreamId.objects.filter(block=block).delete()
         block.delete()

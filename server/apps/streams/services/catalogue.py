@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from server.apps.accounts.models import Account
 from server.apps.activity.services.changes import Verb, record_change
 from server.apps.devices.models import SensorGraph
-from server.apps.devices.services.catalogue import require_keeper
+from server.apps.devices.services.catalogue import require_catalogue_manager
 from server.apps.streams.models import (
     DisplayWidgetTemplate,
     VariableTemplate,
@@ -27,7 +27,7 @@ _FACTORS: Final = ("m", "d", "o")
 @transaction.atomic
 def add_variable_template(*, sg: SensorGraph, lid: int, by: Account, **fields: Any) -> VariableTemplate:
     """Add a variable that devices with this sensor graph get when they are claimed. Raises Conflict for a local variable id in use."""
-    require_keeper(by, sg.org)
+    require_catalogue_manager(by, sg.org)
     template = VariableTemplate(sg=sg, lid=lid, **fields)
     _check_units(template)
     _save_variable_template(template, by)
@@ -37,7 +37,7 @@ def add_variable_template(*, sg: SensorGraph, lid: int, by: Account, **fields: A
 @transaction.atomic
 def change_variable_template(template: VariableTemplate, *, by: Account, **fields: Any) -> VariableTemplate:
     """Change a template. Devices that are already claimed keep the variable that they got."""
-    require_keeper(by, template.sg.org)
+    require_catalogue_manager(by, template.sg.org)
     _check_graph(template.sg, fields)
     for field, value in fields.items():
         setattr(template, field, value)
@@ -67,7 +67,7 @@ def _check_units(template: VariableTemplate) -> None:
 
 @transaction.atomic
 def add_widget_template(*, sg: SensorGraph, by: Account, **fields: Any) -> DisplayWidgetTemplate:
-    require_keeper(by, sg.org)
+    require_catalogue_manager(by, sg.org)
     widget = DisplayWidgetTemplate.objects.create(sg=sg, **fields)
     _record_change(sg, by)
     return widget
@@ -77,7 +77,7 @@ def add_widget_template(*, sg: SensorGraph, by: Account, **fields: Any) -> Displ
 def change_widget_template(
     widget: DisplayWidgetTemplate, *, by: Account, **fields: Any
 ) -> DisplayWidgetTemplate:
-    require_keeper(by, widget.sg.org)
+    require_catalogue_manager(by, widget.sg.org)
     _check_graph(widget.sg, fields)
     for field, value in fields.items():
         setattr(widget, field, value)
@@ -119,7 +119,7 @@ class VarTypeParts:
 @transaction.atomic
 def create_var_type(*, name: str, by: Account, parts: VarTypeParts, **fields: Any) -> VarType:
     """Create a variable type for all organisations. Raises Conflict when its name, or the slug made of it, exists."""
-    require_keeper(by, None)
+    require_catalogue_manager(by, None)
     try:
         var_type = VarType(slug=name_slug(name), name=name, **fields)
     except SlugError as error:
@@ -136,7 +136,7 @@ def create_var_type(*, name: str, by: Account, parts: VarTypeParts, **fields: An
 @transaction.atomic
 def change_var_type(var_type: VarType, *, by: Account, parts: VarTypeParts, **fields: Any) -> VarType:
     """Change a variable type. Units can be added and renamed, but neither removed nor given other factors: stored values depend on them."""
-    require_keeper(by, None)
+    require_catalogue_manager(by, None)
     if fields.pop("name", var_type.name) != var_type.name:
         raise Invalid("This cannot be changed: make a new variable type.", field="name")
     for field, value in fields.items():
