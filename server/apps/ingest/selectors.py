@@ -24,7 +24,7 @@ from server.apps.streams.selectors.statistics import count_streams_and_data
 from server.core.errors import NotThere
 from server.lib.slugs import SlugError, StreamerSlug
 
-MOST_STREAMERS: Final = 32
+MAX_STREAMERS: Final = 32
 """Whose history is shown of one device."""
 
 
@@ -187,7 +187,7 @@ class StreamerHistory:
 
 def histories_of_device(device: Device, *, first: date, last: date, zone: ZoneInfo) -> list[StreamerHistory]:
     """Of its streamers, by index. Raises Unavailable when the stream-data database is unavailable."""
-    streamers = list(Streamer.objects.filter(device=device).order_by("index")[:MOST_STREAMERS])
+    streamers = list(Streamer.objects.filter(device=device).order_by("index")[:MAX_STREAMERS])
     keys = [streamer.pk for streamer in streamers]
     if not keys:
         return []

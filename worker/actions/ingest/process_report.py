@@ -1,7 +1,6 @@
 from server.apps.ingest import jobs
-from server.apps.ingest.services.announcing import announce
-from server.apps.ingest.services.forwarding import forward_if_wanted
-from server.apps.ingest.services.processing import process_report
+from server.apps.ingest.services.forwarding import forward_if_configured
+from server.apps.ingest.services.processing import process_report, push_report
 from worker.action import Action
 
 
@@ -13,5 +12,5 @@ class ProcessReport(Action[jobs.ProcessReport]):
     def execute(self, job: jobs.ProcessReport) -> None:
         stored = process_report(report_id=job.report_id)
         if stored is not None:
-            announce(stored)
-            forward_if_wanted(stored)
+            push_report(stored)
+            forward_if_configured(stored)

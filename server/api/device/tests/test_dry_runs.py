@@ -12,7 +12,7 @@ from server.apps.activity.models import Operation
 from server.apps.devices.models import Device, DeviceState, Project
 from server.apps.devices.services.states import make_busy
 from server.apps.devices.tests.factories import make_project
-from server.apps.ingest.tests.sent import Carrier, rows, signed_list, waiting_jobs, work_off
+from server.apps.ingest.tests.sent import Carrier, process, rows, signed_list, waiting_jobs
 from server.apps.streams.models import DataBlock
 from server.apps.streams.tests.lifecycle import post
 from server.apps.streams.tests.recounted import everything_stored
@@ -27,7 +27,7 @@ CUT = datetime(2021, 6, 1, 11, 0, 5, tzinfo=UTC)
 @pytest.fixture
 def stored(device: Device, bob: Account) -> Device:
     carrier = Carrier(device, bob)
-    work_off(carrier.brings(signed_list(device, rows(*range(1, 11)))))
+    process(carrier.brings(signed_list(device, rows(*range(1, 11)))))
     waiting_jobs()
     return device
 

@@ -25,12 +25,12 @@ from server.apps.ingest.tests.sent import (
     acknowledged,
     dictionary,
     is_kept,
+    process,
     reading_keys,
     rows,
     signed_list,
     stored_ids,
     waiting_jobs,
-    work_off,
 )
 from server.apps.lifecycle.jobs import ResetDevice, UnclaimDevice
 from server.apps.lifecycle.services.claiming import claim_device
@@ -55,7 +55,7 @@ def carrier(device: Device, bob: Account) -> Carrier:
 
 def deliver(carrier: Carrier, *ids: int) -> StreamerReport:
     report = carrier.brings(signed_list(carrier.device, rows(*ids)))
-    work_off(report)
+    process(report)
     waiting_jobs()
     report.refresh_from_db()
     return report
@@ -166,11 +166,11 @@ def test_a_report_waits_while_its_device_is_busy(
 
     for report in (before, meanwhile):
         with pytest.raises(Unavailable):
-            work_off(report)
+            process(report)
     run_pending_twice(run_jobs, owner)
 
-    assert work_off(before) is None  # the reset took it along
-    work_off(meanwhile)
+    assert process(before) is None  # the reset took it along
+    process(meanwhile)
     assert stored_ids(device) == [3, 4]
 
 

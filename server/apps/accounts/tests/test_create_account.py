@@ -96,7 +96,7 @@ def test_a_very_long_username_fits() -> None:
     assert first.username != second.username
 
 
-def test_nobody_is_staff_unless_it_is_said() -> None:
+def test_nobody_is_staff_by_default() -> None:
     assert not create_account(email="a@example.com").is_staff
     assert create_account(email="b@example.com", is_staff=True).is_staff
 

@@ -45,7 +45,7 @@ def test_the_documentation_answers_options_without_a_template() -> None:
 
 
 @pytest.mark.parametrize("version", ["\0", "1\r\nX-Injected: 1", '"', "é", "1" * 3000])
-def test_the_schema_puts_no_version_that_it_is_asked_for_into_a_header(version: str) -> None:
+def test_the_schema_puts_no_requested_version_into_a_header(version: str) -> None:
     plain = Client().get("/api/schema/")
 
     answer = Client().get("/api/schema/", {"version": version})

@@ -112,7 +112,7 @@ def test_after_revoking_a_new_token_works(alice: Account) -> None:
     assert bearer_of_jwt(issue_jwt(user=alice))[0] == alice
 
 
-def test_what_was_revoked_stays_revoked_whoever_revokes_again(alice: Account) -> None:
+def test_what_was_revoked_stays_revoked_after_a_second_revocation(alice: Account) -> None:
     """Two requests that loaded the account before either revoked."""
     one, other = Account.objects.get(pk=alice.pk), Account.objects.get(pk=alice.pk)
     revoke_credentials(user=one)
@@ -130,7 +130,7 @@ def test_an_inactive_account_bears_nothing(alice: Account) -> None:
     assert bearer_of_jwt(token) == NOBODY
 
 
-def test_asking_for_the_bearer_costs_one_query(
+def test_finding_the_bearer_costs_one_query(
     alice: Account, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     token = issue_jwt(user=alice)

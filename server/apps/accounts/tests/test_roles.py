@@ -36,7 +36,7 @@ MATRIX: Final = {
 
 
 @pytest.mark.parametrize("role", ["a0", "a1", "d1", "m1", "r1"])
-def test_a_role_may_what_its_column_says(role: str) -> None:
+def test_a_role_may_do_what_its_column_lists(role: str) -> None:
     expected = {permission for permission, roles in MATRIX.items() if role in roles.split()}
 
     assert {permission for permission, granted in permissions_of(role).items() if granted} == expected

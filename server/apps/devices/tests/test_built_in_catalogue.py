@@ -56,7 +56,7 @@ def test_the_sensor_graphs_are_those_of_the_original_cloud() -> None:
     assert found == EXPECTED
 
 
-def test_a_slug_says_the_version() -> None:
+def test_a_slug_names_the_version() -> None:
     for graph in SensorGraph.objects.filter(org=None):
         version = f"-v{graph.major_version}-{graph.minor_version}-{graph.patch_version}"
         assert graph.slug.endswith(version)

@@ -181,6 +181,6 @@ def test_a_filter_by_project_takes_uuid_and_slug(device: Device, alice: Account,
 
 
 @pytest.mark.parametrize("name", ["", "p--", "nonsense", "d--0081"])
-def test_a_filter_by_what_is_no_project_says_so(name: str) -> None:
+def test_a_filter_by_what_is_no_project_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="p--"):
         in_project(name)

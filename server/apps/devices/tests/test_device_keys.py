@@ -93,7 +93,7 @@ def test_the_last_use_of_a_key_is_recorded_but_not_each_time(lone: Device) -> No
     assert used_on >= first
 
 
-def test_two_who_ask_for_a_key_at_once_both_get_one_and_one_of_them_works(lone: Device) -> None:
+def test_two_concurrent_key_requests_both_get_a_key_and_one_of_them_works(lone: Device) -> None:
     issue_upload_key(device=lone, by=None)
 
     keys = at_once(*[lambda: issue_upload_key(device=lone, by=None)] * 4)

@@ -1,4 +1,4 @@
-"""Who is told when a device falls silent or is heard again: in one mail, and once."""
+"""Who is mails_sent when a device falls silent or is heard again: in one mail, and once."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -30,7 +30,7 @@ LONG = timedelta(hours=2)
 SHORT = timedelta(minutes=2)
 
 
-def watched(
+def make_watched_device(
     project: Project,
     *,
     ago: timedelta | None = LONG,
@@ -57,7 +57,7 @@ def watched(
 
 
 @pytest.fixture
-def told(run_jobs: Callable[[], int]) -> Callable[[], dict[str, str]]:
+def mails_sent(run_jobs: Callable[[], int]) -> Callable[[], dict[str, str]]:
     """Checks, and answers who got which subject."""
 
     def check() -> dict[str, str]:
@@ -73,10 +73,12 @@ def state_of(device: Device) -> str:
     return Device.objects.get(pk=device.pk).last_known_state
 
 
-def test_a_device_that_fell_silent_is_told_of(project: Project, told: Callable[[], dict[str, str]]) -> None:
-    device = watched(project, label="Pump")
+def test_a_device_that_fell_silent_is_reported(
+    project: Project, mails_sent: Callable[[], dict[str, str]]
+) -> None:
+    device = make_watched_device(project, label="Pump")
 
-    assert told() == {"duty@example.org": "Pump is silent"}
+    assert mails_sent() == {"duty@example.org": "Pump is silent"}
 
     device.refresh_from_db()
     assert (device.last_known_state, device.health_changed_on) == (HealthState.FAIL, NOW)
@@ -87,19 +89,19 @@ def test_a_device_that_fell_silent_is_told_of(project: Project, told: Callable[[
     )
 
 
-def test_it_is_told_of_once(project: Project, told: Callable[[], dict[str, str]]) -> None:
-    watched(project)
+def test_it_is_reported_once(project: Project, mails_sent: Callable[[], dict[str, str]]) -> None:
+    make_watched_device(project)
 
-    assert [len(told()), len(told())] == [1, 0]
+    assert [len(mails_sent()), len(mails_sent())] == [1, 0]
 
 
-def test_a_device_that_is_heard_again_is_told_of(
-    project: Project, told: Callable[[], dict[str, str]]
+def test_a_device_that_reports_again_is_reported(
+    project: Project, mails_sent: Callable[[], dict[str, str]]
 ) -> None:
-    device = watched(project, ago=SHORT, known=HealthState.FAIL, label="Pump")
+    device = make_watched_device(project, ago=SHORT, known=HealthState.FAIL, label="Pump")
 
-    assert told() == {"duty@example.org": "Pump reports again"}
-    assert told() == {}
+    assert mails_sent() == {"duty@example.org": "Pump reports again"}
+    assert mails_sent() == {}
     assert state_of(device) == HealthState.OK
 
 
@@ -114,44 +116,44 @@ def test_a_device_that_is_heard_again_is_told_of(
         (HealthState.OK, None, HealthState.UNKNOWN),
     ],
 )
-def test_what_is_no_news_is_noted_and_not_told(
+def test_a_change_that_is_no_alarm_is_recorded_and_not_mailed(
     project: Project,
-    told: Callable[[], dict[str, str]],
+    mails_sent: Callable[[], dict[str, str]],
     known: HealthState,
     ago: timedelta | None,
     state: HealthState,
 ) -> None:
-    device = watched(project, ago=ago, known=known)
+    device = make_watched_device(project, ago=ago, known=known)
 
-    assert told() == {}
+    assert mails_sent() == {}
     assert state_of(device) == state
 
 
 @pytest.mark.parametrize("known", [HealthState.UNKNOWN, HealthState.DISABLED])
-def test_who_begins_to_watch_a_silent_device_is_told(
-    project: Project, told: Callable[[], dict[str, str]], known: HealthState
+def test_who_begins_to_watch_a_silent_device_gets_a_mail(
+    project: Project, mails_sent: Callable[[], dict[str, str]], known: HealthState
 ) -> None:
-    watched(project, known=known)
+    make_watched_device(project, known=known)
 
-    assert len(told()) == 1
+    assert len(mails_sent()) == 1
 
 
 @pytest.mark.parametrize(("enabled", "active"), [(False, True), (True, False), (False, False)])
-def test_a_device_that_nobody_watches_is_not_told_of(
-    project: Project, told: Callable[[], dict[str, str]], enabled: bool, active: bool
+def test_a_device_that_nobody_watches_is_not_reported(
+    project: Project, mails_sent: Callable[[], dict[str, str]], enabled: bool, active: bool
 ) -> None:
-    device = watched(project, enabled=enabled, active=active)
+    device = make_watched_device(project, enabled=enabled, active=active)
 
-    assert told() == {}
+    assert mails_sent() == {}
     assert state_of(device) == HealthState.DISABLED
 
 
 def test_a_device_that_was_never_watched_stays_as_it_is(
-    project: Project, told: Callable[[], dict[str, str]]
+    project: Project, mails_sent: Callable[[], dict[str, str]]
 ) -> None:
-    device = watched(project, enabled=False, known=HealthState.UNKNOWN)
+    device = make_watched_device(project, enabled=False, known=HealthState.UNKNOWN)
 
-    told()
+    mails_sent()
 
     assert Device.objects.get(pk=device.pk).health_changed_on is None
 
@@ -167,47 +169,47 @@ def test_a_device_that_was_never_watched_stays_as_it_is(
         ("staff:all", {"root@example.com"}),
     ],
 )
-def test_a_recipient_is_whoever_is_behind_it(
+def test_a_recipient_stands_for_the_people_behind_it(
     project: Project,
     bob: Account,
     charlie: Account,
-    told: Callable[[], dict[str, str]],
+    mails_sent: Callable[[], dict[str, str]],
     recipient: str,
     addresses: set[str],
 ) -> None:
     make_account(username="root", is_staff=True)
-    watched(project, recipients=[recipient])
+    make_watched_device(project, recipients=[recipient])
 
-    assert set(told()) == addresses
+    assert set(mails_sent()) == addresses
 
 
 @pytest.mark.parametrize("recipient", ["user:bob", "org:all"])
 @pytest.mark.parametrize("how", ["left", "closed"])
-def test_who_left_is_told_nothing(
+def test_who_left_gets_no_mail(
     project: Project,
     acme: Org,
     alice: Account,
     bob: Account,
-    told: Callable[[], dict[str, str]],
+    mails_sent: Callable[[], dict[str, str]],
     recipient: str,
     how: str,
 ) -> None:
-    watched(project, recipients=[recipient])
+    make_watched_device(project, recipients=[recipient])
     if how == "left":
         change_role(membership=membership_of(acme, "bob"), role=Role.DEREGISTERED, by=alice)
     else:
         Account.objects.filter(pk=bob.pk).update(is_active=False)
 
-    assert "bob@example.com" not in told()
+    assert "bob@example.com" not in mails_sent()
 
 
 def test_a_site_that_goes_dark_is_one_mail_each(
-    project: Project, bob: Account, told: Callable[[], dict[str, str]]
+    project: Project, bob: Account, mails_sent: Callable[[], dict[str, str]]
 ) -> None:
     for _ in range(60):
-        watched(project, recipients=["org:all", "user:bob", "email:BOB@example.com"])
+        make_watched_device(project, recipients=["org:all", "user:bob", "email:BOB@example.com"])
 
-    assert told() == {
+    assert mails_sent() == {
         "alice@example.com": "60 devices are silent",
         "bob@example.com": "60 devices are silent",
     }
@@ -215,33 +217,33 @@ def test_a_site_that_goes_dark_is_one_mail_each(
 
 
 def test_what_fell_silent_and_what_came_back_share_a_mail(
-    project: Project, told: Callable[[], dict[str, str]]
+    project: Project, mails_sent: Callable[[], dict[str, str]]
 ) -> None:
-    watched(project)
-    watched(project, ago=SHORT, known=HealthState.FAIL)
+    make_watched_device(project)
+    make_watched_device(project, ago=SHORT, known=HealthState.FAIL)
 
-    assert told() == {"duty@example.org": "1 device silent, 1 reporting again"}
+    assert mails_sent() == {"duty@example.org": "1 device silent, 1 reporting again"}
 
 
 def test_many_devices_cost_as_many_queries_as_one(
     project: Project, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     recipients = ["org:all", "staff:all", "email:duty@example.org"]
-    pks = [watched(project, recipients=recipients).pk for _ in range(2)]
+    pks = [make_watched_device(project, recipients=recipients).pk for _ in range(2)]
 
     with django_assert_num_queries(6):  # with the savepoint: two devices, their state, the members, the staff
         check_device_health(now=NOW)
 
     Device.objects.filter(pk__in=pks).update(last_known_state=HealthState.OK)
     for _ in range(40):
-        watched(project, recipients=recipients)
+        make_watched_device(project, recipients=recipients)
     with django_assert_num_queries(6):
         check_device_health(now=NOW)
 
 
 def test_states_and_mails_come_together_or_not_at_all(project: Project, settings: Settings) -> None:
     settings.QUEUE_BACKEND = "postgres"
-    device = watched(project)
+    device = make_watched_device(project)
 
     with transaction.atomic():
         check_device_health(now=NOW)
@@ -254,7 +256,7 @@ def test_states_and_mails_come_together_or_not_at_all(project: Project, settings
 
 def test_devices_that_are_heard_again_together_cause_one_check(project: Project) -> None:
     cache.clear()
-    devices = [watched(project, known=HealthState.FAIL) for _ in range(3)]
+    devices = [make_watched_device(project, known=HealthState.FAIL) for _ in range(3)]
 
     for device in devices:
         touch_last_report(device=device, on=NOW)
@@ -265,7 +267,7 @@ def test_devices_that_are_heard_again_together_cause_one_check(project: Project)
 def test_a_device_that_was_not_missed_causes_no_check(
     project: Project, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    device = watched(project, known=HealthState.OK)
+    device = make_watched_device(project, known=HealthState.OK)
 
     with django_assert_num_queries(1):
         touch_last_report(device=device, on=NOW)
@@ -273,9 +275,9 @@ def test_a_device_that_was_not_missed_causes_no_check(
     assert current_queue().depth().waiting == 0
 
 
-def test_the_action_runs_twice_and_tells_once(project: Project, run_jobs: Callable[[], int]) -> None:
+def test_the_action_runs_twice_and_mails_once(project: Project, run_jobs: Callable[[], int]) -> None:
     """By the real clock."""
-    watched(project)
+    make_watched_device(project)
 
     for _ in range(2):
         enqueue(CheckDeviceHealth())
@@ -289,7 +291,7 @@ def test_the_action_runs_twice_and_tells_once(project: Project, run_jobs: Callab
 def test_health_and_the_list_of_silent_devices_agree(
     project: Project, ago: timedelta | None, active: bool
 ) -> None:
-    device = watched(project, ago=ago, active=active)
+    device = make_watched_device(project, ago=ago, active=active)
 
     missed = health_of(device, now=NOW) in {HealthState.FAIL, HealthState.UNKNOWN}
 

@@ -119,7 +119,7 @@ def test_activity_of_others_is_not_shown(project: Project, charlie: Account) -> 
     assert projects_with_activity(charlie, now=NOW) == []
 
 
-def test_a_report_is_noted(project: Project) -> None:
+def test_a_report_updates_the_last_report_time(project: Project) -> None:
     device = heard(project, ago=timedelta(days=1))
 
     touch_last_report(device=device, on=NOW)
@@ -127,7 +127,7 @@ def test_a_report_is_noted(project: Project) -> None:
     assert not is_silent(Device.objects.get(pk=device.pk), now=NOW)
 
 
-def test_a_first_report_is_noted(project: Project) -> None:
+def test_a_first_report_sets_the_last_report_time(project: Project) -> None:
     device = heard(project, ago=None)
 
     touch_last_report(device=device, on=NOW)
@@ -135,7 +135,7 @@ def test_a_first_report_is_noted(project: Project) -> None:
     assert Device.objects.get(pk=device.pk).last_report_on == NOW
 
 
-def test_reports_in_quick_succession_are_noted_once(
+def test_reports_in_quick_succession_are_recorded_once(
     project: Project, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     device = heard(project, ago=LAST_REPORT_RESOLUTION / 2)

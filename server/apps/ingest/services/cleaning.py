@@ -12,13 +12,13 @@ from server.core.storage import delete_object
 KEEP: Final = timedelta(days=30)
 KEEP_NEWEST: Final = 100
 """Of each device; those that belong to no device count by their sender."""
-_AT_ONCE: Final = 1000
+_BATCH_SIZE: Final = 1000
 
 
 def clean_refused_uploads(*, now: datetime) -> int:
     """Deletes what is too old or too much, its bytes first; returns how many. Run twice, it finds nothing more."""
     deleted = 0
-    for refusal in _superfluous(now)[:_AT_ONCE]:
+    for refusal in _superfluous(now)[:_BATCH_SIZE]:
         if refusal.object_key:
             delete_object(refusal.object_key)
         refusal.delete()

@@ -9,7 +9,7 @@ from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
 from server.apps.streams.services.emptying import remove_ledger_rows, remove_progress
 from server.core.storage import delete_object
 
-_AT_ONCE: Final = 500
+_BATCH_SIZE: Final = 500
 
 
 def remove_reports(device_id: int, *, before: datetime | None = None) -> None:
@@ -17,7 +17,7 @@ def remove_reports(device_id: int, *, before: datetime | None = None) -> None:
     wanted = Q(streamer__device=device_id)
     if before is not None:
         wanted &= Q(created_on__lt=before)
-    while reports := list(StreamerReport.objects.filter(wanted).order_by("pk")[:_AT_ONCE]):
+    while reports := list(StreamerReport.objects.filter(wanted).order_by("pk")[:_BATCH_SIZE]):
         for report in reports:
             delete_object(report.object_key)
         found = [report.pk for report in reports]
@@ -26,14 +26,14 @@ def remove_reports(device_id: int, *, before: datetime | None = None) -> None:
 
 
 def remove_refused_uploads(device_id: int) -> None:
-    while refused := list(RefusedUpload.objects.filter(device=device_id).order_by("pk")[:_AT_ONCE]):
+    while refused := list(RefusedUpload.objects.filter(device=device_id).order_by("pk")[:_BATCH_SIZE]):
         for upload in refused:
             if upload.object_key:
                 delete_object(upload.object_key)
         RefusedUpload.objects.filter(pk__in=[upload.pk for upload in refused]).delete()
 
 
-def begin_again(device_id: int) -> None:
+def reset_acknowledgements(device_id: int) -> None:
     """Its streamers acknowledge nothing any more."""
     streamers = Streamer.objects.filter(device=device_id)
     remove_progress(list(streamers.values_list("pk", flat=True)))

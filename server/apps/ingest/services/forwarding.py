@@ -33,44 +33,44 @@ from server.core.queue import MAX_DELAY_SECONDS, enqueue
 from server.core.storage import get_object
 
 CONFIGURATION: Final = ":classic:streamer:forwarder:config"
-MOST_ATTEMPTS: Final = 100
+MAX_ATTEMPTS: Final = 100
 """About a day, at the longest delay."""
 _FIRST_DELAY_S: Final = 15
-_LONGEST_WAIT_S: Final = 3600
+_MAX_WAIT_S: Final = 3600
 """A server that asks for more patience than this is asked again after an hour."""
-_REST_S: Final = 60
+_PAUSE_S: Final = 60
 """A server that did not answer is left alone for so long, whichever report is next."""
 _UPLOAD_PATH: Final = "/api/v1/streamer/report/"
 _STALE_AFTER_S: Final = 1.0
 
 
-class Known:
+class RecentCheck:
     """Whether anybody at all forwards, as of a moment ago. Nearly always nobody does, and then a report costs no query."""
 
     def __init__(self) -> None:
-        self._asked_at_s = -_STALE_AFTER_S
-        self._anybody = False
+        self._checked_at_s = -_STALE_AFTER_S
+        self._any_forwarder = False
 
-    def anybody_forwards(self) -> bool:
+    def is_forwarding_configured(self) -> bool:
         now = time.monotonic()
-        if now - self._asked_at_s >= _STALE_AFTER_S:
-            self._anybody = is_configured_anywhere(CONFIGURATION)
-            self._asked_at_s = now
-        return self._anybody
+        if now - self._checked_at_s >= _STALE_AFTER_S:
+            self._any_forwarder = is_configured_anywhere(CONFIGURATION)
+            self._checked_at_s = now
+        return self._any_forwarder
 
 
-_known = Known()
+_recent_check = RecentCheck()
 
 
 class Outcome(Enum):
     NOTHING = "nothing to do"
     SENT = "sent"
-    AGAIN = "again"
+    RETRY = "again"
     GIVEN_UP = "given up"
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class ForwardingAttempt:
     outcome: Outcome
     reason: str = ""
     delay_seconds: int = 0
@@ -83,19 +83,19 @@ class _Target:
     key: str
 
 
-def forward_if_wanted(stored: StoredReport) -> bool:
+def forward_if_configured(stored: StoredReport) -> bool:
     """Of a report that has been processed; answers whether it is on its way now. Safe to repeat.
 
     A report that brought nothing new stays here: two servers that forward to each other would never come to an end.
     """
-    if not _known.anybody_forwards():
+    if not _recent_check.is_forwarding_configured():
         return False
     document = configuration_of_device(stored.device_slug, CONFIGURATION)
-    if not _is_enabled(document) or not _brought_something(stored):
+    if not _is_enabled(document) or not _stored_something(stored):
         return False
     with transaction.atomic():
         _, new = Forwarding.objects.get_or_create(
-            report_id=stored.report_id, defaults={"url": _shown_url(document)}
+            report_id=stored.report_id, defaults={"url": _public_url(document)}
         )
         if new:
             enqueue(jobs.ForwardReport(report_id=str(stored.report_id)))
@@ -106,7 +106,7 @@ def _is_enabled(document: Any) -> bool:
     return isinstance(document, dict) and document.get("enabled") is True
 
 
-def _brought_something(stored: StoredReport) -> bool:
+def _stored_something(stored: StoredReport) -> bool:
     """By the ledger: when this run found nothing new, an earlier run of the same job may have."""
     if stored.stored:
         return True
@@ -114,7 +114,7 @@ def _brought_something(stored: StoredReport) -> bool:
     return ledger is not None and ledger.stored > 0
 
 
-def _shown_url(document: dict[str, Any]) -> str:
+def _public_url(document: dict[str, Any]) -> str:
     try:
         return str(_destination(document))
     except OutboundRefused:
@@ -132,7 +132,7 @@ def _destination(document: dict[str, Any]) -> Destination:
     return found
 
 
-def forward_report(*, report_id: str, now: datetime) -> Tried:
+def forward_report(*, report_id: str, now: datetime) -> ForwardingAttempt:
     """One try. The configuration is read again each time: who switches it off or mends it is heard at once.
 
     A report that was given up and comes again was sent back by an operator: it starts again.
@@ -143,28 +143,28 @@ def forward_report(*, report_id: str, now: datetime) -> Tried:
         .first()
     )
     if forwarding is None or forwarding.state == Forwarding.State.SENT:
-        return Tried(Outcome.NOTHING)
+        return ForwardingAttempt(Outcome.NOTHING)
     if forwarding.state == Forwarding.State.FAILED:
         forwarding.attempts = 0
     forwarding.attempts += 1
-    tried = _try(forwarding, now)
-    return _noted(forwarding, tried, now)
+    attempt = _attempt(forwarding, now)
+    return _record_attempt(forwarding, attempt, now)
 
 
-def _try(forwarding: Forwarding, now: datetime) -> Tried:
+def _attempt(forwarding: Forwarding, now: datetime) -> ForwardingAttempt:
     report = forwarding.report
     document = configuration_of_device(report.streamer.device.slug, CONFIGURATION)
     if not _is_enabled(document):
-        return Tried(Outcome.GIVEN_UP, "Forwarding was switched off.")
+        return ForwardingAttempt(Outcome.GIVEN_UP, "Forwarding was switched off.")
     try:
         target = _target(sealed_documents.opened(document))
         forwarding.url = str(target.to)
         data = get_object(report.object_key)
     except OutboundRefused as error:
-        return Tried(Outcome.GIVEN_UP, error.message)
+        return ForwardingAttempt(Outcome.GIVEN_UP, error.message)
     except FileNotFoundError:
-        return Tried(Outcome.GIVEN_UP, "The bytes of the report are not on the object store.")
-    return _sent(forwarding, target, data, now)
+        return ForwardingAttempt(Outcome.GIVEN_UP, "The bytes of the report are not on the object store.")
+    return _send(forwarding, target, data, now)
 
 
 def _target(document: dict[str, Any]) -> _Target:
@@ -176,25 +176,25 @@ def _target(document: dict[str, Any]) -> _Target:
     return _Target(to, f"{scheme} {rest}" if blank else f"Api-Key {rest}", rest)
 
 
-def _sent(forwarding: Forwarding, target: _Target, data: bytes, now: datetime) -> Tried:
-    resting = f"forwarding-rests:{credentials.digest(f'{target.to} {target.authorization}')}"
-    if cache.get(resting):
-        return Tried(Outcome.AGAIN, "The server did not answer a moment ago.", _delay(forwarding))
+def _send(forwarding: Forwarding, target: _Target, data: bytes, now: datetime) -> ForwardingAttempt:
+    pause_key = f"forwarding-rests:{credentials.digest(f'{target.to} {target.authorization}')}"
+    if cache.get(pause_key):
+        return ForwardingAttempt(Outcome.RETRY, "The server did not answer a moment ago.", _delay(forwarding))
     try:
         answer = _post(forwarding.report, target, data)
     except OutboundRefused as error:
-        return Tried(Outcome.GIVEN_UP, error.message)
+        return ForwardingAttempt(Outcome.GIVEN_UP, error.message)
     except OutboundDown as error:
         forwarding.answer = None
-        cache.set(resting, True, timeout=_REST_S)
-        return Tried(Outcome.AGAIN, str(error), _delay(forwarding))
+        cache.set(pause_key, True, timeout=_PAUSE_S)
+        return ForwardingAttempt(Outcome.RETRY, str(error), _delay(forwarding))
     forwarding.answer = answer.status
-    tried = _judged(forwarding, answer, target, now)
-    if tried.outcome is Outcome.AGAIN:
-        wait_s = _asked_for(answer, now) or (_REST_S if answer.status >= 500 else 0)
+    attempt = _attempt_from_answer(forwarding, answer, target, now)
+    if attempt.outcome is Outcome.RETRY:
+        wait_s = _requested_wait_s(answer, now) or (_PAUSE_S if answer.status >= 500 else 0)
         if wait_s:
-            cache.set(resting, True, timeout=wait_s)
-    return tried
+            cache.set(pause_key, True, timeout=wait_s)
+    return attempt
 
 
 def _post(report: StreamerReport, target: _Target, data: bytes) -> Answer:
@@ -211,21 +211,23 @@ def _post(report: StreamerReport, target: _Target, data: bytes) -> Answer:
     return post(there, headers=headers, body=body)
 
 
-def _judged(forwarding: Forwarding, answer: Answer, target: _Target, now: datetime) -> Tried:
+def _attempt_from_answer(
+    forwarding: Forwarding, answer: Answer, target: _Target, now: datetime
+) -> ForwardingAttempt:
     status = answer.status
     reason = _reason(answer, target)
     if 200 <= status < 300:
-        return Tried(Outcome.SENT)
+        return ForwardingAttempt(Outcome.SENT)
     if status >= 500 or status in {408, 425, 429}:
-        asked_s = min(_asked_for(answer, now), MAX_DELAY_SECONDS)
-        return Tried(Outcome.AGAIN, reason, max(asked_s, _delay(forwarding)))
+        requested_s = min(_requested_wait_s(answer, now), MAX_DELAY_SECONDS)
+        return ForwardingAttempt(Outcome.RETRY, reason, max(requested_s, _delay(forwarding)))
     if 300 <= status < 400:
-        return Tried(Outcome.GIVEN_UP, f"{status}: redirects are not followed.")
-    return Tried(Outcome.GIVEN_UP, reason)
+        return ForwardingAttempt(Outcome.GIVEN_UP, f"{status}: redirects are not followed.")
+    return ForwardingAttempt(Outcome.GIVEN_UP, reason)
 
 
-def _asked_for(answer: Answer, now: datetime) -> int:
-    return min(answer.retry_after_seconds(now=now) or 0, _LONGEST_WAIT_S)
+def _requested_wait_s(answer: Answer, now: datetime) -> int:
+    return min(answer.retry_after_seconds(now=now) or 0, _MAX_WAIT_S)
 
 
 def _reason(answer: Answer, target: _Target) -> str:
@@ -240,14 +242,14 @@ def _delay(forwarding: Forwarding) -> int:
     return min(delay_s, MAX_DELAY_SECONDS)
 
 
-def _noted(forwarding: Forwarding, tried: Tried, now: datetime) -> Tried:
-    if tried.outcome is Outcome.AGAIN and forwarding.attempts >= MOST_ATTEMPTS:
-        tried = Tried(Outcome.GIVEN_UP, f"{tried.reason} Tried {forwarding.attempts} times.")
-    forwarding.failure = tried.reason[:300]
+def _record_attempt(forwarding: Forwarding, attempt: ForwardingAttempt, now: datetime) -> ForwardingAttempt:
+    if attempt.outcome is Outcome.RETRY and forwarding.attempts >= MAX_ATTEMPTS:
+        attempt = ForwardingAttempt(Outcome.GIVEN_UP, f"{attempt.reason} Tried {forwarding.attempts} times.")
+    forwarding.failure = attempt.reason[:300]
     forwarding.state = {
         Outcome.SENT: Forwarding.State.SENT,
         Outcome.GIVEN_UP: Forwarding.State.FAILED,
-    }.get(tried.outcome, Forwarding.State.WAITING)
-    forwarding.sent_on = now if tried.outcome is Outcome.SENT else None
+    }.get(attempt.outcome, Forwarding.State.WAITING)
+    forwarding.sent_on = now if attempt.outcome is Outcome.SENT else None
     forwarding.save(update_fields=["url", "state", "attempts", "answer", "failure", "sent_on"])
-    return tried
+    return attempt

@@ -14,15 +14,16 @@ from django.db.models import OuterRef, QuerySet
 from server.apps.devices.models import DeviceState
 from server.apps.devices.selectors.keys import report_keys_of
 from server.apps.ingest.models import Streamer, StreamerReport
-from server.apps.ingest.services.figures import count_readings
 from server.apps.ingest.services.versions import record_reported_versions
-from server.apps.streams.selectors.data import ledger_of
+from server.apps.streams.selectors.data import LedgerRow, ledger_of
 from server.apps.streams.services.reports.marks import mark_lid
 from server.apps.streams.services.reports.rows import WriteReport
 from server.apps.streams.services.reports.writing import StoredReadings, write_report
 from server.apps.streams.services.streams import StreamWriter, stream_writers
+from server.core import live
 from server.core.compiled import CompiledQuery, CompiledUpdate
 from server.core.errors import Unavailable
+from server.core.metrics import READINGS
 from server.core.storage import get_object, put_object
 from server.lib import formats
 from server.lib.formats.selector import REBOOT_STREAM, takes
@@ -70,6 +71,9 @@ _COLUMNS: Final = (
 
 
 _IDLE: Final = (DeviceState.INACTIVE, DeviceState.ACTIVE)
+_STORED: Final = READINGS.labels("stored")
+_DUPLICATE: Final = READINGS.labels("duplicate")
+_REFUSED: Final = READINGS.labels("refused")
 _BUSY: Final = "The device is busy: its reports are stored when it is done."
 
 
@@ -106,7 +110,7 @@ def process_report(*, report_id: str) -> StoredReport | None:
         )
     )
     record_reported_versions(report.device_id, decoded, written, received=report.received)
-    count_readings(written.ledger)
+    _count_readings(written.ledger)
     _finish(report, written)
     keys = {*np.unique(written.readings.stream_key).tolist(), *(event.stream_key for event in written.events)}
     keys |= written.moved
@@ -203,6 +207,13 @@ def _keep_event_data(report_id: uuid.UUID, event: formats.Event) -> str | None:
     return key
 
 
+def _count_readings(ledger: LedgerRow) -> None:
+    """For `/metrics`. A job that runs twice counts its readings again, as duplicates."""
+    _STORED.inc(ledger.stored)
+    _DUPLICATE.inc(ledger.duplicate)
+    _REFUSED.inc(ledger.refused)
+
+
 def _finish(report: _Report, written: StoredReadings) -> None:
     """The ledger is the truth: when this run found nothing new, an earlier run of the same job may have."""
     ledger = written.ledger
@@ -218,3 +229,17 @@ _END: Final = CompiledUpdate(StreamerReport, "status", "failure", "actual_first_
 
 def _fail(report: _Report, why: str) -> None:
     StreamerReport.objects.filter(pk=report.id).update(status=StreamerReport.Status.FAILED, failure=why[:300])
+
+
+def push_report(stored: StoredReport) -> None:
+    """Live push: open pages learn that something new is there, and read it with their own rights and units. Never fails: a page
+    that got no push asks again after a while.
+    """
+    message = {
+        "device": stored.device_slug,
+        "streams": list(stored.stream_slugs),
+        "report": str(stored.report_id),
+        "stored": stored.stored,
+    }
+    for channel in (f"device:{stored.device_slug}", f"project:{stored.project_slug}"):
+        live.publish(channel, message)

@@ -27,7 +27,7 @@ from server.core.storage import delete_object, put_object
 from server.lib import formats
 from server.lib.slugs import StreamerSlug
 
-_TAKEN: Final = UPLOADS.labels("taken", "")
+_ACCEPTED: Final = UPLOADS.labels("taken", "")
 _FUTURE_TOLERANCE: Final = timedelta(days=1)  # a carrier's clock may be off by a time zone, not by a year
 _SYSTEM_SELECTOR: Final = 0x5FFF
 
@@ -58,9 +58,9 @@ class RefusedReport(Invalid):
 def receive_report(upload: Upload, *, now: datetime) -> StreamerReport:
     """Raises RefusedReport (400; the file is kept with its reason), NotThere (404), StorageFull (507), Unavailable (503)."""
     try:
-        header, device = _checked(upload, now)
+        header, device = _check_upload(upload, now)
     except RefusedReport as error:
-        _keep_refused(upload, error)
+        _store_refused(upload, error)
         raise
     streamer = _streamer_of(device, header)
     report = _report(upload, header, streamer, now)
@@ -74,16 +74,16 @@ def receive_report(upload: Upload, *, now: datetime) -> StreamerReport:
         delete_object(report.object_key)
         raise
     touch_last_report(device=device, on=now)
-    _TAKEN.inc()
+    _ACCEPTED.inc()
     return report
 
 
 def refuse_upload(upload: Upload, *, reason: str, message: str) -> None:
     """Keep what came although nothing can be read from it: whoever looks for a silent device finds it."""
-    _keep_refused(upload, RefusedReport(message, reason=reason))
+    _store_refused(upload, RefusedReport(message, reason=reason))
 
 
-def _checked(upload: Upload, now: datetime) -> tuple[formats.Header, Device]:
+def _check_upload(upload: Upload, now: datetime) -> tuple[formats.Header, Device]:
     if len(upload.data) > settings.REPORT_MAX_BYTES:
         raise RefusedReport(f"A report has at most {settings.REPORT_MAX_BYTES} bytes.", reason="too-large")
     if upload.received - now > _FUTURE_TOLERANCE:
@@ -135,7 +135,7 @@ def _streamer_of(device: Device, header: formats.Header) -> Streamer:
 
 def _report(upload: Upload, header: formats.Header, streamer: Streamer, now: datetime) -> StreamerReport:
     report_id = uuid.uuid4()
-    name = _last_part(upload.file_name)
+    name = _base_name(upload.file_name)
     extension = name.rpartition(".")[2].lower() if "." in name else "bin"
     return StreamerReport(
         id=report_id,
@@ -153,12 +153,12 @@ def _report(upload: Upload, header: formats.Header, streamer: Streamer, now: dat
     )
 
 
-def _last_part(file_name: str) -> str:
+def _base_name(file_name: str) -> str:
     """Without folders of any system: the worker reads the format from it, and must find the one found here."""
     return file_name.replace("\\", "/").rpartition("/")[2]
 
 
-def _keep_refused(upload: Upload, error: RefusedReport) -> None:
+def _store_refused(upload: Upload, error: RefusedReport) -> None:
     """For inspection. A store that is full or away must not turn a clear 400 into something else."""
     UPLOADS.labels("refused", error.reason).inc()
     refusal_id = uuid.uuid4()
@@ -174,7 +174,7 @@ def _keep_refused(upload: Upload, error: RefusedReport) -> None:
         reason=error.reason,
         message=error.message[:300],
         offset=error.offset,
-        file_name=_last_part(upload.file_name)[-120:],
+        file_name=_base_name(upload.file_name)[-120:],
         size_bytes=len(upload.data),
         object_key=key,
         created_by=upload.account,

@@ -96,10 +96,10 @@ class Carrier:
 
     def delivers(self, data: bytes, *, name: str = "report.bin") -> StoredReport | None:
         """Uploaded and processed."""
-        return work_off(self.brings(data, name=name))
+        return process(self.brings(data, name=name))
 
 
-def work_off(report: StreamerReport) -> StoredReport | None:
+def process(report: StreamerReport) -> StoredReport | None:
     return process_report(report_id=str(report.pk))
 
 

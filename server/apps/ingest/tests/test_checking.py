@@ -84,7 +84,7 @@ def test_data_in_order_is_no_news(carrier: Carrier) -> None:
         ),
     ],
 )
-def test_what_cannot_be_true_is_told_once_on_the_device(
+def test_what_cannot_be_true_becomes_one_note_on_the_device(
     carrier: Carrier, sql: str, parameters: list[datetime], said: str
 ) -> None:
     data(sql, *parameters)
@@ -133,7 +133,7 @@ def test_the_streams_are_counted_a_portion_at_a_time(
     assert len(found()) == 0
 
 
-def test_the_check_runs_twice_and_tells_once(carrier: Carrier, run_jobs: Callable[[], int]) -> None:
+def test_the_check_runs_twice_and_adds_one_note(carrier: Carrier, run_jobs: Callable[[], int]) -> None:
     data("UPDATE latest SET ts = %s WHERE stream_key IN ({io_1})", FUTURE)
 
     for _ in range(2):

@@ -116,7 +116,7 @@ def test_a_reboot_after_a_cut_report_was_sent_leaves_its_times(device: Device, b
     assert after[12_400] == (FIRST_BOOT + timedelta(seconds=124_000), CLN)
 
 
-def test_the_report_before_a_cut_one_tells_when_the_boot_was(device: Device, bob: Account) -> None:
+def test_the_report_before_a_cut_one_dates_the_boot(device: Device, bob: Account) -> None:
     """As in one report: what is before its first reboot counts from the report before."""
     early = sent([(IO_1, 1, 10, 1)], 2, boot=FIRST_BOOT, uptime_s=20)
     rows = [*readings(3, 12_300, from_s=30), reboot(12_301), *readings(12_302, 12_400, from_s=10)]

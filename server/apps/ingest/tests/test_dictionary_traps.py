@@ -342,7 +342,7 @@ def test_the_same_file_again_stores_nothing(carrier: Carrier, device: Device, wr
     assert (readings(), events()) == ([(1,)], [(2,)])
 
 
-def test_json_and_msgpack_say_the_same(carrier: Carrier, device: Device) -> None:
+def test_json_and_msgpack_mean_the_same(carrier: Carrier, device: Device) -> None:
     content = report(device, data=[reading(1)], events=[event(2)])
 
     deliver(carrier, content, as_json)

@@ -20,11 +20,11 @@ from server.apps.ingest.models import Forwarding, StreamerReport
 from server.apps.ingest.services import forwarding
 from server.apps.ingest.services.forwarding import (
     CONFIGURATION,
-    MOST_ATTEMPTS,
-    Known,
+    MAX_ATTEMPTS,
+    ForwardingAttempt,
     Outcome,
-    Tried,
-    forward_if_wanted,
+    RecentCheck,
+    forward_if_configured,
     forward_report,
 )
 from server.apps.ingest.services.processing import process_report
@@ -39,9 +39,9 @@ NOW = timezone.now()
 
 
 @pytest.fixture(autouse=True)
-def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+def empty_check(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a process remembers for a second must not come from another test."""
-    monkeypatch.setattr(forwarding, "_known", Known())
+    monkeypatch.setattr(forwarding, "_recent_check", RecentCheck())
 
 
 @pytest.fixture
@@ -56,23 +56,23 @@ def carrier(device: Device, alice: Account) -> Carrier:
     return Carrier(device, alice)
 
 
-def wants(target: str, url: object, by: Account, **changes: Any) -> None:
+def configure_forwarding(target: str, url: object, by: Account, **changes: Any) -> None:
     """`target` has its reports forwarded."""
     name, _ = ConfigName.objects.get_or_create(name=CONFIGURATION)
     document = {"enabled": True, "api_url": url, "api_key": KEY, **changes}
     set_config_attribute(target=target, org=None, name=name, data=document, by=by)
 
 
-def planned(carrier: Carrier, *ids: int) -> StreamerReport:
+def processed_report(carrier: Carrier, *ids: int) -> StreamerReport:
     """A report that was processed, with what follows."""
     report = carrier.brings(signed_list(carrier.device, rows(*(ids or (1, 2, 3)))), name="week 7.bin")
     stored = process_report(report_id=str(report.pk))
     assert stored is not None
-    forward_if_wanted(stored)
+    forward_if_configured(stored)
     return report
 
 
-def tried(report: StreamerReport, *, now: datetime = NOW) -> Tried:
+def forward(report: StreamerReport, *, now: datetime = NOW) -> ForwardingAttempt:
     return forward_report(report_id=str(report.pk), now=now)
 
 
@@ -91,10 +91,10 @@ def part_of(seen: Seen) -> Message:
 def test_a_report_is_sent_as_a_client_uploads_it(
     carrier: Carrier, alice: Account, target: Script, acme_ref: str
 ) -> None:
-    wants(acme_ref, target.url, alice)
-    report = planned(carrier)
+    configure_forwarding(acme_ref, target.url, alice)
+    report = processed_report(carrier)
 
-    assert tried(report).outcome is Outcome.SENT
+    assert forward(report).outcome is Outcome.SENT
 
     (seen,) = target.seen
     part = part_of(seen)
@@ -114,40 +114,40 @@ def acme_ref(device: Device) -> str:
 
 
 def test_a_path_of_its_own_stays_with_its_query(carrier: Carrier, alice: Account, target: Script) -> None:
-    wants(carrier.device.slug, f"{target.url}/in/?to=us", alice)
+    configure_forwarding(carrier.device.slug, f"{target.url}/in/?to=us", alice)
 
-    tried(planned(carrier))
+    forward(processed_report(carrier))
 
     assert target.seen[0].path == "/in/?to=us&timestamp=2021-06-01T12:00:00Z"
 
 
 @pytest.mark.parametrize("scheme", ["Token", "JWT", "Bearer", "Api-Key"])
-def test_a_key_may_say_its_scheme(carrier: Carrier, alice: Account, target: Script, scheme: str) -> None:
-    wants(carrier.device.slug, target.url, alice, api_key=f"{scheme} {KEY}")
+def test_a_key_may_name_its_scheme(carrier: Carrier, alice: Account, target: Script, scheme: str) -> None:
+    configure_forwarding(carrier.device.slug, target.url, alice, api_key=f"{scheme} {KEY}")
 
-    tried(planned(carrier))
+    forward(processed_report(carrier))
 
     assert target.seen[0].headers["Authorization"] == f"{scheme} {KEY}"
 
 
 def test_what_succeeded_is_sent_once(carrier: Carrier, alice: Account, target: Script) -> None:
-    wants(carrier.device.slug, target.url, alice)
-    report = planned(carrier)
+    configure_forwarding(carrier.device.slug, target.url, alice)
+    report = processed_report(carrier)
 
-    assert [tried(report).outcome, tried(report).outcome] == [Outcome.SENT, Outcome.NOTHING]
+    assert [forward(report).outcome, forward(report).outcome] == [Outcome.SENT, Outcome.NOTHING]
 
     assert len(target.seen) == 1
     assert Forwarding.objects.get().sent_on == NOW
 
 
 def test_each_try_sends_the_same_bytes(carrier: Carrier, alice: Account, target: Script) -> None:
-    wants(carrier.device.slug, target.url, alice)
+    configure_forwarding(carrier.device.slug, target.url, alice)
     target.answers = [(500, {}, b""), (201, {}, b"")]
-    report = planned(carrier)
+    report = processed_report(carrier)
 
-    tried(report)
+    forward(report)
     cache.clear()
-    tried(report)
+    forward(report)
 
     first, second = target.seen
     assert (first.path, first.body) == (second.path, second.body)
@@ -157,12 +157,12 @@ def test_each_try_sends_the_same_bytes(carrier: Carrier, alice: Account, target:
 def test_working_a_report_off_twice_forwards_it_once(
     carrier: Carrier, alice: Account, target: Script, run_jobs: Callable[[], int]
 ) -> None:
-    wants(carrier.device.slug, target.url, alice)
-    report = planned(carrier)
+    configure_forwarding(carrier.device.slug, target.url, alice)
+    report = processed_report(carrier)
     again = process_report(report_id=str(report.pk))
     assert again is not None
 
-    forward_if_wanted(again)
+    forward_if_configured(again)
     run_jobs()
 
     assert len(target.seen) == 1
@@ -171,21 +171,21 @@ def test_working_a_report_off_twice_forwards_it_once(
 def test_a_crash_between_storing_and_planning_loses_nothing(
     carrier: Carrier, alice: Account, target: Script
 ) -> None:
-    wants(carrier.device.slug, target.url, alice)
+    configure_forwarding(carrier.device.slug, target.url, alice)
     report = carrier.brings(signed_list(carrier.device, rows(1, 2, 3)))
     process_report(report_id=str(report.pk))
     again = process_report(report_id=str(report.pk))
     assert again is not None
     assert again.stored == 0
 
-    assert forward_if_wanted(again)
+    assert forward_if_configured(again)
 
 
 def test_what_brought_nothing_new_stays_here(carrier: Carrier, alice: Account, target: Script) -> None:
-    wants(carrier.device.slug, target.url, alice)
-    planned(carrier, 1, 2, 3)
+    configure_forwarding(carrier.device.slug, target.url, alice)
+    processed_report(carrier, 1, 2, 3)
 
-    planned(carrier, 1, 2, 3)
+    processed_report(carrier, 1, 2, 3)
 
     assert Forwarding.objects.count() == 1
 
@@ -198,37 +198,37 @@ def test_the_nearest_configuration_counts(
     chain = {"device": carrier.device.slug, "project": carrier.device.project.slug, "organisation": acme_ref}
     names = list(chain)
     for farther in names[names.index(whose) :]:
-        wants(chain[farther], f"{target.url}/{farther}", alice)
+        configure_forwarding(chain[farther], f"{target.url}/{farther}", alice)
 
-    tried(planned(carrier))
+    forward(processed_report(carrier))
 
     assert target.seen[0].path.startswith(f"/{whose}?")
 
 
 def test_a_device_may_be_left_out(carrier: Carrier, alice: Account, target: Script, acme_ref: str) -> None:
-    wants(acme_ref, target.url, alice)
-    wants(carrier.device.slug, target.url, alice, enabled=False)
+    configure_forwarding(acme_ref, target.url, alice)
+    configure_forwarding(carrier.device.slug, target.url, alice, enabled=False)
 
-    planned(carrier)
+    processed_report(carrier)
 
     assert not Forwarding.objects.exists()
 
 
 @pytest.mark.parametrize("enabled", [False, None, 1, "true", "yes"])
 def test_only_true_enables(carrier: Carrier, alice: Account, target: Script, enabled: object) -> None:
-    wants(carrier.device.slug, target.url, alice, enabled=enabled)
+    configure_forwarding(carrier.device.slug, target.url, alice, enabled=enabled)
 
-    planned(carrier)
+    processed_report(carrier)
 
     assert not Forwarding.objects.exists()
 
 
 def test_the_key_is_sealed_at_rest(carrier: Carrier, alice: Account, target: Script) -> None:
-    wants(carrier.device.slug, target.url, alice)
-    report = planned(carrier)
+    configure_forwarding(carrier.device.slug, target.url, alice)
+    report = processed_report(carrier)
     target.answers = [(400, {}, f"{KEY} is no key of ours".encode())]
 
-    tried(report)
+    forward(report)
 
     assert KEY not in str(list(ConfigAttribute.objects.values()))
     assert KEY not in str(list(Forwarding.objects.values()))
@@ -236,14 +236,16 @@ def test_the_key_is_sealed_at_rest(carrier: Carrier, alice: Account, target: Scr
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 422])
-def test_a_refusal_is_final_and_says_why(
+def test_a_refusal_is_final_and_records_the_reason(
     carrier: Carrier, alice: Account, target: Script, status: int
 ) -> None:
-    wants(carrier.device.slug, target.url, alice)
+    configure_forwarding(carrier.device.slug, target.url, alice)
     target.answers = [(status, {}, b'{"detail":\n "No such device."}')]
-    report = planned(carrier)
+    report = processed_report(carrier)
 
-    assert tried(report) == Tried(Outcome.GIVEN_UP, f'{status}: {{"detail": "No such device."}}')
+    assert forward(report) == ForwardingAttempt(
+        Outcome.GIVEN_UP, f'{status}: {{"detail": "No such device."}}'
+    )
 
     kept = Forwarding.objects.get()
     assert (kept.state, kept.answer, kept.attempts) == ("failed", status, 1)
@@ -253,91 +255,91 @@ def test_a_refusal_is_final_and_says_why(
 def test_a_passing_trouble_is_tried_again(
     carrier: Carrier, alice: Account, target: Script, status: int
 ) -> None:
-    wants(carrier.device.slug, target.url, alice)
+    configure_forwarding(carrier.device.slug, target.url, alice)
     target.answers = [(status, {}, b"later")]
-    report = planned(carrier)
+    report = processed_report(carrier)
 
-    found = tried(report)
+    found = forward(report)
 
-    assert (found.outcome, found.delay_seconds) == (Outcome.AGAIN, 15)
+    assert (found.outcome, found.delay_seconds) == (Outcome.RETRY, 15)
     assert Forwarding.objects.get().state == "waiting"
 
 
 def test_a_redirect_is_not_followed(carrier: Carrier, alice: Account, target: Script) -> None:
-    wants(carrier.device.slug, target.url, alice)
+    configure_forwarding(carrier.device.slug, target.url, alice)
     target.answers = [(302, {"Location": f"{target.url}/elsewhere"}, b"")]
 
-    assert tried(planned(carrier)).outcome is Outcome.GIVEN_UP
+    assert forward(processed_report(carrier)).outcome is Outcome.GIVEN_UP
 
     assert len(target.seen) == 1
 
 
 @pytest.mark.parametrize(("header", "delay"), [("120", 120), ("1", 15), ("100000", 900), ("soon", 15)])
-def test_the_server_may_say_when(
+def test_the_server_may_choose_when(
     carrier: Carrier, alice: Account, target: Script, header: str, delay: int
 ) -> None:
-    wants(carrier.device.slug, target.url, alice)
+    configure_forwarding(carrier.device.slug, target.url, alice)
     target.answers = [(503, {"Retry-After": header}, b"")]
 
-    assert tried(planned(carrier)).delay_seconds == delay
+    assert forward(processed_report(carrier)).delay_seconds == delay
 
 
-def test_a_server_that_asked_for_patience_is_not_bothered_by_another_report(
+def test_a_server_that_asked_to_wait_gets_no_other_report_either(
     carrier: Carrier, alice: Account, target: Script
 ) -> None:
-    wants(carrier.device.slug, target.url, alice)
+    configure_forwarding(carrier.device.slug, target.url, alice)
     target.answers = [(429, {"Retry-After": "120"}, b"")]
-    first, second = planned(carrier, 1, 2), planned(carrier, 3, 4)
-    tried(first)
+    first, second = processed_report(carrier, 1, 2), processed_report(carrier, 3, 4)
+    forward(first)
 
-    assert tried(second).outcome is Outcome.AGAIN
+    assert forward(second).outcome is Outcome.RETRY
 
     assert len(target.seen) == 1
 
 
-def test_a_server_that_is_away_is_tried_again_later_and_later(
+def test_an_unreachable_server_is_retried_with_growing_delays(
     carrier: Carrier, alice: Account, settings: Settings
 ) -> None:
     with scripted_server() as gone:
         settings.OUTBOUND_ALLOWED = ["127.0.0.1"]
-        wants(carrier.device.slug, gone.url, alice)
-        report = planned(carrier)
+        configure_forwarding(carrier.device.slug, gone.url, alice)
+        report = processed_report(carrier)
 
-    found = [tried(report) for _ in range(8)]
+    found = [forward(report) for _ in range(8)]
 
-    assert {each.outcome for each in found} == {Outcome.AGAIN}
+    assert {each.outcome for each in found} == {Outcome.RETRY}
     assert [each.delay_seconds for each in found] == [15, 30, 60, 120, 240, 480, 900, 900]
     assert "connection refused" in found[0].reason
 
 
 def test_in_the_end_it_is_given_up(carrier: Carrier, alice: Account, target: Script) -> None:
-    wants(carrier.device.slug, target.url, alice)
+    configure_forwarding(carrier.device.slug, target.url, alice)
     target.answers = [(500, {}, b"broken")]
-    report = planned(carrier)
-    Forwarding.objects.update(attempts=MOST_ATTEMPTS - 1)
+    report = processed_report(carrier)
+    Forwarding.objects.update(attempts=MAX_ATTEMPTS - 1)
 
-    found = tried(report)
+    found = forward(report)
 
-    assert found == Tried(Outcome.GIVEN_UP, f"500: broken Tried {MOST_ATTEMPTS} times.")
+    assert found == ForwardingAttempt(Outcome.GIVEN_UP, f"500: broken Tried {MAX_ATTEMPTS} times.")
 
 
-def test_what_an_operator_sends_back_begins_anew(carrier: Carrier, alice: Account, target: Script) -> None:
-    wants(carrier.device.slug, target.url, alice)
-    report = planned(carrier)
-    Forwarding.objects.update(state=Forwarding.State.FAILED, attempts=MOST_ATTEMPTS, failure="500: broken")
+def test_what_an_operator_sends_back_starts_again(carrier: Carrier, alice: Account, target: Script) -> None:
+    configure_forwarding(carrier.device.slug, target.url, alice)
+    report = processed_report(carrier)
+    Forwarding.objects.update(state=Forwarding.State.FAILED, attempts=MAX_ATTEMPTS, failure="500: broken")
 
-    assert tried(report).outcome is Outcome.SENT
+    assert forward(report).outcome is Outcome.SENT
 
     kept = Forwarding.objects.get()
     assert (kept.state, kept.attempts, kept.failure) == ("sent", 1, "")
 
 
 def test_switching_it_off_stops_what_waits(carrier: Carrier, alice: Account, target: Script) -> None:
-    wants(carrier.device.slug, target.url, alice)
-    report = planned(carrier)
-    wants(carrier.device.slug, target.url, alice, enabled=False)
+    configure_forwarding(carrier.device.slug, target.url, alice)
+    report = processed_report(carrier)
+    configure_forwarding(carrier.device.slug, target.url, alice, enabled=False)
 
-    assert tried(report).outcome is Outcome.GIVEN_UP
+    assert forward(report).outcome is Outcome.GIVEN_UP
 
     assert target.seen == []
 
@@ -345,22 +347,20 @@ def test_switching_it_off_stops_what_waits(carrier: Carrier, alice: Account, tar
 @pytest.mark.parametrize(
     "url", [None, 5, "", "nowhere", "ftp://example.com/", "http://user:pass@example.com/", "http://[::1/"]
 )
-def test_a_url_that_is_none_is_said_to_be_none(carrier: Carrier, alice: Account, url: object) -> None:
-    wants(carrier.device.slug, url, alice)
+def test_an_invalid_url_is_reported(carrier: Carrier, alice: Account, url: object) -> None:
+    configure_forwarding(carrier.device.slug, url, alice)
 
-    found = tried(planned(carrier))
+    found = forward(processed_report(carrier))
 
     assert found.outcome is Outcome.GIVEN_UP
     assert Forwarding.objects.get().failure != ""
 
 
 @pytest.mark.parametrize("key", [None, "", "  ", 5, "schlüssel", "a\r\nX-Other: 1"])
-def test_a_key_that_is_none_is_said_to_be_none(
-    carrier: Carrier, alice: Account, target: Script, key: object
-) -> None:
-    wants(carrier.device.slug, target.url, alice, api_key=key)
+def test_an_invalid_key_is_reported(carrier: Carrier, alice: Account, target: Script, key: object) -> None:
+    configure_forwarding(carrier.device.slug, target.url, alice, api_key=key)
 
-    assert tried(planned(carrier)).outcome is Outcome.GIVEN_UP
+    assert forward(processed_report(carrier)).outcome is Outcome.GIVEN_UP
 
     assert target.seen == []
 
@@ -368,14 +368,14 @@ def test_a_key_that_is_none_is_said_to_be_none(
 def test_nobody_makes_us_post_to_ourselves(carrier: Carrier, alice: Account, settings: Settings) -> None:
     settings.OUTBOUND_ALLOWED = []
     with scripted_server() as script:
-        wants(carrier.device.slug, script.url, alice)
+        configure_forwarding(carrier.device.slug, script.url, alice)
 
-        found = tried(planned(carrier))
+        found = forward(processed_report(carrier))
 
     assert (found.outcome, script.seen) == (Outcome.GIVEN_UP, [])
 
 
-def test_where_nobody_forwards_nothing_is_asked(
+def test_without_any_forwarding_nothing_is_queried(
     carrier: Carrier, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     stored = [carrier.delivers(signed_list(carrier.device, rows(at))) for at in (1, 2, 3)]
@@ -383,7 +383,7 @@ def test_where_nobody_forwards_nothing_is_asked(
     with django_assert_num_queries(1):
         for each in stored:
             assert each is not None
-            forward_if_wanted(each)
+            forward_if_configured(each)
 
 
 def test_a_change_is_known_within_a_second(
@@ -391,18 +391,18 @@ def test_a_change_is_known_within_a_second(
 ) -> None:
     clock = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    known = Known()
-    before = known.anybody_forwards()
-    wants(carrier.device.slug, "https://example.com/", alice)
+    known = RecentCheck()
+    before = known.is_forwarding_configured()
+    configure_forwarding(carrier.device.slug, "https://example.com/", alice)
 
     clock[0] += 1.0
 
-    assert (before, known.anybody_forwards()) == (False, True)
+    assert (before, known.is_forwarding_configured()) == (False, True)
 
 
 def test_a_report_that_is_gone_is_nothing_to_do(carrier: Carrier, alice: Account, target: Script) -> None:
-    wants(carrier.device.slug, target.url, alice)
-    report_id = str(planned(carrier).pk)
+    configure_forwarding(carrier.device.slug, target.url, alice)
+    report_id = str(processed_report(carrier).pk)
     StreamerReport.objects.all().delete()
 
     assert forward_report(report_id=report_id, now=NOW).outcome is Outcome.NOTHING
@@ -412,8 +412,8 @@ class TestTheAction:
     def test_runs_twice_and_posts_once(
         self, carrier: Carrier, alice: Account, target: Script, run_jobs: Callable[[], int]
     ) -> None:
-        wants(carrier.device.slug, target.url, alice)
-        report = planned(carrier)
+        configure_forwarding(carrier.device.slug, target.url, alice)
+        report = processed_report(carrier)
         enqueue(ForwardReport(report_id=str(report.pk)))
 
         runs = run_jobs()
@@ -423,9 +423,9 @@ class TestTheAction:
     def test_leaves_a_dead_letter_with_the_servers_reason(
         self, carrier: Carrier, alice: Account, target: Script, run_jobs: Callable[..., int]
     ) -> None:
-        wants(carrier.device.slug, target.url, alice)
+        configure_forwarding(carrier.device.slug, target.url, alice)
         target.answers = [(404, {}, b"no such device")]
-        planned(carrier)
+        processed_report(carrier)
 
         run_jobs(raising=False)
 
@@ -435,9 +435,9 @@ class TestTheAction:
     def test_comes_again_after_a_passing_trouble(
         self, carrier: Carrier, alice: Account, target: Script, run_jobs: Callable[[], int]
     ) -> None:
-        wants(carrier.device.slug, target.url, alice)
+        configure_forwarding(carrier.device.slug, target.url, alice)
         target.answers = [(503, {}, b"")]
-        planned(carrier)
+        processed_report(carrier)
 
         run_jobs()
 

@@ -15,9 +15,9 @@ from server.apps.accounts.services.signing import issue_jwt
 from server.apps.devices.models import Device
 from server.apps.ingest.models import Forwarding, StreamerReport
 from server.apps.ingest.services import forwarding
-from server.apps.ingest.services.forwarding import Known
+from server.apps.ingest.services.forwarding import RecentCheck
 from server.apps.ingest.tests.sent import Carrier, rows, signed_list, stored_ids
-from server.apps.ingest.tests.test_forwarding import wants
+from server.apps.ingest.tests.test_forwarding import configure_forwarding
 from server.core.queue import current_queue
 from server.core.tests.committed import committed as committed
 
@@ -30,8 +30,8 @@ class Quiet(WSGIRequestHandler):
 
 
 @pytest.fixture(autouse=True)
-def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forwarding, "_known", Known())
+def empty_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forwarding, "_recent_check", RecentCheck())
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_our_own_keys_are_accepted_and_a_repeat_changes_nothing(
     assert device.org is not None
     personal = kind == "personal token"
     key = f"JWT {issue_jwt(user=alice)}" if personal else key_of(device.org, alice)
-    wants(device.org.ref, ourselves, alice, api_key=key)
+    configure_forwarding(device.org.ref, ourselves, alice, api_key=key)
     Carrier(device, alice).brings(signed_list(device, rows(1, 2, 3)))
 
     run_jobs()
@@ -81,7 +81,7 @@ def test_the_key_of_another_organisation_is_refused_with_our_reason(
 ) -> None:
     assert device.org is not None
     elsewhere = charlie.orgs.get()
-    wants(device.org.ref, ourselves, alice, api_key=key_of(elsewhere, charlie))
+    configure_forwarding(device.org.ref, ourselves, alice, api_key=key_of(elsewhere, charlie))
     Carrier(device, alice).brings(signed_list(device, rows(1, 2, 3)))
 
     run_jobs(raising=False)

@@ -12,7 +12,7 @@ from server.apps.accounts.models import Account
 from server.apps.accounts.tests.clients import api_client
 from server.apps.devices.models import Device
 from server.apps.ingest.models import StreamerReport
-from server.apps.ingest.tests.sent import SYSTEM, USER, Carrier, rows, signed_list, work_off
+from server.apps.ingest.tests.sent import SYSTEM, USER, Carrier, process, rows, signed_list
 from server.lib.timeseries import MAX_JUMP
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
@@ -26,7 +26,7 @@ def carrier(device: Device, alice: Account) -> Carrier:
 def comes(carrier: Carrier, on: datetime, *ids: int, index: int = 0, selector: int = USER) -> StreamerReport:
     """A report that was processed at this time."""
     report = carrier.brings(signed_list(carrier.device, rows(*ids), index=index, selector=selector))
-    work_off(report)
+    process(report)
     with connections["streamdata"].cursor() as cursor:
         cursor.execute("UPDATE report_ledger SET worked_off_on = %s WHERE report = %s", [on, str(report.pk)])
     return report
@@ -50,7 +50,7 @@ def day(number: int, **counts: int) -> dict[str, object]:
     return {"day": f"2026-05-{number:02}", **dict.fromkeys(names, 0), **counts}
 
 
-def test_each_day_tells_what_came(carrier: Carrier, alice: Account) -> None:
+def test_each_day_counts_what_came(carrier: Carrier, alice: Account) -> None:
     comes(carrier, at(4), 1, 2, 3)
     comes(carrier, at(4, 13), 2, 3, 4)
     comes(carrier, at(6), 5, 6)

@@ -10,7 +10,7 @@ from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
 from server.apps.ingest.models import StreamerReport
 from server.apps.ingest.services.receiving import RefusedReport
-from server.apps.ingest.tests.sent import SYSTEM, Carrier, dictionary, rows, signed_list, stored_ids, work_off
+from server.apps.ingest.tests.sent import SYSTEM, Carrier, dictionary, process, rows, signed_list, stored_ids
 from stack.examples import examples
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
@@ -64,7 +64,7 @@ def becomes_readings_or_a_reason(carrier: Carrier, data: bytes, name: str) -> No
         report = carrier.brings(data, name=name)
     except RefusedReport:
         return
-    work_off(report)
+    process(report)
     stored = StreamerReport.objects.get(pk=report.pk)
     assert stored.status in {StreamerReport.Status.STORED, StreamerReport.Status.FAILED}
 

@@ -31,11 +31,11 @@ from server.apps.ingest.tests.sent import (
     Carrier,
     acknowledged,
     dictionary,
+    process,
     row,
     rows,
     signed_list,
     stored_ids,
-    work_off,
 )
 from server.apps.streams.services.emptying import remove_progress
 from server.apps.streams.tests.factories import make_claimed_device
@@ -139,7 +139,7 @@ def test_the_reports_of_a_device_at_once_come_out_the_same(project: Project, bob
         carrier = Carrier(device, bob, user.received)
         waiting = [carrier.brings(report.of(device)) for report in (user, system)]
 
-        at_once(*[lambda report=report: work_off(report) for report in waiting])
+        at_once(*[lambda report=report: process(report) for report in waiting])
 
         assert times_of(device) == times_of(expected)
 
@@ -198,7 +198,7 @@ def test_a_selector_that_the_engine_does_not_know_is_stored_and_remarked(
     older(device, engine)
 
     report = carrier.brings(signed_list(device, rows(1, 2, 3), selector=selector))
-    work_off(report)
+    process(report)
 
     [found] = with_ledger([StreamerReport.objects.get(pk=report.pk)])
     assert found.ledger is not None
@@ -214,7 +214,7 @@ def test_a_dictionary_of_a_device_with_an_older_engine_is_stored_and_remarked(
     older(device, engine)
 
     report = carrier.brings(dictionary(device), name="report.json")
-    stored = work_off(report)
+    stored = process(report)
 
     [found] = with_ledger([StreamerReport.objects.get(pk=report.pk)])
     assert stored is not None
@@ -245,7 +245,7 @@ def test_a_late_report_of_older_firmware_fills_its_gap(carrier: Carrier, device:
 
     acks = []
     for report in (first, third, second, third, first):
-        work_off(report)
+        process(report)
         acks.append(acknowledged(device))
 
     assert stored_ids(device) == [*range(1, 10), *range(11, 20), *range(21, 30)]

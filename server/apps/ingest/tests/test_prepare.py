@@ -68,7 +68,7 @@ def test_where_there_is_an_account_no_other_is_made(alice: Account) -> None:
     assert list(Account.objects.all()) == [alice]
 
 
-def test_a_second_run_says_nothing_and_changes_nothing() -> None:
+def test_a_second_run_prints_nothing_and_changes_nothing() -> None:
     prepare()
     accounts, orgs = list(Account.objects.all()), list(Org.objects.all())
 

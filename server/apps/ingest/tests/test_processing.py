@@ -21,11 +21,11 @@ from server.apps.ingest.tests.sent import (
     Carrier,
     acknowledged,
     no_report,
+    process,
     row,
     rows,
     signed_list,
     stored_ids,
-    work_off,
 )
 from server.core.tests.committed import committed
 from server.lib.formats import SignatureKind, encode_signed_list
@@ -52,7 +52,7 @@ def fresh(report: StreamerReport) -> StreamerReport:
 def test_a_report_becomes_readings(carrier: Carrier, device: Device) -> None:
     report = carrier.brings(signed_list(device, rows(1, 2, 3)))
 
-    stored = work_off(report)
+    stored = process(report)
 
     assert stored_ids(device) == [1, 2, 3]
     assert stored is not None
@@ -71,11 +71,11 @@ def test_the_outcome_names_device_project_and_streams_for_open_pages(
     assert stored.stream_slugs == tuple(sorted(of_readings.values_list("slug", flat=True)))
 
 
-def test_a_report_that_is_processed_says_what_was_new(carrier: Carrier, device: Device) -> None:
+def test_a_processed_report_lists_what_was_new(carrier: Carrier, device: Device) -> None:
     carrier.delivers(signed_list(device, rows(1, 2, 3)))
     report = carrier.brings(signed_list(device, rows(2, 3, 4, 5)))
 
-    work_off(report)
+    process(report)
 
     assert (fresh(report).status, fresh(report).actual_first_id, fresh(report).actual_last_id) == (
         *(Status.STORED, 4),
@@ -83,11 +83,11 @@ def test_a_report_that_is_processed_says_what_was_new(carrier: Carrier, device: 
     )
 
 
-def test_a_report_that_brings_nothing_new_says_so(carrier: Carrier, device: Device) -> None:
+def test_a_report_that_brings_nothing_new_records_that(carrier: Carrier, device: Device) -> None:
     carrier.delivers(signed_list(device, rows(1, 2)))
     report = carrier.brings(signed_list(device, rows(1, 2)))
 
-    stored = work_off(report)
+    stored = process(report)
 
     assert stored is not None
     assert (stored.stored, stored.stream_slugs) == (0, ())
@@ -97,7 +97,7 @@ def test_a_report_that_brings_nothing_new_says_so(carrier: Carrier, device: Devi
 def test_the_ledger_is_that_of_the_report(carrier: Carrier, device: Device) -> None:
     carrier.delivers(signed_list(device, rows(1, 2)))
     report = carrier.brings(signed_list(device, [*rows(2, 3), row(0)]))
-    work_off(report)
+    process(report)
 
     [found] = with_ledger([fresh(report)])
 
@@ -116,7 +116,7 @@ def test_a_streamer_is_listed_from_its_first_stored_report_on(carrier: Carrier, 
     report = carrier.brings(signed_list(device, rows(1)))
     assert not Streamer.objects.get().has_stored
 
-    work_off(report)
+    process(report)
 
     assert Streamer.objects.get().has_stored
 
@@ -162,7 +162,7 @@ def test_a_device_that_was_unclaimed_meanwhile_fails_its_report(carrier: Carrier
     report = carrier.brings(signed_list(device, rows(1)))
     Device.objects.filter(pk=device.pk).update(project=None)
 
-    assert work_off(report) is None
+    assert process(report) is None
 
     assert fresh(report).status == Status.FAILED
     assert "unclaimed" in fresh(report).failure
@@ -173,7 +173,7 @@ def test_bytes_that_were_damaged_on_the_store_fail_the_report(carrier: Carrier, 
     report = carrier.brings(signed_list(device, rows(1, 2)))
     replace_bytes(report, signed_list(device, rows(1, 2))[:-1] + b"?")
 
-    assert work_off(report) is None
+    assert process(report) is None
 
     assert fresh(report).status == Status.FAILED
     assert "hash" in fresh(report).failure
@@ -189,7 +189,7 @@ def replace_bytes(report: StreamerReport, data: bytes) -> None:
 def test_a_damaged_report_does_not_stop_the_next(carrier: Carrier, device: Device) -> None:
     damaged = carrier.brings(signed_list(device, rows(1)))
     replace_bytes(damaged, b"noise")
-    work_off(damaged)
+    process(damaged)
 
     carrier.delivers(signed_list(device, rows(2)))
 
@@ -202,7 +202,7 @@ def test_a_report_whose_bytes_are_missing_fails_and_stops_nobody(carrier: Carrie
     report = carrier.brings(signed_list(device, rows(1)))
     default_storage.delete(report.object_key)
 
-    assert work_off(report) is None
+    assert process(report) is None
     carrier.delivers(signed_list(device, rows(1, 2)))
 
     assert fresh(report).status == Status.FAILED
@@ -227,11 +227,11 @@ def test_a_report_that_can_be_read_after_all_is_no_failure_any_more(carrier: Car
         )
     )
     set_report_key(device=device, kind=DeviceKey.Kind.REPORT_USER, root_key=bytes(32), by=None)
-    work_off(report)
+    process(report)
     assert fresh(report).status == Status.FAILED
     set_report_key(device=device, kind=DeviceKey.Kind.REPORT_USER, root_key=root, by=None)
 
-    work_off(report)
+    process(report)
 
     assert (fresh(report).status, fresh(report).failure) == (Status.STORED, "")
 
@@ -254,16 +254,16 @@ def test_a_report_of_known_streams_takes_few_queries(carrier: Carrier, device: D
     carrier.delivers(signed_list(device, rows(*range(1, 101))))
     report = carrier.brings(signed_list(device, rows(*range(101, 201))))
 
-    queries = count_queries(lambda: work_off(report))
+    queries = count_queries(lambda: process(report))
 
     assert queries == {"core": 4, "data": 5}
 
 
-def test_a_report_with_a_reboot_mark_asks_for_the_others_rows(carrier: Carrier, device: Device) -> None:
+def test_a_report_with_a_reboot_mark_reads_the_others_rows(carrier: Carrier, device: Device) -> None:
     carrier.delivers(signed_list(device, [*rows(*range(1, 100)), row(100, lid=REBOOT)]))
     report = carrier.brings(signed_list(device, [*rows(*range(101, 200)), row(200, lid=REBOOT)]))
 
-    queries = count_queries(lambda: work_off(report))
+    queries = count_queries(lambda: process(report))
 
     assert queries == {"core": 4, "data": 7}
 
@@ -276,7 +276,7 @@ def test_a_report_of_new_streams_takes_a_few_more_however_many_they_are(
     for first, streams in ((1000, 1), (2000, 50)):
         readings = [row(first + n, lid=first + n % streams) for n in range(100)]
         report = carrier.brings(signed_list(device, readings))
-        costs.append(count_queries(lambda: work_off(report)))  # noqa: B023  called at once
+        costs.append(count_queries(lambda: process(report)))  # noqa: B023  called at once
 
     assert costs[0] == costs[1]
     assert sum(costs[0].values()) <= 18
@@ -287,6 +287,6 @@ def test_the_size_of_a_report_does_not_matter(carrier: Carrier, device: Device) 
     costs = []
     for first, last in ((10, 20), (1000, 6000)):
         report = carrier.brings(signed_list(device, rows(*range(first, last))))
-        costs.append(count_queries(lambda: work_off(report)))  # noqa: B023  called at once
+        costs.append(count_queries(lambda: process(report)))  # noqa: B023  called at once
 
     assert costs[0] == costs[1]

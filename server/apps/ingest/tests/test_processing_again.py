@@ -13,11 +13,11 @@ from server.apps.ingest.tests.sent import (
     SYSTEM,
     Carrier,
     acknowledged,
+    process,
     row,
     rows,
     signed_list,
     stored_ids,
-    work_off,
 )
 from server.core.tests.committed import at_once, committed
 
@@ -46,7 +46,7 @@ def test_a_late_report_fills_its_gap(carrier: Carrier, device: Device) -> None:
 
     acks = []
     for report in (first, third, second):
-        work_off(report)
+        process(report)
         acks.append(acknowledged(device))
 
     assert stored_ids(device) == list(range(1, 31))
@@ -64,10 +64,10 @@ def test_a_huge_id_silences_nobody(carrier: Carrier, device: Device) -> None:
 
 def test_the_same_job_again_changes_nothing(carrier: Carrier, device: Device) -> None:
     report = carrier.brings(signed_list(device, rows(1, 2, 3)))
-    work_off(report)
+    process(report)
     before = everything(report)
 
-    again = work_off(report)
+    again = process(report)
 
     assert again is not None
     assert again.stored == 0
@@ -97,12 +97,12 @@ def test_a_crash_between_the_two_databases_is_mended_by_the_next_run(
 ) -> None:
     """The readings were committed; that the report was processed was not."""
     report = carrier.brings(signed_list(device, rows(4, 5, 6)))
-    work_off(report)
+    process(report)
     whole = everything(report)
     StreamerReport.objects.update(status=Status.RECEIVED, actual_first_id=None, actual_last_id=None)
     Streamer.objects.update(has_stored=False)
 
-    work_off(report)
+    process(report)
 
     assert everything(report) == whole
     assert (fresh(report).actual_first_id, fresh(report).actual_last_id) == (4, 6)
@@ -111,11 +111,11 @@ def test_a_crash_between_the_two_databases_is_mended_by_the_next_run(
 
 def test_after_such_a_crash_a_newer_report_may_have_come_first(carrier: Carrier, device: Device) -> None:
     crashed = carrier.brings(signed_list(device, rows(1, 2)))
-    work_off(crashed)
+    process(crashed)
     StreamerReport.objects.update(status=Status.RECEIVED, actual_first_id=None, actual_last_id=None)
     carrier.delivers(signed_list(device, rows(1, 2, 3)))
 
-    work_off(crashed)
+    process(crashed)
 
     assert (fresh(crashed).actual_first_id, fresh(crashed).actual_last_id) == (1, 2)
     assert stored_ids(device) == [1, 2, 3]
@@ -125,7 +125,7 @@ def test_one_job_in_several_hands_stores_once(carrier: Carrier, device: Device) 
     carrier.delivers(signed_list(device, rows(1)))
     report = carrier.brings(signed_list(device, rows(*range(1, 52))))
 
-    results = at_once(*[lambda: work_off(report)] * 3)
+    results = at_once(*[lambda: process(report)] * 3)
 
     assert sorted(result.stored for result in results) == [0, 0, 50]
     assert stored_ids(device) == list(range(1, 52))
@@ -150,7 +150,7 @@ def test_both_streamers_at_once_store_a_reboot_mark_once(carrier: Carrier, devic
         first = carrier.brings(signed_list(device, reboots))
         second = carrier.brings(signed_list(device, reboots, index=1, selector=SYSTEM))
 
-        results = at_once(lambda: work_off(first), lambda: work_off(second))  # noqa: B023  both end here
+        results = at_once(lambda: process(first), lambda: process(second))  # noqa: B023  both end here
 
         assert sum(result.stored for result in results) == 10, results
     assert stored_ids(device) == list(range(1, 61))

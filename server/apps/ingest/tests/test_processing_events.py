@@ -11,7 +11,7 @@ from server.apps.devices.models import Device
 from server.apps.ingest.tests.sent import (
     Carrier,
     dictionary,
-    work_off,
+    process,
 )
 from server.apps.streams.models import StreamId
 
@@ -26,7 +26,7 @@ def carrier(device: Device, bob: Account) -> Carrier:
 def test_the_large_part_of_an_event_is_on_the_object_store(carrier: Carrier, device: Device) -> None:
     report = carrier.brings(dictionary(device), name="report.json")
 
-    work_off(report)
+    process(report)
 
     [(extra_data, key)] = events()
     assert json.loads(str(extra_data)) == {"peak": 7}
@@ -61,7 +61,7 @@ def test_an_event_of_a_crashed_run_keeps_its_object(carrier: Carrier, device: De
     report = carrier.brings(dictionary(device), name="report.json")
     default_storage.save(f"events/{report.pk}/5.json", default_storage.open(report.object_key))
 
-    work_off(report)
+    process(report)
 
     [(_, key)] = events()
     with default_storage.open(str(key)) as file:

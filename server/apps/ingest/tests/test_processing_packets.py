@@ -9,7 +9,7 @@ from server.apps.accounts.models import Account
 from server.apps.accounts.services.signing import issue_jwt
 from server.apps.devices.models import Device
 from server.apps.ingest.models import StreamerReport
-from server.apps.ingest.tests.sent import Carrier, dictionary, row, signed_list, work_off
+from server.apps.ingest.tests.sent import Carrier, dictionary, process, row, signed_list
 from server.apps.streams.models import StreamId
 from server.apps.streams.services.streams import stream_writers
 from server.lib.formats import Row
@@ -81,10 +81,10 @@ def test_a_report_that_is_processed_again_makes_no_second_event(
     carrier: Carrier, device: Device, bob: Account
 ) -> None:
     report = carrier.brings(signed_list(device, packet(1)))
-    work_off(report)
+    process(report)
     StreamerReport.objects.update(status=StreamerReport.Status.RECEIVED)
 
-    work_off(report)
+    process(report)
 
     assert len(shown(bob, "event", StreamId.objects.get(var_lid=LID))) == 1
 
@@ -99,7 +99,7 @@ def test_a_packet_of_two_reports_is_one_event(carrier: Carrier, device: Device, 
 
 
 @pytest.mark.parametrize("first", ["event", "reading"])
-def test_an_event_and_the_reading_that_tells_its_time_come_by_two_streamers(
+def test_an_event_and_the_reading_with_its_time_come_by_two_streamers(
     carrier: Carrier, device: Device, bob: Account, first: str
 ) -> None:
     hold(device, "pod-1m-accelerometer")

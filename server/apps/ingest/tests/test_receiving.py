@@ -52,7 +52,7 @@ def test_a_report_is_kept_to_the_byte(carrier: Carrier, device: Device) -> None:
         assert file.read() == data
 
 
-def test_its_row_says_what_the_header_says(carrier: Carrier, device: Device, bob: Account) -> None:
+def test_its_row_has_what_the_header_has(carrier: Carrier, device: Device, bob: Account) -> None:
     report = carrier.brings(signed_list(device, rows(4, 5, 6)), name="today.bin")
 
     stored = StreamerReport.objects.get(pk=report.pk)
@@ -89,7 +89,7 @@ def test_later_reports_find_their_streamer(carrier: Carrier, device: Device) -> 
     assert StreamerReport.objects.count() == 2
 
 
-def test_a_streamer_that_takes_other_streams_now_says_so(carrier: Carrier, device: Device) -> None:
+def test_a_streamer_with_a_new_selector_keeps_the_new_one(carrier: Carrier, device: Device) -> None:
     carrier.brings(signed_list(device, rows(1), selector=0x57FF))
 
     carrier.brings(signed_list(device, rows(2), selector=SYSTEM))
@@ -119,9 +119,7 @@ def test_the_device_itself_brings_its_report(device: Device) -> None:
     assert StreamerReport.objects.get(pk=report.pk).created_by is None
 
 
-def test_the_device_was_heard_when_we_took_its_report_and_not_when_it_says(
-    carrier: Carrier, device: Device
-) -> None:
+def test_the_last_report_time_is_our_clock_and_not_the_carriers(carrier: Carrier, device: Device) -> None:
     carrier.received = RECEIVED - timedelta(days=3000)
 
     carrier.brings(signed_list(device, rows(1)), now=NOW)
@@ -218,7 +216,7 @@ def test_a_device_brings_no_report_of_another(device: Device, project: Project) 
         Carrier(device, other).brings(signed_list(device, rows(1)))
 
 
-def test_whether_a_foreign_device_has_a_key_is_not_told(device: Device, charlie: Account) -> None:
+def test_whether_a_foreign_device_has_a_key_is_not_revealed(device: Device, charlie: Account) -> None:
     """Both are "not found", though one of them is signed with a key that nobody holds."""
     for data in (signed(device, SignatureKind.USER_KEY, bytes(32)), signed_list(device, rows(1))):
         with pytest.raises(NotThere):
@@ -295,7 +293,7 @@ def test_a_refused_report_that_claims_a_foreign_device_is_not_listed_with_it(
     assert refused(Carrier(device, charlie), data).device is None
 
 
-def test_a_device_that_is_not_claimed_is_told_so(project: Project, alice: Account) -> None:
+def test_a_report_of_an_unclaimed_device_is_refused(project: Project, alice: Account) -> None:
     waiting = make_device()
     Device.objects.filter(pk=waiting.pk).update(org=project.org)
 
@@ -339,7 +337,7 @@ def test_a_report_over_the_limit_is_refused_and_kept_up_to_it(
     assert default_storage.size(kept.object_key) == 100
 
 
-def test_a_form_without_a_file_can_be_noted_too(device: Device) -> None:
+def test_a_form_without_a_file_can_be_recorded_too(device: Device) -> None:
     nothing = Upload(device, b"", "", RECEIVED)
 
     refuse_upload(nothing, reason="no-file", message="No file came.")

@@ -16,10 +16,10 @@ from server.apps.ingest.tests.sent import (
     Carrier,
     acknowledged,
     dictionary,
+    process,
     row,
     rows,
     signed_list,
-    work_off,
 )
 from server.apps.streams.models import StreamId
 from server.apps.streams.selectors.data import progress_of
@@ -89,8 +89,8 @@ def test_a_report_that_comes_again_leaves_no_second_one(carrier: Carrier, device
     """Neither the same job, nor the same bytes from another carrier at another time."""
     data = signed_list(device, rows(1, 2), report_id=3)
     report = carrier.brings(data)
-    work_off(report)
-    work_off(report)
+    process(report)
+    process(report)
     carrier.received += timedelta(hours=1)
 
     carrier.delivers(data)
@@ -102,7 +102,7 @@ def test_one_job_in_several_hands_leaves_one(carrier: Carrier, device: Device) -
     carrier.delivers(signed_list(device, rows(1), report_id=2))
     report = carrier.brings(signed_list(device, rows(*range(3, 60)), report_id=60))
 
-    at_once(*[lambda: work_off(report)] * 3)
+    at_once(*[lambda: process(report)] * 3)
 
     assert [mark[0] for mark in marks(device)] == [2, 60]
 
@@ -133,7 +133,7 @@ def test_a_disabled_stream_takes_none(carrier: Carrier, device: Device) -> None:
 
 def test_it_counts_neither_in_the_ledger_nor_in_the_acknowledgement(carrier: Carrier, device: Device) -> None:
     report = carrier.brings(signed_list(device, rows(1, 2, 3), report_id=1000))
-    stored = work_off(report)
+    stored = process(report)
 
     [found] = with_ledger([StreamerReport.objects.get(pk=report.pk)])
     assert stored is not None

@@ -109,7 +109,7 @@ def test_a_report_is_given_up_in_the_end(device: Device, alice: Account) -> None
     assert requeue() == 0
 
 
-def test_the_oldest_come_first_and_no_more_than_asked_for(device: Device, alice: Account) -> None:
+def test_the_oldest_come_first_and_no_more_than_the_limit(device: Device, alice: Account) -> None:
     young = lost_report(device, alice, age=LONG_AGO)
     old = lost_report(device, alice, age=LONG_AGO * 2, first_id=10)
 

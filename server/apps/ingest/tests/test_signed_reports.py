@@ -12,7 +12,7 @@ from server.apps.devices.models import Device, DeviceKey
 from server.apps.devices.services.keys import set_report_key
 from server.apps.ingest.models import RefusedUpload, StreamerReport
 from server.apps.ingest.services.receiving import RefusedReport
-from server.apps.ingest.tests.sent import SENT_S, USER, Carrier, rows, stored_ids, work_off
+from server.apps.ingest.tests.sent import SENT_S, USER, Carrier, process, rows, stored_ids
 from server.core.errors import NotThere
 from server.lib.formats import SignatureKind, encode_signed_list
 
@@ -147,7 +147,7 @@ def test_a_bit_that_flips_on_the_store_fails_the_report(carrier: Carrier, device
     with default_storage.open(report.object_key, "wb") as file:
         file.write(bytes(data))
 
-    assert work_off(report) is None
+    assert process(report) is None
 
     assert fresh(report).status == StreamerReport.Status.FAILED
     assert "signature" in fresh(report).failure
@@ -162,7 +162,7 @@ def test_a_key_revoked_before_the_report_was_processed_fails_it(
     report = carrier.brings(signed(device, key, 1))
     DeviceKey.objects.filter(device=device, kind=key.kind).update(revoked_on=timezone.now())
 
-    assert work_off(report) is None
+    assert process(report) is None
 
     assert fresh(report).status == StreamerReport.Status.FAILED
     assert "key" in fresh(report).failure
@@ -177,7 +177,7 @@ def test_a_key_replaced_before_the_report_was_processed_fails_it(
     report = carrier.brings(signed(device, key, 1))
     know(device, key.kind, bytes(32))
 
-    assert work_off(report) is None
+    assert process(report) is None
 
     assert fresh(report).status == StreamerReport.Status.FAILED
     assert "signature" in fresh(report).failure
@@ -190,10 +190,10 @@ def test_a_report_that_failed_for_its_key_is_stored_when_the_key_is_back(
     know(device, key.kind, key.root)
     report = carrier.brings(signed(device, key, 1, 2))
     know(device, key.kind, bytes(32))
-    work_off(report)
+    process(report)
     know(device, key.kind, key.root)
 
-    work_off(report)
+    process(report)
 
     assert (fresh(report).status, fresh(report).failure) == (StreamerReport.Status.STORED, "")
     assert stored_ids(device) == [1, 2]

@@ -11,7 +11,7 @@ from server.apps.devices.models import Device, Project
 from server.apps.ingest import selectors
 from server.apps.ingest.models import Streamer, StreamerReport
 from server.apps.ingest.services.receiving import RefusedReport
-from server.apps.ingest.tests.sent import SYSTEM, Carrier, row, rows, signed_list, work_off
+from server.apps.ingest.tests.sent import SYSTEM, Carrier, process, row, rows, signed_list
 from server.apps.streams.tests.factories import make_claimed_device
 from server.core.errors import NotThere
 
@@ -27,7 +27,7 @@ def carrier(device: Device, bob: Account) -> Carrier:
 def report(carrier: Carrier, device: Device) -> StreamerReport:
     """Processed."""
     report = carrier.brings(signed_list(device, rows(1, 2)))
-    work_off(report)
+    process(report)
     return report
 
 
@@ -75,7 +75,7 @@ def test_a_streamer_is_listed_when_it_stored_something(
     waits = carrier.brings(signed_list(device, rows(1)))
     before = list(selectors.acknowledged_streamers_of(alice))
 
-    work_off(waits)
+    process(waits)
 
     assert before == []
     assert list(selectors.acknowledged_streamers_of(alice)) == [waits.streamer]

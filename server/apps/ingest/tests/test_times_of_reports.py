@@ -100,7 +100,7 @@ def test_the_table_of_reboots(
     assert progress.last_reboot == clock(received) - timedelta(seconds=sent_s)
 
 
-def test_a_clock_that_was_set_tells_the_time_itself(carrier: Carrier, device: Device) -> None:
+def test_a_clock_that_was_set_gives_the_time_itself(carrier: Carrier, device: Device) -> None:
     since_2000 = int((clock("08:00:00") - RTC_EPOCH).total_seconds())
 
     brings(

@@ -14,7 +14,7 @@ from server.apps.devices.selectors.devices import versions_of
 from server.apps.devices.services.versions import ReportedVersion, record_versions
 from server.apps.ingest.models import StreamerReport
 from server.apps.ingest.services.processing import process_report
-from server.apps.ingest.tests.sent import RECEIVED, SYSTEM, Carrier, row, signed_list, stored_ids, work_off
+from server.apps.ingest.tests.sent import RECEIVED, SYSTEM, Carrier, process, row, signed_list, stored_ids
 from server.apps.streams.models import StreamId, StreamNote
 from server.lib.formats import Row
 from server.lib.units import VersionWord
@@ -52,7 +52,7 @@ def present(device: Device) -> list[str]:
     return [f"{v.type} {v.tag} {v.major_version}.{v.minor_version}" for v in versions_of(device)]
 
 
-def test_what_a_device_says_is_known(carrier: Carrier, device: Device) -> None:
+def test_a_reported_version_becomes_a_fact(carrier: Carrier, device: Device) -> None:
     brings(carrier, row(1, lid=OS, value=0x04000800), says(2, "63.62", lid=APP, tag=0xFFFFF))
 
     assert present(device) == ["app 1048575 63.62", "os 2048 1.0"]
@@ -78,7 +78,7 @@ def test_weak_point_4_an_unknown_tag_stops_nothing(carrier: Carrier, device: Dev
 
 
 @pytest.mark.parametrize(("lid", "tag"), [(OS, 1024), (APP, 0)])
-def test_a_word_that_says_nothing_is_no_fact(carrier: Carrier, device: Device, lid: int, tag: int) -> None:
+def test_a_placeholder_word_is_no_fact(carrier: Carrier, device: Device, lid: int, tag: int) -> None:
     brings(carrier, says(1, "0.0", lid=lid, tag=tag))
 
     assert present(device) == []
@@ -99,7 +99,7 @@ def test_a_word_on_another_stream_is_a_number(carrier: Carrier, device: Device) 
     assert present(device) == []
 
 
-def test_what_is_said_again_adds_nothing(carrier: Carrier) -> None:
+def test_a_repeated_version_adds_nothing(carrier: Carrier) -> None:
     brings(carrier, says(1, "1.0"), says(2, "1.0"))
     brings(carrier, says(9, "1.0"))
 
@@ -107,7 +107,7 @@ def test_what_is_said_again_adds_nothing(carrier: Carrier) -> None:
     assert StreamNote.objects.count() == 1
 
 
-def test_a_device_that_goes_back_says_so(carrier: Carrier, device: Device) -> None:
+def test_a_device_that_goes_back_gets_a_new_fact(carrier: Carrier, device: Device) -> None:
     brings(carrier, says(1, "1.0"), says(2, "1.1"), says(3, "1.0"))
 
     assert facts() == [(1, "1.0"), (2, "1.1"), (3, "1.0")]
@@ -145,7 +145,7 @@ def test_a_report_that_is_processed_again_adds_nothing(carrier: Carrier, device:
     report = carrier.brings(signed_list(device, [says(1, "1.0")], index=1, selector=SYSTEM))
 
     for _ in range(3):
-        work_off(report)
+        process(report)
 
     assert facts() == [(1, "1.0")]
     assert StreamNote.objects.filter(target=device.slug).count() == 1
@@ -155,7 +155,7 @@ def test_a_run_that_crashed_after_its_readings_were_stored_is_made_up_for(
     carrier: Carrier, device: Device
 ) -> None:
     report = carrier.brings(signed_list(device, [says(1, "1.0")], index=1, selector=SYSTEM))
-    work_off(report)
+    process(report)
     DeviceVersion.objects.all().delete()
     StreamerReport.objects.update(status=StreamerReport.Status.RECEIVED)
 
@@ -164,13 +164,13 @@ def test_a_run_that_crashed_after_its_readings_were_stored_is_made_up_for(
     assert facts() == [(1, "1.0")]
 
 
-def test_a_reading_without_an_id_says_nothing(carrier: Carrier, device: Device) -> None:
+def test_a_reading_without_an_id_is_no_fact(carrier: Carrier, device: Device) -> None:
     brings(carrier, says(0, "1.0"))
 
     assert present(device) == []
 
 
-def test_a_disabled_stream_says_it_all_the_same(carrier: Carrier, device: Device) -> None:
+def test_a_disabled_stream_reports_versions_too(carrier: Carrier, device: Device) -> None:
     brings(carrier, says(1, "1.0"))
     StreamId.objects.filter(var_lid=OS).update(enabled=False)
 
@@ -179,7 +179,7 @@ def test_a_disabled_stream_says_it_all_the_same(carrier: Carrier, device: Device
     assert present(device) == ["os 2048 1.1"]
 
 
-def test_a_new_version_is_noted_on_the_device_and_in_the_trail(carrier: Carrier, device: Device) -> None:
+def test_a_new_version_becomes_a_note_and_a_row_of_the_trail(carrier: Carrier, device: Device) -> None:
     brings(carrier, says(1, "1.0"), says(2, "2.5", lid=APP, tag=77))
 
     notes = StreamNote.objects.filter(target=device.slug).order_by("pk")
@@ -190,7 +190,7 @@ def test_a_new_version_is_noted_on_the_device_and_in_the_trail(carrier: Carrier,
     assert Change.objects.filter(event="device-version", audited=True, ref=device.slug).count() == 2
 
 
-def test_a_report_without_such_words_asks_nothing(carrier: Carrier, device: Device) -> None:
+def test_a_report_without_such_words_costs_no_query(carrier: Carrier, device: Device) -> None:
     with CaptureQueriesContext(connection) as queries:
         brings(carrier, row(1))
 
@@ -203,13 +203,13 @@ def test_many_words_take_one_statement_and_the_newest_count(carrier: Carrier, de
     )
 
     with CaptureQueriesContext(connection) as queries:
-        work_off(report)
+        process(report)
 
     assert sum("devices_deviceversion" in query["sql"] for query in queries) == 1
     assert [reading_id for reading_id, _ in facts()] == list(range(300, 500))
 
 
-def test_of_words_that_say_the_same_the_last_one_counts_too(carrier: Carrier, device: Device) -> None:
+def test_of_equal_words_the_last_one_counts_too(carrier: Carrier, device: Device) -> None:
     brings(carrier, says(20, "1.1"))
 
     brings(carrier, says(10, "1.0"), says(15, "1.0"), says(30, "1.0"))

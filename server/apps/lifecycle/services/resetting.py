@@ -15,7 +15,7 @@ from server.apps.activity.services.operations import ReportProgress
 from server.apps.devices.models import Device
 from server.apps.devices.services.metadata import remove_locations, remove_properties
 from server.apps.devices.services.states import busy_device, make_idle
-from server.apps.ingest.services.forgetting import begin_again, remove_reports
+from server.apps.ingest.services.forgetting import remove_reports, reset_acknowledgements
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.operations import start_on_device, wait_for_device
 from server.apps.lifecycle.services.repairs.forgetting import forget_repairs_of_device
@@ -72,7 +72,7 @@ def run_reset(job: jobs.ResetDevice, report_progress: ReportProgress) -> None:
     streams = list(live_streams(device))
     removed = remove_data([stream.key for stream in streams], report_progress=report_progress)
     if job.full:
-        begin_again(job.device)
+        reset_acknowledgements(job.device)
     with transaction.atomic():
         locked = busy_device(job.device)
         if locked is None:

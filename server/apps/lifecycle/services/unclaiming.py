@@ -16,7 +16,11 @@ from server.apps.devices.models import Device
 from server.apps.devices.services.keys import issue_claim_code_at_unclaim
 from server.apps.devices.services.moving import leave_project
 from server.apps.devices.services.states import busy_device
-from server.apps.ingest.services.forgetting import begin_again, remove_refused_uploads, remove_reports
+from server.apps.ingest.services.forgetting import (
+    remove_refused_uploads,
+    remove_reports,
+    reset_acknowledgements,
+)
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.operations import start_on_device, wait_for_device
 from server.apps.lifecycle.services.repairs.forgetting import forget_repairs_of_device
@@ -80,7 +84,7 @@ def run_unclaim(job: jobs.UnclaimDevice, report_progress: ReportProgress) -> Non
     if job.clean_streams:
         keys = [stream.key for stream in live_streams(device)]
         remove_data(keys, report_progress=report_progress)
-        begin_again(job.device)
+        reset_acknowledgements(job.device)
     with transaction.atomic():
         locked = busy_device(job.device)
         if locked is not None:

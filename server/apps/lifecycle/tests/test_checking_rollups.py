@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
-from server.apps.ingest.tests.sent import Carrier, rows, signed_list, waiting_jobs, work_off
+from server.apps.ingest.tests.sent import Carrier, process, rows, signed_list, waiting_jobs
 from server.apps.lifecycle.jobs import CheckRollups, ForgetOldRepairs
 from server.apps.lifecycle.models import Repair
 from server.apps.lifecycle.services.repairs.checking_rollups import check_rollups
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default
 def stored(device: Device, bob: Account) -> Device:
     """As of now."""
     now = timezone.now()
-    work_off(Carrier(device, bob, received=now).brings(signed_list(device, rows(*range(1, 100))), now=now))
+    process(Carrier(device, bob, received=now).brings(signed_list(device, rows(*range(1, 100))), now=now))
     waiting_jobs()
     return device
 

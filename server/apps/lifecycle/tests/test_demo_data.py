@@ -148,7 +148,7 @@ def test_only_a_key_that_does_not_work_is_replaced(members: list[Member], roster
 
 
 @pytest.mark.django_db
-def test_without_an_owner_it_says_what_to_run_first(roster: Path) -> None:
+def test_without_an_owner_it_names_the_command_to_run_first(roster: Path) -> None:
     with pytest.raises(CommandError, match="prepare"):
         make_demo_data()
 

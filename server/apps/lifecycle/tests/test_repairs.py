@@ -52,7 +52,7 @@ def test_a_plan_changes_nothing(repairer: Repairer, sender: Sender) -> None:
     assert everything_stored() == before
 
 
-def test_a_plan_says_what_would_change(repairer: Repairer, sender: Sender) -> None:
+def test_a_plan_lists_what_would_change(repairer: Repairer, sender: Sender) -> None:
     sender.send(*[row(n, at=n, value=n) for n in range(1, 10)])
 
     repair = repairer.plans(Kind.ADJUST_FORWARD, base_ts=(BOOT + DAY).isoformat(), first_id=3, last_id=5)
@@ -96,7 +96,7 @@ def test_it_takes_the_permission(repairer: Repairer, charlie: Account) -> None:
         repairer.plans(Kind.REMOVE_DUPLICATES)
 
 
-def test_a_plan_that_would_change_nothing_is_not_carried_out(repairer: Repairer, sender: Sender) -> None:
+def test_a_plan_that_would_change_nothing_is_not_run(repairer: Repairer, sender: Sender) -> None:
     sender.send(row(1, at=10))
     repair = repairer.plans(Kind.REMOVE_DUPLICATES)
 
@@ -178,7 +178,7 @@ def test_adjusted_times_are_clean(repairer: Repairer, sender: Sender) -> None:
     assert statuses()[1] == TimeStatus.CLN
 
 
-def test_a_stretch_across_a_reboot_is_refused(repairer: Repairer, sender: Sender) -> None:
+def test_a_range_across_a_reboot_is_refused(repairer: Repairer, sender: Sender) -> None:
     sender.send(row(1, at=10), row(2, lid=REBOOT), row(3, at=20))
 
     with pytest.raises(Invalid, match="reboot") as refused:
@@ -193,7 +193,7 @@ def test_a_stretch_across_a_reboot_is_refused(repairer: Repairer, sender: Sender
     )
 
 
-def test_a_stretch_without_readings_is_refused(repairer: Repairer, sender: Sender) -> None:
+def test_a_range_without_readings_is_refused(repairer: Repairer, sender: Sender) -> None:
     sender.send(row(1, at=10))
 
     with pytest.raises(Invalid):
@@ -307,9 +307,7 @@ def test_the_same_word_with_another_id_is_no_copy(repairer: Repairer, sender: Se
         "DELETE FROM latest",
     ],
 )
-def test_what_is_wrong_beside_the_readings_is_found_and_counted_anew(
-    repairer: Repairer, sender: Sender, sql: str
-) -> None:
+def test_wrong_rollups_are_found_and_recomputed(repairer: Repairer, sender: Sender, sql: str) -> None:
     sender.send(*[row(n, at=100 * n, value=n) for n in range(1, 20)])
     before = everything_stored()
     damage(sql)
@@ -320,7 +318,7 @@ def test_what_is_wrong_beside_the_readings_is_found_and_counted_anew(
     assert everything_stored() == before
 
 
-def test_what_is_right_is_not_counted_anew(repairer: Repairer, sender: Sender) -> None:
+def test_right_rollups_are_not_recomputed(repairer: Repairer, sender: Sender) -> None:
     sender.send(*[row(n, at=100 * n, value=n) for n in range(1, 20)])
 
     plan = repairer.plans(Kind.REBUILD_ROLLUPS, month="2021-06").plan
@@ -335,7 +333,7 @@ def test_hours_of_other_months_are_not_looked_at(repairer: Repairer, sender: Sen
     assert repairer.plans(Kind.REBUILD_ROLLUPS, month="2021-07").plan["hours"] == 0
 
 
-def test_counting_anew_is_not_undone(repairer: Repairer, sender: Sender) -> None:
+def test_recomputed_rollups_are_not_undone(repairer: Repairer, sender: Sender) -> None:
     sender.send(row(1, at=10))
     damage("UPDATE rollup_hour SET count = 5")
     repair = repairer.repairs(Kind.REBUILD_ROLLUPS, month="2021-06")

@@ -13,10 +13,10 @@ from server.apps.ingest.tests.sent import (
     Carrier,
     dictionary,
     is_kept,
+    process,
     row,
     signed_list,
     waiting_jobs,
-    work_off,
 )
 from server.apps.lifecycle.models import Repair
 from server.apps.lifecycle.tests.repairing import Repairer, counts, damage, stored
@@ -44,7 +44,7 @@ def carrier(device: Device, bob: Account) -> Carrier:
 
 def delivered(carrier: Carrier, data: bytes, *, name: str = "report.bin") -> StreamerReport:
     report = carrier.brings(data, name=name)
-    work_off(report)
+    process(report)
     waiting_jobs()
     report.refresh_from_db()
     assert report.status == "stored"
@@ -185,7 +185,7 @@ def test_missing_events_come_back_with_their_large_part(
     assert not is_kept(str(key))
 
 
-def test_without_its_file_it_says_so(repairer: Repairer, carrier: Carrier, device: Device) -> None:
+def test_without_its_file_it_is_refused(repairer: Repairer, carrier: Carrier, device: Device) -> None:
     report = delivered(carrier, ten_rows(device))
     delete_object(report.object_key)
 

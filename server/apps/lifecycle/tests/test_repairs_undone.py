@@ -283,7 +283,7 @@ def test_a_busy_device_is_not_repaired(repairer: Repairer, sender: Sender) -> No
         start_repair(repair=repair, by=repairer.by)
 
 
-def test_what_was_carried_out_is_not_carried_out_again(repairer: Repairer, sender: Sender) -> None:
+def test_an_applied_repair_is_not_applied_again(repairer: Repairer, sender: Sender) -> None:
     repair = planned(repairer, sender)
     repairer.carries_out(repair)
 

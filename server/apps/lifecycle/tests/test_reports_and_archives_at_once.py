@@ -17,10 +17,10 @@ from server.apps.ingest.tests.sent import (
     MARKS,
     Carrier,
     acknowledged,
+    process,
     rows,
     signed_list,
     stored_ids,
-    work_off,
 )
 from server.apps.lifecycle.jobs import ArchiveDevice, ResetDevice
 from server.apps.lifecycle.services.archiving import archive_device, run_archive
@@ -125,7 +125,7 @@ def test_a_report_that_was_read_before_the_archive_is_stored_after_it(
     carrier: Carrier, device: Device, alice: Account
 ) -> None:
     """What it knew of its streams is not true any more."""
-    work_off(carrier.brings(signed_list(device, rows(1, 2))))
+    process(carrier.brings(signed_list(device, rows(1, 2))))
     late = carrier.brings(signed_list(device, rows(3, 4)))
 
     with while_reports_wait(device):
@@ -149,7 +149,7 @@ def test_a_report_that_was_read_before_the_reset_is_not_stored_after_it(
         reset_now(device, alice)
 
     assert isinstance(stored.exception(10), Unavailable)
-    assert work_off(late) is None
+    assert process(late) is None
     assert live_ids(device) == []
 
 
@@ -177,12 +177,12 @@ def test_nobody_posts_to_a_busy_device(device: Device, alice: Account) -> None:
 
 
 def test_many_reports_and_an_archive(carrier: Carrier, device: Device, alice: Account) -> None:
-    work_off(carrier.brings(signed_list(device, rows(1))))
+    process(carrier.brings(signed_list(device, rows(1))))
     reports = [carrier.brings(signed_list(device, rows(2 * n, 2 * n + 1), index=n)) for n in range(1, 6)]
 
     at_once(*map(tried, reports), lambda: archive_now(device, alice))
     for report in reports:
-        work_off(report)
+        process(report)
 
     archived, live = block_ids(device), live_ids(device)
     assert sorted(archived + live) == list(range(1, 12))
@@ -191,7 +191,7 @@ def test_many_reports_and_an_archive(carrier: Carrier, device: Device, alice: Ac
     assert sorted(stored_ids(device)) == list(range(1, 12))
 
 
-def test_of_two_who_archive_at_once_one_is_told_to_wait(device: Device, alice: Account) -> None:
+def test_of_two_who_archive_at_once_one_is_refused(device: Device, alice: Account) -> None:
     results = at_once(*[lambda: archive_device(device=device, title="x", by=alice)] * 4)
 
     assert sorted(type(result).__name__ for result in results) == ["DataBlock"] + ["Forbidden"] * 3

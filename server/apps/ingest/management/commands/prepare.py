@@ -65,7 +65,7 @@ class Command(BaseCommand):
         if not plan:
             executor.check_replacements()  # which an earlier version has under their former names only
             return
-        self._say(f"Migrating the {name}.")
+        self._print(f"Migrating the {name}.")
         # Stopped in the middle, a first start would otherwise leave a database that the next one refuses.
         with transaction.atomic(using=database) if _can_be_undone(plan) else nullcontext():
             if database == STREAMDATA:
@@ -76,7 +76,7 @@ class Command(BaseCommand):
     def _make_partitions(self) -> None:
         made = make_partitions(now=timezone.now())
         if made:
-            self._say(f"Made {len(made)} monthly partitions.")
+            self._print(f"Made {len(made)} monthly partitions.")
 
     def _collect_static_files(self) -> None:
         """The pages' storage cannot find a file that was not collected, and collecting takes seconds."""
@@ -84,7 +84,7 @@ class Command(BaseCommand):
         state = _state_of_static_files()
         if settings.STATIC_ROOT.is_dir() and noted.is_file() and noted.read_text() == state:
             return
-        self._say("Collecting static files.")
+        self._print("Collecting static files.")
         # Without `clear` a changed file whose time stamp is not newer, as after a downgrade, would be passed over.
         options = {"interactive": False, "clear": True, "ignore_patterns": [*_NOT_SERVED]}
         call_command("collectstatic", verbosity=0, **options)
@@ -102,9 +102,9 @@ class Command(BaseCommand):
         except FieldlineError as error:
             raise CommandError(f"The owner's account for {email} cannot be made: {error.message}") from error
         if file is None:
-            self._say(text)
+            self._print(text)
 
-    def _say(self, line: str) -> None:
+    def _print(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
 
