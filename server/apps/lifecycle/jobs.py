@@ -6,7 +6,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class DeviceJob:
-    """Work on one device, which is busy meanwhile; jobs of a device go one at a time. `state`: the one that it has afterwards."""
+    """Work on one device, which is busy until it is done; jobs of a device run one at a time. `state`: the device's state after it."""
 
     action: ClassVar[str]
 
@@ -21,7 +21,7 @@ class DeviceJob:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveDevice(DeviceJob):
-    """Give what a device measured to a data block. `label`: what the device has afterwards, with `state`."""
+    """Move the data of a device into a data block. `label`: of the device after it."""
 
     action: ClassVar[str] = "archive-device"
 
@@ -31,7 +31,7 @@ class ArchiveDevice(DeviceJob):
 
 @dataclass(frozen=True, slots=True)
 class MoveDevice(DeviceJob):
-    """Bring a device into another project (its UUID), with its history or without."""
+    """Move a device into another project (its UUID), with or without its history."""
 
     action: ClassVar[str] = "move-device"
 
@@ -51,7 +51,7 @@ class TrimDevice(DeviceJob):
 
 @dataclass(frozen=True, slots=True)
 class ResetDevice(DeviceJob):
-    """Delete what a device brought before `before` (ISO 8601). `full`: it may bring it again."""
+    """Delete what a device sent before `before` (ISO 8601). `full`: it may send it again."""
 
     action: ClassVar[str] = "reset-device"
 
@@ -63,7 +63,7 @@ class ResetDevice(DeviceJob):
 
 @dataclass(frozen=True, slots=True)
 class UnclaimDevice(DeviceJob):
-    """Take a device out of its project. `clean_streams`: its data goes too."""
+    """Take a device out of its project. `clean_streams`: delete its data too."""
 
     action: ClassVar[str] = "unclaim-device"
 
@@ -73,7 +73,7 @@ class UnclaimDevice(DeviceJob):
 
 @dataclass(frozen=True, slots=True)
 class DeleteProject:
-    """By its UUID."""
+    """Delete a project (its UUID) with its data."""
 
     action: ClassVar[str] = "delete-project"
 
@@ -96,7 +96,7 @@ class RepairDevice(DeviceJob):
 
 @dataclass(frozen=True, slots=True)
 class UndoRepair(DeviceJob):
-    """Take a repair back."""
+    """Undo an applied repair (its id) of a device."""
 
     action: ClassVar[str] = "undo-repair"
 
@@ -105,7 +105,7 @@ class UndoRepair(DeviceJob):
 
 @dataclass(frozen=True, slots=True)
 class CheckRollups:
-    """Compare hourly sums and latest values of some devices that reported lately with their readings."""
+    """Compare hourly sums and latest values of some recently reporting devices with their readings."""
 
     action: ClassVar[str] = "check-rollups"
     order_key: ClassVar[str] = ""
@@ -113,7 +113,7 @@ class CheckRollups:
 
 @dataclass(frozen=True, slots=True)
 class ForgetOldRepairs:
-    """Forget repairs that are too old to be undone."""
+    """Delete repairs that are too old to be undone."""
 
     action: ClassVar[str] = "forget-old-repairs"
     order_key: ClassVar[str] = ""

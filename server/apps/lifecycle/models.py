@@ -1,4 +1,4 @@
-"""A repair of what is stored: planned first, applied when somebody says so, and undone if it was wrong."""
+"""A repair of stored data: planned first, applied on request, and undone if it was wrong."""
 
 import uuid
 
@@ -10,7 +10,7 @@ from server.apps.devices.models import Device
 
 
 class Repair(models.Model):
-    """The rows that it changed are kept beside the data, in the stream-data database (table repaired_row), until it is forgotten."""
+    """The rows that it changed are kept in the stream-data database (table repaired_row) until the repair is deleted."""
 
     class Kind(models.TextChoices):
         REPROCESS_REPORT = "reprocess-report", "Read a report again"

@@ -11,8 +11,7 @@ from server.core.errors import NotThere
 
 
 def repairs_of_device(user: Person, device: Device, *, staff: bool = False) -> QuerySet[Repair]:
-    """The newest first; those of a former owner are not among them. Their plans show readings, so it takes the permission that
-    carrying them out takes: raises Forbidden."""
+    """Newest first, without those of a former owner. Raises Forbidden without the permission to apply them: plans show readings."""
     if device.org is None:
         raise NotThere()
     require(user, "can_modify_device", device.org, staff=staff)

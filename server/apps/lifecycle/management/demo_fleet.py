@@ -1,7 +1,6 @@
-"""What `demo-data` makes: four projects, four kinds of devices, eleven devices.
+"""What `demo-data` creates: four projects, four kinds of devices, eleven devices.
 
-The local ids and raw numbers are those that the devices of the package `demo` report; the two sides share only the names of
-the kinds.
+Local variable ids and raw numbers are those of the package `demo`; the two sides share only the names of the kinds.
 """
 
 from dataclasses import dataclass
@@ -36,8 +35,8 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class DemoDevice:
-    """With `user_key` its reports are signed and encrypted; with `read_token` it may read its own data; `goes_silent` stops by
-    itself, so it is missed early.
+    """`user_key`: its reports are signed and encrypted. `read_token`: it may read its own data. `goes_silent`: it stops by itself,
+    so it counts as silent early.
     """
 
     number: int

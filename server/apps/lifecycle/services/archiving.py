@@ -1,4 +1,4 @@
-"""Archiving: what a device measured until now becomes a data block, and the device starts again.
+"""Archive a device: its data becomes a data block, and the device starts again.
 
 See docs/decisions/0005-archiving-relabels-streams.md.
 """
@@ -25,7 +25,7 @@ from server.core.errors import Conflict
 
 @dataclass(frozen=True, slots=True)
 class DeviceAfterArchive:
-    """What the device is when it is done; without a label it keeps its own."""
+    """The device after archiving; without a label it keeps its own."""
 
     state: DeviceState = DeviceState.ACTIVE
     label: str = ""
@@ -41,7 +41,8 @@ def archive_device(
     after: DeviceAfterArchive = DeviceAfterArchive(),
     staff: bool = False,
 ) -> DataBlock:
-    """Begins it. Raises Forbidden without `can_create_datablock` and when the device is busy, Conflict when it is in no project."""
+    """Start archiving it. Raises Forbidden without `can_create_datablock` and when the device is busy, Conflict when it is in no
+    project."""
     org = check_archive(device, by, staff=staff)
     make_busy(device=device, state=DeviceState.ARCHIVING)
     block = next_block(device, org, title=title, description=description, by=by)
@@ -68,7 +69,7 @@ def archive_device(
 
 
 def check_archive(device: Device, by: Account, *, staff: bool) -> Org:
-    """Whose it is."""
+    """Returns the organisation of the device. Raises Conflict, Forbidden."""
     org = device.org
     if device.project_id is None or org is None:
         raise Conflict("The device is in no project.", field="device")
@@ -77,9 +78,9 @@ def check_archive(device: Device, by: Account, *, staff: bool) -> Org:
 
 
 def run_archive(job: jobs.ArchiveDevice, report_progress: ReportProgress) -> None:
-    """For the worker. Raises Unavailable when the stream-data database is unavailable."""
+    """For the worker. Raises Unavailable."""
     wait_for_writers(job.device)
-    report_progress(50, "No report is on its way any more.")
+    report_progress(50, "No report is being stored any more.")
     with transaction.atomic():
         device = busy_device(job.device)
         block = block_to_fill(job.block)

@@ -1,4 +1,4 @@
-"""Changing a device: what of it concerns its variables, streams and data too."""
+"""Changing a device, with what follows for its variables, streams and data."""
 
 from typing import Any
 
@@ -17,15 +17,15 @@ from server.core.errors import Conflict, Forbidden, Invalid, NotThere
 
 @transaction.atomic
 def change_device(*, device: Device, by: Account, changes: dict[str, Any], staff: bool = False) -> Device:
-    """Fields by name; those that stay as they are may be among them. A new sensor graph brings its variables and streams, another
-    `project` moves the device, and `state` goes with `active`.
+    """Change fields by name; unchanged ones may be among them. A new sensor graph brings its variables and streams, another
+    `project` moves the device, and `state` also sets `active`.
 
     Raises Forbidden without `can_modify_device`, and for a new template without staff; Invalid, Conflict.
     """
     _require(device, by, staff)
     new = {name: value for name, value in changes.items() if getattr(device, name) != value}
     if "template" in new and not staff:
-        raise Forbidden("Only staff can say that a device is of another kind.")
+        raise Forbidden("Only staff can change the template of a device.")
     moves, into = "project" in new, new.pop("project", None)
     if moves:
         _check_move(device, into)
@@ -56,16 +56,14 @@ def _check_move(device: Device, into: Project | None) -> None:
 
 def _check_state(device: Device, state: str) -> None:
     if device.busy:
-        raise Conflict("The device is busy. Please try again when it is done.", field="state")
+        raise Conflict("The device is busy. Try again when it is done.", field="state")
     if state not in {DeviceState.ACTIVE, DeviceState.INACTIVE}:
-        raise Invalid(
-            "A device is busy while it works on something, not because somebody says so.", field="state"
-        )
+        raise Invalid("A device becomes busy by an operation only. Choose active or inactive.", field="state")
 
 
 @transaction.atomic
 def record_upgrade(*, device: Device, firmware: str, by: Account, staff: bool = False) -> None:
-    """Somebody brought new firmware to it. Raises Forbidden without `can_modify_device`."""
+    """Record that somebody installed new firmware, as a note and in the audit trail. Raises Forbidden without `can_modify_device`."""
     _require(device, by, staff)
     if device.org is None:
         raise NotThere()

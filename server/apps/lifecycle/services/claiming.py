@@ -1,4 +1,4 @@
-"""Claiming: a device enters a project, and gets the variables and streams of its sensor graph."""
+"""Claim devices: a device enters a project, and gets the variables and streams of its sensor graph."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class NotClaimable(Invalid):
 
 @transaction.atomic
 def claim_device(*, device: Device, into: Project, by: Account) -> Device:
-    """For callers who know that the device is theirs; people prove it with `claim_with_proof`. Raises Forbidden without
+    """For callers that know whose device it is; people prove it with `claim_with_proof`. Raises Forbidden without
     `can_claim_devices` there, Conflict when it is in a project already.
     """
     require(by, "can_claim_devices", into.org)
@@ -39,10 +39,10 @@ def claim_with_proof(
     label: str = "",
     staff: bool = False,
 ) -> Device:
-    """One that is set aside for the project's organisation, or of which `by` has the claim code or the upload key.
+    """Claim a device that is set aside for the project's organisation, or whose claim code or upload key `by` has.
 
-    Raises Forbidden without `can_claim_devices` there, and NotClaimable for everything else: whoever tries numbers learns not
-    even which devices there are.
+    Raises Forbidden without `can_claim_devices` there, and NotClaimable for everything else, so that guessing numbers does not
+    reveal which devices there are.
     """
     require(by, "can_claim_devices", into.org, staff=staff)
     try:
@@ -67,7 +67,7 @@ class ClaimRow:
 def claim_each(
     rows: Sequence[ClaimRow], *, into: Project, by: Account, staff: bool = False
 ) -> Iterator[FieldlineError | None]:
-    """Each for itself, as it is asked for: what is wrong with one, or None, and the others go on. Raises Forbidden."""
+    """Claim each row on its own, lazily. Yields None, or the error of this row; the others go on. Raises Forbidden."""
     require(by, "can_claim_devices", into.org, staff=staff)
     for row in rows:
         try:

@@ -1,4 +1,4 @@
-"""Moving: a device enters another project, and its history goes along, since that is a matter of its streams' labels only."""
+"""Move a device into another project. Its history goes along by relabelling streams; no reading is copied."""
 
 from typing import Any
 
@@ -30,8 +30,8 @@ from server.core.errors import Conflict, FieldlineError
 def move_device(
     *, device: Device, into: Project, by: Account, with_data: bool = True, staff: bool = False
 ) -> Operation:
-    """Begins it. Within an organisation it needs `can_reset_device`, from one to another `can_claim_devices` in both: raises
-    Forbidden, also when the device is busy; Conflict when there is nothing to move.
+    """Start moving it. Within an organisation this needs `can_reset_device`, from one to another `can_claim_devices` in both.
+    Raises Forbidden, also when the device is busy; Conflict when there is nothing to move.
     """
     org = check_move(device, into, by, staff=staff)
     return start_on_device(
@@ -45,7 +45,7 @@ def move_device(
 
 
 def check_move(device: Device, into: Project, by: Account, *, staff: bool) -> Org:
-    """Whose it is now."""
+    """Returns the present organisation of the device. Raises Conflict, Forbidden."""
     org = device.org
     if device.project_id is None or org is None:
         raise Conflict("The device is in no project.")
@@ -67,7 +67,7 @@ def _require_rights(by: Account, out_of: Org, into: Org) -> None:
 def run_move(job: jobs.MoveDevice, report_progress: ReportProgress) -> None:
     """For the worker. Raises Unavailable; Conflict when the project holds data of this device from before."""
     wait_for_writers(job.device)
-    report_progress(50, "No report is on its way any more.")
+    report_progress(50, "No report is being stored any more.")
     with (
         idle_after_failure(job, lambda device, error: _mail_failure(device, error, job.pid)),
         transaction.atomic(),
@@ -102,7 +102,7 @@ def _record_move(device: Device, out_of: Project, into: Project, by: Account | N
     if out_of.org_id == into.org_id:
         details = {"from": out_of.slug, "to": into.slug}
         record_change(org=into.org, verb=Verb.CHANGED, details=details, **change)
-    else:  # neither learns the other's names
+    else:  # neither organisation sees the other's names
         record_change(org=out_of.org, verb=Verb.DELETED, details={"from": out_of.slug}, **change)
         record_change(org=into.org, verb=Verb.CREATED, details={"to": into.slug}, **change)
 

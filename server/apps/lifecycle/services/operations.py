@@ -1,4 +1,4 @@
-"""The one form of long work on a device: how it starts, begins in the worker, and fails."""
+"""Operations on one device: how they start, what they wait for in the worker, and how they fail."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,8 +26,8 @@ def start_on_device(
     job: Callable[[str, str], DeviceJob],
     details: Mapping[str, Any] | None = None,
 ) -> Operation:
-    """Makes the device busy and posts its job, which `job` makes of the operation's id and the state to go back to. `details`: of
-    the audit row; without them the end writes it. Raises Forbidden when the device is busy.
+    """Make the device busy and post its job. `job` builds the payload from the operation's id and the state to return to;
+    `details` are of the audit row: without them the end of the operation writes it. Raises Forbidden when the device is busy.
     """
     state = make_busy(device=device, state=DeviceState.RESETTING)
     if details is None:
@@ -38,8 +38,8 @@ def start_on_device(
 
 
 def wait_for_device(job: DeviceJob) -> Device | None:
-    """For the worker: the device, when no report of it is being stored any more; None when the job was done before. Raises
-    Unavailable.
+    """For the worker. Waits until no report of the device is being stored. Returns the device; None when an earlier run has
+    finished the job. Raises Unavailable.
     """
     device = device_by_number(job.device)
     if not device.busy:
@@ -52,8 +52,8 @@ def wait_for_device(job: DeviceJob) -> Device | None:
 def idle_after_failure(
     job: DeviceJob, on_failure: Callable[[Device, FieldlineError], object]
 ) -> Iterator[None]:
-    """Around the work: after an error that a retry cannot mend the device is what it was, and `on_failure` is called in the
-    transaction that makes it so."""
+    """Around the work: an error that a retry cannot fix returns the device to its former state, and calls `on_failure` in the same
+    transaction."""
     try:
         yield
     except FieldlineError as error:

@@ -1,6 +1,4 @@
-"""What trimming, moving, archiving, resetting and unclaiming a device would do, before they do it: the same checks, the same rows,
-only counted.
-"""
+"""Previews of trimming, moving, archiving, resetting and unclaiming a device: the same checks and rows, only counted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +27,7 @@ from server.core.errors import Conflict
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """How much of what would be deleted, or would go along."""
+    """How many rows would be deleted or moved."""
 
     streams: int = 0
     readings: int = 0
@@ -43,7 +41,7 @@ class Effect:
 def preview_trim(
     *, device: Device, start: datetime | None, end: datetime | None, by: Account, staff: bool = False
 ) -> Effect:
-    """What would be deleted; `streams`: those that lose something. Raises as `trim_device`."""
+    """Returns what would be deleted; `streams`: those that would lose data. Raises as `trim_device`."""
     check_trim(device, start, end, by, staff=staff)
     require_idle(device)
     streams = list(trimmed_streams(device))
@@ -61,7 +59,7 @@ def preview_trim(
 def preview_move(
     *, device: Device, into: Project, by: Account, with_data: bool = True, staff: bool = False
 ) -> Effect:
-    """What would go along. Raises as `move_device`, and Conflict where its job would fail: data that stands in the way."""
+    """Returns what would be moved. Raises as `move_device`, and Conflict where its job would fail: the project has data already."""
     check_move(device, into, by, staff=staff)
     require_idle(device)
     streams = list(live_streams(device)) if with_data else []
@@ -71,7 +69,7 @@ def preview_move(
 
 
 def preview_archive(*, device: Device, by: Account, staff: bool = False) -> Effect:
-    """What would become the data block. Raises as `archive_device`."""
+    """Returns what would become the data block. Raises as `archive_device`."""
     check_archive(device, by, staff=staff)
     require_idle(device)
     return _count_all(device, list(live_streams(device)))
@@ -103,7 +101,7 @@ def preview_unclaim(
 
 
 def _count_all(device: Device, streams: Sequence[StreamId], *, about: bool = True) -> Effect:
-    """All of it; `about`: also notes and locations."""
+    """`about`: also notes and locations."""
     held = count_data(streams)
     targets = [device.slug, *(stream.slug for stream in streams)]
     return Effect(

@@ -1,4 +1,4 @@
-"""Resetting: all that a device brought is deleted, and it starts again in its project."""
+"""Reset a device: delete all its data; it stays in its project and starts again."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +26,7 @@ from server.core.errors import Conflict
 
 @dataclass(frozen=True, slots=True)
 class ResetOptions:
-    """What goes beside the data. `full`: the acknowledgements too, so that the device may bring old readings again."""
+    """What is deleted beside the data. `full`: the acknowledgements too, so that the device may send old readings again."""
 
     full: bool = True
     include_properties: bool = True
@@ -35,7 +35,7 @@ class ResetOptions:
 
 @transaction.atomic
 def reset_device(*, device: Device, options: ResetOptions, by: Account, staff: bool = False) -> Operation:
-    """Begins it. Raises Forbidden without `can_reset_device` and when the device is busy."""
+    """Start resetting it. Raises Forbidden without `can_reset_device` and when the device is busy."""
     org = check_reset(device, by, staff=staff)
     chosen = {
         "full": options.full,
@@ -54,7 +54,7 @@ def reset_device(*, device: Device, options: ResetOptions, by: Account, staff: b
 
 
 def check_reset(device: Device, by: Account, *, staff: bool) -> Org:
-    """Whose it is."""
+    """Returns the organisation of the device. Raises Conflict, Forbidden."""
     org = device.org
     if device.project_id is None or org is None:
         raise Conflict("The device is in no project.")
@@ -63,7 +63,7 @@ def check_reset(device: Device, by: Account, *, staff: bool) -> Org:
 
 
 def run_reset(job: jobs.ResetDevice, report_progress: ReportProgress) -> None:
-    """For the worker. What is uploaded meanwhile waits, and is stored afterwards. Raises Unavailable."""
+    """For the worker. Reports that are uploaded during the reset wait, and are stored after it. Raises Unavailable."""
     device = wait_for_device(job)
     if device is None:
         return

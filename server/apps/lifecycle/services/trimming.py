@@ -1,4 +1,4 @@
-"""Trimming: what a device measured before and after the time that counts is deleted."""
+"""Trim a device: delete what it measured before and after a range of time."""
 
 from datetime import datetime
 from typing import Final
@@ -24,14 +24,14 @@ from server.apps.streams.services.relabelling import add_note, live_streams, rem
 from server.core.errors import Conflict
 
 NEVER_TRIMMED: Final = (0x5C00, 0x5C08, 0x5C09, 0x0E00, 0x0E01, 0x0E02)
-"""Reboots, versions and trips: without them what is kept cannot be understood."""
+"""Reboots, versions and trips: without them the kept readings cannot be interpreted."""
 
 
 @transaction.atomic
 def trim_device(
     *, device: Device, start: datetime | None, end: datetime | None, by: Account, staff: bool = False
 ) -> Operation:
-    """Begins it: everything before `start` and after `end` goes. Raises Forbidden without `can_modify_device` and when the device
+    """Start deleting everything before `start` and after `end`. Raises Forbidden without `can_modify_device` and when the device
     is busy, Invalid without a time or with a start that is not before the end.
     """
     org = check_trim(device, start, end, by, staff=staff)
@@ -48,7 +48,7 @@ def trim_device(
 def check_trim(
     device: Device, start: datetime | None, end: datetime | None, by: Account, *, staff: bool
 ) -> Org:
-    """Whose it is."""
+    """Returns the organisation of the device. Raises Conflict, Forbidden, Invalid."""
     org = device.org
     if device.project_id is None or org is None:
         raise Conflict("The device is in no project.")

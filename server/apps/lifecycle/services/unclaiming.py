@@ -36,15 +36,15 @@ _LONGEST_LABEL: Final = 100
 class UnclaimResult:
     operation: Operation
     claim_code: str
-    """In the clear, for whoever claims the device next; it is nowhere kept."""
+    """In the clear, for the next owner; it is not stored."""
 
 
 @transaction.atomic
 def unclaim_device(
     *, device: Device, by: Account, label: str = "", clean_streams: bool = False, staff: bool = False
 ) -> UnclaimResult:
-    """Begins it. `{id}` in the label becomes the last four digits of the slug. Without `clean_streams` the data stays in the
-    project, and the acknowledgements stay, so that the next owner is not brought it again.
+    """Start unclaiming it. `{id}` in the label becomes the last four digits of the slug. Without `clean_streams` the data stays in
+    the project, and the acknowledgements stay, so that the device does not send it again to the next owner.
 
     Raises Forbidden without `can_claim_devices` and when the device is busy, Conflict when it is in no project, Invalid.
     """
@@ -65,7 +65,7 @@ def unclaim_device(
 
 
 def check_unclaim(device: Device, by: Account, *, staff: bool) -> Org:
-    """Whose it is."""
+    """Returns the organisation of the device. Raises Conflict, Forbidden."""
     org = device.org
     if device.project_id is None or org is None:
         raise Conflict("The device is not claimed.")
@@ -92,7 +92,7 @@ def run_unclaim(job: jobs.UnclaimDevice, report_progress: ReportProgress) -> Non
 
 
 def _leave_project(device: Device, job: jobs.UnclaimDevice) -> None:
-    remove_reports(device.pk)  # and those that came meanwhile
+    remove_reports(device.pk)  # also those that came since the first call
     remove_refused_uploads(device.pk)
     org, by = device.org, creator_of(job.pid)
     clear_device(device, with_streams=job.clean_streams)

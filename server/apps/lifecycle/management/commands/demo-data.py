@@ -1,7 +1,5 @@
-"""`python -m server.manage demo-data`: the organisation, projects and devices of the demo. Makes what is missing.
-
-The devices' credentials leave the server by one file, `demo/devices.json` in the folder of the stack: the database keeps
-their digests only. A credential that still works is not replaced.
+"""`python -m server.manage demo-data`: creates what is missing of the demo's organisation, projects and devices, and writes the
+devices' credentials to `demo/devices.json` in the folder of the stack.
 """
 
 import json
@@ -58,7 +56,7 @@ class Command(BaseCommand):
             owner, devices = _make_everything()
             written = [_credentials_of(entry, devices[entry.number], known, owner) for entry in DEVICES]
         except FieldlineError as error:
-            raise CommandError(f"The demo cannot be made: {error.message}") from error
+            raise CommandError(f"The demo cannot be created: {error.message}") from error
         if {entry["slug"]: entry for entry in written} != known:
             _write(path, written)
             self.stdout.write(f"Wrote the keys of {len(written)} devices to {path}.")
@@ -66,7 +64,7 @@ class Command(BaseCommand):
 
 @transaction.atomic
 def _make_everything() -> tuple[Account, dict[int, Device]]:
-    """All of it or nothing. Gives the owner, and the devices by number."""
+    """All of it or nothing. Returns the owner, and the devices by number."""
     owner = _owner()
     org = _org(owner)
     kinds = {kind.name: (kind, _project(kind, org, owner), _graph(kind, org, owner)) for kind in KINDS}
@@ -139,7 +137,7 @@ def _device(entry: DemoDevice, kind: Kind, project: Project, graph: SensorGraph,
 def _credentials_of(
     entry: DemoDevice, device: Device, known: dict[str, Credentials], owner: Account
 ) -> Credentials:
-    """Those of the file while the server takes them, else new ones."""
+    """Returns those of the file that the server still accepts, and new ones for the others: the database has only digests."""
     held = known.get(device.slug, {})
     return {
         "slug": device.slug,
@@ -167,7 +165,7 @@ def _user_key(device: Device, held: str) -> str:
 
 
 def _read_token(device: Device, held: str, owner: Account) -> str | None:
-    """An upload key reads no data. None for a device that somebody has switched off or unclaimed since."""
+    """For reading, which an upload key does not allow. Returns None for a device that was switched off or unclaimed since."""
     caller = authenticate_device_token(held)
     if caller is not None and caller.device == device and caller.may_read:
         return held
@@ -177,7 +175,7 @@ def _read_token(device: Device, held: str, owner: Account) -> str | None:
 
 
 def _read(path: Path) -> dict[str, Credentials]:
-    """By slug; nothing for a file that is not there or cannot be read: then all are made again."""
+    """Returns credentials by slug; nothing for a file that is missing or unreadable, so that all are created again."""
     try:
         return {entry["slug"]: entry for entry in json.loads(path.read_text())["devices"]}
     except (OSError, ValueError, KeyError, TypeError):
@@ -185,7 +183,7 @@ def _read(path: Path) -> dict[str, Credentials]:
 
 
 def _write(path: Path, devices: list[Credentials]) -> None:
-    """For its owner's eyes only, and in one step."""
+    """Readable by its owner only, and replaced in one step."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, part = tempfile.mkstemp(dir=path.parent, prefix=".devices.")
     with os.fdopen(handle, "w") as file:

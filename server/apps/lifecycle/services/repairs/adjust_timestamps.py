@@ -1,4 +1,4 @@
-"""Times recomputed from one moment, forward or backward. For a device whose clock was wrong by one amount within one boot."""
+"""Recompute times from a known one, for a device whose clock was wrong by a constant within one boot."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,14 +13,14 @@ from server.apps.streams.services.repairing import Change
 
 
 def find_forward(cursor: CursorWrapper, device: Device, arguments: Mapping[str, Any]) -> Change:
-    """`base_ts`: when the first reading from `first_id` to `last_id` was."""
+    """`base_ts`: the time of the first reading from `first_id` to `last_id`."""
     return finding_repairs.find_forward(
         cursor, local_ids(device), _id_range(arguments), base_us=parse_time_us(arguments["base_ts"])
     )
 
 
 def find_backward(cursor: CursorWrapper, device: Device, arguments: Mapping[str, Any]) -> Change:
-    """`base_ts`: when the last one was; without it the time it has is right."""
+    """`base_ts`: the time of the last one; without it its stored time is right."""
     base = arguments.get("base_ts")
     return finding_repairs.find_backward(
         cursor, local_ids(device), _id_range(arguments), base_us=parse_time_us(base) if base else None

@@ -1,8 +1,4 @@
-"""A planned repair is applied, exactly once.
-
-The rows change in one transaction of the stream-data database, which also keeps them and that it was done; the repair's own row
-follows in the core database. A worker that is killed between the two repeats the job, finds the work done, and only tells.
-"""
+"""Apply a planned repair, exactly once."""
 
 import uuid
 from typing import Any
@@ -31,13 +27,13 @@ from server.core.errors import Conflict, FieldlineError
 
 @transaction.atomic
 def start_repair(*, repair: Repair, by: Account, staff: bool = False) -> Operation:
-    """Begins it. Raises Forbidden without `can_modify_device` and when the device is busy, Conflict when it was applied
+    """Start applying it. Raises Forbidden without `can_modify_device` and when the device is busy, Conflict when it was applied
     already, would change nothing, or the device has left the organisation."""
     device = device_to_repair(repair, by=by, staff=staff)
     locked = Repair.objects.select_for_update(of=("self",)).get(pk=repair.pk)
     # A running one whose device is idle was given up in the middle; it goes on where it stopped.
     if locked.state not in {Repair.State.PLANNED, Repair.State.RUNNING}:
-        raise Conflict("It was applied already. Please plan it again.")
+        raise Conflict("It was applied already. Plan it again.")
     if is_empty(locked.plan):
         raise Conflict("There is nothing to repair.")
     Repair.objects.filter(pk=repair.pk).update(state=Repair.State.RUNNING, failure="")
@@ -66,12 +62,14 @@ def audit_details(repair: Repair) -> dict[str, Any]:
 
 
 def run_repair(job: jobs.RepairDevice, report_progress: ReportProgress) -> None:
-    """For the worker. Raises Unavailable; Conflict when what is stored is not what was planned for."""
+    """For the worker. Raises Unavailable; Conflict when the stored rows have changed since the plan."""
     device = wait_for_device(job)
     if device is None:
         return
-    report_progress(20, "No report is on its way any more.")
+    report_progress(20, "No report is being stored any more.")
     repair = Repair.objects.get(pk=job.repair)
+    # Two databases: the stream-data database commits the rows and that they were changed, the core database the repair's own row.
+    # A worker that is killed in between repeats the job, finds the rows changed, and only finishes.
     with idle_after_failure(job, lambda _, error: _record_failure(repair, error)):
         result = apply_change(
             repair.pk,

@@ -1,7 +1,4 @@
-"""Each night: do the hourly sums and latest values tell what the readings tell? What does not is recomputed.
-
-They are written with the readings, so they always should. A sample of what came lately shows whether that is true.
-"""
+"""The nightly check that hourly sums and latest values agree with the readings; wrong ones are recomputed."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,13 +21,14 @@ class RollupCheck:
     devices: int = 0
     streams: int = 0
     hours: int = 0
-    """That were wrong."""
+    """Wrong ones."""
     latest: int = 0
-    """That were wrong."""
+    """Wrong ones."""
 
 
 def check_rollups(*, now: datetime) -> RollupCheck:
-    """Of some devices that reported within a day, chosen by chance. Raises Unavailable."""
+    """Check a random sample of devices that reported within a day. Raises Unavailable."""
+    # Both are written in the transaction of the readings, so a sample is enough to find an error of ours.
     devices = some_devices_that_reported(since=now - timedelta(days=1), most=MAX_DEVICES)
     hour = now.replace(minute=0, second=0, microsecond=0)
     start, stop = timestamp_us(hour - timedelta(days=_DAYS)), timestamp_us(hour + _HOUR)

@@ -1,4 +1,4 @@
-"""Repairs that are forgotten, with the rows that were kept for the way back."""
+"""Delete repairs, with the rows that were kept to undo them."""
 
 from datetime import timedelta
 from typing import Final
@@ -13,14 +13,14 @@ _BATCH_SIZE: Final = 500
 
 
 def forget_repairs_of_device(device_id: int) -> None:
-    """What it brought is deleted or somebody else's, so nothing can be undone, and plans would show it. Raises Unavailable."""
+    """For a device whose data is deleted or no longer its owner's: nothing can be undone, and plans show readings. Raises Unavailable."""
     repairs = Repair.objects.filter(device=device_id)
     repairing.delete_repairs(list(repairs.values_list("pk", flat=True)))
     repairs.delete()
 
 
 def forget_old_repairs() -> int:
-    """Older than KEPT_DAYS. A portion at a time; answers how many. Raises Unavailable."""
+    """Delete those older than KEPT_DAYS, in batches. Returns how many. Raises Unavailable."""
     before, forgotten = timezone.now() - timedelta(days=KEPT_DAYS), 0
     finished = {Repair.State.PLANNED, Repair.State.DONE, Repair.State.UNDONE, Repair.State.FAILED}
     old = Repair.objects.filter(created_on__lt=before, state__in=finished).order_by("pk")

@@ -1,4 +1,4 @@
-"""The one visible table: a kind of repair, and what finds out what it would change."""
+"""The table of repairs: each kind, and the function that finds what it would change."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -19,7 +19,7 @@ from server.apps.streams.services.repairing import Change
 
 Arguments = Mapping[str, Any]
 Find = Callable[[CursorWrapper, Device, Arguments], Change]
-"""Looks, and changes nothing. Arguments are those of the repair's row: JSON, checked when it was planned. Raises Invalid, Conflict."""
+"""Reads only. Arguments are those of the repair's row: JSON, checked when it was planned. Raises Invalid, Conflict."""
 
 FINDERS: Final[Mapping[str, Find]] = {
     Repair.Kind.REPROCESS_REPORT: reprocess_report.find,
@@ -33,9 +33,9 @@ FINDERS: Final[Mapping[str, Find]] = {
 PREPARATIONS: Final[Mapping[str, Callable[[Device, Arguments], None]]] = {
     Repair.Kind.REPROCESS_REPORT: reprocess_report.keep_event_data,
 }
-"""What has to be there before the rows are; may be done twice."""
+"""What must be stored before the rows are; idempotent."""
 _ONE_WAY: Final = frozenset({Repair.Kind.REBUILD_ROLLUPS})
-"""Nobody wants wrong sums back."""
+"""Kinds that cannot be undone: wrong sums are of no use."""
 
 
 def is_undoable(kind: str) -> bool:

@@ -1,4 +1,4 @@
-"""A repair is planned: what it would change is found and kept, and nothing changes."""
+"""Plan a repair: find what it would change, and keep that. Nothing changes."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -17,7 +17,7 @@ from server.apps.streams.services.repairing import find_change, plan_of
 from server.core.errors import Conflict, Invalid
 
 REPAIR_PERMISSION: Final = "can_modify_device"
-"""As for trimming, which changes history too."""
+"""The same as for trimming, which changes history too."""
 PLAN_LIFETIME_DAYS: Final = 7
 
 
@@ -52,7 +52,7 @@ def _forget_old_plans(device: Device) -> None:
 
 @transaction.atomic
 def discard_repair(*, repair: Repair, by: Account, staff: bool = False) -> None:
-    """A plan that nobody wants. Raises Forbidden, Conflict once it was applied."""
+    """Delete a plan. Raises Forbidden; Conflict once it was applied."""
     require(by, REPAIR_PERMISSION, repair.org, staff=staff)
     locked = Repair.objects.select_for_update().get(pk=repair.pk)
     if locked.state not in {Repair.State.PLANNED, Repair.State.FAILED}:
@@ -61,6 +61,6 @@ def discard_repair(*, repair: Repair, by: Account, staff: bool = False) -> None:
 
 
 def is_empty(plan: Mapping[str, Any]) -> bool:
-    """Nothing would change."""
+    """Whether nothing would change."""
     rows = [*plan["readings"].values(), *plan["events"].values()]
     return not (any(rows) or plan["hours"] or plan["latest"])

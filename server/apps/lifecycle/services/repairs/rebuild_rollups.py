@@ -1,4 +1,4 @@
-"""Hourly sums and latest values that do not tell what the readings tell are recomputed."""
+"""Recompute hourly sums and latest values that disagree with the readings."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What is stored twice goes. Reports cannot bring it: this proves it, and mends what came in another way."""
+"""Remove readings that are stored twice. Reports never bring any: this proves it, and repairs what came in another way."""
 
 from collections.abc import Mapping
 from typing import Any

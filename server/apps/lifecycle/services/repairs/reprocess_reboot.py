@@ -1,4 +1,4 @@
-"""What came before a reboot is placed again, from a reading whose time is right."""
+"""Recompute the times before a reboot from a reading whose time is right."""
 
 from collections.abc import Mapping
 from typing import Any

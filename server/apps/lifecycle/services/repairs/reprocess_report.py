@@ -1,4 +1,4 @@
-"""A stored report is read again, by the rules and units of today: what is missing is stored, what differs is changed."""
+"""Read a stored report again, by the rules and units of today: store what is missing, change what differs."""
 
 import json
 import uuid
@@ -23,7 +23,7 @@ from server.lib import formats
 
 
 def find(cursor: CursorWrapper, device: Device, arguments: Mapping[str, Any]) -> Change:
-    """`report`: its id. Raises Invalid for one that is not this device's, Conflict when it was never stored or its file is gone."""
+    """`report`: its id. Raises Invalid for a report of another device, Conflict when it was never stored or its file is gone."""
     report = _report(device, arguments)
     decoded = _decoded(report)
     lids = {*np.unique(decoded.readings["lid"]).tolist(), *(event.lid for event in decoded.events)}
@@ -44,7 +44,7 @@ def find(cursor: CursorWrapper, device: Device, arguments: Mapping[str, Any]) ->
 
 
 def keep_event_data(device: Device, arguments: Mapping[str, Any]) -> None:
-    """Before its events are stored. The same bytes under the same keys, so it may be done twice."""
+    """Put the large parts of events on the object store, before the events are stored. Idempotent: the same bytes, the same keys."""
     report = _report(device, arguments)
     for event in _decoded(report).events:
         key = _event_key(report, event)
@@ -61,7 +61,7 @@ def _report(device: Device, arguments: Mapping[str, Any]) -> StreamerReport:
     if report is None:
         raise Invalid("This device has no such report.", field="report")
     if report.status != StreamerReport.Status.STORED:
-        raise Conflict("Only a report that was stored can be read again.")
+        raise Conflict("Only a stored report can be read again.")
     return report
 
 
@@ -75,7 +75,7 @@ def _decoded(report: StreamerReport) -> formats.Report:
 
 
 def _writers(device: Device, lids: set[int]) -> Mapping[int, StreamWriter]:
-    """Streams that are there: planning makes none."""
+    """Returns the writers of existing streams: planning creates none."""
     known = known_writers(device)
     return {lid: writer for lid, writer in known.items() if lid in lids}
 
@@ -87,7 +87,8 @@ def _former_stream_keys(device: Device, lids: set[int]) -> frozenset[int]:
 
 
 def _previous_report(report: StreamerReport) -> PreviousReport | None:
-    """As it was when this one was processed: None for the first, and for one that came later than what it brings."""
+    """Returns the streamer's state before this report was processed; None for its first report, and for one that came after newer
+    readings."""
     last = newest_stored_before(report)
     if last is None or last.original_last_id >= report.original_last_id:
         return None

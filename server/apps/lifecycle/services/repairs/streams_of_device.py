@@ -1,4 +1,4 @@
-"""Which streams of a device a repair looks at."""
+"""The streams of a device that a repair reads."""
 
 from datetime import datetime
 from typing import Final
@@ -9,19 +9,20 @@ from server.apps.streams.services.relabelling import live_streams
 from server.lib.timeseries import COMPLETE_REPORT, CUT_REPORT
 
 _MARKERS: Final = frozenset({COMPLETE_REPORT, CUT_REPORT})
-"""Where reports leave a mark: the ids there are those of reports."""
+"""Reports leave marks there: those ids are of reports, not of readings."""
 
 
 def local_ids(device: Device) -> dict[int, int]:
-    """By stream key, of the streams whose ids are those of readings. Neither what was archived nor what stayed in another project."""
+    """Returns local variable ids by stream key, of streams whose ids are those of readings; without archived streams and those that
+    stayed in another project."""
     return {stream.key: stream.var_lid for stream in live_streams(device) if stream.var_lid not in _MARKERS}
 
 
 def slugs(device: Device) -> dict[int, str]:
-    """By stream key, of all of them."""
+    """Returns the slugs of all live streams, by stream key."""
     return {stream.key: stream.slug for stream in live_streams(device)}
 
 
 def parse_time_us(text: str) -> int:
-    """ISO 8601 with an offset."""
+    """Returns microseconds since 1970 of an ISO 8601 time with an offset."""
     return timestamp_us(datetime.fromisoformat(text))

@@ -1,4 +1,4 @@
-"""Events whose time a reading tells stand where the reading stands."""
+"""Give events the time of the reading that belongs to them."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""A repair is undone: every row as it was, or none if one of them has changed since."""
+"""Undo a repair: every row as it was, or none if one of them has changed since."""
 
 import uuid
 
@@ -23,12 +23,12 @@ from server.core.errors import Conflict, FieldlineError
 
 @transaction.atomic
 def start_undo(*, repair: Repair, by: Account, staff: bool = False) -> Operation:
-    """Begins it. Raises Forbidden without `can_modify_device` and when the device is busy, Conflict when there is nothing to take
-    back."""
+    """Start undoing it. Raises Forbidden without `can_modify_device` and when the device is busy, Conflict when there is nothing to
+    undo."""
     device = device_to_repair(repair, by=by, staff=staff)
     locked = Repair.objects.select_for_update(of=("self",)).get(pk=repair.pk)
     if locked.state != Repair.State.DONE:
-        raise Conflict("Only what was applied can be undone.")
+        raise Conflict("Only an applied repair can be undone.")
     if not is_undoable(locked.kind):
         raise Conflict("This cannot be undone: no reading was changed.")
     Repair.objects.filter(pk=repair.pk).update(failure="")
@@ -46,7 +46,7 @@ def run_undo(job: jobs.UndoRepair, report_progress: ReportProgress) -> None:
     device = wait_for_device(job)
     if device is None:
         return
-    report_progress(20, "No report is on its way any more.")
+    report_progress(20, "No report is being stored any more.")
     repair = uuid.UUID(job.repair)
     with idle_after_failure(job, lambda _, error: _record_failure(repair, error)):
         revert(repair, list(slugs(device)))
