@@ -6,7 +6,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class ProcessReport:
-    """Turn one stored report into readings. Reports of one streamer go one at a time."""
+    """Turn one stored report into readings. Reports of one streamer are processed one at a time."""
 
     action: ClassVar[str] = "process-report"
 
@@ -20,7 +20,7 @@ class ProcessReport:
 
 @dataclass(frozen=True, slots=True)
 class CleanRefusedUploads:
-    """Forget refused uploads that are old, or too many."""
+    """Delete refused uploads that are old, or too many."""
 
     action: ClassVar[str] = "clean-refused-uploads"
     order_key: ClassVar[str] = ""
@@ -28,7 +28,7 @@ class CleanRefusedUploads:
 
 @dataclass(frozen=True, slots=True)
 class ForwardReport:
-    """Bring one stored report to another server. In no order: one that waits for its next try must not hold up the others."""
+    """Forward one stored report to another server. In no order: one that waits for its next attempt must not block the others."""
 
     action: ClassVar[str] = "forward-report"
     order_key: ClassVar[str] = ""
@@ -38,8 +38,8 @@ class ForwardReport:
 
 @dataclass(frozen=True, slots=True)
 class RequeueWaitingReports:
-    """Give reports that wait for a lost job another one. Of those that came before `posted_before` (ISO 8601); without it, the
-    job first goes once more through the queue, behind all that waits there."""
+    """Post another job for reports whose job was lost, of those that came before `posted_before` (ISO 8601). Without it the job
+    first passes through the queue once more, behind everything that waits there."""
 
     action: ClassVar[str] = "requeue-waiting-reports"
     order_key: ClassVar[str] = ""
@@ -49,7 +49,7 @@ class RequeueWaitingReports:
 
 @dataclass(frozen=True, slots=True)
 class KeepDailyCounts:
-    """Write down how much there is of everything today."""
+    """Store today's counts of everything on this installation."""
 
     action: ClassVar[str] = "keep-daily-counts"
     order_key: ClassVar[str] = ""
@@ -57,7 +57,7 @@ class KeepDailyCounts:
 
 @dataclass(frozen=True, slots=True)
 class CheckStreamData:
-    """Look for stored data that cannot be true. One at a time: each anomaly is told once."""
+    """Find stored data that cannot be true. One at a time: each anomaly is reported once."""
 
     action: ClassVar[str] = "check-stream-data"
     order_key: ClassVar[str] = "check-stream-data"

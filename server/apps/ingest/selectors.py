@@ -25,11 +25,11 @@ from server.core.errors import NotThere
 from server.lib.slugs import SlugError, StreamerSlug
 
 MAX_STREAMERS: Final = 32
-"""Whose history is shown of one device."""
+"""Streamers of a device whose history is shown."""
 
 
 def count_everything(*, since: datetime | None) -> dict[str, int]:
-    """For those who run the installation; `since`: only what is as new as that."""
+    """For staff; `since`: only what is at least as new."""
     reports = StreamerReport.objects.filter(Q() if since is None else Q(created_on__gte=since))
     return {
         **count_accounts_and_orgs(since=since),
@@ -40,18 +40,18 @@ def count_everything(*, since: datetime | None) -> dict[str, int]:
 
 
 def streamers_of(user: Person, *, staff: bool = False) -> QuerySet[Streamer]:
-    """Of one's organisations; `staff`: all there are."""
-    seen = Q() if staff else Q(is_member(user, "device__org_id"))
-    return Streamer.objects.filter(seen).select_related("device")
+    """Of the user's organisations; `staff`: all."""
+    visible = Q() if staff else Q(is_member(user, "device__org_id"))
+    return Streamer.objects.filter(visible).select_related("device")
 
 
 def acknowledged_streamers_of(user: Person, *, staff: bool = False) -> QuerySet[Streamer]:
-    """Those that stored something: clients cannot make sense of an acknowledgement of 0."""
+    """Those that have stored something: clients cannot interpret an acknowledgement of 0."""
     return streamers_of(user, staff=staff).filter(has_stored=True)
 
 
 def acknowledged_streamers_of_device(device: Device) -> QuerySet[Streamer]:
-    """What the device itself may ask."""
+    """Those that the device itself may see."""
     return Streamer.objects.filter(device=device, has_stored=True).select_related("device")
 
 
@@ -67,7 +67,7 @@ def streamer_for(user: Person, slug: str, *, staff: bool = False) -> Streamer:
 
 
 def progress_of(streamers: Iterable[Streamer]) -> dict[int, Progress]:
-    """By streamer id; one that stored nothing yet is missing."""
+    """Returns progress by streamer id, without streamers that have stored nothing."""
     return data.progress_of([streamer.pk for streamer in streamers])
 
 
@@ -93,7 +93,7 @@ def with_progress(streamers: Iterable[Streamer]) -> list[StreamerWithProgress]:
 
 
 def last_known_id(device: Device) -> int:
-    """The highest acknowledgement of its streamers; 0 for none."""
+    """Returns the highest acknowledgement of its streamers; 0 for none."""
     progress = progress_of(Streamer.objects.filter(device=device))
     return max((each.last_id for each in progress.values()), default=0)
 
@@ -106,9 +106,9 @@ def newest_reports_of_streamer(
 
 
 def reports_of(user: Person, *, staff: bool = False) -> QuerySet[StreamerReport]:
-    """Of devices of one's organisations; `staff`: all there are."""
-    seen = Q() if staff else Q(is_member(user, "streamer__device__org_id"))
-    return StreamerReport.objects.filter(seen).select_related("streamer", "created_by")
+    """Of devices of the user's organisations; `staff`: all."""
+    visible = Q() if staff else Q(is_member(user, "streamer__device__org_id"))
+    return StreamerReport.objects.filter(visible).select_related("streamer", "created_by")
 
 
 def report_for(user: Person, report_id: uuid.UUID, *, staff: bool = False) -> StreamerReport:
@@ -123,7 +123,7 @@ def report_of_device(device: Device, report_id: uuid.UUID) -> StreamerReport | N
 
 
 def newest_stored_before(report: StreamerReport) -> StreamerReport | None:
-    """Of the reports of its streamer that came before it and were stored, the one with the highest last id."""
+    """Returns the stored report with the highest last id, of those of its streamer that came before it."""
     earlier = StreamerReport.objects.filter(
         streamer=report.streamer_id, created_on__lt=report.created_on, status=StreamerReport.Status.STORED
     )
@@ -131,7 +131,7 @@ def newest_stored_before(report: StreamerReport) -> StreamerReport | None:
 
 
 def some_devices_that_reported(*, since: datetime, most: int) -> list[Device]:
-    """Devices in a project, chosen by chance."""
+    """A random sample of the devices in projects."""
     lately = Streamer.objects.filter(reports__created_on__gte=since, device__project__isnull=False)
     chosen = lately.order_by("?").select_related("device")[: 4 * most]
     return list({streamer.device_id: streamer.device for streamer in chosen}.values())[:most]
@@ -148,7 +148,7 @@ class ReportWithLedger:
 
 
 def newest_reports(user: Person, devices: Iterable[Device], *, limit: int) -> list[StreamerReport]:
-    """Of these devices, the newest first. Two queries, each served by an index however many reports there are."""
+    """Of these devices, newest first. Two queries, each served by an index however many reports there are."""
     newest = StreamerReport.objects.filter(streamer=OuterRef("pk")).order_by("-created_on").values("pk")
     streamers = streamers_of(user).filter(device__in=devices).order_by()
     keys = streamers.values_list(ArraySubquery(newest[:limit]), flat=True)
@@ -171,7 +171,7 @@ def refused_uploads_of_device(user: Person, device: Device, *, limit: int) -> li
 
 
 def count_refused_uploads(*, since: datetime) -> list[tuple[str, int]]:
-    """By reason, the most frequent first, for those who run the installation."""
+    """By reason, the most frequent first; for staff."""
     refused = RefusedUpload.objects.filter(created_on__gte=since).order_by()
     counted = refused.values_list("reason").annotate(count=Count("id")).order_by("-count", "reason")
     return [(reason, count) for reason, count in counted]
@@ -202,7 +202,7 @@ def histories_of_device(device: Device, *, first: date, last: date, zone: ZoneIn
 
 
 def _report_ids(streamer_keys: list[int], since: datetime) -> set[int]:
-    """The reports' own ids, which a device takes from the counter of its readings. Of those that came since: one query by an index."""
+    """Returns the own ids of reports that came since, which a device takes from the counter of its readings. One query by an index."""
     reports = StreamerReport.objects.filter(streamer__in=streamer_keys, created_on__gte=since).order_by()
     return set(reports.values_list("incremental_id", flat=True))
 
@@ -210,7 +210,7 @@ def _report_ids(streamer_keys: list[int], since: datetime) -> set[int]:
 def reports_of_day(
     user: Person, device: Device, day: date, *, zone: ZoneInfo, limit: int
 ) -> list[StreamerReport]:
-    """Those that were processed on this day, the newest first. Raises Unavailable."""
+    """Those that were processed on this day, newest first. Raises Unavailable."""
     keys = list(Streamer.objects.filter(device=device).values_list("pk", flat=True))
     found = ledger_selectors.reports_of_day(keys, day=day, zone=zone, most=limit)
     reports = reports_of(user).select_related("streamer__device__project", "forwarding")

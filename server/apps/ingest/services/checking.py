@@ -1,4 +1,4 @@
-"""Looking for what cannot be true of what devices told us."""
+"""Find stored data that cannot be true."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ _BOOT_TOLERANCE: Final = timedelta(hours=1)
 
 
 def check_stream_data(*, now: datetime) -> list[Anomaly]:
-    """Answers what is new: each is told once, as a note on its device. Raises Unavailable."""
+    """Returns the new anomalies; each becomes one note on its device. Raises Unavailable."""
     found = [*find_anomalies(now=now), *_booted_late()]
     return add_anomaly_notes(found, now=now)
 
@@ -20,5 +20,5 @@ def check_stream_data(*, now: datetime) -> list[Anomaly]:
 def _booted_late() -> Iterator[Anomaly]:
     keys = streamers_with_late_boots(tolerance=_BOOT_TOLERANCE)
     for streamer in Streamer.objects.select_related("device__org").filter(pk__in=keys).order_by("pk"):
-        text = f"The newest boot of {streamer.slug} is later than the report that told of it: a clock jumps."
+        text = f"The newest boot of {streamer.slug} is later than the report that brought it: a clock jumps."
         yield Anomaly(streamer.device.slug, streamer.device.org, text)

@@ -1,4 +1,4 @@
-"""Refused uploads are kept for inspection, but not forever, and no device or sender may fill the disk with them."""
+"""Delete old refused uploads, and the surplus of each device or sender."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,15 +11,15 @@ from server.core.storage import delete_object
 
 KEEP: Final = timedelta(days=30)
 KEEP_NEWEST: Final = 100
-"""Of each device; those that belong to no device count by their sender."""
+"""Per device; those without a device count per sender. Nobody may fill the disk with refused uploads."""
 _BATCH_SIZE: Final = 1000
 
 
 def clean_refused_uploads(*, now: datetime) -> int:
-    """Deletes what is too old or too much, its bytes first; returns how many. Run twice, it finds nothing more."""
+    """Returns how many were deleted. Idempotent."""
     deleted = 0
     for refusal in _superfluous(now)[:_BATCH_SIZE]:
-        if refusal.object_key:
+        if refusal.object_key:  # bytes first: a row without them is found and deleted by the next run
             delete_object(refusal.object_key)
         refusal.delete()
         deleted += 1

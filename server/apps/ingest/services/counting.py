@@ -1,4 +1,4 @@
-"""How much there is on this installation, kept day by day."""
+"""Daily counts of what is on this installation."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ LAST_DAY = timedelta(days=1)
 
 
 def keep_daily_counts(*, now: datetime) -> None:
-    """Of the day (UTC) that it is. Safe to repeat: what is counted later on the same day replaces it."""
+    """For the present day (UTC). Idempotent: a later count of the same day replaces an earlier one."""
     devices = count_devices(heard_since=now - LAST_DAY)
     refused = RefusedUpload.objects.filter(created_on__gte=now - LAST_DAY).count()
     counts = {

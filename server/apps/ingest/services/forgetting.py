@@ -1,4 +1,4 @@
-"""What a device brought is forgotten: reports with their files, refused uploads, acknowledgements."""
+"""Delete what a device sent: reports with their files, refused uploads, acknowledgements."""
 
 from datetime import datetime
 from typing import Final
@@ -13,12 +13,12 @@ _BATCH_SIZE: Final = 500
 
 
 def remove_reports(device_id: int, *, before: datetime | None = None) -> None:
-    """The files first: a row without one can be found and deleted again. Raises Unavailable."""
+    """Raises Unavailable."""
     wanted = Q(streamer__device=device_id)
     if before is not None:
         wanted &= Q(created_on__lt=before)
     while reports := list(StreamerReport.objects.filter(wanted).order_by("pk")[:_BATCH_SIZE]):
-        for report in reports:
+        for report in reports:  # files first: a row without one is found and deleted by the next run
             delete_object(report.object_key)
         found = [report.pk for report in reports]
         remove_ledger_rows(found)
@@ -34,7 +34,7 @@ def remove_refused_uploads(device_id: int) -> None:
 
 
 def reset_acknowledgements(device_id: int) -> None:
-    """Its streamers acknowledge nothing any more."""
+    """Forget what the device's streamers have stored, so that it may send all of it again."""
     streamers = Streamer.objects.filter(device=device_id)
     remove_progress(list(streamers.values_list("pk", flat=True)))
     streamers.update(has_stored=False)

@@ -1,8 +1,4 @@
-"""Reports go on to another server, as a client would upload them there.
-
-Who wants that says so in the configuration `:classic:streamer:forwarder:config` of the device, its project or its
-organisation: `{"enabled": true, "api_url": "https://…", "api_key": "…"}`. docs/operations/forwarding.md is for operators.
-"""
+"""Forward reports to another server, uploaded there as a client would. docs/operations/forwarding.md is for operators."""
 
 import time
 from dataclasses import dataclass
@@ -33,19 +29,20 @@ from server.core.queue import MAX_DELAY_SECONDS, enqueue
 from server.core.storage import get_object
 
 CONFIGURATION: Final = ":classic:streamer:forwarder:config"
+"""Of a device, its project or organisation: `{"enabled": true, "api_url": "https://…", "api_key": "…"}`."""
 MAX_ATTEMPTS: Final = 100
-"""About a day, at the longest delay."""
+"""About a day, at the maximum delay."""
 _FIRST_DELAY_S: Final = 15
 _MAX_WAIT_S: Final = 3600
-"""A server that asks for more patience than this is asked again after an hour."""
+"""The longest `Retry-After` that is obeyed."""
 _PAUSE_S: Final = 60
-"""A server that did not answer is left alone for so long, whichever report is next."""
+"""After no answer, no report goes to this server for so long."""
 _UPLOAD_PATH: Final = "/api/v1/streamer/report/"
 _STALE_AFTER_S: Final = 1.0
 
 
 class RecentCheck:
-    """Whether anybody at all forwards, as of a moment ago. Nearly always nobody does, and then a report costs no query."""
+    """Whether any forwarding is configured, as of at most a second ago. Mostly none is, and then a report costs no query."""
 
     def __init__(self) -> None:
         self._checked_at_s = -_STALE_AFTER_S
@@ -84,9 +81,9 @@ class _Target:
 
 
 def forward_if_configured(stored: StoredReport) -> bool:
-    """Of a report that has been processed; answers whether it is on its way now. Safe to repeat.
+    """Forward a processed report. Returns whether a job was posted. Idempotent.
 
-    A report that brought nothing new stays here: two servers that forward to each other would never come to an end.
+    A report that brought nothing new is not forwarded: two servers that forward to each other would never stop.
     """
     if not _recent_check.is_forwarding_configured():
         return False
@@ -107,7 +104,7 @@ def _is_enabled(document: Any) -> bool:
 
 
 def _stored_something(stored: StoredReport) -> bool:
-    """By the ledger: when this run found nothing new, an earlier run of the same job may have."""
+    """Asks the ledger too: when this run stored nothing new, an earlier run of the same job may have."""
     if stored.stored:
         return True
     ledger = ledger_of([stored.report_id]).get(stored.report_id)
@@ -133,9 +130,9 @@ def _destination(document: dict[str, Any]) -> Destination:
 
 
 def forward_report(*, report_id: str, now: datetime) -> ForwardingAttempt:
-    """One try. The configuration is read again each time: who switches it off or mends it is heard at once.
+    """One attempt. The configuration is read each time, so that switching it off or correcting it takes effect at once.
 
-    A report that was given up and comes again was sent back by an operator: it starts again.
+    A report that was given up and comes again was redriven by an operator: it starts again.
     """
     forwarding = (
         Forwarding.objects.select_related("report__streamer__device")
@@ -168,7 +165,7 @@ def _attempt(forwarding: Forwarding, now: datetime) -> ForwardingAttempt:
 
 
 def _target(document: dict[str, Any]) -> _Target:
-    """A key alone is an organisation API key; with a word before it, that is the scheme: `Token …`, `JWT …`."""
+    """A key alone is an organisation API key; a word before it is the scheme: `Token …`, `JWT …`."""
     to, key = _destination(document), document.get("api_key") or ""
     if not isinstance(key, str) or not key.strip():
         raise OutboundRefused("The configuration has no api_key.")
@@ -198,7 +195,7 @@ def _send(forwarding: Forwarding, target: _Target, data: bytes, now: datetime) -
 
 
 def _post(report: StreamerReport, target: _Target, data: bytes) -> Answer:
-    """The same bytes under the same name at each try, and the same time: whoever gets it twice can tell."""
+    """The same bytes, name and time at each attempt, so that the other server recognizes a repetition."""
     name = report.file_name or f"{report.pk}.{report.object_key.rpartition('.')[2]}"
     body, content_type = encode_multipart_formdata(
         {"file": (name, data, "application/octet-stream")}, boundary=f"report-{report.pk}"
@@ -231,7 +228,7 @@ def _requested_wait_s(answer: Answer, now: datetime) -> int:
 
 
 def _reason(answer: Answer, target: _Target) -> str:
-    """The other server's own words, without the key if it sent that back."""
+    """Returns the other server's own words, without the key if it sent that back."""
     text = answer.text.replace(target.key, sealed_documents.STARS)
     words = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return f"{answer.status}: {words}" if words else f"The server answered {answer.status}."

@@ -1,4 +1,4 @@
-"""A stored report becomes readings. The hot path of the worker: docs/hotpaths.md has its budget."""
+"""Turn a stored report into readings. The hot path of the worker: docs/hotpaths.md has its budget."""
 
 import json
 import uuid
@@ -32,7 +32,7 @@ from server.lib.timeseries import policy_of
 
 @dataclass(frozen=True, slots=True)
 class StoredReport:
-    """What a report brought: `stored` new readings and events, on these streams (slugs)."""
+    """What a report added: `stored` new readings and events, on these streams (slugs)."""
 
     report_id: uuid.UUID
     device_slug: str
@@ -124,7 +124,7 @@ def process_report(*, report_id: str) -> StoredReport | None:
 
 
 def _writers(report: _Report, lids: set[int]) -> Mapping[int, StreamWriter]:
-    """Called when the device's writers are locked. Raises Unavailable when its report cannot be stored any more."""
+    """Called when the device's writers are locked. Raises Unavailable when the report must wait."""
     # Since the report was read the device may have been archived, moved or reset: what was true then may not be any more.
     if report.project_id is None or not _STILL_TO_STORE.rows(report.id, report.project_id):
         raise Unavailable(_BUSY)
@@ -162,11 +162,11 @@ _REPORTS: Final = CompiledQuery(_reports, uuid.UUID(int=0))
 
 
 def _decoded(report: _Report) -> formats.Report | None:
-    """Returns None when it can never be read; the report's row says why."""
+    """Returns None when it can never be read; the report's row has the reason."""
     try:
         return formats.decode(get_object(report.object_key), report.file_name, report_keys_of)
     except FileNotFoundError:
-        # The upload was answered when the bytes were on the disk, so they were lost since, and waiting brings none back.
+        # The upload was acknowledged when the bytes were on the disk, so they were lost since, and a retry cannot help.
         _fail(report, "The bytes of the report are not on the object store.")
     except formats.FormatError as error:
         _fail(report, str(error))
@@ -178,20 +178,21 @@ def _local_ids(report: formats.Report) -> set[int]:
 
 
 def _marks(report: formats.Report) -> set[int]:
-    """The stream of the mark that a report leaves beside its readings. One without readings leaves none."""
+    """Returns the local variable id of the mark that a report leaves beside its readings; none without readings."""
     lid = mark_lid(report)
     return set() if lid is None or not len(report.readings) else {lid}
 
 
 def _save_engine(report: _Report, engine: int) -> None:
-    """The sensor graph decides, as of now: somebody may have given the device another one, or changed it."""
+    """The present sensor graph decides: the device may have got another one, or it was changed."""
     if engine != report.saved_engine:
         Streamer.objects.filter(pk=report.streamer_id).update(process_engine_ver=engine)
 
 
 def _shared(lids: set[int], other_selectors: list[int]) -> set[int]:
-    """What another streamer of the device may bring too. Reboot marks always: the other may have come into being after the
-    selectors were read, and only if both ask for the lock of the device does one of them see what the other stored."""
+    """Returns the local variable ids that another streamer of the device may send too. Reboot marks always are: another streamer
+    may have been created after the selectors were read, and only if both take the device's lock does one see what the other
+    stored."""
     return {
         lid
         for lid in lids
@@ -215,7 +216,7 @@ def _count_readings(ledger: LedgerRow) -> None:
 
 
 def _finish(report: _Report, written: StoredReadings) -> None:
-    """The ledger is the truth: when this run found nothing new, an earlier run of the same job may have."""
+    """By the ledger: when this run stored nothing new, an earlier run of the same job may have."""
     ledger = written.ledger
     if not ledger.stored:
         ledger = ledger_of([report.id]).get(report.id, ledger)

@@ -1,8 +1,4 @@
-"""An upload is checked, kept and queued. The hot path of the web process: docs/hotpaths.md has its budget.
-
-The order matters: bytes first (on the disk), then the report row and its job in one transaction. A crash between leaves
-an object that nobody names, never a row without bytes.
-"""
+"""Check, store and queue an upload. The hot path of the web process: docs/hotpaths.md has its budget."""
 
 import uuid
 from dataclasses import dataclass
@@ -34,7 +30,7 @@ _SYSTEM_SELECTOR: Final = 0x5FFF
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One file as it came in. `received` is when the carrier got it from the device; `sender` is who signed in."""
+    """One file as it was uploaded. `received`: when the carrier got it from the device. `sender`: the caller."""
 
     sender: Sender
     data: bytes
@@ -64,12 +60,14 @@ def receive_report(upload: Upload, *, now: datetime) -> StreamerReport:
         raise
     streamer = _streamer_of(device, header)
     report = _report(upload, header, streamer, now)
+    # Bytes first, then the report row and its job in one transaction: a crash in between leaves an object without a row, never a
+    # row without bytes.
     put_object(report.object_key, upload.data)
     try:
         job = jobs.ProcessReport(report_id=str(report.pk), streamer=streamer.slug)
         enqueue_along(job, lambda cursor: _INSERT_REPORT.bound(cursor, report))
     except (OperationalError, InterfaceError):
-        raise  # perhaps only the answer to the commit was lost: then the row is there, and needs its bytes
+        raise  # perhaps only the answer to the commit was lost: then the row exists, and needs its bytes
     except Exception:
         delete_object(report.object_key)
         raise
@@ -79,7 +77,7 @@ def receive_report(upload: Upload, *, now: datetime) -> StreamerReport:
 
 
 def refuse_upload(upload: Upload, *, reason: str, message: str) -> None:
-    """Keep what came although nothing can be read from it: whoever looks for a silent device finds it."""
+    """Keep an upload that cannot be parsed at all, so that people who look for a silent device find it."""
     _store_refused(upload, RefusedReport(message, reason=reason))
 
 
@@ -92,7 +90,7 @@ def _check_upload(upload: Upload, now: datetime) -> tuple[formats.Header, Device
         header = formats.inspect(
             upload.data,
             upload.file_name,
-            # The gate comes first: whether a foreign device has a key is none of the sender's business.
+            # The gate comes first: a sender must not learn whether a foreign device has a key.
             lambda number: report_keys_of(uploadable_device_for(upload.sender, number).pk),
         )
     except formats.FormatError as error:
@@ -154,12 +152,12 @@ def _report(upload: Upload, header: formats.Header, streamer: Streamer, now: dat
 
 
 def _base_name(file_name: str) -> str:
-    """Without folders of any system: the worker reads the format from it, and must find the one found here."""
+    """Returns the name without folders of any system: the worker detects the format from it, and must find the same one."""
     return file_name.replace("\\", "/").rpartition("/")[2]
 
 
 def _store_refused(upload: Upload, error: RefusedReport) -> None:
-    """For inspection. A store that is full or away must not turn a clear 400 into something else."""
+    """For inspection. An object store that is full or unavailable must not turn a clear 400 into another status."""
     UPLOADS.labels("refused", error.reason).inc()
     refusal_id = uuid.uuid4()
     key = f"refused/{refusal_id}"
@@ -182,7 +180,7 @@ def _store_refused(upload: Upload, error: RefusedReport) -> None:
 
 
 def _device_of_refused(upload: Upload) -> Device | None:
-    """Whose it claims to be, if the sender may speak for that device at all."""
+    """Returns the device that the bytes name, if the sender may upload for it."""
     if isinstance(upload.sender, Device):
         return upload.sender
     number = formats.claimed_device_id(upload.data, upload.file_name)

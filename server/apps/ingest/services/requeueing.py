@@ -1,5 +1,4 @@
-"""A report is accepted together with its job, but a queue outside the database can lose a message: it was purged, or its disk
-is gone. A report that waits for longer than it should gets another job; a job too many finds nothing to do."""
+"""Post another job for reports whose job was lost: a queue outside the database may be purged, or lose its disk."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,12 +16,12 @@ log = structlog.get_logger(__name__)
 LATE_AFTER: Final = timedelta(minutes=15)
 AT_LEAST_EVERY: Final = timedelta(days=1)
 GIVEN_UP_AFTER: Final = timedelta(days=7)
-"""By then it is no message that is missing: look at the dead letters."""
+"""After this the message is not lost: the reason is among the dead letters."""
 
 
 def requeue_waiting_reports(*, posted_before: datetime, limit: int) -> int:
-    """Returns how many got a job, at most `limit`. `posted_before`: what was posted until then has been taken from the queue by
-    now, so a queue that is merely long gives nobody a second job."""
+    """Returns how many got a job, at most `limit`. `posted_before`: what was posted until then has left the queue, so a queue that
+    is only long causes no second job. A superfluous job finds nothing to do."""
     with transaction.atomic():
         waiting = _waiting(posted_before - LATE_AFTER).select_for_update(skip_locked=True, of=("self",))
         reports = list(waiting.order_by("created_on").values_list("pk", "streamer__slug")[:limit])
@@ -35,7 +34,7 @@ def requeue_waiting_reports(*, posted_before: datetime, limit: int) -> int:
 
 
 def _waiting(before: datetime) -> QuerySet[StreamerReport]:
-    """Again when it has waited twice as long, and once a day."""
+    """A report gets further jobs after twice the wait, and once a day."""
     now = Value(before, output_field=DateTimeField())
     return (
         StreamerReport.objects.filter(

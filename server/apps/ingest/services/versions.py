@@ -1,8 +1,4 @@
-"""A device tells which software it runs, in words among its readings (5c08, 5c09). They become facts about the device.
-
-What counts is what the report says, not what of it was new: a job that runs again after a crash finds the same words, and notes
-what it did not come to note. Nothing here can stop a report.
-"""
+"""Record which software a device runs, from the words among its readings (5c08, 5c09)."""
 
 from datetime import datetime
 from typing import Final
@@ -24,15 +20,16 @@ from server.lib.units import VERSION_STREAMS, VersionWord
 _TYPES: Final = {0x5C08: DeviceVersion.Type.OS, 0x5C09: DeviceVersion.Type.APP}
 _NAMES: Final = {DeviceVersion.Type.OS: "operating system", DeviceVersion.Type.APP: "application"}
 _MAX_WORDS: Final = 200
-"""Words of one report that are looked at, the newest: no device changes what it runs more often."""
+"""Newest words of a report that are read: no device changes its software more often."""
 _MAX_LATER_WORDS: Final = 1000
-"""Words that came before a late report, and are newer: so many of them are looked at."""
+"""Words that were stored before a late report, and are newer: so many of them are read."""
 
 
 def record_reported_versions(
     device_id: int, report: Report, written: StoredReadings, *, received: datetime
 ) -> None:
-    """After the readings are stored. Asks nothing when the report has no such words."""
+    """Called after the readings are stored. Costs no query when the report has no such words."""
+    # Of all words of the report, not only new ones: a job that runs again after a crash records what the first run did not.
     reported = _reported_versions(report, received)
     if not reported:
         return
@@ -58,15 +55,15 @@ def _reported_versions(report: Report, received: datetime) -> list[ReportedVersi
 
 
 def _ends_of_runs(rows: NDArray[np.void]) -> NDArray[np.bool_]:
-    """The first and the last of those that follow each other and say the same: what is between them says nothing more."""
+    """Returns a mask of the first and last row of each run of equal values: rows between them add nothing."""
     differs = (rows["lid"][1:] != rows["lid"][:-1]) | (rows["value"][1:] != rows["value"][:-1])
     ends: NDArray[np.bool_] = np.append(True, differs)[: len(rows)] | np.append(differs, True)[: len(rows)]
     return ends
 
 
 def _later_versions(reported: list[ReportedVersion], written: StoredReadings) -> list[ReportedVersion]:
-    """What the device said after this report, which came late. A word that repeated what was known then left no fact, and would
-    now seem to be older than this one.
+    """Returns the words that follow those of a late report. A word that repeated what was known then left no fact, and would now
+    seem to be older than this one.
     """
     types = {writer.key: _TYPES[lid] for lid, writer in written.writers.items() if lid in _TYPES}
     first_id = min(each.reading_id for each in reported)
@@ -77,7 +74,7 @@ def _later_versions(reported: list[ReportedVersion], written: StoredReadings) ->
 
 
 def _record_facts(device_id: int, facts: list[DeviceVersion]) -> None:
-    """A note on the device, and a row of the trail of its organisation, for each that is new."""
+    """For each new one: a note on the device, and a row in the audit trail of its organisation."""
     device = device_by_number(device_id)
     if device.org is None:
         return
@@ -85,7 +82,11 @@ def _record_facts(device_id: int, facts: list[DeviceVersion]) -> None:
         name = _NAMES[DeviceVersion.Type(fact.type)]
         version = VersionWord(fact.tag, fact.major_version, fact.minor_version)
         add_note(
-            device.slug, device.org, f"The device says it runs {name} {version}.", by=None, on=fact.updated_ts
+            device.slug,
+            device.org,
+            f"The device reports that it runs {name} {version}.",
+            by=None,
+            on=fact.updated_ts,
         )
         record_change(
             org=device.org,

@@ -80,7 +80,7 @@ def test_data_in_order_is_no_news(carrier: Carrier) -> None:
         (
             "UPDATE streamer_progress SET last_reboot = last_received + interval '2 hours'",
             [],
-            "later than the report that told of it",
+            "later than the report that brought it",
         ),
     ],
 )

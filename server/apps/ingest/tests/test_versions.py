@@ -184,8 +184,8 @@ def test_a_new_version_becomes_a_note_and_a_row_of_the_trail(carrier: Carrier, d
 
     notes = StreamNote.objects.filter(target=device.slug).order_by("pk")
     assert [(note.note, note.type, note.timestamp) for note in notes] == [
-        ("The device says it runs operating system 2048 v1.0.", "si", RECEIVED),
-        ("The device says it runs application 77 v2.5.", "si", RECEIVED),
+        ("The device reports that it runs operating system 2048 v1.0.", "si", RECEIVED),
+        ("The device reports that it runs application 77 v2.5.", "si", RECEIVED),
     ]
     assert Change.objects.filter(event="device-version", audited=True, ref=device.slug).count() == 2
 

@@ -1,6 +1,6 @@
-"""`python -m server.manage prepare`: what must be there before the first page. Quick when it is.
+"""`python -m server.manage prepare`: brings databases, static files and the owner's account to what this version needs.
 
-Prints a line for each thing that had to be done, and the owner's sign-in when the account is new: once, there or in a file.
+Prints a line for each step that was needed, and a new owner's sign-in once, there or to a file. Quick when nothing is needed.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ _PASSWORD_GROUPS: Final = 4  # of five letters: 99 bits
 
 
 class Command(BaseCommand):
-    help = "Migrate both databases, make partitions, collect static files and make the owner's account, where needed."
+    help = "Migrate both databases, create partitions, collect static files and create the owner's account, where needed."
     requires_system_checks = ()  # they would load every page and URL, which takes longer than all the rest
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -76,19 +76,19 @@ class Command(BaseCommand):
     def _make_partitions(self) -> None:
         made = make_partitions(now=timezone.now())
         if made:
-            self._print(f"Made {len(made)} monthly partitions.")
+            self._print(f"Created {len(made)} monthly partitions.")
 
     def _collect_static_files(self) -> None:
-        """The pages' storage cannot find a file that was not collected, and collecting takes seconds."""
-        noted = settings.STATIC_ROOT.with_name(f"{settings.STATIC_ROOT.name}.collected")
+        """Only when something changed: collecting takes seconds."""
+        marker = settings.STATIC_ROOT.with_name(f"{settings.STATIC_ROOT.name}.collected")
         state = _state_of_static_files()
-        if settings.STATIC_ROOT.is_dir() and noted.is_file() and noted.read_text() == state:
+        if settings.STATIC_ROOT.is_dir() and marker.is_file() and marker.read_text() == state:
             return
         self._print("Collecting static files.")
         # Without `clear` a changed file whose time stamp is not newer, as after a downgrade, would be passed over.
         options = {"interactive": False, "clear": True, "ignore_patterns": [*_NOT_SERVED]}
         call_command("collectstatic", verbosity=0, **options)
-        noted.write_text(state)
+        marker.write_text(state)
 
     def _make_owner(self, file: Path | None) -> None:
         if first_account() is not None:
@@ -97,10 +97,12 @@ class Command(BaseCommand):
         try:
             with transaction.atomic():
                 text = _sign_in_text(_create_owner(email, password), password)
-                if file is not None:  # before the account is there for good: nobody else knows its password
+                if file is not None:  # before the commit: without the file nobody would know the password
                     _write_private(file, text)
         except FieldlineError as error:
-            raise CommandError(f"The owner's account for {email} cannot be made: {error.message}") from error
+            raise CommandError(
+                f"The owner's account for {email} cannot be created: {error.message}"
+            ) from error
         if file is None:
             self._print(text)
 
@@ -115,7 +117,7 @@ def _executor_of(database: str) -> MigrationExecutor:
 
 
 def _refuse_before_0_1(loader: MigrationLoader) -> None:
-    """Its changes, operations and files are in tables of `accounts`. There was no release, so nothing carries them over."""
+    """Their changes, operations and files are in tables of `accounts`, and nothing migrates them: there was no release."""
     applied = loader.applied_migrations
     if ("accounts", "0001_tables") in applied and ("activity", "0001_tables") not in applied:
         raise CommandError(
@@ -137,7 +139,7 @@ def _can_be_undone(plan: Sequence[tuple[Migration, bool]]) -> bool:
 
 
 def _state_of_static_files() -> str:
-    """Changes when a file was added, taken away or written to, or is to be collected somewhere else."""
+    """Returns a digest that changes when a file is added, removed or written to, or the destination changes."""
     lines = [str(settings.STATIC_ROOT), *sorted(_static_files())]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
