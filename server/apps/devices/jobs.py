@@ -6,7 +6,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class FreeStuckDevices:
-    """Let go of devices whose operation has failed for good."""
+    """Make devices idle whose operation has failed for good."""
 
     action: ClassVar[str] = "free-stuck-devices"
     order_key: ClassVar[str] = ""
@@ -14,7 +14,7 @@ class FreeStuckDevices:
 
 @dataclass(frozen=True, slots=True)
 class CheckDeviceHealth:
-    """Tell people which devices fell silent, and which are heard again."""
+    """Mail people which devices fell silent, and which report again."""
 
     action: ClassVar[str] = "check-device-health"
     order_key: ClassVar[str] = ""

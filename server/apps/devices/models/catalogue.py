@@ -1,4 +1,4 @@
-"""What kinds of devices there are: hardware, and the application configured on it."""
+"""The catalogue: kinds of hardware, and the applications configured on them."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""A thing that reports, and the keys it reports with."""
+"""Devices, their keys and the versions of their software."""
 
 import uuid
 from typing import Final
@@ -102,8 +102,8 @@ class Device(models.Model):
 class DeviceKey(models.Model):
     """A secret that a device and the server share.
 
-    What only proves who is there (an upload key, a claim code) is kept as a SHA-256. What takes part in a calculation or
-    must be given out again (report root keys, what signs device tokens, the factory's keys) is sealed with the server's key.
+    What is only compared (upload keys, claim codes) is stored as a SHA-256. What takes part in a calculation or must be disclosed
+    again (report root keys, keys that sign device tokens, factory keys) is sealed with the server's key.
     """
 
     class Kind(models.TextChoices):
@@ -150,7 +150,7 @@ class DeviceKey(models.Model):
 
 
 class DeviceVersion(models.Model):
-    """Which software a device said it runs, and when it first said so."""
+    """Which software a device reported, and when it first did."""
 
     class Type(models.TextChoices):
         OS = "os", "Operating system"

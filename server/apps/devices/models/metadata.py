@@ -1,4 +1,4 @@
-"""What people say of projects, devices and data blocks: properties, configuration, places.
+"""Metadata of projects, devices and data blocks: properties, configuration, locations.
 
 They belong to a *target*, named by its slug, so that they can follow a device into a data block.
 """
@@ -16,7 +16,7 @@ class PropertyType(models.TextChoices):
 
 
 class PropertyTemplate(models.Model):
-    """A property that an organisation wants its things to have."""
+    """A property that an organisation wants its projects, devices or data blocks to have."""
 
     org = models.ForeignKey(Org, models.CASCADE, related_name="property_templates")
     name = models.CharField(max_length=48)
@@ -39,7 +39,7 @@ class PropertyTemplate(models.Model):
 
 
 class PropertyEnum(models.Model):
-    """A value that properties of this template may have; without any, all are allowed."""
+    """An allowed value of this template's properties; without any, all are allowed."""
 
     template = models.ForeignKey(PropertyTemplate, models.CASCADE, related_name="enums")
     value = models.CharField(max_length=64)
@@ -59,7 +59,7 @@ class PropertyEnum(models.Model):
 
 
 class Property(models.Model):
-    """Of a project (`p--`), device (`d--`) or data block (`b--`). Kept as text, given out as its type."""
+    """Of a project (`p--`), device (`d--`) or data block (`b--`). Stored as text, returned as its type."""
 
     org = models.ForeignKey(Org, models.CASCADE, related_name="+")
     target = models.CharField(max_length=24)
@@ -114,8 +114,8 @@ class ConfigName(models.Model):
 
 
 class ConfigAttribute(models.Model):
-    """Of an organisation (`^`), account (`@`), project, device or data block. A device without one asks its project, then its
-    organisation, then the account.
+    """Of an organisation (`^`), account (`@`), project, device or data block. Without its own, a device has that of its project,
+    then of its organisation, then of the account.
     """
 
     org = models.ForeignKey(

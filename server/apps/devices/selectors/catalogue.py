@@ -29,7 +29,7 @@ Row = TypeVar("Row", bound=Model)
 
 
 def in_catalogue(reader: Reader) -> Q:
-    """What is built in or a vendor's is there for everybody; the rest for its organisation, and for staff, who keep it."""
+    """A condition: everybody reads what is built in or a vendor's, an organisation its own, and staff everything."""
     if isinstance(reader, Org):
         return Q(org=None) | Q(org__is_vendor=True) | Q(org=reader)
     if reader.is_staff:
@@ -77,7 +77,7 @@ def project_template_by_slug(slug: str) -> ProjectTemplate | None:
 
 
 def default_project_template() -> ProjectTemplate | None:
-    """What a project starts with whose creator names none; built in. None when an installation did away with it."""
+    """The built-in template of projects whose creator names none. None when the installation has deleted it."""
     return ProjectTemplate.objects.filter(slug=DEFAULT_PROJECT_TEMPLATE, org=None).first()
 
 
@@ -87,7 +87,7 @@ def master_of(template: ProjectTemplate) -> Project | None:
 
 
 def project_template_of_device(user: Person, slug: str) -> ProjectTemplate | None:
-    """What a project for this device would begin with. Of devices that are not the user's to see it says nothing."""
+    """Returns the template that a project for this device would start with; None for devices that the user may not see."""
     try:
         number = DeviceSlug.parse(slug).number
     except SlugError:
@@ -111,13 +111,13 @@ def sensor_graph_by_slug(slug: str) -> SensorGraph | None:
 
 
 def property_templates_of_graph(reader: Person, sg: SensorGraph) -> QuerySet[PropertyTemplate]:
-    """Which properties the reader's organisations want of devices with this sensor graph."""
+    """Those that the reader's organisations want devices with this sensor graph to have."""
     templates = sg.org_properties.select_related("org").prefetch_related("enums")
     return templates if reader.is_staff else templates.filter(is_member(reader))
 
 
 def property_template_named(org: str, name: str) -> PropertyTemplate:
-    """Any organisation's: for staff. Raises Invalid that names what is not there."""
+    """Of any organisation: for staff. Raises Invalid when there is none."""
     found = PropertyTemplate.objects.select_related("org").filter(org__slug=org, name=name).first()
     if found is None:
         raise Invalid("The organisation has no property template with this name.", field="name")
@@ -125,7 +125,7 @@ def property_template_named(org: str, name: str) -> PropertyTemplate:
 
 
 def _row_by_slug(rows: QuerySet[Row, Any], slug: str) -> Row:
-    """A slug that cannot be one names nothing either."""
+    """Raises NotThere, also for text that PostgreSQL does not take."""
     found: Row | None = None if "\x00" in slug else rows.filter(slug=slug).first()
     if found is None:
         raise NotThere()

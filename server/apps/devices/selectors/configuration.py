@@ -1,4 +1,4 @@
-"""What a device is configured with, for the worker, which acts for nobody."""
+"""The configuration of a device, for the worker, which acts for no user."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ def is_configured_anywhere(name: str) -> bool:
 
 
 def configuration_of_device(slug: str, name: str) -> Any:
-    """The document of the device, else of its project, else of its organisation; None if none has one. Its secrets are sealed."""
+    """Returns the document of the device, else of its project, else of its organisation; None without any. Its secrets are sealed."""
     device = Device.objects.select_related("project", "org").filter(slug=slug).first()
     if device is None:
         return None

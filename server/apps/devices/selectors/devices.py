@@ -40,9 +40,9 @@ from server.lib.slugs import DeviceSlug, ProjectSlug, SlugError
 
 
 def projects_of(user: Person, *, staff: bool = False) -> QuerySet[Project]:
-    """Of one's organisations; all of them for staff that asks for them."""
-    seen = Q() if staff else Q(is_member(user))
-    return Project.objects.filter(seen, is_template=False).select_related(
+    """Of the user's organisations; `staff`: all."""
+    visible = Q() if staff else Q(is_member(user))
+    return Project.objects.filter(visible, is_template=False).select_related(
         "org", "created_by", "project_template"
     )
 
@@ -75,9 +75,9 @@ def in_project(id_or_slug: str) -> Q:
 
 
 def devices_of(user: Person, *, staff: bool = False) -> QuerySet[Device]:
-    """Of one's organisations, those in no project too; all of them for staff that asks for them."""
-    seen = Q() if staff else Q(is_member(user))
-    return Device.objects.filter(seen).select_related("org", "project", "template", "sg", "claimed_by")
+    """Of the user's organisations, also those in no project; `staff`: all."""
+    visible = Q() if staff else Q(is_member(user))
+    return Device.objects.filter(visible).select_related("org", "project", "template", "sg", "claimed_by")
 
 
 def device_for(user: Person, slug: str, *, staff: bool = False) -> Device:
@@ -89,22 +89,24 @@ def device_for(user: Person, slug: str, *, staff: bool = False) -> Device:
 
 
 def has_property(user: Person, text: str, *, staff: bool = False) -> Q:
-    """A condition for what has slugs: `name`, or `name__value`; of properties that the user may read."""
+    """A condition for objects with slugs: a property `name`, or `name__value`, that the user may read."""
     name, _, value = text.partition("__")
-    says = Q(name=text) | Q(name=name, text=value) | Q(name=name, type=PropertyType.BOOL, text__iexact=value)
+    matches = (
+        Q(name=text) | Q(name=name, text=value) | Q(name=name, type=PropertyType.BOOL, text__iexact=value)
+    )
     may_read = Q() if staff else Q(org_id__in=org_ids_where(user, "can_read_device_properties"))
-    return Q(Exists(Property.objects.filter(says, may_read, target=OuterRef("slug"))))
+    return Q(Exists(Property.objects.filter(matches, may_read, target=OuterRef("slug"))))
 
 
 def property_is(user: Person, name: str, value: str, *, staff: bool = False) -> Q:
-    """A condition for what has slugs: its property has this value, and the user may read properties."""
-    says = Q(text=value) | Q(type=PropertyType.BOOL, text__iexact=value)
+    """A condition for objects with slugs: the property has this value, and the user may read it."""
+    matches = Q(text=value) | Q(type=PropertyType.BOOL, text__iexact=value)
     may_read = Q() if staff else Q(org_id__in=org_ids_where(user, "can_read_device_properties"))
-    return Q(Exists(Property.objects.filter(says, may_read, name=name, target=OuterRef("slug"))))
+    return Q(Exists(Property.objects.filter(matches, may_read, name=name, target=OuterRef("slug"))))
 
 
 def versions_of(device: Device) -> list[DeviceVersion]:
-    """The present one of each type: the one it told of last, by its own count. A report that comes late changes nothing."""
+    """Returns the present version of each type: the last one by reading id, so that a late report changes nothing."""
     return list(
         DeviceVersion.objects.filter(device=device)
         .order_by("type", "-streamer_local_id", "-updated_ts")
@@ -121,14 +123,14 @@ def count_devices_of(org: Org) -> int:
 
 
 def count_devices_in(project: Project) -> tuple[int, int]:
-    """Active ones, and the others."""
+    """Returns the numbers of active and of inactive devices."""
     active = Count("pk", filter=Q(active=True))
     counted = Device.objects.filter(project=project).aggregate(active=active, all=Count("pk"))
     return counted["active"], counted["all"] - counted["active"]
 
 
 def is_silent(device: Device, *, now: datetime) -> bool:
-    """Nothing came from an active device for longer than its owner expects, or ever."""
+    """Whether nothing came from an active device for longer than expected, or ever."""
     if not device.active:
         return False
     patience = timedelta(seconds=device.expected_every_seconds)
@@ -136,7 +138,7 @@ def is_silent(device: Device, *, now: datetime) -> bool:
 
 
 def health_of(device: Device, *, now: datetime) -> HealthState:
-    """What is to be said of it now; whether somebody is told is another matter. Of an inactive device nobody expects anything."""
+    """Returns the present health. An inactive device is not expected to report."""
     if not device.health_check_enabled or not device.active:
         return HealthState.DISABLED
     if device.last_report_on is None:
@@ -169,8 +171,8 @@ def _health(now: datetime) -> Case:
 
 
 def devices_with_changed_health(*, now: datetime) -> QuerySet[Device]:
-    """Whose health is another one than people were told last, as `current_health`; whosever they are. Locked until the transaction ends: of
-    two who ask at once each gets what the other did not. Those that were never watched stay as they are.
+    """Devices of all organisations whose health, annotated as `current_health`, differs from that of the last mail; without those
+    that were never watched. Locked until the transaction ends, so that concurrent checks get different devices.
     """
     never_watched = Q(current_health=HealthState.DISABLED, last_known_state=HealthState.UNKNOWN)
     return (
@@ -184,18 +186,18 @@ def devices_with_changed_health(*, now: datetime) -> QuerySet[Device]:
 
 
 def silent_devices_of(user: Person, *, now: datetime, staff: bool = False) -> QuerySet[Device]:
-    """In projects: of any other nobody expects reports. The longest silent first; those that never reported at the end."""
+    """Of those in projects: others are not expected to report. The longest silent first, those that never reported last."""
     silent = devices_of(user, staff=staff).filter(_silent(now), project__isnull=False)
     return silent.order_by(F("last_report_on").asc(nulls_last=True), "id")
 
 
 def recently_heard_devices_of(user: Person, *, limit: int) -> list[Device]:
-    """Whose last report is newest. The newest reports of all are among theirs."""
+    """Those with the newest last reports, so that the newest reports of all are among theirs."""
     return list(devices_of(user).exclude(last_report_on=None).order_by("-last_report_on")[:limit])
 
 
 def devices_in(user: Person, project: Project, *, words: str = "") -> QuerySet[Device]:
-    """Of one project, by label; `words` are to be found in the label, the slug or the name of the sensor graph."""
+    """Of one project, by label; each of `words` is in the label, the slug or the name of the sensor graph."""
     devices = devices_of(user).filter(project=project).order_by("label", "id")
     for word in words.split()[:10]:
         devices = devices.filter(
@@ -228,12 +230,12 @@ def projects_with_activity(user: Person, *, now: datetime) -> list[ProjectActivi
 
 
 def device_by_number(number: int) -> Device:
-    """For the worker, which acts for nobody. Raises Device.DoesNotExist."""
+    """For the worker, which acts for no user. Raises Device.DoesNotExist."""
     return Device.objects.select_related("project").get(pk=number)
 
 
 def project_by_id(project_id: str) -> Project:
-    """For jobs, which act for nobody. Raises NotThere."""
+    """For jobs, which act for no user. Raises NotThere."""
     project = Project.objects.select_related("org").filter(pk=project_id).first()
     if project is None:
         raise NotThere("The project is gone.")
@@ -241,7 +243,7 @@ def project_by_id(project_id: str) -> Project:
 
 
 def has_devices(project: Project) -> bool:
-    """Whosever they are."""
+    """Of any organisation."""
     return Device.objects.filter(project=project).exists()
 
 
@@ -254,7 +256,7 @@ def device_template_of(org: Org, slug: str) -> DeviceTemplate | None:
 
 
 def device_number(slug: str) -> int:
-    """Raises NotThere for what is no device slug: no such device either."""
+    """Raises NotThere for what is no device slug."""
     try:
         return DeviceSlug.parse(slug).number
     except SlugError as error:
@@ -271,14 +273,14 @@ _DEVICE_OF_UPLOADER = CompiledLookup(
 
 
 Sender: TypeAlias = Account | Device | OrgApiKey
-"""Who may bring reports."""
+"""Who may upload reports."""
 
 
 def uploadable_device_for(sender: Sender | None, number: int) -> Device:
-    """The gate to a device for those who bring its reports: itself, a member with `can_create_stream_data`, or a program with
-    an upload key of its organisation.
+    """The gate to a device for callers who upload its reports: itself, a member with `can_create_stream_data`, or a program with an
+    API key of its organisation that may upload.
 
-    At most one query. Everyone else gets the answer for a device that is not there.
+    At most one query. Raises NotThere for everyone else.
     """
     if isinstance(sender, Device):
         device = sender if sender.pk == number else None

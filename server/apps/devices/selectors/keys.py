@@ -1,4 +1,4 @@
-"""Who holds a device's secret, and what a device that asks for itself may do."""
+"""Holders of device secrets, and what a device may do as a caller."""
 
 import uuid
 from collections.abc import Mapping
@@ -25,11 +25,11 @@ _REPORT_KINDS: Final = (DeviceKey.Kind.REPORT_USER, DeviceKey.Kind.REPORT_DEVICE
 
 @dataclass(frozen=True, slots=True)
 class DeviceCaller:
-    """What `request.auth` is when a device asks for itself, with its upload key or a token. `request.user` is nobody then."""
+    """`request.auth` when the caller is a device, by its upload key or a token. `request.user` is anonymous then."""
 
     device: Device
     may_read: bool
-    """Its own data; what it may always read is itself and its acknowledgements."""
+    """Its own data; itself and its acknowledgements it may always read."""
 
     @property
     def pk(self) -> int:
@@ -38,19 +38,19 @@ class DeviceCaller:
 
 
 class _AuthenticatedRequest(Protocol):
-    """As much of a request as is looked at."""
+    """The part of a request that is read."""
 
     @property
     def auth(self) -> Any: ...
 
 
 def device_of(request: _AuthenticatedRequest) -> Device | None:
-    """The device that asks for itself; None when the caller is a person or a program."""
+    """Returns the calling device; None when the caller is a person or a program."""
     return request.auth.device if isinstance(request.auth, DeviceCaller) else None
 
 
 def reading_device_of(request: _AuthenticatedRequest) -> Device | None:
-    """The same, if it may read its data."""
+    """Returns the calling device if it may read its data."""
     return device_of(request) if isinstance(request.auth, DeviceCaller) and request.auth.may_read else None
 
 
@@ -91,7 +91,7 @@ def caller_of_device_token(token: str) -> tuple[DeviceKey, DeviceCaller] | None:
 
 
 def _device_named_in(token: str) -> int | None:
-    """What the token says before anybody checked it: enough to know with which key to check."""
+    """Returns the device that an unverified token names: enough to find the key that verifies it."""
     try:
         claims = jwt.decode(token, options={"verify_signature": False})
         return DeviceSlug.parse(str(claims.get("device", ""))).number
@@ -100,13 +100,13 @@ def _device_named_in(token: str) -> int | None:
 
 
 def claim_secret(number: int, code: str) -> str:
-    """What a claim code is hashed as: with its device, and as people copy it: blanks, dashes and look-alikes do not count."""
+    """Returns the text whose digest is stored for a claim code. Blanks, dashes and look-alikes do not count: people copy codes."""
     letters = "".join(code.upper().replace("-", " ").split())
     return f"{number} {letters.translate(_LOOK_ALIKES)}"
 
 
 def claimable_where(*, number: int, org_id: uuid.UUID, claim_code: str = "", key: str = "") -> Q:
-    """A condition: this device, and it is set aside for this organisation, or the proof is right. One query, whatever is wrong."""
+    """A condition: this device is set aside for this organisation, or the proof is right. One query, whatever is wrong."""
     proofs = Q(pk__in=[])
     if claim_code:
         digest = credentials.digest(claim_secret(number, claim_code))
@@ -118,13 +118,13 @@ def claimable_where(*, number: int, org_id: uuid.UUID, claim_code: str = "", key
 
 
 def claimable_device(*, number: int, org_id: uuid.UUID, claim_code: str = "", key: str = "") -> Device | None:
-    """The device if it may be claimed into a project of this organisation, with the proof at hand."""
+    """Returns the device if it may be claimed into a project of this organisation with this proof."""
     condition = claimable_where(number=number, org_id=org_id, claim_code=claim_code, key=key)
     return Device.objects.filter(condition).select_related("sg").first()
 
 
 def claimable_numbers(user: Person, *, codes: Mapping[int, str]) -> set[int]:
-    """Which of these devices, by number and with the claim code at hand ("" for none), the user could claim. One query."""
+    """Returns which of these devices the user could claim; `codes`: claim codes by number, "" for none. One query."""
     mine = Q(org_id__in=org_ids_where(user, "can_claim_devices"))
     digests = [credentials.digest(claim_secret(number, code)) for number, code in codes.items() if code]
     proven = Exists(
@@ -137,7 +137,7 @@ def claimable_numbers(user: Person, *, codes: Mapping[int, str]) -> set[int]:
 
 
 def report_keys_of(number: int) -> Keys:
-    """The root keys that sign and encrypt this device's reports."""
+    """Returns the root keys that sign and encrypt this device's reports."""
     sealed = dict(
         DeviceKey.objects.filter(device_id=number, kind__in=_REPORT_KINDS, revoked_on=None).values_list(
             "kind", "sealed"

@@ -1,4 +1,4 @@
-"""Questions about properties, configuration and places. Who may ask them of which target: the gate is in `streams`."""
+"""Questions about properties, configuration and locations. The gate to their targets is in `streams`."""
 
 from datetime import datetime
 
@@ -31,7 +31,7 @@ def properties_of(target: str) -> QuerySet[Property]:
 
 
 def property_by_id(pk: str) -> Property:
-    """Whosever it is: the gate to its target comes next. Raises NotThere."""
+    """Of any organisation: the caller checks the gate to its target. Raises NotThere."""
     found = Property.objects.select_related("org").filter(pk=row_number(pk)).first()
     if found is None:
         raise NotThere()
@@ -39,15 +39,15 @@ def property_by_id(pk: str) -> Property:
 
 
 def allowed_values(org: Org, name: str) -> list[str]:
-    """What the organisation's template lets a property with this name be; empty: anything."""
+    """Returns the values that the organisation's template allows for this name; empty: any."""
     enums = PropertyEnum.objects.filter(template__org=org, template__name=name)
     return list(enums.values_list("value", flat=True))
 
 
 def property_templates_of(user: Person, *, staff: bool = False) -> QuerySet[PropertyTemplate]:
-    """Of one's organisations; `staff`: all there are."""
-    seen = Q() if staff else Q(is_member(user))
-    templates = PropertyTemplate.objects.filter(seen).order_by("name", "id")
+    """Of the user's organisations; `staff`: all."""
+    visible = Q() if staff else Q(is_member(user))
+    templates = PropertyTemplate.objects.filter(visible).order_by("name", "id")
     return templates.select_related("org", "created_by").prefetch_related("enums")
 
 
@@ -76,7 +76,7 @@ def locations_of(
 
 
 def location_by_id(pk: str) -> DeviceLocation:
-    """Whosever it is: the gate to its target comes next. Raises NotThere."""
+    """Of any organisation: the caller checks the gate to its target. Raises NotThere."""
     found = DeviceLocation.objects.select_related("user").filter(pk=row_number(pk)).first()
     if found is None:
         raise NotThere()
@@ -104,7 +104,7 @@ def config_attributes_of(target: str) -> QuerySet[ConfigAttribute]:
 
 
 def config_attribute_by_id(pk: str) -> ConfigAttribute:
-    """Whosever it is: the gate to its target comes next. Raises NotThere."""
+    """Of any organisation: the caller checks the gate to its target. Raises NotThere."""
     found = ConfigAttribute.objects.select_related("name", "org").filter(pk=row_number(pk)).first()
     if found is None:
         raise NotThere()
@@ -112,7 +112,7 @@ def config_attribute_by_id(pk: str) -> ConfigAttribute:
 
 
 def first_config_attribute(targets: list[str], name: str) -> ConfigAttribute:
-    """Of the first of the targets that has it. One query. Raises NotThere."""
+    """Returns the attribute of the first target that has it. One query. Raises NotThere."""
     found = ConfigAttribute.objects.select_related("name").filter(target__in=targets, name__name=name)
     attributes = {attribute.target: attribute for attribute in found}
     for target in targets:

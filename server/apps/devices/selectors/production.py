@@ -1,4 +1,4 @@
-"""What a production line may read: the devices of its organisation, and the keys that go into them."""
+"""What a production line may read: its organisation's devices, and the keys that go into them."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -18,7 +18,7 @@ KEY_TYPES: Final = {
     "A-JWT-KEY": DeviceKey.Kind.A_JWT,
     "MQTT": DeviceKey.Kind.MQTT,
 }
-"""Keys that staff store and devices get, by their names on the wire."""
+"""Keys that staff store and devices get, by their names in the API."""
 
 VIRTUAL_GRAPHS: Final = (
     "edge-v1-0-0",
@@ -28,7 +28,7 @@ VIRTUAL_GRAPHS: Final = (
     "connector-smt-generic-pnp-v1-0-0",
     "forwarder-generic-v1-0-0",
 )
-"""What programs that report as devices are; all built in."""
+"""Built-in sensor graphs of virtual devices."""
 
 _NAMES: Final = {kind: name for name, kind in KEY_TYPES.items()}
 
@@ -55,7 +55,7 @@ def known_device(slug: str) -> Device | None:
 
 
 def downloadable_keys_of(devices: Sequence[Device]) -> dict[int, list[tuple[str, str]]]:
-    """Type and secret of the keys that may leave the server, by device. One query."""
+    """Returns type and secret of the downloadable keys, by device. One query."""
     keys: dict[int, list[tuple[str, str]]] = {}
     rows = DeviceKey.objects.filter(
         device__in=devices, kind__in=_NAMES, downloadable=True, revoked_on=None
@@ -67,7 +67,7 @@ def downloadable_keys_of(devices: Sequence[Device]) -> dict[int, list[tuple[str,
 
 
 def virtual_graph(slug: str) -> SensorGraph | None:
-    """None for what no virtual device is."""
+    """None for a slug that is none of them."""
     if slug not in VIRTUAL_GRAPHS:
         return None
     return SensorGraph.objects.filter(slug=slug, org=None).first()

@@ -1,4 +1,4 @@
-"""How much there is on this installation."""
+"""Counts of projects and devices on this installation."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from server.apps.devices.models import Device, HealthState, Project
 
 
 def count_projects_and_devices(*, since: datetime | None) -> dict[str, int]:
-    """`since`: projects made, devices made and devices claimed then or later."""
+    """`since`: only projects created, devices created and devices claimed then or later."""
     made = Q() if since is None else Q(created_on__gte=since)
     claimed = Q(project__isnull=False) if since is None else Q(project__isnull=False, claimed_on__gte=since)
     return {
@@ -23,7 +23,7 @@ class DeviceCount(NamedTuple):
     all: int
     heard: int
     failing: int
-    """Of whose silence people were told."""
+    """Silent ones of which people got a mail."""
 
 
 def count_devices(*, heard_since: datetime) -> DeviceCount:

@@ -1,4 +1,4 @@
-"""Credentials that a device brings with a request: which device it is, and that they were used."""
+"""Authenticate devices by the credentials of a request, and record their use."""
 
 from server.apps.devices.models import Device, DeviceKey
 from server.apps.devices.selectors.keys import DeviceCaller, caller_of_device_token, valid_upload_key
@@ -6,7 +6,7 @@ from server.core import credentials
 
 
 def authenticate_upload_key(key: str) -> Device | None:
-    """Returns who holds the key; None when it is not valid. One query, and now and then a second one that records the use."""
+    """Returns the device that holds the key; None when it is not valid. One query, sometimes a second one to record the use."""
     found = valid_upload_key(key)
     if found is None:
         return None
@@ -15,7 +15,7 @@ def authenticate_upload_key(key: str) -> Device | None:
 
 
 def authenticate_device_token(token: str) -> DeviceCaller | None:
-    """Returns whose token it is; None when it is not valid. One query, and now and then a second one that records the use."""
+    """Returns the caller; None when the token is not valid. One query, sometimes a second one to record the use."""
     found = caller_of_device_token(token)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""Use cases of those who keep the catalogue. Names and versions stay as they are: a new version is a new object."""
+"""Managing the catalogue. Names and versions never change: a new version is a new object."""
 
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -33,7 +33,7 @@ _IDENTITY: Final = ("name", "external_sku", "major_version", "minor_version", "p
 
 
 def require_catalogue_manager(by: Account, org: Org | None) -> None:
-    """Staff keep the catalogue; what belongs to an organisation, those who manage it too. Raises Forbidden."""
+    """Staff may manage all of the catalogue, the managers of an organisation what belongs to it. Raises Forbidden."""
     if by.is_staff:
         return
     if org is None:
@@ -64,7 +64,7 @@ def create_sensor_graph(
 def create_project_template(
     *, name: str, version: Version, org: Org | None, by: Account, **fields: Any
 ) -> ProjectTemplate:
-    """With its hidden master project, whose variables new projects copy; a built-in one, which is nobody's, has none."""
+    """With its hidden master project, whose variables new projects copy; a built-in template has none."""
     slug = _checked_slug("name", name, versioned_slug, version)
     template = _create(ProjectTemplate(name=name, slug=slug, org=org, **fields), version, by)
     if org is not None:
@@ -109,7 +109,7 @@ def _create(row: Row, version: Version, by: Account) -> Row:
 
 @transaction.atomic
 def change_catalogue(row: Row, *, by: Account, **fields: Any) -> Row:
-    """Of a component, device template, project template or sensor graph. Raises Invalid for another name or version."""
+    """Change a component, device template, project template or sensor graph. Raises Invalid for another name or version."""
     require_catalogue_manager(by, row.org)
     for field in _IDENTITY:
         if field in fields and fields.pop(field) != getattr(row, field):
@@ -137,7 +137,7 @@ def fill_slot(*, template: DeviceTemplate, number: int, component: Component, by
 
 @transaction.atomic
 def add_org_property(*, sg: SensorGraph, template: PropertyTemplate, by: Account) -> None:
-    """Devices of this organisation with this sensor graph are to have the property."""
+    """Devices of the template's organisation with this sensor graph should have the property."""
     require_catalogue_manager(by, sg.org)
     sg.org_properties.add(template)
     record_change(
@@ -146,7 +146,7 @@ def add_org_property(*, sg: SensorGraph, template: PropertyTemplate, by: Account
 
 
 def _record_change(row: Row, verb: Verb, by: Account) -> None:
-    """What is built in is nobody's to be told of."""
+    """Not of what is built in, which belongs to no organisation."""
     if row.org is None:
         return
     kind = _KINDS[type(row)]

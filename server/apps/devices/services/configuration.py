@@ -13,7 +13,7 @@ from server.core.sealed_documents import sealed
 
 
 def save_config_name(*, name: ConfigName, by: Account, changes: dict[str, Any]) -> ConfigName:
-    """A new one, or a change of one. For staff; raises Forbidden, Conflict."""
+    """Create or change a name. Staff only. Raises Forbidden, Conflict."""
     if not by.is_staff:
         raise Forbidden()
     if name._state.adding:
@@ -24,26 +24,26 @@ def save_config_name(*, name: ConfigName, by: Account, changes: dict[str, Any]) 
         with transaction.atomic():
             name.save()
     except IntegrityError as error:
-        raise Conflict("There is a configuration name like this.", field="name") from error
+        raise Conflict("There is a configuration name like this already.", field="name") from error
     return name
 
 
 def delete_config_name(*, name: ConfigName, by: Account) -> None:
-    """For staff. Raises Forbidden, Conflict while something has it."""
+    """Staff only. Raises Forbidden; Conflict while it is in use."""
     if not by.is_staff:
         raise Forbidden()
     try:
         with transaction.atomic():
             name.delete()
     except ProtectedError as error:
-        raise Conflict("There is configuration with this name. It goes first.") from error
+        raise Conflict("There is configuration with this name. Delete that first.") from error
 
 
 @transaction.atomic
 def set_config_attribute(
     *, target: str, org: Org | None, name: ConfigName, data: Any, by: Account
 ) -> ConfigAttribute:
-    """New, or changed; its secrets are sealed. Part of the use case of `streams`, which has looked at rights. Raises Invalid."""
+    """Create or change an attribute; its secrets are sealed. Part of the use case of `streams`, which checks rights. Raises Invalid."""
     known = ConfigAttribute.objects.select_for_update().filter(target=target, name=name).first()
     kept = sealed(data, known.data if known is not None else None)
     attribute, made = ConfigAttribute.objects.update_or_create(
@@ -62,7 +62,7 @@ def delete_config_attribute(*, attribute: ConfigAttribute, by: Account) -> None:
 
 
 def _record_change(attribute: ConfigAttribute, verb: Verb, by: Account) -> None:
-    """A person's own is nobody else's business."""
+    """Not of an account's own configuration, which belongs to no organisation."""
     if attribute.org is not None:
         record_change(
             org=attribute.org,

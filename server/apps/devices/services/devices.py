@@ -39,8 +39,8 @@ def create_device(
     external_id: str = "",
     org: Org | None = None,
 ) -> Device:
-    """A device that exists and is in no project yet; `org` sets it aside for an organisation. Raises Invalid for a number over
-    48 bits, Conflict for a known one.
+    """Create a device in no project; `org` sets it aside for an organisation. Raises Invalid for a number over 48 bits, Conflict
+    for a known one.
     """
     if not 0 <= number < 2**48:
         raise Invalid("A device number has 48 bits.", field="id")
@@ -64,7 +64,7 @@ def create_device(
 
 @dataclass(frozen=True, slots=True)
 class DeviceWithSecrets:
-    """With its secrets, which are shown once."""
+    """The secrets are in the clear, and shown once."""
 
     device: Device
     upload_key: str
@@ -82,7 +82,7 @@ def create_device_with_secrets(
     external_id: str = "",
     org: Org | None = None,
 ) -> DeviceWithSecrets:
-    """What leaves the factory: a device with the keys that it needs, and the code for its box."""
+    """Create a device as it leaves the factory: with an upload key, and a claim code for its box."""
     device = create_device(
         number=number, by=by, template=template, sg=sg, label=label, external_id=external_id, org=org
     )
@@ -106,8 +106,8 @@ def enter_project(*, device: Device, project: Project, by: Account) -> None:
 
 @transaction.atomic
 def semi_claim(*, device: Device, org: Org, by: Account) -> Device:
-    """Set aside for an organisation, which may then claim it without a proof; for staff, who sell devices. Raises Forbidden,
-    Conflict for a device that is in a project.
+    """Set a device aside for an organisation, which may then claim it without a proof. Staff only. Raises Forbidden, Conflict for
+    a device that is in a project.
     """
     if not by.is_staff:
         raise Forbidden()
@@ -120,7 +120,7 @@ def semi_claim(*, device: Device, org: Org, by: Account) -> Device:
 
 @transaction.atomic
 def change_device(*, device: Device, by: Account, changes: dict[str, Any]) -> Device:
-    """Part of the use case of `lifecycle`, which has looked at rights and values. `state` goes with `active`."""
+    """Part of the use case of `lifecycle`, which checks rights and values and sets `active` with `state`."""
     if not changes:
         return device
     for name, value in changes.items():
@@ -135,11 +135,11 @@ def change_device(*, device: Device, by: Account, changes: dict[str, Any]) -> De
 
 @transaction.atomic
 def delete_device(*, device: Device, by: Account) -> None:
-    """One that is nobody's any more and left no data. For staff; raises Forbidden, Conflict."""
+    """Delete an unclaimed device without data. Staff only. Raises Forbidden, Conflict."""
     if not by.is_staff:
         raise Forbidden()
     if device.claimed:
-        raise Conflict("The device is claimed: give it back first.")
+        raise Conflict("The device is claimed. Unclaim it first.")
     if device.org is not None:
         _record_change(device, device.org, "delete-device", by, audited=True, verb=Verb.DELETED)
     for kind in (Property, ConfigAttribute, DeviceLocation):
@@ -148,7 +148,7 @@ def delete_device(*, device: Device, by: Account) -> None:
         with transaction.atomic():
             device.delete()
     except ProtectedError as error:
-        raise Conflict("The device has data: give it back with its streams first.") from error
+        raise Conflict("The device has data. Delete its streams with the unclaim.") from error
 
 
 def _record_change(
@@ -174,7 +174,7 @@ def _record_change(
 
 
 def touch_last_report(*, device: Device, on: datetime) -> None:
-    """Something came from this device. Noted when the last note is older than anybody looks at: a write for each report costs."""
+    """Record that the device sent something, unless that was recorded within LAST_REPORT_RESOLUTION: a write per report is too much."""
     if device.last_report_on is not None and on - device.last_report_on < LAST_REPORT_RESOLUTION:
         return
     Device.objects.filter(pk=device.pk).update(last_report_on=on)
@@ -183,7 +183,7 @@ def touch_last_report(*, device: Device, on: datetime) -> None:
 
 
 def expect_reports(*, device: Device, every_seconds: int) -> None:
-    """It counts as silent when nothing came for longer. Raises Invalid for less than a second."""
+    """The device counts as silent when nothing came for longer. Raises Invalid for less than a second."""
     if every_seconds < 1:
         raise Invalid("A device can be expected once a second at most.", field="expected_every_seconds")
     Device.objects.filter(pk=device.pk).update(expected_every_seconds=every_seconds)

@@ -1,4 +1,4 @@
-"""Watching a device: how long it may be silent, and who is told."""
+"""The health check of a device: how long it may be silent, and who gets a mail."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -17,7 +17,7 @@ SHORTEST_PERIOD_S: Final = 60
 LONGEST_PERIOD_S: Final = 31 * 86_400
 MAX_RECIPIENTS: Final = 50
 GROUPS: Final = ("org:admin", "org:all")
-"""`staff:all` only staff may name; what staff named may stay."""
+"""Only staff may add `staff:all`; others may keep it."""
 
 
 @transaction.atomic
@@ -30,7 +30,7 @@ def change_health(
     recipients: Sequence[str] | None = None,
     staff: bool = False,
 ) -> None:
-    """What is None stays. Raises Forbidden without `can_modify_device`, Conflict for a device of nobody, Invalid."""
+    """None leaves a value as it is. Raises Forbidden without `can_modify_device`, Conflict for a device without organisation, Invalid."""
     if device.org is None:
         raise Conflict("The device is not claimed.")
     require(by, "can_modify_device", device.org, staff=staff)

@@ -1,8 +1,4 @@
-"""Who is told when a device falls silent, or is heard again.
-
-The state that people were told last is on the device's row. A check compares all of them with what is true now in one query,
-and moves the states and posts the mails in one transaction: told once, however often the check runs, and never half told.
-"""
+"""Mail people when a device falls silent, or reports again."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,28 +18,28 @@ from server.core.mail.sending import mail
 from server.core.queue import enqueue
 
 BATCH_SIZE: Final = 5000
-"""Devices a transaction: uploads of theirs wait for it."""
+"""Devices per transaction: their uploads wait for it."""
 CHECK_DELAY_S: Final = 20
-"""A device that is heard again is told of after so long: a site has many, and they come back together."""
+"""From a report of a silent device to the check: the devices of a site come back together, and share a mail."""
 _MAX_LINES: Final = 50
 
 
 @dataclass
 class HealthDigest:
-    """What one address learns, in one mail."""
+    """The content of one mail."""
 
     silent: list[Device] = field(default_factory=list)
     back: list[Device] = field(default_factory=list)
 
 
 def schedule_health_check() -> None:
-    """A device that counts as silent was heard. One check for all that are heard within a moment."""
+    """Called when a silent device reports. One check for all that do within CHECK_DELAY_S."""
     if cache.add("device-health-check-soon", True, timeout=CHECK_DELAY_S):
         enqueue(jobs.CheckDeviceHealth(), delay_seconds=CHECK_DELAY_S)
 
 
 def check_device_health(*, now: datetime) -> int:
-    """Returns how many devices changed their state. Safe to repeat."""
+    """Returns how many devices changed their state. Idempotent."""
     changed = 0
     while found := _check_batch(now):
         changed += found
@@ -54,6 +50,8 @@ def check_device_health(*, now: datetime) -> int:
 
 @transaction.atomic
 def _check_batch(now: datetime) -> int:
+    # The row of a device has the state of the last mail. States and mails are written in one transaction, so each change is mailed
+    # once, however often the check runs.
     devices = list(devices_with_changed_health(now=now)[:BATCH_SIZE])
     by_state: defaultdict[str, list[Device]] = defaultdict(list)
     for device in devices:
@@ -70,7 +68,7 @@ def _check_batch(now: datetime) -> int:
 
 
 def _mail_digests(silent: Sequence[Device], back: Sequence[Device]) -> None:
-    """One mail an address, however many devices changed."""
+    """One mail per address, however many devices changed."""
     digests: defaultdict[str, HealthDigest] = defaultdict(HealthDigest)
     addresses_of = _addresses([*silent, *back])
     for device in silent:
@@ -84,7 +82,7 @@ def _mail_digests(silent: Sequence[Device], back: Sequence[Device]) -> None:
 
 
 def _addresses(devices: Sequence[Device]) -> Callable[[Device], set[str]]:
-    """Who is behind the recipients of these devices now: who has left since is told nothing more."""
+    """Returns a function from a device to its present addresses: people who have left get no mail."""
     named = {text for device in devices for text in device.notification_recipients}
     orgs = {device.org_id for device in devices if device.org_id is not None}
     people = addressees_in(orgs) if any(not text.startswith("email:") for text in named) else []

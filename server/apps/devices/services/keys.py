@@ -1,4 +1,4 @@
-"""Secrets that a device and the server share: made, given out, revoked. One valid a kind."""
+"""Create, disclose and revoke the secrets that a device and the server share. One valid key per kind."""
 
 import base64
 import secrets
@@ -20,7 +20,7 @@ from server.core.errors import Conflict, Invalid, NotThere
 
 DEVICE_KEY_PREFIX: Final = "fdk_"
 
-_CLAIM_CODE_BYTES: Final = 10  # 80 bits: nobody finds one by trying
+_CLAIM_CODE_BYTES: Final = 10  # 80 bits cannot be guessed
 _CLAIM_CODE_GROUP: Final = 4
 _REVOKED_AT_CLAIM: Final = (DeviceKey.Kind.CLAIM, DeviceKey.Kind.A_JWT)
 _FACTORY_KINDS: Final = (
@@ -33,7 +33,7 @@ _FACTORY_KINDS: Final = (
 
 @transaction.atomic
 def issue_upload_key(*, device: Device, by: Account | None) -> str:
-    """The key in the clear, which is nowhere kept; the one before stops working."""
+    """Returns the key in the clear, which is not stored; the former one stops working."""
     key = DEVICE_KEY_PREFIX + secrets.token_urlsafe(32)
     _replace(device, DeviceKey.Kind.UPLOAD, by, digest=credentials.digest(key))
     return key
@@ -41,7 +41,7 @@ def issue_upload_key(*, device: Device, by: Account | None) -> str:
 
 @transaction.atomic
 def set_report_key(*, device: Device, kind: DeviceKey.Kind, root_key: bytes, by: Account | None) -> None:
-    """The root key (32 bytes) that signs and encrypts this device's reports; kept sealed."""
+    """Store the root key (32 bytes) that signs and encrypts this device's reports, sealed. Raises Invalid."""
     if kind not in {DeviceKey.Kind.REPORT_USER, DeviceKey.Kind.REPORT_DEVICE} or len(root_key) != 32:
         raise Invalid("A report root key has 32 bytes.", field="root_key")
     _replace(device, kind, by, sealed=credentials.seal(root_key))
@@ -49,9 +49,9 @@ def set_report_key(*, device: Device, kind: DeviceKey.Kind, root_key: bytes, by:
 
 @transaction.atomic
 def issue_claim_code(*, device: Device, by: Account | None) -> str:
-    """What proves, once, that somebody has the device at hand: printed on it or on its box. The code before is void.
+    """Returns a code that proves once that somebody has the device, printed on it or on its box; the former code is void.
 
-    In the clear, such as `2H5X-WQTK-7M3B-N4CP`; it is nowhere kept. Raises Conflict for a device that is in a project.
+    In the clear, such as `2H5X-WQTK-7M3B-N4CP`; it is not stored. Raises Conflict for a device that is in a project.
     """
     if device.claimed:
         raise Conflict("The device is claimed already.")
@@ -60,7 +60,7 @@ def issue_claim_code(*, device: Device, by: Account | None) -> str:
 
 @transaction.atomic
 def issue_claim_code_at_unclaim(*, device: Device, by: Account) -> str:
-    """For a device that is just leaving its project: who gives it back can claim it again, or pass the code on with it."""
+    """For a device that is leaving its project: its former owner can claim it again, or pass the code on with it."""
     return _new_claim_code(device, by)
 
 
@@ -76,8 +76,8 @@ def _new_claim_code(device: Device, by: Account | None) -> str:
 def issue_device_token(
     *, device: Device, by: Account, now: datetime | None = None, staff: bool = False
 ) -> str:
-    """A JWT that *is* the device: it writes its data, and reads it if `by` may. It ends by itself, and with the device's next
-    claim, move or key. Raises Forbidden without `can_create_stream_data`, Conflict for a device that is off or in no project.
+    """Returns a JWT that *is* the device: it writes its data, and reads it if `by` may. It expires, and ends with the device's next
+    claim, move or key. Raises Forbidden without `can_create_stream_data`, Conflict for a device that is inactive or in no project.
     """
     org = device.org
     if org is None:
@@ -104,7 +104,7 @@ def issue_device_token(
 
 
 def _token_secret(device: Device, by: Account) -> bytes:
-    """The device's own, made when it is needed for the first time."""
+    """Returns the device's own signing key, created on first use."""
     _lock(device)
     key = DeviceKey.objects.filter(device=device, kind=DeviceKey.Kind.A_JWT, revoked_on=None).first()
     if key is not None:
@@ -116,8 +116,8 @@ def _token_secret(device: Device, by: Account) -> bytes:
 
 @transaction.atomic
 def disclose_key(*, device: Device, kind: DeviceKey.Kind, by: Account, staff: bool = False) -> str:
-    """A key from the factory that its device must have, for those who set the device up. Raises Forbidden without
-    `can_modify_device`, NotThere when there is none to be given out.
+    """Returns a factory key of the device in the clear, for people who set it up. Raises Forbidden without `can_modify_device`,
+    NotThere when there is no downloadable one.
     """
     if device.org is None:
         raise NotThere()
@@ -137,7 +137,7 @@ def revoke_device_tokens(*, device: Device) -> None:
 
 
 def revoke_keys_at_claim(*, device: Device) -> None:
-    """A claim code is good for one claim; tokens of the owner before must not speak for the next one."""
+    """A claim code is valid for one claim, and the former owner's tokens must not act for the next one."""
     DeviceKey.objects.filter(device=device, kind__in=_REVOKED_AT_CLAIM, revoked_on=None).update(
         revoked_on=timezone.now()
     )
@@ -152,7 +152,7 @@ def _replace(
 
 
 def _lock(device: Device) -> None:
-    """Until the new key is in, so that of two who ask at once each gets one, and the later one's is valid."""
+    """Of two concurrent requests each gets a key, and the later one is valid."""
     Device.objects.select_for_update(no_key=True).get(pk=device.pk)
 
 

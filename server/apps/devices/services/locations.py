@@ -25,7 +25,7 @@ class NewLocation:
 
 @transaction.atomic
 def add_locations(*, locations: Sequence[NewLocation], by: Account) -> list[DeviceLocation]:
-    """A device is where the newest of its locations says, whatever the order they come in. Raises Forbidden without
+    """Add locations. The newest one is the position of the device, in whatever order they come. Raises Forbidden without
     `can_modify_device`.
     """
     for target in {location.target.slug: location.target for location in locations}.values():
@@ -47,7 +47,7 @@ def add_locations(*, locations: Sequence[NewLocation], by: Account) -> list[Devi
 
 
 def _move_to_newest(slug: str) -> None:
-    """Of a device; an archive is nowhere, so no row has its slug."""
+    """Set the position of the device. A data block has none, and no device has its slug."""
     newest = DeviceLocation.objects.filter(target=slug).order_by("-timestamp", "-id").first()
     if newest is not None:
         Device.objects.filter(slug=slug).update(lat=newest.lat, lon=newest.lon)

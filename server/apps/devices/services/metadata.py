@@ -24,7 +24,7 @@ class MetadataTarget(Protocol):
 
 
 def archive_metadata(*, device: str, block: str) -> None:
-    """Locations and people's properties move to the block; the system's own stay with the device, and are copied."""
+    """Move locations and people's properties to the block; the system's own stay with the device, and are copied."""
     DeviceLocation.objects.filter(target=device).update(target=block)
     Property.objects.filter(target=device, is_system=False).update(target=block)
     copies = []

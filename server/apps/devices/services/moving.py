@@ -1,4 +1,4 @@
-"""A device changes its project, or gives it up: what of that is a matter of its own row and keys."""
+"""Move or unclaim a device: the part that concerns its own row and keys."""
 
 from django.utils import timezone
 
@@ -10,20 +10,19 @@ from server.apps.devices.services.metadata import remove_metadata, transfer_meta
 
 def enter_other_project(*, device: Device, into: Project, by: Account | None) -> None:
     """Part of moving, which is a use case of `lifecycle`."""
-    revoke_device_tokens(
-        device=device
-    )  # they name the project, and must not come to life again with a move back
+    # They name the project, and must not become valid again when the device is moved back.
+    revoke_device_tokens(device=device)
     changes: dict[str, object] = {"project": into, "org": into.org}
     if device.org_id != into.org_id:
         transfer_metadata(target=device.slug, org=into.org)
         _revoke_credentials(device)
-        # Its alarms must not go to people whom the device no longer concerns.
+        # Mails about it must not go to people of the former organisation.
         changes |= {"claimed_by": by, "claimed_on": timezone.now(), "notification_recipients": []}
     Device.objects.filter(pk=device.pk).update(**changes)
 
 
 def leave_project(*, device: Device, label: str, state: str) -> None:
-    """Part of unclaiming, which is a use case of `lifecycle`. Nothing of it is left for who claims the device next."""
+    """Part of unclaiming, which is a use case of `lifecycle`. Leaves nothing that the next owner could see."""
     remove_metadata([device.slug])
     _revoke_credentials(device)
     Device.objects.filter(pk=device.pk).update(
@@ -48,12 +47,12 @@ _GIVEN_TO_PEOPLE = (DeviceKey.Kind.UPLOAD, DeviceKey.Kind.A_JWT)
 
 
 def _revoke_credentials(device: Device) -> None:
-    """Those that the former owner may know. What proves the device itself stays: its claim code, and what signs its reports."""
+    """Revoke those that the former owner may know. The claim code and the keys that sign reports stay: they prove the device itself."""
     DeviceKey.objects.filter(device=device, kind__in=_GIVEN_TO_PEOPLE, revoked_on=None).update(
         revoked_on=timezone.now()
     )
 
 
 def remove_project(project: Project) -> None:
-    """The row, when nothing is in the project any more: part of its deletion, which is a use case of `lifecycle`."""
+    """Delete the row of an empty project: part of its deletion, which is a use case of `lifecycle`."""
     project.delete()

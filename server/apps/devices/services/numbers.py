@@ -1,4 +1,4 @@
-"""Numbers from sequences of the database: two requests at once never get the same one."""
+"""Numbers from database sequences: concurrent requests never get the same one."""
 
 from django.db import connection
 
@@ -12,21 +12,19 @@ def next_project_number() -> int:
 
 
 def next_device_number() -> int:
-    """A number that no device has, and that nobody else is given."""
+    """Returns a number that no device has, and that no other call returns."""
     return next_device_numbers(1)[0]
 
 
 def next_device_numbers(count: int) -> list[int]:
-    """Numbers that no device has, ascending. A number that a device brought along is skipped.
-
-    A run of such numbers costs few queries: each further draw is twice as long.
-    """
+    """Returns numbers that no device has, ascending."""
     free: list[int] = []
     drawn = count
     while len(free) < count:
         numbers = _draw(drawn)
         taken = set(Device.objects.filter(pk__in=numbers).values_list("pk", flat=True))
         free += [number for number in numbers if number not in taken]
+        # Devices may have numbers from elsewhere. A long run of those costs few queries: each draw is twice as long.
         drawn = min(drawn * 2, 10_000)
     return free[:count]
 

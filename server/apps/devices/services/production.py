@@ -1,4 +1,4 @@
-"""Use cases of those who make devices: storing the keys that go into them, and making devices that are programs."""
+"""Production of devices: storing the keys that go into them, and creating virtual devices."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -25,13 +25,15 @@ _VIRTUAL_TEMPLATE: Final = "virtual-device-v1-0-0"
 
 @transaction.atomic
 def set_device_key(*, device: Device, type: str, secret: str, downloadable: bool, by: Account) -> DeviceKey:
-    """Sealed with the server's key; the one before stops working. `type` is one of `KEY_TYPES`. Raises Forbidden, Invalid."""
+    """Store a key, sealed with the server's key; the former one stops working. `type`: of `KEY_TYPES`. Raises Forbidden, Invalid."""
     if not by.is_staff:
         raise Forbidden()
     kind = KEY_TYPES[type]
     if kind == DeviceKey.Kind.A_JWT and len(secret.encode()) < _MIN_SIGNING_KEY_BYTES:
         raise Invalid(f"A key that signs has at least {_MIN_SIGNING_KEY_BYTES} bytes.", field="secret")
-    Device.objects.select_for_update(no_key=True).get(pk=device.pk)  # of two at once the later one's is valid
+    Device.objects.select_for_update(no_key=True).get(
+        pk=device.pk
+    )  # of two concurrent calls the later key is valid
     DeviceKey.objects.filter(device=device, kind=kind, revoked_on=None).update(revoked_on=timezone.now())
     key = DeviceKey.objects.create(
         device=device,
@@ -58,7 +60,7 @@ def set_device_key(*, device: Device, type: str, secret: str, downloadable: bool
 def read_production_keys(
     *, devices: Sequence[Device], with_key: OrgApiKey
 ) -> dict[int, list[tuple[str, str]]]:
-    """What goes into the devices, by device; the audit trail says that it was read. Raises Forbidden without the scope."""
+    """Returns type and secret of the keys by device, and records that in the audit trail. Raises Forbidden without the scope."""
     if OrgApiKey.Scope.PRODUCTION_KEYS not in with_key.scopes:
         raise Forbidden()
     keys = downloadable_keys_of(devices)
@@ -80,8 +82,8 @@ def read_production_keys(
 def create_virtual_devices(
     *, org: Org, sg: SensorGraph, count: int, responsible: str, with_key: OrgApiKey
 ) -> list[Device]:
-    """Devices that are programs, set aside for the organisation of the key. `responsible` is the slug of an account: staff, or
-    somebody who may claim devices there. Raises Invalid.
+    """Create virtual devices, set aside for the organisation of the key. `responsible`: the slug of an account that is staff or may
+    claim devices there. Raises Forbidden, Invalid.
     """
     if OrgApiKey.Scope.VIRTUAL_DEVICES not in with_key.scopes or org != with_key.org:
         raise Forbidden()
@@ -115,5 +117,5 @@ def _responsible(slug: str, org: Org) -> Account:
         or not account.is_active
         or not (account.is_staff or may(account, "can_claim_devices", org))
     ):
-        raise Invalid(f"{slug} is nobody who may claim devices here.", field="user")
+        raise Invalid(f"{slug} may not claim devices in this organisation.", field="user")
     return account

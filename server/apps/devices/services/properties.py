@@ -1,4 +1,4 @@
-"""Properties of projects, devices and data blocks, and what an organisation lets them be."""
+"""Properties of projects, devices and data blocks, and the templates of an organisation for them."""
 
 from typing import Any, Final, TypeAlias
 
@@ -37,7 +37,7 @@ def add_property(*, target: MetadataTarget, name: str, value: Value, by: Account
 
 @transaction.atomic
 def set_property(*, target: MetadataTarget, name: str, value: Value, by: Account) -> Property:
-    """New, or changed when there is one with this name. Raises as `add_property`, and Forbidden for one of the system's."""
+    """Add the property, or change the one with this name. Raises as `add_property`, and Forbidden for one of the system's."""
     target.require(by, _PERMISSION)
     known = Property.objects.select_for_update().filter(target=target.slug, name=name).first()
     if known is None:
@@ -134,7 +134,7 @@ def change_property_template(
 
 @transaction.atomic
 def delete_property_template(*, template: PropertyTemplate, by: Account, staff: bool = False) -> None:
-    """Properties that there are stay. Raises Forbidden."""
+    """Existing properties stay. Raises Forbidden."""
     _require_template_manager(template.org, by, staff)
     _record_template_change(template, Verb.DELETED, by)
     template.delete()
@@ -155,7 +155,7 @@ def add_enum(*, template: PropertyTemplate, value: str, by: Account, staff: bool
 
 @transaction.atomic
 def remove_enum(*, template: PropertyTemplate, value: str, by: Account, staff: bool = False) -> None:
-    """Raises Forbidden, Invalid when there is none."""
+    """Raises Forbidden; Invalid when there is no such value."""
     _require_template_manager(template.org, by, staff)
     deleted, _ = PropertyEnum.objects.filter(template=template, value=value).delete()
     if not deleted:

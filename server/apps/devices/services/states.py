@@ -1,4 +1,4 @@
-"""A device that is being archived, moved, repaired, reset, trimmed or given back is busy: nobody else may change what it has."""
+"""Busy devices: while an operation archives, moves, repairs, resets, trims or unclaims one, nothing else may change it."""
 
 from typing import Final
 
@@ -8,11 +8,11 @@ from server.apps.activity.selectors.operations import targets_in_progress
 from server.apps.devices.models import BUSY_STATES, Device, DeviceState
 from server.core.errors import Forbidden
 
-BUSY: Final = "The device is busy. Please try again when it is done."
+BUSY: Final = "The device is busy. Try again when it is done."
 
 
 def make_busy(*, device: Device, state: DeviceState) -> str:
-    """Answers the state to go back to. Part of the caller's transaction: of two who ask at once one gets Forbidden."""
+    """Returns the state to go back to. Part of the caller's transaction. Raises Forbidden, also for one of two concurrent callers."""
     locked = Device.objects.select_for_update(no_key=True).get(pk=device.pk)
     if locked.busy:
         raise Forbidden(BUSY)
@@ -28,7 +28,7 @@ def require_idle(device: Device) -> None:
 
 
 def make_idle(*, number: int, state: str, label: str = "", active: bool | None = None) -> None:
-    """Back to what it was, or on to a state that somebody chose."""
+    """Return the device to its former state, or to a chosen one."""
     changes: dict[str, object] = {"state": state}
     if label:
         changes["label"] = label
@@ -38,7 +38,7 @@ def make_idle(*, number: int, state: str, label: str = "", active: bool | None =
 
 
 def busy_device(number: int) -> Device | None:
-    """The device of a job, locked until the transaction ends; None when it is not busy, so that the job has been done before."""
+    """Returns the device of a job, locked until the transaction ends; None when it is not busy: an earlier run has done the job."""
     device = (
         Device.objects.select_for_update(no_key=True, of=("self",))
         .select_related("org", "project")
@@ -50,11 +50,9 @@ def busy_device(number: int) -> Device | None:
 
 @transaction.atomic
 def free_stuck_devices() -> list[str]:
-    """Devices that are busy although nothing works on them: their operation has failed for good. Answers their slugs.
-
-    The busy ones are locked before anybody asks what is at work: an operation is scheduled in the transaction that makes its
-    device busy, so one that begins meanwhile is seen.
-    """
+    """Make devices idle that are busy without an unfinished operation: theirs has failed for good. Returns their slugs."""
+    # Locked before operations are read: an operation is scheduled in the transaction that makes its device busy, so one that starts
+    # at the same time is seen.
     busy = list(Device.objects.select_for_update(no_key=True, of=("self",)).filter(state__in=BUSY_STATES))
     at_work = targets_in_progress() if busy else set()
     stuck = [device for device in busy if device.slug not in at_work]

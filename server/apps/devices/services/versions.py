@@ -1,8 +1,4 @@
-"""Which software devices say they run: facts, in the order of reading ids.
-
-A fact begins with the first reading that says so. What is reported again adds nothing, and a word that comes late finds its place
-among those that came before it. Nothing follows from a fact here: an unknown tag is as good as any other.
-"""
+"""Version facts of devices: which software they run, in the order of reading ids."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +19,7 @@ _PLACEHOLDERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ReportedVersion:
-    """A word of a device. `reported_on`: when the carrier got the report."""
+    """A version word of a device. `reported_on`: when the carrier got the report."""
 
     type: DeviceVersion.Type
     version: VersionWord
@@ -32,7 +28,7 @@ class ReportedVersion:
 
 
 def record_versions(*, device_id: int, reported: Sequence[ReportedVersion]) -> list[DeviceVersion]:
-    """The facts that are new, oldest first. One statement, and none when nothing is reported; run twice, it finds nothing new."""
+    """Returns the new facts, oldest first. One statement, and none without versions. Idempotent."""
     distinct = {
         (each.type, each.version, each.reading_id): each for each in reported
     }  # a damaged report may repeat itself
@@ -68,9 +64,9 @@ def _version(device_id: int, row: tuple[str, int, int, int, int, datetime]) -> D
     )
 
 
-# What is reported and what is known, in the order of ids, falls into runs that say the same. A run with nothing known gets a fact;
-# where something earlier says what is known already, the fact begins earlier; unless such a fact is there, which two words of one id
-# can lead to.
+# A fact begins with the first reading of its version. Reported words and known facts, in the order of ids, fall into runs of equal
+# versions. A run without a known fact gets one; a run that begins before its fact moves the fact to its beginning, unless there is
+# such a fact already, which two words with one id can cause.
 _INSERT_FACTS: Final = """
     WITH words AS (
         SELECT id AS pk, type, tag, major_version AS major, minor_version AS minor, streamer_local_id AS seq, updated_ts AS reported
