@@ -1,4 +1,4 @@
-"""How allauth fits in here."""
+"""The adapters of allauth."""
 
 from typing import Any, Final
 
@@ -21,18 +21,18 @@ from server.core import credentials
 from server.core.mail.sending import mail
 
 INVITATION_KEY: Final = "invitation"
-"""Of a session: the secret of the link by which somebody came who was not signed in."""
+"""Of a session: the secret of the invitation link that an anonymous visitor followed."""
 _SIGN_UP: Final = {"account_signup", "socialaccount_signup"}
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """To everybody, or to whoever came by the link of an open invitation."""
+        """To everybody, or to those who followed the link of an open invitation."""
         invited = invitation_by_secret(request.session.get(INVITATION_KEY, ""))
         return settings.SIGNUP_OPEN or invited is not None
 
     def clean_email(self, email: str) -> str:
-        """While sign-up is closed, an invitation is for the address that it went to."""
+        """While sign-up is closed, an invitation is only for its own address."""
         match = self.request.resolver_match  # none before a view is chosen
         signs_up = match is not None and match.url_name in _SIGN_UP
         secret = self.request.session.get(INVITATION_KEY, "")
@@ -41,18 +41,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return str(super().clean_email(email))
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Whoever came by an invitation goes on with it."""
+        """A visitor who followed an invitation continues with it."""
         invited = invitation_by_secret(request.session.get(INVITATION_KEY, ""))
         if invited is None:
             return str(super().get_login_redirect_url(request))
         return f"/org/{invited.org.slug}/invitation/{request.session[INVITATION_KEY]}/accept/"
 
     def populate_username(self, request: HttpRequest, user: Account) -> None:
-        """Accounts that come through a page or another site get their public names as all others do."""
+        """Accounts created on a page or by a social sign-in get public names as all others do."""
         choose_names(user)
 
     def set_password(self, user: Account, password: str) -> None:
-        """Whoever changes a password means that what was given out under the old one no longer counts."""
+        """A new password also revokes the credentials that were issued under the old one."""
         super().set_password(user, password)
         revoke_credentials(user=user)
 
@@ -63,7 +63,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return confirmed
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """By the worker. An answer that waited for the mail server would tell by its time that there is an account."""
+        """Sent by the worker. A response that waited for the mail server would reveal by its time that there is an account."""
         sender = {"request": self.request, "email": email, "current_site": _Site(self.request.get_host())}
         message = self.render_mail(template_prefix, email, {**sender, **context})
         mail(
@@ -74,7 +74,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
 
 class _Site:
-    """What allauth's templates ask for: there is no table of sites."""
+    """The site for allauth's templates: there is no table of sites."""
 
     def __init__(self, domain: str) -> None:
         self.domain = domain
@@ -82,7 +82,7 @@ class _Site:
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has no types
-    """Whether sign-up is open is asked of the account adapter. An account is found only by an address that both have confirmed."""
+    """Sign-up is open when the account adapter allows it. Accounts match only by an address that both sides have confirmed."""
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Account:
         user: Account = super().populate_user(request, sociallogin, data)

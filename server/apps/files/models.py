@@ -1,4 +1,4 @@
-"""A file on the object store that a person or an API client brought: a note's attachment, an organisation's picture."""
+"""A file on the object store that a person or an API client uploaded: a note's attachment, an organisation's picture."""
 
 import uuid
 
@@ -7,7 +7,7 @@ from django.db import models
 
 
 class StoredFile(models.Model):
-    """Promised first (a signed form says what may come), there once `uploaded_on` is set."""
+    """Pending until `uploaded_on` is set; a signed form limits what may be uploaded."""
 
     class Kind(models.TextChoices):
         NOTE = "note", "Attachment of a note"

@@ -1,4 +1,4 @@
-"""Which files there are."""
+"""Questions about files."""
 
 from uuid import UUID
 

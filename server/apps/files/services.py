@@ -1,8 +1,4 @@
-"""Files that people and clients bring: promised, brought with a signed form, confirmed, and given out by signed addresses.
-
-A form names one file with one key and one largest size, so that nothing else can be brought with it; an address opens one file
-for an hour. Both are signed, since they are used without signing in.
-"""
+"""Files that people and clients upload: started, uploaded with a signed form, finished, and opened by signed addresses."""
 
 import secrets
 from collections.abc import Iterable
@@ -25,7 +21,7 @@ MAX_FILE_BYTES: Final = 10 * 1024 * 1024
 FORM_LIFETIME_S: Final = 6 * 3600
 ADDRESS_LIFETIME_S: Final = 3600
 PENDING_UPLOAD_LIFETIME: Final = timedelta(days=1)
-"""Of files that were never brought; the form to bring one is good for hours."""
+"""For files that were never uploaded; their form is valid for hours."""
 UPLOAD_ADDRESS: Final = "/api/v1/file/upload/"
 _FORM_SALT: Final = "fieldline file form"
 _ADDRESS_SALT: Final = "fieldline file address"
@@ -33,7 +29,7 @@ _ADDRESS_SALT: Final = "fieldline file address"
 
 @dataclass(frozen=True, slots=True)
 class PendingUpload:
-    """A file that may come: a multipart POST of `fields` and the part `file` to `url` brings it, without signing in."""
+    """A file that may be uploaded by a multipart POST of `fields` and the part `file` to `url`, without signing in."""
 
     file: StoredFile
     url: str
@@ -44,7 +40,7 @@ class PendingUpload:
 def start_upload(
     *, kind: StoredFile.Kind, title: str, content_type: str, org: Identified[UUID] | None, by: Identified[int]
 ) -> PendingUpload:
-    """Raises Invalid for a title that is no file name. The caller has asked whether `by` may do this at all."""
+    """The caller has checked the rights of `by`. Raises Invalid for a title that is no file name."""
     name = _file_name(title)
     file = StoredFile.objects.create(
         kind=kind,
@@ -54,6 +50,7 @@ def start_upload(
         created_by_id=by.id,
         object_key=f"files/{kind}/{timezone.now():%Y/%m}/{secrets.token_hex(16)}",
     )
+    # The form is used without signing in, so it is signed, and names one file with its key and largest size.
     policy = {"file": str(file.pk), "key": file.object_key, "most": MAX_FILE_BYTES}
     fields = {"key": file.object_key, "policy": signing.dumps(policy, salt=_FORM_SALT)}
     return PendingUpload(file, UPLOAD_ADDRESS, fields)
@@ -69,13 +66,11 @@ def _file_name(title: str) -> str:
 
 
 def receive_upload(*, key: str, policy: str, data: bytes) -> None:
-    """Raises Invalid when the form is not ours, is too old or is for another key or size; Conflict for a file that is there."""
+    """Raises Invalid when the form is not ours, is too old or is for another key or size; Conflict for a finished file."""
     try:
         promised = signing.loads(policy, salt=_FORM_SALT, max_age=FORM_LIFETIME_S)
     except signing.BadSignature as error:
-        raise Invalid(
-            "The form is not valid any more. Please ask for another one.", field="policy"
-        ) from error
+        raise Invalid("The form is not valid any more. Request another one.", field="policy") from error
     if key != promised["key"]:
         raise Invalid("The form is for another key.", field="key")
     if len(data) > promised["most"]:
@@ -94,7 +89,7 @@ def receive_upload(*, key: str, policy: str, data: bytes) -> None:
 def finish_upload(
     *, file_id: UUID, kind: StoredFile.Kind, org: Identified[UUID] | None, by: Identified[int]
 ) -> StoredFile:
-    """From now on the file is there. Raises NotThere for somebody else's, Conflict when it did not come or was finished before."""
+    """Make the file available. Raises NotThere for somebody else's file, Conflict when it was not uploaded or was finished before."""
     promised = StoredFile.objects.filter(org=org.id if org is not None else None, created_by=by.id)
     file = promised.select_for_update().filter(pk=file_id, kind=kind).first()
     if file is None:
@@ -102,19 +97,19 @@ def finish_upload(
     if file.uploaded_on is not None:
         raise Conflict("The file was finished before.", field="uuid")
     if file.size_bytes is None:
-        raise Conflict("The file has not come yet.", field="uuid")
+        raise Conflict("The file was not uploaded yet.", field="uuid")
     file.uploaded_on = timezone.now()
     file.save(update_fields=["uploaded_on"])
     return file
 
 
 def file_url(file: StoredFile) -> str:
-    """A path that opens this file for an hour, for whoever has it."""
+    """Returns a path that opens this file for an hour, without signing in."""
     return f"/api/v1/file/{file.pk}/?token={signing.dumps(str(file.pk), salt=_ADDRESS_SALT)}"
 
 
 def open_file(*, file_id: UUID, token: str) -> tuple[StoredFile, bytes]:
-    """Raises NotThere for an address that is not ours, is too old, or for a file that is not there."""
+    """Raises NotThere for an address that is not ours or too old, and for a missing file."""
     try:
         named = signing.loads(token, salt=_ADDRESS_SALT, max_age=ADDRESS_LIFETIME_S)
     except signing.BadSignature as error:
@@ -129,24 +124,23 @@ def open_file(*, file_id: UUID, token: str) -> tuple[StoredFile, bytes]:
 
 
 def download_name(file: StoredFile) -> str:
-    """What a browser may call the file on somebody's disk."""
+    """Returns a file name that browsers may use on disk."""
     return get_valid_filename(file.title) or "file"
 
 
 def forget_files(files: Iterable[UUID]) -> None:
-    """The bytes first: a row without them can be found and forgotten again."""
     for file in StoredFile.objects.filter(pk__in=list(files)):
-        delete_object(file.object_key)
+        delete_object(file.object_key)  # bytes first: a row without them is found and deleted by the next run
         file.delete()
 
 
 def transfer_files(files: Iterable[UUID], *, org: Identified[UUID]) -> None:
-    """They belong to another organisation, as what they are attached to does."""
+    """Give them to another organisation, as what they are attached to."""
     StoredFile.objects.filter(pk__in=list(files)).update(org=org.id)
 
 
 def clean_files(*, now: datetime) -> None:
-    """The bytes of a promise may have come, and only the word that they did is missing."""
+    """Delete pending uploads that were never finished, with the bytes of those that were uploaded."""
     for file in StoredFile.objects.filter(uploaded_on=None, created_on__lt=now - PENDING_UPLOAD_LIFETIME):
         delete_object(file.object_key)
         file.delete()

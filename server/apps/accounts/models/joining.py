@@ -1,4 +1,4 @@
-"""How people come into an organisation: by invitation, or by the domain of their e-mail address."""
+"""Ways to join an organisation: an invitation, or the domain of one's e-mail address."""
 
 import uuid
 from datetime import datetime
@@ -12,7 +12,7 @@ from server.apps.accounts.models.roles import Role
 
 
 class Invitation(models.Model):
-    """The secret in its link is kept as a SHA-256; whoever knows only the id of an invitation cannot accept it."""
+    """The secret in its link is stored as a SHA-256. The id of an invitation is not enough to accept it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     org = models.ForeignKey(Org, models.CASCADE, related_name="invitations")
@@ -39,7 +39,7 @@ class Invitation(models.Model):
 
 
 class OrgDomain(models.Model):
-    """Whoever proves an address of a verified domain joins its organisation."""
+    """An account with a confirmed address of a verified domain joins its organisation."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     org = models.ForeignKey(Org, models.CASCADE, related_name="domains")

@@ -1,6 +1,6 @@
 """The role matrix: what each role may do in an organisation.
 
-One line a permission, one column a role, as people read it. A membership keeps a copy that may be changed for one person.
+One line per permission, one column per role. A membership has a copy, which may differ for one person.
 """
 
 from typing import Final
@@ -18,7 +18,7 @@ class Role(models.TextChoices):
 
 
 GIVEN_ROLES: Final = [choice for choice in Role.choices if choice[0] != Role.DEREGISTERED]
-"""What a person can be made: everything but gone."""
+"""Roles that members can be given."""
 
 ROLE_NAMES: Final = dict(Role.choices)
 

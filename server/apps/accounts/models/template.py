@@ -1,4 +1,4 @@
-"""How an organisation is set up: which pages and words it sees. Kept for the clients, which read `extra_data`."""
+"""Organisation templates: which pages and words an organisation has. For the clients, which read `extra_data`."""
 
 import uuid
 

@@ -7,7 +7,7 @@ from django.db import models
 
 
 class ApiToken(models.Model):
-    """`Authorization: Token …`. Only its SHA-256 is kept: the token itself is shown once."""
+    """`Authorization: Token …`. Only its SHA-256 is stored: the token itself is shown once."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens")

@@ -34,7 +34,7 @@ def _memberships_of(user_id: int) -> QuerySet[OrgMembership]:
 
 
 def orgs_of(user: Person, *, staff: bool = False) -> QuerySet[Org]:
-    """Those one is a member of; `staff`: all there are."""
+    """Those the user is a member of; `staff`: all."""
     orgs = Org.objects.all()
     if not staff:
         orgs = orgs.filter(memberships__in=active_memberships(user)).distinct()
@@ -64,7 +64,7 @@ def may(user: Person, permission: str, org: Org) -> bool:
 
 
 def require(user: Person, permission: str, org: Org, *, staff: bool = False) -> None:
-    """Raises Forbidden: for a member who sees the object but may not do this. `staff` who ask as such may."""
+    """Raises Forbidden for a member who sees the object but may not do this. `staff`: a staff request, which may."""
     if not staff and not may(user, permission, org):
         raise Forbidden()
 
@@ -75,12 +75,12 @@ def org_ids_where(user: Person, permission: str) -> QuerySet[OrgMembership, uuid
 
 
 def org_ids_of_account_where(user_id: int, permission: str) -> QuerySet[OrgMembership, uuid.UUID]:
-    """The same by number, for queries that are compiled before anybody asks."""
+    """The same by number, for compiled queries."""
     return _where(_memberships_of(user_id), permission)
 
 
 def _where(memberships: QuerySet[OrgMembership], permission: str) -> QuerySet[OrgMembership, uuid.UUID]:
-    """As text: a JSON parameter would be rewritten for each query."""
+    """Compared as text: a JSON parameter would be serialized for each query."""
     held = memberships.alias(held=KT(f"permissions__{permission}")).filter(held="true")
     return held.values_list("org_id", flat=True)
 
@@ -97,20 +97,20 @@ def members_among(org: Org, slugs: Iterable[str]) -> set[str]:
 
 
 def actor_of(request: Request) -> Account:
-    """The person who asks. Raises NotAuthenticated for everybody else, programs and devices too."""
+    """Returns the account of the caller. Raises NotAuthenticated for anonymous callers, programs and devices."""
     if not isinstance(request.user, Account):
         raise NotAuthenticated()
     return request.user
 
 
 def is_staff_request(request: Request) -> bool:
-    """Staff see what is theirs, like everybody, unless they ask for everything by `?staff=1`."""
+    """Whether staff request everything by `?staff=1`; otherwise they see what is theirs, like everybody."""
     user = request.user
     return isinstance(user, Account) and user.is_staff and request.query_params.get("staff") == "1"
 
 
 def accounts_visible_to(user: Person, *, staff: bool = False) -> QuerySet[Account]:
-    """Oneself; everybody for staff that asks for them."""
+    """The user's own; `staff`: all."""
     if staff:
         return Account.objects.all()
     return Account.objects.filter(pk=user.pk) if user.is_authenticated else Account.objects.none()
@@ -118,8 +118,8 @@ def accounts_visible_to(user: Person, *, staff: bool = False) -> QuerySet[Accoun
 
 def account_for(user: Person, slug: str, *, staff: bool = False) -> Account:
     """The gate to an account, by `alice` or `@alice`."""
-    seen = accounts_visible_to(user, staff=staff)
-    account = seen.filter(slug=slug.removeprefix("@")).first() if slug.isprintable() else None
+    visible = accounts_visible_to(user, staff=staff)
+    account = visible.filter(slug=slug.removeprefix("@")).first() if slug.isprintable() else None
     if account is None:
         raise NotThere()
     return account
@@ -132,12 +132,12 @@ def account_by_login(login: str) -> Account | None:
 
 
 def first_account() -> Account | None:
-    """The one that the installation began with: its owner's."""
+    """Returns the first account of the installation, which is its owner's."""
     return Account.objects.order_by("pk").first()
 
 
 def jwt_key() -> bytes:
-    """A key of its own, derived from SECRET_KEY: what signs sessions must not sign tokens."""
+    """Returns a key derived from SECRET_KEY: the key that signs sessions must not sign tokens."""
     return hashlib.sha256(b"fieldline jwt " + settings.SECRET_KEY.encode()).digest()
 
 
@@ -150,16 +150,15 @@ _BEARER = CompiledLookup(
 
 @lru_cache(maxsize=4096)
 def _signed_claims(token: str, key: bytes) -> dict[str, Any]:
-    """What a token says, its signature checked. That never changes, unlike whether it has expired; and a device or phone sends
-    the same one again and again. Raises jwt.InvalidTokenError, which is not remembered.
-    """
+    """Returns the claims of a token with a valid signature, expired or not. Raises jwt.InvalidTokenError."""
+    # Cached, since a device or phone sends the same token with each request. Only expiry depends on the time, and is checked later.
     options: Options = {"require": ["exp", "orig_iat", "ver"], "verify_exp": False}
     claims: dict[str, Any] = jwt.decode(token, key, algorithms=["HS256"], options=options)
     return claims
 
 
 def bearer_of_jwt(token: str) -> tuple[Account | None, datetime | None]:
-    """Who holds this JWT and when they signed in; (None, None) when it is not valid, has expired or was revoked."""
+    """Returns the account and the time of its sign-in; (None, None) when the token is not valid, has expired or was revoked."""
     try:
         claims = _signed_claims(token, jwt_key())
         if int(claims["exp"]) <= timezone.now().timestamp():

@@ -1,4 +1,4 @@
-"""Where mails to groups of people go."""
+"""Mail addresses of groups of people."""
 
 from collections.abc import Iterable
 from typing import NamedTuple

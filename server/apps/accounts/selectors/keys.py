@@ -1,4 +1,4 @@
-"""Who holds an API key of an organisation, and which keys it has."""
+"""Questions about API keys of organisations."""
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -8,7 +8,7 @@ from server.core import credentials
 
 
 def valid_org_key(key: str) -> OrgApiKey | None:
-    """`key`: as it was shown once. Returns it with its organisation; None when it is not valid, has expired or was revoked. One query."""
+    """`key`: in the clear. Returns it with its organisation; None when it is not valid, has expired or was revoked. One query."""
     is_live = Q(expires_on=None) | Q(expires_on__gt=timezone.now())
     return (
         OrgApiKey.objects.select_related("org")
@@ -18,5 +18,5 @@ def valid_org_key(key: str) -> OrgApiKey | None:
 
 
 def api_keys_of(org: Org) -> QuerySet[OrgApiKey]:
-    """Revoked ones too, so that one can see when they were last used."""
+    """Also revoked ones, to show when they were last used."""
     return OrgApiKey.objects.filter(org=org).select_related("created_by")

@@ -1,4 +1,4 @@
-"""Which operations a person sees, and whose they are."""
+"""Operations that a person may see, and their creators."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from server.apps.activity.selectors.operations import all_operations
 
 
 def operations_of(user: Person, *, staff: bool = False) -> QuerySet[Operation]:
-    """Of the user's organisations, the newest first; `staff`: all there are."""
+    """Of the user's organisations, newest first; `staff`: all."""
     condition = Q() if staff else Q(is_member(user))
     return all_operations().filter(condition)
 
@@ -25,6 +25,6 @@ def operation_visible_to(user: Person, pid: str, *, staff: bool = False) -> Oper
 
 
 def creator_of(pid: str) -> Account | None:
-    """Who asked for it; None when the account is gone."""
+    """Returns the account that started it; None when the account is gone."""
     operation = all_operations().filter(pk=pid).first()
     return operation.created_by if operation is not None else None

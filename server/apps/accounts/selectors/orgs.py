@@ -1,4 +1,4 @@
-"""Who and what belongs to an organisation: members, invitations, domains."""
+"""Questions about members, invitations and domains of an organisation."""
 
 from typing import Final
 from uuid import UUID
@@ -21,12 +21,12 @@ from server.core import credentials
 from server.core.errors import NotThere
 
 STAFF_ROLE: Final = "s0"
-"""Of nobody's membership: how the clients know staff."""
+"""The role by which clients recognize staff; no membership has it."""
 _RANKS: Final = [Role.DEREGISTERED, Role.OPERATOR, Role.MEMBER, Role.DEVELOPER, Role.ADMIN, Role.OWNER]
 
 
 def rank_of(role: str) -> int:
-    """Whoever manages people manages those of his own rank and below, and gives no higher one."""
+    """Managers manage people of their own rank and below, and assign no higher role."""
     return _RANKS.index(Role(role))
 
 
@@ -43,7 +43,7 @@ def members_of(org: Org, *, include_inactive: bool = False) -> QuerySet[OrgMembe
 
 
 def own_membership(user: Account, org: Org, *, staff: bool = False) -> OrgMembership | None:
-    """As what the user may act in the organisation. Staff who ask as such may do everything, a member or not."""
+    """Returns the user's membership. A staff request may do everything: without one it gets an unsaved one with all permissions."""
     own = membership_in(user, org)
     if own is not None or not staff:
         return own
@@ -58,7 +58,7 @@ def own_membership(user: Account, org: Org, *, staff: bool = False) -> OrgMember
 
 
 def membership_of(org: Org, user_slug: str) -> OrgMembership:
-    """The gate to a member, by `alice` or `@alice`; those who left too."""
+    """The gate to a member, by `alice` or `@alice`; also to those who left."""
     slug = user_slug.removeprefix("@")
     found = (
         members_of(org, include_inactive=True).filter(user__slug=slug).first() if slug.isprintable() else None
@@ -69,19 +69,19 @@ def membership_of(org: Org, user_slug: str) -> OrgMembership:
 
 
 def account_by_slug(slug: str) -> Account | None:
-    """Anybody who can sign in, by `alice` or `@alice`."""
+    """Any active account, by `alice` or `@alice`."""
     if not slug.isprintable():
         return None
     return Account.objects.filter(slug=slug.removeprefix("@"), is_active=True).first()
 
 
 def pending_invitations_of(org: Org) -> QuerySet[Invitation]:
-    """Expired ones too: they can be sent again."""
+    """Also expired ones: they can be sent again."""
     return Invitation.objects.filter(org=org, accepted_on=None).select_related("sent_by")
 
 
 def invitation_of(org: Org, invitation_id: UUID) -> Invitation:
-    """The gate to an invitation that nobody has accepted."""
+    """The gate to a pending invitation."""
     pending = Invitation.objects.filter(org=org, accepted_on=None).select_related("org", "sent_by")
     found = pending.filter(pk=invitation_id).first()
     if found is None:
@@ -90,7 +90,7 @@ def invitation_of(org: Org, invitation_id: UUID) -> Invitation:
 
 
 def invitation_by_secret(secret: str) -> Invitation | None:
-    """None unless it waits to be accepted, and has not expired."""
+    """Returns None unless it is pending and has not expired."""
     found = (
         Invitation.objects.select_related("org", "sent_by").filter(digest=credentials.digest(secret)).first()
     )

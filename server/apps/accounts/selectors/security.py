@@ -1,4 +1,4 @@
-"""What protects an account, and what has been given out for it."""
+"""Second factors and tokens of an account."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ class SecondFactors:
     has_app: bool
     passkeys: list[Authenticator]
     recovery_codes: int | None
-    """Unused ones; None before any are made."""
+    """Unused ones; None before any are generated."""
 
     @property
     def any(self) -> bool:

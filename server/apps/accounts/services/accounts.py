@@ -24,9 +24,10 @@ def create_account(
     is_staff: bool = False,
     confirmed: bool = True,
 ) -> Account:
-    """Without a password nobody can sign in as it. Raises Invalid for a weak password, Conflict for a known address.
+    """Create an account; without a password nobody can sign in with it. Raises Invalid for a weak password, Conflict for a known
+    address.
 
-    `confirmed`: whoever makes the account vouches for the address; otherwise its owner must follow a link first.
+    `confirmed`: the caller vouches for the address; otherwise its owner must follow a link first.
     """
     _check_email(email)
     account = Account(
@@ -46,7 +47,7 @@ def create_account(
 
 
 def choose_names(account: Account) -> None:
-    """Free public names for a new account: like the user name it wants, or like its address."""
+    """Give a new account free public names, from its user name or address."""
     account.username = _free_username(account.username or account.email.split("@")[0])
     account.slug = _free_slug(account.username)
 
@@ -88,7 +89,7 @@ def _first_free(wanted: str, taken: set[str]) -> str:
 
 
 def change_profile(*, user: Account, name: str, time_zone: str) -> None:
-    """Raises Invalid for what is no name of the IANA time zone database."""
+    """Raises Invalid for a time zone that is not in the IANA database."""
     if time_zone not in available_timezones():
         raise Invalid("There is no such time zone.", field="time_zone")
     user.name, user.time_zone = name, time_zone

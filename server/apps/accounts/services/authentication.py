@@ -1,4 +1,4 @@
-"""Credentials of the API that a request brings: whose they are, and that they were used."""
+"""Authenticate callers by the API credentials of a request, and record their use."""
 
 from server.apps.accounts.models import Account, ApiToken, OrgApiKey
 from server.apps.accounts.selectors.accounts import valid_api_token
@@ -7,7 +7,7 @@ from server.core import credentials
 
 
 def authenticate_api_token(token: str) -> Account | None:
-    """Returns whose token it is; None when it is not valid. One query, and now and then a second one that records the use."""
+    """Returns the holder of the token; None when it is not valid. One query, sometimes a second one to record the use."""
     found = valid_api_token(token)
     if found is None:
         return None
@@ -16,7 +16,7 @@ def authenticate_api_token(token: str) -> Account | None:
 
 
 def authenticate_org_key(key: str) -> OrgApiKey | None:
-    """Returns the key; None when it is not valid. One query, and now and then a second one that records the use."""
+    """Returns the key; None when it is not valid. One query, sometimes a second one to record the use."""
     found = valid_org_key(key)
     if found is not None:
         credentials.record_use(OrgApiKey.objects.filter(pk=found.pk), last_used_on=found.last_used_on)

@@ -1,4 +1,4 @@
-"""What nobody can use any more is forgotten."""
+"""Delete ended tokens and old invitations."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,7 +10,7 @@ KEEP_INVITATIONS: Final = timedelta(days=90)
 
 
 def clean_accounts(*, now: datetime) -> None:
-    """Run twice, it finds nothing more."""
+    """Idempotent."""
     ended = now - KEEP_ENDED_TOKENS
     ApiToken.objects.filter(expires_on__lt=ended).delete()
     ApiToken.objects.filter(revoked_on__lt=ended).delete()

@@ -1,7 +1,4 @@
-"""Invitations: a link with a secret goes to an address; whoever has that address joins with it.
-
-Only a digest of the secret is kept, so it is made again each time an invitation is sent.
-"""
+"""Invitations: a link with a secret is mailed to an address, whose owner joins with it."""
 
 import secrets
 from datetime import timedelta
@@ -26,9 +23,8 @@ INVITATION_LIFETIME: Final = timedelta(days=14)
 
 @transaction.atomic
 def invite(*, org: Org, email: str, role: Role, by: Account, site: str, staff: bool = False) -> Invitation:
-    """Sends the link, `site` (https://fieldline.example.com) in front. One that waits already is sent again, and its old link ends.
-
-    Raises Forbidden without `can_manage_users` or for a role above one's own; Invalid; Conflict for somebody who is a member.
+    """Mail a link, which starts with `site` (https://fieldline.example.com). A pending invitation is sent again, and its old link
+    ends. Raises Forbidden without `can_manage_users` or for a role above one's own; Invalid; Conflict for a member.
     """
     require_rank(by, org, role, staff=staff)
     email = _checked(email)
@@ -54,12 +50,13 @@ def _checked(email: str) -> str:
 
 @transaction.atomic
 def resend_invitation(*, invitation: Invitation, by: Account, site: str, staff: bool = False) -> Invitation:
-    """With another secret, and good for the whole time again. Raises Forbidden."""
+    """With another secret, valid for the whole lifetime again. Raises Forbidden."""
     require_rank(by, invitation.org, invitation.role, staff=staff)
     return _send(invitation, by, site, event="resend-invitation")
 
 
 def _send(invitation: Invitation, by: Account, site: str, *, event: str) -> Invitation:
+    # Only a digest of the secret is stored, so each mail has another one.
     secret, now = secrets.token_urlsafe(32), timezone.now()
     invitation.digest = credentials.digest(secret)
     invitation.sent_on, invitation.sent_by, invitation.expires_on = now, by, now + INVITATION_LIFETIME
@@ -99,9 +96,9 @@ def accept_invitation(*, secret: str, by: Account) -> OrgMembership:
     )
     now = timezone.now()
     if invitation is None or not invitation.is_open(now=now):
-        raise NotThere("This invitation is not there any more. Please ask for another one.")
+        raise NotThere("This invitation is not valid any more. Ask for another one.")
     if not _has_address(by, invitation.email):
-        raise Forbidden(f"This invitation is for {invitation.email}. Please sign in with that address.")
+        raise Forbidden(f"This invitation is for {invitation.email}. Sign in with that address.")
     invitation.accepted_on = now
     invitation.save(update_fields=["accepted_on"])
     return join(org=invitation.org, user=by, role=Role(invitation.role), event="accept-invitation")
@@ -127,6 +124,6 @@ def _record_change(invitation: Invitation, verb: Verb, event: str, by: Account) 
 
 
 def may_sign_up_with(secret: str, email: str) -> bool:
-    """Whether an open invitation lets this address make an account while sign-up is closed for everybody else."""
+    """Whether an open invitation lets this address create an account while sign-up is closed."""
     invitation = invitation_by_secret(secret)
     return invitation is not None and invitation.email.lower() == email.lower()

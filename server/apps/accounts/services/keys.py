@@ -1,4 +1,4 @@
-"""API keys of an organisation: what its programs sign in with."""
+"""API keys of an organisation, with which its programs sign in."""
 
 import secrets
 from collections.abc import Sequence
@@ -28,12 +28,12 @@ def create_org_api_key(
     expires_on: datetime | None = None,
     staff: bool = False,
 ) -> tuple[OrgApiKey, str]:
-    """The row, and the key in the clear, which is nowhere kept. Raises Forbidden, Invalid."""
+    """Returns the row, and the key in the clear, which is not stored. Raises Forbidden, Invalid."""
     require(by, PERMISSION, org, staff=staff)
     if not scopes:
         raise Invalid("Choose at least one scope.", field="scopes")
     if expires_on is not None and expires_on <= timezone.now():
-        raise Invalid("This time is over already.", field="expires_on")
+        raise Invalid("This time is in the past.", field="expires_on")
     prefix, secret = get_random_string(OrgApiKey.PREFIX_LENGTH), _secret()
     clear = f"{prefix}.{secret}"
     key = OrgApiKey.objects.create(
@@ -50,7 +50,7 @@ def create_org_api_key(
 
 
 def _secret() -> str:
-    """Hex, so that it survives every header and configuration file."""
+    """In hex, which every header and configuration file takes."""
     return secrets.token_hex(OrgApiKey.SECRET_LENGTH // 2)
 
 

@@ -1,4 +1,4 @@
-"""Who is in an organisation, and as what. Nobody makes, changes or removes a member above his own rank; the last owner stays."""
+"""Members of an organisation and their roles. Nobody acts on a member above their own rank; the last owner stays."""
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
@@ -14,7 +14,7 @@ MANAGE = "can_manage_users"
 
 
 def require_rank(by: Account, org: Org, *roles: str, staff: bool = False) -> None:
-    """Raises Forbidden unless `by` may manage people, and those of each of the roles."""
+    """Raises Forbidden unless `by` may manage people, with each of the roles."""
     require(by, MANAGE, org, staff=staff)
     rank = rank_in(by, org, staff=staff)
     if any(rank_of(role) > rank for role in roles):
@@ -25,7 +25,7 @@ def require_rank(by: Account, org: Org, *roles: str, staff: bool = False) -> Non
 def register_member(
     *, org: Org, user: Account, role: Role, by: Account, staff: bool = False
 ) -> OrgMembership:
-    """Raises Forbidden; Conflict for a member, also one who left: that one's role is changed."""
+    """Raises Forbidden; Conflict for a member, also for one who left: change the role instead."""
     require_rank(by, org, role, staff=staff)
     if role == Role.DEREGISTERED:
         raise Invalid("This is no role to join with.", field="role")
@@ -36,7 +36,7 @@ def register_member(
 
 @transaction.atomic
 def change_role(*, membership: OrgMembership, role: Role, by: Account, staff: bool = False) -> OrgMembership:
-    """The permissions become those of the role. `00` takes everything away; any other one lets a person in who left.
+    """Set the role, with its permissions. `00` removes all of them; any other role readmits a person who left.
 
     Raises Forbidden, Conflict for the last owner.
     """
@@ -55,7 +55,7 @@ def change_role(*, membership: OrgMembership, role: Role, by: Account, staff: bo
 
 
 def _lock_owners(org: Org) -> None:
-    """Of two owners who remove each other at the same time, one stays."""
+    """Of two owners who remove each other concurrently, one stays."""
     Org.objects.select_for_update().get(pk=org.pk)
 
 
@@ -78,7 +78,7 @@ def _assign_role(membership: OrgMembership, role: Role) -> None:
 
 
 def join(*, org: Org, user: Account, role: Role, event: str) -> OrgMembership:
-    """By invitation or domain. A member keeps the role he has; one who left comes back with the new one."""
+    """By invitation or domain. A member keeps the present role; one who left returns with the new one."""
     _lock_owners(org)
     membership = OrgMembership.objects.filter(org=org, user=user).select_related("org", "user").first()
     if membership is None:
@@ -93,7 +93,7 @@ def join(*, org: Org, user: Account, role: Role, event: str) -> OrgMembership:
 
 @transaction.atomic
 def join_by_domain(*, user: Account) -> list[OrgMembership]:
-    """Whoever has confirmed an address of a verified domain joins its organisation. One who was deregistered there does not."""
+    """An account with a confirmed address of a verified domain joins its organisation, unless it was deregistered there."""
     addresses = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
     names = {address.rpartition("@")[2].lower() for address in addresses}
     joined = []

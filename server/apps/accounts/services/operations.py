@@ -1,4 +1,4 @@
-"""The end of an operation: it is done, and who asked for it gets a mail."""
+"""The end of an operation: it is done, and its creator gets a mail."""
 
 from collections.abc import Mapping
 
@@ -8,13 +8,13 @@ from server.core.mail.sending import mail
 
 
 def finish_and_mail(pid: str, message: str, *, template: str, context: Mapping[str, str]) -> None:
-    """As part of the work's last transaction."""
+    """Call it in the work's last transaction."""
     finish_operation(pid, message)
     mail_creator(pid, template=template, context=context)
 
 
 def mail_creator(pid: str, *, template: str, context: Mapping[str, str]) -> None:
-    """Nobody, when the account is gone."""
+    """No mail when the account is gone."""
     by = creator_of(pid)
     if by is not None:
         mail(to=[by.email], template=template, context={**context, "name": by.get_short_name()})

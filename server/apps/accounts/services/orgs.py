@@ -18,7 +18,7 @@ from server.core.storage import delete_object
 
 @transaction.atomic
 def change_org(*, org: Org, changes: dict[str, Any], by: Account, staff: bool = False) -> Org:
-    """`name`, `about`, `ot`: what is missing stays. The slug stays too, since programs know it.
+    """`changes`: `name`, `about`, `ot`. The slug stays, since programs know it.
 
     Raises Forbidden, Conflict for a name that another organisation has.
     """
@@ -39,7 +39,7 @@ def change_org(*, org: Org, changes: dict[str, Any], by: Account, staff: bool = 
 
 
 def delete_org(*, org: Org) -> None:
-    """For good, with its members, projects and keys. Raises Conflict while there are devices, archives or templates of its own."""
+    """Delete it with its members, projects and keys. Raises Conflict while it has devices, archives or templates of its own."""
     keys = object_keys_of_org(org.pk)
     try:
         with transaction.atomic():
@@ -52,7 +52,7 @@ def delete_org(*, org: Org) -> None:
 
 @transaction.atomic
 def add_domain(*, org: Org, name: str, default_role: Role, by: Account, staff: bool = False) -> OrgDomain:
-    """Nobody joins by it before staff have verified it. Raises Forbidden, Invalid, Conflict."""
+    """Nobody joins by the domain before staff have verified it. Raises Forbidden, Invalid, Conflict."""
     require(by, "can_manage_users", org, staff=staff)
     if rank_of(default_role) > rank_in(by, org, staff=staff):
         raise Forbidden("You cannot give a role above your own.")
@@ -77,7 +77,7 @@ def _domain_name(text: str) -> str:
 
 @transaction.atomic
 def verify_domain(*, domain: OrgDomain, verified: bool, by: Account) -> OrgDomain:
-    """Staff only, who have seen that the domain is the organisation's: its people join without being asked for."""
+    """Staff only, who have checked that the domain is the organisation's: its people join without an invitation."""
     domain.verified = verified
     domain.save(update_fields=["verified"])
     event = "verify-domain" if verified else "suspend-domain"
@@ -87,7 +87,7 @@ def verify_domain(*, domain: OrgDomain, verified: bool, by: Account) -> OrgDomai
 
 @transaction.atomic
 def remove_domain(*, domain: OrgDomain, by: Account, staff: bool = False) -> None:
-    """Who joined by it stays. Raises Forbidden."""
+    """Members who joined by it stay. Raises Forbidden."""
     require(by, "can_manage_users", domain.org, staff=staff)
     domain.delete()
     _record_change(

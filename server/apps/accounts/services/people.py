@@ -1,4 +1,4 @@
-"""How accounts come, change and go."""
+"""Sign-up, changes and erasure of accounts."""
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -15,23 +15,23 @@ from server.core.errors import Conflict, Forbidden, Invalid
 
 
 def sign_up(*, email: str, password: str, username: str = "", name: str = "") -> Account | None:
-    """None when the address has an account, which nobody but its owner may learn. Raises Forbidden while sign-up is closed,
+    """Returns None when the address has an account, which only its owner may learn. Raises Forbidden while sign-up is closed,
     Invalid for a weak password, for known addresses too.
     """
     if not settings.SIGNUP_OPEN:
-        raise Forbidden("Sign-up is closed: accounts are made by whoever runs this server.")
+        raise Forbidden("Sign-up is closed: the operators of this server create accounts.")
     check_password(password, Account(email=email.lower(), username=username, name=name))
     if Account.objects.filter(email__iexact=email).exists():
-        make_password(password)  # as long as it takes otherwise
+        make_password(password)  # takes as long as for a new address
         return None
     try:
         return create_account(email=email, password=password, username=username, name=name, confirmed=False)
-    except Conflict:  # somebody was quicker
+    except Conflict:  # a concurrent request was faster
         return None
 
 
 def change_account(*, account: Account, name: str | None = None, tagline: str | None = None) -> None:
-    """None leaves it as it is."""
+    """None leaves a value as it is."""
     account.name = account.name if name is None else name
     account.tagline = account.tagline if tagline is None else tagline
     account.save(update_fields=["name", "tagline", "updated_at"])
@@ -39,7 +39,7 @@ def change_account(*, account: Account, name: str | None = None, tagline: str | 
 
 @transaction.atomic
 def set_password(*, user: Account, current: str, new: str) -> None:
-    """Everything that was given out under the old one stops working. Raises Invalid with the field that is wrong."""
+    """All credentials issued under the old one stop working. Raises Invalid with the field that is wrong."""
     if not user.check_password(current):
         raise Invalid("This is not your present password.", field="current_password")
     check_password(new, user)
@@ -50,9 +50,9 @@ def set_password(*, user: Account, current: str, new: str) -> None:
 
 @transaction.atomic
 def erase_account(*, account: Account, by: Account) -> None:
-    """Nobody can sign in as it and nothing personal is left; what the person made stays, by somebody without a name.
+    """Remove everything personal, so that nobody can sign in with it. What the person created stays, by a nameless account.
 
-    Raises Conflict for the last owner of an organisation: nobody could manage that any more.
+    Raises Conflict for the last owner of an organisation, which nobody could manage any more.
     """
     _require_other_owners(account)
     _leave_organisations(account, by)
@@ -70,7 +70,7 @@ def erase_account(*, account: Account, by: Account) -> None:
 
 
 def _require_other_owners(account: Account) -> None:
-    """The owners' rows are locked: of two who leave at the same time, one stays."""
+    """Locks the owners' rows: of two who leave concurrently, one stays. Raises Conflict."""
     owned = OrgMembership.objects.filter(user=account, role=Role.OWNER, is_active=True).values("org")
     owners = OrgMembership.objects.filter(
         org__in=owned, role=Role.OWNER, is_active=True, user__is_active=True

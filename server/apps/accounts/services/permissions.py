@@ -1,4 +1,4 @@
-"""The role matrix grows with a new version; memberships keep copies of it."""
+"""Bring the permissions of memberships up to date: they are copies of the role matrix, which grows with new versions."""
 
 from typing import Final
 
@@ -13,8 +13,8 @@ BATCH_SIZE: Final = 500
 
 @transaction.atomic
 def sync_permissions(*, org: str = "") -> int:
-    """Permissions that came to be after a membership are those of its role; what was changed for one person stays, and what there
-    is no more goes. `org` is a slug, "" all of them. Returns how many memberships changed: run twice, none. Raises NotThere."""
+    """Permissions newer than a membership become those of its role, a person's exceptions stay, and permissions that no longer exist
+    are removed. `org`: a slug, "" for all. Returns how many memberships changed. Idempotent. Raises NotThere."""
     memberships = OrgMembership.objects.order_by("pk").select_for_update()
     if org:
         if not Org.objects.filter(slug=org).exists():

@@ -1,4 +1,4 @@
-"""Signing in: what a person proves, and the credentials that are given for it."""
+"""Signing in, and the credentials that are issued for it."""
 
 import secrets
 import uuid
@@ -36,7 +36,7 @@ class WrongSecondFactor(FieldlineError):
 
 @dataclass(frozen=True, slots=True)
 class SignInResult:
-    """A person, and two new credentials in the clear."""
+    """An account, and two new credentials in the clear."""
 
     account: Account
     token: str
@@ -44,8 +44,8 @@ class SignInResult:
 
 
 def sign_in(*, login: str, password: str, otp: str = "") -> SignInResult | None:
-    """None for a wrong password, an inactive or unconfirmed account and an unknown address alike. Raises SecondFactorNeeded and
-    WrongSecondFactor, which only those learn who know the password.
+    """Returns None for a wrong password, an inactive or unconfirmed account and an unknown address alike. Raises SecondFactorNeeded
+    and WrongSecondFactor, but only to callers that know the password.
     """
     account = authenticated_account(login=login, password=password, otp=otp)
     if account is None:
@@ -54,7 +54,7 @@ def sign_in(*, login: str, password: str, otp: str = "") -> SignInResult | None:
 
 
 def authenticated_account(*, login: str, password: str, otp: str = "") -> Account | None:
-    """By password, and by the second factor if the account has one."""
+    """By password, and by the second factor if the account has one. Returns and raises as `sign_in`."""
     account = account_with_password(login=login, password=password)
     if account is None or not is_confirmed(account):
         return None
@@ -64,7 +64,7 @@ def authenticated_account(*, login: str, password: str, otp: str = "") -> Accoun
 
 
 def account_with_password(*, login: str, password: str) -> Account | None:
-    """By e-mail address or user name. An unknown one takes as long as a wrong password."""
+    """`login`: e-mail address or user name. An unknown one takes as long as a wrong password."""
     account = account_by_login(login)
     if account is None:
         make_password(password)
@@ -73,14 +73,14 @@ def account_with_password(*, login: str, password: str) -> Account | None:
 
 
 def is_confirmed(account: Account) -> bool:
-    """Whether its owner has followed the link that came by mail, where the installation asks for that."""
+    """Whether its owner has followed the mailed link, where the installation requires that."""
     if settings.ACCOUNT_EMAIL_VERIFICATION != "mandatory":
         return True
     return bool(EmailAddress.objects.filter(user=account, verified=True).exists())
 
 
 def _check_second_factor(account: Account, otp: str) -> None:
-    """A code counts once: the used ones of an app are remembered until they end, recovery codes forever."""
+    """A code is valid once: used codes of an app are remembered until they expire, recovery codes forever."""
     code = otp.strip()
     if not code:
         raise SecondFactorNeeded()
@@ -91,11 +91,11 @@ def _check_second_factor(account: Account, otp: str) -> None:
 
 @transaction.atomic
 def create_api_token(*, user: Account, name: str = "", now: datetime | None = None) -> str:
-    """The token in the clear, which is nowhere kept. Without a name it is one of a sign-in, and the oldest of those makes room;
-    named ones are made on purpose and stay. Raises Conflict when there are too many of them.
+    """Returns the token in the clear, which is not stored. Without a name it belongs to a sign-in, and the oldest of those is
+    revoked to make room; named tokens stay. Raises Conflict when there are too many of them.
     """
     now = now or timezone.now()
-    Account.objects.select_for_update().get(pk=user.pk)  # one after the other, or they would count wrongly
+    Account.objects.select_for_update().get(pk=user.pk)  # one at a time, or they would count wrongly
     live = ApiToken.objects.filter(user=user, revoked_on=None, expires_on__gt=now)
     if name and live.exclude(name="").count() >= settings.API_TOKENS_NAMED:
         raise Conflict("There are too many tokens. Revoke one first.", field="name")
@@ -114,16 +114,16 @@ def revoke_api_token(*, token: str) -> None:
 
 
 def revoke_own_token(*, user: Account, token_id: uuid.UUID) -> None:
-    """Raises NotThere for a token of somebody else, as for none."""
+    """Raises NotThere, also for a token of another account."""
     mine = ApiToken.objects.filter(user=user, pk=token_id, revoked_on=None)
     if not mine.update(revoked_on=timezone.now()):
         raise NotThere()
 
 
 def revoke_credentials(*, user: Account) -> None:
-    """Every JWT and token of this person stops working at once."""
+    """Every JWT and token of this account stops working at once."""
     with transaction.atomic():
-        # Counted up in the database: `user` may have been read before somebody else revoked.
+        # Incremented in the database: `user` may have been read before another request revoked.
         Account.objects.filter(pk=user.pk).update(credentials_version=F("credentials_version") + 1)
         user.refresh_from_db(fields=["credentials_version"])
         ApiToken.objects.filter(user=user, revoked_on=None).update(revoked_on=timezone.now())
@@ -145,11 +145,11 @@ def issue_jwt(*, user: Account, now: datetime | None = None, first_issued_on: da
 
 
 def refresh_jwt(*, token: str, now: datetime | None = None) -> str:
-    """A new one for a valid one, until `JWT_REFRESH_DAYS` after the sign-in. Raises Invalid."""
+    """Returns a new one for a valid one, until `JWT_REFRESH_DAYS` after the sign-in. Raises Invalid."""
     now = now or timezone.now()
     user, signed_in_on = bearer_of_jwt(token)
     if user is None or signed_in_on is None:
         raise Invalid("The token is not valid or has expired.")
     if now - signed_in_on > timedelta(days=settings.JWT_REFRESH_DAYS):
-        raise Invalid("The token is too old to be refreshed. Please sign in again.")
+        raise Invalid("The token is too old to be refreshed. Sign in again.")
     return issue_jwt(user=user, now=now, first_issued_on=signed_in_on)

@@ -1,4 +1,4 @@
-"""Organisation templates: kept by staff."""
+"""Organisation templates, which staff manage."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from server.core.errors import Conflict, Forbidden, Invalid
 def create_org_template(
     *, name: str, version: tuple[int, int, int], extra_data: dict[str, Any], by: Account
 ) -> OrgTemplate:
-    """Raises Forbidden for everybody but staff, Invalid, Conflict."""
+    """Staff only. Raises Forbidden, Invalid, Conflict."""
     _require_staff(by)
     stem = slugify(name)
     if not stem:

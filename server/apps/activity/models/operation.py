@@ -1,4 +1,4 @@
-"""Work that takes longer than a request: what became of it, and how far it is."""
+"""Work that takes longer than a request: its state, progress and result."""
 
 import uuid
 
@@ -7,7 +7,7 @@ from django.db import models
 
 
 class Operation(models.Model):
-    """Its id is the `pid` that the API answers with."""
+    """Its id is the `pid` that the API returns."""
 
     class State(models.TextChoices):
         SCHEDULED = "scheduled", "Waiting"

@@ -1,8 +1,4 @@
-"""The feed of an organisation's changes: each one exactly once, for a reader that keeps its cursor.
-
-Ids are given before a transaction commits, so that a smaller one may become visible after a larger one. The feed is therefore
-ordered by the transaction, and ends before the oldest transaction that still runs: what it has shown is complete.
-"""
+"""The feed of an organisation's changes: each one exactly once, for a reader that keeps its cursor."""
 
 import base64
 import binascii
@@ -24,7 +20,7 @@ _START: Final = (0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """`cursor` continues after the last of the changes; `more` says that there are some already."""
+    """`cursor` continues after the last of the changes; `more`: whether there are some already."""
 
     changes: list[Change]
     cursor: str
@@ -32,18 +28,20 @@ class Feed:
 
 
 def changes_after(org: Identified[UUID], cursor: str, *, limit: int) -> Feed:
-    """An empty cursor is the beginning. Raises Invalid for one that is not ours."""
+    """An empty cursor is the beginning. Raises Invalid for an unknown cursor."""
+    # Ids are assigned before a transaction commits, so a smaller id may become visible after a larger one. The feed is therefore
+    # ordered by transaction and ends before the oldest running one: nothing is inserted later into what it has returned.
     transaction, number = _parse_cursor(cursor) if cursor else _START
     later = Q(transaction__gt=transaction) | Q(transaction=transaction, id__gt=number)
     committed = Change.objects.filter(later, org=org.id, transaction__lt=RawSQL(_OLDEST_RUNNING, []))
     found = list(committed.select_related("by").order_by("transaction", "id")[: limit + 1])
-    shown = found[:limit]
-    last = (shown[-1].transaction, shown[-1].pk) if shown else (transaction, number)
-    return Feed(shown, _format_cursor(*last), more=len(found) > limit)
+    page = found[:limit]
+    last = (page[-1].transaction, page[-1].pk) if page else (transaction, number)
+    return Feed(page, _format_cursor(*last), more=len(found) > limit)
 
 
 def audit_trail_of(org: Identified[UUID]) -> QuerySet[Change]:
-    """The newest first."""
+    """Newest first."""
     return Change.objects.filter(org=org.id, audited=True).select_related("by").order_by("-id")
 
 

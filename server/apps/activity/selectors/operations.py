@@ -1,4 +1,4 @@
-"""Operations: what became of work that takes longer than a request."""
+"""Questions about operations and jobs."""
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -8,17 +8,17 @@ from server.core.queue.watching.history import JobSeen, job_seen
 
 
 def all_operations() -> QuerySet[Operation]:
-    """Of everybody, the newest first. Which of them a person sees is asked of `accounts`."""
+    """Newest first. `accounts` selects those that a person may see."""
     return Operation.objects.select_related("org", "created_by").order_by("-created_on", "-id")
 
 
 def job_seen_by(pid: str, *, staff: bool) -> JobSeen | None:
-    """A job by the id of its message. It belongs to nobody, so only staff see it. Raises Unavailable when the worker log is
-    away."""
+    """A job by the id of its message. It belongs to no organisation, so only staff see it. Raises Unavailable when the worker log
+    is unavailable."""
     return job_seen(pid, now=timezone.now()) if staff else None
 
 
 def targets_in_progress() -> set[str]:
-    """What an operation is scheduled for or works on now, by slug."""
+    """Returns the slugs of what operations are scheduled for or run on."""
     unfinished = [Operation.State.SCHEDULED, Operation.State.RUNNING]
     return set(Operation.objects.filter(state__in=unfinished).values_list("target", flat=True))

@@ -1,4 +1,4 @@
-"""Noting what happened: the feed of changes and the audit trail are one table."""
+"""Record changes: the feed of changes and the audit trail are one table."""
 
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ def record_change(
     audited: bool = False,
     details: dict[str, Any] | None = None,
 ) -> None:
-    """Part of the caller's transaction: what is rolled back did not happen. `details` must hold no secret.
+    """Part of the caller's transaction, so that a rolled back change is not recorded. `details` must hold no secret.
 
     >>> record_change(org=org, kind="device", ref=device.slug, verb=Verb.CHANGED, event="claim-device", by=by, audited=True)
     """

@@ -1,4 +1,4 @@
-"""What is too old to be asked for is forgotten."""
+"""Delete old operations and changes."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -7,13 +7,13 @@ from server.apps.activity.models import Change, Operation
 
 KEEP_OPERATIONS: Final = timedelta(days=90)
 GIVEN_UP_AFTER: Final = timedelta(days=2)
-"""An operation whose job went to the dead letters would look as if it still ran."""
+"""An operation without an end would look as if it still ran."""
 KEEP_CHANGES: Final = timedelta(days=400)
-"""Of the feed. The audit trail is kept as long as its organisation."""
+"""For the feed. The audit trail is kept as long as its organisation."""
 
 
 def clean_activity(*, now: datetime) -> None:
-    """Run twice, it finds nothing more."""
+    """Idempotent."""
     Operation.objects.filter(finished_on=None, created_on__lt=now - GIVEN_UP_AFTER).update(
         state=Operation.State.FAILED, message="It did not finish.", finished_on=now
     )

@@ -1,4 +1,4 @@
-"""Work that takes longer than a request: scheduled by a service, run by an Action, looked at by its pid."""
+"""Operations: work that takes longer than a request, scheduled by a service, run by an Action, followed by its pid."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ ReportProgress = Callable[[int, str], None]
 def start_operation(
     *, org: Identified[UUID], target: str, by: Identified[int], job: Callable[[str], JobPayload]
 ) -> Operation:
-    """`job` makes the payload from the operation's id."""
+    """`job` builds the payload from the operation's id. Part of the caller's transaction."""
     operation = Operation(org_id=org.id, target=target, created_by_id=by.id)
     payload = job(str(operation.pk))
     operation.kind = payload.action
@@ -42,7 +42,7 @@ def start_audited_operation(
     job: Callable[[str], JobPayload],
     details: Mapping[str, Any] | None = None,
 ) -> Operation:
-    """Also writes the row of the audit trail. `kind`: of the target."""
+    """As `start_operation`, with a row in the audit trail. `kind`: of the target."""
     operation = start_operation(org=org, target=target, by=by, job=job)
     record_change(
         org=org,
@@ -58,31 +58,31 @@ def start_audited_operation(
 
 
 def is_finished(pid: str) -> bool:
-    """A job may come twice; what is done is not done again."""
+    """A job may be delivered twice; a finished operation is not run again."""
     return not Operation.objects.filter(
         pk=pid, state__in=[Operation.State.SCHEDULED, Operation.State.RUNNING]
     ).exists()
 
 
 def finish_operation(pid: str, message: str = "") -> None:
-    """As part of the work's last transaction: a worker that dies right after it has nothing left to repeat."""
+    """Call it in the work's last transaction: a worker that dies right after that has nothing left to repeat."""
     _update(pid, state=Operation.State.DONE, percent=100, message=message[:300], finished_on=timezone.now())
 
 
 def fail_operation(pid: str) -> None:
-    """Its job went to the dead letters. Operators find there what went wrong; it is nothing to tell who asked for it."""
+    """For an operation whose job is a dead letter. Operators find the reason there; the creator gets a general message."""
     unfinished = [Operation.State.SCHEDULED, Operation.State.RUNNING]
     Operation.objects.filter(pk=pid, state__in=unfinished).update(
         state=Operation.State.FAILED,
-        message="Something went wrong on our side. The operators can see what.",
+        message="Something went wrong on our side. The operators can see the reason.",
         finished_on=timezone.now(),
     )
 
 
 @contextmanager
 def operation_in_progress(pid: str) -> Iterator[ReportProgress]:
-    """Around the work of an operation. An error that a retry cannot mend marks it failed, with its message, and ends here;
-    others go on to the worker, which tries again.
+    """Around the work of an operation. An error that a retry cannot fix marks it failed, with the error's message, and ends here;
+    other errors go on to the worker, which retries.
     """
     _update(pid, state=Operation.State.RUNNING)
     try:
@@ -96,5 +96,5 @@ def operation_in_progress(pid: str) -> Iterator[ReportProgress]:
 
 
 def _update(pid: str, **fields: str | int | datetime) -> None:
-    """Outside of the work's own transaction this is seen at once; inside, with its commit."""
+    """Visible at once outside of the work's transaction, inside with its commit."""
     Operation.objects.filter(pk=pid).update(**fields)
