@@ -27,7 +27,7 @@ CUT = datetime(2021, 6, 1, 11, 0, 5, tzinfo=UTC)
 @pytest.fixture
 def stored(device: Device, bob: Account) -> Device:
     carrier = Carrier(device, bob)
-    process(carrier.brings(signed_list(device, rows(*range(1, 11)))))
+    process(carrier.upload(signed_list(device, rows(*range(1, 11)))))
     waiting_jobs()
     return device
 

@@ -58,8 +58,8 @@ def test_the_highest_acknowledgement_is_the_last_known_id(
     member: APIClient, device: Device, bob: Account
 ) -> None:
     carrier = Carrier(device, bob)
-    carrier.delivers(signed_list(device, rows(1, 2, 3)))
-    carrier.delivers(signed_list(device, rows(7), index=1))
+    carrier.deliver(signed_list(device, rows(1, 2, 3)))
+    carrier.deliver(signed_list(device, rows(7), index=1))
 
     assert member.get(health_url(device)).data["last_known_id"] == 7
 

@@ -54,7 +54,7 @@ def carrier(device: Device, bob: Account) -> Carrier:
 
 
 def deliver(carrier: Carrier, *ids: int) -> StreamerReport:
-    report = carrier.brings(signed_list(carrier.device, rows(*ids)))
+    report = carrier.upload(signed_list(carrier.device, rows(*ids)))
     process(report)
     waiting_jobs()
     report.refresh_from_db()
@@ -81,7 +81,7 @@ def test_a_reset_leaves_no_data(
     owner: APIClient, device: Device, carrier: Carrier, run_jobs: RunJobs
 ) -> None:
     report = deliver(carrier, 1, 2, 3)
-    carrier.delivers(dictionary(device), name="report.json")
+    carrier.deliver(dictionary(device), name="report.json")
     waiting_jobs()
     events = f"events/{StreamerReport.objects.latest('created_on').pk}/5.json"
     assert is_kept(events)
@@ -159,10 +159,10 @@ def test_who_resets_gets_a_mail(owner: APIClient, device: Device, alice: Account
 def test_a_report_waits_while_its_device_is_busy(
     owner: APIClient, device: Device, carrier: Carrier, run_jobs: RunJobs
 ) -> None:
-    before = carrier.brings(signed_list(device, rows(1, 2)))
+    before = carrier.upload(signed_list(device, rows(1, 2)))
     waiting_jobs()
     post(owner, f"device/{device.slug}/reset/", {})
-    meanwhile = carrier.brings(signed_list(device, rows(3, 4)))
+    meanwhile = carrier.upload(signed_list(device, rows(3, 4)))
 
     for report in (before, meanwhile):
         with pytest.raises(Unavailable):
@@ -299,7 +299,7 @@ def test_the_next_owner_finds_nothing_of_the_former_one(
 ) -> None:
     report = deliver(carrier, 1, 2, 3)
     with pytest.raises(RefusedReport):
-        carrier.brings(signed_list(device, rows(4))[:-3])
+        carrier.upload(signed_list(device, rows(4))[:-3])
     refused = RefusedUpload.objects.get().object_key
     Property.objects.create(org=acme, target=device.slug, name="color", text="red")
     StreamNote.objects.create(org=acme, target=device.slug, timestamp=START, note="Wet.")

@@ -1,4 +1,4 @@
-"""Use case: an account is made."""
+"""Use case: creating an account."""
 
 import pytest
 from django.db import IntegrityError

@@ -1,4 +1,4 @@
-"""Use cases: an organisation is made, and people come into it."""
+"""Use cases: creating an organisation, and adding people to it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Requests that no client of ours sends are answered all the same, and not by an error of ours."""
+"""Requests that no client of ours sends get a response that is no server error."""
 
 import jwt
 import pytest

@@ -1,4 +1,4 @@
-"""JSON web tokens: who bears one, until when it can be refreshed, and how it is revoked."""
+"""JSON web tokens: their bearers, refreshing and revoking them."""
 
 import base64
 import json

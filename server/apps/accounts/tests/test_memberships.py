@@ -1,4 +1,4 @@
-"""The gate to an organisation, and who may what in it."""
+"""The gate to an organisation, and who may do what in it."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser

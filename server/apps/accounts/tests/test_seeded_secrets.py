@@ -1,4 +1,4 @@
-"""Nobody comes in by what every installation has."""
+"""Nobody can sign in with what every installation has."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Use case: a person signs in to the API, and changes what is shown of them."""
+"""Use cases: signing in to the API, and changing one's profile."""
 
 import pytest
 
@@ -57,7 +57,7 @@ def test_a_username_that_looks_like_an_address_takes_over_nobody(alice: Account)
 
 
 def test_a_username_that_looks_like_an_older_address_does_not_lock_its_owner_out() -> None:
-    """Whoever chose the name first must not answer for the address of somebody who came later."""
+    """A user name must not stand for the address of somebody who signed up later."""
     create_account(email="mallory@example.com", username="dora@example.com", password="mallory is here")
     dora = create_account(email="dora@example.com", password=PASSWORD)
 

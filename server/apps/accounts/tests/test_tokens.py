@@ -1,4 +1,4 @@
-"""Tokens of the API: hashed at rest, expiring, revocable, their last use noted."""
+"""Tokens of the API: hashed at rest, expiring, revocable, their last use recorded."""
 
 from datetime import timedelta
 

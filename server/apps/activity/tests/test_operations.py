@@ -1,4 +1,4 @@
-"""Work that takes longer than a request. The job of these tests is one that does nothing."""
+"""Work that takes longer than a request. The job of these tests does nothing."""
 
 import json
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Use cases: a device comes into being, and the kinds of devices that there are."""
+"""Use cases: creating devices, and the catalogue of their kinds."""
 
 import pytest
 from django.db import IntegrityError, transaction

@@ -1,4 +1,4 @@
-"""Use case: a project is made, with a number of its own whatever happens at the same time."""
+"""Use case: creating a project, with a unique number also under concurrency."""
 
 import pytest
 

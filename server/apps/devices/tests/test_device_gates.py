@@ -1,4 +1,4 @@
-"""The gates to projects and devices: who passes, and that those who do not learn nothing."""
+"""The gates to projects and devices: who passes, and that others learn nothing."""
 
 import uuid
 

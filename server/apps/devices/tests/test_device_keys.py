@@ -1,4 +1,4 @@
-"""Use cases: a device gets its keys. An upload key is hashed, a report key sealed; one valid a kind."""
+"""Use cases: a device gets its keys. An upload key is hashed, a report key sealed; one valid key per kind."""
 
 from datetime import timedelta
 

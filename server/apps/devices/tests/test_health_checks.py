@@ -1,4 +1,4 @@
-"""Who is mails_sent when a device falls silent or is heard again: in one mail, and once."""
+"""Mails when a device falls silent or reports again: one per address, and once."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -58,7 +58,7 @@ def make_watched_device(
 
 @pytest.fixture
 def mails_sent(run_jobs: Callable[[], int]) -> Callable[[], dict[str, str]]:
-    """Checks, and answers who got which subject."""
+    """A function that runs the check and returns subjects of mails by address."""
 
     def check() -> dict[str, str]:
         mail.outbox.clear()

@@ -1,4 +1,4 @@
-"""Projects that several people start at the same time."""
+"""Projects that several people create at the same time."""
 
 import pytest
 

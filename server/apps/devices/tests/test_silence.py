@@ -1,4 +1,4 @@
-"""Which devices are silent, and what is known of a project's devices at a glance."""
+"""Silent devices, and the counts of a project's devices."""
 
 from datetime import timedelta
 

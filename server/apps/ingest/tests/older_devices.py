@@ -104,7 +104,7 @@ def deliver(device: Device, sender: Account, reports: Sequence[Sent]) -> None:
     carrier = Carrier(device, sender)
     for report in reports:
         carrier.received = report.received
-        carrier.delivers(report.of(device))
+        carrier.deliver(report.of(device))
 
 
 def times_of(device: Device) -> dict[int, tuple[datetime, int]]:

@@ -1,4 +1,4 @@
-"""Reports handed to the services as the API hands them over."""
+"""Reports passed to the services as the API passes them."""
 
 import json
 import uuid
@@ -60,7 +60,7 @@ def signed_list(
 
 
 def dictionary(device: Device, **changes: Any) -> bytes:
-    """As JSON; one event with a large part unless said otherwise."""
+    """As JSON; by default one event with a large part."""
     item = {
         "stream": "5020",
         "streamer_local_id": 5,
@@ -84,19 +84,19 @@ def dictionary(device: Device, **changes: Any) -> bytes:
 
 @dataclass
 class Carrier:
-    """Brings reports of a device, as a person or as the device itself."""
+    """Uploads reports of a device, as a person or as the device itself."""
 
     device: Device
     sender: Account | Device
     received: datetime = RECEIVED
 
-    def brings(self, data: bytes, *, name: str = "report.bin", now: datetime = NOW) -> StreamerReport:
-        """Uploaded, and not processed."""
+    def upload(self, data: bytes, *, name: str = "report.bin", now: datetime = NOW) -> StreamerReport:
+        """Without processing it."""
         return receive_report(Upload(self.sender, data, name, self.received), now=now)
 
-    def delivers(self, data: bytes, *, name: str = "report.bin") -> StoredReport | None:
-        """Uploaded and processed."""
-        return process(self.brings(data, name=name))
+    def deliver(self, data: bytes, *, name: str = "report.bin") -> StoredReport | None:
+        """Upload and process it."""
+        return process(self.upload(data, name=name))
 
 
 def process(report: StreamerReport) -> StoredReport | None:
@@ -104,7 +104,7 @@ def process(report: StreamerReport) -> StoredReport | None:
 
 
 def waiting_jobs() -> list[jobs.ProcessReport]:
-    """Takes them from this process's queue."""
+    """Receives them from this process's queue."""
     queue, found = current_queue(), []
     while taken := queue.receive(most=10, wait_seconds=0, visible_after_seconds=60):
         for delivery in taken:

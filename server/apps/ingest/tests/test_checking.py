@@ -1,4 +1,4 @@
-"""Stored data that cannot be true is told once; and what there is is counted day by day."""
+"""Stored data that cannot be true is reported once; and the daily counts."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,7 @@ def carrier(device: Device, alice: Account) -> Carrier:
     """Has stored three readings, which are in order."""
     cache.clear()
     carrier = Carrier(device, alice)
-    carrier.delivers(signed_list(device, rows(1, 2, 3)))
+    carrier.deliver(signed_list(device, rows(1, 2, 3)))
     return carrier
 
 
@@ -125,11 +125,13 @@ def test_the_streams_are_counted_a_portion_at_a_time(
     )
     data("UPDATE rollup_hour SET count = count + 1 WHERE stream_key IN ({io_1})")
 
-    told = [len(found()) for _ in range(8)]  # more than there are streams: after the last one it starts again
+    first = [
+        len(found()) for _ in range(8)
+    ]  # more than there are streams: after the last one it starts again
     StreamNote.objects.all().delete()
     again = [len(found()) for _ in range(8)]
 
-    assert (sum(told), sum(again)) == (1, 1)
+    assert (sum(first), sum(again)) == (1, 1)
     assert len(found()) == 0
 
 
@@ -167,7 +169,7 @@ def test_what_is_older_than_a_day_was_not_heard_today(carrier: Carrier) -> None:
 def test_the_last_count_of_a_day_stays(carrier: Carrier) -> None:
     morning = datetime(2026, 5, 4, 1, tzinfo=UTC)
     keep_daily_counts(now=morning)
-    carrier.delivers(signed_list(carrier.device, rows(4)))
+    carrier.deliver(signed_list(carrier.device, rows(4)))
 
     keep_daily_counts(now=morning + timedelta(hours=22))
 

@@ -88,7 +88,7 @@ def report(device: Device, **changes: Any) -> dict[str, Any]:
 
 def deliver(carrier: Carrier, content: Any, write: Write = as_json) -> None:
     data, name = write(content)
-    assert carrier.delivers(data, name=name) is not None
+    assert carrier.deliver(data, name=name) is not None
 
 
 def readings(columns: str = "seq") -> list[tuple[Any, ...]]:
@@ -137,7 +137,7 @@ def test_a_number_with_a_fraction_is_refused_with_its_place(
     data, name = write(report(device, data=[reading(1, value=1.5)]))
 
     with pytest.raises(RefusedReport, match=r"data\[0\]\.value"):
-        carrier.brings(data, name=name)
+        carrier.upload(data, name=name)
 
     assert RefusedUpload.objects.get().reason == "bad-type"
 
@@ -196,7 +196,7 @@ def test_data_after_the_end_is_refused(carrier: Carrier, device: Device, write: 
     data, name = write(report(device, data=[reading(1)]))
 
     with pytest.raises(RefusedReport):
-        carrier.brings(data + tail, name=name)
+        carrier.upload(data + tail, name=name)
 
     assert RefusedUpload.objects.get().reason in {"trailing-data", "bad-json", "bad-text"}
 

@@ -1,4 +1,4 @@
-"""Reports go on to another server: when, what exactly is sent, and what becomes of each answer."""
+"""Forwarding reports to another server: when, what exactly is sent, and how each response is handled."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -57,7 +57,7 @@ def carrier(device: Device, alice: Account) -> Carrier:
 
 
 def configure_forwarding(target: str, url: object, by: Account, **changes: Any) -> None:
-    """`target` has its reports forwarded."""
+    """Forward the reports of `target`."""
     name, _ = ConfigName.objects.get_or_create(name=CONFIGURATION)
     document = {"enabled": True, "api_url": url, "api_key": KEY, **changes}
     set_config_attribute(target=target, org=None, name=name, data=document, by=by)
@@ -65,7 +65,7 @@ def configure_forwarding(target: str, url: object, by: Account, **changes: Any) 
 
 def processed_report(carrier: Carrier, *ids: int) -> StreamerReport:
     """A report that was processed, with what follows."""
-    report = carrier.brings(signed_list(carrier.device, rows(*(ids or (1, 2, 3)))), name="week 7.bin")
+    report = carrier.upload(signed_list(carrier.device, rows(*(ids or (1, 2, 3)))), name="week 7.bin")
     stored = process_report(report_id=str(report.pk))
     assert stored is not None
     forward_if_configured(stored)
@@ -172,7 +172,7 @@ def test_a_crash_between_storing_and_planning_loses_nothing(
     carrier: Carrier, alice: Account, target: Script
 ) -> None:
     configure_forwarding(carrier.device.slug, target.url, alice)
-    report = carrier.brings(signed_list(carrier.device, rows(1, 2, 3)))
+    report = carrier.upload(signed_list(carrier.device, rows(1, 2, 3)))
     process_report(report_id=str(report.pk))
     again = process_report(report_id=str(report.pk))
     assert again is not None
@@ -378,7 +378,7 @@ def test_nobody_makes_us_post_to_ourselves(carrier: Carrier, alice: Account, set
 def test_without_any_forwarding_nothing_is_queried(
     carrier: Carrier, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    stored = [carrier.delivers(signed_list(carrier.device, rows(at))) for at in (1, 2, 3)]
+    stored = [carrier.deliver(signed_list(carrier.device, rows(at))) for at in (1, 2, 3)]
 
     with django_assert_num_queries(1):
         for each in stored:

@@ -66,7 +66,7 @@ def test_our_own_keys_are_accepted_and_a_repeat_changes_nothing(
     personal = kind == "personal token"
     key = f"JWT {issue_jwt(user=alice)}" if personal else key_of(device.org, alice)
     configure_forwarding(device.org.ref, ourselves, alice, api_key=key)
-    Carrier(device, alice).brings(signed_list(device, rows(1, 2, 3)))
+    Carrier(device, alice).upload(signed_list(device, rows(1, 2, 3)))
 
     run_jobs()
 
@@ -82,7 +82,7 @@ def test_the_key_of_another_organisation_is_refused_with_our_reason(
     assert device.org is not None
     elsewhere = charlie.orgs.get()
     configure_forwarding(device.org.ref, ourselves, alice, api_key=key_of(elsewhere, charlie))
-    Carrier(device, alice).brings(signed_list(device, rows(1, 2, 3)))
+    Carrier(device, alice).upload(signed_list(device, rows(1, 2, 3)))
 
     run_jobs(raising=False)
 

@@ -23,9 +23,11 @@ def carrier(device: Device, alice: Account) -> Carrier:
     return Carrier(device, alice)
 
 
-def comes(carrier: Carrier, on: datetime, *ids: int, index: int = 0, selector: int = USER) -> StreamerReport:
+def deliver_on(
+    carrier: Carrier, on: datetime, *ids: int, index: int = 0, selector: int = USER
+) -> StreamerReport:
     """A report that was processed at this time."""
-    report = carrier.brings(signed_list(carrier.device, rows(*ids), index=index, selector=selector))
+    report = carrier.upload(signed_list(carrier.device, rows(*ids), index=index, selector=selector))
     process(report)
     with connections["streamdata"].cursor() as cursor:
         cursor.execute("UPDATE report_ledger SET worked_off_on = %s WHERE report = %s", [on, str(report.pk)])
@@ -51,9 +53,9 @@ def day(number: int, **counts: int) -> dict[str, object]:
 
 
 def test_each_day_counts_what_came(carrier: Carrier, alice: Account) -> None:
-    comes(carrier, at(4), 1, 2, 3)
-    comes(carrier, at(4, 13), 2, 3, 4)
-    comes(carrier, at(6), 5, 6)
+    deliver_on(carrier, at(4), 1, 2, 3)
+    deliver_on(carrier, at(4, 13), 2, 3, 4)
+    deliver_on(carrier, at(6), 5, 6)
 
     (streamer,) = gaps(alice, carrier.device)
 
@@ -66,10 +68,10 @@ def test_each_day_counts_what_came(carrier: Carrier, alice: Account) -> None:
 
 
 def test_what_is_missing_stands_on_the_day_the_device_went_on(carrier: Carrier, alice: Account) -> None:
-    comes(carrier, at(4), 1, 2, 3)
-    comes(carrier, at(6), 10, 11)
-    comes(carrier, at(6, 15), 12)
-    comes(carrier, at(9), 14)
+    deliver_on(carrier, at(4), 1, 2, 3)
+    deliver_on(carrier, at(6), 10, 11)
+    deliver_on(carrier, at(6, 15), 12)
+    deliver_on(carrier, at(9), 14)
 
     (streamer,) = gaps(alice, carrier.device)
 
@@ -85,9 +87,9 @@ def test_what_is_missing_stands_on_the_day_the_device_went_on(carrier: Carrier, 
 
 
 def test_a_late_report_fills_its_gap(carrier: Carrier, alice: Account) -> None:
-    comes(carrier, at(4), 1, 2, 3)
-    comes(carrier, at(6), 8, 9)
-    comes(carrier, at(7), 4, 5, 6)
+    deliver_on(carrier, at(4), 1, 2, 3)
+    deliver_on(carrier, at(6), 8, 9)
+    deliver_on(carrier, at(7), 4, 5, 6)
 
     (streamer,) = gaps(alice, carrier.device)
 
@@ -95,9 +97,9 @@ def test_a_late_report_fills_its_gap(carrier: Carrier, alice: Account) -> None:
 
 
 def test_what_another_streamer_of_the_device_brought_is_not_missing(carrier: Carrier, alice: Account) -> None:
-    comes(carrier, at(4), 1, 2, 3)
-    comes(carrier, at(5), 4, 5, index=1, selector=SYSTEM)
-    comes(carrier, at(6), 8, 9)
+    deliver_on(carrier, at(4), 1, 2, 3)
+    deliver_on(carrier, at(5), 4, 5, index=1, selector=SYSTEM)
+    deliver_on(carrier, at(6), 8, 9)
 
     user, system = gaps(alice, carrier.device)
 
@@ -109,10 +111,10 @@ def test_what_another_streamer_of_the_device_brought_is_not_missing(carrier: Car
 
 
 def test_what_no_streamer_can_bring_any_more_is_missing(carrier: Carrier, alice: Account) -> None:
-    comes(carrier, at(4), 1, 2, 3)
-    comes(carrier, at(5), 4, 5, index=1, selector=SYSTEM)
-    comes(carrier, at(6), 8, 9)
-    comes(carrier, at(7), 12, index=1, selector=SYSTEM)
+    deliver_on(carrier, at(4), 1, 2, 3)
+    deliver_on(carrier, at(5), 4, 5, index=1, selector=SYSTEM)
+    deliver_on(carrier, at(6), 8, 9)
+    deliver_on(carrier, at(7), 12, index=1, selector=SYSTEM)
 
     user, system = gaps(alice, carrier.device)
 
@@ -122,9 +124,9 @@ def test_what_no_streamer_can_bring_any_more_is_missing(carrier: Carrier, alice:
 
 def test_a_streamer_that_has_stopped_is_not_waited_for(carrier: Carrier, alice: Account) -> None:
     a_week_ago = replace(carrier, received=carrier.received - timedelta(days=7))
-    comes(a_week_ago, at(4), 1, index=1, selector=SYSTEM)
-    comes(carrier, at(11), 2, 3)
-    comes(carrier, at(12), 6)
+    deliver_on(a_week_ago, at(4), 1, index=1, selector=SYSTEM)
+    deliver_on(carrier, at(11), 2, 3)
+    deliver_on(carrier, at(12), 6)
 
     user, _ = gaps(alice, carrier.device)
 
@@ -132,9 +134,9 @@ def test_a_streamer_that_has_stopped_is_not_waited_for(carrier: Carrier, alice: 
 
 
 def test_a_gap_from_before_is_not_of_these_days(carrier: Carrier, alice: Account) -> None:
-    comes(carrier, at(4), 1, 2, 3)
-    comes(carrier, at(6), 10)
-    comes(carrier, at(9), 11)
+    deliver_on(carrier, at(4), 1, 2, 3)
+    deliver_on(carrier, at(6), 10)
+    deliver_on(carrier, at(9), 11)
 
     (streamer,) = gaps(alice, carrier.device, "start=2026-05-08&end=2026-05-31")
 
@@ -142,9 +144,9 @@ def test_a_gap_from_before_is_not_of_these_days(carrier: Carrier, alice: Account
 
 
 def test_a_report_that_only_repeats_does_not_place_a_gap(carrier: Carrier, alice: Account) -> None:
-    comes(carrier, at(4), 1, 2, 3)
-    comes(carrier, at(6), 10, 11)
-    comes(carrier, at(5), 10, 11)
+    deliver_on(carrier, at(4), 1, 2, 3)
+    deliver_on(carrier, at(6), 10, 11)
+    deliver_on(carrier, at(5), 10, 11)
 
     (streamer,) = gaps(alice, carrier.device)
 
@@ -152,8 +154,8 @@ def test_a_report_that_only_repeats_does_not_place_a_gap(carrier: Carrier, alice
 
 
 def test_an_id_that_no_device_reaches_is_a_jump(carrier: Carrier, alice: Account) -> None:
-    comes(carrier, at(4), 1, 2, 3)
-    comes(carrier, at(6), 5 + MAX_JUMP)
+    deliver_on(carrier, at(4), 1, 2, 3)
+    deliver_on(carrier, at(6), 5 + MAX_JUMP)
 
     (streamer,) = gaps(alice, carrier.device)
 
@@ -162,7 +164,7 @@ def test_an_id_that_no_device_reaches_is_a_jump(carrier: Carrier, alice: Account
 
 
 def test_a_gap_inside_of_one_report_is_placed_on_its_day(carrier: Carrier, alice: Account) -> None:
-    comes(carrier, at(4), 1, 2, 5 + MAX_JUMP)
+    deliver_on(carrier, at(4), 1, 2, 5 + MAX_JUMP)
 
     (streamer,) = gaps(alice, carrier.device)
 
@@ -173,7 +175,7 @@ def test_a_gap_inside_of_one_report_is_placed_on_its_day(carrier: Carrier, alice
     ("zone", "days"), [("UTC", [4]), ("Pacific/Auckland", [5]), ("America/Los_Angeles", [4])]
 )
 def test_days_are_those_of_a_calendar(carrier: Carrier, alice: Account, zone: str, days: list[int]) -> None:
-    comes(carrier, at(4, 13), 1, 2, 3)
+    deliver_on(carrier, at(4, 13), 1, 2, 3)
 
     (streamer,) = gaps(alice, carrier.device, f"start=2026-05-01&end=2026-05-31&tz={zone}")
 
@@ -181,9 +183,9 @@ def test_days_are_those_of_a_calendar(carrier: Carrier, alice: Account, zone: st
 
 
 def test_first_and_last_day_belong_to_it(carrier: Carrier, alice: Account) -> None:
-    comes(carrier, at(4, 0), 1)
-    comes(carrier, at(6, 23), 2)
-    comes(carrier, at(7, 0), 3)
+    deliver_on(carrier, at(4, 0), 1)
+    deliver_on(carrier, at(6, 23), 2)
+    deliver_on(carrier, at(7, 0), 3)
 
     (streamer,) = gaps(alice, carrier.device, "start=2026-05-04&end=2026-05-06")
 
@@ -191,8 +193,8 @@ def test_first_and_last_day_belong_to_it(carrier: Carrier, alice: Account) -> No
 
 
 def test_without_days_it_is_the_last_ninety(carrier: Carrier, alice: Account) -> None:
-    comes(carrier, timezone.now() - timedelta(days=89), 1)
-    comes(carrier, timezone.now() - timedelta(days=91), 2)
+    deliver_on(carrier, timezone.now() - timedelta(days=89), 1)
+    deliver_on(carrier, timezone.now() - timedelta(days=91), 2)
 
     (streamer,) = gaps(alice, carrier.device, "")
 

@@ -1,4 +1,4 @@
-"""Whatever an upload is accepted with, the worker can deal with it: nothing that devices say ends in an error of ours."""
+"""The worker can handle every accepted upload: nothing that devices send ends in an error of ours."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ readings = st.lists(st.tuples(streams, ids, words, words), max_size=20)
 
 def becomes_readings_or_a_reason(carrier: Carrier, data: bytes, name: str) -> None:
     try:
-        report = carrier.brings(data, name=name)
+        report = carrier.upload(data, name=name)
     except RefusedReport:
         return
     process(report)
@@ -109,10 +109,10 @@ def test_after_anything_a_device_is_still_heard(
     forged = [
         (lid, id + 2_000_000_000, at, value) for lid, id, at, value in content if 0 < id < 2_000_000_000
     ]
-    carrier.delivers(signed_list(device, forged))
+    carrier.deliver(signed_list(device, forged))
     before = len(stored_ids(device))
     first = max((id for id in stored_ids(device) if id < 1_000_000_000), default=0) + 1
 
-    carrier.delivers(signed_list(device, rows(*range(first, first + 5))))
+    carrier.deliver(signed_list(device, rows(*range(first, first + 5))))
 
     assert len(stored_ids(device)) == before + 5

@@ -1,4 +1,4 @@
-"""Nobody learns from the API whether something of another organisation is there: the answer is that for what is not."""
+"""Nobody learns from the API whether something of another organisation is there: the response is that for what does not exist."""
 
 import uuid
 from collections.abc import Callable

@@ -130,14 +130,14 @@ def test_a_reboot_that_comes_later_moves_what_was_before_it(device: Device, bob:
 
 
 def test_the_reports_of_a_device_at_once_come_out_the_same(project: Project, bob: Account) -> None:
-    """Each asks what the other has stored, under one lock."""
+    """Each reads what the other has stored, under one lock."""
     expected = make_claimed_device(project=project)
     deliver(expected, bob, history_with_a_reboot(reboots_apart))
     for _ in range(6):
         device = make_claimed_device(project=project)
         user, system = history_with_a_reboot(reboots_apart)
         carrier = Carrier(device, bob, user.received)
-        waiting = [carrier.brings(report.of(device)) for report in (user, system)]
+        waiting = [carrier.upload(report.of(device)) for report in (user, system)]
 
         at_once(*[lambda report=report: process(report) for report in waiting])
 
@@ -197,7 +197,7 @@ def test_a_selector_that_the_engine_does_not_know_is_stored_and_remarked(
 ) -> None:
     older(device, engine)
 
-    report = carrier.brings(signed_list(device, rows(1, 2, 3), selector=selector))
+    report = carrier.upload(signed_list(device, rows(1, 2, 3), selector=selector))
     process(report)
 
     [found] = with_ledger([StreamerReport.objects.get(pk=report.pk)])
@@ -213,7 +213,7 @@ def test_a_dictionary_of_a_device_with_an_older_engine_is_stored_and_remarked(
 ) -> None:
     older(device, engine)
 
-    report = carrier.brings(dictionary(device), name="report.json")
+    report = carrier.upload(dictionary(device), name="report.json")
     stored = process(report)
 
     [found] = with_ledger([StreamerReport.objects.get(pk=report.pk)])
@@ -224,11 +224,11 @@ def test_a_dictionary_of_a_device_with_an_older_engine_is_stored_and_remarked(
 
 
 def test_the_engine_is_that_of_the_sensor_graph_now(carrier: Carrier, device: Device) -> None:
-    carrier.delivers(signed_list(device, rows(1)))
+    carrier.deliver(signed_list(device, rows(1)))
     assert Streamer.objects.get().process_engine_ver == 2
 
     older(device, engine=1)
-    carrier.delivers(signed_list(device, rows(2)))
+    carrier.deliver(signed_list(device, rows(2)))
 
     assert Streamer.objects.get().process_engine_ver == 1
 
@@ -239,7 +239,7 @@ def test_the_engine_is_that_of_the_sensor_graph_now(carrier: Carrier, device: De
 def test_a_late_report_of_older_firmware_fills_its_gap(carrier: Carrier, device: Device) -> None:
     older(device, engine=0)
     first, second, third = (
-        carrier.brings(signed_list(device, rows(*ids), selector=USER_ONLY, report_id=ids[-1] + 1))
+        carrier.upload(signed_list(device, rows(*ids), selector=USER_ONLY, report_id=ids[-1] + 1))
         for ids in (range(1, 10), range(11, 20), range(21, 30))
     )
 
@@ -265,10 +265,10 @@ def test_a_late_report_is_moved_by_its_reboots_too(seed: int, project: Project, 
 
 
 def test_a_forged_id_far_above_moves_nothing_else(carrier: Carrier, device: Device) -> None:
-    carrier.delivers(
+    carrier.deliver(
         signed_list(device, [row(1, at=10), row(2**32 - 1, at=20)], selector=USER_ONLY, report_id=3)
     )
 
-    carrier.delivers(signed_list(device, [row(2, at=5, lid=REBOOT)], index=1, selector=SYSTEM, report_id=4))
+    carrier.deliver(signed_list(device, [row(2, at=5, lid=REBOOT)], index=1, selector=SYSTEM, report_id=4))
 
     assert stored_ids(device) == [1, 2, 2**32 - 1]

@@ -1,4 +1,4 @@
-"""Use case: a report that waits becomes readings. Safe to run twice; what can never be read says why."""
+"""Use case: a waiting report becomes readings. Idempotent; a report that can never be read gets a reason."""
 
 from collections.abc import Callable
 
@@ -50,7 +50,7 @@ def fresh(report: StreamerReport) -> StreamerReport:
 
 
 def test_a_report_becomes_readings(carrier: Carrier, device: Device) -> None:
-    report = carrier.brings(signed_list(device, rows(1, 2, 3)))
+    report = carrier.upload(signed_list(device, rows(1, 2, 3)))
 
     stored = process(report)
 
@@ -62,7 +62,7 @@ def test_a_report_becomes_readings(carrier: Carrier, device: Device) -> None:
 def test_the_outcome_names_device_project_and_streams_for_open_pages(
     carrier: Carrier, device: Device
 ) -> None:
-    stored = carrier.delivers(signed_list(device, [row(1), row(2, lid=0x5002)]))
+    stored = carrier.deliver(signed_list(device, [row(1), row(2, lid=0x5002)]))
 
     assert stored is not None
     assert device.project is not None
@@ -72,8 +72,8 @@ def test_the_outcome_names_device_project_and_streams_for_open_pages(
 
 
 def test_a_processed_report_lists_what_was_new(carrier: Carrier, device: Device) -> None:
-    carrier.delivers(signed_list(device, rows(1, 2, 3)))
-    report = carrier.brings(signed_list(device, rows(2, 3, 4, 5)))
+    carrier.deliver(signed_list(device, rows(1, 2, 3)))
+    report = carrier.upload(signed_list(device, rows(2, 3, 4, 5)))
 
     process(report)
 
@@ -84,8 +84,8 @@ def test_a_processed_report_lists_what_was_new(carrier: Carrier, device: Device)
 
 
 def test_a_report_that_brings_nothing_new_records_that(carrier: Carrier, device: Device) -> None:
-    carrier.delivers(signed_list(device, rows(1, 2)))
-    report = carrier.brings(signed_list(device, rows(1, 2)))
+    carrier.deliver(signed_list(device, rows(1, 2)))
+    report = carrier.upload(signed_list(device, rows(1, 2)))
 
     stored = process(report)
 
@@ -95,8 +95,8 @@ def test_a_report_that_brings_nothing_new_records_that(carrier: Carrier, device:
 
 
 def test_the_ledger_is_that_of_the_report(carrier: Carrier, device: Device) -> None:
-    carrier.delivers(signed_list(device, rows(1, 2)))
-    report = carrier.brings(signed_list(device, [*rows(2, 3), row(0)]))
+    carrier.deliver(signed_list(device, rows(1, 2)))
+    report = carrier.upload(signed_list(device, [*rows(2, 3), row(0)]))
     process(report)
 
     [found] = with_ledger([fresh(report)])
@@ -107,13 +107,13 @@ def test_the_ledger_is_that_of_the_report(carrier: Carrier, device: Device) -> N
 
 
 def test_a_report_that_waits_has_no_ledger(carrier: Carrier, device: Device) -> None:
-    report = carrier.brings(signed_list(device, rows(1)))
+    report = carrier.upload(signed_list(device, rows(1)))
 
     assert [found.ledger for found in with_ledger([report])] == [None]
 
 
 def test_a_streamer_is_listed_from_its_first_stored_report_on(carrier: Carrier, device: Device) -> None:
-    report = carrier.brings(signed_list(device, rows(1)))
+    report = carrier.upload(signed_list(device, rows(1)))
     assert not Streamer.objects.get().has_stored
 
     process(report)
@@ -125,8 +125,8 @@ def test_a_streamer_is_listed_from_its_first_stored_report_on(carrier: Carrier, 
 def test_a_streamer_that_stored_nothing_is_not_listed(
     carrier: Carrier, device: Device, readings: list[tuple[int, int, int, int]]
 ) -> None:
-    """Its acknowledgement would be 0, which clients cannot make sense of."""
-    carrier.delivers(signed_list(device, readings))
+    """Its acknowledgement would be 0, which clients cannot interpret."""
+    carrier.deliver(signed_list(device, readings))
 
     assert not Streamer.objects.get().has_stored
 
@@ -135,7 +135,7 @@ def test_an_encrypted_report_is_opened(carrier: Carrier, device: Device) -> None
     root = bytes(range(32))
     set_report_key(device=device, kind=DeviceKey.Kind.REPORT_DEVICE, root_key=root, by=None)
 
-    carrier.delivers(
+    carrier.deliver(
         encode_signed_list(
             device_id=device.pk,
             report_id=9,
@@ -159,7 +159,7 @@ def test_a_report_that_is_gone_is_nothing_to_do() -> None:
 
 
 def test_a_device_that_was_unclaimed_meanwhile_fails_its_report(carrier: Carrier, device: Device) -> None:
-    report = carrier.brings(signed_list(device, rows(1)))
+    report = carrier.upload(signed_list(device, rows(1)))
     Device.objects.filter(pk=device.pk).update(project=None)
 
     assert process(report) is None
@@ -170,7 +170,7 @@ def test_a_device_that_was_unclaimed_meanwhile_fails_its_report(carrier: Carrier
 
 
 def test_bytes_that_were_damaged_on_the_store_fail_the_report(carrier: Carrier, device: Device) -> None:
-    report = carrier.brings(signed_list(device, rows(1, 2)))
+    report = carrier.upload(signed_list(device, rows(1, 2)))
     replace_bytes(report, signed_list(device, rows(1, 2))[:-1] + b"?")
 
     assert process(report) is None
@@ -187,11 +187,11 @@ def replace_bytes(report: StreamerReport, data: bytes) -> None:
 
 
 def test_a_damaged_report_does_not_stop_the_next(carrier: Carrier, device: Device) -> None:
-    damaged = carrier.brings(signed_list(device, rows(1)))
+    damaged = carrier.upload(signed_list(device, rows(1)))
     replace_bytes(damaged, b"noise")
     process(damaged)
 
-    carrier.delivers(signed_list(device, rows(2)))
+    carrier.deliver(signed_list(device, rows(2)))
 
     assert stored_ids(device) == [2]
     assert acknowledged(device) == 2
@@ -199,11 +199,11 @@ def test_a_damaged_report_does_not_stop_the_next(carrier: Carrier, device: Devic
 
 def test_a_report_whose_bytes_are_missing_fails_and_stops_nobody(carrier: Carrier, device: Device) -> None:
     """It is not acknowledged, so the device sends the same readings once more."""
-    report = carrier.brings(signed_list(device, rows(1)))
+    report = carrier.upload(signed_list(device, rows(1)))
     default_storage.delete(report.object_key)
 
     assert process(report) is None
-    carrier.delivers(signed_list(device, rows(1, 2)))
+    carrier.deliver(signed_list(device, rows(1, 2)))
 
     assert fresh(report).status == Status.FAILED
     assert "not on the object store" in fresh(report).failure
@@ -211,10 +211,10 @@ def test_a_report_whose_bytes_are_missing_fails_and_stops_nobody(carrier: Carrie
 
 
 def test_a_report_that_can_be_read_after_all_is_no_failure_any_more(carrier: Carrier, device: Device) -> None:
-    """Somebody put the right key in, and ran the job again."""
+    """Somebody stored the right key, and ran the job again."""
     root = bytes(range(32))
     set_report_key(device=device, kind=DeviceKey.Kind.REPORT_USER, root_key=root, by=None)
-    report = carrier.brings(
+    report = carrier.upload(
         encode_signed_list(
             device_id=device.pk,
             report_id=9,
@@ -251,8 +251,8 @@ def count_queries(call: Callable[[], object]) -> dict[str, int]:
 
 def test_a_report_of_known_streams_takes_few_queries(carrier: Carrier, device: Device) -> None:
     """Core: the report, whether it is still to be stored, its streams, its end. Data: begin, progress, COPY, one script, commit."""
-    carrier.delivers(signed_list(device, rows(*range(1, 101))))
-    report = carrier.brings(signed_list(device, rows(*range(101, 201))))
+    carrier.deliver(signed_list(device, rows(*range(1, 101))))
+    report = carrier.upload(signed_list(device, rows(*range(101, 201))))
 
     queries = count_queries(lambda: process(report))
 
@@ -260,8 +260,8 @@ def test_a_report_of_known_streams_takes_few_queries(carrier: Carrier, device: D
 
 
 def test_a_report_with_a_reboot_mark_reads_the_others_rows(carrier: Carrier, device: Device) -> None:
-    carrier.delivers(signed_list(device, [*rows(*range(1, 100)), row(100, lid=REBOOT)]))
-    report = carrier.brings(signed_list(device, [*rows(*range(101, 200)), row(200, lid=REBOOT)]))
+    carrier.deliver(signed_list(device, [*rows(*range(1, 100)), row(100, lid=REBOOT)]))
+    report = carrier.upload(signed_list(device, [*rows(*range(101, 200)), row(200, lid=REBOOT)]))
 
     queries = count_queries(lambda: process(report))
 
@@ -271,11 +271,11 @@ def test_a_report_with_a_reboot_mark_reads_the_others_rows(carrier: Carrier, dev
 def test_a_report_of_new_streams_takes_a_few_more_however_many_they_are(
     carrier: Carrier, device: Device
 ) -> None:
-    carrier.delivers(signed_list(device, rows(1)))
+    carrier.deliver(signed_list(device, rows(1)))
     costs = []
     for first, streams in ((1000, 1), (2000, 50)):
         readings = [row(first + n, lid=first + n % streams) for n in range(100)]
-        report = carrier.brings(signed_list(device, readings))
+        report = carrier.upload(signed_list(device, readings))
         costs.append(count_queries(lambda: process(report)))  # noqa: B023  called at once
 
     assert costs[0] == costs[1]
@@ -283,10 +283,10 @@ def test_a_report_of_new_streams_takes_a_few_more_however_many_they_are(
 
 
 def test_the_size_of_a_report_does_not_matter(carrier: Carrier, device: Device) -> None:
-    carrier.delivers(signed_list(device, rows(1)))
+    carrier.deliver(signed_list(device, rows(1)))
     costs = []
     for first, last in ((10, 20), (1000, 6000)):
-        report = carrier.brings(signed_list(device, rows(*range(first, last))))
+        report = carrier.upload(signed_list(device, rows(*range(first, last))))
         costs.append(count_queries(lambda: process(report)))  # noqa: B023  called at once
 
     assert costs[0] == costs[1]

@@ -1,4 +1,4 @@
-"""Reports in any order, jobs that run twice or in several hands, and two streamers of one device: all is stored once."""
+"""Reports in any order, jobs that run twice or concurrently, and two streamers of one device: all is stored once."""
 
 from typing import Final
 
@@ -40,7 +40,7 @@ def fresh(report: StreamerReport) -> StreamerReport:
 
 def test_a_late_report_fills_its_gap(carrier: Carrier, device: Device) -> None:
     first, second, third = (
-        carrier.brings(signed_list(device, rows(*ids)))
+        carrier.upload(signed_list(device, rows(*ids)))
         for ids in (range(1, 11), range(11, 21), range(21, 31))
     )
 
@@ -54,16 +54,16 @@ def test_a_late_report_fills_its_gap(carrier: Carrier, device: Device) -> None:
 
 
 def test_a_huge_id_silences_nobody(carrier: Carrier, device: Device) -> None:
-    carrier.delivers(signed_list(device, [row(1), row(HIGHEST), row(2)]))
+    carrier.deliver(signed_list(device, [row(1), row(HIGHEST), row(2)]))
 
-    carrier.delivers(signed_list(device, rows(3, 4)))
+    carrier.deliver(signed_list(device, rows(3, 4)))
 
     assert stored_ids(device) == [1, 2, 3, 4, HIGHEST]
     assert acknowledged(device) == HIGHEST
 
 
 def test_the_same_job_again_changes_nothing(carrier: Carrier, device: Device) -> None:
-    report = carrier.brings(signed_list(device, rows(1, 2, 3)))
+    report = carrier.upload(signed_list(device, rows(1, 2, 3)))
     process(report)
     before = everything(report)
 
@@ -75,7 +75,7 @@ def test_the_same_job_again_changes_nothing(carrier: Carrier, device: Device) ->
 
 
 def everything(report: StreamerReport) -> list[object]:
-    """All that a job writes, but for the moment at which it did."""
+    """All that a job writes, without the time at which it did."""
     tables = {
         "reading": "*",
         "event": "*",
@@ -96,7 +96,7 @@ def test_a_crash_between_the_two_databases_is_mended_by_the_next_run(
     carrier: Carrier, device: Device
 ) -> None:
     """The readings were committed; that the report was processed was not."""
-    report = carrier.brings(signed_list(device, rows(4, 5, 6)))
+    report = carrier.upload(signed_list(device, rows(4, 5, 6)))
     process(report)
     whole = everything(report)
     StreamerReport.objects.update(status=Status.RECEIVED, actual_first_id=None, actual_last_id=None)
@@ -110,10 +110,10 @@ def test_a_crash_between_the_two_databases_is_mended_by_the_next_run(
 
 
 def test_after_such_a_crash_a_newer_report_may_have_come_first(carrier: Carrier, device: Device) -> None:
-    crashed = carrier.brings(signed_list(device, rows(1, 2)))
+    crashed = carrier.upload(signed_list(device, rows(1, 2)))
     process(crashed)
     StreamerReport.objects.update(status=Status.RECEIVED, actual_first_id=None, actual_last_id=None)
-    carrier.delivers(signed_list(device, rows(1, 2, 3)))
+    carrier.deliver(signed_list(device, rows(1, 2, 3)))
 
     process(crashed)
 
@@ -122,8 +122,8 @@ def test_after_such_a_crash_a_newer_report_may_have_come_first(carrier: Carrier,
 
 
 def test_one_job_in_several_hands_stores_once(carrier: Carrier, device: Device) -> None:
-    carrier.delivers(signed_list(device, rows(1)))
-    report = carrier.brings(signed_list(device, rows(*range(1, 52))))
+    carrier.deliver(signed_list(device, rows(1)))
+    report = carrier.upload(signed_list(device, rows(*range(1, 52))))
 
     results = at_once(*[lambda: process(report)] * 3)
 
@@ -137,18 +137,18 @@ def test_a_reboot_mark_of_both_streamers_is_stored_once(carrier: Carrier, device
     of_system = signed_list(device, [row(2, at=1, lid=REBOOT), row(3, lid=0x5C01)], index=1, selector=SYSTEM)
 
     for data in (of_user, of_system):
-        carrier.delivers(data)
+        carrier.deliver(data)
 
     assert stored_ids(device) == [1, 2, 3, 4]
     assert (acknowledged(device, 0), acknowledged(device, 1)) == (4, 3)
 
 
 def test_both_streamers_at_once_store_a_reboot_mark_once(carrier: Carrier, device: Device) -> None:
-    """Also when the second one came into being after the first one's job had begun."""
+    """Also when the second one was created after the first one's job had started."""
     for start in range(1, 60, 10):
         reboots = [row(start + n, at=n, lid=REBOOT) for n in range(10)]
-        first = carrier.brings(signed_list(device, reboots))
-        second = carrier.brings(signed_list(device, reboots, index=1, selector=SYSTEM))
+        first = carrier.upload(signed_list(device, reboots))
+        second = carrier.upload(signed_list(device, reboots, index=1, selector=SYSTEM))
 
         results = at_once(lambda: process(first), lambda: process(second))  # noqa: B023  both end here
 
@@ -159,9 +159,9 @@ def test_both_streamers_at_once_store_a_reboot_mark_once(carrier: Carrier, devic
 def test_a_streamer_that_is_not_known_yet_to_the_other_doubles_no_reboot(
     carrier: Carrier, device: Device
 ) -> None:
-    """Old firmware whose user streamer says that it takes no reboot marks, and sends them all the same."""
-    carrier.delivers(signed_list(device, [row(5, at=1, lid=REBOOT)], selector=0x57FF))
+    """Old firmware whose user streamer has a selector without reboot marks, and sends them all the same."""
+    carrier.deliver(signed_list(device, [row(5, at=1, lid=REBOOT)], selector=0x57FF))
 
-    carrier.delivers(signed_list(device, [row(5, at=1, lid=REBOOT)], index=1, selector=SYSTEM))
+    carrier.deliver(signed_list(device, [row(5, at=1, lid=REBOOT)], index=1, selector=SYSTEM))
 
     assert stored_ids(device) == [5]

@@ -24,7 +24,7 @@ def carrier(device: Device, bob: Account) -> Carrier:
 
 
 def test_the_large_part_of_an_event_is_on_the_object_store(carrier: Carrier, device: Device) -> None:
-    report = carrier.brings(dictionary(device), name="report.json")
+    report = carrier.upload(dictionary(device), name="report.json")
 
     process(report)
 
@@ -44,21 +44,21 @@ def events() -> list[tuple[object, ...]]:
 def test_an_event_without_a_large_part_has_no_object(carrier: Carrier, device: Device) -> None:
     event = {"stream": 0x5020, "streamer_local_id": 5, "extra_data": {}}
 
-    carrier.delivers(dictionary(device, events=[event]), name="report.json")
+    carrier.deliver(dictionary(device, events=[event]), name="report.json")
 
     assert events() == [("{}", None)]
 
 
 def test_an_event_is_stored_once_however_often_it_comes(carrier: Carrier, device: Device) -> None:
     for _ in range(2):
-        carrier.delivers(dictionary(device), name="report.json")
+        carrier.deliver(dictionary(device), name="report.json")
 
     assert len(events()) == 1
 
 
 def test_an_event_of_a_crashed_run_keeps_its_object(carrier: Carrier, device: Device) -> None:
     """The first run put the object and got no further."""
-    report = carrier.brings(dictionary(device), name="report.json")
+    report = carrier.upload(dictionary(device), name="report.json")
     default_storage.save(f"events/{report.pk}/5.json", default_storage.open(report.object_key))
 
     process(report)
@@ -69,7 +69,7 @@ def test_an_event_of_a_crashed_run_keeps_its_object(carrier: Carrier, device: De
 
 
 def test_the_streams_of_events_are_named_too(carrier: Carrier, device: Device) -> None:
-    stored = carrier.delivers(dictionary(device), name="report.json")
+    stored = carrier.deliver(dictionary(device), name="report.json")
 
     assert stored is not None
     assert stored.stored == 1
@@ -85,6 +85,6 @@ def test_whatever_the_format_takes_the_database_keeps(
 ) -> None:
     event = {"stream": 0x5020, "streamer_local_id": 5, "extra_data": extra_data}
 
-    carrier.delivers(dictionary(device, events=[event]), name="report.json")
+    carrier.deliver(dictionary(device, events=[event]), name="report.json")
 
     assert json.loads(str(events()[0][0])) == extra_data

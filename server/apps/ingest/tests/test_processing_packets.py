@@ -1,4 +1,4 @@
-"""Packets of encoded streams through the whole path: a report is brought, and the API shows events."""
+"""Packets of encoded streams through the whole path: a report is uploaded, and the API returns events."""
 
 from typing import Final
 
@@ -48,7 +48,7 @@ def shown(user: Account, what: str, stream: StreamId) -> list[dict[str, object]]
 def test_two_packets_of_a_combined_report_are_two_events(
     carrier: Carrier, device: Device, bob: Account
 ) -> None:
-    carrier.delivers(signed_list(device, [*packet(1), *packet(7), row(13)], sent_s=7820))
+    carrier.deliver(signed_list(device, [*packet(1), *packet(7), row(13)], sent_s=7820))
 
     stream = StreamId.objects.get(var_lid=LID)
     events = shown(bob, "event", stream)
@@ -71,7 +71,7 @@ def test_two_packets_of_a_combined_report_are_two_events(
 
 
 def test_the_ledger_counts_readings_and_not_what_was_made_of_them(carrier: Carrier, device: Device) -> None:
-    stored = carrier.delivers(signed_list(device, packet(1)))
+    stored = carrier.deliver(signed_list(device, packet(1)))
 
     assert stored is not None
     assert stored.stored == 6
@@ -80,7 +80,7 @@ def test_the_ledger_counts_readings_and_not_what_was_made_of_them(carrier: Carri
 def test_a_report_that_is_processed_again_makes_no_second_event(
     carrier: Carrier, device: Device, bob: Account
 ) -> None:
-    report = carrier.brings(signed_list(device, packet(1)))
+    report = carrier.upload(signed_list(device, packet(1)))
     process(report)
     StreamerReport.objects.update(status=StreamerReport.Status.RECEIVED)
 
@@ -91,8 +91,8 @@ def test_a_report_that_is_processed_again_makes_no_second_event(
 
 def test_a_packet_of_two_reports_is_one_event(carrier: Carrier, device: Device, bob: Account) -> None:
     """As when a report is cut at its greatest size."""
-    carrier.delivers(signed_list(device, packet(1)[:4]))
-    carrier.delivers(signed_list(device, [*packet(1)[4:], row(9)]))
+    carrier.deliver(signed_list(device, packet(1)[:4]))
+    carrier.deliver(signed_list(device, [*packet(1)[4:], row(9)]))
 
     [event] = shown(bob, "event", StreamId.objects.get(var_lid=LID))
     assert event["extra_data"]["duration"] == 12  # type: ignore[index]  # it is a map
@@ -110,7 +110,7 @@ def test_an_event_and_the_reading_with_its_time_come_by_two_streamers(
     ]
 
     for data, name in reports if first == "event" else reversed(reports):
-        carrier.delivers(data, name=name)
+        carrier.deliver(data, name=name)
 
     stream = StreamId.objects.get(var_lid=LID)
     [found], [reading] = shown(bob, "event", stream), shown(bob, "data", stream)

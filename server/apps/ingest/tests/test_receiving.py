@@ -46,14 +46,14 @@ def carrier(device: Device, bob: Account) -> Carrier:
 def test_a_report_is_kept_to_the_byte(carrier: Carrier, device: Device) -> None:
     data = signed_list(device, rows(1, 2, 3))
 
-    report = carrier.brings(data)
+    report = carrier.upload(data)
 
     with default_storage.open(StreamerReport.objects.get(pk=report.pk).object_key) as file:
         assert file.read() == data
 
 
 def test_its_row_has_what_the_header_has(carrier: Carrier, device: Device, bob: Account) -> None:
-    report = carrier.brings(signed_list(device, rows(4, 5, 6)), name="today.bin")
+    report = carrier.upload(signed_list(device, rows(4, 5, 6)), name="today.bin")
 
     stored = StreamerReport.objects.get(pk=report.pk)
     assert (stored.original_first_id, stored.original_last_id, stored.count) == (4, 6, 3)
@@ -65,7 +65,7 @@ def test_its_row_has_what_the_header_has(carrier: Carrier, device: Device, bob: 
 
 
 def test_its_job_waits_in_the_line_of_its_streamer(carrier: Carrier, device: Device) -> None:
-    report = carrier.brings(signed_list(device, rows(1)))
+    report = carrier.upload(signed_list(device, rows(1)))
 
     [job] = waiting_jobs()
     assert (job.report_id, job.streamer) == (str(report.pk), report.streamer.slug)
@@ -73,7 +73,7 @@ def test_its_job_waits_in_the_line_of_its_streamer(carrier: Carrier, device: Dev
 
 
 def test_the_first_report_of_a_streamer_makes_it(carrier: Carrier, device: Device) -> None:
-    carrier.brings(signed_list(device, rows(1), index=1, selector=SYSTEM))
+    carrier.upload(signed_list(device, rows(1), index=1, selector=SYSTEM))
 
     streamer = Streamer.objects.get()
     assert streamer.slug == f"t--0000-0000-0000-{device.pk:04x}--0001"
@@ -83,16 +83,16 @@ def test_the_first_report_of_a_streamer_makes_it(carrier: Carrier, device: Devic
 
 def test_later_reports_find_their_streamer(carrier: Carrier, device: Device) -> None:
     for first in (1, 11):
-        carrier.brings(signed_list(device, rows(first)))
+        carrier.upload(signed_list(device, rows(first)))
 
     assert Streamer.objects.count() == 1
     assert StreamerReport.objects.count() == 2
 
 
 def test_a_streamer_with_a_new_selector_keeps_the_new_one(carrier: Carrier, device: Device) -> None:
-    carrier.brings(signed_list(device, rows(1), selector=0x57FF))
+    carrier.upload(signed_list(device, rows(1), selector=0x57FF))
 
-    carrier.brings(signed_list(device, rows(2), selector=SYSTEM))
+    carrier.upload(signed_list(device, rows(2), selector=SYSTEM))
 
     streamer = Streamer.objects.get()
     assert (streamer.selector, streamer.is_system) == (SYSTEM, True)
@@ -108,13 +108,13 @@ def test_the_engine_is_that_of_the_sensor_graph(
     graph.save()
     Device.objects.filter(pk=device.pk).update(sg=None if engine is None else graph)
 
-    Carrier(device, alice).brings(signed_list(device, rows(1)))
+    Carrier(device, alice).upload(signed_list(device, rows(1)))
 
     assert Streamer.objects.get().process_engine_ver == expected
 
 
 def test_the_device_itself_brings_its_report(device: Device) -> None:
-    report = Carrier(device, device).brings(signed_list(device, rows(1)))
+    report = Carrier(device, device).upload(signed_list(device, rows(1)))
 
     assert StreamerReport.objects.get(pk=report.pk).created_by is None
 
@@ -122,13 +122,13 @@ def test_the_device_itself_brings_its_report(device: Device) -> None:
 def test_the_last_report_time_is_our_clock_and_not_the_carriers(carrier: Carrier, device: Device) -> None:
     carrier.received = RECEIVED - timedelta(days=3000)
 
-    carrier.brings(signed_list(device, rows(1)), now=NOW)
+    carrier.upload(signed_list(device, rows(1)), now=NOW)
 
     assert Device.objects.get(pk=device.pk).last_report_on == NOW
 
 
 def test_a_dictionary_is_taken_by_its_extension(carrier: Carrier, device: Device) -> None:
-    report = carrier.brings(dictionary(device), name="report.json")
+    report = carrier.upload(dictionary(device), name="report.json")
 
     assert report.object_key.endswith(".json")
     assert (report.streamer.index, report.count, report.device_sent_timestamp) == (256, 1, None)
@@ -137,7 +137,7 @@ def test_a_dictionary_is_taken_by_its_extension(carrier: Carrier, device: Device
 def test_the_same_file_again_is_another_report(carrier: Carrier, device: Device) -> None:
     data = signed_list(device, rows(1))
 
-    first, second = carrier.brings(data), carrier.brings(data)
+    first, second = carrier.upload(data), carrier.upload(data)
 
     assert first.pk != second.pk
     assert first.object_key != second.object_key
@@ -158,8 +158,8 @@ def test_the_same_file_again_is_another_report(carrier: Carrier, device: Device)
 def test_a_file_name_is_kept_without_its_folders(
     carrier: Carrier, device: Device, given: str, kept: str, extension: str
 ) -> None:
-    """And says later what it says now: the worker reads the format from the name that was kept."""
-    report = carrier.brings(signed_list(device, rows(1)), name=given)
+    """The worker detects the format from the stored name, and must find the same one."""
+    report = carrier.upload(signed_list(device, rows(1)), name=given)
 
     stored = StreamerReport.objects.get(pk=report.pk)
     assert stored.file_name == kept
@@ -179,7 +179,7 @@ def test_a_report_that_is_signed_with_a_key_of_the_device_is_taken(
     }
     set_report_key(device=device, kind=of[kind], root_key=root, by=None)
 
-    report = carrier.brings(signed(device, kind, root))
+    report = carrier.upload(signed(device, kind, root))
 
     assert report.count == 1
 
@@ -202,7 +202,7 @@ def signed(device: Device, kind: SignatureKind, root_key: bytes) -> bytes:
 
 def test_strangers_bring_nothing_and_leave_nothing(device: Device, charlie: Account) -> None:
     with pytest.raises(NotThere):
-        Carrier(device, charlie).brings(signed_list(device, rows(1)))
+        Carrier(device, charlie).upload(signed_list(device, rows(1)))
 
     assert not StreamerReport.objects.exists()
     assert not RefusedUpload.objects.exists()
@@ -213,14 +213,14 @@ def test_a_device_brings_no_report_of_another(device: Device, project: Project) 
     other = make_claimed_device(project=project)
 
     with pytest.raises(NotThere):
-        Carrier(device, other).brings(signed_list(device, rows(1)))
+        Carrier(device, other).upload(signed_list(device, rows(1)))
 
 
 def test_whether_a_foreign_device_has_a_key_is_not_revealed(device: Device, charlie: Account) -> None:
     """Both are "not found", though one of them is signed with a key that nobody holds."""
     for data in (signed(device, SignatureKind.USER_KEY, bytes(32)), signed_list(device, rows(1))):
         with pytest.raises(NotThere):
-            Carrier(device, charlie).brings(data)
+            Carrier(device, charlie).upload(data)
 
 
 # Refused
@@ -228,7 +228,7 @@ def test_whether_a_foreign_device_has_a_key_is_not_revealed(device: Device, char
 
 def refused(carrier: Carrier, data: bytes, *, name: str = "report.bin") -> RefusedUpload:
     with pytest.raises(RefusedReport) as error:
-        carrier.brings(data, name=name)
+        carrier.upload(data, name=name)
     kept = RefusedUpload.objects.get()
     assert (kept.reason, kept.message, kept.offset) == (
         *(error.value.reason, error.value.message),
@@ -320,7 +320,7 @@ def test_a_carriers_clock_may_be_a_day_ahead(
     data = signed_list(device, rows(1))
 
     if taken:
-        carrier.brings(data, now=NOW)
+        carrier.upload(data, now=NOW)
         assert StreamerReport.objects.exists()
     else:
         assert refused(carrier, data).reason == "timestamp-in-future"
@@ -355,19 +355,19 @@ def test_a_form_without_a_file_can_be_recorded_too(device: Device) -> None:
 
 
 def test_an_upload_of_a_known_streamer_takes_few_queries(carrier: Carrier, device: Device) -> None:
-    """The gate, the streamer, the report; the device's last report is noted every few seconds only."""
+    """The gate, the streamer, the report; the device's last report is recorded every few seconds only."""
     data = signed_list(device, rows(*range(1, 101)))
-    carrier.brings(data)
+    carrier.upload(data)
 
     with CaptureQueriesContext(connection) as queries:
-        carrier.brings(data, now=NOW + timedelta(seconds=1))
+        carrier.upload(data, now=NOW + timedelta(seconds=1))
 
     assert statements(queries) == ["EXECUTE"] * 3
 
 
 def test_the_first_upload_of_a_streamer_takes_a_few_more(carrier: Carrier, device: Device) -> None:
     with CaptureQueriesContext(connection) as queries:
-        carrier.brings(signed_list(device, rows(1)))
+        carrier.upload(signed_list(device, rows(1)))
 
     assert len(statements(queries)) <= 7
 

@@ -1,4 +1,4 @@
-"""The row that a binary report leaves beside its readings: one, whatever is repeated, and nobody takes it for a reading."""
+"""The mark that a binary report leaves beside its readings: one, whatever is repeated, and never counted as a reading."""
 
 from datetime import timedelta
 
@@ -28,7 +28,7 @@ from server.apps.streams.tests.recounted import assert_all_agrees
 from server.core.tests.committed import at_once, committed
 from server.lib.timeseries import TimeStatus
 
-__all__ = ["committed"]  # one job in several hands
+__all__ = ["committed"]  # one job in several workers
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -56,7 +56,7 @@ def marks(device: Device, lid: int = COMPLETE) -> list[tuple[object, ...]]:
 def test_a_report_leaves_its_own_id_and_times_and_the_index_of_its_streamer(
     carrier: Carrier, device: Device
 ) -> None:
-    carrier.delivers(signed_list(device, rows(1, 2), index=1, selector=SYSTEM, report_id=3))
+    carrier.deliver(signed_list(device, rows(1, 2), index=1, selector=SYSTEM, report_id=3))
 
     assert marks(device) == [(3, SENT_S, RECEIVED, 1, TimeStatus.CLN)]
     assert marks(device, CUT) == []
@@ -65,7 +65,7 @@ def test_a_report_leaves_its_own_id_and_times_and_the_index_of_its_streamer(
 
 
 def test_a_cut_report_leaves_it_on_a_stream_of_its_own(carrier: Carrier, device: Device) -> None:
-    carrier.delivers(signed_list(device, rows(*range(1, 12_286)), report_id=20_000))
+    carrier.deliver(signed_list(device, rows(*range(1, 12_286)), report_id=20_000))
 
     assert marks(device, CUT) == [(20_000, SENT_S, RECEIVED, 0, TimeStatus.CLN)]
     assert marks(device) == []
@@ -73,14 +73,14 @@ def test_a_cut_report_leaves_it_on_a_stream_of_its_own(carrier: Carrier, device:
 
 def test_each_report_leaves_one(carrier: Carrier, device: Device) -> None:
     for first in (1, 11, 21):
-        carrier.delivers(signed_list(device, rows(*range(first, first + 9)), report_id=first + 9))
+        carrier.deliver(signed_list(device, rows(*range(first, first + 9)), report_id=first + 9))
 
     assert [mark[0] for mark in marks(device)] == [10, 20, 30]
 
 
 def test_a_late_report_leaves_one_too(carrier: Carrier, device: Device) -> None:
     for first in (1, 21, 11):
-        carrier.delivers(signed_list(device, rows(*range(first, first + 9)), report_id=first + 9))
+        carrier.deliver(signed_list(device, rows(*range(first, first + 9)), report_id=first + 9))
 
     assert [mark[0] for mark in marks(device)] == [10, 20, 30]
 
@@ -88,19 +88,19 @@ def test_a_late_report_leaves_one_too(carrier: Carrier, device: Device) -> None:
 def test_a_report_that_comes_again_leaves_no_second_one(carrier: Carrier, device: Device) -> None:
     """Neither the same job, nor the same bytes from another carrier at another time."""
     data = signed_list(device, rows(1, 2), report_id=3)
-    report = carrier.brings(data)
+    report = carrier.upload(data)
     process(report)
     process(report)
     carrier.received += timedelta(hours=1)
 
-    carrier.delivers(data)
+    carrier.deliver(data)
 
     assert len(marks(device)) == 1
 
 
 def test_one_job_in_several_hands_leaves_one(carrier: Carrier, device: Device) -> None:
-    carrier.delivers(signed_list(device, rows(1), report_id=2))
-    report = carrier.brings(signed_list(device, rows(*range(3, 60)), report_id=60))
+    carrier.deliver(signed_list(device, rows(1), report_id=2))
+    report = carrier.upload(signed_list(device, rows(*range(3, 60)), report_id=60))
 
     at_once(*[lambda: process(report)] * 3)
 
@@ -111,28 +111,28 @@ def test_one_job_in_several_hands_leaves_one(carrier: Carrier, device: Device) -
 def test_a_report_that_brings_nothing_leaves_none(
     carrier: Carrier, device: Device, readings: list[tuple[int, int, int, int]]
 ) -> None:
-    carrier.delivers(signed_list(device, readings))
+    carrier.deliver(signed_list(device, readings))
 
     assert marks(device) == []
 
 
 def test_a_dictionary_leaves_none(carrier: Carrier, device: Device) -> None:
-    carrier.delivers(dictionary(device), name="report.json")
+    carrier.deliver(dictionary(device), name="report.json")
 
     assert not device.streams.filter(var_lid__in=(COMPLETE, CUT)).exists()
 
 
 def test_a_disabled_stream_takes_none(carrier: Carrier, device: Device) -> None:
-    carrier.delivers(signed_list(device, rows(1), report_id=2))
+    carrier.deliver(signed_list(device, rows(1), report_id=2))
     StreamId.objects.filter(device=device, var_lid=COMPLETE).update(enabled=False)
 
-    carrier.delivers(signed_list(device, rows(3), report_id=4))
+    carrier.deliver(signed_list(device, rows(3), report_id=4))
 
     assert [mark[0] for mark in marks(device)] == [2]
 
 
 def test_it_counts_neither_in_the_ledger_nor_in_the_acknowledgement(carrier: Carrier, device: Device) -> None:
-    report = carrier.brings(signed_list(device, rows(1, 2, 3), report_id=1000))
+    report = carrier.upload(signed_list(device, rows(1, 2, 3), report_id=1000))
     stored = process(report)
 
     [found] = with_ledger([StreamerReport.objects.get(pk=report.pk)])
@@ -146,10 +146,10 @@ def test_it_counts_neither_in_the_ledger_nor_in_the_acknowledgement(carrier: Car
 
 
 def test_a_reading_of_the_device_under_the_same_id_is_stored(carrier: Carrier, device: Device) -> None:
-    """The id of a report is never a reading's, but nobody may lose one for that."""
-    carrier.delivers(signed_list(device, rows(1), report_id=2))
+    """The id of a report is never a reading's, but no reading may be lost for that."""
+    carrier.deliver(signed_list(device, rows(1), report_id=2))
 
-    stored = carrier.delivers(signed_list(device, rows(2), report_id=3))
+    stored = carrier.deliver(signed_list(device, rows(2), report_id=3))
 
     assert stored is not None
     assert stored.stored == 1
@@ -162,7 +162,7 @@ def test_a_device_without_room_for_a_stream_leaves_none_and_loses_nothing(
     lids = range(0x6000, 0x6000 + MOST_STREAMS_PER_DEVICE)
     room = MOST_STREAMS_PER_DEVICE - device.streams.count()
 
-    stored = carrier.delivers(
+    stored = carrier.deliver(
         signed_list(device, [row(n + 1, lid=lid) for n, lid in enumerate(lids[:room])], report_id=1000)
     )
 

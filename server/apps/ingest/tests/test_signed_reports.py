@@ -64,7 +64,7 @@ def know(device: Device, kind: DeviceKey.Kind, root: bytes) -> None:
 
 def refused(carrier: Carrier, data: bytes) -> str:
     with pytest.raises(RefusedReport):
-        carrier.brings(data)
+        carrier.upload(data)
     return RefusedUpload.objects.latest("pk").reason
 
 
@@ -77,7 +77,7 @@ def test_a_signed_report_is_opened_and_stored(carrier: Carrier, device: Device, 
     know(device, Kind.REPORT_USER, USERS)
     know(device, Kind.REPORT_DEVICE, DEVICES)
 
-    carrier.delivers(signed(device, key, 1, 2, 3))
+    carrier.deliver(signed(device, key, 1, 2, 3))
 
     assert stored_ids(device) == [1, 2, 3]
 
@@ -86,7 +86,7 @@ def test_a_signed_report_is_opened_and_stored(carrier: Carrier, device: Device, 
 def test_its_readings_are_nowhere_in_the_clear(carrier: Carrier, device: Device, key: Key) -> None:
     know(device, key.kind, key.root)
 
-    report = carrier.brings(signed(device, key, 0x1234567))
+    report = carrier.upload(signed(device, key, 0x1234567))
 
     with default_storage.open(report.object_key) as file:
         readings = file.read()[20:-24]
@@ -133,13 +133,13 @@ def test_a_report_whose_device_id_is_damaged_is_that_of_another_device(
     data[4] ^= 0x10
 
     with pytest.raises(NotThere):
-        carrier.brings(bytes(data))
+        carrier.upload(bytes(data))
 
 
 @EACH
 def test_a_bit_that_flips_on_the_store_fails_the_report(carrier: Carrier, device: Device, key: Key) -> None:
     know(device, key.kind, key.root)
-    report = carrier.brings(signed(device, key, 1))
+    report = carrier.upload(signed(device, key, 1))
     with default_storage.open(report.object_key) as file:
         data = bytearray(file.read())
     data[25] ^= 1
@@ -159,7 +159,7 @@ def test_a_key_revoked_before_the_report_was_processed_fails_it(
     carrier: Carrier, device: Device, key: Key
 ) -> None:
     know(device, key.kind, key.root)
-    report = carrier.brings(signed(device, key, 1))
+    report = carrier.upload(signed(device, key, 1))
     DeviceKey.objects.filter(device=device, kind=key.kind).update(revoked_on=timezone.now())
 
     assert process(report) is None
@@ -174,7 +174,7 @@ def test_a_key_replaced_before_the_report_was_processed_fails_it(
     carrier: Carrier, device: Device, key: Key
 ) -> None:
     know(device, key.kind, key.root)
-    report = carrier.brings(signed(device, key, 1))
+    report = carrier.upload(signed(device, key, 1))
     know(device, key.kind, bytes(32))
 
     assert process(report) is None
@@ -188,7 +188,7 @@ def test_a_report_that_failed_for_its_key_is_stored_when_the_key_is_back(
     carrier: Carrier, device: Device, key: Key
 ) -> None:
     know(device, key.kind, key.root)
-    report = carrier.brings(signed(device, key, 1, 2))
+    report = carrier.upload(signed(device, key, 1, 2))
     know(device, key.kind, bytes(32))
     process(report)
     know(device, key.kind, key.root)

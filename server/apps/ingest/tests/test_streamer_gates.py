@@ -1,4 +1,4 @@
-"""The gates to streamers, reports and refused uploads, and what pages ask of them."""
+"""The gates to streamers, reports and refused uploads, and the questions of pages about them."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -26,7 +26,7 @@ def carrier(device: Device, bob: Account) -> Carrier:
 @pytest.fixture
 def report(carrier: Carrier, device: Device) -> StreamerReport:
     """Processed."""
-    report = carrier.brings(signed_list(device, rows(1, 2)))
+    report = carrier.upload(signed_list(device, rows(1, 2)))
     process(report)
     return report
 
@@ -72,7 +72,7 @@ def test_what_names_no_streamer_is_not_there(report: StreamerReport, alice: Acco
 def test_a_streamer_is_listed_when_it_stored_something(
     carrier: Carrier, device: Device, alice: Account
 ) -> None:
-    waits = carrier.brings(signed_list(device, rows(1)))
+    waits = carrier.upload(signed_list(device, rows(1)))
     before = list(selectors.acknowledged_streamers_of(alice))
 
     process(waits)
@@ -84,7 +84,7 @@ def test_a_streamer_is_listed_when_it_stored_something(
 
 def test_a_device_sees_its_own_streamers_only(report: StreamerReport, project: Project, bob: Account) -> None:
     neighbour = make_claimed_device(project=project)
-    Carrier(neighbour, bob).delivers(signed_list(neighbour, rows(1)))
+    Carrier(neighbour, bob).deliver(signed_list(neighbour, rows(1)))
 
     assert list(selectors.acknowledged_streamers_of_device(neighbour)) == list(neighbour.streamers.all())
 
@@ -96,8 +96,8 @@ def test_streamers_come_with_their_progress_in_one_query_of_each_database(
     alice: Account,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    carrier.delivers(signed_list(device, [row(7, lid=0x5C01)], index=1, selector=SYSTEM))
-    carrier.brings(signed_list(device, rows(9), index=2))
+    carrier.deliver(signed_list(device, [row(7, lid=0x5C01)], index=1, selector=SYSTEM))
+    carrier.upload(signed_list(device, rows(9), index=2))
 
     with django_assert_num_queries(1), django_assert_num_queries(1, using="streamdata"):
         found = selectors.with_progress(selectors.streamers_of(alice).order_by("index"))
@@ -108,7 +108,7 @@ def test_streamers_come_with_their_progress_in_one_query_of_each_database(
 
 
 def test_the_newest_reports_come_first(carrier: Carrier, device: Device, alice: Account) -> None:
-    reports = [carrier.brings(signed_list(device, rows(n), index=n % 2)) for n in range(1, 7)]
+    reports = [carrier.upload(signed_list(device, rows(n), index=n % 2)) for n in range(1, 7)]
 
     newest = selectors.newest_reports(alice, [device], limit=4)
 
@@ -127,7 +127,7 @@ def test_the_newest_reports_of_several_devices_take_two_queries(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     neighbour = make_claimed_device(project=project)
-    other = Carrier(neighbour, alice).brings(signed_list(neighbour, rows(1)))
+    other = Carrier(neighbour, alice).upload(signed_list(neighbour, rows(1)))
 
     with django_assert_num_queries(2):
         found = selectors.newest_reports(alice, [device, neighbour], limit=9)
@@ -142,7 +142,7 @@ def test_reports_come_with_their_ledgers_in_one_query(
     device: Device,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    waits = carrier.brings(signed_list(device, rows(3)))
+    waits = carrier.upload(signed_list(device, rows(3)))
 
     with django_assert_num_queries(1, using="streamdata"):
         found = selectors.with_ledger([report, waits])
@@ -152,7 +152,7 @@ def test_reports_come_with_their_ledgers_in_one_query(
 
 def refuse(carrier: Carrier, data: bytes) -> None:
     with pytest.raises(RefusedReport):
-        carrier.brings(data)
+        carrier.upload(data)
 
 
 def test_refused_uploads_are_listed_to_those_who_see_the_device(

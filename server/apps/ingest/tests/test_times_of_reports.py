@@ -40,9 +40,11 @@ def report(shorthand: str, *, first_id: int) -> list[Row]:
     return readings
 
 
-def brings(carrier: Carrier, readings: Sequence[Row], *, received: str, sent_s: int, own_id: int) -> None:
+def deliver_rows(
+    carrier: Carrier, readings: Sequence[Row], *, received: str, sent_s: int, own_id: int
+) -> None:
     carrier.received = clock(received)
-    carrier.delivers(signed_list(carrier.device, readings, sent_s=sent_s, report_id=own_id))
+    carrier.deliver(signed_list(carrier.device, readings, sent_s=sent_s, report_id=own_id))
 
 
 def seen(device: Device, *, above: int) -> str:
@@ -91,9 +93,9 @@ def test_the_table_of_reboots(
     expected: str,
 ) -> None:
     if previous is not None:
-        brings(carrier, [(IO_1, 1, 1, 0)], received=previous[0], sent_s=previous[1], own_id=2)
+        deliver_rows(carrier, [(IO_1, 1, 1, 0)], received=previous[0], sent_s=previous[1], own_id=2)
 
-    brings(carrier, report(shorthand, first_id=3), received=received, sent_s=sent_s, own_id=50)
+    deliver_rows(carrier, report(shorthand, first_id=3), received=received, sent_s=sent_s, own_id=50)
 
     assert seen(device, above=2) == expected
     [progress] = progress_of([Streamer.objects.get().pk]).values()
@@ -103,7 +105,7 @@ def test_the_table_of_reboots(
 def test_a_clock_that_was_set_gives_the_time_itself(carrier: Carrier, device: Device) -> None:
     since_2000 = int((clock("08:00:00") - RTC_EPOCH).total_seconds())
 
-    brings(
+    deliver_rows(
         carrier,
         report(f"10 {0x8000_0000 + since_2000:#x} reboot@2 {0xFFFF_FFFF:#x} 10", first_id=1),
         received="10:00:00",
@@ -116,18 +118,18 @@ def test_a_clock_that_was_set_gives_the_time_itself(carrier: Carrier, device: De
 
 
 def test_a_reading_may_be_later_than_its_report(carrier: Carrier, device: Device) -> None:
-    brings(carrier, report("10 300", first_id=1), received="10:00:00", sent_s=240, own_id=3)
+    deliver_rows(carrier, report("10 300", first_id=1), received="10:00:00", sent_s=240, own_id=3)
 
     assert seen(device, above=0) == "09:56:10/cln 10:01:00/cln"
 
 
 def test_the_report_before_is_that_of_the_same_streamer(carrier: Carrier, device: Device) -> None:
     carrier.received = clock("09:54:00")
-    carrier.delivers(
+    carrier.deliver(
         signed_list(device, [(0x5C01, 1, 1, 0)], sent_s=60, index=1, selector=0x5FFF, report_id=2)
     )
 
-    brings(carrier, report("10 reboot@2", first_id=3), received="10:00:00", sent_s=240, own_id=9)
+    deliver_rows(carrier, report("10 reboot@2", first_id=3), received="10:00:00", sent_s=240, own_id=9)
 
     assert seen(device, above=2) == "09:55:59/drt 09:56:02/cln"
 
@@ -136,7 +138,7 @@ def test_the_report_before_is_that_of_the_same_streamer(carrier: Carrier, device
 def test_a_trip_mark_stands_at_its_word(carrier: Carrier, device: Device, lid: int) -> None:
     word = int(clock("07:30:00").timestamp())
 
-    brings(carrier, [(lid, 1, 10, word), (IO_1, 2, 20, 0)], received="10:00:00", sent_s=240, own_id=3)
+    deliver_rows(carrier, [(lid, 1, 10, word), (IO_1, 2, 20, 0)], received="10:00:00", sent_s=240, own_id=3)
 
     assert seen(device, above=0) == "07:30:00/utc 09:56:20/cln"
 
@@ -145,6 +147,6 @@ def test_a_trip_mark_stands_at_its_word(carrier: Carrier, device: Device, lid: i
 def test_a_trip_mark_without_a_clock_stands_at_its_uptime(
     carrier: Carrier, device: Device, word: int
 ) -> None:
-    brings(carrier, [(0x0E00, 1, 10, word)], received="10:00:00", sent_s=240, own_id=3)
+    deliver_rows(carrier, [(0x0E00, 1, 10, word)], received="10:00:00", sent_s=240, own_id=3)
 
     assert seen(device, above=0) == "09:56:10/cln"

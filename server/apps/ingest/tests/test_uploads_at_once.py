@@ -1,4 +1,4 @@
-"""Several uploads of one device at the same moment, as a phone and a gateway do it."""
+"""Several uploads of one device at the same moment, by a phone and a gateway."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def carrier(device: Device, bob: Account) -> Carrier:
 def test_the_first_reports_of_a_streamer_make_it_once(carrier: Carrier, device: Device) -> None:
     data = signed_list(device, rows(1))
 
-    results = at_once(*[lambda: carrier.brings(data)] * 4)
+    results = at_once(*[lambda: carrier.upload(data)] * 4)
 
     assert [type(result) for result in results] == [StreamerReport] * 4, results
     assert StreamerReport.objects.filter(streamer=Streamer.objects.get()).count() == 4
@@ -30,7 +30,7 @@ def test_the_first_reports_of_a_streamer_make_it_once(carrier: Carrier, device: 
 def test_the_first_reports_of_both_streamers_make_both(carrier: Carrier, device: Device) -> None:
     user, system = signed_list(device, rows(1)), signed_list(device, rows(2), index=1, selector=SYSTEM)
 
-    results = at_once(lambda: carrier.brings(user), lambda: carrier.brings(system))
+    results = at_once(lambda: carrier.upload(user), lambda: carrier.upload(system))
 
     assert [type(result) for result in results] == [StreamerReport] * 2, results
     assert sorted(Streamer.objects.values_list("index", flat=True)) == [0, 1]

@@ -73,7 +73,7 @@ def upload(data: bytes, headers: dict[str, str]) -> Answer:
 
 
 def store(device: Device, user: Account, data: bytes | None = None) -> StreamerReport:
-    """Upload a report and work it off."""
+    """Upload a report and process it."""
     answer = upload(signed_list(device) if data is None else data, as_person(user))
     assert answer.status_code == 201, answer.content
     report = StreamerReport.objects.filter(streamer__device=device).latest("created_on")

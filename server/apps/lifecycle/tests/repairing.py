@@ -25,44 +25,44 @@ class Repairer:
     by: Account
     run_jobs: Callable[[], int]
 
-    def plans(self, kind: Repair.Kind, **arguments: Any) -> Repair:
+    def plan(self, kind: Repair.Kind, **arguments: Any) -> Repair:
         return plan_repair(device=self.device, kind=kind, arguments=arguments, by=self.by)
 
-    def carries_out(self, repair: Repair) -> str:
-        """Answers the pid."""
+    def apply(self, repair: Repair) -> str:
+        """Returns the pid."""
         operation = start_repair(repair=repair, by=self.by)
-        self._work(repair)
+        self._run_jobs(repair)
         return str(operation.pk)
 
-    def takes_back(self, repair: Repair) -> str:
+    def undo(self, repair: Repair) -> str:
         operation = start_undo(repair=repair, by=self.by)
-        self._work(repair)
+        self._run_jobs(repair)
         return str(operation.pk)
 
-    def repairs(self, kind: Repair.Kind, **arguments: Any) -> Repair:
-        repair = self.plans(kind, **arguments)
-        self.carries_out(repair)
+    def repair(self, kind: Repair.Kind, **arguments: Any) -> Repair:
+        repair = self.plan(kind, **arguments)
+        self.apply(repair)
         return repair
 
-    def _work(self, repair: Repair) -> None:
+    def _run_jobs(self, repair: Repair) -> None:
         self.run_jobs()
         repair.refresh_from_db()
         self.device.refresh_from_db()
 
     def job_comes_again(self, repair: Repair, pid: str) -> None:
-        """As when the worker died before it could take the message away, with the device still busy."""
+        """As when the worker died before it could delete the message, with the device still busy."""
         forget_jobs()
         enqueue(RepairDevice(pid=pid, device=self.device.pk, repair=str(repair.pk), state="N1"))
-        self._work(repair)
+        self._run_jobs(repair)
 
     def undo_comes_again(self, repair: Repair, pid: str) -> None:
         forget_jobs()
         enqueue(UndoRepair(pid=pid, device=self.device.pk, repair=str(repair.pk), state="N1"))
-        self._work(repair)
+        self._run_jobs(repair)
 
 
 def forget_jobs() -> None:
-    """One that failed waits for its next try, and others of its device wait for it."""
+    """A failed one waits for its next attempt, and others of its device wait for it."""
     queue = current_queue()
     assert isinstance(queue, MemoryQueue)
     queue.clear()
@@ -82,13 +82,13 @@ def stored(device: Device) -> dict[int, datetime]:
 
 
 def damage(sql: str) -> None:
-    """Something that no part of the system does."""
+    """Run SQL that no part of the system runs."""
     with connections["streamdata"].cursor() as cursor:
         cursor.execute(sql)
 
 
 def refuse_in_core(table: str, condition: str) -> None:
-    """From now on the core database takes no such row: what has changed the stream-data database before stays changed."""
+    """Make the core database refuse such rows: what was committed in the stream-data database before stays."""
     with connections["default"].cursor() as cursor:
         cursor.execute(
             f"SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE {table} ADD CONSTRAINT refused CHECK (NOT ({condition})) NOT VALID"

@@ -1,4 +1,4 @@
-"""The nightly look at hourly sums and latest values."""
+"""The nightly check of hourly sums and latest values."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default
 def stored(device: Device, bob: Account) -> Device:
     """As of now."""
     now = timezone.now()
-    process(Carrier(device, bob, received=now).brings(signed_list(device, rows(*range(1, 100))), now=now))
+    process(Carrier(device, bob, received=now).upload(signed_list(device, rows(*range(1, 100))), now=now))
     waiting_jobs()
     return device
 
@@ -71,7 +71,7 @@ def test_old_repairs_are_forgotten_with_their_rows(
 ) -> None:
     repairer = Repairer(stored, alice, run_jobs)
     old, new = (
-        repairer.repairs(
+        repairer.repair(
             Repair.Kind.ADJUST_FORWARD,
             base_ts=(timezone.now() - timedelta(days=days)).isoformat(),
             first_id=1,

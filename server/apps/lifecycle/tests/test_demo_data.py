@@ -1,4 +1,4 @@
-"""`manage.py demo-data`: what the demo's devices find when they come on line."""
+"""`manage.py demo-data`: what the demo's devices find when they connect."""
 
 import json
 import stat

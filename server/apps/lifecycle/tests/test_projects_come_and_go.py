@@ -1,4 +1,4 @@
-"""Projects are cloned, and deleted when nothing needs them any more."""
+"""Projects are cloned, and deleted when nothing depends on them any more."""
 
 import pytest
 from django.core.files.base import ContentFile

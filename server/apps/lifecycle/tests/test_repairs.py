@@ -47,7 +47,7 @@ def test_a_plan_changes_nothing(repairer: Repairer, sender: Sender) -> None:
     sender.send(*[row(n, at=n, value=n) for n in range(1, 10)])
     before = everything_stored()
 
-    repairer.plans(Kind.ADJUST_FORWARD, base_ts=(BOOT + DAY).isoformat(), first_id=1, last_id=9)
+    repairer.plan(Kind.ADJUST_FORWARD, base_ts=(BOOT + DAY).isoformat(), first_id=1, last_id=9)
 
     assert everything_stored() == before
 
@@ -55,7 +55,7 @@ def test_a_plan_changes_nothing(repairer: Repairer, sender: Sender) -> None:
 def test_a_plan_lists_what_would_change(repairer: Repairer, sender: Sender) -> None:
     sender.send(*[row(n, at=n, value=n) for n in range(1, 10)])
 
-    repair = repairer.plans(Kind.ADJUST_FORWARD, base_ts=(BOOT + DAY).isoformat(), first_id=3, last_id=5)
+    repair = repairer.plan(Kind.ADJUST_FORWARD, base_ts=(BOOT + DAY).isoformat(), first_id=3, last_id=5)
 
     assert repair.state == Repair.State.PLANNED
     assert counts(repair.plan)["readings"] == {"changed": 3, "added": 0, "removed": 0}
@@ -75,7 +75,7 @@ def test_a_plan_lists_what_would_change(repairer: Repairer, sender: Sender) -> N
 def test_a_plan_shows_twenty_rows_at_most(repairer: Repairer, sender: Sender) -> None:
     sender.send(*[row(n, at=n, value=n) for n in range(1, 50)])
 
-    repair = repairer.plans(Kind.ADJUST_FORWARD, base_ts=BOOT.isoformat(), first_id=1, last_id=49)
+    repair = repairer.plan(Kind.ADJUST_FORWARD, base_ts=BOOT.isoformat(), first_id=1, last_id=49)
 
     assert len(repair.plan["examples"]) == 20
     assert repair.plan["readings"]["changed"] == 49
@@ -86,22 +86,22 @@ def test_a_device_in_no_project_has_nothing_to_repair(repairer: Repairer) -> Non
     repairer.device.refresh_from_db()
 
     with pytest.raises(Conflict):
-        repairer.plans(Kind.REMOVE_DUPLICATES)
+        repairer.plan(Kind.REMOVE_DUPLICATES)
 
 
 def test_it_takes_the_permission(repairer: Repairer, charlie: Account) -> None:
     repairer.by = charlie
 
     with pytest.raises(Forbidden):
-        repairer.plans(Kind.REMOVE_DUPLICATES)
+        repairer.plan(Kind.REMOVE_DUPLICATES)
 
 
 def test_a_plan_that_would_change_nothing_is_not_run(repairer: Repairer, sender: Sender) -> None:
     sender.send(row(1, at=10))
-    repair = repairer.plans(Kind.REMOVE_DUPLICATES)
+    repair = repairer.plan(Kind.REMOVE_DUPLICATES)
 
     with pytest.raises(Conflict, match="nothing to repair"):
-        repairer.carries_out(repair)
+        repairer.apply(repair)
 
     repairer.device.refresh_from_db()
     assert not repairer.device.busy
@@ -110,7 +110,7 @@ def test_a_plan_that_would_change_nothing_is_not_run(repairer: Repairer, sender:
 def test_a_plan_may_be_discarded_a_repair_may_not(repairer: Repairer, sender: Sender) -> None:
     sender.send(row(1, at=10))
     arguments = {"base_ts": NOON.isoformat(), "first_id": 1, "last_id": 1}
-    done, planned = repairer.repairs(Kind.ADJUST_FORWARD, **arguments), repairer.plans(Kind.REMOVE_DUPLICATES)
+    done, planned = repairer.repair(Kind.ADJUST_FORWARD, **arguments), repairer.plan(Kind.REMOVE_DUPLICATES)
 
     discard_repair(repair=planned, by=repairer.by)
     with pytest.raises(Conflict):
@@ -125,7 +125,7 @@ def test_a_plan_may_be_discarded_a_repair_may_not(repairer: Repairer, sender: Se
 def test_times_count_from_the_first_reading_on(repairer: Repairer, sender: Sender, device: Device) -> None:
     sender.send(row(1, at=10), row(2, at=25), row(3, at=100), row(4, at=101))
 
-    repair = repairer.repairs(Kind.ADJUST_FORWARD, base_ts=NOON.isoformat(), first_id=2, last_id=3)
+    repair = repairer.repair(Kind.ADJUST_FORWARD, base_ts=NOON.isoformat(), first_id=2, last_id=3)
 
     assert stored(device) == {
         1: BOOT + 10 * SECOND,
@@ -140,7 +140,7 @@ def test_times_count_from_the_first_reading_on(repairer: Repairer, sender: Sende
 def test_times_count_back_from_the_last_reading(repairer: Repairer, sender: Sender, device: Device) -> None:
     sender.send(row(1, at=10), row(2, at=25), row(3, at=100))
 
-    repairer.repairs(Kind.ADJUST_BACKWARD, base_ts=NOON.isoformat(), first_id=1, last_id=3)
+    repairer.repair(Kind.ADJUST_BACKWARD, base_ts=NOON.isoformat(), first_id=1, last_id=3)
 
     assert stored(device) == {1: NOON - 90 * SECOND, 2: NOON - 75 * SECOND, 3: NOON}
     assert_all_agrees()
@@ -149,10 +149,10 @@ def test_times_count_back_from_the_last_reading(repairer: Repairer, sender: Send
 def test_without_a_moment_the_last_reading_stays(repairer: Repairer, sender: Sender, device: Device) -> None:
     sender.send(row(1, at=10), row(2, at=25))
     damage("UPDATE reading SET ts = ts - interval '3 days' WHERE seq = 1")
-    repairer.repairs(Kind.REBUILD_ROLLUPS, month="2021-05")
-    repairer.repairs(Kind.REBUILD_ROLLUPS, month="2021-06")
+    repairer.repair(Kind.REBUILD_ROLLUPS, month="2021-05")
+    repairer.repair(Kind.REBUILD_ROLLUPS, month="2021-06")
 
-    repairer.repairs(Kind.ADJUST_BACKWARD, first_id=1, last_id=2)
+    repairer.repair(Kind.ADJUST_BACKWARD, first_id=1, last_id=2)
 
     assert stored(device) == {1: BOOT + 10 * SECOND, 2: BOOT + 25 * SECOND}
     assert_all_agrees()
@@ -163,7 +163,7 @@ def test_what_has_a_time_of_a_clock_stays(repairer: Repairer, sender: Sender, de
     sender.send(row(1, at=10), row(2, at=clock), row(3, at=20))
     at = stored(device)[2]
 
-    repair = repairer.repairs(Kind.ADJUST_FORWARD, base_ts=NOON.isoformat(), first_id=1, last_id=3)
+    repair = repairer.repair(Kind.ADJUST_FORWARD, base_ts=NOON.isoformat(), first_id=1, last_id=3)
 
     assert stored(device) == {1: NOON, 2: at, 3: NOON + 10 * SECOND}
     assert "1 rows" in repair.plan["warnings"][0]
@@ -173,7 +173,7 @@ def test_adjusted_times_are_clean(repairer: Repairer, sender: Sender) -> None:
     sender.send(row(1, at=10), row(2, lid=REBOOT), row(3, at=20))
     assert statuses()[1] == TimeStatus.DRT
 
-    repairer.repairs(Kind.ADJUST_FORWARD, base_ts=NOON.isoformat(), first_id=1, last_id=1)
+    repairer.repair(Kind.ADJUST_FORWARD, base_ts=NOON.isoformat(), first_id=1, last_id=1)
 
     assert statuses()[1] == TimeStatus.CLN
 
@@ -182,11 +182,11 @@ def test_a_range_across_a_reboot_is_refused(repairer: Repairer, sender: Sender) 
     sender.send(row(1, at=10), row(2, lid=REBOOT), row(3, at=20))
 
     with pytest.raises(Invalid, match="reboot") as refused:
-        repairer.plans(Kind.ADJUST_FORWARD, base_ts=NOON.isoformat(), first_id=1, last_id=3)
+        repairer.plan(Kind.ADJUST_FORWARD, base_ts=NOON.isoformat(), first_id=1, last_id=3)
 
     assert refused.value.field == "last_id"
     assert (
-        repairer.plans(Kind.ADJUST_FORWARD, base_ts=NOON.isoformat(), first_id=2, last_id=3).plan["readings"][
+        repairer.plan(Kind.ADJUST_FORWARD, base_ts=NOON.isoformat(), first_id=2, last_id=3).plan["readings"][
             "changed"
         ]
         == 2
@@ -197,7 +197,7 @@ def test_a_range_without_readings_is_refused(repairer: Repairer, sender: Sender)
     sender.send(row(1, at=10))
 
     with pytest.raises(Invalid):
-        repairer.plans(Kind.ADJUST_FORWARD, base_ts=NOON.isoformat(), first_id=5, last_id=9)
+        repairer.plan(Kind.ADJUST_FORWARD, base_ts=NOON.isoformat(), first_id=5, last_id=9)
 
 
 # Before a reboot
@@ -208,7 +208,7 @@ def test_what_is_before_a_reboot_ends_before_the_boot_of_a_later_reading(
 ) -> None:
     sender.send(row(1, at=10), row(2, at=30), row(3, lid=REBOOT, at=1), row(4, at=20))
 
-    repairer.repairs(Kind.REPROCESS_REBOOT, reboot_id=3, ref_id=4, offset=100.0)
+    repairer.repair(Kind.REPROCESS_REBOOT, reboot_id=3, ref_id=4, offset=100.0)
 
     assert stored(device) == {
         1: BOOT - 120 * SECOND,
@@ -224,9 +224,9 @@ def test_what_is_before_a_reboot_is_placed_from_a_reading_of_its_own(
     repairer: Repairer, sender: Sender, device: Device
 ) -> None:
     sender.send(row(1, at=10), row(2, at=30), row(3, lid=REBOOT, at=1), row(4, at=20))
-    repairer.repairs(Kind.ADJUST_FORWARD, base_ts=(BOOT - DAY).isoformat(), first_id=2, last_id=2)
+    repairer.repair(Kind.ADJUST_FORWARD, base_ts=(BOOT - DAY).isoformat(), first_id=2, last_id=2)
 
-    repairer.repairs(Kind.REPROCESS_REBOOT, reboot_id=3, ref_id=2, offset=1.0)
+    repairer.repair(Kind.REPROCESS_REBOOT, reboot_id=3, ref_id=2, offset=1.0)
 
     assert (stored(device)[1], stored(device)[2]) == (BOOT - DAY - 20 * SECOND, BOOT - DAY)
     assert statuses()[1] == TimeStatus.CLN
@@ -236,7 +236,7 @@ def test_earlier_boots_stay(repairer: Repairer, sender: Sender, device: Device) 
     sender.send(row(1, at=10), row(2, lid=REBOOT), row(3, at=30), row(4, lid=REBOOT), row(5, at=20))
     before = stored(device)
 
-    repairer.repairs(Kind.REPROCESS_REBOOT, reboot_id=4, ref_id=5, offset=500.0)
+    repairer.repair(Kind.REPROCESS_REBOOT, reboot_id=4, ref_id=5, offset=500.0)
 
     after = stored(device)
     assert {n for n in before if before[n] != after[n]} == {2, 3}
@@ -252,7 +252,7 @@ def test_ids_that_do_not_belong_together_are_refused(
     sender.send(row(1, at=10), row(2, lid=REBOOT), row(3, at=30), row(4, lid=REBOOT), row(5, at=20))
 
     with pytest.raises(Invalid) as refused:
-        repairer.plans(Kind.REPROCESS_REBOOT, reboot_id=reboot_id, ref_id=ref_id, offset=1.0)
+        repairer.plan(Kind.REPROCESS_REBOOT, reboot_id=reboot_id, ref_id=ref_id, offset=1.0)
 
     assert refused.value.field == field
 
@@ -264,7 +264,7 @@ def test_a_healthy_device_has_no_duplicates(repairer: Repairer, sender: Sender) 
     sender.send(*[row(n, at=n, value=n) for n in range(1, 10)])
     sender.send(*[row(n, at=n, value=n) for n in range(5, 15)])
 
-    repair = repairer.plans(Kind.REMOVE_DUPLICATES)
+    repair = repairer.plan(Kind.REMOVE_DUPLICATES)
 
     assert counts(repair.plan)["readings"] == {"changed": 0, "added": 0, "removed": 0}
 
@@ -275,9 +275,9 @@ def test_of_copies_the_earliest_stays(repairer: Repairer, sender: Sender, device
         "INSERT INTO reading SELECT ts + interval '90 minutes', seq, value, int_value, device_ts, stream_key, status, kind FROM reading WHERE seq = 1"
     )
     damage("INSERT INTO reading SELECT * FROM reading WHERE seq = 2")
-    repairer.repairs(Kind.REBUILD_ROLLUPS, month="2021-06")
+    repairer.repair(Kind.REBUILD_ROLLUPS, month="2021-06")
 
-    repair = repairer.repairs(Kind.REMOVE_DUPLICATES)
+    repair = repairer.repair(Kind.REMOVE_DUPLICATES)
 
     assert repair.result["readings"]["removed"] == 2
     assert rows_in("reading", "seq, ts", "1") == [(1, BOOT + 10 * SECOND), (2, BOOT + 20 * SECOND)]
@@ -287,7 +287,7 @@ def test_of_copies_the_earliest_stays(repairer: Repairer, sender: Sender, device
 def test_the_same_word_with_another_id_is_no_copy(repairer: Repairer, sender: Sender) -> None:
     sender.send(row(1, at=10, value=7), row(2, at=10, value=7))
 
-    assert repairer.plans(Kind.REMOVE_DUPLICATES).plan["readings"]["removed"] == 0
+    assert repairer.plan(Kind.REMOVE_DUPLICATES).plan["readings"]["removed"] == 0
 
 
 # Hours
@@ -312,7 +312,7 @@ def test_wrong_rollups_are_found_and_recomputed(repairer: Repairer, sender: Send
     before = everything_stored()
     damage(sql)
 
-    repair = repairer.repairs(Kind.REBUILD_ROLLUPS, month="2021-06")
+    repair = repairer.repair(Kind.REBUILD_ROLLUPS, month="2021-06")
 
     assert counts(repair.result) == counts(repair.plan)
     assert everything_stored() == before
@@ -321,7 +321,7 @@ def test_wrong_rollups_are_found_and_recomputed(repairer: Repairer, sender: Send
 def test_right_rollups_are_not_recomputed(repairer: Repairer, sender: Sender) -> None:
     sender.send(*[row(n, at=100 * n, value=n) for n in range(1, 20)])
 
-    plan = repairer.plans(Kind.REBUILD_ROLLUPS, month="2021-06").plan
+    plan = repairer.plan(Kind.REBUILD_ROLLUPS, month="2021-06").plan
 
     assert (plan["hours"], plan["latest"]) == (0, 0)
 
@@ -330,16 +330,16 @@ def test_hours_of_other_months_are_not_looked_at(repairer: Repairer, sender: Sen
     sender.send(row(1, at=10))
     damage("UPDATE rollup_hour SET count = 5")
 
-    assert repairer.plans(Kind.REBUILD_ROLLUPS, month="2021-07").plan["hours"] == 0
+    assert repairer.plan(Kind.REBUILD_ROLLUPS, month="2021-07").plan["hours"] == 0
 
 
 def test_recomputed_rollups_are_not_undone(repairer: Repairer, sender: Sender) -> None:
     sender.send(row(1, at=10))
     damage("UPDATE rollup_hour SET count = 5")
-    repair = repairer.repairs(Kind.REBUILD_ROLLUPS, month="2021-06")
+    repair = repairer.repair(Kind.REBUILD_ROLLUPS, month="2021-06")
 
     with pytest.raises(Conflict):
-        repairer.takes_back(repair)
+        repairer.undo(repair)
 
 
 # Around it
@@ -347,9 +347,9 @@ def test_recomputed_rollups_are_not_undone(repairer: Repairer, sender: Sender) -
 
 def test_what_was_done_is_on_the_record(repairer: Repairer, sender: Sender, device: Device) -> None:
     sender.send(row(1, at=10))
-    repair = repairer.plans(Kind.ADJUST_FORWARD, base_ts=NOON.isoformat(), first_id=1, last_id=1)
+    repair = repairer.plan(Kind.ADJUST_FORWARD, base_ts=NOON.isoformat(), first_id=1, last_id=1)
 
-    pid = repairer.carries_out(repair)
+    pid = repairer.apply(repair)
 
     assert state_of(pid) == ("done", "1 reading changed.")
     change = Change.objects.get(event="repair-device")
@@ -364,4 +364,4 @@ def test_archived_data_is_left_alone(repairer: Repairer, sender: Sender, device:
     StreamId.objects.filter(key=key).update(project=None, slug="b--0001-0000-0000-0001")
 
     with pytest.raises(Invalid):
-        repairer.plans(Kind.ADJUST_FORWARD, base_ts=NOON.isoformat(), first_id=1, last_id=1)
+        repairer.plan(Kind.ADJUST_FORWARD, base_ts=NOON.isoformat(), first_id=1, last_id=1)

@@ -43,7 +43,7 @@ def carrier(device: Device, bob: Account) -> Carrier:
 
 
 def delivered(carrier: Carrier, data: bytes, *, name: str = "report.bin") -> StreamerReport:
-    report = carrier.brings(data, name=name)
+    report = carrier.upload(data, name=name)
     process(report)
     waiting_jobs()
     report.refresh_from_db()
@@ -52,8 +52,8 @@ def delivered(carrier: Carrier, data: bytes, *, name: str = "report.bin") -> Str
 
 
 def read_again(repairer: Repairer, report: StreamerReport) -> Repair:
-    repair = repairer.plans(Kind.REPROCESS_REPORT, report=str(report.pk))
-    repairer.carries_out(repair)
+    repair = repairer.plan(Kind.REPROCESS_REPORT, report=str(report.pk))
+    repairer.apply(repair)
     assert counts(repair.result) == counts(repair.plan)
     assert_all_agrees()
     return repair
@@ -73,7 +73,7 @@ def test_a_report_that_is_stored_as_it_should_be_changes_nothing(
     second = delivered(carrier, signed_list(device, [row(3, at=50), row(4, at=60, lid=lid), row(5, at=70)]))
 
     for report in (first, second):
-        plan = repairer.plans(Kind.REPROCESS_REPORT, report=str(report.pk)).plan
+        plan = repairer.plan(Kind.REPROCESS_REPORT, report=str(report.pk)).plan
         assert (plan["readings"], plan["events"]) == (NOTHING, NOTHING)
 
 
@@ -81,7 +81,7 @@ def test_what_is_missing_is_stored_again(repairer: Repairer, carrier: Carrier, d
     report = delivered(carrier, ten_rows(device))
     before = rows_in("reading", order="seq")
     damage("DELETE FROM reading WHERE seq IN (3, 4)")
-    repairer.repairs(Kind.REBUILD_ROLLUPS, month="2021-06")
+    repairer.repair(Kind.REBUILD_ROLLUPS, month="2021-06")
 
     repair = read_again(repairer, report)
 
@@ -100,9 +100,9 @@ def test_all_of_it_missing_comes_back_once(repairer: Repairer, carrier: Carrier,
     repair = read_again(repairer, report)
 
     assert everything_stored() == before
-    again = repairer.plans(Kind.REPROCESS_REPORT, report=str(report.pk))
+    again = repairer.plan(Kind.REPROCESS_REPORT, report=str(report.pk))
     assert again.plan["readings"] == NOTHING
-    repairer.takes_back(repair)
+    repairer.undo(repair)
     assert everything_stored() == damaged
 
 
@@ -111,15 +111,15 @@ def test_what_stands_at_a_wrong_time_is_moved(repairer: Repairer, carrier: Carri
     right = stored(device)
     damage("UPDATE reading SET ts = ts + interval '40 days' WHERE seq BETWEEN 3 AND 5")
     for month in ("2021-06", "2021-07"):
-        if repairer.plans(Kind.REBUILD_ROLLUPS, month=month).plan["hours"]:
-            repairer.repairs(Kind.REBUILD_ROLLUPS, month=month)
+        if repairer.plan(Kind.REBUILD_ROLLUPS, month=month).plan["hours"]:
+            repairer.repair(Kind.REBUILD_ROLLUPS, month=month)
     damaged = everything_stored()
 
     repair = read_again(repairer, report)
 
     assert repair.result["readings"] == NOTHING | {"changed": 3}
     assert stored(device) == right
-    repairer.takes_back(repair)
+    repairer.undo(repair)
     assert everything_stored() == damaged
 
 
@@ -142,7 +142,7 @@ def test_other_readings_under_the_same_ids_stay(repairer: Repairer, carrier: Car
     report = delivered(carrier, ten_rows(device))
     damage("UPDATE reading SET int_value = 999, ts = ts - interval '1 hour' WHERE seq = 4")
 
-    plan = repairer.plans(Kind.REPROCESS_REPORT, report=str(report.pk)).plan
+    plan = repairer.plan(Kind.REPROCESS_REPORT, report=str(report.pk)).plan
 
     assert plan["readings"] == NOTHING
     assert "1 ids" in plan["warnings"][0]
@@ -163,7 +163,7 @@ def test_what_was_archived_is_not_missing(repairer: Repairer, carrier: Carrier, 
         var_type=archived.var_type,
     )
 
-    assert repairer.plans(Kind.REPROCESS_REPORT, report=str(report.pk)).plan["readings"] == NOTHING
+    assert repairer.plan(Kind.REPROCESS_REPORT, report=str(report.pk)).plan["readings"] == NOTHING
 
 
 def test_missing_events_come_back_with_their_large_part(
@@ -180,7 +180,7 @@ def test_missing_events_come_back_with_their_large_part(
 
     assert everything_stored() == before
     assert is_kept(str(key))
-    repairer.takes_back(repair)
+    repairer.undo(repair)
     assert everything_stored() == damaged
     assert not is_kept(str(key))
 
@@ -190,24 +190,24 @@ def test_without_its_file_it_is_refused(repairer: Repairer, carrier: Carrier, de
     delete_object(report.object_key)
 
     with pytest.raises(Conflict, match="not on the object store"):
-        repairer.plans(Kind.REPROCESS_REPORT, report=str(report.pk))
+        repairer.plan(Kind.REPROCESS_REPORT, report=str(report.pk))
 
 
 def test_a_report_that_waits_is_not_read_again(repairer: Repairer, carrier: Carrier, device: Device) -> None:
-    report = carrier.brings(ten_rows(device))
+    report = carrier.upload(ten_rows(device))
 
     with pytest.raises(Conflict):
-        repairer.plans(Kind.REPROCESS_REPORT, report=str(report.pk))
+        repairer.plan(Kind.REPROCESS_REPORT, report=str(report.pk))
 
 
 def test_a_report_of_nobody_is_refused(repairer: Repairer) -> None:
     with pytest.raises(Invalid) as refused:
-        repairer.plans(Kind.REPROCESS_REPORT, report=str(uuid.uuid4()))
+        repairer.plan(Kind.REPROCESS_REPORT, report=str(uuid.uuid4()))
 
     assert refused.value.field == "report"
 
 
-# Events whose time a reading tells are in test_event_times of streams; here is what a repair makes of them.
+# Events whose time comes from a reading are in test_event_times of streams; here is what a repair does with them.
 
 
 def test_events_stand_where_their_reading_stands(
@@ -215,4 +215,4 @@ def test_events_stand_where_their_reading_stands(
 ) -> None:
     delivered(carrier, ten_rows(device))
 
-    assert repairer.plans(Kind.SYNC_EVENT_TIMES).plan["events"] == NOTHING
+    assert repairer.plan(Kind.SYNC_EVENT_TIMES).plan["events"] == NOTHING

@@ -1,4 +1,4 @@
-"""Repairs are done once and can be undone, whatever dies in between."""
+"""Repairs are applied once and can be undone, whatever process dies in between."""
 
 import random
 from collections.abc import Callable
@@ -50,11 +50,11 @@ def sender(device: Device) -> Sender:
 
 def planned(repairer: Repairer, sender: Sender) -> Repair:
     sender.send(*[row(n, at=n, value=n) for n in range(1, 6)])
-    return repairer.plans(Kind.ADJUST_FORWARD, base_ts=NOON.isoformat(), first_id=2, last_id=4)
+    return repairer.plan(Kind.ADJUST_FORWARD, base_ts=NOON.isoformat(), first_id=2, last_id=4)
 
 
 def kept_rows() -> int:
-    """Without those that only say that something was done."""
+    """Without those that only record that something was done."""
     return len(rows_in("repaired_row WHERE stream_key > 0"))
 
 
@@ -78,10 +78,10 @@ def some_rows(rng: random.Random) -> list[Row]:
 def test_undone_all_is_as_it_was(repairer: Repairer, sender: Sender) -> None:
     repair = planned(repairer, sender)
     before = everything_stored()
-    repairer.carries_out(repair)
+    repairer.apply(repair)
     assert everything_stored() != before
 
-    pid = repairer.takes_back(repair)
+    pid = repairer.undo(repair)
 
     assert everything_stored() == before
     assert (repair.state, state_of(pid)[0]) == (Repair.State.UNDONE, "done")
@@ -100,7 +100,7 @@ def test_what_is_planned_is_done_and_undone_to_the_last_bit(
     rows = some_rows(rng)
     sender.send(*rows)
     damage(COPIES)
-    repairer.repairs(Kind.REBUILD_ROLLUPS, month="2021-06")
+    repairer.repair(Kind.REBUILD_ROLLUPS, month="2021-06")
     before = everything_stored()
     reboots = [id for lid, id, *_ in rows if lid == REBOOT]
     arguments = {
@@ -115,12 +115,12 @@ def test_what_is_planned_is_done_and_undone_to_the_last_bit(
         },
     )
 
-    repair = repairer.plans(kind, **arguments)
-    repairer.carries_out(repair)
+    repair = repairer.plan(kind, **arguments)
+    repairer.apply(repair)
 
     assert counts(repair.result) == counts(repair.plan)
     assert_all_agrees()
-    repairer.takes_back(repair)
+    repairer.undo(repair)
     assert everything_stored() == before
 
 
@@ -129,13 +129,13 @@ def test_events_move_along_and_come_back(repairer: Repairer, sender: Sender) -> 
     damage("UPDATE event SET device_ts = seq * 10, status = 1")
     before = everything_stored()
 
-    repair = repairer.repairs(Kind.ADJUST_FORWARD, base_ts=(BOOT - DAY).isoformat(), first_id=1, last_id=3)
+    repair = repairer.repair(Kind.ADJUST_FORWARD, base_ts=(BOOT - DAY).isoformat(), first_id=1, last_id=3)
 
     assert repair.result["events"] == {"changed": 1, "added": 0, "removed": 0}
     moved = rows_in("event", "seq, ts, extra_data::json->'n'", "1")
     assert moved[0][1] == BOOT - DAY + timedelta(seconds=20)
     assert moved[1][1] == NOON
-    repairer.takes_back(repair)
+    repairer.undo(repair)
     assert everything_stored() == before
 
 
@@ -150,11 +150,11 @@ def test_events_move_along_and_come_back(repairer: Repairer, sender: Sender) -> 
 )
 def test_it_is_not_undone_over_what_changed_since(repairer: Repairer, sender: Sender, sql: str) -> None:
     repair = planned(repairer, sender)
-    repairer.carries_out(repair)
+    repairer.apply(repair)
     damage(sql)
     before = everything_stored()
 
-    pid = repairer.takes_back(repair)
+    pid = repairer.undo(repair)
 
     assert everything_stored() == before
     assert state_of(pid) == ("failed", "What is stored has changed meanwhile.")
@@ -164,11 +164,11 @@ def test_it_is_not_undone_over_what_changed_since(repairer: Repairer, sender: Se
 
 def test_it_is_not_undone_out_of_an_archive(repairer: Repairer, sender: Sender) -> None:
     repair = planned(repairer, sender)
-    repairer.carries_out(repair)
+    repairer.apply(repair)
     StreamId.objects.filter(device=repairer.device, var_lid=IO_1).update(project=None)
     before = everything_stored()
 
-    repairer.takes_back(repair)
+    repairer.undo(repair)
 
     assert everything_stored() == before
     assert "archived" in repair.failure
@@ -176,10 +176,10 @@ def test_it_is_not_undone_out_of_an_archive(repairer: Repairer, sender: Sender) 
 
 def test_new_readings_do_not_stand_in_the_way(repairer: Repairer, sender: Sender) -> None:
     repair = planned(repairer, sender)
-    repairer.carries_out(repair)
+    repairer.apply(repair)
     sender.send(row(9, at=9, value=9))
 
-    repairer.takes_back(repair)
+    repairer.undo(repair)
 
     assert repair.state == Repair.State.UNDONE
     assert_all_agrees()
@@ -190,7 +190,7 @@ def test_new_readings_do_not_stand_in_the_way(repairer: Repairer, sender: Sender
 
 def test_a_job_that_comes_again_does_nothing(repairer: Repairer, sender: Sender) -> None:
     repair = planned(repairer, sender)
-    pid = repairer.carries_out(repair)
+    pid = repairer.apply(repair)
     before = everything_stored()
 
     repairer.job_comes_again(repair, pid)
@@ -202,7 +202,7 @@ def test_a_worker_that_dies_between_the_databases_does_it_once(repairer: Repaire
     repair = planned(repairer, sender)
     refuse_in_core("ingest_repair", "state = 'done'")
     with pytest.raises(IntegrityError):
-        repairer.carries_out(repair)
+        repairer.apply(repair)
     repair.refresh_from_db()
     after = everything_stored()
     assert (repair.state, kept_rows()) == (Repair.State.RUNNING, 3)
@@ -216,17 +216,17 @@ def test_a_worker_that_dies_between_the_databases_does_it_once(repairer: Repaire
     assert everything_stored() == after
     assert (repair.state, counts(repair.result)) == (Repair.State.DONE, counts(repair.plan))
     assert (kept_rows(), repairer.device.busy) == (3, False)
-    repairer.takes_back(repair)
+    repairer.undo(repair)
     assert_all_agrees()
 
 
 def test_a_worker_that_dies_while_taking_back_does_it_once(repairer: Repairer, sender: Sender) -> None:
     repair = planned(repairer, sender)
     before = everything_stored()
-    repairer.carries_out(repair)
+    repairer.apply(repair)
     refuse_in_core("ingest_repair", "state = 'undone'")
     with pytest.raises(IntegrityError):
-        repairer.takes_back(repair)
+        repairer.undo(repair)
     assert everything_stored() == before
 
     accept_again("ingest_repair")
@@ -245,17 +245,17 @@ def _pid_of(repairer: Repairer) -> str:
 
 
 def test_a_repair_that_was_given_up_goes_on_where_it_stopped(repairer: Repairer, sender: Sender) -> None:
-    """Its rows were changed, its job went to the dead letters, and the device was let go."""
+    """Its rows were changed, its job went to the dead letters, and the device was made idle."""
     repair = planned(repairer, sender)
     refuse_in_core("ingest_repair", "state = 'done'")
     with pytest.raises(IntegrityError):
-        repairer.carries_out(repair)
+        repairer.apply(repair)
     accept_again("ingest_repair")
     after = everything_stored()
     forget_jobs()
     Device.objects.filter(pk=repairer.device.pk).update(state=DeviceState.ACTIVE)
 
-    repairer.carries_out(repair)
+    repairer.apply(repair)
 
     assert everything_stored() == after
     assert repair.state == Repair.State.DONE
@@ -266,7 +266,7 @@ def test_other_rows_than_planned_are_not_touched(repairer: Repairer, sender: Sen
     damage("UPDATE reading SET value = 77 WHERE seq = 3")
     before = everything_stored()
 
-    pid = repairer.carries_out(repair)
+    pid = repairer.apply(repair)
 
     assert everything_stored() == before
     assert state_of(pid)[0] == "failed"
@@ -285,16 +285,16 @@ def test_a_busy_device_is_not_repaired(repairer: Repairer, sender: Sender) -> No
 
 def test_an_applied_repair_is_not_applied_again(repairer: Repairer, sender: Sender) -> None:
     repair = planned(repairer, sender)
-    repairer.carries_out(repair)
+    repairer.apply(repair)
 
     with pytest.raises(Conflict):
-        repairer.carries_out(repair)
+        repairer.apply(repair)
 
 
 def test_what_was_undone_is_not_undone_again(repairer: Repairer, sender: Sender) -> None:
     repair = planned(repairer, sender)
-    repairer.carries_out(repair)
-    repairer.takes_back(repair)
+    repairer.apply(repair)
+    repairer.undo(repair)
 
     with pytest.raises(Conflict):
-        repairer.takes_back(repair)
+        repairer.undo(repair)

@@ -73,8 +73,8 @@ def reset_now(device: Device, by: Account) -> None:
     run_reset(job, silent)
 
 
-def tried(report: StreamerReport) -> Callable[[], Any]:
-    """Processed; False when it has to wait."""
+def processing_of(report: StreamerReport) -> Callable[[], Any]:
+    """Returns a function that processes it; False when it has to wait."""
 
     def run() -> bool:
         try:
@@ -110,7 +110,7 @@ def in_a_thread(call: Callable[[], Any]) -> "Future[Any]":
 
 
 def test_an_archive_waits_for_the_report_that_is_being_stored(device: Device, alice: Account) -> None:
-    """It has its streams and has not written yet: the archive must not give them away under it."""
+    """It has its streams and has not written yet: the archive must not relabel them under it."""
     with while_a_report_is_stored(device):
         archive = in_a_thread(lambda: archive_now(device, alice))
         wait_until_somebody_waits()
@@ -124,9 +124,9 @@ def test_an_archive_waits_for_the_report_that_is_being_stored(device: Device, al
 def test_a_report_that_was_read_before_the_archive_is_stored_after_it(
     carrier: Carrier, device: Device, alice: Account
 ) -> None:
-    """What it knew of its streams is not true any more."""
-    process(carrier.brings(signed_list(device, rows(1, 2))))
-    late = carrier.brings(signed_list(device, rows(3, 4)))
+    """What it read of its streams has changed since."""
+    process(carrier.upload(signed_list(device, rows(1, 2))))
+    late = carrier.upload(signed_list(device, rows(3, 4)))
 
     with while_reports_wait(device):
         stored = in_a_thread(lambda: process_report(report_id=str(late.pk)))
@@ -141,7 +141,7 @@ def test_a_report_that_was_read_before_the_archive_is_stored_after_it(
 def test_a_report_that_was_read_before_the_reset_is_not_stored_after_it(
     carrier: Carrier, device: Device, alice: Account
 ) -> None:
-    late = carrier.brings(signed_list(device, rows(1, 2)))
+    late = carrier.upload(signed_list(device, rows(1, 2)))
 
     with while_reports_wait(device):
         stored = in_a_thread(lambda: process_report(report_id=str(late.pk)))
@@ -177,10 +177,10 @@ def test_nobody_posts_to_a_busy_device(device: Device, alice: Account) -> None:
 
 
 def test_many_reports_and_an_archive(carrier: Carrier, device: Device, alice: Account) -> None:
-    process(carrier.brings(signed_list(device, rows(1))))
-    reports = [carrier.brings(signed_list(device, rows(2 * n, 2 * n + 1), index=n)) for n in range(1, 6)]
+    process(carrier.upload(signed_list(device, rows(1))))
+    reports = [carrier.upload(signed_list(device, rows(2 * n, 2 * n + 1), index=n)) for n in range(1, 6)]
 
-    at_once(*map(tried, reports), lambda: archive_now(device, alice))
+    at_once(*map(processing_of, reports), lambda: archive_now(device, alice))
     for report in reports:
         process(report)
 
