@@ -68,15 +68,15 @@ def _file_name(title: str) -> str:
 def receive_upload(*, key: str, policy: str, data: bytes) -> None:
     """Raises Invalid when the form is not ours, is too old or is for another key or size; Conflict for a finished file."""
     try:
-        promised = signing.loads(policy, salt=_FORM_SALT, max_age=FORM_LIFETIME_S)
+        form = signing.loads(policy, salt=_FORM_SALT, max_age=FORM_LIFETIME_S)
     except signing.BadSignature as error:
         raise Invalid("The form is not valid any more. Request another one.", field="policy") from error
-    if key != promised["key"]:
+    if key != form["key"]:
         raise Invalid("The form is for another key.", field="key")
-    if len(data) > promised["most"]:
-        raise Invalid(f"The file is larger than {promised['most']} bytes.", field="file")
+    if len(data) > form["most"]:
+        raise Invalid(f"The file is larger than {form['most']} bytes.", field="file")
     with transaction.atomic():
-        file = StoredFile.objects.select_for_update().filter(pk=promised["file"], object_key=key).first()
+        file = StoredFile.objects.select_for_update().filter(pk=form["file"], object_key=key).first()
         if file is None:
             raise NotThere()
         if file.uploaded_on is not None:
@@ -90,8 +90,8 @@ def finish_upload(
     *, file_id: UUID, kind: StoredFile.Kind, org: Identified[UUID] | None, by: Identified[int]
 ) -> StoredFile:
     """Make the file available. Raises NotThere for somebody else's file, Conflict when it was not uploaded or was finished before."""
-    promised = StoredFile.objects.filter(org=org.id if org is not None else None, created_by=by.id)
-    file = promised.select_for_update().filter(pk=file_id, kind=kind).first()
+    pending = StoredFile.objects.filter(org=org.id if org is not None else None, created_by=by.id)
+    file = pending.select_for_update().filter(pk=file_id, kind=kind).first()
     if file is None:
         raise NotThere()
     if file.uploaded_on is not None:

@@ -130,11 +130,11 @@ def newest_stored_before(report: StreamerReport) -> StreamerReport | None:
     return earlier.order_by("-original_last_id", "-created_on").first()
 
 
-def some_devices_that_reported(*, since: datetime, most: int) -> list[Device]:
+def sample_reporting_devices(*, since: datetime, limit: int) -> list[Device]:
     """A random sample of the devices in projects."""
     lately = Streamer.objects.filter(reports__created_on__gte=since, device__project__isnull=False)
-    chosen = lately.order_by("?").select_related("device")[: 4 * most]
-    return list({streamer.device_id: streamer.device for streamer in chosen}.values())[:most]
+    chosen = lately.order_by("?").select_related("device")[: 4 * limit]
+    return list({streamer.device_id: streamer.device for streamer in chosen}.values())[:limit]
 
 
 def count_reports(device: Device) -> int:

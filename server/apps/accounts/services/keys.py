@@ -34,7 +34,10 @@ def create_org_api_key(
         raise Invalid("Choose at least one scope.", field="scopes")
     if expires_on is not None and expires_on <= timezone.now():
         raise Invalid("This time is in the past.", field="expires_on")
-    prefix, secret = get_random_string(OrgApiKey.PREFIX_LENGTH), _secret()
+    prefix = get_random_string(OrgApiKey.PREFIX_LENGTH)
+    secret = secrets.token_hex(
+        OrgApiKey.SECRET_LENGTH // 2
+    )  # hex, which every header and configuration file takes
     clear = f"{prefix}.{secret}"
     key = OrgApiKey.objects.create(
         org=org,
@@ -47,11 +50,6 @@ def create_org_api_key(
     )
     _record_change(key, Verb.CREATED, "create-api-key", by)
     return key, clear
-
-
-def _secret() -> str:
-    """In hex, which every header and configuration file takes."""
-    return secrets.token_hex(OrgApiKey.SECRET_LENGTH // 2)
 
 
 @transaction.atomic

@@ -82,7 +82,7 @@ def process_report(*, report_id: str) -> StoredReport | None:
 
     Raises Unavailable when a database or the object store is not reachable, and while the device is busy.
     """
-    report = _report(report_id)
+    report = next(map(_Report._make, _REPORTS.rows(uuid.UUID(report_id))), None)
     if report is None:
         return None
     if report.device_state not in _IDLE:
@@ -142,10 +142,6 @@ def _still_to_store(report_id: uuid.UUID, project_id: uuid.UUID) -> QuerySet[Str
 
 
 _STILL_TO_STORE: Final = CompiledQuery(_still_to_store, uuid.UUID(int=0), uuid.UUID(int=1))
-
-
-def _report(report_id: str) -> _Report | None:
-    return next(map(_Report._make, _REPORTS.rows(uuid.UUID(report_id))), None)
 
 
 def _reports(report_id: uuid.UUID) -> QuerySet[StreamerReport, Any]:

@@ -429,8 +429,8 @@ class TestTheAction:
 
         run_jobs(raising=False)
 
-        (letter,) = current_queue().dead_letters(most=10)
-        assert "404: no such device" in letter.reason
+        (dead_letter,) = current_queue().dead_letters(most=10)
+        assert "404: no such device" in dead_letter.reason
 
     def test_comes_again_after_a_passing_trouble(
         self, carrier: Carrier, alice: Account, target: Script, run_jobs: Callable[[], int]

@@ -1,1 +1,1 @@
-"""Repairs of what a device brought: planned, applied once, undone. What each kind changes is in a file of its own."""
+"""Repairs of stored data: planned, applied once, undone. Each kind has a file of its own."""

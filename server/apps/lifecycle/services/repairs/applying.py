@@ -22,7 +22,7 @@ from server.apps.lifecycle.services.repairs.kinds import FINDERS, PREPARATIONS
 from server.apps.lifecycle.services.repairs.planning import REPAIR_PERMISSION, is_empty
 from server.apps.streams.services.relabelling import add_note
 from server.apps.streams.services.repairing import Change, apply_change
-from server.core.errors import Conflict, FieldlineError
+from server.core.errors import Conflict
 
 
 @transaction.atomic
@@ -70,7 +70,10 @@ def run_repair(job: jobs.RepairDevice, report_progress: ReportProgress) -> None:
     repair = Repair.objects.get(pk=job.repair)
     # Two databases: the stream-data database commits the rows and that they were changed, the core database the repair's own row.
     # A worker that is killed in between repeats the job, finds the rows changed, and only finishes.
-    with idle_after_failure(job, lambda _, error: _record_failure(repair, error)):
+    row = Repair.objects.filter(pk=repair.pk)
+    with idle_after_failure(
+        job, lambda _, error: row.update(state=Repair.State.FAILED, failure=error.message[:300])
+    ):
         result = apply_change(
             repair.pk,
             lambda cursor: _find(cursor, device, repair),
@@ -110,7 +113,3 @@ def describe_result(result: dict[str, Any]) -> str:
     parts += [f"{result['hours']} hours recomputed"] if result["hours"] else []
     parts += [f"{result['latest']} latest values computed again"] if result["latest"] else []
     return (", ".join(parts) or "nothing changed").capitalize() + "."
-
-
-def _record_failure(repair: Repair, error: FieldlineError) -> None:
-    Repair.objects.filter(pk=repair.pk).update(state=Repair.State.FAILED, failure=error.message[:300])

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from server.apps.ingest.selectors import some_devices_that_reported
+from server.apps.ingest.selectors import sample_reporting_devices
 from server.apps.streams.services.finding_repairs import find_wrong_hours
 from server.apps.streams.services.posting import timestamp_us
 from server.apps.streams.services.relabelling import live_streams
@@ -29,7 +29,7 @@ class RollupCheck:
 def check_rollups(*, now: datetime) -> RollupCheck:
     """Check a random sample of devices that reported within a day. Raises Unavailable."""
     # Both are written in the transaction of the readings, so a sample is enough to find an error of ours.
-    devices = some_devices_that_reported(since=now - timedelta(days=1), most=MAX_DEVICES)
+    devices = sample_reporting_devices(since=now - timedelta(days=1), limit=MAX_DEVICES)
     hour = now.replace(minute=0, second=0, microsecond=0)
     start, stop = timestamp_us(hour - timedelta(days=_DAYS)), timestamp_us(hour + _HOUR)
     streams = hours = latest = 0

@@ -18,7 +18,7 @@ from server.apps.lifecycle.services.repairs.kinds import is_undoable
 from server.apps.lifecycle.services.repairs.streams_of_device import slugs
 from server.apps.streams.services.relabelling import add_note
 from server.apps.streams.services.repairing import revert
-from server.core.errors import Conflict, FieldlineError
+from server.core.errors import Conflict
 
 
 @transaction.atomic
@@ -47,9 +47,9 @@ def run_undo(job: jobs.UndoRepair, report_progress: ReportProgress) -> None:
     if device is None:
         return
     report_progress(20, "No report is being stored any more.")
-    repair = uuid.UUID(job.repair)
-    with idle_after_failure(job, lambda _, error: _record_failure(repair, error)):
-        revert(repair, list(slugs(device)))
+    repair = Repair.objects.filter(pk=job.repair)
+    with idle_after_failure(job, lambda _, error: repair.update(failure=error.message[:300])):
+        revert(uuid.UUID(job.repair), list(slugs(device)))
     _finish(job)
 
 
@@ -69,7 +69,3 @@ def _finish(job: jobs.UndoRepair) -> None:
         by=creator_of(job.pid),
     )
     finish_operation(job.pid, "All is as it was.")
-
-
-def _record_failure(repair: uuid.UUID, error: FieldlineError) -> None:
-    Repair.objects.filter(pk=repair).update(failure=error.message[:300])
