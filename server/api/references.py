@@ -13,7 +13,7 @@ from server.apps.devices.selectors.devices import device_for, project_for
 from server.apps.streams.models import StreamAlias, StreamVariable
 from server.apps.streams.selectors.aliases import alias_for
 from server.apps.streams.selectors.data import variable_for
-from server.core.errors import Invalid, NotThere
+from server.core.errors import Invalid, NotFound
 
 Named = TypeVar("Named")
 
@@ -61,7 +61,7 @@ def _named(find: Callable[[], Named | None], name: str, field: str) -> Named:
     """Raises Invalid."""
     try:
         found = find()
-    except NotThere:
+    except NotFound:
         found = None
     if found is None:
         raise Invalid(f"There is no {name}.", field=field)

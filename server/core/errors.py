@@ -27,7 +27,7 @@ class Invalid(FieldlineError):
     code = "invalid"
 
 
-class NotThere(FieldlineError):
+class NotFound(FieldlineError):
     """Not found."""
 
     code = "not-found"

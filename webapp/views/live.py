@@ -16,7 +16,7 @@ from django.http.request import split_domain_port
 
 from server.apps.accounts.selectors.accounts import Person
 from server.apps.devices.selectors.devices import device_for, project_for
-from server.core.errors import NotThere, Unavailable
+from server.core.errors import NotFound, Unavailable
 from server.core.live import subscribe
 
 RECONNECT_MS: Final = 2000
@@ -35,13 +35,13 @@ async def project(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 async def _push(request: HttpRequest, channel_for: Callable[[Person], str]) -> HttpResponseBase:
-    """`channel_for` is the gate: it raises NotThere for what is not the user's."""
+    """`channel_for` is the gate: it raises NotFound for what is not the user's."""
     user = await request.auser()
     try:
         channel = await sync_to_async(channel_for)(user)
         news = subscribe(channel)
         await anext(news)
-    except NotThere:
+    except NotFound:
         return _allow_page(request, HttpResponse(status=404))
     except Unavailable:
         return _allow_page(request, HttpResponse(status=503, headers={"Retry-After": "10"}))

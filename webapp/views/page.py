@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from server.apps.accounts.models import Account
-from server.core.errors import Conflict, Forbidden, Invalid, NotThere, Unavailable
+from server.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from webapp.context import live_origin
 from webapp.views import errors
 
@@ -38,7 +38,7 @@ def page(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Callable[
             return _to_sign_in(request)
         try:
             response = view(cast(PageRequest, request), *args, **kwargs)
-        except NotThere as error:
+        except NotFound as error:
             raise Http404 from error
         except Forbidden as error:
             raise PermissionDenied(error.message) from error

@@ -4,7 +4,7 @@ import psycopg2
 import pytest
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 
-from server.core.errors import Invalid, NotThere, StorageFull, Unavailable
+from server.core.errors import Invalid, NotFound, StorageFull, Unavailable
 from server.core.queue import Counts, Delivery, Outcome, message_of
 from server.core.queue.backends.memory import MemoryQueue
 from worker.action import Discard, Retry
@@ -78,7 +78,7 @@ def test_an_error_of_the_program_dies_with_its_traceback_in_the_end() -> None:
     assert verdict.reason.endswith("ValueError: x is not y\n")
 
 
-@pytest.mark.parametrize("error", [Discard("no such report"), NotThere(), Invalid("bad slug")])
+@pytest.mark.parametrize("error", [Discard("no such report"), NotFound(), Invalid("bad slug")])
 def test_an_error_that_says_it_is_no_use_dies_at_once(error: Exception) -> None:
     assert isinstance(judged(error, delivery(), ACTION), Dead)
 

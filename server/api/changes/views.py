@@ -12,7 +12,7 @@ from server.apps.accounts.models import Account, Org
 from server.apps.accounts.selectors.accounts import actor_of, is_staff_request, may, org_for, require
 from server.apps.activity.models import Change
 from server.apps.activity.selectors.changes import changes_after
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 from server.core.rest.parsing import parsed_query
 from server.core.rest.views import ReadView
 
@@ -35,7 +35,7 @@ class Changes(ReadView):
 def _named_org(request: Request, slug: str) -> Org:
     try:
         return org_for(request.user, slug, staff=is_staff_request(request))
-    except NotThere as error:
+    except NotFound as error:
         raise ValidationError({"org": [f"There is no {slug}."]}) from error
 
 

@@ -13,7 +13,7 @@ from server.apps.accounts.models import OrgTemplate
 from server.apps.accounts.selectors.accounts import actor_of
 from server.apps.accounts.selectors.orgs import org_template_by_slug, org_templates
 from server.apps.accounts.services.templates import change_org_template, create_org_template
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 from server.core.rest.parsing import parsed
 from server.core.rest.permissions import StaffWrites
 from server.core.rest.views import ReadViewSet
@@ -32,7 +32,7 @@ class OrgTemplates(ReadViewSet[OrgTemplate]):
         slug: str = self.kwargs["slug"]
         template = org_template_by_slug(slug) if slug.isprintable() else None
         if template is None:
-            raise NotThere()
+            raise NotFound()
         return template
 
     @extend_schema(request=serializers.OrgTemplateInput, responses={201: serializers.OrgTemplateOutput})

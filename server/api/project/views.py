@@ -21,7 +21,7 @@ from server.apps.devices.services.projects import change_project
 from server.apps.lifecycle.services.project_deleting import delete_project
 from server.apps.streams.selectors.projects import counts_of_project
 from server.apps.streams.services.projects import start_project
-from server.core.errors import Invalid, NotThere
+from server.core.errors import Invalid, NotFound
 from server.core.rest.parsing import parsed
 from server.core.rest.views import ReadViewSet
 
@@ -113,7 +113,7 @@ def _template(request: Request, slug: str | None) -> ProjectTemplate | None:
         return None
     try:
         return project_template_for(request.user, slug)
-    except NotThere as error:
+    except NotFound as error:
         raise Invalid(f"There is no {slug}.", field="project_template") from error
 
 

@@ -18,7 +18,7 @@ from server.apps.streams.models import StreamVariable
 from server.apps.streams.selectors.catalogue import var_type_for
 from server.apps.streams.selectors.data import variable_for, variables_of
 from server.apps.streams.services.editing import add_variable, change_variable, delete_variable
-from server.core.errors import Invalid, NotThere
+from server.core.errors import Invalid, NotFound
 from server.core.rest.pagination import LargePages
 from server.core.rest.parsing import parsed
 from server.core.rest.views import ReadView, ReadViewSet
@@ -103,6 +103,6 @@ class TypeOfVariable(ReadView):
         """The kind of quantity that a variable is, with all its units. 404 for a variable of no known kind."""
         variable = variable_for(request.user, slug, staff=is_staff_request(request))
         if variable.var_type_id is None:
-            raise NotThere("The variable has no type.")
+            raise NotFound("The variable has no type.")
         var_type = var_type_for(variable.var_type_id)
         return Response(VarTypeOutput(var_type).data)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.text import get_valid_filename
 
 from server.apps.files.models import StoredFile
-from server.core.errors import Conflict, Invalid, NotThere
+from server.core.errors import Conflict, Invalid, NotFound
 from server.core.identified import Identified
 from server.core.storage import delete_object, get_object, put_object
 
@@ -78,7 +78,7 @@ def receive_upload(*, key: str, policy: str, data: bytes) -> None:
     with transaction.atomic():
         file = StoredFile.objects.select_for_update().filter(pk=form["file"], object_key=key).first()
         if file is None:
-            raise NotThere()
+            raise NotFound()
         if file.uploaded_on is not None:
             raise Conflict("The file is there already.", field="file")
         put_object(key, data, again=True)  # again: the connection may have broken after the first time
@@ -89,11 +89,11 @@ def receive_upload(*, key: str, policy: str, data: bytes) -> None:
 def finish_upload(
     *, file_id: UUID, kind: StoredFile.Kind, org: Identified[UUID] | None, by: Identified[int]
 ) -> StoredFile:
-    """Make the file available. Raises NotThere for somebody else's file, Conflict when it was not uploaded or was finished before."""
+    """Make the file available. Raises NotFound for somebody else's file, Conflict when it was not uploaded or was finished before."""
     pending = StoredFile.objects.filter(org=org.id if org is not None else None, created_by=by.id)
     file = pending.select_for_update().filter(pk=file_id, kind=kind).first()
     if file is None:
-        raise NotThere()
+        raise NotFound()
     if file.uploaded_on is not None:
         raise Conflict("The file was finished before.", field="uuid")
     if file.size_bytes is None:
@@ -109,18 +109,18 @@ def file_url(file: StoredFile) -> str:
 
 
 def open_file(*, file_id: UUID, token: str) -> tuple[StoredFile, bytes]:
-    """Raises NotThere for an address that is not ours or too old, and for a missing file."""
+    """Raises NotFound for an address that is not ours or too old, and for a missing file."""
     try:
         named = signing.loads(token, salt=_ADDRESS_SALT, max_age=ADDRESS_LIFETIME_S)
     except signing.BadSignature as error:
-        raise NotThere() from error
+        raise NotFound() from error
     file = StoredFile.objects.filter(pk=file_id, uploaded_on__isnull=False).first()
     if file is None or named != str(file_id):
-        raise NotThere()
+        raise NotFound()
     try:
         return file, get_object(file.object_key)
     except FileNotFoundError as error:
-        raise NotThere() from error
+        raise NotFound() from error
 
 
 def download_name(file: StoredFile) -> str:

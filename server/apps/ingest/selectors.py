@@ -21,7 +21,7 @@ from server.apps.streams.selectors import ledger as ledger_selectors
 from server.apps.streams.selectors.data import LedgerRow, Progress, ledger_of
 from server.apps.streams.selectors.ledger import History, histories_of, midnight
 from server.apps.streams.selectors.statistics import count_streams_and_data
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 from server.lib.slugs import SlugError, StreamerSlug
 
 MAX_STREAMERS: Final = 32
@@ -59,10 +59,10 @@ def streamer_for(user: Person, slug: str, *, staff: bool = False) -> Streamer:
     try:
         wanted = StreamerSlug.parse(slug)
     except SlugError as error:
-        raise NotThere() from error
+        raise NotFound() from error
     streamer = streamers_of(user, staff=staff).filter(device_id=wanted.device, index=wanted.index).first()
     if streamer is None:
-        raise NotThere()
+        raise NotFound()
     return streamer
 
 
@@ -114,7 +114,7 @@ def reports_of(user: Person, *, staff: bool = False) -> QuerySet[StreamerReport]
 def report_for(user: Person, report_id: uuid.UUID, *, staff: bool = False) -> StreamerReport:
     report = reports_of(user, staff=staff).filter(pk=report_id).first()
     if report is None:
-        raise NotThere()
+        raise NotFound()
     return report
 
 

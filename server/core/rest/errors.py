@@ -16,7 +16,7 @@ from server.core.errors import (
     FieldlineError,
     Forbidden,
     Invalid,
-    NotThere,
+    NotFound,
     StorageFull,
     Unavailable,
 )
@@ -25,7 +25,7 @@ _STATUS: dict[type[FieldlineError], int] = {
     Invalid: status.HTTP_400_BAD_REQUEST,
     Conflict: status.HTTP_400_BAD_REQUEST,  # the existing clients know no 409
     Forbidden: status.HTTP_403_FORBIDDEN,
-    NotThere: status.HTTP_404_NOT_FOUND,
+    NotFound: status.HTTP_404_NOT_FOUND,
     Unavailable: status.HTTP_503_SERVICE_UNAVAILABLE,
     StorageFull: status.HTTP_507_INSUFFICIENT_STORAGE,
 }

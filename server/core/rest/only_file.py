@@ -16,7 +16,7 @@ _HEAD: Final = re.compile(
     rb"(?:\r\nContent-Type: [a-z0-9.+/-]{1,80})?",
     re.IGNORECASE,
 )
-_NOT_THERE: Final = -1
+_NO_MATCH: Final = -1
 
 
 class OnlyFile(NamedTuple):
@@ -35,7 +35,7 @@ def only_file(content_type: str, body: bytes) -> OnlyFile | None:
     last = b"\r\n" + boundary + b"--"
     head_end = body.find(b"\r\n\r\n", len(first), len(first) + 400)
     end = len(body.removesuffix(b"\r\n")) - len(last)
-    if not body.startswith(first) or head_end == _NOT_THERE or not body.startswith(last, max(end, 0)):
+    if not body.startswith(first) or head_end == _NO_MATCH or not body.startswith(last, max(end, 0)):
         return None
     # The parser cuts at every boundary, in a file name too.
     is_one_part = body.find(boundary, len(boundary)) == end + len(b"\r\n")

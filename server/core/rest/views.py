@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from server.core.databases import STREAMDATA
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 
 Row = TypeVar("Row", bound=Model)
 
@@ -103,4 +103,4 @@ class NoSuchPath(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        raise NotThere()
+        raise NotFound()

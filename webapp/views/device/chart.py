@@ -6,7 +6,7 @@ from django.utils import timezone
 from server.apps.devices.selectors.devices import device_number
 from server.apps.streams.models import StreamId
 from server.apps.streams.selectors.data import Band, chart_of, latest_values, stream_for
-from server.core.errors import Invalid, NotThere
+from server.core.errors import Invalid, NotFound
 from webapp.forms.time_ranges import TimeRange, TimeRangeForm, checked, time_range_of
 from webapp.quantities import Quantity, quantity_of
 from webapp.views.device.readings import csv_address
@@ -19,7 +19,7 @@ _EXTRA_DIGITS = 2  # more than the unit shows, so that a thinned line stays smoo
 def chart(request: PageRequest, slug: str, stream_slug: str) -> HttpResponse:
     stream = stream_for(request.user, stream_slug)
     if stream.device_id != device_number(slug):
-        raise NotThere()
+        raise NotFound()
     try:
         time_range = time_range_of(checked(TimeRangeForm(request.GET)), now=timezone.now())
     except Invalid as error:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from server.apps.ingest.models import StreamerReport
 from server.apps.ingest.services.receiving import RefusedReport, Upload, receive_report
-from server.core.errors import FieldlineError, NotThere, StorageFull, Unavailable
+from server.core.errors import FieldlineError, NotFound, StorageFull, Unavailable
 from webapp.forms.device import UploadForm
 from webapp.views.device.page import device_page
 from webapp.views.device.reports import reports_context
@@ -45,7 +45,7 @@ def _refused(
     if isinstance(error, RefusedReport):
         context["reason"] = error.reason
     if error is not None:
-        form.add_error("file", _FOREIGN if isinstance(error, NotThere) else error.message)
+        form.add_error("file", _FOREIGN if isinstance(error, NotFound) else error.message)
     if visit.request.htmx:  # a form that comes back with its errors is a good answer to a script
         return _fragment(visit, context)
     return device_page(visit, "reports", reports_context(visit) | context, status)

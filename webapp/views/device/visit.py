@@ -25,6 +25,6 @@ class DeviceVisit:
 
 
 def visit_device(request: PageRequest, slug: str) -> DeviceVisit:
-    """Raises NotThere."""
+    """Raises NotFound."""
     device = device_for(request.user, slug)
     return DeviceVisit(request, device, membership_in(request.user, device.org) if device.org else None)

@@ -9,7 +9,7 @@ from server.apps.accounts.adapter import INVITATION_KEY
 from server.apps.accounts.models import Account, Invitation
 from server.apps.accounts.selectors.orgs import invitation_by_secret
 from server.apps.accounts.services.invitations import accept_invitation
-from server.core.errors import Conflict, Forbidden, NotThere
+from server.core.errors import Conflict, Forbidden, NotFound
 
 
 @never_cache
@@ -28,7 +28,7 @@ def invitation(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
 def _accepted(request: HttpRequest, user: Account, found: Invitation, secret: str) -> HttpResponse:
     try:
         accept_invitation(secret=secret, by=user)
-    except (Conflict, Forbidden, NotThere) as error:
+    except (Conflict, Forbidden, NotFound) as error:
         context = {"invitation": found, "org": found.org, "problem": error.message}
         return render(request, "org/invitation.html", context, status=403)
     request.session.pop(INVITATION_KEY, None)

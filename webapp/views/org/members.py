@@ -13,7 +13,7 @@ from server.apps.accounts.selectors.accounts import may, org_for, require
 from server.apps.accounts.selectors.orgs import members_of, membership_of, pending_invitations_of
 from server.apps.accounts.services import memberships
 from server.apps.accounts.services.invitations import delete_invitation, invite, resend_invitation
-from server.core.errors import Conflict, Forbidden, NotThere
+from server.core.errors import Conflict, Forbidden, NotFound
 from webapp.forms.org import InviteForm, RoleForm
 from webapp.views.org.tabs import visit_org
 from webapp.views.page import PageRequest, flash, page
@@ -100,5 +100,5 @@ def _invitation(request: PageRequest, slug: str, invitation_id: uuid.UUID) -> In
     require(request.user, "can_manage_users", org)
     found = pending_invitations_of(org).filter(pk=invitation_id).first()
     if found is None:
-        raise NotThere()
+        raise NotFound()
     return found

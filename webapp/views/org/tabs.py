@@ -54,7 +54,7 @@ class OrgVisit:
 
 
 def visit_org(user: Account, slug: str, url_name: str) -> OrgVisit:
-    """Raises NotThere for a stranger, and Forbidden for a member who may not open this tab."""
+    """Raises NotFound for a stranger, and Forbidden for a member who may not open this tab."""
     org = org_for(user, slug)
     tab = next(tab for tab in TABS if tab.url_name == url_name)
     visit = OrgVisit(org, membership_in(user, org), tab)

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 from server.core.queue import DeadLetter, current_queue
 from server.core.queue.log.base import RunRow
 from server.core.queue.watching import history
@@ -33,7 +33,7 @@ class RunEntry:
 @staff_page
 def job(request: PageRequest, message_id: str) -> HttpResponse:
     if not MESSAGE_ID.fullmatch(message_id):
-        raise NotThere()
+        raise NotFound()
     context = _about(message_id.removeprefix("pid:")) | {**navigation("staff-log"), "now": timezone.now()}
     fragment = request.htmx.target == _FRAGMENT
     return render(request, "staff/_job.html" if fragment else "staff/job.html", context)

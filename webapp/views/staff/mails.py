@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 from server.core.mail import mailbox
 from webapp.views.page import PageRequest
 from webapp.views.staff.page import staff_page
@@ -28,10 +28,10 @@ def mail(request: PageRequest, name: str, place: int) -> HttpResponse:
     _only_where_kept()
     found = mailbox.kept_mail(name, place)
     if found is None:
-        raise NotThere()
+        raise NotFound()
     return render(request, "staff/mail.html", {**navigation("staff-mails"), "mail": found})
 
 
 def _only_where_kept() -> None:
     if not mailbox.keeps_mails():
-        raise NotThere()
+        raise NotFound()

@@ -9,7 +9,7 @@ import structlog
 from django.http import HttpResponse
 
 from server.apps.accounts.models import Account
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 from server.core.queue import JobRecord, Outcome
 from server.core.queue.log import current_log
 from webapp.views.page import PageRequest, page
@@ -28,7 +28,7 @@ def staff_page(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Cal
     @wraps(view)
     def wrapper(request: PageRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_staff:
-            raise NotThere()
+            raise NotFound()
         return view(request, *args, **kwargs)
 
     return wrapper

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 from server.core.queue import enqueue
 from server.core.queue.watching.descriptions import DescribedAction, described_actions, masked
 from webapp.forms.staff import ScheduleForm
@@ -22,7 +22,7 @@ def schedule(request: PageRequest) -> HttpResponse:
             request, "staff/schedule.html", {**navigation("staff-schedule"), "actions": actions.values()}
         )
     if name not in actions:
-        raise NotThere()
+        raise NotFound()
     form = ScheduleForm(actions[name], request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         return _posted(request, actions[name], form)

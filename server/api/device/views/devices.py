@@ -22,7 +22,7 @@ from server.apps.devices.services.devices import create_device, delete_device
 from server.apps.devices.services.numbers import next_device_number
 from server.apps.lifecycle.services.changing import change_device, record_upgrade
 from server.apps.streams.selectors.catalogue import full_sensor_graph_of
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 from server.core.rest.pagination import LargePages
 from server.core.rest.parsing import parsed
 from server.core.rest.permissions import PersonOrDevice
@@ -84,7 +84,7 @@ class OneDevice(ReadViewSet[Device]):
             staff = is_staff_request(self.request)
             return device_for(self.request.user, slug, staff=staff)
         if itself.pk != device_number(slug):
-            raise NotThere()
+            raise NotFound()
         return itself
 
     @extend_schema(parameters=[STAFF])
@@ -128,7 +128,7 @@ class GraphOfDevice(APIView):
         """The sensor graph of a device, with its variables and widgets."""
         graph = full_sensor_graph_of(device_to_change(request, slug))
         if graph is None:
-            raise NotThere()
+            raise NotFound()
         return Response(SensorGraphOutput(graph).data)
 
 

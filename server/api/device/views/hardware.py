@@ -15,7 +15,7 @@ from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.devices.models import Device, DeviceKey
 from server.apps.devices.selectors.devices import device_for, versions_of
 from server.apps.devices.services.keys import disclose_key, issue_device_token
-from server.core.errors import Conflict, Invalid, NotThere
+from server.core.errors import Conflict, Invalid, NotFound
 
 _DEVICE_TOKEN: Final = "a-jwt"
 _KINDS: Final = {
@@ -42,7 +42,7 @@ class TemplateOfDevice(APIView):
         """The device template of a device."""
         template = _device(request, slug).template
         if template is None:
-            raise NotThere()
+            raise NotFound()
         return Response(DeviceTemplateOutput(template).data)
 
 
@@ -75,12 +75,12 @@ class GivenKey(APIView):
                 key = issue_device_token(device=device, by=by, staff=staff)
             else:
                 key = disclose_key(device=device, kind=_kind(wanted), by=by, staff=staff)
-        except (Conflict, NotThere):
+        except (Conflict, NotFound):
             return Response({"msg": "No key available"}, status=status.HTTP_403_FORBIDDEN)
         return Response({"key": key}, headers={"Cache-Control": "no-store"})
 
 
 def _kind(name: str) -> DeviceKey.Kind:
     if name not in _KINDS:
-        raise NotThere()
+        raise NotFound()
     return _KINDS[name]

@@ -13,7 +13,7 @@ from server.apps.accounts.tests.clients import api_client
 from server.apps.files import services
 from server.apps.files.models import StoredFile
 from server.apps.files.services import MAX_FILE_BYTES, PendingUpload
-from server.core.errors import Conflict, Invalid, NotThere
+from server.core.errors import Conflict, Invalid, NotFound
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 NOTE = StoredFile.Kind.NOTE
@@ -133,7 +133,7 @@ def test_nobody_else_finishes_it(promised: PendingUpload, acme: Org, bob: Accoun
     bring(promised.fields)
 
     for other in (bob, charlie):
-        with pytest.raises(NotThere):
+        with pytest.raises(NotFound):
             finish(promised, acme, other)
 
 

@@ -12,7 +12,7 @@ from server.apps.accounts.models import Role
 from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.accounts.selectors.orgs import members_of, membership_of, own_membership
 from server.apps.accounts.services.memberships import change_role, register_member
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 from server.core.rest.parsing import parsed, parsed_query
 
 
@@ -22,7 +22,7 @@ class Membership(APIView):
         """One's own membership: role and permissions."""
         own = own_membership(actor_of(request), org_of(request, slug), staff=is_staff_request(request))
         if own is None:
-            raise NotThere()
+            raise NotFound()
         return Response(serializers.MembershipOutput(own).data)
 
 

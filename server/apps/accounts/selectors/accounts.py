@@ -20,7 +20,7 @@ from rest_framework.request import Request
 from server.apps.accounts.models import Account, ApiToken, Org, OrgMembership, Role
 from server.core import credentials
 from server.core.compiled import EXAMPLES, CompiledLookup
-from server.core.errors import Forbidden, NotThere
+from server.core.errors import Forbidden, NotFound
 
 Person: TypeAlias = Account | AnonymousUser
 
@@ -45,7 +45,7 @@ def org_for(user: Person, slug: str, *, staff: bool = False) -> Org:
     """The gate to an organisation."""
     org = orgs_of(user, staff=staff).filter(slug=slug).first()
     if org is None:
-        raise NotThere()
+        raise NotFound()
     return org
 
 
@@ -121,7 +121,7 @@ def account_for(user: Person, slug: str, *, staff: bool = False) -> Account:
     visible = accounts_visible_to(user, staff=staff)
     account = visible.filter(slug=slug.removeprefix("@")).first() if slug.isprintable() else None
     if account is None:
-        raise NotThere()
+        raise NotFound()
     return account
 
 

@@ -18,7 +18,7 @@ from server.apps.accounts.models import (
 )
 from server.apps.accounts.selectors.accounts import Person, membership_in
 from server.core import credentials
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 
 STAFF_ROLE: Final = "s0"
 """The role by which clients recognize staff; no membership has it."""
@@ -64,7 +64,7 @@ def membership_of(org: Org, user_slug: str) -> OrgMembership:
         members_of(org, include_inactive=True).filter(user__slug=slug).first() if slug.isprintable() else None
     )
     if found is None:
-        raise NotThere()
+        raise NotFound()
     return found
 
 
@@ -85,7 +85,7 @@ def invitation_of(org: Org, invitation_id: UUID) -> Invitation:
     pending = Invitation.objects.filter(org=org, accepted_on=None).select_related("org", "sent_by")
     found = pending.filter(pk=invitation_id).first()
     if found is None:
-        raise NotThere()
+        raise NotFound()
     return found
 
 
@@ -100,7 +100,7 @@ def invitation_by_secret(secret: str) -> Invitation | None:
 def domain_for(org: Org, name: str) -> OrgDomain:
     domain = domains_of(org).filter(name=name.lower()).first()
     if domain is None:
-        raise NotThere()
+        raise NotFound()
     return domain
 
 
@@ -112,7 +112,7 @@ def domain_of(org: Org, domain_id: UUID) -> OrgDomain:
     """The gate to a domain of an organisation."""
     domain = domains_of(org).filter(pk=domain_id).first()
     if domain is None:
-        raise NotThere()
+        raise NotFound()
     return domain
 
 

@@ -15,7 +15,7 @@ from server.apps.accounts.selectors.orgs import invitation_by_secret, members_of
 from server.apps.accounts.services.memberships import join, require_rank
 from server.apps.activity.services.changes import Verb, record_change
 from server.core import credentials
-from server.core.errors import Conflict, Forbidden, Invalid, NotThere
+from server.core.errors import Conflict, Forbidden, Invalid, NotFound
 from server.core.mail.sending import mail
 
 INVITATION_LIFETIME: Final = timedelta(days=14)
@@ -87,7 +87,7 @@ def delete_invitation(*, invitation: Invitation, by: Account, staff: bool = Fals
 
 @transaction.atomic
 def accept_invitation(*, secret: str, by: Account) -> OrgMembership:
-    """Raises NotThere for a link that is unknown, used or too old; Forbidden when it went to somebody else's address."""
+    """Raises NotFound for a link that is unknown, used or too old; Forbidden when it went to somebody else's address."""
     invitation = (
         Invitation.objects.select_for_update(of=("self",))
         .select_related("org")
@@ -96,7 +96,7 @@ def accept_invitation(*, secret: str, by: Account) -> OrgMembership:
     )
     now = timezone.now()
     if invitation is None or not invitation.is_open(now=now):
-        raise NotThere("This invitation is not valid any more. Ask for another one.")
+        raise NotFound("This invitation is not valid any more. Ask for another one.")
     if not _has_address(by, invitation.email):
         raise Forbidden(f"This invitation is for {invitation.email}. Sign in with that address.")
     invitation.accepted_on = now

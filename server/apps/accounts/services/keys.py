@@ -13,7 +13,7 @@ from server.apps.accounts.models import Account, Org, OrgApiKey
 from server.apps.accounts.selectors.accounts import require
 from server.apps.activity.services.changes import Verb, record_change
 from server.core import credentials
-from server.core.errors import Invalid, NotThere
+from server.core.errors import Invalid, NotFound
 
 PERMISSION = "can_manage_org_and_projects"
 
@@ -54,11 +54,11 @@ def create_org_api_key(
 
 @transaction.atomic
 def revoke_org_api_key(*, org: Org, key_id: UUID, by: Account, staff: bool = False) -> None:
-    """It stops working at once. Raises Forbidden, NotThere."""
+    """It stops working at once. Raises Forbidden, NotFound."""
     require(by, PERMISSION, org, staff=staff)
     key = OrgApiKey.objects.select_for_update().filter(org=org, pk=key_id).first()
     if key is None:
-        raise NotThere()
+        raise NotFound()
     if key.revoked_on is None:
         key.revoked_on = timezone.now()
         key.save(update_fields=["revoked_on"])

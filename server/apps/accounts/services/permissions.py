@@ -6,7 +6,7 @@ from django.db import transaction
 
 from server.apps.accounts.models import Org, OrgMembership, permissions_of
 from server.apps.accounts.models.roles import PERMISSIONS
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 
 BATCH_SIZE: Final = 500
 
@@ -14,11 +14,11 @@ BATCH_SIZE: Final = 500
 @transaction.atomic
 def sync_permissions(*, org: str = "") -> int:
     """Permissions newer than a membership become those of its role, a person's exceptions stay, and permissions that no longer exist
-    are removed. `org`: a slug, "" for all. Returns how many memberships changed. Idempotent. Raises NotThere."""
+    are removed. `org`: a slug, "" for all. Returns how many memberships changed. Idempotent. Raises NotFound."""
     memberships = OrgMembership.objects.order_by("pk").select_for_update()
     if org:
         if not Org.objects.filter(slug=org).exists():
-            raise NotThere(f"There is no organisation {org}.")
+            raise NotFound(f"There is no organisation {org}.")
         memberships = memberships.filter(org__slug=org)
     stale = [each for each in memberships.iterator(BATCH_SIZE) if set(each.permissions) != set(PERMISSIONS)]
     for membership in stale:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from server.apps.accounts.models import Account, ApiToken
 from server.apps.accounts.selectors.accounts import account_by_login, bearer_of_jwt, jwt_key
 from server.core import credentials
-from server.core.errors import Conflict, FieldlineError, Invalid, NotThere
+from server.core.errors import Conflict, FieldlineError, Invalid, NotFound
 
 _TYPED = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)  # a passkey cannot be typed
 
@@ -117,7 +117,7 @@ def revoke_own_token(*, user: Account, token_id: uuid.UUID) -> None:
     """Raises NotThere, also for a token of another account."""
     mine = ApiToken.objects.filter(user=user, pk=token_id, revoked_on=None)
     if not mine.update(revoked_on=timezone.now()):
-        raise NotThere()
+        raise NotFound()
 
 
 def revoke_credentials(*, user: Account) -> None:

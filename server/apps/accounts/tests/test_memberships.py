@@ -15,7 +15,7 @@ from server.apps.accounts.selectors.accounts import (
 )
 from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.tests.factories import make_account
-from server.core.errors import Forbidden, NotThere
+from server.core.errors import Forbidden, NotFound
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
@@ -36,41 +36,41 @@ def test_every_member_passes_the_gate(acme: Org, role: Role) -> None:
 def test_the_deregistered_do_not_pass(acme: Org) -> None:
     user = member(acme, Role.DEREGISTERED)
 
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         org_for(user, "acme")
 
 
 def test_a_suspended_member_does_not_pass(acme: Org, bob: Account) -> None:
     OrgMembership.objects.filter(user=bob).update(is_active=False)
 
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         org_for(bob, "acme")
 
 
 def test_a_deregistered_member_does_not_pass_even_if_marked_active(acme: Org, bob: Account) -> None:
     OrgMembership.objects.filter(user=bob).update(role=Role.DEREGISTERED)
 
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         org_for(bob, "acme")
     assert not may(bob, "can_read_stream_data", acme)
 
 
 def test_a_stranger_gets_the_answer_for_what_is_not_there(acme: Org, charlie: Account) -> None:
-    with pytest.raises(NotThere) as foreign:
+    with pytest.raises(NotFound) as foreign:
         org_for(charlie, "acme")
-    with pytest.raises(NotThere) as missing:
+    with pytest.raises(NotFound) as missing:
         org_for(charlie, "no-such-org")
 
     assert foreign.value.message == missing.value.message
 
 
 def test_nobody_passes_without_signing_in(acme: Org) -> None:
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         org_for(AnonymousUser(), "acme")
 
 
 def test_staff_do_not_pass_by_being_staff(acme: Org) -> None:
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         org_for(make_account(is_staff=True), "acme")
 
 

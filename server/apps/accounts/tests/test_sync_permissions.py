@@ -7,7 +7,7 @@ import pytest
 from server.apps.accounts.jobs import SyncPermissions
 from server.apps.accounts.models import PERMISSIONS, Account, Org, OrgMembership
 from server.apps.accounts.services.permissions import sync_permissions
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 from server.core.queue import enqueue
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
@@ -53,5 +53,5 @@ def test_one_organisation_may_be_named(acme: Org, bob: Account, charlie: Account
 
 
 def test_an_organisation_that_is_not_there_is_named(acme: Org) -> None:
-    with pytest.raises(NotThere, match="acne"):
+    with pytest.raises(NotFound, match="acne"):
         sync_permissions(org="acne")

@@ -17,7 +17,7 @@ from server.apps.devices.models import (
     PropertyTemplate,
     SensorGraph,
 )
-from server.core.errors import Invalid, NotThere
+from server.core.errors import Invalid, NotFound
 from server.lib.slugs import DeviceSlug, SlugError
 
 DEFAULT_PROJECT_TEMPLATE: Final = "default-template-v1-0-0"
@@ -128,5 +128,5 @@ def _row_by_slug(rows: QuerySet[Row, Any], slug: str) -> Row:
     """Raises NotThere, also for text that PostgreSQL does not take."""
     found: Row | None = None if "\x00" in slug else rows.filter(slug=slug).first()
     if found is None:
-        raise NotThere()
+        raise NotFound()
     return found

@@ -35,7 +35,7 @@ from server.apps.devices.models import (
     SensorGraph,
 )
 from server.core.compiled import EXAMPLES, CompiledLookup
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 from server.lib.slugs import DeviceSlug, ProjectSlug, SlugError
 
 
@@ -51,7 +51,7 @@ def project_for(user: Person, id_or_slug: str, *, staff: bool = False) -> Projec
     """The gate to a project, by UUID or `p--…` slug."""
     project = projects_of(user, staff=staff).filter(_project_is(id_or_slug)).first()
     if project is None:
-        raise NotThere()
+        raise NotFound()
     return project
 
 
@@ -84,7 +84,7 @@ def device_for(user: Person, slug: str, *, staff: bool = False) -> Device:
     """The gate to a device, by any form of its slug."""
     device = devices_of(user, staff=staff).filter(pk=device_number(slug)).first()
     if device is None:
-        raise NotThere()
+        raise NotFound()
     return device
 
 
@@ -235,10 +235,10 @@ def device_by_number(number: int) -> Device:
 
 
 def project_by_id(project_id: str) -> Project:
-    """For jobs, which act for no user. Raises NotThere."""
+    """For jobs, which act for no user. Raises NotFound."""
     project = Project.objects.select_related("org").filter(pk=project_id).first()
     if project is None:
-        raise NotThere("The project is gone.")
+        raise NotFound("The project is gone.")
     return project
 
 
@@ -256,11 +256,11 @@ def device_template_of(org: Org, slug: str) -> DeviceTemplate | None:
 
 
 def device_number(slug: str) -> int:
-    """Raises NotThere for what is no device slug."""
+    """Raises NotFound for what is no device slug."""
     try:
         return DeviceSlug.parse(slug).number
     except SlugError as error:
-        raise NotThere() from error
+        raise NotFound() from error
 
 
 _DEVICE_OF_UPLOADER = CompiledLookup(
@@ -292,5 +292,5 @@ def uploadable_device_for(sender: Sender | None, number: int) -> Device:
     else:
         device = None
     if device is None:
-        raise NotThere()
+        raise NotFound()
     return device

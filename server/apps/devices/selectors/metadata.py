@@ -14,15 +14,15 @@ from server.apps.devices.models import (
     PropertyEnum,
     PropertyTemplate,
 )
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 
 _MAX_DIGITS = 18
 
 
 def row_number(text: str) -> int:
-    """The primary key in a path. Raises NotThere for what cannot be one."""
+    """The primary key in a path. Raises NotFound for what cannot be one."""
     if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS):
-        raise NotThere()
+        raise NotFound()
     return int(text)
 
 
@@ -31,10 +31,10 @@ def properties_of(target: str) -> QuerySet[Property]:
 
 
 def property_by_id(pk: str) -> Property:
-    """Of any organisation: the caller checks the gate to its target. Raises NotThere."""
+    """Of any organisation: the caller checks the gate to its target. Raises NotFound."""
     found = Property.objects.select_related("org").filter(pk=row_number(pk)).first()
     if found is None:
-        raise NotThere()
+        raise NotFound()
     return found
 
 
@@ -55,7 +55,7 @@ def property_template_for(user: Person, pk: str, *, staff: bool = False) -> Prop
     """The gate to a property template."""
     found = property_templates_of(user, staff=staff).filter(pk=row_number(pk)).first()
     if found is None:
-        raise NotThere()
+        raise NotFound()
     return found
 
 
@@ -76,10 +76,10 @@ def locations_of(
 
 
 def location_by_id(pk: str) -> DeviceLocation:
-    """Of any organisation: the caller checks the gate to its target. Raises NotThere."""
+    """Of any organisation: the caller checks the gate to its target. Raises NotFound."""
     found = DeviceLocation.objects.select_related("user").filter(pk=row_number(pk)).first()
     if found is None:
-        raise NotThere()
+        raise NotFound()
     return found
 
 
@@ -90,7 +90,7 @@ def config_names() -> QuerySet[ConfigName]:
 def config_name_by_id(pk: str) -> ConfigName:
     found = config_names().filter(pk=row_number(pk)).first()
     if found is None:
-        raise NotThere()
+        raise NotFound()
     return found
 
 
@@ -104,18 +104,18 @@ def config_attributes_of(target: str) -> QuerySet[ConfigAttribute]:
 
 
 def config_attribute_by_id(pk: str) -> ConfigAttribute:
-    """Of any organisation: the caller checks the gate to its target. Raises NotThere."""
+    """Of any organisation: the caller checks the gate to its target. Raises NotFound."""
     found = ConfigAttribute.objects.select_related("name", "org").filter(pk=row_number(pk)).first()
     if found is None:
-        raise NotThere()
+        raise NotFound()
     return found
 
 
 def first_config_attribute(targets: list[str], name: str) -> ConfigAttribute:
-    """Returns the attribute of the first target that has it. One query. Raises NotThere."""
+    """Returns the attribute of the first target that has it. One query. Raises NotFound."""
     found = ConfigAttribute.objects.select_related("name").filter(target__in=targets, name__name=name)
     attributes = {attribute.target: attribute for attribute in found}
     for target in targets:
         if target in attributes:
             return attributes[target]
-    raise NotThere()
+    raise NotFound()

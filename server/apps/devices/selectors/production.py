@@ -9,7 +9,7 @@ from server.apps.accounts.models import Org
 from server.apps.devices.models import Device, DeviceKey, SensorGraph
 from server.apps.devices.selectors.devices import device_number
 from server.core import credentials
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 
 KEY_TYPES: Final = {
     "USR": DeviceKey.Kind.USER,
@@ -41,7 +41,7 @@ def devices_in_production_of(org: Org) -> QuerySet[Device]:
 def device_in_production_for(org: Org, slug: str) -> Device:
     device = devices_in_production_of(org).filter(pk=device_number(slug)).first()
     if device is None:
-        raise NotThere()
+        raise NotFound()
     return device
 
 
@@ -49,7 +49,7 @@ def known_device(slug: str) -> Device | None:
     """Any, claimed or not: for staff."""
     try:
         number = device_number(slug)
-    except NotThere:
+    except NotFound:
         return None
     return Device.objects.select_related("org").filter(pk=number).first()
 

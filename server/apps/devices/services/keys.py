@@ -16,7 +16,7 @@ from server.apps.activity.services.changes import Verb, record_change
 from server.apps.devices.models import Device, DeviceKey
 from server.apps.devices.selectors.keys import READ_SCOPE, TOKEN_ALGORITHM, WRITE_SCOPE, claim_secret
 from server.core import credentials
-from server.core.errors import Conflict, Invalid, NotThere
+from server.core.errors import Conflict, Invalid, NotFound
 
 DEVICE_KEY_PREFIX: Final = "fdk_"
 
@@ -81,7 +81,7 @@ def issue_device_token(
     """
     org = device.org
     if org is None:
-        raise NotThere()
+        raise NotFound()
     require(by, "can_create_stream_data", org, staff=staff)
     if not (device.active and device.claimed):
         raise Conflict("Only a device that is active and in a project has a token.")
@@ -120,13 +120,13 @@ def disclose_key(*, device: Device, kind: DeviceKey.Kind, by: Account, staff: bo
     NotThere when there is no downloadable one.
     """
     if device.org is None:
-        raise NotThere()
+        raise NotFound()
     require(by, "can_modify_device", device.org, staff=staff)
     if kind not in _FACTORY_KINDS:
-        raise NotThere()
+        raise NotFound()
     key = DeviceKey.objects.filter(device=device, kind=kind, revoked_on=None, downloadable=True).first()
     if key is None or not key.sealed:
-        raise NotThere()
+        raise NotFound()
     _record_key_change(device, "read-device-key", by, {"type": kind.label})
     return credentials.unseal(bytes(key.sealed)).decode(errors="replace")
 
@@ -162,7 +162,7 @@ def _revoke(device: Device, kind: DeviceKey.Kind) -> None:
 
 def _record_key_change(device: Device, event: str, by: Account, details: dict[str, object]) -> None:
     if device.org is None:
-        raise NotThere()
+        raise NotFound()
     record_change(
         org=device.org,
         kind="device",

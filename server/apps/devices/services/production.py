@@ -15,7 +15,7 @@ from server.apps.devices.selectors.production import KEY_TYPES, downloadable_key
 from server.apps.devices.services.devices import create_device
 from server.apps.devices.services.numbers import next_device_numbers
 from server.core import credentials
-from server.core.errors import Forbidden, Invalid, NotThere
+from server.core.errors import Forbidden, Invalid, NotFound
 
 _MIN_SIGNING_KEY_BYTES: Final = (
     32  # bytes; a shorter key than the digest of its signatures can be found by trying
@@ -110,7 +110,7 @@ def create_virtual_devices(
 def _responsible(slug: str, org: Org) -> Account:
     try:
         account = account_for(AnonymousUser(), slug, staff=True)
-    except NotThere:
+    except NotFound:
         account = None
     if (
         account is None

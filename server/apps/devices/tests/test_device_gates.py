@@ -19,7 +19,7 @@ from server.apps.devices.selectors.devices import (
     uploadable_device_for,
 )
 from server.apps.devices.tests.factories import make_device, make_project
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
@@ -54,7 +54,7 @@ def test_strangers_the_deregistered_and_nobody_do_not_reach_a_project(
     project: Project, charlie: Account
 ) -> None:
     for user in (charlie, deregistered(project.org), AnonymousUser()):
-        with pytest.raises(NotThere, match=MISSING):
+        with pytest.raises(NotFound, match=MISSING):
             project_for(user, project.slug)
 
 
@@ -62,7 +62,7 @@ def test_strangers_the_deregistered_and_nobody_do_not_reach_a_project(
     "name", ["", "p--", "p--zzzz", "p--0000-0000-0001-0001", "d--0001", "1", str(uuid.UUID(int=0)), "\x00"]
 )
 def test_what_names_no_project_is_not_there(project: Project, alice: Account, name: str) -> None:
-    with pytest.raises(NotThere, match=MISSING):
+    with pytest.raises(NotFound, match=MISSING):
         project_for(alice, name)
 
 
@@ -88,20 +88,20 @@ def test_strangers_the_deregistered_and_nobody_do_not_reach_a_device(
 ) -> None:
     assert device.org is not None
     for user in (charlie, deregistered(device.org), AnonymousUser()):
-        with pytest.raises(NotThere, match=MISSING):
+        with pytest.raises(NotFound, match=MISSING):
             device_for(user, device.slug)
 
 
 @pytest.mark.parametrize("slug", ["", "d--", "d--9999", "p--0001", "d--12345", "d--00g1", "\x00"])
 def test_what_names_no_device_is_not_there(device: Device, alice: Account, slug: str) -> None:
-    with pytest.raises(NotThere, match=MISSING):
+    with pytest.raises(NotFound, match=MISSING):
         device_for(alice, slug)
 
 
 def test_a_device_of_nobody_is_reached_by_nobody(alice: Account) -> None:
     unclaimed = make_device(by=alice)
 
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         device_for(alice, unclaimed.slug)
 
 
@@ -131,7 +131,7 @@ def test_a_member_who_lost_the_permission_may_not_upload(device: Device, bob: Ac
     membership.permissions["can_create_stream_data"] = False
     membership.save(update_fields=["permissions"])
 
-    with pytest.raises(NotThere, match=MISSING):
+    with pytest.raises(NotFound, match=MISSING):
         uploadable_device_for(bob, device.pk)
 
 
@@ -143,19 +143,19 @@ def test_another_device_of_the_same_project_may_not_upload(device: Device, proje
     neighbour = make_device()
     Device.objects.filter(pk=neighbour.pk).update(org=project.org, project=project)
 
-    with pytest.raises(NotThere, match=MISSING):
+    with pytest.raises(NotFound, match=MISSING):
         uploadable_device_for(Device.objects.get(pk=neighbour.pk), device.pk)
 
 
 def test_strangers_the_deregistered_and_nobody_may_not_upload(device: Device, charlie: Account) -> None:
     assert device.org is not None
     for sender in (charlie, deregistered(device.org), None):
-        with pytest.raises(NotThere, match=MISSING):
+        with pytest.raises(NotFound, match=MISSING):
             uploadable_device_for(sender, device.pk)
 
 
 def test_nobody_uploads_for_a_device_that_is_not_there(alice: Account) -> None:
-    with pytest.raises(NotThere, match=MISSING):
+    with pytest.raises(NotFound, match=MISSING):
         uploadable_device_for(alice, 0x999999)
 
 

@@ -16,7 +16,7 @@ from server.apps.devices.services.devices import touch_last_report
 from server.apps.ingest import jobs
 from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
 from server.core.compiled import EXAMPLES, CompiledInsert, CompiledLookup
-from server.core.errors import FieldlineError, Invalid, NotThere
+from server.core.errors import FieldlineError, Invalid, NotFound
 from server.core.metrics import UPLOADS
 from server.core.queue.along import enqueue_along
 from server.core.storage import delete_object, put_object
@@ -52,7 +52,7 @@ class RefusedReport(Invalid):
 
 
 def receive_report(upload: Upload, *, now: datetime) -> StreamerReport:
-    """Raises RefusedReport (400; the file is kept with its reason), NotThere (404), StorageFull (507), Unavailable (503)."""
+    """Raises RefusedReport (400; the file is kept with its reason), NotFound (404), StorageFull (507), Unavailable (503)."""
     try:
         header, device = _check_upload(upload, now)
     except RefusedReport as error:
@@ -188,5 +188,5 @@ def _device_of_refused(upload: Upload) -> Device | None:
         return None
     try:
         return uploadable_device_for(upload.sender, number)
-    except NotThere:
+    except NotFound:
         return None

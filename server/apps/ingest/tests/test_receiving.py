@@ -29,7 +29,7 @@ from server.apps.ingest.tests.sent import (
     waiting_jobs,
 )
 from server.apps.streams.tests.factories import make_claimed_device
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 from server.lib.formats import SignatureKind, encode_signed_list
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
@@ -201,7 +201,7 @@ def signed(device: Device, kind: SignatureKind, root_key: bytes) -> bytes:
 
 
 def test_strangers_bring_nothing_and_leave_nothing(device: Device, charlie: Account) -> None:
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         Carrier(device, charlie).upload(signed_list(device, rows(1)))
 
     assert not StreamerReport.objects.exists()
@@ -212,14 +212,14 @@ def test_strangers_bring_nothing_and_leave_nothing(device: Device, charlie: Acco
 def test_a_device_brings_no_report_of_another(device: Device, project: Project) -> None:
     other = make_claimed_device(project=project)
 
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         Carrier(device, other).upload(signed_list(device, rows(1)))
 
 
 def test_whether_a_foreign_device_has_a_key_is_not_revealed(device: Device, charlie: Account) -> None:
     """Both are "not found", though one of them is signed with a key that nobody holds."""
     for data in (signed(device, SignatureKind.USER_KEY, bytes(32)), signed_list(device, rows(1))):
-        with pytest.raises(NotThere):
+        with pytest.raises(NotFound):
             Carrier(device, charlie).upload(data)
 
 

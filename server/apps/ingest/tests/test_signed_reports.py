@@ -13,7 +13,7 @@ from server.apps.devices.services.keys import set_report_key
 from server.apps.ingest.models import RefusedUpload, StreamerReport
 from server.apps.ingest.services.receiving import RefusedReport
 from server.apps.ingest.tests.sent import SENT_S, USER, Carrier, process, rows, stored_ids
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 from server.lib.formats import SignatureKind, encode_signed_list
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
@@ -132,7 +132,7 @@ def test_a_report_whose_device_id_is_damaged_is_that_of_another_device(
     data = bytearray(signed(device, key, 1))
     data[4] ^= 0x10
 
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         carrier.upload(bytes(data))
 
 

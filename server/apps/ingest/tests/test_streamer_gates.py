@@ -13,7 +13,7 @@ from server.apps.ingest.models import Streamer, StreamerReport
 from server.apps.ingest.services.receiving import RefusedReport
 from server.apps.ingest.tests.sent import SYSTEM, Carrier, process, row, rows, signed_list
 from server.apps.streams.tests.factories import make_claimed_device
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -50,11 +50,11 @@ def test_members_of_every_role_see_streamers_and_reports(
 
 def test_others_see_neither(report: StreamerReport, acme: Org, charlie: Account) -> None:
     for user in outsiders(acme, charlie):
-        with pytest.raises(NotThere, match="Not found"):
+        with pytest.raises(NotFound, match="Not found"):
             selectors.streamer_for(user, report.streamer.slug)
-        with pytest.raises(NotThere, match="Not found"):
+        with pytest.raises(NotFound, match="Not found"):
             selectors.report_for(user, report.pk)
-        with pytest.raises(NotThere, match="Not found"):
+        with pytest.raises(NotFound, match="Not found"):
             selectors.newest_reports_of_streamer(user, report.streamer.slug, limit=9)
         assert list(selectors.streamers_of(user)) == []
         assert list(selectors.reports_of(user)) == []
@@ -65,7 +65,7 @@ def test_others_see_neither(report: StreamerReport, acme: Org, charlie: Account)
     "slug", ["", "t--", "t--0001--0001", "t--0000-0000-0000-9999--0000", "d--0081", "\x00"]
 )
 def test_what_names_no_streamer_is_not_there(report: StreamerReport, alice: Account, slug: str) -> None:
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         selectors.streamer_for(alice, slug)
 
 

@@ -12,7 +12,7 @@ from server.apps.devices.services.devices import change_device as change_row
 from server.apps.lifecycle.services.moving import move_device
 from server.apps.streams.services.relabelling import add_note
 from server.apps.streams.services.sensor_graphs import follow_sensor_graph
-from server.core.errors import Conflict, Forbidden, Invalid, NotThere
+from server.core.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 @transaction.atomic
@@ -44,7 +44,7 @@ def _require(device: Device, by: Account, staff: bool) -> None:
     if device.org is not None:
         require(by, "can_modify_device", device.org, staff=staff)
     elif not staff:
-        raise NotThere()
+        raise NotFound()
 
 
 def _check_move(device: Device, into: Project | None) -> None:
@@ -66,7 +66,7 @@ def record_upgrade(*, device: Device, firmware: str, by: Account, staff: bool = 
     """Record that somebody installed new firmware, as a note and in the audit trail. Raises Forbidden without `can_modify_device`."""
     _require(device, by, staff)
     if device.org is None:
-        raise NotThere()
+        raise NotFound()
     add_note(device.slug, device.org, f"Firmware upgrade: {firmware}", by=by)
     record_change(
         org=device.org,

@@ -12,7 +12,7 @@ from server.apps.devices.selectors.devices import device_number
 from server.apps.devices.selectors.keys import claimable_device
 from server.apps.devices.services.devices import change_device, enter_project
 from server.apps.streams.services.sensor_graphs import follow_sensor_graph
-from server.core.errors import FieldlineError, Invalid, NotThere
+from server.core.errors import FieldlineError, Invalid, NotFound
 
 
 class NotClaimable(Invalid):
@@ -48,7 +48,7 @@ def claim_with_proof(
     try:
         number = device_number(slug)
         device = claimable_device(number=number, org_id=into.org_id, claim_code=claim_code, key=key)
-    except NotThere as error:
+    except NotFound as error:
         raise NotClaimable() from error
     if device is None:
         raise NotClaimable()

@@ -18,7 +18,7 @@ from server.apps.streams.selectors.projects import archives_made_from, streams_o
 from server.apps.streams.services.emptying import remove_data
 from server.apps.streams.services.projects import remove_streams_and_variables
 from server.apps.streams.services.relabelling import remove_notes
-from server.core.errors import Conflict, NotThere
+from server.core.errors import Conflict, NotFound
 
 
 @transaction.atomic
@@ -40,7 +40,7 @@ def run_project_deletion(job: jobs.DeleteProject, report_progress: ReportProgres
     """For the worker. Raises Unavailable; Conflict when the project must stay, with a mail to its creator."""
     try:
         project = project_by_id(job.project)
-    except NotThere:  # an earlier run of the same job
+    except NotFound:  # an earlier run of the same job
         return
     try:
         _require_free(project)

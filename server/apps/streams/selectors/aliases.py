@@ -6,7 +6,7 @@ from server.apps.accounts.models import Org
 from server.apps.accounts.selectors.accounts import Person, org_ids_where
 from server.apps.devices.selectors.metadata import row_number
 from server.apps.streams.models import StreamAlias, StreamAliasTap, StreamId
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 from server.lib.slugs import AliasSlug, SlugError, StreamSlug
 
 
@@ -21,10 +21,10 @@ def alias_for(user: Person, slug: str, *, staff: bool = False) -> StreamAlias:
     try:
         wanted = str(AliasSlug.parse(slug))
     except SlugError as error:
-        raise NotThere() from error
+        raise NotFound() from error
     alias = aliases_of(user, staff=staff).filter(slug=wanted).first()
     if alias is None:
-        raise NotThere()
+        raise NotFound()
     return alias
 
 
@@ -37,7 +37,7 @@ def tap_for(user: Person, pk: str, *, staff: bool = False) -> StreamAliasTap:
     """The gate to a tap."""
     tap = taps_of(user, staff=staff).filter(pk=row_number(pk)).first()
     if tap is None:
-        raise NotThere()
+        raise NotFound()
     return tap
 
 

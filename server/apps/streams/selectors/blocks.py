@@ -11,7 +11,7 @@ from server.apps.devices.models import Device
 from server.apps.streams.models import DataBlock, DataMask, StreamId
 from server.apps.streams.store.reads import count_readings, latest_of
 from server.apps.streams.store.removing import count_events, count_events_by_stream
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 from server.lib.slugs import BlockSlug, SlugError
 
 
@@ -26,10 +26,10 @@ def block_for(user: Person, slug: str, *, staff: bool = False) -> DataBlock:
     try:
         wanted = str(BlockSlug.parse(slug)) if slug[:1] in "bB" else ""
     except SlugError as error:
-        raise NotThere() from error
+        raise NotFound() from error
     block = blocks_of(user, staff=staff).filter(slug=wanted).first()
     if block is None:
-        raise NotThere()
+        raise NotFound()
     return block
 
 

@@ -13,7 +13,7 @@ from server.apps.streams.models import (
     VarTypeInputUnit,
     VarTypeOutputUnit,
 )
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 
 _MOST_DIGITS = 18
 
@@ -34,7 +34,7 @@ def full_sensor_graph_for(reader: Reader, slug: str) -> SensorGraph:
     """The gate to a sensor graph with its variables and widgets."""
     found = None if "\x00" in slug else full_sensor_graphs_for(reader).filter(slug=slug).first()
     if found is None:
-        raise NotThere()
+        raise NotFound()
     return found
 
 
@@ -42,20 +42,20 @@ def variable_template_of_staff(pk: str) -> VariableTemplate:
     """The gate for staff, who alone use ids; everyone else reads templates with their sensor graph."""
     found = VariableTemplate.objects.select_related("sg__org").filter(pk=_parse_id(pk)).first()
     if found is None:
-        raise NotThere()
+        raise NotFound()
     return found
 
 
 def widget_template_of_staff(pk: str) -> DisplayWidgetTemplate:
     found = DisplayWidgetTemplate.objects.select_related("sg__org").filter(pk=_parse_id(pk)).first()
     if found is None:
-        raise NotThere()
+        raise NotFound()
     return found
 
 
 def _parse_id(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
-        raise NotThere()
+        raise NotFound()
     return int(text)
 
 
@@ -68,7 +68,7 @@ def var_types() -> QuerySet[VarType]:
 def var_type_for(slug: str) -> VarType:
     found = None if "\x00" in slug else var_types().filter(pk=slug).first()
     if found is None:
-        raise NotThere()
+        raise NotFound()
     return found
 
 

@@ -12,7 +12,7 @@ from server.apps.streams.models import StreamId, StreamVariable, VarTypeInputUni
 from server.apps.streams.store import reports as reports_store
 from server.apps.streams.store.reads import Band, Latest, Reading, chart_band, latest_of
 from server.apps.streams.store.reports import LedgerRow, Progress
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 from server.lib.slugs import SlugError, StreamSlug, VariableSlug
 from server.lib.timeseries import REPORT_MARKS
 
@@ -22,7 +22,7 @@ __all__ = ["Band", "Latest", "LedgerRow", "Progress", "Reading"]  # types of the
 def input_unit(slug: str) -> VarTypeInputUnit:
     unit = VarTypeInputUnit.objects.filter(pk=slug).first()
     if unit is None:
-        raise NotThere(f"There is no input unit {slug}.")
+        raise NotFound(f"There is no input unit {slug}.")
     return unit
 
 
@@ -30,7 +30,7 @@ def output_unit(slug: str) -> VarTypeOutputUnit:
     """Return an output unit with its variable type. Raises NotThere."""
     unit = VarTypeOutputUnit.objects.select_related("var_type").filter(pk=slug).first()
     if unit is None:
-        raise NotThere(f"There is no output unit {slug}.")
+        raise NotFound(f"There is no output unit {slug}.")
     return unit
 
 
@@ -51,10 +51,10 @@ def variable_for(user: Person, slug: str, *, staff: bool = False) -> StreamVaria
     try:
         wanted = str(VariableSlug.parse(slug))
     except SlugError as error:
-        raise NotThere() from error
+        raise NotFound() from error
     variable = variables_of(user, staff=staff, with_templates=True).filter(slug=wanted).first()
     if variable is None:
-        raise NotThere()
+        raise NotFound()
     return variable
 
 
@@ -87,9 +87,9 @@ def _stream_by_slug(streams: QuerySet[StreamId], slug: str) -> StreamId:
     try:
         stream = streams.filter(slug=str(StreamSlug.parse(slug))).first()
     except SlugError as error:
-        raise NotThere() from error
+        raise NotFound() from error
     if stream is None:
-        raise NotThere()
+        raise NotFound()
     return stream
 
 

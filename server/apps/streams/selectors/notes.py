@@ -8,7 +8,7 @@ from server.apps.accounts.selectors.accounts import Person
 from server.apps.devices.selectors.metadata import row_number
 from server.apps.streams.models import StreamNote
 from server.apps.streams.selectors.targets import OF_NOTES, Target, target_for
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 
 _PERMISSION = "can_read_notes"
 
@@ -33,7 +33,7 @@ def note_for(user: Person, pk: str, *, staff: bool = False) -> tuple[StreamNote,
     notes = StreamNote.objects.select_related("created_by", "attachment")
     note = notes.filter(pk=row_number(pk)).first()
     if note is None:
-        raise NotThere()
+        raise NotFound()
     target = target_for(user, note.target, kinds=OF_NOTES, staff=staff)
     target.require(user, _PERMISSION)
     return note, target

@@ -16,7 +16,7 @@ from server.apps.streams.store import numbered
 from server.apps.streams.store.numbered import RawWord
 from server.apps.streams.store.reads import Reading, count_readings, readings_of_stream, readings_of_streams
 from server.core.compiled import EXAMPLES, CompiledQuery
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 from server.lib.slugs import BlockSlug, DeviceSlug, SlugError, StreamSlug, VariableSlug, parse_any
 from server.lib.units import Mdo
 
@@ -93,9 +93,9 @@ def data_stream_for(reader: Reader, slug: str) -> DataStream:
     try:
         streams = _data_of_stream(reader, str(StreamSlug.parse(slug)))
     except SlugError as error:
-        raise NotThere() from error
+        raise NotFound() from error
     if not streams:
-        raise NotThere()
+        raise NotFound()
     return streams[0]
 
 
@@ -103,7 +103,7 @@ def data_stream_of_key(reader: Reader, key: int) -> DataStream:
     """The gate to what was stored under a stream's key."""
     streams = _data_of_key(reader, key)
     if not streams:
-        raise NotThere()
+        raise NotFound()
     return streams[0]
 
 
@@ -219,7 +219,7 @@ class _ReadingsBetween:
 
 
 def paged_readings(streams: Sequence[HasKey], page_request: PageRequest) -> tuple[list[Reading], int]:
-    """Return the page, ascending by time, and the number of readings on all pages. Raises NotThere for a page past the end."""
+    """Return the page, ascending by time, and the number of readings on all pages. Raises NotFound for a page past the end."""
     return paged_rows(
         _ReadingsBetween(streams, page_request.start, page_request.end),
         page_request,
@@ -239,7 +239,7 @@ def paged_rows(
     first = (page_request.page - 1) * page_request.page_size
     limit = min(page_request.page_size, total - first)
     if limit <= 0 and page_request.page > 1:
-        raise NotThere("Invalid page.")
+        raise NotFound("Invalid page.")
     if limit <= 0:
         return [], 0
     if (

@@ -42,7 +42,7 @@ from server.apps.streams.store.row_queries import (
     position_after,
     readings_of,
 )
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 from server.lib.slugs import AliasSlug, parse_any
 
 __all__ = [
@@ -155,7 +155,7 @@ def _query(selection: Selection, after: Position | None = None) -> RowQuery:
 
 
 def paged_selection(selection: Selection, page_request: PageRequest) -> tuple[list[Reading], int]:
-    """Return the page, ascending by time, and the number of readings on all pages. Raises NotThere for a page past the end."""
+    """Return the page, ascending by time, and the number of readings on all pages. Raises NotFound for a page past the end."""
     bounds = {(time_range.start, time_range.end) for time_range in selection.ranges}
     if not selection.row_filter and len(bounds) <= 1:
         start, end = next(iter(bounds), (None, None))
@@ -243,5 +243,5 @@ def event_for(reader: Reader, event_id: uuid.UUID) -> tuple[DataStream, EventRec
     """The gate to an event."""
     event = event_of_uuid(event_id)
     if event is None:
-        raise NotThere()
+        raise NotFound()
     return data_stream_of_key(reader, event.stream_key), event

@@ -12,7 +12,7 @@ from server.apps.devices.selectors.devices import device_for, project_for
 from server.apps.streams.models import DataBlock, StreamId
 from server.apps.streams.selectors.blocks import block_for
 from server.apps.streams.selectors.data import stream_identity_for
-from server.core.errors import Invalid, NotThere
+from server.core.errors import Invalid, NotFound
 from server.lib.slugs import SlugError, parse_any
 
 TargetObject: TypeAlias = StreamId | Device | DataBlock | Project | Org | Account
@@ -50,7 +50,7 @@ class Target:
     def org(self) -> Org:
         """The organisation of a target that has one. Raises NotThere for an account."""
         if self.owner is None:
-            raise NotThere()
+            raise NotFound()
         return self.owner
 
     def require(self, by: Person, permission: str) -> None:
@@ -60,13 +60,13 @@ class Target:
 
 
 def target_for(user: Person, slug: str, *, kinds: frozenset[TargetKind], staff: bool = False) -> Target:
-    """The gate, by the full slug. Raises Invalid unless it is a slug of these kinds, NotThere for what does not exist or the user
+    """The gate, by the full slug. Raises Invalid unless it is a slug of these kinds, NotFound for what does not exist or the user
     may not see.
     """
     kind = _kind_of(slug, kinds)
     thing, owner = _FIND[kind](user, slug, staff)
     if owner is None and kind is not TargetKind.ACCOUNT:
-        raise NotThere()
+        raise NotFound()
     return Target(slug, kind, thing, owner, staff)
 
 
@@ -114,7 +114,7 @@ def _project(user: Person, slug: str, staff: bool) -> _ObjectAndOwner:
 def _org(user: Person, slug: str, staff: bool) -> _ObjectAndOwner:
     org = org_by_slug(slug[1:]) if staff else org_for(user, slug[1:])
     if org is None:
-        raise NotThere()
+        raise NotFound()
     return org, org
 
 
@@ -133,10 +133,10 @@ _FIND: Final[dict[TargetKind, Callable[[Person, str, bool], _ObjectAndOwner]]] =
 
 
 def target_of(thing: Project | Device | DataBlock, *, staff: bool = False) -> Target:
-    """Return the target of an object that passed its own gate. Raises NotThere for one without an organisation."""
+    """Return the target of an object that passed its own gate. Raises NotFound for one without an organisation."""
     kind = TargetKind(thing.slug[0])
     if thing.org is None:
-        raise NotThere()
+        raise NotFound()
     return Target(thing.slug, kind, thing, thing.org, staff)
 
 

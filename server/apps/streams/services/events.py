@@ -22,7 +22,7 @@ from server.apps.streams.store.connection import writing_cursor
 from server.apps.streams.store.events import event_of_uuid
 from server.apps.streams.store.reads import EventRecord
 from server.apps.streams.store.reports import write_rows
-from server.core.errors import Forbidden, Invalid, NotThere
+from server.core.errors import Forbidden, Invalid, NotFound
 from server.core.storage import delete_object, put_object
 from server.lib.formats import FormatError
 from server.lib.formats.fields import checked_map
@@ -118,10 +118,10 @@ class EventChange:
 def change_event(
     *, event_id: uuid.UUID, change: EventChange, by: Account, staff: bool = False
 ) -> tuple[StreamId, EventRecord]:
-    """Replace the fields that are given. Raises NotThere for non-members of the organisation, Forbidden for members without the permission."""
+    """Replace the fields that are given. Raises NotFound for non-members of the organisation, Forbidden for members without the permission."""
     event = event_of_uuid(event_id)
     if event is None:
-        raise NotThere()
+        raise NotFound()
     stream = _changeable_stream(event, by, staff=staff)
     changed = replace(
         event,
@@ -160,10 +160,10 @@ def merge_extra_data(*, event_id: uuid.UUID, extra_data: Any) -> bool:
 def _changeable_stream(event: EventRecord, by: Account, *, staff: bool) -> StreamId:
     stream = StreamId.objects.select_related("org", "variable").filter(key=event.stream_key).first()
     if stream is None or stream.org_id is None:
-        raise NotThere()
+        raise NotFound()
     membership = active_memberships(by).filter(org_id=stream.org_id).first()
     if membership is None and not staff:
-        raise NotThere()
+        raise NotFound()
     if not staff and membership is not None and not membership.may(PERMISSION):
         raise Forbidden()
     return stream

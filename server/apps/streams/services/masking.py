@@ -12,7 +12,7 @@ from server.apps.devices.models import Device
 from server.apps.devices.services.states import require_idle
 from server.apps.streams.models import DataBlock, DataMask, StreamNote
 from server.apps.streams.services.relabelling import add_note, remove_mask
-from server.core.errors import Forbidden, Invalid, NotThere
+from server.core.errors import Forbidden, Invalid, NotFound
 
 
 @transaction.atomic
@@ -58,7 +58,7 @@ def delete_mask(*, thing: Device | DataBlock, by: Account, staff: bool = False) 
 
 def _require_changeable(thing: Device | DataBlock, by: Account, staff: bool) -> Org:
     if thing.org is None:
-        raise NotThere()
+        raise NotFound()
     require(by, "can_reset_device", thing.org, staff=staff)
     if isinstance(thing, Device):
         require_idle(thing)

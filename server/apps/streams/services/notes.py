@@ -61,7 +61,7 @@ def promise_attachment(
 
 @transaction.atomic
 def attach(*, note: StreamNote, target: Target, name: str, file_id: UUID, by: Account) -> StreamNote:
-    """Attach the uploaded file that was promised to the same person. Raises Forbidden, NotThere for any other file, Conflict for a
+    """Attach the uploaded file that was promised to the same person. Raises Forbidden, NotFound for any other file, Conflict for a
     note that has an attachment, Invalid for another name.
     """
     target.require(by, _PERMISSION)

@@ -14,7 +14,7 @@ from django.core import signing
 
 from server.apps.streams.store.events import event_of_uuid
 from server.apps.streams.store.reads import EventRecord
-from server.core.errors import Invalid, NotThere
+from server.core.errors import Invalid, NotFound
 from server.core.storage import open_object
 
 _MOST_BYTES: Final = 4 * settings.REPORT_MAX_BYTES  # of a document, compressed or not
@@ -101,12 +101,12 @@ def event_token(event_id: uuid.UUID) -> str:
 
 
 def event_of_token(token: str) -> EventRecord:
-    """Return the event of a token. Raises NotThere for a token that has expired or is not ours."""
+    """Return the event of a token. Raises NotFound for a token that has expired or is not ours."""
     try:
         event_id = uuid.UUID(signing.loads(token, salt=_SALT, max_age=_URL_SECONDS))
     except (signing.BadSignature, ValueError) as error:
-        raise NotThere() from error
+        raise NotFound() from error
     event = event_of_uuid(event_id)
     if event is None:
-        raise NotThere()
+        raise NotFound()
     return event

@@ -19,7 +19,7 @@ from server.apps.streams.services.partitions import make_partitions
 from server.apps.streams.store.reads import Reading, events_of_streams, readings_of_stream
 from server.apps.streams.tests.batches import STREAM, Point, keep
 from server.apps.streams.tests.written import NOON, Sender, event
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -240,7 +240,7 @@ def test_a_page_past_the_end_is_not_there() -> None:
     keep_minutes(range(8))
 
     for lastn in (None, 5):
-        with pytest.raises(NotThere):
+        with pytest.raises(NotFound):
             window(number=3, lastn=lastn)
 
 

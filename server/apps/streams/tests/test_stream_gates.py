@@ -19,7 +19,7 @@ from server.apps.streams.selectors.data import (
 )
 from server.apps.streams.selectors.readings import data_stream_for, data_streams_matching
 from server.apps.streams.tests.factories import enter, make_claimed_device
-from server.core.errors import NotThere
+from server.core.errors import NotFound
 from server.lib.slugs import SlugError, StreamSlug
 from server.lib.units import Mdo
 
@@ -51,9 +51,9 @@ def test_who_may_not_read_data_gets_the_answer_for_what_is_not_there(
 ) -> None:
     user = member(acme, role)
 
-    with pytest.raises(NotThere, match="Not found"):
+    with pytest.raises(NotFound, match="Not found"):
         stream_for(user, stream.slug)
-    with pytest.raises(NotThere, match="Not found"):
+    with pytest.raises(NotFound, match="Not found"):
         data_stream_for(user, stream.slug)
 
 
@@ -66,9 +66,9 @@ def test_an_operator_may_know_which_streams_there_are(stream: StreamId, acme: Or
 
 def test_strangers_and_nobody_reach_no_stream(stream: StreamId, charlie: Account) -> None:
     for user in (charlie, AnonymousUser()):
-        with pytest.raises(NotThere, match="Not found"):
+        with pytest.raises(NotFound, match="Not found"):
             stream_for(user, stream.slug)
-        with pytest.raises(NotThere, match="Not found"):
+        with pytest.raises(NotFound, match="Not found"):
             data_stream_for(user, stream.slug)
         assert data_streams_matching(user, stream.slug) == []
 
@@ -78,9 +78,9 @@ def test_a_member_who_lost_the_permission_reaches_no_stream(stream: StreamId, bo
     membership.permissions["can_read_stream_data"] = False
     membership.save(update_fields=["permissions"])
 
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         stream_for(bob, stream.slug)
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         data_stream_for(bob, stream.slug)
 
 
@@ -95,9 +95,9 @@ def test_a_stream_is_found_by_any_form_of_its_slug(stream: StreamId, alice: Acco
 
 @pytest.mark.parametrize("slug", ["", "s--", "s--0001--0081", "d--0081", "s--zzzz--0081--5001", "\x00"])
 def test_what_names_no_stream_is_not_there(stream: StreamId, alice: Account, slug: str) -> None:
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         stream_for(alice, slug)
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         data_stream_for(alice, slug)
 
 

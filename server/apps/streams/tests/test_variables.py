@@ -16,7 +16,7 @@ from server.apps.streams.selectors.data import (
     variables_of_project,
 )
 from server.apps.streams.services.variables import create_variable, create_variable_template
-from server.core.errors import Conflict, Invalid, NotThere
+from server.core.errors import Conflict, Invalid, NotFound
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
@@ -101,13 +101,13 @@ def test_strangers_do_not_reach_a_variable(device: Device, project: Project, cha
     slug = StreamVariable.objects.get(project=project).slug
 
     for user in (charlie, AnonymousUser()):
-        with pytest.raises(NotThere):
+        with pytest.raises(NotFound):
             variable_for(user, slug)
 
 
 @pytest.mark.parametrize("slug", ["", "v--", "v--zzzz--5001", "s--0001--0001--5001", "5001", "\x00"])
 def test_what_names_no_variable_is_not_there(device: Device, alice: Account, slug: str) -> None:
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         variable_for(alice, slug)
 
 
@@ -141,7 +141,7 @@ def test_units_are_found_by_their_slug() -> None:
 
 
 def test_a_unit_that_is_none_is_not_there() -> None:
-    with pytest.raises(NotThere, match="in--no--unit"):
+    with pytest.raises(NotFound, match="in--no--unit"):
         input_unit("in--no--unit")
-    with pytest.raises(NotThere, match="out--no--unit"):
+    with pytest.raises(NotFound, match="out--no--unit"):
         output_unit("out--no--unit")

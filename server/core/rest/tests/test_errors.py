@@ -10,7 +10,7 @@ from server.core.errors import (
     FieldlineError,
     Forbidden,
     Invalid,
-    NotThere,
+    NotFound,
     StorageFull,
     Unavailable,
 )
@@ -29,7 +29,7 @@ class Stranger(FieldlineError):
         (Invalid(), 400),
         (Conflict(), 400),
         (Forbidden(), 403),
-        (NotThere(), 404),
+        (NotFound(), 404),
         (Unavailable(), 503),
         (StorageFull(), 507),
         (Stranger(), 500),

@@ -37,7 +37,7 @@ from server.apps.lifecycle.services.claiming import claim_device
 from server.apps.streams.selectors import data
 from server.apps.streams.selectors.data import output_unit
 from server.apps.streams.services.variables import create_variable_template
-from server.core.errors import FieldlineError, NotThere
+from server.core.errors import FieldlineError, NotFound
 from server.lib.slugs import DeviceSlug, name_slug, versioned_slug
 
 Credentials = dict[str, Any]
@@ -81,7 +81,7 @@ def _owner() -> Account:
 def _org(owner: Account) -> Org:
     try:
         return org_for(owner, name_slug(DEMO_ORG))
-    except NotThere:
+    except NotFound:
         return create_org(name=DEMO_ORG, by=owner)
 
 
@@ -120,7 +120,7 @@ def _template(kind: Kind, org: Org, owner: Account) -> DeviceTemplate:
 def _device(entry: DemoDevice, kind: Kind, project: Project, graph: SensorGraph, owner: Account) -> Device:
     try:
         return device_for(owner, str(DeviceSlug(entry.number)))
-    except NotThere:
+    except NotFound:
         device = create_device(
             number=entry.number,
             by=owner,
