@@ -11,7 +11,7 @@ class WorkerConfig(AppConfig):
     def ready(self) -> None:
         """With USE_WORKER=False a job runs where it was posted. The queue's models cannot be imported any earlier."""
         import_module("server.core.queue").set_inline_runner(_run_inline)
-        import_module("server.core.queue.watching.descriptions").set_describer(_described_registry)
+        import_module("server.core.queue.watching.descriptions").set_describer(_describe_registry)
 
 
 def _run_inline(message: object) -> None:
@@ -19,6 +19,6 @@ def _run_inline(message: object) -> None:
     import_string("worker.inline.run_inline")(message)
 
 
-def _described_registry() -> object:
+def _describe_registry() -> object:
     """Loaded by the first page that asks for it, for the same reason."""
-    return import_string("worker.describing.described_registry")()
+    return import_string("worker.describing.describe_registry")()

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from server.core.errors import Invalid
 from server.core.queue import JobPayload
-from server.core.queue.watching.descriptions import DescribedAction
+from server.core.queue.watching.descriptions import ActionDescription
 from worker.action import Action
 from worker.arguments import BadArguments, parse, plan_of
 from worker.periodic import PERIODIC
@@ -18,13 +18,13 @@ HARMLESS: Final = frozenset({"ping", "process-report", *(each.job.action for eac
 dangerous until somebody has thought about it."""
 
 
-def described_registry() -> list[DescribedAction]:
-    return [described_action(name, action) for name, action in ACTIONS.items()]
+def describe_registry() -> list[ActionDescription]:
+    return [describe_action(name, action) for name, action in ACTIONS.items()]
 
 
-def described_action(name: str, action: type[Action[Any]]) -> DescribedAction:
+def describe_action(name: str, action: type[Action[Any]]) -> ActionDescription:
     payload = action.payload
-    return DescribedAction(
+    return ActionDescription(
         name=name,
         about=_about(action, payload),
         payload=payload,

@@ -20,7 +20,7 @@ from worker.loop import Loop
 log = structlog.get_logger(__name__)
 
 OTHERS_MAY_FINISH_S: Final = 9.0
-LOOK_EVERY_S: Final = 0.5
+CHECK_EVERY_S: Final = 0.5
 
 
 class ThreadLost(Exception):
@@ -53,7 +53,7 @@ class JobThreads:
         for thread in self._threads:
             thread.start()
         while any(thread.is_alive() for thread in self._threads):
-            self._wake.wait(LOOK_EVERY_S)  # here signals are handled
+            self._wake.wait(CHECK_EVERY_S)  # here signals are handled
         if self._lost:
             raise ThreadLost
 
@@ -68,7 +68,7 @@ class JobThreads:
         self.stop()
         until = time.monotonic() + self.others_may_finish_seconds
         while sum(thread.is_alive() for thread in self._threads) > 1 and time.monotonic() < until:
-            time.sleep(LOOK_EVERY_S / 10)
+            time.sleep(CHECK_EVERY_S / 10)
         self.exit(code)
 
     def _work(self, loop: Loop) -> None:

@@ -165,7 +165,7 @@ class Loop:
             case Done():
                 self._queue.delete(run.delivery, record=run.record)
             case Dead(reason):
-                self._queue.bury(run.delivery, reason=reason, record=run.record)
+                self._queue.move_to_dead_letters(run.delivery, reason=reason, record=run.record)
             case Again(delay_seconds, counts):
                 self._queue.release(
                     run.delivery, delay_seconds=delay_seconds, counts=counts, record=run.record

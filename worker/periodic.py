@@ -35,7 +35,7 @@ from server.core.queue.models import PeriodicRun
 from server.core.rest.jobs import CleanIdempotentAnswers
 from worker.middleware.base import Middleware
 
-LOOK_EVERY_S: Final = 5.0
+CHECK_EVERY_S: Final = 5.0
 NOTHING: Final = timedelta(0)
 JUST_NOW: Final = timedelta(minutes=1)
 NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -98,13 +98,13 @@ class PostPeriodicJobs(Middleware):
     def __init__(self, table: Sequence[Periodic] = PERIODIC) -> None:
         self._table = table
         self._known = False
-        self._next_look_s = 0.0
+        self._next_check_s = 0.0
 
     def turning(self) -> None:
         now = time.monotonic()
-        if now < self._next_look_s:
+        if now < self._next_check_s:
             return
-        self._next_look_s = now + LOOK_EVERY_S
+        self._next_check_s = now + CHECK_EVERY_S
         self._make_rows()
         post_what_is_due(self._table)
 

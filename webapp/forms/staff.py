@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from server.core.errors import Invalid
 from server.core.queue import MAX_DELAY_SECONDS, JobPayload, Outcome
-from server.core.queue.watching.descriptions import DescribedAction
+from server.core.queue.watching.descriptions import ActionDescription
 
 LONGEST_REASON: Final = 200
 OUTCOMES: Final = {
@@ -91,7 +91,7 @@ class ScheduleForm(forms.Form):
         label="Delay in seconds (optional)", min_value=0, max_value=MAX_DELAY_SECONDS, required=False
     )
 
-    def __init__(self, action: DescribedAction, data: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, action: ActionDescription, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data)
         self._action = action
         self._job: JobPayload | None = None

@@ -18,7 +18,7 @@ from django.db import Error, connections
 
 from server.core.databases import storable
 from server.core.queue import Outcome
-from server.core.queue.watching.workers import Beat, record_beat
+from server.core.queue.watching.workers import WorkerHeartbeat, record_heartbeat
 from worker.jobrun import JobRun
 from worker.middleware.base import Middleware
 from worker.middleware.logging import ending
@@ -85,7 +85,7 @@ class Heartbeat(Middleware):
     def beat(self, *, stopped: bool = False) -> None:
         """A database that is unavailable is not this thread's trouble: the next beat tries again."""
         try:
-            record_beat(self._now(stopped))
+            record_heartbeat(self._now(stopped))
         except Error as error:
             log.warning("heartbeat not written", reason=str(error))
 
@@ -95,7 +95,7 @@ class Heartbeat(Middleware):
         finally:
             connections.close_all()
 
-    def _now(self, stopped: bool) -> Beat:
+    def _now(self, stopped: bool) -> WorkerHeartbeat:
         with self._lock:
             in_hand: list[dict[str, Any]] = [
                 {
@@ -105,7 +105,7 @@ class Heartbeat(Middleware):
                 }
                 for action, identifier, since in self._in_hand.values()
             ]
-            return Beat(
+            return WorkerHeartbeat(
                 id=self._id,
                 host=socket.gethostname(),
                 pid=os.getpid(),

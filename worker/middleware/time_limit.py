@@ -29,14 +29,14 @@ class TimeLimit(Middleware):
         self,
         *,
         grace_seconds: float = GRACE_S,
-        look_every_seconds: float = 1.0,
+        check_every_seconds: float = 1.0,
         end: Callable[[int], object] = os._exit,
     ) -> None:
         self._grace_seconds = grace_seconds
         self._end = end
         self._run: JobRun | None = None
         self._thread = 0
-        self._ticker = Ticker("time limit", self.look, every_seconds=look_every_seconds)
+        self._ticker = Ticker("time limit", self.look, every_seconds=check_every_seconds)
 
     def starting(self) -> None:
         self._ticker.start()

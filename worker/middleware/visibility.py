@@ -26,7 +26,7 @@ class Visibility(Middleware):
         queue: Queue,
         *,
         visible_after_seconds: int,
-        look_every_seconds: float = 1.0,
+        check_every_seconds: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
@@ -36,7 +36,7 @@ class Visibility(Middleware):
         self._extended_s: dict[int, float] = {}  # by the place in memory of a delivery in hand
         self._in_hand: dict[int, Delivery] = {}
         self._run: JobRun | None = None
-        self._ticker = Ticker("visibility", self.look, every_seconds=look_every_seconds)
+        self._ticker = Ticker("visibility", self.look, every_seconds=check_every_seconds)
 
     def starting(self) -> None:
         self._ticker.start()

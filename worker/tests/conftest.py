@@ -13,5 +13,5 @@ def queue() -> MemoryQueue:
 
 
 @pytest.fixture(autouse=True)
-def no_old_notes() -> None:
+def clear_notes() -> None:
     notes.clear()

@@ -70,8 +70,8 @@ def work(jobs: int) -> int:
 def _loop(common: Common) -> Loop:
     queue = PostgresQueue()
     table: dict[str, type[Action[Any]]] = {"hold": HoldOn, "crash": CrashHard}
-    visibility = Visibility(queue, visible_after_seconds=1, look_every_seconds=0.1)
-    limit = TimeLimit(end=common.end, grace_seconds=0, look_every_seconds=0.1)
+    visibility = Visibility(queue, visible_after_seconds=1, check_every_seconds=0.1)
+    limit = TimeLimit(end=common.end, grace_seconds=0, check_every_seconds=0.1)
     return Loop(queue, table, [Logging(), Retries(), visibility, limit], OPTIONS)
 
 

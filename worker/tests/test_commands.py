@@ -32,9 +32,9 @@ def taken() -> Delivery:
     return delivery
 
 
-def bury(text: str, *, reason: str) -> None:
+def move_to_dead_letters(text: str, *, reason: str) -> None:
     current_queue().send([message(text=text)])
-    current_queue().bury(taken(), reason=reason)
+    current_queue().move_to_dead_letters(taken(), reason=reason)
 
 
 def handles() -> list[str]:
@@ -55,7 +55,7 @@ def test_a_pause_is_begun_and_ended() -> None:
 def test_the_depth_is_told() -> None:
     current_queue().send([message(), message()])
     taken()
-    bury("x", reason="no use")
+    move_to_dead_letters("x", reason="no use")
 
     shown = re.sub(r", the oldest for \d+ s", "", typed("queue-depth"))
 
@@ -63,7 +63,7 @@ def test_the_depth_is_told() -> None:
 
 
 def test_dead_letters_are_listed_by_the_line_that_says_most() -> None:
-    bury("x", reason="Traceback (most recent call last):\n  File …\nValueError: it broke\n")
+    move_to_dead_letters("x", reason="Traceback (most recent call last):\n  File …\nValueError: it broke\n")
 
     line = typed("queue-dead")
 
@@ -76,8 +76,8 @@ def test_an_empty_list_says_so() -> None:
 
 
 def test_named_letters_are_sent_back() -> None:
-    bury("one", reason="x")
-    bury("two", reason="x")
+    move_to_dead_letters("one", reason="x")
+    move_to_dead_letters("two", reason="x")
     newest, _ = handles()
 
     said = typed("queue-redrive", newest)
@@ -93,8 +93,8 @@ def test_named_letters_are_sent_back() -> None:
     ("words", "count"), [(["--all"], 2), (["--action", "test"], 2), (["--action", "other"], 0)]
 )
 def test_many_letters_are_sent_back(words: list[str], count: int) -> None:
-    bury("one", reason="x")
-    bury("two", reason="x")
+    move_to_dead_letters("one", reason="x")
+    move_to_dead_letters("two", reason="x")
 
     typed("queue-redrive", *words)
 
@@ -107,7 +107,7 @@ def test_sending_back_nothing_in_particular_is_refused() -> None:
 
 
 def test_named_letters_are_deleted() -> None:
-    bury("one", reason="x")
+    move_to_dead_letters("one", reason="x")
 
     said = typed("queue-dead", "--delete", *handles())
 

@@ -5,12 +5,12 @@ import json
 import pytest
 
 from server.core.queue import message_of
-from server.core.queue.tests.fixtures import Bench, bench
+from server.core.queue.tests.fixtures import QueueSetup, queue_setup
 from worker.action import Discard
 from worker.assembly import build_bare_loop
 from worker.tests.jobs import Note, Trip, actions, notes, stumble_over
 
-__all__ = ["bench"]
+__all__ = ["queue_setup"]
 
 HALF_A_CHARACTER = "\ud800"
 
@@ -38,34 +38,34 @@ def nested(depth: int) -> str:
     ids=lambda body: f"{body[:60]}… {len(body)}",
 )
 def test_weak_point_17_a_hostile_message_goes_to_the_dead_letters_and_the_next_job_runs(
-    bench: Bench, body: str
+    queue_setup: QueueSetup, body: str
 ) -> None:
-    bench.send_body(body)
-    bench.queue.send([message_of(Note("next"))])
+    queue_setup.send_body(body)
+    queue_setup.queue.send([message_of(Note("next"))])
 
-    build_bare_loop(bench.queue, actions=actions()).drain()
+    build_bare_loop(queue_setup.queue, actions=actions()).drain()
 
-    assert [letter.body for letter in bench.queue.dead_letters(most=5)] == [body]
+    assert [dead_letter.body for dead_letter in queue_setup.queue.dead_letters(most=5)] == [body]
     assert notes == ["next"]
 
 
-def test_a_message_that_can_just_be_read_and_not_be_written_again_ends_too(bench: Bench) -> None:
+def test_a_message_that_can_just_be_read_and_not_be_written_again_ends_too(queue_setup: QueueSetup) -> None:
     """Reading and writing JSON each have a limit of depth, and it depends on who calls."""
     depths = range(850, 1000)
     for depth in depths:
-        bench.send_body(nested(depth))
+        queue_setup.send_body(nested(depth))
 
-    build_bare_loop(bench.queue, actions=actions()).drain()
+    build_bare_loop(queue_setup.queue, actions=actions()).drain()
 
-    assert bench.queue.depth().dead == len(depths)
+    assert queue_setup.queue.depth().dead == len(depths)
 
 
 @pytest.mark.parametrize("reason", [f"half {HALF_A_CHARACTER} a character", "zero \0 byte", "\x1b[0m \ufffe"])
-def test_a_reason_that_no_database_takes_still_buries_the_job(bench: Bench, reason: str) -> None:
-    bench.queue.send([message_of(Trip())])
+def test_a_reason_that_no_database_takes_still_buries_the_job(queue_setup: QueueSetup, reason: str) -> None:
+    queue_setup.queue.send([message_of(Trip())])
 
-    build_bare_loop(bench.queue, actions={"trip": stumble_over(Discard(reason))}).drain()
+    build_bare_loop(queue_setup.queue, actions={"trip": stumble_over(Discard(reason))}).drain()
 
-    [letter] = bench.queue.dead_letters(most=5)
-    assert letter.action == "trip"
-    assert letter.reason
+    [dead_letter] = queue_setup.queue.dead_letters(most=5)
+    assert dead_letter.action == "trip"
+    assert dead_letter.reason

@@ -12,7 +12,7 @@ from server.apps.ingest.jobs import ProcessReport
 from server.core.queue import Message, enqueue, message_of
 from server.core.queue.jobs import CleanJobLog
 from server.core.queue.models import JobLog
-from server.core.queue.watching.history import job_seen
+from server.core.queue.watching.history import job_status
 from worker.inline import run_inline
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("queue_tables")]
@@ -63,7 +63,7 @@ def test_the_pid_of_an_inline_job_tells_how_it_ended(settings: Settings) -> None
 
     identifier = enqueue(CleanJobLog())
 
-    seen = job_seen(identifier, now=timezone.now())
+    seen = job_status(identifier, now=timezone.now())
     assert seen is not None
     assert (seen.action, seen.state) == ("clean-job-log", "done")
 
@@ -74,6 +74,6 @@ def test_an_inline_job_that_fails_has_failed_for_good() -> None:
 
     run_inline(lost)
 
-    seen = job_seen(lost.id, now=timezone.now())
+    seen = job_status(lost.id, now=timezone.now())
     assert seen is not None
     assert (seen.state, seen.detail.partition(":")[0]) == ("failed", "ValueError")

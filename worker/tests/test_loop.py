@@ -56,8 +56,8 @@ def test_a_message_that_can_never_run_goes_to_the_dead_letters(
 
     make_loop(queue).drain()
 
-    [letter] = queue.dead_letters(most=10)
-    assert (letter.body, reason in letter.reason) == (body, True)
+    [dead_letter] = queue.dead_letters(most=10)
+    assert (dead_letter.body, reason in dead_letter.reason) == (body, True)
 
 
 def test_the_job_after_a_bad_one_runs(queue: MemoryQueue) -> None:

@@ -111,8 +111,8 @@ def test_a_job_that_ended_its_worker_too_often_is_not_run_again(queue: MemoryQue
 
     build_bare_loop(queue, actions=actions(ACTION.__class__)).drain()
 
-    [letter] = queue.dead_letters(most=10)
-    assert "begun 3 times" in letter.reason
+    [dead_letter] = queue.dead_letters(most=10)
+    assert "begun 3 times" in dead_letter.reason
     assert [record.outcome for record in queue.records] == [Outcome.DEAD]
 
 
@@ -123,5 +123,5 @@ def test_a_job_in_its_last_attempt_still_runs(queue: MemoryQueue) -> None:
 
     build_bare_loop(queue, actions=actions(ACTION.__class__)).drain()
 
-    [letter] = queue.dead_letters(most=10)
-    assert "ValueError" in letter.reason
+    [dead_letter] = queue.dead_letters(most=10)
+    assert "ValueError" in dead_letter.reason

@@ -82,7 +82,7 @@ def test_the_log_says_where_the_job_was(limit: TimeLimit, run: JobRun, clock: Fa
 
 def test_a_thread_looks_while_the_job_runs(run: JobRun, clock: FakeClock) -> None:
     ended = threading.Event()
-    limit = TimeLimit(end=lambda code: ended.set(), look_every_seconds=0.005)
+    limit = TimeLimit(end=lambda code: ended.set(), check_every_seconds=0.005)
     limit.before(run)
     clock.pass_seconds(LIMIT_S + GRACE_S)
 

@@ -94,7 +94,7 @@ def test_a_message_that_is_done_is_not_extended(
 
 
 def test_a_failed_extension_is_tried_again(clock: FakeClock) -> None:
-    queue = SometimesAway(clock=clock)
+    queue = SometimesUnavailableQueue(clock=clock)
     visibility = Visibility(queue, visible_after_seconds=VISIBLE_S, clock=clock)
     queue.send([message_of(Note("hello"))])
     visibility.received(queue.receive(most=1, wait_seconds=0, visible_after_seconds=VISIBLE_S))
@@ -104,7 +104,7 @@ def test_a_failed_extension_is_tried_again(clock: FakeClock) -> None:
     assert is_hidden(queue)
 
 
-class SometimesAway(MemoryQueue):
+class SometimesUnavailableQueue(MemoryQueue):
     """Answers every third time."""
 
     calls: int = 0
@@ -116,7 +116,7 @@ class SometimesAway(MemoryQueue):
         MemoryQueue.extend(self, delivery, visible_after_seconds=visible_after_seconds)
 
 
-class Telling(MemoryQueue):
+class ExtensionRecorder(MemoryQueue):
     """Tells when it was asked."""
 
     def __init__(self) -> None:
@@ -128,8 +128,8 @@ class Telling(MemoryQueue):
 
 
 def test_a_thread_looks_while_the_job_runs(delivery: Delivery) -> None:
-    queue = Telling()
-    visibility = Visibility(queue, visible_after_seconds=0, look_every_seconds=0.005)
+    queue = ExtensionRecorder()
+    visibility = Visibility(queue, visible_after_seconds=0, check_every_seconds=0.005)
     visibility.received([delivery])
 
     visibility.starting()

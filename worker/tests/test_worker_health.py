@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
 
 
-def bury(queue: MemoryQueue, count: int = 1) -> None:
+def move_to_dead_letters(queue: MemoryQueue, count: int = 1) -> None:
     for _ in range(count):
         queue.send_body("poison")
         run_pending_jobs(raising=False)
@@ -51,7 +51,7 @@ def test_a_worker_that_is_well_says_nothing(operator: Account) -> None:
 
 
 def test_staff_hear_of_an_incident_once(operator: Account) -> None:
-    bury(memory_queue())
+    move_to_dead_letters(memory_queue())
 
     with capture_logs() as lines:
         for _ in range(3):
@@ -66,10 +66,10 @@ def test_staff_hear_of_an_incident_once(operator: Account) -> None:
 
 def test_more_dead_letters_are_told_an_hour_later() -> None:
     queue = memory_queue()
-    bury(queue)
+    move_to_dead_letters(queue)
 
     first = check(NOON)
-    bury(queue)
+    move_to_dead_letters(queue)
     soon, later = check(NOON + timedelta(minutes=5)), check(NOON + timedelta(minutes=65))
 
     assert (first, soon, later) == (
@@ -81,23 +81,23 @@ def test_more_dead_letters_are_told_an_hour_later() -> None:
 
 def test_dead_letters_after_some_were_seen_to_are_news() -> None:
     queue = memory_queue()
-    bury(queue, 3)
+    move_to_dead_letters(queue, 3)
     check(NOON)
-    queue.delete_dead([letter.handle for letter in queue.dead_letters(most=2)])
+    queue.delete_dead([dead_letter.handle for dead_letter in queue.dead_letters(most=2)])
     check(NOON + timedelta(hours=2))
-    bury(queue)
+    move_to_dead_letters(queue)
 
     assert check(NOON + timedelta(hours=3)) == [("dead-letters", True)]
 
 
 def test_an_incident_that_is_over_may_come_again() -> None:
     queue = memory_queue()
-    bury(queue)
+    move_to_dead_letters(queue)
     check(NOON)
 
     queue.clear()
     good = check(NOON + timedelta(minutes=5))
-    bury(queue)
+    move_to_dead_letters(queue)
 
     assert good == []
     assert check(NOON + timedelta(minutes=10)) == [("dead-letters", True)]

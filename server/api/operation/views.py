@@ -15,7 +15,7 @@ from server.apps.accounts.selectors.accounts import is_staff_request
 from server.apps.accounts.selectors.operations import operation_visible_to, operations_of
 from server.apps.activity.models import Operation
 from server.apps.activity.selectors.operations import job_seen_by
-from server.core.queue.watching.history import JobSeen
+from server.core.queue.watching.history import JobStatus
 from server.core.rest.parsing import parsed, parsed_query
 
 
@@ -48,12 +48,12 @@ class Pid(APIView):
         return Response({"pid": pid, "info": info}, status=status.HTTP_202_ACCEPTED)
 
 
-def _info(work: Operation | JobSeen | None) -> dict[str, Any]:
+def _info(work: Operation | JobStatus | None) -> dict[str, Any]:
     """Of a job is known what the queue and the worker log say: not when it was posted, and not how far it is."""
     match work:
         case None:
             return {"error": "Not found"}
-        case JobSeen():
+        case JobStatus():
             job = {"kind": work.action, "state": work.state.value, "message": work.detail}
             return {**serializers.PidInfo({**job, "finished_on": work.finished_on}).data}
         case Operation():

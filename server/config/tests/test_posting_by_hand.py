@@ -7,10 +7,15 @@ from typing import ClassVar
 import pytest
 
 from server.core.queue.watching import descriptions
-from server.core.queue.watching.descriptions import DescribedAction, described_actions, masked, set_describer
+from server.core.queue.watching.descriptions import (
+    ActionDescription,
+    action_descriptions,
+    masked,
+    set_describer,
+)
 from webapp.forms.staff import ScheduleForm
 from worker.action import Action
-from worker.describing import HARMLESS, described_action, described_registry
+from worker.describing import HARMLESS, describe_action, describe_registry
 from worker.registry import ACTIONS
 
 
@@ -56,7 +61,7 @@ WHOLE: dict[str, str] = {
 
 
 def form(**changes: str) -> ScheduleForm:
-    return ScheduleForm(described_action("everything", DoEverything), WHOLE | changes)
+    return ScheduleForm(describe_action("everything", DoEverything), WHOLE | changes)
 
 
 def test_each_kind_of_field_becomes_what_the_job_takes() -> None:
@@ -110,7 +115,7 @@ def test_secrets_are_typed_unseen_and_kept_nowhere() -> None:
 
 
 def test_every_action_says_what_it_does() -> None:
-    assert [each.name for each in described_registry() if not each.about] == []
+    assert [each.name for each in describe_registry() if not each.about] == []
 
 
 def test_what_is_called_harmless_is_there() -> None:
@@ -118,7 +123,7 @@ def test_what_is_called_harmless_is_there() -> None:
 
 
 def test_the_registry_is_described_by_its_names() -> None:
-    assert list(described_actions()) == sorted(ACTIONS)
+    assert list(action_descriptions()) == sorted(ACTIONS)
 
 
 @pytest.fixture
@@ -126,19 +131,19 @@ def described_anew() -> Iterator[list[int]]:
     """How often the registry was asked to describe itself; it holds one Action here."""
     asked: list[int] = []
 
-    def describe() -> list[DescribedAction]:
+    def describe() -> list[ActionDescription]:
         asked.append(1)
-        return [described_action("everything", DoEverything)]
+        return [describe_action("everything", DoEverything)]
 
     set_describer(describe)
     yield asked
-    set_describer(described_registry)
+    set_describer(describe_registry)
 
 
 def test_the_registry_is_asked_once_and_not_before_it_is_needed(described_anew: list[int]) -> None:
     before = len(described_anew)
 
-    assert list(described_actions()) == list(described_actions()) == ["everything"]
+    assert list(action_descriptions()) == list(action_descriptions()) == ["everything"]
     assert (before, len(described_anew)) == (0, 1)
 
 
@@ -152,4 +157,4 @@ def test_without_a_worker_nobody_can_describe(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(descriptions, "_described", None)
 
     with pytest.raises(RuntimeError, match="INSTALLED_APPS"):
-        described_actions()
+        action_descriptions()

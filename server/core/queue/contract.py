@@ -133,7 +133,9 @@ class Queue(Protocol):
     def extend(self, delivery: Delivery, *, visible_after_seconds: int) -> None:
         """Keep a running job hidden for so many seconds from now. Called from a thread of its own."""
 
-    def bury(self, delivery: Delivery, *, reason: str, record: JobRecord | None = None) -> None:
+    def move_to_dead_letters(
+        self, delivery: Delivery, *, reason: str, record: JobRecord | None = None
+    ) -> None:
         """To the dead letters, where an operator sees it."""
 
     def dead_letters(self, *, most: int) -> list[DeadLetter]:

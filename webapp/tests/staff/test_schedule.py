@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 
 from server.core.queue import Message
 from server.core.queue.models import JobLog
-from server.core.queue.watching.descriptions import described_actions
+from server.core.queue.watching.descriptions import action_descriptions
 from webapp.tests.staff.workers import memory_queue
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
@@ -22,11 +22,11 @@ def posted() -> list[Message]:
 def test_the_form_of_every_action_can_be_shown(as_staff: Client) -> None:
     listed = as_staff.get(SCHEDULE).content.decode()
 
-    for name in described_actions():
+    for name in action_descriptions():
         answer = as_staff.get(SCHEDULE, {"action": name})
         assert f'href="?action={name}"' in listed
         assert answer.status_code == 200
-        assert described_actions()[name].about.partition("\n")[0][:20] != ""
+        assert action_descriptions()[name].about.partition("\n")[0][:20] != ""
 
 
 def test_a_job_is_posted_and_shown(as_staff: Client) -> None:

@@ -73,7 +73,7 @@ def dead_letter(
     made = message or Message(str(uuid4()) if message_id is None else message_id, "note", {"text": "hello"})
     queue.send_body(encode(made) if body is None else body)
     [delivery] = queue.receive(most=1, wait_seconds=0, visible_after_seconds=60)
-    queue.bury(delivery, reason=reason)
+    queue.move_to_dead_letters(delivery, reason=reason)
     return queue.dead_letters(most=1)[0].handle
 
 

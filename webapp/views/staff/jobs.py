@@ -12,7 +12,7 @@ from server.core.errors import NotFound
 from server.core.queue import DeadLetter, current_queue
 from server.core.queue.log.base import RunRow
 from server.core.queue.watching import history
-from server.core.queue.watching.descriptions import described_actions, masked
+from server.core.queue.watching.descriptions import action_descriptions, masked
 from webapp.forms.staff import OUTCOMES, LogForm
 from webapp.templatetags.staff import MESSAGE_ID
 from webapp.views.page import PageRequest, when_reachable
@@ -43,7 +43,7 @@ def _about(message_id: str) -> dict[str, object]:
     runs = when_reachable(lambda: history.runs_of(message_id))
     letters = when_reachable(lambda: current_queue().dead_letters(most=MOST))
     letter = next((each for each in letters or [] if each.message_id == message_id), None)
-    seen = when_reachable(lambda: history.job_seen(message_id, now=timezone.now()))
+    seen = when_reachable(lambda: history.job_status(message_id, now=timezone.now()))
     place = "dead" if letter else seen.state.value if seen else "unknown"
     shown = [_run_entry(each) for each in runs or []]
     return {
@@ -82,7 +82,7 @@ def log(request: PageRequest) -> HttpResponse:
         **navigation("staff-log"),
         "now": timezone.now(),
         "form": form,
-        "names": described_actions().keys(),
+        "names": action_descriptions().keys(),
         "outcomes": OUTCOMES.items(),
         "filtered": bool(wanted["action"] or wanted["outcome"]),
         "older_than": wanted["before"],

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 
 from server.core.errors import NotFound
 from server.core.queue import enqueue
-from server.core.queue.watching.descriptions import DescribedAction, described_actions, masked
+from server.core.queue.watching.descriptions import ActionDescription, action_descriptions, masked
 from webapp.forms.staff import ScheduleForm
 from webapp.views.page import PageRequest
 from webapp.views.staff.page import record_act, staff_page
@@ -15,7 +15,7 @@ from webapp.views.staff.tabs import navigation
 
 @staff_page
 def schedule(request: PageRequest) -> HttpResponse:
-    actions = described_actions()
+    actions = action_descriptions()
     name = request.GET.get("action", "")
     if not name:
         return render(
@@ -30,7 +30,7 @@ def schedule(request: PageRequest) -> HttpResponse:
     return render(request, "staff/schedule_form.html", context, status=400 if form.errors else 200)
 
 
-def _posted(request: PageRequest, action: DescribedAction, form: ScheduleForm) -> HttpResponse:
+def _posted(request: PageRequest, action: ActionDescription, form: ScheduleForm) -> HttpResponse:
     delay = form.cleaned_data["delay_seconds"] or 0
     message_id = enqueue(form.job(), delay_seconds=delay)
     arguments = dict(masked(action.name, form.arguments()))

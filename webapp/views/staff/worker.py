@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from server.core.queue import current_queue
 from server.core.queue.watching import history, pausing, workers
-from server.core.queue.watching.workers import WorkerSeen
+from server.core.queue.watching.workers import WorkerStatus
 from webapp.forms.staff import PauseForm
 from webapp.views.page import PageRequest, when_reachable
 from webapp.views.staff.page import ACTS, record_act, staff_page
@@ -29,8 +29,8 @@ _FRAGMENT: Final = "worker-now"
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    alive: list[WorkerSeen]
-    gone: list[WorkerSeen]  # the last few
+    alive: list[WorkerStatus]
+    gone: list[WorkerStatus]  # the last few
     gone_count: int
 
 

@@ -23,16 +23,16 @@ class Command(BaseCommand):
         if options["delete"]:
             self.stdout.write(f"Deleted {queue.delete_dead(options['delete'])}.")
             return
-        letters = queue.dead_letters(most=options["most"])
-        for letter in letters:
-            reason = letter.reason if options["full"] else _last_line(letter.reason)
-            action = letter.action or "unreadable"
+        dead_letters = queue.dead_letters(most=options["most"])
+        for dead_letter in dead_letters:
+            reason = dead_letter.reason if options["full"] else _last_line(dead_letter.reason)
+            action = dead_letter.action or "unreadable"
             self.stdout.write(
-                f"{letter.handle}  {letter.died_on:%Y-%m-%d %H:%M:%S}  {action}  attempts {letter.attempts}  {reason}"
+                f"{dead_letter.handle}  {dead_letter.died_on:%Y-%m-%d %H:%M:%S}  {action}  attempts {dead_letter.attempts}  {reason}"
             )
             if options["full"]:
-                self.stdout.write(letter.body)
-        if not letters:
+                self.stdout.write(dead_letter.body)
+        if not dead_letters:
             self.stdout.write("No dead letters.")
 
 

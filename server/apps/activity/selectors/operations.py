@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from server.apps.activity.models import Operation
-from server.core.queue.watching.history import JobSeen, job_seen
+from server.core.queue.watching.history import JobStatus, job_status
 
 
 def all_operations() -> QuerySet[Operation]:
@@ -12,10 +12,10 @@ def all_operations() -> QuerySet[Operation]:
     return Operation.objects.select_related("org", "created_by").order_by("-created_on", "-id")
 
 
-def job_seen_by(pid: str, *, staff: bool) -> JobSeen | None:
+def job_seen_by(pid: str, *, staff: bool) -> JobStatus | None:
     """A job by the id of its message. It belongs to no organisation, so only staff see it. Raises Unavailable when the worker log
     is unavailable."""
-    return job_seen(pid, now=timezone.now()) if staff else None
+    return job_status(pid, now=timezone.now()) if staff else None
 
 
 def targets_in_progress() -> set[str]:

@@ -18,7 +18,7 @@ from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
 from server.core.compiled import EXAMPLES, CompiledInsert, CompiledLookup
 from server.core.errors import FieldlineError, Invalid, NotFound
 from server.core.metrics import UPLOADS
-from server.core.queue.along import enqueue_along
+from server.core.queue.with_statement import enqueue_with_statement
 from server.core.storage import delete_object, put_object
 from server.lib import formats
 from server.lib.slugs import StreamerSlug
@@ -65,7 +65,7 @@ def receive_report(upload: Upload, *, now: datetime) -> StreamerReport:
     put_object(report.object_key, upload.data)
     try:
         job = jobs.ProcessReport(report_id=str(report.pk), streamer=streamer.slug)
-        enqueue_along(job, lambda cursor: _INSERT_REPORT.bound(cursor, report))
+        enqueue_with_statement(job, lambda cursor: _INSERT_REPORT.bound(cursor, report))
     except (OperationalError, InterfaceError):
         raise  # perhaps only the answer to the commit was lost: then the row exists, and needs its bytes
     except Exception:

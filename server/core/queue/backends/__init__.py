@@ -18,20 +18,22 @@ BACKENDS: Final = {
 
 def current_queue() -> Queue:
     """One for each process and setting."""
-    return _made(settings.QUEUE_BACKEND, settings.SQS_URL, settings.SQS_QUEUE_NAME, settings.AWS_REGION)
+    return _create_queue(
+        settings.QUEUE_BACKEND, settings.SQS_URL, settings.SQS_QUEUE_NAME, settings.AWS_REGION
+    )
 
 
 def new_queue() -> Queue:
     """One for a single loop: the threads of a worker wait on a connection each. The queue in memory is in one place only."""
     if settings.QUEUE_BACKEND == "memory":
         return current_queue()
-    return _made.__wrapped__(
+    return _create_queue.__wrapped__(
         settings.QUEUE_BACKEND, settings.SQS_URL, settings.SQS_QUEUE_NAME, settings.AWS_REGION
     )
 
 
 @cache
-def _made(backend: str, endpoint: str, name: str, region: str) -> Queue:
+def _create_queue(backend: str, endpoint: str, name: str, region: str) -> Queue:
     if backend not in BACKENDS:
         raise ImproperlyConfigured(f"QUEUE_BACKEND is {backend!r}; it takes {', '.join(BACKENDS)}.")
     arguments: dict[str, Any] = {}

@@ -28,7 +28,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Receipt:
     entry: Entry
     attempt: int
 
@@ -110,7 +110,9 @@ class MemoryQueue:
             if _is_held(delivery):
                 delivery.receipt.entry.available_at_s = self.clock() + visible_after_seconds
 
-    def bury(self, delivery: Delivery, *, reason: str, record: JobRecord | None = None) -> None:
+    def move_to_dead_letters(
+        self, delivery: Delivery, *, reason: str, record: JobRecord | None = None
+    ) -> None:
         self._log(record)
         action = delivery.message.action if delivery.message else ""
         with self._lock:
@@ -140,18 +142,20 @@ class MemoryQueue:
 
     def redrive(self, handles: Sequence[str]) -> int:
         with self._lock:
-            letters = self._take_dead(handles)
-            self._entries += [Entry(letter.body, letter.key, self.clock()) for letter in letters]
+            dead_letters = self._take_dead(handles)
+            self._entries += [
+                Entry(dead_letter.body, dead_letter.key, self.clock()) for dead_letter in dead_letters
+            ]
         self._wake.set()
-        return len(letters)
+        return len(dead_letters)
 
     def delete_dead(self, handles: Sequence[str]) -> int:
         with self._lock:
             return len(self._take_dead(handles))
 
     def _take_dead(self, handles: Sequence[str]) -> list[DeadLetter]:
-        taken = [letter for letter in self.dead if letter.handle in handles]
-        self.dead[:] = [letter for letter in self.dead if letter.handle not in handles]
+        taken = [dead_letter for dead_letter in self.dead if dead_letter.handle in handles]
+        self.dead[:] = [dead_letter for dead_letter in self.dead if dead_letter.handle not in handles]
         return taken
 
     def depth(self) -> Depth:
@@ -186,8 +190,8 @@ class MemoryQueue:
 
 
 def _is_held(delivery: Delivery) -> bool:
-    held: Held = delivery.receipt
-    return held.entry.in_hand and held.entry.attempt == held.attempt
+    receipt: Receipt = delivery.receipt
+    return receipt.entry.in_hand and receipt.entry.attempt == receipt.attempt
 
 
 def _delivery(entry: Entry) -> Delivery:
@@ -195,6 +199,6 @@ def _delivery(entry: Entry) -> Delivery:
         message=decode(entry.body),
         body=entry.body,
         attempt=entry.attempt,
-        receipt=Held(entry, entry.attempt),
+        receipt=Receipt(entry, entry.attempt),
         deferred=entry.deferred,
     )

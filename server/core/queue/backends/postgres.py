@@ -50,7 +50,7 @@ HANDLE: Final = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Receipt:
     """`attempt` tells this worker's hold on the row from a later worker's."""
 
     id: int
@@ -72,7 +72,7 @@ class PostgresQueue:
         keys = [message.key for message in messages]
         self._run(statements.SEND, {"bodies": bodies, "keys": keys, "delay": delay_seconds})
 
-    def bound_to_send(self, cursor: CursorWrapper, message: Message) -> str:
+    def send_statement(self, cursor: CursorWrapper, message: Message) -> str:
         """What `send` does, as SQL for who sends it along with another statement of the core database."""
         return _SEND.bound(cursor, {"bodies": [encode(message)], "keys": [message.key], "delay": 0})
 
@@ -105,31 +105,40 @@ class PostgresQueue:
         return float(rows[0][0]) if rows else otherwise
 
     def delete(self, delivery: Delivery, *, record: JobRecord | None = None) -> None:
-        held: Held = delivery.receipt
-        self._settle(
-            statements.delete(keyed=bool(held.key), logged=False),
-            statements.delete(keyed=bool(held.key), logged=True),
-            _held(held),
+        receipt: Receipt = delivery.receipt
+        self._run_with_record(
+            statements.delete(keyed=bool(receipt.key), logged=False),
+            statements.delete(keyed=bool(receipt.key), logged=True),
+            _receipt_values(receipt),
             record,
         )
 
     def release(
         self, delivery: Delivery, *, delay_seconds: int, counts: Counts, record: JobRecord | None = None
     ) -> None:
-        values = _held(delivery.receipt) | {
+        values = _receipt_values(delivery.receipt) | {
             "delay": delay_seconds,
             "attempts_off": int(counts is not Counts.ATTEMPT),
             "deferrals": int(counts is Counts.DEFERRAL),
         }
-        self._settle(statements.release(logged=False), statements.release(logged=True), values, record)
+        self._run_with_record(
+            statements.release(logged=False), statements.release(logged=True), values, record
+        )
 
-    def bury(self, delivery: Delivery, *, reason: str, record: JobRecord | None = None) -> None:
+    def move_to_dead_letters(
+        self, delivery: Delivery, *, reason: str, record: JobRecord | None = None
+    ) -> None:
         action = delivery.message.action if delivery.message else ""
-        values = _held(delivery.receipt) | {"action": storable(action), "reason": storable(reason)}
-        self._settle(statements.bury(logged=False), statements.bury(logged=True), values, record)
+        values = _receipt_values(delivery.receipt) | {"action": storable(action), "reason": storable(reason)}
+        self._run_with_record(
+            statements.move_to_dead_letters(logged=False),
+            statements.move_to_dead_letters(logged=True),
+            values,
+            record,
+        )
 
     def extend(self, delivery: Delivery, *, visible_after_seconds: int) -> None:
-        self._run(statements.EXTEND, _held(delivery.receipt) | {"visible": visible_after_seconds})
+        self._run(statements.EXTEND, _receipt_values(delivery.receipt) | {"visible": visible_after_seconds})
 
     def dead_letters(self, *, most: int) -> list[DeadLetter]:
         return [_dead_letter(row) for row in self._run(statements.DEAD_LETTERS, {"most": most})]
@@ -159,9 +168,9 @@ class PostgresQueue:
         self._listener.close()
         self._wake.close()
 
-    def _settle(self, plain: str, logged: str, values: Values, record: JobRecord | None) -> None:
+    def _run_with_record(self, plain: str, logged: str, values: Values, record: JobRecord | None) -> None:
         """In one statement with the record; without it when the log will not take it, or it is nested too deeply."""
-        if record is not None and not current_log().rides:
+        if record is not None and not current_log().written_by_queue:
             current_log().write(record)
             record = None
         if record is None:
@@ -196,7 +205,7 @@ class PostgresQueue:
 
 def _delivery(row: Row) -> Delivery:
     identifier, key, body, attempt, deferred, _ = row
-    receipt = Held(identifier, attempt, key)
+    receipt = Receipt(identifier, attempt, key)
     return Delivery(message=decode(body), body=body, attempt=attempt, receipt=receipt, deferred=deferred)
 
 
@@ -221,8 +230,8 @@ def _ids(handles: Sequence[str]) -> Values:
     return {"ids": known}
 
 
-def _held(held: Held) -> Values:
-    return {"id": held.id, "attempt": held.attempt, "key": held.key}
+def _receipt_values(receipt: Receipt) -> Values:
+    return {"id": receipt.id, "attempt": receipt.attempt, "key": receipt.key}
 
 
 def _logged(record: JobRecord) -> Values:

@@ -117,8 +117,8 @@ _ANNOUNCE: Final = f"""
 
 _GONE: Final = f"WITH gone AS (DELETE FROM core_job WHERE {_HELD} RETURNING key, body, attempt)"
 
-_BURIED: Final = """
-    , buried AS (
+_DEAD_LETTER: Final = """
+    , dead_letter AS (
         INSERT INTO core_deadjob (body, action, attempts, reason, died_on)
         SELECT body, %(action)s, attempt, %(reason)s, now() FROM gone
     )
@@ -145,8 +145,8 @@ def delete(*, keyed: bool, logged: bool) -> str:
     return _GONE + tail
 
 
-def bury(*, logged: bool) -> str:
-    return _GONE + _BURIED + _UNBLOCK + _optional_log(logged) + _ANNOUNCE
+def move_to_dead_letters(*, logged: bool) -> str:
+    return _GONE + _DEAD_LETTER + _UNBLOCK + _optional_log(logged) + _ANNOUNCE
 
 
 def release(*, logged: bool) -> str:

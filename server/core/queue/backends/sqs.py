@@ -20,7 +20,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from server.core.errors import Unavailable
-from server.core.queue.backends.sqs_letters import opened
+from server.core.queue.backends.sqs_dead_letters import open_dead_letters
 from server.core.queue.backends.sqs_wire import (
     Raw,
     attributes,
@@ -28,7 +28,7 @@ from server.core.queue.backends.sqs_wire import (
     dead_letter_of,
     delivery_of,
     died_on,
-    fitting,
+    truncated_attributes,
 )
 from server.core.queue.contract import MAX_BATCH, Counts, DeadLetter, Delivery, Depth, JobRecord, Message
 from server.core.queue.log import current_log
@@ -38,12 +38,12 @@ MAX_WAIT_S: Final = 20
 RETENTION_S: Final = 14 * 86400
 READ_TIMEOUT_S: Final = MAX_WAIT_S + 5
 SEND_TIMEOUT_S: Final = 3  # an upload waits for this; the sweeper sends what did not get through
-LEFT_ALONE_S: Final = 5  # after a send that failed
+RETRY_AFTER_S: Final = 5  # after a send that failed
 COUNTERS: Final = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed")
-LOST: Final = ("MessageNotInflight", "ReceiptHandleIsInvalid", "InvalidParameterValue")
+LOST_RECEIPT_CODES: Final = ("MessageNotInflight", "ReceiptHandleIsInvalid", "InvalidParameterValue")
 
 
-_making: Final = threading.Lock()
+_client_lock: Final = threading.Lock()
 
 
 class SqsQueue:
@@ -55,19 +55,19 @@ class SqsQueue:
         self._name = name
         self._region = region
         self._endpoint = endpoint or None
-        self._away_until_s = 0.0
+        self._retry_at_s = 0.0
         self._urls: dict[str, str] = {}
 
     def send(self, messages: Sequence[Message], *, delay_seconds: int = 0) -> None:
         """A queue that was unavailable a moment ago is not asked: whoever sends has an outbox, and somebody who waits."""
-        if time.monotonic() < self._away_until_s:
+        if time.monotonic() < self._retry_at_s:
             raise Unavailable("The job queue did not answer a moment ago.")
         try:
             with self._translated():
                 for batch in batches([encode(message) for message in messages]):
                     self._send_batch(batch, delay_seconds)
         except Unavailable:
-            self._away_until_s = time.monotonic() + LEFT_ALONE_S
+            self._retry_at_s = time.monotonic() + RETRY_AFTER_S
             raise
 
     def _send_batch(self, bodies: Sequence[str], delay_seconds: int) -> None:
@@ -93,7 +93,7 @@ class SqsQueue:
 
     def delete(self, delivery: Delivery, *, record: JobRecord | None = None) -> None:
         _log(record)
-        with self._translated(), _unless_lost():
+        with self._translated(), _ignore_lost_receipt():
             self._client.delete_message(QueueUrl=self._url, ReceiptHandle=delivery.receipt)
 
     def release(
@@ -116,20 +116,22 @@ class SqsQueue:
         self.delete(delivery)
 
     def extend(self, delivery: Delivery, *, visible_after_seconds: int) -> None:
-        with self._translated(), _unless_lost():
+        with self._translated(), _ignore_lost_receipt():
             self._client.change_message_visibility(
                 QueueUrl=self._url,
                 ReceiptHandle=delivery.receipt,
                 VisibilityTimeout=visible_after_seconds,
             )
 
-    def bury(self, delivery: Delivery, *, reason: str, record: JobRecord | None = None) -> None:
+    def move_to_dead_letters(
+        self, delivery: Delivery, *, reason: str, record: JobRecord | None = None
+    ) -> None:
         action = delivery.message.action if delivery.message else ""
         with self._translated():
             self._sender.send_message(
                 QueueUrl=self._dead_url,
                 MessageBody=delivery.body,
-                MessageAttributes=fitting(
+                MessageAttributes=truncated_attributes(
                     delivery.body,
                     action=action,
                     attempts=delivery.attempt,
@@ -140,23 +142,23 @@ class SqsQueue:
         self.delete(delivery, record=record)
 
     def dead_letters(self, *, most: int) -> list[DeadLetter]:
-        with self._translated(), opened(self._client, self._dead_url) as letters:
-            found = [dead_letter_of(raw) for raw in itertools.islice(letters, most)]
-        return sorted(found, key=lambda letter: letter.died_on, reverse=True)
+        with self._translated(), open_dead_letters(self._client, self._dead_url) as dead_letters:
+            found = [dead_letter_of(raw) for raw in itertools.islice(dead_letters, most)]
+        return sorted(found, key=lambda dead_letter: dead_letter.died_on, reverse=True)
 
     def redrive(self, handles: Sequence[str]) -> int:
         """Sent first and deleted after: a crash between the two makes two of it, which is allowed."""
-        with self._translated(), opened(self._client, self._dead_url) as letters:
-            taken = sorted(_named(letters, handles), key=died_on)
+        with self._translated(), open_dead_letters(self._client, self._dead_url) as dead_letters:
+            taken = sorted(_dead_letters_named(dead_letters, handles), key=died_on)
             for batch in batches([raw["Body"] for raw in taken]):
                 self._send_batch(batch, 0)
-            letters.forget(taken)
+            dead_letters.delete(taken)
         return len(taken)
 
     def delete_dead(self, handles: Sequence[str]) -> int:
-        with self._translated(), opened(self._client, self._dead_url) as letters:
-            taken = _named(letters, handles)
-            letters.forget(taken)
+        with self._translated(), open_dead_letters(self._client, self._dead_url) as dead_letters:
+            taken = _dead_letters_named(dead_letters, handles)
+            dead_letters.delete(taken)
         return len(taken)
 
     def depth(self) -> Depth:
@@ -192,7 +194,7 @@ class SqsQueue:
             read_timeout=read_timeout_s,
             retries={"total_max_attempts": 2, "mode": "standard"},
         )
-        with _making:
+        with _client_lock:
             return _session().client(
                 "sqs", region_name=self._region, endpoint_url=self._endpoint, config=config
             )
@@ -207,10 +209,10 @@ class SqsQueue:
 
     def _url_of(self, name: str) -> str:
         if name not in self._urls:
-            self._urls[name] = self._found_or_made(name)
+            self._urls[name] = self._find_or_create(name)
         return self._urls[name]
 
-    def _found_or_made(self, name: str) -> str:
+    def _find_or_create(self, name: str) -> str:
         """Made on first use where it is missing; on AWS whoever runs us may have made it, with less rights for us."""
         try:
             return str(self._sender.get_queue_url(QueueName=name)["QueueUrl"])
@@ -246,10 +248,10 @@ def _has_no_queue(error: Exception) -> bool:
     return isinstance(error, ClientError) and _code(error).endswith(("NonExistentQueue", "QueueDoesNotExist"))
 
 
-def _named(letters: Iterable[Raw], handles: Sequence[str]) -> list[Raw]:
-    """A letter's handle is its number on the queue: a receipt would be good for a moment only."""
+def _dead_letters_named(dead_letters: Iterable[Raw], handles: Sequence[str]) -> list[Raw]:
+    """A dead letter's handle is its number on the queue: a receipt would be good for a moment only."""
     wanted, found = set(handles), []
-    for raw in letters if wanted else ():
+    for raw in dead_letters if wanted else ():
         if raw["MessageId"] in wanted:
             wanted.remove(raw["MessageId"])
             found.append(raw)
@@ -264,10 +266,10 @@ def _log(record: JobRecord | None) -> None:
 
 
 @contextmanager
-def _unless_lost() -> Iterator[None]:
+def _ignore_lost_receipt() -> Iterator[None]:
     """The message is in other hands or gone: then there is nothing to acknowledge."""
     try:
         yield
     except ClientError as error:
-        if not _code(error).endswith(LOST):
+        if not _code(error).endswith(LOST_RECEIPT_CODES):
             raise

@@ -8,7 +8,7 @@ from server.core.queue.contract import MAX_BATCH, DeadLetter, Delivery
 from server.core.queue.wire import decode
 
 MAX_REQUEST_BYTES: Final = 256 * 1024  # bodies and attributes, of a message and of a batch
-ATTRIBUTES_TAKE: Final = 600  # names, types, and the short ones
+ATTRIBUTES_BYTES: Final = 600  # names, types, and the short ones
 Raw = dict[str, Any]
 
 
@@ -27,9 +27,9 @@ def batches(bodies: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def fitting(body: str, *, reason: str, **values: str | int) -> Raw:
+def truncated_attributes(body: str, *, reason: str, **values: str | int) -> Raw:
     """The reason gives way: a message that somebody else put there may leave it little room, and must still be buried."""
-    room = MAX_REQUEST_BYTES - len(body.encode()) - ATTRIBUTES_TAKE
+    room = MAX_REQUEST_BYTES - len(body.encode()) - ATTRIBUTES_BYTES
     short = reason.encode(errors="replace")[: max(0, room)].decode(errors="ignore")
     return attributes(**values, reason=short) if room > 0 else {}
 
@@ -37,13 +37,13 @@ def fitting(body: str, *, reason: str, **values: str | int) -> Raw:
 def attributes(**values: str | int) -> Raw:
     """An attribute cannot be empty, and not every character is allowed in one."""
     return {
-        name: {"DataType": "String", "StringValue": _plain(str(value))}
+        name: {"DataType": "String", "StringValue": _printable(str(value))}
         for name, value in values.items()
         if value != ""
     }
 
 
-def _plain(text: str) -> str:
+def _printable(text: str) -> str:
     return "".join(letter if letter.isprintable() or letter in "\n\t" else "\ufffd" for letter in text)
 
 

@@ -17,11 +17,13 @@ LOGS: Final = {  # paths, so that nobody loads boto3 who does not need it
 
 def current_log() -> WorkerLog:
     """One for each process and setting."""
-    return _made(settings.WORKER_LOG, settings.DYNAMODB_URL, settings.WORKER_LOG_TABLE, settings.AWS_REGION)
+    return _create_log(
+        settings.WORKER_LOG, settings.DYNAMODB_URL, settings.WORKER_LOG_TABLE, settings.AWS_REGION
+    )
 
 
 @cache
-def _made(kind: str, endpoint: str, table: str, region: str) -> WorkerLog:
+def _create_log(kind: str, endpoint: str, table: str, region: str) -> WorkerLog:
     if kind not in LOGS:
         raise ImproperlyConfigured(f"WORKER_LOG is {kind!r}; it takes {', '.join(LOGS)}.")
     arguments: dict[str, Any] = {}

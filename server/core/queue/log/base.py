@@ -43,7 +43,7 @@ class ActionRow:
 class WorkerLog(Protocol):
     """`write` raises nothing. The others raise Unavailable when the service behind the log does not answer."""
 
-    rides: bool
+    written_by_queue: bool
     """True: a queue in the core database writes the row in the same statement as its acknowledgement."""
 
     def write(self, record: JobRecord) -> None:

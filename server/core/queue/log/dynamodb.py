@@ -41,20 +41,20 @@ NO_NAME: Final = "-"  # a key cannot be empty
 MOST_CHARACTERS: Final = 500  # nor of any length
 WRITE_TIMEOUT_S: Final = 1
 READ_TIMEOUT_S: Final = 10
-REST_S: Final = 10.0
+RETRY_AFTER_S: Final = 10.0
 LONGEST_TALLY: Final = 200_000  # rows; beyond it the oldest are left out
 PAGE: Final = 1000
 
 
-class NotYet(Exception):
+class TableNotReady(Exception):
     """The table will be there in a moment."""
 
 
-AWAY: Final = (BotoCoreError, ClientError, NotYet)
+UNAVAILABLE_ERRORS: Final = (BotoCoreError, ClientError, TableNotReady)
 
 
 class DynamoWorkerLog:
-    rides = False
+    written_by_queue = False
 
     def __init__(
         self, *, table: str, region: str, endpoint: str = "", clock: Callable[[], float] = time.monotonic
@@ -64,30 +64,30 @@ class DynamoWorkerLog:
         self._region = region
         self._endpoint = endpoint or None
         self._clock = clock
-        self._rest_until_s = 0.0
-        self._making = threading.Lock()
-        self._there = False
+        self._retry_at_s = 0.0
+        self._table_lock = threading.Lock()
+        self._table_is_ready = False
 
     def write(self, record: JobRecord) -> None:
-        if self._clock() < self._rest_until_s:
+        if self._clock() < self._retry_at_s:
             WORKER_LOG_ROWS_LOST.inc()
             return
         try:
             self._make_table(self._writer)
             self._writer.put_item(TableName=self._table, Item=_item(record))
-        except (*AWAY, TypeError, ValueError, RecursionError) as error:
+        except (*UNAVAILABLE_ERRORS, TypeError, ValueError, RecursionError) as error:
             WORKER_LOG_ROWS_LOST.inc()
             log.warning("job log row not written", job=record.message_id, reason=str(error))
             if not isinstance(error, TypeError | ValueError | RecursionError):
-                self._rest_until_s = self._clock() + REST_S
-                self._there = False  # perhaps somebody deleted it
+                self._retry_at_s = self._clock() + RETRY_AFTER_S
+                self._table_is_ready = False  # perhaps somebody deleted it
 
     def runs(self, *, action: str, outcome: str, before: datetime | None, most: int) -> list[RunRow]:
         outcomes = [outcome] if outcome else [each.value for each in Outcome]
         condition, values = _up_to(before)
         with self._reading():
             lines = [
-                self._of_key(_index_key(action, each), condition, values, page=min(most, PAGE))
+                self._query(_index_key(action, each), condition, values, page=min(most, PAGE))
                 for each in outcomes
             ]
             newest = heapq.merge(*lines, key=lambda item: item["at"]["S"], reverse=True)
@@ -96,7 +96,7 @@ class DynamoWorkerLog:
     def runs_of(self, message_id: str) -> list[RunRow]:
         key = ("", "message_id", message_id or NO_NAME)
         with self._reading():
-            return [_row(item) for item in self._of_key(key, "", {}, page=PAGE)]
+            return [_row(item) for item in self._query(key, "", {}, page=PAGE)]
 
     def tallies(self, *, since: datetime, until: datetime | None) -> list[ActionRow]:
         """From the newest backwards, so that what is left out of a very long answer is the oldest."""
@@ -105,7 +105,7 @@ class DynamoWorkerLog:
         found: dict[str, list[Item]] = defaultdict(list)
         with self._reading():
             for outcome in Outcome:
-                rows = self._of_key(_index_key("", outcome.value), condition, values, page=PAGE)
+                rows = self._query(_index_key("", outcome.value), condition, values, page=PAGE)
                 for item in islice(rows, LONGEST_TALLY):
                     found[_text(item, "action")].append(item)
         return [_tally(action, items) for action, items in sorted(found.items())]
@@ -114,12 +114,12 @@ class DynamoWorkerLog:
         """The table forgets by itself."""
         return 0
 
-    def _of_key(
+    def _query(
         self, key: tuple[str, str, str], condition: str, values: dict[str, str], *, page: int
     ) -> Iterator[Item]:
-        """The newest first; the next page is asked for when it is needed."""
+        """The newest first; the next page is query for when it is needed."""
         index, name, value = key
-        asked: dict[str, Any] = {
+        query: dict[str, Any] = {
             "TableName": self._table,
             "KeyConditionExpression": "#key = :key" + (f" AND {condition}" if condition else ""),
             "ExpressionAttributeNames": {"#key": name} | ({"#at": "at"} if condition else {}),
@@ -130,20 +130,20 @@ class DynamoWorkerLog:
             "Limit": page,
         }
         if index:
-            asked["IndexName"] = index
+            query["IndexName"] = index
         while True:
-            answer = self._reader.query(**asked)
+            answer = self._reader.query(**query)
             yield from answer["Items"]
             if "LastEvaluatedKey" not in answer:
                 return
-            asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
         try:
             self._make_table(self._reader)
             yield
-        except AWAY as error:
+        except UNAVAILABLE_ERRORS as error:
             raise Unavailable("The worker log does not answer.") from error
 
     @cached_property
@@ -165,15 +165,15 @@ class DynamoWorkerLog:
         )
 
     def _make_table(self, client: Any) -> None:
-        """Made on first use where it is missing; on AWS whoever runs us may have made it, with less rights for us. Raises NotYet
+        """Made on first use where it is missing; on AWS whoever runs us may have made it, with less rights for us. Raises TableNotReady
         instead of waiting: a job may be waiting for us."""
-        with self._making:
-            if self._there:
+        with self._table_lock:
+            if self._table_is_ready:
                 return
             if self._status(client) != "ACTIVE":
-                raise NotYet("The table is being made.")
-            self._forget_by_itself(client)
-            self._there = True
+                raise TableNotReady("The table is being made.")
+            self._enable_expiry(client)
+            self._table_is_ready = True
 
     def _status(self, client: Any) -> str:
         try:
@@ -182,13 +182,13 @@ class DynamoWorkerLog:
             made = client.create_table(**_definition(self._table))
             return str(made["TableDescription"]["TableStatus"])
 
-    def _forget_by_itself(self, client: Any) -> None:
+    def _enable_expiry(self, client: Any) -> None:
         """Only a table that exists can be set so, and whoever made it may not have come to that."""
         try:
             answer = client.describe_time_to_live(TableName=self._table)["TimeToLiveDescription"]
             if answer["TimeToLiveStatus"] == "DISABLED":
-                wish = {"Enabled": True, "AttributeName": "forget_at"}
-                client.update_time_to_live(TableName=self._table, TimeToLiveSpecification=wish)
+                specification = {"Enabled": True, "AttributeName": "forget_at"}
+                client.update_time_to_live(TableName=self._table, TimeToLiveSpecification=specification)
         except (
             ClientError
         ) as error:  # another process was first, or we may not: then it is somebody else's business

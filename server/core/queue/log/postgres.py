@@ -34,7 +34,7 @@ TALLIES: Final = """
 
 
 class PostgresWorkerLog:
-    rides = True
+    written_by_queue = True
 
     def write(self, record: JobRecord) -> None:
         try:

@@ -36,7 +36,7 @@ numbers = itertools.count(1)
 
 
 @dataclass
-class Bench:
+class QueueSetup:
     """A queue, and what only a test does with it."""
 
     queue: Queue
@@ -53,30 +53,30 @@ class Bench:
         pytest.param("elasticmq", marks=pytest.mark.integration),
     ]
 )
-def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+def queue_setup(request: pytest.FixtureRequest) -> Iterator[QueueSetup]:
     """Each back end."""
-    with _bench(request) as made:
+    with _queue_setup(request) as made:
         yield made
 
 
 @pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.integration)])
-def ordered_bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+def ordered_queue_setup(request: pytest.FixtureRequest) -> Iterator[QueueSetup]:
     """Each back end that keeps the order of a key."""
-    with _bench(request) as made:
+    with _queue_setup(request) as made:
         yield made
 
 
 @contextmanager
-def _bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+def _queue_setup(request: pytest.FixtureRequest) -> Iterator[QueueSetup]:
     if request.param == "memory":
-        yield _memory_bench()
+        yield _memory_setup()
         return
     request.getfixturevalue("queue_tables")
     if request.param == "postgres":
         with closing(PostgresQueue()) as queue:
-            yield Bench(queue, _insert_body, _pass_in_postgres)
+            yield QueueSetup(queue, _insert_body, _pass_in_postgres)
         return
-    yield _sqs_bench(request.getfixturevalue("sqs_endpoint"))
+    yield _sqs_setup(request.getfixturevalue("sqs_endpoint"))
 
 
 class FakeClock:
@@ -92,10 +92,10 @@ class FakeClock:
         self.now_s += seconds
 
 
-def _memory_bench() -> Bench:
+def _memory_setup() -> QueueSetup:
     clock = FakeClock()
     queue = MemoryQueue(clock=clock)
-    return Bench(queue, queue.send_body, clock.pass_seconds)
+    return QueueSetup(queue, queue.send_body, clock.pass_seconds)
 
 
 def _insert_body(body: str) -> None:
@@ -111,12 +111,12 @@ def _pass_in_postgres(seconds: float) -> None:
         )
 
 
-def _sqs_bench(endpoint: str) -> Bench:
+def _sqs_setup(endpoint: str) -> QueueSetup:
     name = f"queue-{next(numbers)}"
     queue = SqsQueue(name=name, region="us-east-1", endpoint=endpoint)
     client = boto3.client("sqs", region_name="us-east-1", endpoint_url=endpoint)
     url = client.create_queue(QueueName=name)["QueueUrl"]
-    return Bench(queue, lambda body: client.send_message(QueueUrl=url, MessageBody=body), _wait)
+    return QueueSetup(queue, lambda body: client.send_message(QueueUrl=url, MessageBody=body), _wait)
 
 
 def _wait(seconds: float) -> None:

@@ -16,15 +16,15 @@ from server.core.queue.contract import (
     Queue,
 )
 from server.core.queue.models import JobLog
-from server.core.queue.tests.fixtures import Bench, ids, message, take, take_surely
+from server.core.queue.tests.fixtures import QueueSetup, ids, message, take, take_surely
 from server.core.queue.wire import encode
 
 RECORD = JobRecord("7", "test", {"report": 1}, attempt=1, outcome=Outcome.DONE, duration_ms=1.5)
 
 
 @pytest.fixture
-def queue(bench: Bench) -> Queue:
-    return bench.queue
+def queue(queue_setup: QueueSetup) -> Queue:
+    return queue_setup.queue
 
 
 def test_a_message_arrives_with_all_its_parts(queue: Queue) -> None:
@@ -59,34 +59,34 @@ def test_a_message_in_hand_is_hidden(queue: Queue) -> None:
     assert take(queue) is None
 
 
-def test_a_deleted_message_is_gone(bench: Bench) -> None:
-    bench.queue.send([message()])
+def test_a_deleted_message_is_gone(queue_setup: QueueSetup) -> None:
+    queue_setup.queue.send([message()])
 
-    bench.queue.delete(take_surely(bench.queue, visible=1))
-    bench.pass_seconds(1.1)
+    queue_setup.queue.delete(take_surely(queue_setup.queue, visible=1))
+    queue_setup.pass_seconds(1.1)
 
-    assert take(bench.queue) is None
+    assert take(queue_setup.queue) is None
 
 
-def test_a_message_comes_again_when_its_visibility_time_ends(bench: Bench) -> None:
-    bench.queue.send([message()])
-    first = take_surely(bench.queue, visible=1)
+def test_a_message_comes_again_when_its_visibility_time_ends(queue_setup: QueueSetup) -> None:
+    queue_setup.queue.send([message()])
+    first = take_surely(queue_setup.queue, visible=1)
 
-    bench.pass_seconds(1.1)
+    queue_setup.pass_seconds(1.1)
 
-    second = take_surely(bench.queue)
+    second = take_surely(queue_setup.queue)
 
     assert (second.message, second.attempt) == (first.message, 2)
 
 
-def test_an_extended_message_stays_hidden(bench: Bench) -> None:
-    bench.queue.send([message()])
-    delivery = take_surely(bench.queue, visible=1)
+def test_an_extended_message_stays_hidden(queue_setup: QueueSetup) -> None:
+    queue_setup.queue.send([message()])
+    delivery = take_surely(queue_setup.queue, visible=1)
 
-    bench.queue.extend(delivery, visible_after_seconds=60)
-    bench.pass_seconds(1.1)
+    queue_setup.queue.extend(delivery, visible_after_seconds=60)
+    queue_setup.pass_seconds(1.1)
 
-    assert take(bench.queue) is None
+    assert take(queue_setup.queue) is None
 
 
 @pytest.mark.parametrize(
@@ -116,45 +116,47 @@ def test_counts_add_up_over_several_hands(queue: Queue) -> None:
 
 
 @pytest.mark.parametrize("counts", [Counts.ATTEMPT, Counts.DEFERRAL])
-def test_a_released_message_waits_for_its_delay(bench: Bench, counts: Counts) -> None:
-    bench.queue.send([message()])
-    bench.queue.release(take_surely(bench.queue), delay_seconds=1, counts=counts)
+def test_a_released_message_waits_for_its_delay(queue_setup: QueueSetup, counts: Counts) -> None:
+    queue_setup.queue.send([message()])
+    queue_setup.queue.release(take_surely(queue_setup.queue), delay_seconds=1, counts=counts)
 
-    early = take(bench.queue)
-    bench.pass_seconds(1.1)
+    early = take(queue_setup.queue)
+    queue_setup.pass_seconds(1.1)
 
     assert early is None
-    assert take_surely(bench.queue).message is not None
+    assert take_surely(queue_setup.queue).message is not None
 
 
-def test_a_delayed_message_comes_later(bench: Bench) -> None:
-    bench.queue.send([message()], delay_seconds=1)
+def test_a_delayed_message_comes_later(queue_setup: QueueSetup) -> None:
+    queue_setup.queue.send([message()], delay_seconds=1)
 
-    before = take(bench.queue)
-    bench.pass_seconds(1.1)
+    before = take(queue_setup.queue)
+    queue_setup.pass_seconds(1.1)
 
-    assert (before, take_surely(bench.queue).attempt) == (None, 1)
+    assert (before, take_surely(queue_setup.queue).attempt) == (None, 1)
 
 
-def test_a_buried_message_is_listed_with_what_happened(queue: Queue) -> None:
+def test_a_dead_letter_is_listed_with_what_happened(queue: Queue) -> None:
     queue.send([message(report=1)])
     delivery = take_surely(queue)
 
-    queue.bury(delivery, reason="It is\nnot a report \N{LATIN SMALL LETTER E WITH ACUTE}\x00.")
+    queue.move_to_dead_letters(
+        delivery, reason="It is\nnot a report \N{LATIN SMALL LETTER E WITH ACUTE}\x00."
+    )
 
-    [letter] = queue.dead_letters(most=10)
-    assert (letter.body, letter.action, letter.attempts) == (delivery.body, "test", 1)
-    assert letter.reason.startswith("It is\nnot a report \N{LATIN SMALL LETTER E WITH ACUTE}")
-    assert abs(datetime.now(UTC) - letter.died_on) < timedelta(minutes=1)
+    [dead_letter] = queue.dead_letters(most=10)
+    assert (dead_letter.body, dead_letter.action, dead_letter.attempts) == (delivery.body, "test", 1)
+    assert dead_letter.reason.startswith("It is\nnot a report \N{LATIN SMALL LETTER E WITH ACUTE}")
+    assert abs(datetime.now(UTC) - dead_letter.died_on) < timedelta(minutes=1)
 
 
-def test_a_buried_message_does_not_come_again(bench: Bench) -> None:
-    bench.queue.send([message()])
+def test_a_dead_letter_is_not_delivered_again(queue_setup: QueueSetup) -> None:
+    queue_setup.queue.send([message()])
 
-    bench.queue.bury(take_surely(bench.queue, visible=1), reason="no use")
-    bench.pass_seconds(1.1)
+    queue_setup.queue.move_to_dead_letters(take_surely(queue_setup.queue, visible=1), reason="no use")
+    queue_setup.pass_seconds(1.1)
 
-    assert take(bench.queue) is None
+    assert take(queue_setup.queue) is None
 
 
 @pytest.mark.parametrize(
@@ -169,27 +171,27 @@ def test_a_buried_message_does_not_come_again(bench: Bench) -> None:
         "[" * 20000,
     ],
 )
-def test_a_body_that_is_no_message_is_delivered_as_such(bench: Bench, body: str) -> None:
-    bench.send_body(body)
+def test_a_body_that_is_no_message_is_delivered_as_such(queue_setup: QueueSetup, body: str) -> None:
+    queue_setup.send_body(body)
 
-    delivery = take_surely(bench.queue)
+    delivery = take_surely(queue_setup.queue)
 
     assert (delivery.message, delivery.body) == (None, body)
 
 
-def test_an_unreadable_message_can_be_buried(bench: Bench) -> None:
-    bench.send_body("poison")
+def test_an_unreadable_message_can_become_a_dead_letter(queue_setup: QueueSetup) -> None:
+    queue_setup.send_body("poison")
 
-    bench.queue.bury(take_surely(bench.queue), reason="unreadable")
+    queue_setup.queue.move_to_dead_letters(take_surely(queue_setup.queue), reason="unreadable")
 
-    [letter] = bench.queue.dead_letters(most=10)
-    assert (letter.body, letter.action, letter.reason) == ("poison", "", "unreadable")
+    [dead_letter] = queue_setup.queue.dead_letters(most=10)
+    assert (dead_letter.body, dead_letter.action, dead_letter.reason) == ("poison", "", "unreadable")
 
 
 def test_depth_counts_each_kind(queue: Queue) -> None:
     queue.send([message(), message(), message(), message()])
     queue.send([message()], delay_seconds=60)
-    queue.bury(take_surely(queue), reason="test")
+    queue.move_to_dead_letters(take_surely(queue), reason="test")
     take_surely(queue)
 
     depth = queue.depth()
@@ -208,7 +210,7 @@ def test_an_acknowledgement_of_a_message_in_other_hands_does_no_harm(queue: Queu
     assert take(queue) is None
 
 
-@pytest.mark.parametrize("how", ["delete", "release", "bury"])
+@pytest.mark.parametrize("how", ["delete", "release", "move_to_dead_letters"])
 def test_the_record_of_a_run_reaches_the_worker_log(queue: Queue, how: str) -> None:
     queue.send([message()])
     delivery = take_surely(queue)
@@ -218,25 +220,29 @@ def test_the_record_of_a_run_reaches_the_worker_log(queue: Queue, how: str) -> N
     elif how == "release":
         queue.release(delivery, delay_seconds=0, counts=Counts.ATTEMPT, record=RECORD)
     else:
-        queue.bury(delivery, reason="test", record=RECORD)
+        queue.move_to_dead_letters(delivery, reason="test", record=RECORD)
 
     assert _logged(queue) == [RECORD]
 
 
-def bury_some(queue: Queue, *messages: Message) -> dict[str, DeadLetter]:
+def make_dead_letters(queue: Queue, *messages: Message) -> dict[str, DeadLetter]:
     """Dead letters by the id of their message; they died in this order."""
     for each in messages:
         queue.send([each])
-        queue.bury(take_surely(queue), reason=f"reason of {each.id}")
-    return {letter.message_id: letter for letter in queue.dead_letters(most=100)}
+        queue.move_to_dead_letters(take_surely(queue), reason=f"reason of {each.id}")
+    return {dead_letter.message_id: dead_letter for dead_letter in queue.dead_letters(most=100)}
 
 
 def test_a_dead_letter_says_whose_it_is(queue: Queue) -> None:
     sent = message(key="t--1")
 
-    letters = bury_some(queue, sent)
+    dead_letters = make_dead_letters(queue, sent)
 
-    assert (letters[sent.id].message_id, letters[sent.id].key, bool(letters[sent.id].handle)) == (
+    assert (
+        dead_letters[sent.id].message_id,
+        dead_letters[sent.id].key,
+        bool(dead_letters[sent.id].handle),
+    ) == (
         sent.id,
         "t--1",
         True,
@@ -245,24 +251,24 @@ def test_a_dead_letter_says_whose_it_is(queue: Queue) -> None:
 
 def test_a_redriven_letter_comes_as_if_for_the_first_time(queue: Queue) -> None:
     sent, other = message(report=1), message()
-    letters = bury_some(queue, sent, other)
+    dead_letters = make_dead_letters(queue, sent, other)
 
-    count = queue.redrive([letters[sent.id].handle])
+    count = queue.redrive([dead_letters[sent.id].handle])
 
     delivery = take_surely(queue)
     assert (count, delivery.message, delivery.attempt, delivery.deferred) == (1, sent, 1, 0)
     assert take(queue) is None
-    assert [letter.message_id for letter in queue.dead_letters(most=10)] == [other.id]
+    assert [dead_letter.message_id for dead_letter in queue.dead_letters(most=10)] == [other.id]
 
 
-def test_a_redriven_letter_keeps_its_key(ordered_bench: Bench) -> None:
-    queue = ordered_bench.queue
+def test_a_redriven_letter_keeps_its_key(ordered_queue_setup: QueueSetup) -> None:
+    queue = ordered_queue_setup.queue
     first, second = message(key="a"), message(key="a")
-    letters = bury_some(queue, first, second)
+    dead_letters = make_dead_letters(queue, first, second)
     younger = message(key="a")
     queue.send([younger])
 
-    queue.redrive([letters[second.id].handle, letters[first.id].handle])
+    queue.redrive([dead_letters[second.id].handle, dead_letters[first.id].handle])
 
     came = []
     for _ in range(3):
@@ -274,8 +280,8 @@ def test_a_redriven_letter_keeps_its_key(ordered_bench: Bench) -> None:
 
 
 def test_a_letter_is_redriven_once(queue: Queue) -> None:
-    letters = bury_some(queue, sent := message())
-    handle = letters[sent.id].handle
+    dead_letters = make_dead_letters(queue, sent := message())
+    handle = dead_letters[sent.id].handle
 
     counts = [queue.redrive([handle, handle]), queue.redrive([handle])]
 
@@ -285,48 +291,48 @@ def test_a_letter_is_redriven_once(queue: Queue) -> None:
 
 def test_a_deleted_letter_is_gone(queue: Queue) -> None:
     gone, stays = message(), message()
-    letters = bury_some(queue, gone, stays)
+    dead_letters = make_dead_letters(queue, gone, stays)
 
-    counts = [queue.delete_dead([letters[gone.id].handle]) for _ in range(2)]
+    counts = [queue.delete_dead([dead_letters[gone.id].handle]) for _ in range(2)]
 
     assert counts == [1, 0]
-    assert [letter.message_id for letter in queue.dead_letters(most=10)] == [stays.id]
+    assert [dead_letter.message_id for dead_letter in queue.dead_letters(most=10)] == [stays.id]
     assert take(queue) is None
 
 
 @pytest.mark.parametrize("handle", ["", "no such letter", "-1", "9" * 30, "\x00"])
 def test_a_handle_of_nothing_names_nothing(queue: Queue, handle: str) -> None:
-    bury_some(queue, message())
+    make_dead_letters(queue, message())
 
     assert (queue.redrive([handle]), queue.delete_dead([handle]), queue.redrive([])) == (0, 0, 0)
     assert queue.depth().dead == 1
 
 
-def test_an_unreadable_letter_can_be_redriven(bench: Bench) -> None:
-    bench.send_body("poison")
-    bench.queue.bury(take_surely(bench.queue), reason="unreadable")
-    [letter] = bench.queue.dead_letters(most=10)
+def test_an_unreadable_letter_can_be_redriven(queue_setup: QueueSetup) -> None:
+    queue_setup.send_body("poison")
+    queue_setup.queue.move_to_dead_letters(take_surely(queue_setup.queue), reason="unreadable")
+    [dead_letter] = queue_setup.queue.dead_letters(most=10)
 
-    bench.queue.redrive([letter.handle])
+    queue_setup.queue.redrive([dead_letter.handle])
 
-    assert take_surely(bench.queue).body == "poison"
+    assert take_surely(queue_setup.queue).body == "poison"
 
 
 def test_more_letters_than_one_request_carries_are_listed_and_redriven(queue: Queue) -> None:
     sent = [message() for _ in range(23)]
-    letters = bury_some(queue, *sent)
+    dead_letters = make_dead_letters(queue, *sent)
 
-    count = queue.redrive([letter.handle for letter in letters.values()])
+    count = queue.redrive([dead_letter.handle for dead_letter in dead_letters.values()])
 
-    assert (len(letters), count, queue.depth().dead, queue.depth().waiting) == (23, 23, 0, 23)
+    assert (len(dead_letters), count, queue.depth().dead, queue.depth().waiting) == (23, 23, 0, 23)
 
 
 def test_a_list_of_letters_may_be_cut(queue: Queue) -> None:
-    bury_some(queue, *[message() for _ in range(5)])
+    make_dead_letters(queue, *[message() for _ in range(5)])
 
     some = queue.dead_letters(most=3)
 
-    assert len({letter.message_id for letter in some}) == 3
+    assert len({dead_letter.message_id for dead_letter in some}) == 3
     assert len(queue.dead_letters(most=10)) == 5
 
 
@@ -338,7 +344,7 @@ def test_a_job_as_large_as_allowed_goes_through_and_can_be_buried(queue: Queue) 
 
     taken = [take_surely(queue) for _ in sent]
     assert sorted(ids(taken)) == sorted(each.id for each in sent)
-    queue.bury(taken[0], reason="\N{GRINNING FACE}" * 4000)
+    queue.move_to_dead_letters(taken[0], reason="\N{GRINNING FACE}" * 4000)
     assert queue.depth().dead == 1
 
 

@@ -35,7 +35,7 @@ class Count:
         return f"upto {self.upto}"
 
 
-class AwayQueue(MemoryQueue):
+class UnavailableQueue(MemoryQueue):
     """A queue that does not answer."""
 
     def send(self, messages: object, *, delay_seconds: int = 0) -> None:
@@ -130,7 +130,7 @@ def test_nothing_goes_out_when_the_transaction_rolls_back(outside: MemoryQueue) 
 @pytest.mark.usefixtures("queue_tables")
 def test_a_queue_that_is_away_is_not_the_callers_problem() -> None:
     with transaction.atomic():
-        post(AwayQueue(transactional=False), _with_uuid(), delay_seconds=0)
+        post(UnavailableQueue(transactional=False), _with_uuid(), delay_seconds=0)
 
     assert OutboxMessage.objects.count() == 1
 
@@ -159,7 +159,7 @@ def test_the_sweeper_keeps_what_is_left_of_a_delay(outside: MemoryQueue) -> None
 @pytest.mark.usefixtures("queue_tables")
 def test_the_sweeper_leaves_a_fresh_row_to_who_wrote_it(outside: MemoryQueue) -> None:
     with transaction.atomic():
-        post(AwayQueue(transactional=False), _with_uuid(), delay_seconds=0)
+        post(UnavailableQueue(transactional=False), _with_uuid(), delay_seconds=0)
 
     assert sweep(outside, limit=10) == 0
 
@@ -170,12 +170,12 @@ def test_the_sweeper_loses_nothing_while_the_queue_is_away() -> None:
     _left_in_the_outbox(delay_seconds=0)
 
     with pytest.raises(Unavailable):
-        sweep(AwayQueue(), limit=10)
+        sweep(UnavailableQueue(), limit=10)
 
     assert OutboxMessage.objects.count() == 1
 
 
-class SoonAwayQueue(MemoryQueue):
+class UnavailableAfterOneBatch(MemoryQueue):
     """Takes one batch, and then does not answer."""
 
     taken: int = 0
@@ -191,7 +191,7 @@ class SoonAwayQueue(MemoryQueue):
 def test_what_the_sweeper_has_sent_does_not_go_again_when_the_queue_is_away_in_the_middle() -> None:
     for _ in range(MAX_BATCH + 2):
         _left_in_the_outbox(delay_seconds=0)
-    queue = SoonAwayQueue(transactional=False)
+    queue = UnavailableAfterOneBatch(transactional=False)
 
     with pytest.raises(Unavailable):
         sweep(queue, limit=100)
@@ -297,7 +297,7 @@ def _left_in_the_outbox(*, delay_seconds: int) -> Message:
     """As after a commit while the queue was unavailable."""
     left = _with_uuid()
     with transaction.atomic():
-        post(AwayQueue(transactional=False), left, delay_seconds=delay_seconds)
+        post(UnavailableQueue(transactional=False), left, delay_seconds=delay_seconds)
     long_ago = timezone.now() - timedelta(seconds=SWEEP_AFTER_S + 1)
     OutboxMessage.objects.filter(pk=left.id).update(created_on=long_ago)
     return Message(left.id, left.action, {"upto": 3, "names": []}, left.key)

@@ -3,12 +3,12 @@
 import pytest
 
 from server.core.queue.contract import Counts, Queue
-from server.core.queue.tests.fixtures import Bench, ids, message, take, take_surely
+from server.core.queue.tests.fixtures import QueueSetup, ids, message, take, take_surely
 
 
 @pytest.fixture
-def queue(ordered_bench: Bench) -> Queue:
-    return ordered_bench.queue
+def queue(ordered_queue_setup: QueueSetup) -> Queue:
+    return ordered_queue_setup.queue
 
 
 def test_the_second_of_a_key_waits_for_the_first(queue: Queue) -> None:
@@ -32,29 +32,29 @@ def test_the_second_of_a_key_comes_when_the_first_is_buried(queue: Queue) -> Non
     first, second = message("a"), message("a")
     queue.send([first, second])
 
-    queue.bury(take_surely(queue), reason="test")
+    queue.move_to_dead_letters(take_surely(queue), reason="test")
 
     assert take_surely(queue).message == second
 
 
-def test_one_that_waits_for_another_try_is_not_overtaken(ordered_bench: Bench) -> None:
-    queue = ordered_bench.queue
+def test_one_that_waits_for_another_try_is_not_overtaken(ordered_queue_setup: QueueSetup) -> None:
+    queue = ordered_queue_setup.queue
     first, second = message("a"), message("a")
     queue.send([first, second])
     queue.release(take_surely(queue), delay_seconds=60, counts=Counts.ATTEMPT)
 
     early = take(queue)
-    ordered_bench.pass_seconds(60)
+    ordered_queue_setup.pass_seconds(60)
 
     assert (early, take_surely(queue).message) == (None, first)
 
 
-def test_one_whose_worker_died_is_not_overtaken(ordered_bench: Bench) -> None:
-    queue = ordered_bench.queue
+def test_one_whose_worker_died_is_not_overtaken(ordered_queue_setup: QueueSetup) -> None:
+    queue = ordered_queue_setup.queue
     first, second = message("a"), message("a")
     queue.send([first, second])
     take_surely(queue, visible=60)
-    ordered_bench.pass_seconds(60)
+    ordered_queue_setup.pass_seconds(60)
 
     again = take_surely(queue)
 
@@ -97,12 +97,12 @@ def test_other_keys_do_not_wait(queue: Queue) -> None:
     assert ids(taken) == [one.id, other.id, free.id]
 
 
-def test_who_lost_a_message_cannot_acknowledge_it(ordered_bench: Bench) -> None:
-    queue = ordered_bench.queue
+def test_who_lost_a_message_cannot_acknowledge_it(ordered_queue_setup: QueueSetup) -> None:
+    queue = ordered_queue_setup.queue
     sent = message("a")
     queue.send([sent])
     lost = take_surely(queue, visible=60)
-    ordered_bench.pass_seconds(60)
+    ordered_queue_setup.pass_seconds(60)
     held = take_surely(queue)
 
     queue.delete(lost)

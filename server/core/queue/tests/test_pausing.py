@@ -40,7 +40,7 @@ def test_a_pause_ends_once() -> None:
 
 
 def test_a_worker_hears_of_a_pause_and_of_its_end() -> None:
-    watch = PauseWatch(look_every_seconds=0)
+    watch = PauseWatch(check_every_seconds=0)
     heard = [watch.is_paused()]
 
     pause("alice", "maintenance")
@@ -52,7 +52,7 @@ def test_a_worker_hears_of_a_pause_and_of_its_end() -> None:
 
 
 def test_a_worker_does_not_ask_before_every_job() -> None:
-    watch = PauseWatch(look_every_seconds=60)
+    watch = PauseWatch(check_every_seconds=60)
 
     with CaptureQueriesContext(connection) as queries:
         for _ in range(100):

@@ -75,17 +75,20 @@ def test_a_foreign_message_without_room_for_a_reason_is_buried_all_the_same(sqs_
     url = client.create_queue(QueueName="no-room")["QueueUrl"]
     client.send_message(QueueUrl=url, MessageBody="x" * MAX_REQUEST_BYTES)
 
-    queue.bury(take_surely(queue), reason="It is too long.")
+    queue.move_to_dead_letters(take_surely(queue), reason="It is too long.")
 
-    [letter] = queue.dead_letters(most=10)
-    assert (len(letter.body), letter.reason) == (MAX_REQUEST_BYTES, "")
+    [dead_letter] = queue.dead_letters(most=10)
+    assert (len(dead_letter.body), dead_letter.reason) == (MAX_REQUEST_BYTES, "")
 
 
 def test_letters_that_were_listed_are_there_for_the_next_who_looks(sqs_endpoint: str) -> None:
     queue, other = queue_at(sqs_endpoint, "listed"), queue_at(sqs_endpoint, "listed")
     queue.send([sent := message()])
-    queue.bury(take_surely(queue), reason="test")
+    queue.move_to_dead_letters(take_surely(queue), reason="test")
 
-    looks = [[letter.message_id for letter in each.dead_letters(most=10)] for each in (queue, other, queue)]
+    looks = [
+        [dead_letter.message_id for dead_letter in each.dead_letters(most=10)]
+        for each in (queue, other, queue)
+    ]
 
     assert looks == [[sent.id]] * 3

@@ -14,7 +14,12 @@ from server.core.queue.log import current_log
 from server.core.queue.models import Job, OutboxMessage, WorkerProcess
 from server.core.queue.tests.fixtures import message, take
 from server.core.queue.watching import history
-from server.core.queue.watching.workers import Beat, clean_worker_processes, record_beat, workers
+from server.core.queue.watching.workers import (
+    WorkerHeartbeat,
+    clean_worker_processes,
+    record_heartbeat,
+    workers,
+)
 from server.core.queue.wire import encode
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("queue_tables")]
@@ -25,7 +30,7 @@ def queue_in_postgres(settings: Settings) -> None:
     settings.QUEUE_BACKEND = "postgres"
 
 
-def a_beat(**changes: Any) -> Beat:
+def a_beat(**changes: Any) -> WorkerHeartbeat:
     usual: dict[str, Any] = {
         "id": uuid.uuid4(),
         "host": "here",
@@ -35,7 +40,7 @@ def a_beat(**changes: Any) -> Beat:
         "failed": 1,
         "in_hand": [{"action": "note", "id": "m1", "since": "2026-01-01T00:00:00.000+00:00"}],
     }
-    return Beat(**usual | changes)
+    return WorkerHeartbeat(**usual | changes)
 
 
 def logged(message_id: str, outcome: Outcome, detail: str = "") -> None:
@@ -50,12 +55,12 @@ def taken(queue: Queue) -> Delivery:
 
 
 def state_of(message_id: str) -> str | None:
-    seen = history.job_seen(message_id, now=timezone.now())
+    seen = history.job_status(message_id, now=timezone.now())
     return seen.state.value if seen else None
 
 
 def test_a_worker_is_alive_for_thirty_seconds_after_it_was_seen() -> None:
-    record_beat(a_beat())
+    record_heartbeat(a_beat())
     [row] = WorkerProcess.objects.all()
 
     for seconds, alive in ((29, True), (31, False)):
@@ -67,8 +72,8 @@ def test_a_worker_is_alive_for_thirty_seconds_after_it_was_seen() -> None:
 
 def test_a_worker_that_stopped_is_not_alive() -> None:
     one = a_beat()
-    record_beat(one)
-    record_beat(a_beat(id=one.id, stopped=True, in_hand=[]))
+    record_heartbeat(one)
+    record_heartbeat(a_beat(id=one.id, stopped=True, in_hand=[]))
 
     [seen] = workers(timezone.now())
 
@@ -77,10 +82,10 @@ def test_a_worker_that_stopped_is_not_alive() -> None:
 
 def test_another_beat_changes_the_row_and_keeps_when_it_started() -> None:
     one = a_beat()
-    record_beat(one)
+    record_heartbeat(one)
     started = WorkerProcess.objects.get().started_on
 
-    record_beat(a_beat(id=one.id, done=6))
+    record_heartbeat(a_beat(id=one.id, done=6))
 
     row = WorkerProcess.objects.get()
     assert (row.done, row.started_on) == (6, started)
@@ -89,15 +94,15 @@ def test_another_beat_changes_the_row_and_keeps_when_it_started() -> None:
 
 def test_those_alive_come_first() -> None:
     for pid, stopped in ((1, False), (2, True), (3, False)):
-        record_beat(a_beat(pid=pid, stopped=stopped))
+        record_heartbeat(a_beat(pid=pid, stopped=stopped))
 
     assert [seen.pid for seen in workers(timezone.now())] == [3, 1, 2]
 
 
 def test_workers_not_seen_for_a_day_are_forgotten() -> None:
-    record_beat(a_beat(pid=1))
+    record_heartbeat(a_beat(pid=1))
     WorkerProcess.objects.update(seen_on=timezone.now() - timedelta(hours=25))
-    record_beat(a_beat(pid=2))
+    record_heartbeat(a_beat(pid=2))
 
     for _ in range(2):
         clean_worker_processes(now=timezone.now())
@@ -151,11 +156,11 @@ def test_a_dead_job_has_failed_until_it_is_sent_again() -> None:
     sent = message()
     queue.send([sent])
     record = JobRecord(sent.id, "test", {}, 1, Outcome.DEAD, 1.0, "no use")
-    queue.bury(taken(queue), reason="no use", record=record)
+    queue.move_to_dead_letters(taken(queue), reason="no use", record=record)
 
-    seen = history.job_seen(sent.id, now=timezone.now())
-    [letter] = queue.dead_letters(most=1)
-    queue.redrive([letter.handle])
+    seen = history.job_status(sent.id, now=timezone.now())
+    [dead_letter] = queue.dead_letters(most=1)
+    queue.redrive([dead_letter.handle])
 
     assert seen is not None
     assert (seen.state, seen.detail, seen.finished_on is not None) == ("failed", "no use", True)
@@ -164,7 +169,7 @@ def test_a_dead_job_has_failed_until_it_is_sent_again() -> None:
 
 def test_without_a_table_of_jobs_the_heartbeats_and_the_outbox_tell(settings: Settings) -> None:
     settings.QUEUE_BACKEND = "memory"
-    record_beat(a_beat(in_hand=[{"action": "note", "id": "running", "since": "x"}]))
+    record_heartbeat(a_beat(in_hand=[{"action": "note", "id": "running", "since": "x"}]))
     posted = Message(str(uuid.uuid4()), "note", {})
     OutboxMessage.objects.create(id=posted.id, body=encode(posted), due_on=timezone.now())
     logged("again", Outcome.RETRIED)
@@ -177,9 +182,9 @@ def test_without_a_table_of_jobs_the_heartbeats_and_the_outbox_tell(settings: Se
 
 def test_what_a_worker_that_is_gone_had_in_hand_does_not_run(settings: Settings) -> None:
     settings.QUEUE_BACKEND = "memory"
-    record_beat(a_beat(in_hand=[{"action": "note", "id": "running", "since": "x"}]))
+    record_heartbeat(a_beat(in_hand=[{"action": "note", "id": "running", "since": "x"}]))
 
-    seen = history.job_seen("running", now=timezone.now() + timedelta(minutes=1))
+    seen = history.job_status("running", now=timezone.now() + timedelta(minutes=1))
 
     assert seen is None
 

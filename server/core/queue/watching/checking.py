@@ -10,7 +10,7 @@ from django.db import transaction
 from server.core.queue.backends import current_queue
 from server.core.queue.models import WorkerCheck
 
-TELL_AGAIN_AFTER: Final = timedelta(hours=1)
+NOTIFY_AGAIN_AFTER: Final = timedelta(hours=1)
 """More of the same within this time is the same incident."""
 
 
@@ -23,7 +23,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Measurement:
     name: str
     figure: int
     limit: int
@@ -33,38 +33,38 @@ class Measured:
 @transaction.atomic
 def check_worker(*, now: datetime, longest_wait_minutes: int) -> list[Finding]:
     """What is wrong now. What is new counts as told with the caller's transaction. Raises Unavailable."""
-    found = (_judged(each, now) for each in _measured(longest_wait_minutes))
+    found = (_finding_of(each, now) for each in _measurements(longest_wait_minutes))
     return [finding for finding in found if finding is not None]
 
 
-def _measured(longest_wait_minutes: int) -> Iterator[Measured]:
+def _measurements(longest_wait_minutes: int) -> Iterator[Measurement]:
     depth = current_queue().depth()
-    yield Measured("dead-letters", depth.dead, 0, f"Dead letters: {depth.dead}.")
+    yield Measurement("dead-letters", depth.dead, 0, f"Dead letters: {depth.dead}.")
     waited_min = int((depth.oldest_waiting_s or 0) // 60)
     about = f"The oldest of {depth.waiting} waiting jobs has been due for {waited_min} minutes."
-    yield Measured("waiting", waited_min, longest_wait_minutes, about)
+    yield Measurement("waiting", waited_min, longest_wait_minutes, about)
 
 
-def _judged(measured: Measured, now: datetime) -> Finding | None:
-    WorkerCheck.objects.bulk_create([WorkerCheck(name=measured.name)], ignore_conflicts=True)
-    check = WorkerCheck.objects.select_for_update().get(pk=measured.name)
-    if measured.figure <= measured.limit:
+def _finding_of(measurement: Measurement, now: datetime) -> Finding | None:
+    WorkerCheck.objects.bulk_create([WorkerCheck(name=measurement.name)], ignore_conflicts=True)
+    check = WorkerCheck.objects.select_for_update().get(pk=measurement.name)
+    if measurement.figure <= measurement.limit:
         check.bad_since, check.told_on, check.told = None, None, 0
         check.save()
         return None
     check.bad_since = check.bad_since or now
-    is_new = _is_news(check, measured, now)
+    is_new = _is_new_incident(check, measurement, now)
     if is_new:
-        check.told_on, check.told = now, measured.figure
-    elif measured.name == "dead-letters":
-        check.told = min(check.told, measured.figure)  # some were seen to; the next one is news
+        check.told_on, check.told = now, measurement.figure
+    elif measurement.name == "dead-letters":
+        check.told = min(check.told, measurement.figure)  # some were seen to; the next one is news
     check.save()
-    return Finding(measured.name, measured.about, check.bad_since, is_new)
+    return Finding(measurement.name, measurement.about, check.bad_since, is_new)
 
 
-def _is_news(check: WorkerCheck, measured: Measured, now: datetime) -> bool:
+def _is_new_incident(check: WorkerCheck, measurement: Measurement, now: datetime) -> bool:
     """A wait that grows is the same wait; dead letters that come later are others."""
     if check.told_on is None:
         return True
-    others = measured.name == "dead-letters" and measured.figure > check.told
-    return others and now - check.told_on >= TELL_AGAIN_AFTER
+    others = measurement.name == "dead-letters" and measurement.figure > check.told
+    return others and now - check.told_on >= NOTIFY_AGAIN_AFTER

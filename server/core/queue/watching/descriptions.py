@@ -13,7 +13,7 @@ from server.core.queue.log.masking import is_secret, without_secrets
 
 
 @dataclass(frozen=True, slots=True)
-class DescribedAction:
+class ActionDescription:
     """`about` is a sentence or more of plain text. `read` makes the job of a message's arguments; raises Invalid, whose
     `field` names the argument where one is to blame."""
 
@@ -33,27 +33,27 @@ class DescribedAction:
         )
 
 
-Describe = Callable[[], Sequence[DescribedAction]]
+Describe = Callable[[], Sequence[ActionDescription]]
 _describe: Describe | None = None
-_described: dict[str, DescribedAction] | None = None
+_descriptions: dict[str, ActionDescription] | None = None
 
 
 def set_describer(describe: Describe) -> None:
-    global _describe, _described
-    _describe, _described = describe, None
+    global _describe, _descriptions
+    _describe, _descriptions = describe, None
 
 
-def described_actions() -> Mapping[str, DescribedAction]:
+def action_descriptions() -> Mapping[str, ActionDescription]:
     """By name, in the order of the names."""
-    global _described
-    if _described is None:
+    global _descriptions
+    if _descriptions is None:
         if _describe is None:
             raise RuntimeError("Nobody has described the Actions: the worker is not in INSTALLED_APPS.")
-        _described = {each.name: each for each in sorted(_describe(), key=lambda each: each.name)}
-    return _described
+        _descriptions = {each.name: each for each in sorted(_describe(), key=lambda each: each.name)}
+    return _descriptions
 
 
 def masked(action: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """The arguments of a message without secrets, whether its Action is known or not."""
-    known = described_actions().get(action)
+    known = action_descriptions().get(action)
     return without_secrets(arguments, known.payload if known else object)

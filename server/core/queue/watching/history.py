@@ -43,7 +43,7 @@ class JobState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class JobSeen:
+class JobStatus:
     """What is known of one job by its message's id."""
 
     action: str  # "" when its message cannot be read
@@ -52,7 +52,7 @@ class JobSeen:
     finished_on: datetime | None = None
 
 
-OF_OUTCOME: Final = {
+STATE_OF_OUTCOME: Final = {
     Outcome.DONE: JobState.DONE,
     Outcome.DEAD: JobState.FAILED,
     Outcome.RETRIED: JobState.SCHEDULED,
@@ -61,7 +61,7 @@ OF_OUTCOME: Final = {
 FINAL: Final = frozenset({JobState.DONE, JobState.FAILED})
 
 
-def job_seen(message_id: str, *, now: datetime) -> JobSeen | None:
+def job_status(message_id: str, *, now: datetime) -> JobStatus | None:
     """None: nobody knows it. SQS cannot be asked for a message, so one that was never begun is not known there once it has
     left the outbox. Raises Unavailable when the worker log does not answer."""
     if not message_id.isascii() or "\0" in message_id:
@@ -70,7 +70,7 @@ def job_seen(message_id: str, *, now: datetime) -> JobSeen | None:
         return waits
     past = runs_of(message_id)
     ended = past[0] if past else None
-    if ended is not None and OF_OUTCOME[Outcome(ended.outcome)] in FINAL:
+    if ended is not None and STATE_OF_OUTCOME[Outcome(ended.outcome)] in FINAL:
         return _as_logged(ended)
     if running := _in_hand(message_id, now):
         return running
@@ -79,7 +79,7 @@ def job_seen(message_id: str, *, now: datetime) -> JobSeen | None:
     return _in_the_outbox(message_id)
 
 
-def _on_the_queue(message_id: str, now: datetime) -> JobSeen | None:
+def _on_the_queue(message_id: str, now: datetime) -> JobStatus | None:
     """Only where the queue is a table. Reads all that wait, so this is nothing for a page that everybody opens."""
     if settings.QUEUE_BACKEND != "postgres":
         return None
@@ -87,10 +87,10 @@ def _on_the_queue(message_id: str, now: datetime) -> JobSeen | None:
     if row is None:
         return None
     running = row.in_hand and row.available_on > now
-    return JobSeen(_action_of(row.body), JobState.RUNNING if running else JobState.SCHEDULED)
+    return JobStatus(_action_of(row.body), JobState.RUNNING if running else JobState.SCHEDULED)
 
 
-def _in_hand(message_id: str, now: datetime) -> JobSeen | None:
+def _in_hand(message_id: str, now: datetime) -> JobStatus | None:
     """As of the last heartbeats."""
     since = now - ALIVE_WITHIN
     rows = WorkerProcess.objects.filter(seen_on__gte=since, in_hand__contains=[{"id": message_id}])
@@ -98,20 +98,20 @@ def _in_hand(message_id: str, now: datetime) -> JobSeen | None:
     if row is None:
         return None
     [action, *_] = [job["action"] for job in row.in_hand if job["id"] == message_id]
-    return JobSeen(action, JobState.RUNNING)
+    return JobStatus(action, JobState.RUNNING)
 
 
-def _as_logged(run: RunRow) -> JobSeen:
-    state = OF_OUTCOME[Outcome(run.outcome)]
-    return JobSeen(run.action, state, run.detail, run.finished_on if state in FINAL else None)
+def _as_logged(run: RunRow) -> JobStatus:
+    state = STATE_OF_OUTCOME[Outcome(run.outcome)]
+    return JobStatus(run.action, state, run.detail, run.finished_on if state in FINAL else None)
 
 
-def _in_the_outbox(message_id: str) -> JobSeen | None:
+def _in_the_outbox(message_id: str) -> JobStatus | None:
     try:
         row = OutboxMessage.objects.filter(pk=UUID(message_id)).first()
     except ValueError:
         return None
-    return JobSeen(_action_of(row.body), JobState.SCHEDULED) if row is not None else None
+    return JobStatus(_action_of(row.body), JobState.SCHEDULED) if row is not None else None
 
 
 def _action_of(body: str) -> str:

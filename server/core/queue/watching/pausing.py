@@ -12,7 +12,7 @@ from server.core.queue.models import QueuePause
 
 log = structlog.get_logger(__name__)
 
-LOOK_EVERY_S: Final = 1.0
+CHECK_EVERY_S: Final = 1.0
 
 
 def pause(by: str, reason: str) -> QueuePause:
@@ -38,19 +38,19 @@ def paused() -> QueuePause | None:
 class PauseWatch:
     """For a worker, which asks before every job: one query a second at most, whatever the number of jobs and threads."""
 
-    def __init__(self, *, look_every_seconds: float = LOOK_EVERY_S) -> None:
-        self._look_every_seconds = look_every_seconds
+    def __init__(self, *, check_every_seconds: float = CHECK_EVERY_S) -> None:
+        self._check_every_seconds = check_every_seconds
         self._lock = threading.Lock()
-        self._next_look_s = 0.0
+        self._next_check_s = 0.0
         self._paused = False
 
     def is_paused(self) -> bool:
         """While the database does not answer, what it last said."""
         with self._lock:
             now = time.monotonic()
-            if now < self._next_look_s:
+            if now < self._next_check_s:
                 return self._paused
-            self._next_look_s = now + self._look_every_seconds
+            self._next_check_s = now + self._check_every_seconds
         try:
             self._paused = QueuePause.objects.exists()
         except Error as error:

@@ -17,7 +17,7 @@ CHANGES: Final = ("jobs_at_a_time", "seen_on", "stopped_on", "in_hand", "done", 
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
+class WorkerHeartbeat:
     id: UUID
     host: str
     pid: int
@@ -28,18 +28,18 @@ class Beat:
     stopped: bool = False
 
 
-def record_beat(beat: Beat) -> None:
+def record_heartbeat(heartbeat: WorkerHeartbeat) -> None:
     """One statement; the clock is the database's."""
     row = WorkerProcess(
-        id=beat.id,
-        host=beat.host,
-        pid=beat.pid,
-        jobs_at_a_time=beat.jobs_at_a_time,
+        id=heartbeat.id,
+        host=heartbeat.host,
+        pid=heartbeat.pid,
+        jobs_at_a_time=heartbeat.jobs_at_a_time,
         seen_on=Now(),
-        stopped_on=Now() if beat.stopped else None,
-        in_hand=list(beat.in_hand),
-        done=beat.done,
-        failed=beat.failed,
+        stopped_on=Now() if heartbeat.stopped else None,
+        in_hand=list(heartbeat.in_hand),
+        done=heartbeat.done,
+        failed=heartbeat.failed,
     )
     WorkerProcess.objects.bulk_create(
         [row], update_conflicts=True, unique_fields=["id"], update_fields=CHANGES
@@ -47,7 +47,7 @@ def record_beat(beat: Beat) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkerSeen:
+class WorkerStatus:
     host: str
     pid: int
     alive: bool
@@ -62,14 +62,14 @@ class WorkerSeen:
     jobs_at_a_time: int
 
 
-def workers(now: datetime) -> list[WorkerSeen]:
+def workers(now: datetime) -> list[WorkerStatus]:
     """Those alive first, then the ones seen last."""
     seen = [_worker(row, now) for row in WorkerProcess.objects.order_by("-seen_on", "host", "pid")]
     return sorted(seen, key=lambda worker: not worker.alive)
 
 
-def _worker(row: WorkerProcess, now: datetime) -> WorkerSeen:
-    return WorkerSeen(
+def _worker(row: WorkerProcess, now: datetime) -> WorkerStatus:
+    return WorkerStatus(
         host=row.host,
         pid=row.pid,
         alive=row.stopped_on is None and now - row.seen_on <= ALIVE_WITHIN,

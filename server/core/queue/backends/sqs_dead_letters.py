@@ -15,16 +15,16 @@ Raw = dict[str, Any]
 
 
 @contextmanager
-def opened(client: Any, url: str) -> Iterator["Letters"]:
+def open_dead_letters(client: Any, url: str) -> Iterator["DeadLetterReader"]:
     """What is not forgotten meanwhile is there for others afterwards."""
-    letters = Letters(client, url)
+    dead_letters = DeadLetterReader(client, url)
     try:
-        yield letters
+        yield dead_letters
     finally:
-        letters.put_back()
+        dead_letters.put_back()
 
 
-class Letters:
+class DeadLetterReader:
     def __init__(self, client: Any, url: str) -> None:
         self._client = client
         self._url = url
@@ -40,10 +40,10 @@ class Letters:
             self._taken |= {raw["MessageId"]: raw for raw in fresh}
             yield from fresh
 
-    def forget(self, letters: Sequence[Raw]) -> None:
-        for entries in _entries(letters):
+    def delete(self, dead_letters: Sequence[Raw]) -> None:
+        for entries in _entries(dead_letters):
             self._client.delete_message_batch(QueueUrl=self._url, Entries=entries)
-        for raw in letters:
+        for raw in dead_letters:
             self._taken.pop(raw["MessageId"], None)
 
     def put_back(self) -> None:
@@ -69,9 +69,9 @@ class Letters:
         return int(answer["Attributes"].get(name, 0))
 
 
-def _entries(letters: Sequence[Raw]) -> Iterator[list[dict[str, Any]]]:
-    for start in range(0, len(letters), MAX_BATCH):
+def _entries(dead_letters: Sequence[Raw]) -> Iterator[list[dict[str, Any]]]:
+    for start in range(0, len(dead_letters), MAX_BATCH):
         yield [
             {"Id": str(place), "ReceiptHandle": raw["ReceiptHandle"]}
-            for place, raw in enumerate(letters[start : start + MAX_BATCH])
+            for place, raw in enumerate(dead_letters[start : start + MAX_BATCH])
         ]

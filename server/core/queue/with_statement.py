@@ -20,7 +20,7 @@ from server.core.queue.posting import enqueue, message_of
 log = structlog.get_logger(__name__)
 
 
-def enqueue_along(job: JobPayload, statement: Callable[[CursorWrapper], str]) -> str:
+def enqueue_with_statement(job: JobPayload, statement: Callable[[CursorWrapper], str]) -> str:
     """Run a statement in the core database and post a job; returns the id of its message.
 
     `statement` gives SQL with its values in it. Raises Unavailable when one of the two is refused, and then neither is there; the
@@ -31,7 +31,7 @@ def enqueue_along(job: JobPayload, statement: Callable[[CursorWrapper], str]) ->
         message = message_of(job)
         with connection.cursor() as cursor, _refusals_translated():
             # PostgreSQL makes one transaction of a script that comes in one piece.
-            cursor.execute(f"{statement(cursor)};{queue.bound_to_send(cursor, message)}")
+            cursor.execute(f"{statement(cursor)};{queue.send_statement(cursor, message)}")
         return message.id
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement(cursor))
