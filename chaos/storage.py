@@ -24,11 +24,11 @@ class FailingStorage(DurableFileStorage):
         self._calls = itertools.count(1)
         self._failures = itertools.count()
 
-    def keep(self, name: str, data: bytes) -> None:
+    def write_new(self, name: str, data: bytes) -> None:
         fails = self._is_to_fail()
         if fails and next(self._failures) % 2:
             raise _failure()
-        super().keep(name, data)
+        super().write_new(name, data)
         if fails:
             raise _failure()
 

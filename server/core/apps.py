@@ -9,6 +9,6 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Whoever asks for the figures hears of the queue, too. Its models cannot be imported any earlier."""
-        import_module("server.core.metrics").collect_also(
+        import_module("server.core.metrics").register_collector(
             import_module("server.core.queue.watching.measuring").QueueFigures()
         )

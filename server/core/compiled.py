@@ -48,7 +48,7 @@ class CompiledQuery:
     def rows(self, *arguments: Any) -> list[tuple[Any, ...]]:
         statement = self._statement
         with connection.cursor() as cursor:
-            cursor.execute(statement.bound(cursor, arguments))
+            cursor.execute(statement.bind(cursor, arguments))
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
@@ -62,10 +62,10 @@ class CompiledInsert(Generic[M]):
         places = ", ".join(f"${number}" for number in range(1, len(self._fields) + 1))
         self._statement = Prepared(f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places})')
 
-    def bound(self, cursor: CursorWrapper, row: M) -> str:
+    def bind(self, cursor: CursorWrapper, row: M) -> str:
         """The SQL, for who sends it along with another statement."""
         values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in self._fields]
-        return self._statement.bound(cursor, values)
+        return self._statement.bind(cursor, values)
 
 
 class CompiledLookup(Generic[M]):
@@ -102,7 +102,7 @@ class CompiledUpdate(Generic[M]):
             for field, value in zip(self._fields, (pk, *values), strict=True)
         ]
         with connection.cursor() as cursor:
-            cursor.execute(f"{_NEED_NOT_REACH_THE_DISK};{self._statement.bound(cursor, bound)}")
+            cursor.execute(f"{_NEED_NOT_REACH_THE_DISK};{self._statement.bind(cursor, bound)}")
 
 
 _NEED_NOT_REACH_THE_DISK: Final = "SELECT set_config('synchronous_commit', 'off', true)"

@@ -6,7 +6,7 @@ from datetime import date
 from server.core.queue.models import DailyCount
 
 
-def keep_counts(day: date, counts: Mapping[str, int]) -> None:
+def record_counts(day: date, counts: Mapping[str, int]) -> None:
     """What is known of the day already is replaced: the last count of a day stays."""
     DailyCount.objects.bulk_create(
         [DailyCount(day=day, name=name, count=count) for name, count in counts.items()],

@@ -18,25 +18,25 @@ log = structlog.get_logger(__name__)
 PREFIX: Final = "live:"
 HEARTBEAT_S: Final = 15.0
 CONFIRM_WITHIN_S: Final = 2.0
-SILENT_S: Final = 2.0  # after a failure nobody waits for Redis again for so long
-COMPLAIN_EVERY_S: Final = 60.0
+RETRY_AFTER_S: Final = 2.0  # after a failure nobody waits for Redis again for so long
+WARN_EVERY_S: Final = 60.0
 
 
 class Outage:
     """What is known of an outage in this process: when to try again, and when to complain again."""
 
     def __init__(self) -> None:
-        self._try_at_s = 0.0
-        self._complain_at_s = 0.0
+        self._retry_at_s = 0.0
+        self._warn_at_s = 0.0
 
     def is_over(self) -> bool:
-        return time.monotonic() >= self._try_at_s
+        return time.monotonic() >= self._retry_at_s
 
-    def note(self, error: Exception) -> None:
+    def record_failure(self, error: Exception) -> None:
         now = time.monotonic()
-        self._try_at_s = now + SILENT_S
-        if now >= self._complain_at_s:
-            self._complain_at_s = now + COMPLAIN_EVERY_S
+        self._retry_at_s = now + RETRY_AFTER_S
+        if now >= self._warn_at_s:
+            self._warn_at_s = now + WARN_EVERY_S
             log.warning("live push is down", reason=repr(error.__cause__))
 
 
@@ -51,7 +51,7 @@ def publish(channel: str, message: dict[str, Any]) -> None:
         with redis_errors():
             client().publish(PREFIX + channel, json.dumps(message, separators=(",", ":")))
     except RedisDown as error:
-        outage.note(error)
+        outage.record_failure(error)
 
 
 async def subscribe(
@@ -65,7 +65,7 @@ async def subscribe(
         pubsub = redis.pubsub()
         with redis_errors():
             await pubsub.subscribe(PREFIX + channel)
-            await _confirmed(pubsub)
+            await _wait_for_confirmation(pubsub)
         yield None
         while True:
             with redis_errors():
@@ -75,7 +75,7 @@ async def subscribe(
         await redis.aclose()
 
 
-async def _confirmed(pubsub: PubSub) -> None:
+async def _wait_for_confirmation(pubsub: PubSub) -> None:
     """Until Redis says that we are subscribed."""
     item = await pubsub.get_message(timeout=CONFIRM_WITHIN_S)
     if item is None or item["type"] != "subscribe":

@@ -147,7 +147,7 @@ def _is_allowed(to: Destination, address: _Address) -> bool:
 def is_public(address: _Address) -> bool:
     """Also of what an IPv6 address carries inside: a way to an IPv4 address is judged by where it leads."""
     if isinstance(address, IPv6Address):
-        inner = _inside(address)
+        inner = _embedded_ipv4(address)
         if inner is not None:
             return is_public(inner)
         if address.is_site_local:
@@ -158,7 +158,7 @@ def is_public(address: _Address) -> bool:
 _NAT64: Final = ip_network("64:ff9b::/96")
 
 
-def _inside(address: IPv6Address) -> IPv4Address | None:
+def _embedded_ipv4(address: IPv6Address) -> IPv4Address | None:
     if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFF_FFFF)
     teredo = address.teredo
@@ -194,8 +194,8 @@ def _connected(to: Destination, addresses: Sequence[_Address], deadline_s: float
     """A connection that ends by itself at the deadline, however slowly the other side drips."""
     plain = _first_that_answers(to, addresses)
     guard = plain.dup()  # TLS takes the socket over, and this one still ends the connection
-    too_late = threading.Event()
-    clock = threading.Timer(max(0.0, deadline_s - time.monotonic()), _hang_up, [guard, too_late])
+    timed_out = threading.Event()
+    clock = threading.Timer(max(0.0, deadline_s - time.monotonic()), _close_at_deadline, [guard, timed_out])
     clock.daemon = True
     clock.start()
     sock = plain
@@ -204,12 +204,12 @@ def _connected(to: Destination, addresses: Sequence[_Address], deadline_s: float
         if to.scheme == "https":
             sock = _trusted_context().wrap_socket(plain, server_hostname=to.host)
         yield sock
-        if too_late.is_set():  # what was cut off may look like an end
+        if timed_out.is_set():  # what was cut off may look like an end
             raise TimeoutError
     except (OSError, HTTPError, HTTPException, ValueError) as error:
         # The error of a library may quote what was sent, so nothing of it but its kind is passed on.
-        trouble = TimeoutError() if too_late.is_set() else error
-        raise OutboundDown(f"The connection failed: {_kind(trouble)}.") from None
+        failure = TimeoutError() if timed_out.is_set() else error
+        raise OutboundDown(f"The connection failed: {_describe(failure)}.") from None
     finally:
         clock.cancel()
         for each in (sock, plain, guard):
@@ -217,22 +217,22 @@ def _connected(to: Destination, addresses: Sequence[_Address], deadline_s: float
 
 
 def _first_that_answers(to: Destination, addresses: Sequence[_Address]) -> socket.socket:
-    trouble: OSError | None = None
+    failure: OSError | None = None
     for address in addresses:
         try:
             return socket.create_connection((str(address), to.port), timeout=CONNECT_TIMEOUT_S)
         except OSError as error:
-            trouble = error
-    raise OutboundDown(f"The server cannot be reached: {_kind(trouble)}.")
+            failure = error
+    raise OutboundDown(f"The server cannot be reached: {_describe(failure)}.")
 
 
-def _hang_up(guard: socket.socket, too_late: threading.Event) -> None:
-    too_late.set()
+def _close_at_deadline(guard: socket.socket, timed_out: threading.Event) -> None:
+    timed_out.set()
     with suppress(OSError):  # it is over already
         guard.shutdown(socket.SHUT_RDWR)
 
 
-def _kind(error: Exception | None) -> str:
+def _describe(error: Exception | None) -> str:
     match error:
         case TimeoutError():
             return "it did not answer in time"

@@ -22,15 +22,19 @@ class Prepared:
         self._sql = sql
         self._name = "fieldline_" + hashlib.sha256(sql.encode()).hexdigest()[:20]
 
-    def bound(self, cursor: CursorWrapper, values: Sequence[Any]) -> str:
+    def bind(self, cursor: CursorWrapper, values: Sequence[Any]) -> str:
         """SQL that runs it, for this cursor's connection; it may stand in a script beside other statements."""
         if not settings.PREPARED_STATEMENTS:
-            return str(cursor.mogrify(_with_places(self._sql), _by_place(self._sql, values)).decode())
-        self._make_known(cursor)
+            return str(
+                cursor.mogrify(
+                    _with_placeholders(self._sql), _in_placeholder_order(self._sql, values)
+                ).decode()
+            )
+        self._prepare(cursor)
         places = ", ".join(["%s"] * len(values))
         return str(cursor.mogrify(f"EXECUTE {self._name}({places})", values).decode())
 
-    def _make_known(self, cursor: CursorWrapper) -> None:
+    def _prepare(self, cursor: CursorWrapper) -> None:
         known: set[str] = cursor.db.prepared
         if self._name in known:
             return
@@ -48,16 +52,16 @@ class PreparedByName:
         numbered = _NAMED.sub(lambda found: f"${self._names.index(found[1]) + 1}", sql)
         self._prepared = Prepared(numbered.replace("%%", "%"))
 
-    def bound(self, cursor: CursorWrapper, values: Mapping[str, Any]) -> str:
-        return self._prepared.bound(cursor, [values[name] for name in self._names])
+    def bind(self, cursor: CursorWrapper, values: Mapping[str, Any]) -> str:
+        return self._prepared.bind(cursor, [values[name] for name in self._names])
 
 
-_PLACE: Final = re.compile(r"\$(\d+)")
+_PLACEHOLDER: Final = re.compile(r"\$(\d+)")
 
 
-def _with_places(sql: str) -> str:
-    return _PLACE.sub("%s", sql.replace("%", "%%"))
+def _with_placeholders(sql: str) -> str:
+    return _PLACEHOLDER.sub("%s", sql.replace("%", "%%"))
 
 
-def _by_place(sql: str, values: Sequence[Any]) -> list[Any]:
-    return [values[int(number) - 1] for number in _PLACE.findall(sql)]
+def _in_placeholder_order(sql: str, values: Sequence[Any]) -> list[Any]:
+    return [values[int(number) - 1] for number in _PLACEHOLDER.findall(sql)]

@@ -20,7 +20,7 @@ _SECRET: Final = re.compile(r"(^|[^a-z0-9])(api[_-]?key|secret|token|password)$"
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-def sealed(document: Any, before: Any = None) -> Any:
+def seal_document(document: Any, before: Any = None) -> Any:
     """As it is to be kept. `before` is what was kept, where stars find their secret. Raises Invalid for stars that stand for
     nothing.
     """
@@ -32,7 +32,7 @@ def sealed(document: Any, before: Any = None) -> Any:
             raise Invalid("The secret must be sent again when a text beside it changes.", field="data")
         return {key: _sealed_value(key, value, known.get(key)) for key, value in document.items()}
     if isinstance(document, list):  # its rows have no names: a secret must not slip to a neighbour
-        return [sealed(value) for value in document]
+        return [seal_document(value) for value in document]
     return document
 
 
@@ -46,7 +46,7 @@ def _texts(document: dict[str, Any]) -> dict[str, str]:
 
 def _sealed_value(key: str, value: Any, before: Any) -> Any:
     if not is_secret(key) or value in (None, ""):
-        return sealed(value, before)
+        return seal_document(value, before)
     if value != STARS:
         return {_SEALED: credentials.seal(json.dumps(value).encode()).decode()}
     if not _is_sealed(before):
@@ -58,12 +58,12 @@ def is_secret(key: str) -> bool:
     return _SECRET.search(_HUMP.sub("_", key).lower()) is not None
 
 
-def shown(document: Any) -> Any:
+def mask_secrets(document: Any) -> Any:
     """For people: stars for secrets."""
     return _with_secrets(document, lambda secret: STARS)
 
 
-def opened(document: Any) -> Any:
+def unseal_document(document: Any) -> Any:
     """For the server itself, which uses them. Raises Unavailable when its key is another one."""
     return _with_secrets(document, lambda secret: json.loads(credentials.unseal(secret.encode())))
 

@@ -18,10 +18,10 @@ class DurableFileStorage(FileSystemStorage):
     """Files that are on the disk, not only in its cache, when `save` returns: we acknowledge what we keep."""
 
     def _save(self, name: str, content: ContentFile[bytes]) -> str:
-        self.keep(name, content.read())
+        self.write_new(name, content.read())
         return name
 
-    def keep(self, name: str, data: bytes) -> None:
+    def write_new(self, name: str, data: bytes) -> None:
         """What `save` does, for a name that nobody used before: it asks nothing of the folder first. FileExistsError."""
         path = self.path(name)
         descriptor = _create(path)
@@ -62,14 +62,14 @@ def _sync_folder(folder: str) -> None:
         os.close(descriptor)
 
 
-def put_object(key: str, data: bytes, *, again: bool = False) -> None:
+def put_object(key: str, data: bytes, *, overwrite: bool = False) -> None:
     """Keep bytes under a key that nobody used before, or, `again`, that an earlier run of the same job may have.
 
     Raises StorageFull (507) when the disk is nearly full, Unavailable (503) when the store refuses; nothing is half stored.
     """
     try:
         _refuse_when_nearly_full()
-        if again and default_storage.exists(key):
+        if overwrite and default_storage.exists(key):
             default_storage.delete(key)
         _keep(key, data)
     except OSError as error:
@@ -79,7 +79,7 @@ def put_object(key: str, data: bytes, *, again: bool = False) -> None:
 def _keep(key: str, data: bytes) -> None:
     storage = storages["default"]
     if isinstance(storage, DurableFileStorage):
-        storage.keep(key, data)
+        storage.write_new(key, data)
     else:
         storage.save(key, ContentFile(data))
 

@@ -82,7 +82,7 @@ class Login(_ForAnyone):
         return Response({**account, "token": signed_in.token, "jwt": signed_in.jwt})
 
     def _refused(self, request: Request, body: str | dict[str, str]) -> Response:
-        LoginThrottle.note_failure(request, self)
+        LoginThrottle.record_failure(request, self)
         challenge = {"WWW-Authenticate": JwtAuthentication.challenge}
         return Response(body, status=status.HTTP_401_UNAUTHORIZED, headers=challenge)
 
@@ -119,7 +119,7 @@ class JwtAuth(_ForAnyone):
         return Response({"token": issue_jwt(user=account)})
 
     def _refused(self, request: Request, body: dict[str, list[str] | str]) -> Response:
-        LoginThrottle.note_failure(request, self)
+        LoginThrottle.record_failure(request, self)
         return Response(body, status=status.HTTP_400_BAD_REQUEST)
 
 

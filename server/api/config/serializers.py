@@ -10,7 +10,7 @@ from server.apps.devices.selectors.metadata import config_name
 from server.core.rest.documents import check_document
 from server.core.rest.parsing import StrictInput
 from server.core.rest.references import ReferenceField
-from server.core.sealed_documents import shown
+from server.core.sealed_documents import mask_secrets
 
 _TARGET_HELP = "`^organisation`, `@account`, or the full slug of a project, device or data block."
 
@@ -69,7 +69,7 @@ class AttributeOutput(serializers.ModelSerializer[ConfigAttribute]):
 
     @extend_schema_field({})
     def get_data(self, attribute: ConfigAttribute) -> Any:
-        return shown(attribute.data)
+        return mask_secrets(attribute.data)
 
 
 class AttributeInput(StrictInput):

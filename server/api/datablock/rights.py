@@ -4,17 +4,17 @@ from server.core.rest.rights import SIGNED_IN, RightsTable, needs
 
 RIGHTS: Final[RightsTable] = {
     # To who may not open one it does not exist.
-    ("GET", "datablock/{slug}/properties/"): needs("can_read_device_properties").or_not_there(),
-    ("POST", "datablock/{slug}/new_property/"): needs("can_modify_device_properties").or_not_there(),
+    ("GET", "datablock/{slug}/properties/"): needs("can_read_device_properties").or_not_found(),
+    ("POST", "datablock/{slug}/new_property/"): needs("can_modify_device_properties").or_not_found(),
     ("GET", "datablock/"): SIGNED_IN,
     ("POST", "datablock/"): needs("can_create_datablock"),
     ("GET", "datablock/datatable/"): SIGNED_IN,
-    ("GET", "datablock/{slug}/"): needs("can_access_datablock").or_not_there(),
-    ("PUT", "datablock/{slug}/"): needs("can_access_datablock").or_not_there(),
-    ("PATCH", "datablock/{slug}/"): needs("can_access_datablock").or_not_there(),
+    ("GET", "datablock/{slug}/"): needs("can_access_datablock").or_not_found(),
+    ("PUT", "datablock/{slug}/"): needs("can_access_datablock").or_not_found(),
+    ("PATCH", "datablock/{slug}/"): needs("can_access_datablock").or_not_found(),
     ("DELETE", "datablock/{slug}/"): needs("can_delete_datablock").where_seen("can_access_datablock"),
-    ("GET", "datablock/{slug}/extra/"): needs("can_access_datablock").or_not_there(),
-    ("GET", "datablock/{slug}/mask/"): needs("can_access_datablock").or_not_there(),
+    ("GET", "datablock/{slug}/extra/"): needs("can_access_datablock").or_not_found(),
+    ("GET", "datablock/{slug}/mask/"): needs("can_access_datablock").or_not_found(),
     ("PATCH", "datablock/{slug}/mask/"): needs("can_reset_device").where_seen("can_access_datablock"),
     ("DELETE", "datablock/{slug}/mask/"): needs("can_reset_device").where_seen("can_access_datablock"),
 }

@@ -15,7 +15,7 @@ from server.apps.streams.models import (
 from server.apps.streams.models.variable import RawValueFormat
 from server.apps.streams.selectors.catalogue import input_unit_by_slug, output_unit_by_slug, var_type_by_slug
 from server.core.rest.documents import DocumentField
-from server.core.rest.numbers import FiniteField, factor_field, whole
+from server.core.rest.numbers import FiniteField, factor_field, integer_field
 from server.core.rest.parsing import StrictInput
 from server.core.rest.references import ReferenceField
 
@@ -39,7 +39,7 @@ class LidField(serializers.RegexField):
 
 
 def version_field(help_text: str = "") -> serializers.IntegerField:
-    return whole(0, _MOST_SMALL, help_text=help_text)
+    return integer_field(0, _MOST_SMALL, help_text=help_text)
 
 
 def graph_field() -> ReferenceField:
@@ -175,8 +175,8 @@ class SensorGraphInput(StrictInput):
         help_text="Slug of the organisation it belongs to; null: built in, for everybody. Cannot be changed.",
     )
     project_template = ReferenceField(project_template_by_slug, required=False, allow_null=True)
-    report_processing_engine_ver = whole(0, 2)
-    app_tag = whole(0, _MOST_INT, help_text="Which application its devices run; 0: none.")
+    report_processing_engine_ver = integer_field(0, 2)
+    app_tag = integer_field(0, _MOST_INT, help_text="Which application its devices run; 0: none.")
     app_major_version = version_field()
     app_minor_version = version_field()
     ui_extra = DocumentField(required=False, allow_null=True)

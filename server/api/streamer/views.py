@@ -30,7 +30,7 @@ from server.apps.ingest.models import Streamer, StreamerReport
 from server.apps.ingest.services.receiving import RefusedReport, Upload, receive_report, refuse_upload
 from server.core.errors import FieldlineError
 from server.core.metrics import UPLOADS
-from server.core.rest.errors import TooLarge, in_json
+from server.core.rest.errors import TooLarge, force_json
 from server.core.rest.only_file import MOST_BYTES, only_file
 from server.core.rest.pagination import LargePages
 from server.core.rest.permissions import PersonOrDevice
@@ -70,7 +70,7 @@ class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, RefusedReport):
-            in_json(self.request)
+            force_json(self.request)
             body = {"detail": exc.message, "reason": exc.reason, "offset": exc.offset}
             return Response(body, status=status.HTTP_400_BAD_REQUEST)
         if isinstance(exc, FieldlineError) and self.request.method == "POST":

@@ -13,7 +13,7 @@ from server.apps.streams.models import (
     VarTypeSchema,
 )
 from server.core.rest.documents import ArrayField, DocumentField
-from server.core.rest.numbers import FiniteField, factor_field, whole
+from server.core.rest.numbers import FiniteField, factor_field, integer_field
 from server.core.rest.parsing import StrictInput
 from server.lib.formats import LayoutError, PacketDecoder
 
@@ -34,7 +34,7 @@ class UnitInput(StrictInput):
 
 
 class OutputUnitInput(UnitInput):
-    decimal_places = whole(0, 15)
+    decimal_places = integer_field(0, 15)
     derived_units = DocumentField(
         required=False, help_text='`{"rate": {"gpm": {"m": 1, "d": 10}}}`: what a change by time is called.'
     )

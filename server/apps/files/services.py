@@ -81,7 +81,7 @@ def receive_upload(*, key: str, policy: str, data: bytes) -> None:
             raise NotFound()
         if file.uploaded_on is not None:
             raise Conflict("The file is there already.", field="file")
-        put_object(key, data, again=True)  # again: the connection may have broken after the first time
+        put_object(key, data, overwrite=True)  # again: the connection may have broken after the first time
         StoredFile.objects.filter(pk=file.pk).update(size_bytes=len(data))
 
 

@@ -250,7 +250,7 @@ def _repair(home: Estate, state: Repair.State = Repair.State.PLANNED) -> Example
 
 def _payload(home: Estate) -> Example:
     """Files know no transaction: other examples, undone since, have deleted this one."""
-    put_object(f"events/posted/{home.event_id}.json", b'{"samples": [1]}', again=True)
+    put_object(f"events/posted/{home.event_id}.json", b'{"samples": [1]}', overwrite=True)
     return Example()
 
 

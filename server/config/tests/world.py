@@ -189,7 +189,7 @@ def _spare_variable(word: str, project: Project) -> StreamVariable:
 
 def _people(word: str, org: Org, owner: Account) -> dict[str, Any]:
     now = timezone.now()
-    put_object(f"files/{word}", word.encode(), again=True)
+    put_object(f"files/{word}", word.encode(), overwrite=True)
     record_change(
         org=org, kind="org", ref=org.slug, verb=Verb.CHANGED, event=f"{word} event", by=owner, audited=True
     )

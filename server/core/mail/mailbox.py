@@ -21,7 +21,7 @@ _MOST_BYTES: Final = 1024 * 1024  # of one file
 
 
 @dataclass(frozen=True, slots=True)
-class KeptMail:
+class StoredMail:
     """`name` and `place` (from 0) say where it is kept; `sent_on` is None when the mail does not tell."""
 
     name: str
@@ -33,23 +33,23 @@ class KeptMail:
     text: str
 
 
-def keeps_mails() -> bool:
+def stores_mails() -> bool:
     return bool(settings.EMAIL_BACKEND == FILE_BACKEND)
 
 
-def newest_mails(*, most: int) -> list[KeptMail]:
+def newest_mails(*, most: int) -> list[StoredMail]:
     """By the names of their files, which begin with the time."""
     return list(islice(_all_mails(), most))
 
 
-def _all_mails() -> Iterator[KeptMail]:
+def _all_mails() -> Iterator[StoredMail]:
     folder = _folder()
     names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
     for name in sorted(filter(_NAME.fullmatch, names), reverse=True):
         yield from reversed(_mails_in(name))
 
 
-def kept_mail(name: str, place: int) -> KeptMail | None:
+def stored_mail(name: str, place: int) -> StoredMail | None:
     mails = _mails_in(name) if _NAME.fullmatch(name) else []
     return mails[place] if 0 <= place < len(mails) else None
 
@@ -58,7 +58,7 @@ def _folder() -> Path:
     return Path(getattr(settings, "EMAIL_FILE_PATH", ""))  # there where mails are kept, and nowhere else
 
 
-def _mails_in(name: str) -> list[KeptMail]:
+def _mails_in(name: str) -> list[StoredMail]:
     """Nothing for a file that is gone by now."""
     try:
         with (_folder() / name).open("rb") as file:
@@ -68,9 +68,9 @@ def _mails_in(name: str) -> list[KeptMail]:
     return [_mail(name, place, part) for place, part in enumerate(parts) if part.strip()]
 
 
-def _mail(name: str, place: int, raw: bytes) -> KeptMail:
+def _mail(name: str, place: int, raw: bytes) -> StoredMail:
     message = message_from_bytes(raw, policy=policy.default)
-    return KeptMail(
+    return StoredMail(
         name=name,
         place=place,
         sent_on=_date(message),

@@ -1,6 +1,6 @@
 """What a process counts, for Prometheus. Every meter is in `meters.py`; docs/operations/watching.md says what each means."""
 
-from server.core.metrics.exposition import collect_also, exposition
+from server.core.metrics.exposition import exposition, register_collector
 from server.core.metrics.meters import (
     DATABASE_CONNECTIONS,
     DATABASE_ERRORS,
@@ -25,6 +25,6 @@ __all__ = [
     "UPLOADS",
     "WORKER_INCIDENTS",
     "WORKER_LOG_ROWS_LOST",
-    "collect_also",
     "exposition",
+    "register_collector",
 ]

@@ -14,12 +14,12 @@ from prometheus_client.registry import Collector
 from server.core.metrics.meters import FOLDER, METERS
 
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
-_also: list[Collector] = []
+_collectors: list[Collector] = []
 
 
-def collect_also(collector: Collector) -> None:
+def register_collector(collector: Collector) -> None:
     """Ask this one, too, whenever somebody asks for the figures."""
-    _also.append(collector)
+    _collectors.append(collector)
 
 
 def exposition() -> bytes:
@@ -29,7 +29,7 @@ def exposition() -> bytes:
         MultiProcessCollector(registry, path=FOLDER)  # type: ignore[no-untyped-call]
     else:
         registry.register(METERS)
-    for each in (Processes(), *_also):
+    for each in (Processes(), *_collectors):
         registry.register(each)
     return generate_latest(registry)
 

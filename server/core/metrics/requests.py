@@ -23,24 +23,24 @@ def measure_requests(get_response: Callable[[HttpRequest], Any]) -> Callable[[Ht
     """The outermost middleware, so that what the others cost counts too."""
     if iscoroutinefunction(get_response):
 
-        async def later(request: HttpRequest) -> HttpResponseBase:
+        async def measure_async(request: HttpRequest) -> HttpResponseBase:
             began = time.perf_counter()
             response: HttpResponseBase = await get_response(request)
-            _note(request, response, time.perf_counter() - began)
+            _count_request(request, response, time.perf_counter() - began)
             return response
 
-        return later
+        return measure_async
 
-    def now(request: HttpRequest) -> HttpResponseBase:
+    def measure(request: HttpRequest) -> HttpResponseBase:
         began = time.perf_counter()
         response: HttpResponseBase = get_response(request)
-        _note(request, response, time.perf_counter() - began)
+        _count_request(request, response, time.perf_counter() - began)
         return response
 
-    return now
+    return measure
 
 
-def _note(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
+def _count_request(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
     method = request.method if request.method in METHODS else "OTHER"
     match = request.resolver_match
     view = NO_VIEW if match is None else match.view_name or _name_of(match.func)

@@ -39,15 +39,15 @@ class TooLarge(APIException):
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler. None: not ours, a 500 that is logged with its trace."""
-    in_json(context.get("request"))
+    force_json(context.get("request"))
     if isinstance(error, (OperationalError, InterfaceError)):
         error = Unavailable("A database is not reachable right now.")
     if isinstance(error, FieldlineError):
-        return _of(error)
+        return _response_of(error)
     return exception_handler(_as_rest_error(error), context)
 
 
-def in_json(request: Any) -> None:
+def force_json(request: Any) -> None:
     """Also for who asked for a table or MessagePack: an error is for people."""
     if request is not None and getattr(request, "accepted_renderer", None) is not None:
         request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
@@ -64,7 +64,7 @@ def _as_rest_error(error: Exception) -> Exception:
     return error
 
 
-def _of(error: FieldlineError) -> Response:
+def _response_of(error: FieldlineError) -> Response:
     code = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
     body = {error.field: [error.message]} if error.field else {"detail": error.message}
     headers = {"Retry-After": "30"} if error.retry else None

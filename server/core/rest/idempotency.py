@@ -23,7 +23,7 @@ from server.core import credentials
 from server.core.rest.models import IdempotentAnswer
 
 LONGEST_KEY: Final = 200
-KEPT: Final = timedelta(hours=24)
+RETENTION: Final = timedelta(hours=24)
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -40,32 +40,32 @@ class IdempotencyMiddleware:
         if not 0 < len(key) <= LONGEST_KEY or not (key.isascii() and key.isprintable()):
             return _refusal(400, f"An Idempotency-Key has 1 to {LONGEST_KEY} printable ASCII characters.")
         try:
-            digest = _digest_of_what_is_asked(request)
+            digest = _request_digest(request)
         except RequestDataTooBig:
             return _refusal(413, "The request is too large.")
         except UnreadablePostError:
             return _refusal(400, "The request ended before it was complete.")
-        if not _signed_in(request):
+        if not _is_signed_in(request):
             return self.get_response(request)
-        return self._once(request, _scope(request, key), digest)
+        return self._run_once(request, _scope(request, key), digest)
 
-    def _once(self, request: HttpRequest, scope: str, digest: str) -> HttpResponseBase:
+    def _run_once(self, request: HttpRequest, scope: str, digest: str) -> HttpResponseBase:
         with transaction.atomic():
-            if not _took(scope, digest):
-                return _repeated(scope, digest)
+            if not _claim_key(scope, digest):
+                return _replay(scope, digest)
             response = self.get_response(request)
             broken = connection.needs_rollback
-            if not broken and not _keep(scope, response):
+            if not broken and not _store_answer(scope, response):
                 IdempotentAnswer.objects.filter(pk=scope).delete()
         return response
 
 
 def clean_idempotent_answers() -> int:
-    deleted, _ = IdempotentAnswer.objects.filter(created_on__lt=Now() - KEPT).delete()
+    deleted, _ = IdempotentAnswer.objects.filter(created_on__lt=Now() - RETENTION).delete()
     return deleted
 
 
-def _signed_in(request: HttpRequest) -> bool:
+def _is_signed_in(request: HttpRequest) -> bool:
     """As the view would find it: a token that was revoked meanwhile gets no answer out of the table."""
     try:
         view = resolve(request.path_info).func
@@ -84,7 +84,7 @@ def _scope(request: HttpRequest, key: str) -> str:
     return credentials.digest("\n".join((who, request.path, key)))
 
 
-def _digest_of_what_is_asked(request: HttpRequest) -> str:
+def _request_digest(request: HttpRequest) -> str:
     """Without the boundary between the parts of a form: clients choose another one each time."""
     boundary = (request.content_params or {}).get("boundary", "").encode()
     body = request.body.replace(boundary, b"") if boundary else request.body
@@ -93,7 +93,7 @@ def _digest_of_what_is_asked(request: HttpRequest) -> str:
     return asked.hexdigest()
 
 
-def _took(scope: str, digest: str) -> bool:
+def _claim_key(scope: str, digest: str) -> bool:
     """Waits for a twin that has the row but has not ended yet."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -104,12 +104,12 @@ def _took(scope: str, digest: str) -> bool:
                 request_digest = EXCLUDED.request_digest, status = 0, content_type = '', body = '', created_on = now()
             WHERE core_idempotentanswer.created_on < now() - make_interval(secs => %s)
             """,
-            [scope, digest, KEPT.total_seconds()],
+            [scope, digest, RETENTION.total_seconds()],
         )
         return bool(cursor.rowcount)
 
 
-def _keep(scope: str, response: HttpResponseBase) -> bool:
+def _store_answer(scope: str, response: HttpResponseBase) -> bool:
     if not 200 <= response.status_code < 300 or not isinstance(response, HttpResponse):
         return False
     return bool(
@@ -121,7 +121,7 @@ def _keep(scope: str, response: HttpResponseBase) -> bool:
     )
 
 
-def _repeated(scope: str, digest: str) -> HttpResponse:
+def _replay(scope: str, digest: str) -> HttpResponse:
     kept = IdempotentAnswer.objects.get(pk=scope)
     if kept.request_digest != digest:
         return _refusal(422, "This Idempotency-Key came with another request before.")

@@ -53,7 +53,7 @@ class FiniteField(serializers.FloatField):
         return number
 
 
-def whole(least: int, most: int, **kwargs: Any) -> serializers.IntegerField:
+def integer_field(least: int, most: int, **kwargs: Any) -> serializers.IntegerField:
     return serializers.IntegerField(min_value=least, max_value=most, required=False, **kwargs)
 
 
@@ -63,4 +63,4 @@ def _not_zero(value: int | None) -> None:
 
 
 def factor_field(most: int, **kwargs: Any) -> serializers.IntegerField:
-    return whole(-most, most, validators=[_not_zero], **kwargs)
+    return integer_field(-most, most, validators=[_not_zero], **kwargs)

@@ -38,7 +38,7 @@ class Right:
         """Staff may do it only as a member."""
         return replace(self, staff=False)
 
-    def or_not_there(self) -> "Right":
+    def or_not_found(self) -> "Right":
         """Who lacks the permission is told that the object is not there."""
         return replace(self, hidden=True)
 

@@ -86,7 +86,7 @@ class LoginThrottle(ScopeThrottle):
         return True
 
     @classmethod
-    def note_failure(cls, request: Request, view: APIView) -> None:
+    def record_failure(cls, request: Request, view: APIView) -> None:
         counter = cls()
         if counter.rate is None:
             return

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @dataclass(frozen=True)
-class Seen:
+class ReceivedRequest:
     path: str
     headers: Message
     body: bytes
@@ -20,7 +20,7 @@ class Script:
     """What comes back: a status, headers and a body for each request, the last one for all that follow."""
 
     answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=lambda: [(201, {}, b"{}")])
-    seen: list[Seen] = field(default_factory=list)
+    seen: list[ReceivedRequest] = field(default_factory=list)
     port: int = 0
     instead: Callable[[BaseHTTPRequestHandler], None] | None = None
     """Does whatever a bad server does."""
@@ -40,7 +40,7 @@ def scripted_server(*answers: tuple[int, dict[str, str], bytes]) -> Iterator[Scr
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            script.seen.append(Seen(self.path, self.headers, body))
+            script.seen.append(ReceivedRequest(self.path, self.headers, body))
             if script.instead is not None:
                 script.instead(self)
                 return

@@ -28,7 +28,7 @@ def thing(name: str) -> ContentType:
 
 def insert(row: Model) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(CompiledInsert(type(row)).bound(cursor, row))
+        cursor.execute(CompiledInsert(type(row)).bind(cursor, row))
 
 
 def test_rows_are_those_of_the_queryset() -> None:

@@ -23,42 +23,42 @@ def fresh_outage(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_subscriber_hears_what_is_published() -> None:
-    async def scene() -> Any:
+    async def scenario() -> Any:
         async with aclosing(subscribe("device:d--1")) as news:
             await anext(news)
             await asyncio.to_thread(publish, "device:d--1", {"stored": 3, "name": "Zähler"})
             return await anext(news)
 
-    assert asyncio.run(scene()) == {"stored": 3, "name": "Zähler"}
+    assert asyncio.run(scenario()) == {"stored": 3, "name": "Zähler"}
 
 
 def test_a_subscriber_hears_nothing_of_other_channels() -> None:
-    async def scene() -> Any:
+    async def scenario() -> Any:
         async with aclosing(subscribe("device:d--1", heartbeat_seconds=0.2)) as news:
             await anext(news)
             await asyncio.to_thread(publish, "device:d--2", {"stored": 3})
             return await anext(news)
 
-    assert asyncio.run(scene()) is None
+    assert asyncio.run(scenario()) is None
 
 
 def test_messages_come_in_order() -> None:
-    async def scene() -> list[Any]:
+    async def scenario() -> list[Any]:
         async with aclosing(subscribe("many")) as news:
             await anext(news)
             for number in range(20):
                 await asyncio.to_thread(publish, "many", {"number": number})
             return [await anext(news) for _ in range(20)]
 
-    assert asyncio.run(scene()) == [{"number": number} for number in range(20)]
+    assert asyncio.run(scenario()) == [{"number": number} for number in range(20)]
 
 
 def test_a_quiet_channel_has_a_heartbeat() -> None:
-    async def scene() -> list[Any]:
+    async def scenario() -> list[Any]:
         async with aclosing(subscribe("quiet", heartbeat_seconds=0.05)) as news:
             return [await anext(news) for _ in range(3)]
 
-    assert asyncio.run(scene()) == [None, None, None]
+    assert asyncio.run(scenario()) == [None, None, None]
 
 
 def test_publishing_never_fails(settings: Settings) -> None:
@@ -72,7 +72,7 @@ def test_publishing_never_fails(settings: Settings) -> None:
 
 def test_an_outage_is_told_once(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.REDIS_URL = NOBODY
-    monkeypatch.setattr(live, "SILENT_S", 0.0)
+    monkeypatch.setattr(live, "RETRY_AFTER_S", 0.0)
 
     with capture_logs() as logs:
         for _ in range(5):
@@ -82,25 +82,25 @@ def test_an_outage_is_told_once(settings: Settings, monkeypatch: pytest.MonkeyPa
 
 
 def test_publishing_works_again_after_an_outage(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "SILENT_S", 0.0)
+    monkeypatch.setattr(live, "RETRY_AFTER_S", 0.0)
     address = settings.REDIS_URL
     settings.REDIS_URL = NOBODY
     publish("device:d--1", {"stored": 1})
     settings.REDIS_URL = address
 
-    async def scene() -> Any:
+    async def scenario() -> Any:
         async with aclosing(subscribe("device:d--1")) as news:
             await anext(news)
             await asyncio.to_thread(publish, "device:d--1", {"stored": 2})
             return await anext(news)
 
-    assert asyncio.run(scene()) == {"stored": 2}
+    assert asyncio.run(scenario()) == {"stored": 2}
 
 
 def test_during_an_outage_nobody_waits_for_redis(settings: Settings) -> None:
     address = settings.REDIS_URL
 
-    async def scene() -> Any:
+    async def scenario() -> Any:
         async with aclosing(subscribe("device:d--1", heartbeat_seconds=0.2)) as news:
             await anext(news)
             settings.REDIS_URL = NOBODY
@@ -109,22 +109,22 @@ def test_during_an_outage_nobody_waits_for_redis(settings: Settings) -> None:
             await asyncio.to_thread(publish, "device:d--1", {"stored": 2})
             return await anext(news)
 
-    assert asyncio.run(scene()) is None
+    assert asyncio.run(scenario()) is None
 
 
 def test_subscribing_says_that_redis_is_away(settings: Settings) -> None:
     settings.REDIS_URL = NOBODY
 
-    async def scene() -> None:
+    async def scenario() -> None:
         async with aclosing(subscribe("device:d--1")) as news:
             await anext(news)
 
     with pytest.raises(Unavailable):
-        asyncio.run(scene())
+        asyncio.run(scenario())
 
 
 def test_a_subscriber_is_told_when_redis_goes() -> None:
-    async def scene() -> None:
+    async def scenario() -> None:
         async with aclosing(subscribe("device:d--1", heartbeat_seconds=0.2)) as news:
             await anext(news)
             await asyncio.to_thread(client().client_kill_filter, _type="pubsub")
@@ -132,15 +132,15 @@ def test_a_subscriber_is_told_when_redis_goes() -> None:
                 await anext(news)
 
     with pytest.raises(RedisDown):
-        asyncio.run(scene())
+        asyncio.run(scenario())
 
 
 def test_the_async_client_reaches_redis() -> None:
-    async def scene() -> Any:
+    async def scenario() -> Any:
         redis = async_client()
         try:
             return await redis.echo("here")
         finally:
             await redis.aclose()
 
-    assert asyncio.run(scene()) == b"here"
+    assert asyncio.run(scenario()) == b"here"

@@ -22,7 +22,7 @@ def prepared_in(cursor: CursorWrapper) -> int:
 
 
 def asked(cursor: CursorWrapper, statement: Prepared, *values: Any) -> Any:
-    cursor.execute(statement.bound(cursor, values))
+    cursor.execute(statement.bind(cursor, values))
     return cursor.fetchall()
 
 
@@ -99,5 +99,5 @@ def test_a_parameter_by_name_may_stand_twice(other: BaseDatabaseWrapper) -> None
     twice = PreparedByName("SELECT %(a)s::int + %(b)s::int + %(a)s::int, 7 %% 4")
 
     with other.cursor() as cursor:
-        cursor.execute(twice.bound(cursor, {"b": 10, "a": 1, "more": None}))
+        cursor.execute(twice.bind(cursor, {"b": 10, "a": 1, "more": None}))
         assert cursor.fetchall() == [(12, 3)]

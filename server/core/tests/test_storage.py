@@ -60,7 +60,7 @@ def test_an_object_is_one_file_and_nothing_beside_it(folder: Path) -> None:
 
 def test_a_job_that_runs_again_replaces_what_it_put(folder: Path) -> None:
     put_object("events/1.json", b"first run")
-    put_object("events/1.json", b"second run", again=True)
+    put_object("events/1.json", b"second run", overwrite=True)
 
     assert get_object("events/1.json") == b"second run"
     assert files_in(folder) == ["events/1.json"]

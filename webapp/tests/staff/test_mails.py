@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from server.core.mail import mailbox
-from server.core.mail.mailbox import FILE_BACKEND, kept_mail, newest_mails
+from server.core.mail.mailbox import FILE_BACKEND, newest_mails, stored_mail
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -76,7 +76,7 @@ def test_a_mail_after_the_last_is_not_there(as_staff: Client) -> None:
     [mail] = newest_mails(most=1)
 
     assert as_staff.get(f"/staff/mail/{mail.name}/1/").status_code == 404
-    assert kept_mail(mail.name, -1) is None
+    assert stored_mail(mail.name, -1) is None
 
 
 @pytest.mark.parametrize(
@@ -101,6 +101,6 @@ def test_a_damaged_file_breaks_no_page(as_staff: Client, folder: Path, raw: byte
 def test_an_installation_that_sends_its_mails_shows_none(as_staff: Client, settings: Settings) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
-    assert not mailbox.keeps_mails()
+    assert not mailbox.stores_mails()
     assert as_staff.get("/staff/mail/").status_code == 404
     assert "/staff/mail/" not in as_staff.get("/staff/").content.decode()

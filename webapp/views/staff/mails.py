@@ -26,12 +26,12 @@ def mails(request: PageRequest) -> HttpResponse:
 @staff_page
 def mail(request: PageRequest, name: str, place: int) -> HttpResponse:
     _only_where_kept()
-    found = mailbox.kept_mail(name, place)
+    found = mailbox.stored_mail(name, place)
     if found is None:
         raise NotFound()
     return render(request, "staff/mail.html", {**navigation("staff-mails"), "mail": found})
 
 
 def _only_where_kept() -> None:
-    if not mailbox.keeps_mails():
+    if not mailbox.stores_mails():
         raise NotFound()

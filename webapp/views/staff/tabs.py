@@ -20,7 +20,7 @@ TABS: Final = (
     StaffTab("staff-dead", "Dead letters"),
     StaffTab("staff-log", "Worker log"),
     StaffTab("staff-schedule", "Post a job"),
-    StaffTab("staff-mails", "Mails", is_listed=mailbox.keeps_mails),
+    StaffTab("staff-mails", "Mails", is_listed=mailbox.stores_mails),
 )
 
 

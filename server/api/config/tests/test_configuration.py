@@ -9,7 +9,7 @@ from server.apps.accounts.models import Account, Org, Role
 from server.apps.activity.models import Change
 from server.apps.devices.models import ConfigAttribute, ConfigName, Device, Project
 from server.apps.streams.models import StreamNote
-from server.core.sealed_documents import opened
+from server.core.sealed_documents import unseal_document
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -117,7 +117,7 @@ def test_weak_point_13_a_secret_is_sealed_at_rest_and_shown_as_stars(alice: Acco
     assert "hush" not in json.dumps(kept)
     assert "hush" not in written.content.decode() + found.content.decode()
     assert (written.json()["data"], found.json()["data"]) == (stars, stars)
-    assert opened(kept) == data
+    assert unseal_document(kept) == data
     assert "hush" not in str(list(Change.objects.values_list("details", flat=True)))
 
 
@@ -130,7 +130,7 @@ def test_stars_keep_the_secret_that_is_there_and_stand_for_nothing_else(alice: A
     forged = client.post(ATTRIBUTES, body("^acme", {"x": {"$sealed": "x"}}, FORWARDER))
 
     assert kept.status_code == 201
-    assert opened(ConfigAttribute.objects.get().data) == {"api_key": "hush", "in": {"token": "u"}}
+    assert unseal_document(ConfigAttribute.objects.get().data) == {"api_key": "hush", "in": {"token": "u"}}
     assert (refused.status_code, list(refused.json())) == (400, ["data"])
     assert (forged.status_code, list(forged.json())) == (400, ["data"])
 

@@ -9,7 +9,7 @@ from server.apps.accounts.models import Account, Org
 from server.apps.activity.services.changes import Verb, record_change
 from server.apps.devices.models import ConfigAttribute, ConfigName
 from server.core.errors import Conflict, Forbidden
-from server.core.sealed_documents import sealed
+from server.core.sealed_documents import seal_document
 
 
 def save_config_name(*, name: ConfigName, by: Account, changes: dict[str, Any]) -> ConfigName:
@@ -45,7 +45,7 @@ def set_config_attribute(
 ) -> ConfigAttribute:
     """Create or change an attribute; its secrets are sealed. Part of the use case of `streams`, which checks rights. Raises Invalid."""
     known = ConfigAttribute.objects.select_for_update().filter(target=target, name=name).first()
-    kept = sealed(data, known.data if known is not None else None)
+    kept = seal_document(data, known.data if known is not None else None)
     attribute, made = ConfigAttribute.objects.update_or_create(
         target=target, name=name, defaults={"org": org, "data": kept, "updated_by": by}
     )

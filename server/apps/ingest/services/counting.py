@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from server.apps.devices.selectors.statistics import count_devices
 from server.apps.ingest.models import RefusedUpload
 from server.apps.ingest.selectors import count_everything
-from server.core.daily_counts import keep_counts
+from server.core.daily_counts import record_counts
 
 LAST_DAY = timedelta(days=1)
 
@@ -21,4 +21,4 @@ def keep_daily_counts(*, now: datetime) -> None:
         "SilentDevices": devices.failing,
         "RefusedUploads": refused,
     }
-    keep_counts(now.astimezone(UTC).date(), counts)
+    record_counts(now.astimezone(UTC).date(), counts)

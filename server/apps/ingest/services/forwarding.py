@@ -154,7 +154,7 @@ def _attempt(forwarding: Forwarding, now: datetime) -> ForwardingAttempt:
     if not _is_enabled(document):
         return ForwardingAttempt(Outcome.GIVEN_UP, "Forwarding was switched off.")
     try:
-        target = _target(sealed_documents.opened(document))
+        target = _target(sealed_documents.unseal_document(document))
         forwarding.url = str(target.to)
         data = get_object(report.object_key)
     except OutboundRefused as error:

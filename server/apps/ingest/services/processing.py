@@ -200,7 +200,7 @@ def _keep_event_data(report_id: uuid.UUID, event: formats.Event) -> str | None:
     if event.data is None:
         return None
     key = f"events/{report_id}/{event.reading_id}.json"
-    put_object(key, json.dumps(event.data).encode(), again=True)
+    put_object(key, json.dumps(event.data).encode(), overwrite=True)
     return key
 
 

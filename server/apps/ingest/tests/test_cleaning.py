@@ -14,7 +14,7 @@ pytestmark = pytest.mark.integration
 
 def refusal(device: Device, *, number: int = 0, days_old: int = 0) -> RefusedUpload:
     key = f"refused/test/{device.pk}-{number}-{days_old}.bin"
-    put_object(key, b"nothing", again=True)
+    put_object(key, b"nothing", overwrite=True)
     made = RefusedUpload.objects.create(device=device, reason="bad-hash", message="no", object_key=key)
     RefusedUpload.objects.filter(pk=made.pk).update(
         created_on=timezone.now() - timedelta(days=days_old, seconds=number)

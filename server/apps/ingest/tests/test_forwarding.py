@@ -30,7 +30,7 @@ from server.apps.ingest.services.forwarding import (
 from server.apps.ingest.services.processing import process_report
 from server.apps.ingest.tests.sent import Carrier, rows, signed_list
 from server.core.queue import current_queue, enqueue
-from server.core.tests.loopback import Script, Seen, scripted_server
+from server.core.tests.loopback import ReceivedRequest, Script, scripted_server
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -76,7 +76,7 @@ def forward(report: StreamerReport, *, now: datetime = NOW) -> ForwardingAttempt
     return forward_report(report_id=str(report.pk), now=now)
 
 
-def part_of(seen: Seen) -> Message:
+def part_of(seen: ReceivedRequest) -> Message:
     """The one part of the form."""
     whole = message_from_bytes(
         b"Content-Type: " + seen.headers["Content-Type"].encode() + b"\r\n\r\n" + seen.body

@@ -74,7 +74,7 @@ class PostgresQueue:
 
     def send_statement(self, cursor: CursorWrapper, message: Message) -> str:
         """What `send` does, as SQL for who sends it along with another statement of the core database."""
-        return _SEND.bound(cursor, {"bodies": [encode(message)], "keys": [message.key], "delay": 0})
+        return _SEND.bind(cursor, {"bodies": [encode(message)], "keys": [message.key], "delay": 0})
 
     def receive(self, *, most: int, wait_seconds: float, visible_after_seconds: int) -> list[Delivery]:
         """1. Listen. 2. Look. 3. Nothing there: wait for news, or for the next job's time, and look again."""

@@ -49,7 +49,7 @@ def keep_event_data(device: Device, arguments: Mapping[str, Any]) -> None:
     for event in _decoded(report).events:
         key = _event_key(report, event)
         if key is not None:
-            put_object(key, json.dumps(event.data).encode(), again=True)
+            put_object(key, json.dumps(event.data).encode(), overwrite=True)
 
 
 def _event_key(report: StreamerReport, event: formats.Event) -> str | None:
