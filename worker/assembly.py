@@ -16,7 +16,7 @@ from worker.middleware.connections import Connections
 from worker.middleware.heartbeat import heartbeat_of_this_process
 from worker.middleware.key_order import KeyOrder
 from worker.middleware.logging import Logging
-from worker.middleware.metrics import Metrics, ShowMetrics
+from worker.middleware.metrics import Metrics, ServeMetrics
 from worker.middleware.operations import Operations
 from worker.middleware.retries import Retries
 from worker.middleware.time_limit import TimeLimit
@@ -26,7 +26,7 @@ from worker.registry import ACTIONS
 
 
 @dataclass(frozen=True, slots=True)
-class Common:
+class SharedParts:
     """What the loops of one process share; everything else knows of one job at a time."""
 
     end: Callable[[int], object] = os._exit
@@ -35,9 +35,9 @@ class Common:
     periodic: PostPeriodicJobs = field(default_factory=PostPeriodicJobs)
 
 
-def build_loop(queue: Queue, options: LoopOptions, common: Common | None = None) -> Loop:
+def build_loop(queue: Queue, options: LoopOptions, shared: SharedParts | None = None) -> Loop:
     """The first is outermost: it begins first and ends last."""
-    common = common or Common()
+    shared = shared or SharedParts()
     middleware: list[Middleware] = [
         Logging(),
         Metrics(),
@@ -46,14 +46,14 @@ def build_loop(queue: Queue, options: LoopOptions, common: Common | None = None)
         Retries(),
         Connections(),
         Visibility(queue, visible_after_seconds=options.visible_after_seconds),
-        TimeLimit(end=common.end),
-        common.periodic,
+        TimeLimit(end=shared.end),
+        shared.periodic,
     ]
     if options.metrics_port:
-        middleware.append(ShowMetrics(settings.METRICS_HOST, options.metrics_port))
+        middleware.append(ServeMetrics(settings.METRICS_HOST, options.metrics_port))
     if not queue.ordered:
         middleware.append(KeyOrder())
-    return Loop(queue, ACTIONS, middleware, options, is_paused=common.pause.is_paused)
+    return Loop(queue, ACTIONS, middleware, options, is_paused=shared.pause.is_paused)
 
 
 def build_bare_loop(

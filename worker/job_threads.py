@@ -14,7 +14,7 @@ import structlog
 from django.db import connections
 
 from server.core.queue.wake import Wake
-from worker.assembly import Common
+from worker.assembly import SharedParts
 from worker.loop import Loop
 
 log = structlog.get_logger(__name__)
@@ -31,7 +31,7 @@ class ThreadLost(Exception):
 class JobThreads:
     """`make` builds one loop; its argument is what all of them share."""
 
-    make: Callable[[Common], Loop]
+    make: Callable[[SharedParts], Loop]
     jobs: int
     exit: Callable[[int], object] = os._exit
     others_may_finish_seconds: float = OTHERS_MAY_FINISH_S
@@ -41,13 +41,13 @@ class JobThreads:
     _wake: Wake = field(default_factory=Wake)
 
     def __post_init__(self) -> None:
-        common = Common(end=self.end)
-        self._loops = [self.make(common) for _ in range(self.jobs)]
+        shared = SharedParts(end=self.end)
+        self._loops = [self.make(shared) for _ in range(self.jobs)]
 
     def run(self) -> None:
         """Until all loops have ended. Raises ThreadLost when one of them broke off, after the others have finished."""
         self._threads = [
-            threading.Thread(target=self._work, args=(loop,), name=f"jobs {number}", daemon=True)
+            threading.Thread(target=self._run_loop, args=(loop,), name=f"jobs {number}", daemon=True)
             for number, loop in enumerate(self._loops, start=1)
         ]
         for thread in self._threads:
@@ -71,7 +71,7 @@ class JobThreads:
             time.sleep(CHECK_EVERY_S / 10)
         self.exit(code)
 
-    def _work(self, loop: Loop) -> None:
+    def _run_loop(self, loop: Loop) -> None:
         try:
             loop.run()
         except BaseException:  # also a job's sys.exit, which would end a thread without a word

@@ -15,7 +15,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class Requeue:
     """Give the message back."""
 
     delay_seconds: int
@@ -30,7 +30,7 @@ class Dead:
     reason: str
 
 
-Verdict = Done | Again | Dead
+Verdict = Done | Requeue | Dead
 
 
 @dataclass(slots=True)

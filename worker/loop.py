@@ -16,14 +16,14 @@ from server.core.queue import Counts, Delivery, Queue
 from server.core.queue.wake import Wake
 from worker.action import Action
 from worker.arguments import BadArguments, parse
-from worker.jobrun import Again, Dead, Done, JobRun
+from worker.jobrun import Dead, Done, JobRun, Requeue
 from worker.middleware.base import Middleware
 
 log = structlog.get_logger(__name__)
 
 FIRST_REST_S: Final = 0.1
 LONGEST_REST_S: Final = 5.0
-PAUSE_LOOK_S: Final = 1.0
+PAUSE_CHECK_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +56,23 @@ class Loop:
         self._is_paused = is_paused
         self._wake = Wake()
         self._stopping = False
-        self._troubles = 0  # in a row
+        self._failures_in_a_row = 0
 
     def run(self) -> None:
         """Until `stop`, or until there was nothing to do for long enough."""
-        self._each(lambda one: one.starting())
+        self._call_hooks(lambda one: one.starting())
         last_job_s = time.monotonic()
         while not self._stopping:
-            if self.turn():
+            if self.run_once():
                 last_job_s = time.monotonic()
             elif self._idle_for_long(time.monotonic() - last_job_s):
                 break
-        self._each(lambda one: one.stopping())
+        self._call_hooks(lambda one: one.stopping())
 
     def drain(self) -> int:
         """Do what waits now, without waiting; returns the number of runs."""
         runs = 0
-        while done := self.turn(wait_seconds=0):
+        while done := self.run_once(wait_seconds=0):
             runs += done
         return runs
 
@@ -82,28 +82,28 @@ class Loop:
         self._queue.interrupt()
         self._wake.set()
 
-    def turn(self, *, wait_seconds: float | None = None) -> int:
+    def run_once(self, *, wait_seconds: float | None = None) -> int:
         """One receive and what came of it; returns the number of runs."""
         wait_seconds = self._options.wait_seconds if wait_seconds is None else wait_seconds
         if self._is_paused():
             self._rest_while_paused(wait_seconds)
             return 0
-        self._each(lambda one: one.turning())
+        self._call_hooks(lambda one: one.before_receive())
         deliveries = self._receive(wait_seconds)
-        self._each(lambda one: one.received(deliveries))
+        self._call_hooks(lambda one: one.received(deliveries))
         if not deliveries:
-            self._each(lambda one: one.idle())
+            self._call_hooks(lambda one: one.idle())
         for delivery in deliveries:
             if self._stopping or self._is_paused():  # a pause may have begun while it waited for them
-                self._give_back(delivery)
+                self._release(delivery)
             else:
-                self._work(delivery)
+                self._process(delivery)
         return len(deliveries)
 
     def _rest_while_paused(self, wait_seconds: float) -> None:
-        self._each(lambda one: one.paused())
+        self._call_hooks(lambda one: one.paused())
         if not self._stopping:
-            self._wake.wait(min(wait_seconds, PAUSE_LOOK_S))
+            self._wake.wait(min(wait_seconds, PAUSE_CHECK_S))
 
     def _receive(self, wait_seconds: float) -> list[Delivery]:
         try:
@@ -113,16 +113,16 @@ class Loop:
                 visible_after_seconds=self._options.visible_after_seconds,
             )
         except Unavailable as error:
-            self._trouble(error)
+            self._back_off(error)
             return []
         if not deliveries:
-            self._troubles = 0
+            self._failures_in_a_row = 0
         return deliveries
 
-    def _work(self, delivery: Delivery) -> None:
+    def _process(self, delivery: Delivery) -> None:
         run = JobRun(delivery)
         try:
-            self._recognise(run)
+            self._resolve(run)
             for one in self._middleware:
                 one.before(run)
             if run.verdict is None and run.action is not None:
@@ -132,10 +132,10 @@ class Loop:
             run.error = error
         except SystemExit as error:  # nobody but an operator stops a worker
             run.error = RuntimeError(f"The job called exit({error.code!r}).")
-        self._each(lambda one: one.after(run), reverse=True)
+        self._call_hooks(lambda one: one.after(run), reverse=True)
         self._acknowledge(run)
 
-    def _recognise(self, run: JobRun) -> None:
+    def _resolve(self, run: JobRun) -> None:
         message = run.delivery.message
         if message is None:
             run.verdict = Dead("The message cannot be read.")
@@ -151,38 +151,38 @@ class Loop:
 
     def _acknowledge(self, run: JobRun) -> None:
         try:
-            self._settle(run)
+            self._apply_verdict(run)
         except Unavailable as error:  # the message comes again when its visibility time ends
-            self._trouble(error)
+            self._back_off(error)
             return
-        if isinstance(run.verdict, Again) and run.verdict.counts is Counts.DEFERRAL:
-            self._trouble(run.error)
+        if isinstance(run.verdict, Requeue) and run.verdict.counts is Counts.DEFERRAL:
+            self._back_off(run.error)
         else:
-            self._troubles = 0
+            self._failures_in_a_row = 0
 
-    def _settle(self, run: JobRun) -> None:
+    def _apply_verdict(self, run: JobRun) -> None:
         match run.verdict:
             case Done():
                 self._queue.delete(run.delivery, record=run.record)
             case Dead(reason):
                 self._queue.move_to_dead_letters(run.delivery, reason=reason, record=run.record)
-            case Again(delay_seconds, counts):
+            case Requeue(delay_seconds, counts):
                 self._queue.release(
                     run.delivery, delay_seconds=delay_seconds, counts=counts, record=run.record
                 )
             case None:
                 log.error("nobody judged a failed job; it comes again", exc_info=run.error)
 
-    def _give_back(self, delivery: Delivery) -> None:
+    def _release(self, delivery: Delivery) -> None:
         try:
             self._queue.release(delivery, delay_seconds=0, counts=Counts.NOTHING)
         except Unavailable as error:
-            self._trouble(error)
+            self._back_off(error)
 
-    def _trouble(self, error: Exception | None) -> None:
+    def _back_off(self, error: Exception | None) -> None:
         """A part is unavailable. Rest, so that an outage does not cost a core; the next success forgets it."""
-        rest_s = min(LONGEST_REST_S, FIRST_REST_S * 2 ** min(self._troubles, 10))
-        self._troubles += 1
+        rest_s = min(LONGEST_REST_S, FIRST_REST_S * 2 ** min(self._failures_in_a_row, 10))
+        self._failures_in_a_row += 1
         log.warning(
             "worker rests", seconds=rest_s, reason=str(error), cause=repr(getattr(error, "__cause__", None))
         )
@@ -193,7 +193,7 @@ class Loop:
         limit = self._options.idle_exit_seconds
         return limit is not None and idle_s >= limit
 
-    def _each(self, call: Callable[[Middleware], None], *, reverse: bool = False) -> None:
+    def _call_hooks(self, call: Callable[[Middleware], None], *, reverse: bool = False) -> None:
         """A hook's error is its own: the others still run."""
         for one in reversed(self._middleware) if reverse else self._middleware:
             try:

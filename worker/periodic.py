@@ -68,7 +68,7 @@ PERIODIC: Final = (
 )
 
 
-def post_what_is_due(table: Sequence[Periodic]) -> list[str]:
+def post_due_jobs(table: Sequence[Periodic]) -> list[str]:
     """Returns the names of what this call posted. A job that never ran is due."""
     ages = dict(PeriodicRun.objects.values_list("name", Now() - F("last_on")))
     due = [each for each in table if _is_due(ages.get(each.job.action, NOTHING), each)]
@@ -84,12 +84,12 @@ def _post_if_due(each: Periodic) -> bool:
     """The clock is the database's: workers on several machines agree on one."""
     long_ago = Q(last_on__lte=Now() - timedelta(seconds=each.every_seconds))
     with transaction.atomic():
-        mine = PeriodicRun.objects.filter(
+        claimed = PeriodicRun.objects.filter(
             long_ago | Q(last_on__gt=Now() + JUST_NOW), name=each.job.action
         ).update(last_on=Now())
-        if mine:
+        if claimed:
             enqueue(each.job)
-    return bool(mine)
+    return bool(claimed)
 
 
 class PostPeriodicJobs(Middleware):
@@ -100,13 +100,13 @@ class PostPeriodicJobs(Middleware):
         self._known = False
         self._next_check_s = 0.0
 
-    def turning(self) -> None:
+    def before_receive(self) -> None:
         now = time.monotonic()
         if now < self._next_check_s:
             return
         self._next_check_s = now + CHECK_EVERY_S
         self._make_rows()
-        post_what_is_due(self._table)
+        post_due_jobs(self._table)
 
     def _make_rows(self) -> None:
         if not self._known:

@@ -48,7 +48,7 @@ def run_loop(options: LoopOptions) -> int:
     """The usual loop in this process, or several of them."""
     if options.jobs == 1:
         return run_until_stopped(build_loop(current_queue(), options))
-    threads = JobThreads(lambda common: build_loop(new_queue(), options, common), jobs=options.jobs)
+    threads = JobThreads(lambda shared: build_loop(new_queue(), options, shared), jobs=options.jobs)
     return run_until_stopped(threads)
 
 
@@ -124,7 +124,7 @@ class Parent:
         for number in (signal.SIGCHLD, *STOP_SIGNALS):
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
-        _end_with(parent)
+        _exit_with_parent(parent)
         try:
             return self.work()
         except BaseException:  # the last line of a child process: its parent starts another
@@ -140,9 +140,9 @@ class Parent:
             if child.pid:
                 pid, status = os.waitpid(child.pid, os.WNOHANG)
                 if pid:
-                    self._note_end(child, os.waitstatus_to_exitcode(status))
+                    self._record_exit(child, os.waitstatus_to_exitcode(status))
 
-    def _note_end(self, child: Child, code: int) -> None:
+    def _record_exit(self, child: Child, code: int) -> None:
         """A clean end was meant. After any other the next start waits, longer each time in a row."""
         now = time.monotonic()
         pid, child.pid = child.pid, 0
@@ -175,7 +175,7 @@ class Parent:
                 os.kill(child.pid, number)
 
 
-def _end_with(parent: int) -> None:
+def _exit_with_parent(parent: int) -> None:
     """Linux tells a child when its parent is gone: no worker runs on behind the back of who started it."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

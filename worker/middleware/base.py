@@ -10,7 +10,7 @@ class Middleware:
     def starting(self) -> None:
         """Once, in the process that will do the work: the place to start a thread."""
 
-    def turning(self) -> None:
+    def before_receive(self) -> None:
         """Before each receive: after every job, and every few seconds while nothing comes."""
 
     def received(self, deliveries: Sequence[Delivery]) -> None:

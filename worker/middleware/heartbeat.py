@@ -21,7 +21,7 @@ from server.core.queue import Outcome
 from server.core.queue.watching.workers import WorkerHeartbeat, record_heartbeat
 from worker.jobrun import JobRun
 from worker.middleware.base import Middleware
-from worker.middleware.logging import ending
+from worker.middleware.logging import outcome_of
 from worker.ticker import Ticker
 
 log = structlog.get_logger(__name__)
@@ -74,7 +74,7 @@ class Heartbeat(Middleware):
 
     def after(self, run: JobRun) -> None:
         """Around Retries, which decides."""
-        outcome, _ = ending(run)
+        outcome, _ = outcome_of(run)
         with self._lock:
             self._in_hand.pop(id(run), None)
             if outcome is Outcome.DONE:
@@ -85,7 +85,7 @@ class Heartbeat(Middleware):
     def beat(self, *, stopped: bool = False) -> None:
         """A database that is unavailable is not this thread's trouble: the next beat tries again."""
         try:
-            record_heartbeat(self._now(stopped))
+            record_heartbeat(self._snapshot(stopped))
         except Error as error:
             log.warning("heartbeat not written", reason=str(error))
 
@@ -95,7 +95,7 @@ class Heartbeat(Middleware):
         finally:
             connections.close_all()
 
-    def _now(self, stopped: bool) -> WorkerHeartbeat:
+    def _snapshot(self, stopped: bool) -> WorkerHeartbeat:
         with self._lock:
             in_hand: list[dict[str, Any]] = [
                 {

@@ -10,7 +10,7 @@ from typing import Final
 from django.db import Error, connection
 
 from server.core.queue import Counts, Message
-from worker.jobrun import Again, JobRun
+from worker.jobrun import JobRun, Requeue
 from worker.middleware.base import Middleware
 
 TRY: Final = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
@@ -19,28 +19,28 @@ UNLOCK: Final = "SELECT pg_advisory_unlock(hashtextextended(%s, 0))"
 
 class KeyOrder(Middleware):
     def __init__(self) -> None:
-        self._held: str | None = None
+        self._locked_key: str | None = None
 
     def before(self, run: JobRun) -> None:
         key = _key(run.delivery.message)
         if not key or run.verdict is not None:
             return
-        if self._ask(TRY, key):
-            self._held = key
+        if self._query(TRY, key):
+            self._locked_key = key
         else:
-            run.verdict = Again(random.randint(1, 2), Counts.NOTHING, "Another job of this key is running.")
+            run.verdict = Requeue(random.randint(1, 2), Counts.NOTHING, "Another job of this key is running.")
 
     def after(self, run: JobRun) -> None:
-        held, self._held = self._held, None
+        held, self._locked_key = self._locked_key, None
         if held is None:
             return
         try:
-            self._ask(UNLOCK, held)
+            self._query(UNLOCK, held)
         except Error:
             connection.close()  # and with it goes the lock
 
     @staticmethod
-    def _ask(question: str, key: str) -> bool:
+    def _query(question: str, key: str) -> bool:
         with connection.cursor() as cursor:
             cursor.execute(question, [key])
             [(answer,)] = cursor.fetchall()

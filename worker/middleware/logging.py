@@ -14,9 +14,9 @@ import structlog
 
 from server.core.queue import Counts, JobRecord, Message, Outcome
 from server.core.queue.log.masking import without_secrets
-from worker.jobrun import Again, Dead, Done, JobRun
+from worker.jobrun import Dead, Done, JobRun, Requeue
 from worker.middleware.base import Middleware
-from worker.middleware.retries import in_a_line
+from worker.middleware.retries import one_line
 
 log = structlog.get_logger(__name__)
 
@@ -34,12 +34,12 @@ class Logging(Middleware):
 
     def after(self, run: JobRun) -> None:
         """The first in the list, so the last to see the verdict."""
-        outcome, detail = ending(run)
+        outcome, detail = outcome_of(run)
         message = run.delivery.message or UNREADABLE
         run.record = JobRecord(
             message_id=message.id,
             action=message.action,
-            arguments=bounded(without_secrets(message.arguments, type(run.job))),
+            arguments=truncate_arguments(without_secrets(message.arguments, type(run.job))),
             attempt=run.delivery.attempt,
             outcome=outcome,
             duration_ms=round(run.seconds() * 1000, 3),
@@ -49,38 +49,38 @@ class Logging(Middleware):
         structlog.contextvars.unbind_contextvars("job", "action")
 
 
-def bounded(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+def truncate_arguments(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a row of the log holds of them: a long value is cut, as text."""
-    return {name[:100]: _cut(value) for name, value in islice(arguments.items(), MAX_ARGUMENTS)}
+    return {name[:100]: _truncate(value) for name, value in islice(arguments.items(), MAX_ARGUMENTS)}
 
 
-def _cut(value: object) -> object:
+def _truncate(value: object) -> object:
     if isinstance(value, PLAIN):
         return value
     text = value if isinstance(value, str) else json.dumps(value, default=str)
     return value if len(text) <= MAX_ARGUMENT else f"{text[:MAX_ARGUMENT]}…"
 
 
-def ending(run: JobRun) -> tuple[Outcome, str]:
+def outcome_of(run: JobRun) -> tuple[Outcome, str]:
     """How a run that has been judged ended, and why."""
     match run.verdict:
         case Done():
             return Outcome.DONE, ""
         case Dead(reason):
             return Outcome.DEAD, reason
-        case Again(counts=Counts.ATTEMPT, reason=reason):
+        case Requeue(counts=Counts.ATTEMPT, reason=reason):
             return Outcome.RETRIED, reason
-        case Again(reason=reason):
+        case Requeue(reason=reason):
             return Outcome.DEFERRED, reason
         case None:
-            return Outcome.RETRIED, in_a_line(run.error) if run.error else ""
+            return Outcome.RETRIED, one_line(run.error) if run.error else ""
 
 
 def _write_line(run: JobRun, record: JobRecord) -> None:
-    told: dict[str, Any] = {"attempt": record.attempt, "duration_ms": record.duration_ms}
+    fields: dict[str, Any] = {"attempt": record.attempt, "duration_ms": record.duration_ms}
     if record.outcome is Outcome.DONE:
-        log.info("job done", **told)
+        log.info("job done", **fields)
     elif record.outcome is Outcome.DEAD:
-        log.error("job dead", reason=record.detail, **told)
+        log.error("job dead", reason=record.detail, **fields)
     else:
-        log.warning("job comes again", outcome=record.outcome.value, reason=record.detail, **told)
+        log.warning("job comes again", outcome=record.outcome.value, reason=record.detail, **fields)

@@ -8,25 +8,25 @@ from server.core.metrics import JOB_SECONDS, JOBS
 from server.core.metrics.listener import Listener
 from worker.jobrun import JobRun
 from worker.middleware.base import Middleware
-from worker.middleware.logging import ending
+from worker.middleware.logging import outcome_of
 from worker.ticker import Ticker
 
 log = structlog.get_logger(__name__)
 
-NOBODY: Final = "unknown"  # whatever somebody else put on the queue is one series
+UNKNOWN_ACTION: Final = "unknown"  # whatever somebody else put on the queue is one series
 TRY_EVERY_S: Final = 5.0
 
 
 class Metrics(Middleware):
     def after(self, run: JobRun) -> None:
         """Around Retries, which decides."""
-        action = run.delivery.message.action if run.action and run.delivery.message else NOBODY
-        outcome, _ = ending(run)
+        action = run.delivery.message.action if run.action and run.delivery.message else UNKNOWN_ACTION
+        outcome, _ = outcome_of(run)
         JOBS.labels(action, outcome.value).inc()
         JOB_SECONDS.labels(action).observe(run.seconds())
 
 
-class ShowMetrics(Middleware):
+class ServeMetrics(Middleware):
     """The children of one worker share the port: one of them has it, and the others try until it is free."""
 
     def __init__(self, host: str, port: int, *, try_every_seconds: float = TRY_EVERY_S) -> None:

@@ -18,11 +18,16 @@ from django.db import InterfaceError, OperationalError
 from server.core.errors import FieldlineError
 from server.core.queue import MAX_DELAY_SECONDS, Counts, Delivery
 from worker.action import Action, Discard, Retry
-from worker.jobrun import Again, Dead, JobRun, Verdict
+from worker.jobrun import Dead, JobRun, Requeue, Verdict
 from worker.middleware.base import Middleware
 
 # COPY goes around Django's wrapping, so the driver's own errors come up too.
-AWAY: Final = (OperationalError, InterfaceError, psycopg2.OperationalError, psycopg2.InterfaceError)
+CONNECTION_ERRORS: Final = (
+    OperationalError,
+    InterfaceError,
+    psycopg2.OperationalError,
+    psycopg2.InterfaceError,
+)
 LONGEST_DEFERRAL_S: Final = 60
 MAX_DEFERRALS: Final = 1440  # a day at the longest delay
 LONGEST_BACK_OFF_S: Final = 300
@@ -37,39 +42,39 @@ class Retries(Middleware):
 
     def after(self, run: JobRun) -> None:
         if run.error is not None and run.action is not None:
-            run.verdict = judged(run.error, run.delivery, run.action)
+            run.verdict = verdict_for(run.error, run.delivery, run.action)
 
 
-def judged(error: Exception, delivery: Delivery, action: Action[Any]) -> Verdict:
+def verdict_for(error: Exception, delivery: Delivery, action: Action[Any]) -> Verdict:
     if isinstance(error, Discard):
         return Dead(str(error))
-    if isinstance(error, AWAY) or (isinstance(error, FieldlineError) and error.retry):
-        return _put_off(error, delivery)
+    if isinstance(error, CONNECTION_ERRORS) or (isinstance(error, FieldlineError) and error.retry):
+        return _defer(error, delivery)
     if isinstance(error, FieldlineError) or delivery.attempt >= action.max_attempts:
-        return Dead(_told(error))
+        return Dead(_traceback_of(error))
     delay = error.delay_seconds if isinstance(error, Retry) else back_off_seconds(delivery.attempt)
-    return Again(min(delay, MAX_DELAY_SECONDS), Counts.ATTEMPT, in_a_line(error))
+    return Requeue(min(delay, MAX_DELAY_SECONDS), Counts.ATTEMPT, one_line(error))
 
 
-def _put_off(error: Exception, delivery: Delivery) -> Verdict:
+def _defer(error: Exception, delivery: Delivery) -> Verdict:
     if delivery.deferred >= MAX_DEFERRALS:
-        return Dead(_told(error))
-    delay = _spread(min(LONGEST_DEFERRAL_S, 2 ** min(delivery.deferred, 10)))
-    return Again(delay, Counts.DEFERRAL, in_a_line(error))
+        return Dead(_traceback_of(error))
+    delay = _with_jitter(min(LONGEST_DEFERRAL_S, 2 ** min(delivery.deferred, 10)))
+    return Requeue(delay, Counts.DEFERRAL, one_line(error))
 
 
 def back_off_seconds(attempt: int) -> int:
-    return _spread(min(LONGEST_BACK_OFF_S, 2 * 4 ** min(attempt - 1, 10)))
+    return _with_jitter(min(LONGEST_BACK_OFF_S, 2 * 4 ** min(attempt - 1, 10)))
 
 
-def _spread(seconds: int) -> int:
+def _with_jitter(seconds: int) -> int:
     """Up to a quarter more, so that jobs that failed together do not come back together."""
     return seconds + round(seconds * random.uniform(0, 0.25))
 
 
-def in_a_line(error: Exception) -> str:
+def one_line(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".splitlines()[0][:300]
 
 
-def _told(error: Exception) -> str:
+def _traceback_of(error: Exception) -> str:
     return "".join(traceback.format_exception(error))[-MAX_REASON:]

@@ -36,7 +36,7 @@ class TimeLimit(Middleware):
         self._end = end
         self._run: JobRun | None = None
         self._thread = 0
-        self._ticker = Ticker("time limit", self.look, every_seconds=check_every_seconds)
+        self._ticker = Ticker("time limit", self.check, every_seconds=check_every_seconds)
 
     def starting(self) -> None:
         self._ticker.start()
@@ -51,7 +51,7 @@ class TimeLimit(Middleware):
     def after(self, run: JobRun) -> None:
         self._run = None
 
-    def look(self) -> None:
+    def check(self) -> None:
         run = self._run
         if run is None or run.action is None or run.delivery.message is None:
             return

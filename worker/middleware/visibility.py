@@ -36,7 +36,7 @@ class Visibility(Middleware):
         self._extended_s: dict[int, float] = {}  # by the place in memory of a delivery in hand
         self._in_hand: dict[int, Delivery] = {}
         self._run: JobRun | None = None
-        self._ticker = Ticker("visibility", self.look, every_seconds=check_every_seconds)
+        self._ticker = Ticker("visibility", self.extend_due, every_seconds=check_every_seconds)
 
     def starting(self) -> None:
         self._ticker.start()
@@ -58,7 +58,7 @@ class Visibility(Middleware):
         with self._lock:
             self._in_hand.pop(id(run.delivery), None)
 
-    def look(self) -> None:
+    def extend_due(self) -> None:
         """Extend what has used a third of its time; two tries are left if this one fails."""
         now, due_s = self._clock(), self._visible_after_seconds / 3
         with self._lock:

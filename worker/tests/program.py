@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from server.core.queue.backends.postgres import PostgresQueue
 from worker.action import Action
-from worker.assembly import Common
+from worker.assembly import SharedParts
 from worker.job_threads import JobThreads
 from worker.loop import Loop, LoopOptions
 from worker.middleware.logging import Logging
@@ -63,15 +63,15 @@ class CrashHard(Action[Crash]):
 
 def work(jobs: int) -> int:
     if jobs == 1:
-        return run_until_stopped(_loop(Common()))
+        return run_until_stopped(_loop(SharedParts()))
     return run_until_stopped(JobThreads(_loop, jobs=jobs))
 
 
-def _loop(common: Common) -> Loop:
+def _loop(shared: SharedParts) -> Loop:
     queue = PostgresQueue()
     table: dict[str, type[Action[Any]]] = {"hold": HoldOn, "crash": CrashHard}
     visibility = Visibility(queue, visible_after_seconds=1, check_every_seconds=0.1)
-    limit = TimeLimit(end=common.end, grace_seconds=0, check_every_seconds=0.1)
+    limit = TimeLimit(end=shared.end, grace_seconds=0, check_every_seconds=0.1)
     return Loop(queue, table, [Logging(), Retries(), visibility, limit], OPTIONS)
 
 

@@ -56,4 +56,4 @@ def test_a_good_job_pays_no_query_for_it(
     queue.send([message_of(Note("hello"))])
 
     with django_assert_num_queries(0):
-        Loop(queue, actions(), [Retries(), Connections()]).turn(wait_seconds=0)
+        Loop(queue, actions(), [Retries(), Connections()]).run_once(wait_seconds=0)

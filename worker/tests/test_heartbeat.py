@@ -130,13 +130,13 @@ def test_a_job_costs_no_query_for_the_figures(queue: MemoryQueue, settings: Sett
 
 def test_an_idle_turn_costs_no_query_for_the_figures(queue: MemoryQueue) -> None:
     loop = build_loop(queue, LoopOptions(wait_seconds=0))
-    loop.turn()  # the periodic jobs and the pause are looked at every few seconds
-    loop.turn()
-    while loop.turn():
+    loop.run_once()  # the periodic jobs and the pause are looked at every few seconds
+    loop.run_once()
+    while loop.run_once():
         pass
 
     with CaptureQueriesContext(connection) as queries:
-        loop.turn()
+        loop.run_once()
 
     assert [query["sql"] for query in queries if "workerprocess" in query["sql"]] == []
     assert len(queries) <= 1

@@ -9,7 +9,7 @@ import pytest
 from server.core.queue import message_of
 from server.core.queue.backends.memory import MemoryQueue
 from worker.action import Action
-from worker.assembly import Common
+from worker.assembly import SharedParts
 from worker.job_threads import JobThreads, ThreadLost
 from worker.loop import Loop, LoopOptions
 from worker.middleware.base import Middleware
@@ -48,7 +48,7 @@ def make(queue: MemoryQueue, exits: list[int]) -> Make:
         middleware: Sequence[Middleware] = (),
         finish_seconds: float = PATIENCE_S,
     ) -> JobThreads:
-        def build(common: Common) -> Loop:
+        def build(shared: SharedParts) -> Loop:
             return Loop(queue, table, [Retries(), *middleware], LoopOptions(wait_seconds=0.05))
 
         return JobThreads(build, jobs=jobs, exit=exits.append, others_may_finish_seconds=finish_seconds)
@@ -139,7 +139,7 @@ def test_stopped_threads_finish_all_jobs_in_hand(queue: MemoryQueue, make: Make)
 def test_threads_that_have_nothing_to_do_end_when_asked_to(queue: MemoryQueue) -> None:
     queue.send([message_of(Note("one"))])
 
-    JobThreads(lambda common: Loop(queue, actions(), [], OPTIONS), jobs=2).run()
+    JobThreads(lambda shared: Loop(queue, actions(), [], OPTIONS), jobs=2).run()
 
     assert notes == ["one"]
 
@@ -150,7 +150,7 @@ def test_a_thread_that_breaks_off_ends_the_rest_when_they_have_finished(
     begun = threading.Event()
 
     class Breaking(Middleware):
-        def turning(self) -> None:
+        def before_receive(self) -> None:
             if begun.wait(PATIENCE_S) and threading.current_thread().name == "jobs 1":
                 raise KeyboardInterrupt
 
@@ -162,7 +162,7 @@ def test_a_thread_that_breaks_off_ends_the_rest_when_they_have_finished(
     queue.send([message_of(Trip(1))])
     only_second = iter([[Breaking()], []])
     threads = JobThreads(
-        lambda common: Loop(
+        lambda shared: Loop(
             queue, actions(stumble_into(finish)), next(only_second), LoopOptions(wait_seconds=0.05)
         ),
         jobs=2,

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from server.core.queue import Delivery, message_of
 from server.core.queue.backends.sqs import SqsQueue
 from server.core.queue.tests.fixtures import numbers
-from worker.jobrun import Again, JobRun
+from worker.jobrun import JobRun, Requeue
 from worker.loop import Loop, LoopOptions
 from worker.middleware.key_order import KeyOrder
 from worker.middleware.retries import Retries
@@ -44,7 +44,7 @@ def test_a_key_that_another_worker_has_puts_the_job_back(
 
     KeyOrder().before(mine)
 
-    assert isinstance(mine.verdict, Again)
+    assert isinstance(mine.verdict, Requeue)
     assert mine.verdict.delay_seconds in (1, 2)
 
 

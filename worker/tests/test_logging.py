@@ -11,7 +11,7 @@ from server.core.queue.backends.memory import MemoryQueue
 from server.core.queue.log.masking import MASK, without_secrets
 from worker.action import Action, Discard
 from worker.assembly import build_bare_loop
-from worker.middleware.logging import MAX_ARGUMENT, MAX_ARGUMENTS, bounded
+from worker.middleware.logging import MAX_ARGUMENT, MAX_ARGUMENTS, truncate_arguments
 from worker.tests.jobs import Note, Trip, actions, stumble_over
 
 
@@ -120,14 +120,14 @@ def test_what_is_nested_without_end_is_recorded_to_a_depth(queue: MemoryQueue) -
 
 @pytest.mark.parametrize("value", ["é" * 100_000, list(range(50_000)), {"x" * 20_000: 1}])
 def test_long_arguments_are_recorded_by_their_beginning(value: object) -> None:
-    recorded = bounded({"id": 5, "short": [1, 2], "long": value})
+    recorded = truncate_arguments({"id": 5, "short": [1, 2], "long": value})
 
     assert (recorded["id"], recorded["short"]) == (5, [1, 2])
     assert len(recorded["long"]) == MAX_ARGUMENT + 1
 
 
 def test_a_thousand_arguments_are_not_all_recorded() -> None:
-    recorded = bounded({str(number) * 100: number for number in range(1000)})
+    recorded = truncate_arguments({str(number) * 100: number for number in range(1000)})
 
     assert len(recorded) <= MAX_ARGUMENTS
     assert max(map(len, recorded)) <= 100

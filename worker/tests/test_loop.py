@@ -74,7 +74,7 @@ def test_a_failing_middleware_does_not_stop_the_loop(queue: MemoryQueue) -> None
         def after(self, run: JobRun) -> None:
             raise RuntimeError("broken")
 
-        def turning(self) -> None:
+        def before_receive(self) -> None:
             raise RuntimeError("broken")
 
     queue.send([message_of(Note("one")), message_of(Note("two"))])
@@ -172,7 +172,7 @@ class Signalling(Middleware):
     def __init__(self, turned: threading.Event) -> None:
         self.turned = turned
 
-    def turning(self) -> None:
+    def before_receive(self) -> None:
         self.turned.set()
 
 
@@ -286,8 +286,8 @@ def test_a_loop_that_is_paused_in_the_middle_of_a_batch_gives_back_the_rest(queu
 
 def test_a_paused_loop_tells_its_middleware_and_can_be_stopped(queue: MemoryQueue) -> None:
     class Resting(Middleware):
-        def turning(self) -> None:
-            notes.append("turning")
+        def before_receive(self) -> None:
+            notes.append("before_receive")
 
         def paused(self) -> None:
             notes.append("paused")

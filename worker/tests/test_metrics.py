@@ -11,7 +11,7 @@ from server.core.queue.backends.memory import MemoryQueue
 from server.core.queue.tests.fixtures import free_port
 from worker.action import Discard
 from worker.assembly import build_bare_loop
-from worker.middleware.metrics import ShowMetrics
+from worker.middleware.metrics import ServeMetrics
 from worker.tests.jobs import Note, Trip, actions, stumble_over
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
@@ -52,7 +52,7 @@ def test_names_that_strangers_put_on_the_queue_make_no_series(queue: MemoryQueue
 
 def test_when_the_process_with_the_port_ends_another_takes_it() -> None:
     port = free_port()
-    first, second = (ShowMetrics("127.0.0.1", port, try_every_seconds=0.02) for _ in range(2))
+    first, second = (ServeMetrics("127.0.0.1", port, try_every_seconds=0.02) for _ in range(2))
     first.starting()
     second.starting()
     assert answers(port)

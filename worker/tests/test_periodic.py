@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from pytest_django import Settings
 
 from server.core.queue.models import Job, PeriodicRun
-from worker.periodic import PERIODIC, Periodic, PostPeriodicJobs, post_what_is_due
+from worker.periodic import PERIODIC, Periodic, PostPeriodicJobs, post_due_jobs
 from worker.registry import ACTIONS
 from worker.tests.jobs import Trip
 
@@ -26,7 +26,7 @@ def ran_before(seconds: int) -> None:
 
 
 def test_a_job_that_never_ran_is_posted() -> None:
-    PostPeriodicJobs(TABLE).turning()
+    PostPeriodicJobs(TABLE).before_receive()
 
     assert Job.objects.count() == 1
 
@@ -36,15 +36,15 @@ def test_a_job_is_posted_when_its_time_has_come(seconds: int, posted: list[str])
     """Also after the database's clock was set back by an hour."""
     ran_before(seconds)
 
-    assert post_what_is_due(TABLE) == posted
+    assert post_due_jobs(TABLE) == posted
 
 
 def test_a_posted_job_waits_for_its_next_time() -> None:
     ran_before(61)
 
-    post_what_is_due(TABLE)
+    post_due_jobs(TABLE)
 
-    assert post_what_is_due(TABLE) == []
+    assert post_due_jobs(TABLE) == []
 
 
 def test_several_workers_post_it_once() -> None:
@@ -52,7 +52,7 @@ def test_several_workers_post_it_once() -> None:
 
     def look() -> list[str]:
         try:
-            return post_what_is_due(TABLE)
+            return post_due_jobs(TABLE)
         finally:
             connections.close_all()
 
@@ -65,10 +65,10 @@ def test_several_workers_post_it_once() -> None:
 def test_a_worker_looks_now_and_then_only() -> None:
     ran_before(0)
     periodic = PostPeriodicJobs(TABLE)
-    periodic.turning()
+    periodic.before_receive()
     PeriodicRun.objects.update(last_on=Now() - timedelta(days=1))
 
-    periodic.turning()
+    periodic.before_receive()
 
     assert Job.objects.count() == 0
 

@@ -9,8 +9,8 @@ from server.core.queue import Counts, Delivery, Outcome, message_of
 from server.core.queue.backends.memory import MemoryQueue
 from worker.action import Discard, Retry
 from worker.assembly import build_bare_loop
-from worker.jobrun import Again, Dead
-from worker.middleware.retries import MAX_DEFERRALS, back_off_seconds, judged
+from worker.jobrun import Dead, Requeue
+from worker.middleware.retries import MAX_DEFERRALS, back_off_seconds, verdict_for
 from worker.tests.jobs import Stumble, Trip, actions, stumble_over
 
 ACTION = stumble_over(ValueError())()
@@ -31,9 +31,9 @@ def delivery(*, attempt: int = 1, deferred: int = 0) -> Delivery:
     ],
 )
 def test_what_is_away_for_now_puts_the_job_off(error: Exception) -> None:
-    verdict = judged(error, delivery(attempt=ACTION.max_attempts), ACTION)
+    verdict = verdict_for(error, delivery(attempt=ACTION.max_attempts), ACTION)
 
-    assert isinstance(verdict, Again)
+    assert isinstance(verdict, Requeue)
     assert verdict.counts is Counts.DEFERRAL
 
 
@@ -41,14 +41,14 @@ def test_what_is_away_for_now_puts_the_job_off(error: Exception) -> None:
     ("deferred", "shortest", "longest"), [(0, 1, 1), (3, 8, 10), (6, 60, 75), (1000, 60, 75)]
 )
 def test_a_job_that_is_put_off_waits_longer_each_time(deferred: int, shortest: int, longest: int) -> None:
-    verdict = judged(Unavailable(), delivery(deferred=deferred), ACTION)
+    verdict = verdict_for(Unavailable(), delivery(deferred=deferred), ACTION)
 
-    assert isinstance(verdict, Again)
+    assert isinstance(verdict, Requeue)
     assert shortest <= verdict.delay_seconds <= longest
 
 
 def test_a_job_is_not_put_off_for_ever() -> None:
-    verdict = judged(Unavailable("the object is gone"), delivery(deferred=MAX_DEFERRALS), ACTION)
+    verdict = verdict_for(Unavailable("the object is gone"), delivery(deferred=MAX_DEFERRALS), ACTION)
 
     assert isinstance(verdict, Dead)
     assert "the object is gone" in verdict.reason
@@ -59,9 +59,9 @@ def test_a_job_is_not_put_off_for_ever() -> None:
     [ValueError("x"), KeyError("x"), IntegrityError("x"), DataError("x"), MemoryError(), RecursionError()],
 )
 def test_weak_point_21_an_error_of_the_program_is_tried_again(error: Exception) -> None:
-    verdict = judged(error, delivery(), ACTION)
+    verdict = verdict_for(error, delivery(), ACTION)
 
-    assert isinstance(verdict, Again)
+    assert isinstance(verdict, Requeue)
     assert verdict.counts is Counts.ATTEMPT
 
 
@@ -71,7 +71,7 @@ def test_an_error_of_the_program_dies_with_its_traceback_in_the_end() -> None:
     except ValueError as caught:
         error = caught
 
-    verdict = judged(error, delivery(attempt=ACTION.max_attempts), ACTION)
+    verdict = verdict_for(error, delivery(attempt=ACTION.max_attempts), ACTION)
 
     assert isinstance(verdict, Dead)
     assert "test_retries.py" in verdict.reason
@@ -80,21 +80,21 @@ def test_an_error_of_the_program_dies_with_its_traceback_in_the_end() -> None:
 
 @pytest.mark.parametrize("error", [Discard("no such report"), NotFound(), Invalid("bad slug")])
 def test_an_error_that_says_it_is_no_use_dies_at_once(error: Exception) -> None:
-    assert isinstance(judged(error, delivery(), ACTION), Dead)
+    assert isinstance(verdict_for(error, delivery(), ACTION), Dead)
 
 
 def test_a_discarded_job_tells_its_reason_and_no_traceback() -> None:
-    assert judged(Discard("no such report"), delivery(), ACTION) == Dead("no such report")
+    assert verdict_for(Discard("no such report"), delivery(), ACTION) == Dead("no such report")
 
 
 def test_retry_says_when() -> None:
-    verdict = judged(Retry(7, "not yet"), delivery(), ACTION)
+    verdict = verdict_for(Retry(7, "not yet"), delivery(), ACTION)
 
-    assert verdict == Again(7, Counts.ATTEMPT, "Retry: not yet")
+    assert verdict == Requeue(7, Counts.ATTEMPT, "Retry: not yet")
 
 
 def test_retry_comes_to_an_end_too() -> None:
-    assert isinstance(judged(Retry(7), delivery(attempt=ACTION.max_attempts), ACTION), Dead)
+    assert isinstance(verdict_for(Retry(7), delivery(attempt=ACTION.max_attempts), ACTION), Dead)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_a_job_over_its_limit_ends_its_process(
     limit.before(run)
     clock.pass_seconds(LIMIT_S + GRACE_S)
 
-    limit.look()
+    limit.check()
 
     assert ends == [EXIT_CODE]
 
@@ -51,7 +51,7 @@ def test_a_job_over_its_limit_has_a_moment_to_finish(
     limit.before(run)
     clock.pass_seconds(LIMIT_S + GRACE_S - 1)
 
-    limit.look()
+    limit.check()
 
     assert ends == []
 
@@ -63,7 +63,7 @@ def test_a_process_between_two_jobs_lives(
     limit.after(run)
     clock.pass_seconds(LIMIT_S + GRACE_S)
 
-    limit.look()
+    limit.check()
 
     assert ends == []
 
@@ -73,7 +73,7 @@ def test_the_log_says_where_the_job_was(limit: TimeLimit, run: JobRun, clock: Fa
     clock.pass_seconds(LIMIT_S + GRACE_S)
 
     with capture_logs() as logs:
-        limit.look()
+        limit.check()
 
     [line] = logs
     assert line["action"] == "note"

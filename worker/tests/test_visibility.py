@@ -50,7 +50,7 @@ def let_pass(clock: FakeClock, visibility: Visibility, seconds: int) -> None:
     """Second by second, as its thread does."""
     for _ in range(seconds):
         clock.pass_seconds(1)
-        visibility.look()
+        visibility.extend_due()
 
 
 def test_weak_point_39_the_message_of_a_running_job_stays_hidden(

@@ -25,9 +25,9 @@ class CheckWorkerHealth(Action[jobs.CheckWorkerHealth]):
             WORKER_INCIDENTS.labels(finding.name).inc()
             log.error("worker is not well", about=finding.about, since=finding.bad_since.isoformat())
         if new := [finding for finding in found if finding.is_new]:
-            _tell(new)
+            _notify_staff(new)
 
 
-def _tell(findings: list[Finding]) -> None:
+def _notify_staff(findings: list[Finding]) -> None:
     about = "\n".join(finding.about for finding in findings)
     mail(to=addresses_of_staff(), template="worker/not_well", context={"about": about})
