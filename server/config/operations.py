@@ -37,7 +37,7 @@ class Operation:
 
 def operations() -> list[Operation]:
     """In the order of the URL map; what is there twice comes twice."""
-    return list(_below(api.urlpatterns, ""))
+    return list(_operations_below(api.urlpatterns, ""))
 
 
 def without_converters(route: str) -> str:
@@ -50,13 +50,13 @@ def view_of(callback: Any) -> type[Any]:
     return view
 
 
-def _below(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[Operation]:
+def _operations_below(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[Operation]:
     for each in patterns:
         if not isinstance(each.pattern, RoutePattern):
             continue  # the one that catches what is not there
         route = prefix + str(each.pattern)
         if isinstance(each, URLResolver):
-            yield from _below(each.url_patterns, route)
+            yield from _operations_below(each.url_patterns, route)
         else:
             path, view = without_converters(route), view_of(each.callback)
             for method, handler in _handlers(each.callback):

@@ -51,7 +51,9 @@ def rows() -> list[Row]:
     ours = {shape(each.method, each.path) for each in operations()}
     sections = tomllib.loads(ROWS.read_text(encoding="utf-8"))
     return [
-        _row(section, name, said, ours) for section, lines in sections.items() for name, said in lines.items()
+        _row(section, name, entry, ours)
+        for section, lines in sections.items()
+        for name, entry in lines.items()
     ]
 
 
@@ -70,10 +72,10 @@ def write() -> None:
     PAGE.write_text(page(), encoding="utf-8")
 
 
-def _row(section: str, name: str, said: str | dict[str, str], ours: set[str]) -> Row:
+def _row(section: str, name: str, entry: str | dict[str, str], ours: set[str]) -> Row:
     method, path = name.split(" ")
-    if isinstance(said, dict):
-        ((word, why),) = said.items()
+    if isinstance(entry, dict):
+        ((word, why),) = entry.items()
         return Row(section, method, path, State(word), why)
     there = shape(method, path) in ours
     return Row(section, method, path, State.DONE if there else State.MISSING)
@@ -105,10 +107,10 @@ def _new() -> Iterator[str]:
     yield "| Operation | What it does | Who |\n|---|---|---|"
     for each in new_operations():
         right = TABLE.get(each.key)
-        yield f"| {each.method} `{each.path}` | {_said(each)} | {sentence(right) if right else ''} |"
+        yield f"| {each.method} `{each.path}` | {_first_sentence(each)} | {sentence(right) if right else ''} |"
 
 
-def _said(operation: Operation) -> str:
+def _first_sentence(operation: Operation) -> str:
     """The first sentence of what the code says of it."""
     own: Any = vars(operation.view).get(operation.handler)
     text = (getattr(own, "__doc__", None) or operation.view.__doc__ or "").strip()

@@ -10,7 +10,7 @@ from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.services.signing import issue_jwt
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.services.keys import issue_device_token, issue_upload_key
-from server.config.tests.world import Estate, make_api_key, make_estate
+from server.config.tests.sample_org import SampleOrg, make_api_key, make_sample_org
 
 ROWS_APART: Final = 100_000
 ALL_SCOPES: Final = frozenset(OrgApiKey.Scope.values)
@@ -29,21 +29,21 @@ class Caller:
 
 
 @dataclass(frozen=True)
-class World:
+class Installation:
     """`home` is where the operations are called; `far` belongs to the stranger."""
 
-    home: Estate
-    far: Estate
+    home: SampleOrg
+    far: SampleOrg
     callers: tuple[Caller, ...]
 
     def caller(self, name: str) -> Caller:
         return next(each for each in self.callers if each.name == name)
 
 
-def make_world() -> World:
+def make_installation() -> Installation:
     _number_tables_apart()
-    home, far = make_estate("homestead"), make_estate("farside")
-    return World(home, far, (*_persons(home, far), *_machines(home)))
+    home, far = make_sample_org("homestead"), make_sample_org("farside")
+    return Installation(home, far, (*_persons(home, far), *_machines(home)))
 
 
 def _number_tables_apart() -> None:
@@ -62,7 +62,7 @@ def _number_tables_apart() -> None:
         )
 
 
-def _persons(home: Estate, far: Estate) -> list[Caller]:
+def _persons(home: SampleOrg, far: SampleOrg) -> list[Caller]:
     persons = [_person("owner", home.owner, role=Role.OWNER)]
     add_member(org=home.empty_org, user=home.owner, role=Role.OWNER)
     for name, role in (
@@ -89,7 +89,7 @@ def _person(name: str, user: Account, *, role: Role | None = None, query: str = 
     return Caller(name, (f"JWT {issue_jwt(user=user)}",), query, role, user)
 
 
-def _machines(home: Estate) -> list[Caller]:
+def _machines(home: SampleOrg) -> list[Caller]:
     upload_key = issue_upload_key(device=home.device, by=home.owner)
     token = issue_device_token(device=home.device, by=home.owner)
     keys = [

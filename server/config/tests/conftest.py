@@ -1,4 +1,4 @@
-"""One world for all tests of a module, and how much was walked."""
+"""One installation for all tests of a module, and how much was walked."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
-from server.config.tests.callers import World, make_world
+from server.config.tests.callers import Installation, make_installation
 
 
 @pytest.fixture
@@ -20,11 +20,11 @@ def walked(request: pytest.FixtureRequest) -> Iterator[Counter[str]]:
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+def installation(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Installation]:
     """In a transaction that is never committed. A test that writes puts a savepoint around it: see `send`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "SIGNUP_OPEN", True)
         with django_db_blocker.unblock(), transaction.atomic(), transaction.atomic(using="streamdata"):
-            yield make_world()
+            yield make_installation()
             transaction.set_rollback(True)
             transaction.set_rollback(True, using="streamdata")

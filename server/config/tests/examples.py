@@ -1,6 +1,6 @@
 """For every operation one request that succeeds for whoever may do it: places in the path, query and body.
 
-A function of the world each, because ids are known only then. What is sent is as small as it can be.
+A function of the installation each, because ids are known only then. What is sent is as small as it can be.
 """
 
 import uuid
@@ -17,7 +17,7 @@ from server.apps.files.services import file_url, start_upload
 from server.apps.ingest.tests.uploads import signed_list
 from server.apps.lifecycle.models import Repair
 from server.apps.streams.services.payloads import event_token
-from server.config.tests.world import Estate
+from server.config.tests.sample_org import SampleOrg
 from server.core.storage import put_object
 
 ANOTHER_PASSWORD: Final = "a stapled battery horse"
@@ -35,10 +35,10 @@ class Example:
     """What whoever may do it gets."""
 
 
-Make: TypeAlias = Callable[[Estate], Example]
+Make: TypeAlias = Callable[[SampleOrg], Example]
 
 
-def places(home: Estate) -> dict[str, Mapping[str, str]]:
+def places(home: SampleOrg) -> dict[str, Mapping[str, str]]:
     """What stands for the parameters of a path, by the path's first word."""
     return {
         "account": {"slug": home.owner.slug},
@@ -76,7 +76,7 @@ def places(home: Estate) -> dict[str, Mapping[str, str]]:
     }
 
 
-def _sign_up(home: Estate) -> Example:
+def _sign_up(home: SampleOrg) -> Example:
     new = {"username": "newcomer", "name": "", "email": "newcomer@example.org"}
     return Example({**new, "password": ANOTHER_PASSWORD, "confirm_password": ANOTHER_PASSWORD})
 
@@ -161,20 +161,20 @@ _CATALOGUE: Final[dict[tuple[str, str], Make]] = {
 }
 
 
-def _upload(home: Estate) -> Example:
+def _upload(home: SampleOrg) -> Example:
     report = signed_list(home.device, (101, 102))
     file = SimpleUploadedFile("report.bin", report)
     return Example({"file": file}, query="timestamp=2021-03-01T11:23:15Z", format="multipart")
 
 
-def _event_upload(home: Estate) -> Example:
+def _event_upload(home: SampleOrg) -> Example:
     file = SimpleUploadedFile("event.json", b'{"samples": [1, 2, 3]}')
     return Example(
         {"file": file, "stream": home.stream.slug, "timestamp": "2021-03-01T11:25:00Z"}, format="multipart"
     )
 
 
-def _file_upload(home: Estate) -> Example:
+def _file_upload(home: SampleOrg) -> Example:
     promised = start_upload(
         kind=StoredFile.Kind.NOTE, title="picture.png", content_type="image/png", org=home.org, by=home.owner
     )
@@ -185,7 +185,7 @@ def _table(name: str, text: str, query: str = "") -> Example:
     return Example({"file": SimpleUploadedFile(name, text.encode())}, query=query, format="multipart")
 
 
-def _with_filter(home: Estate) -> Example:
+def _with_filter(home: SampleOrg) -> Example:
     return Example(query=f"filter={home.stream.slug}")
 
 
@@ -236,7 +236,7 @@ _DEVICES: Final[dict[tuple[str, str], Make]] = {
 }
 
 
-def _repair(home: Estate, state: Repair.State = Repair.State.PLANNED) -> Example:
+def _repair(home: SampleOrg, state: Repair.State = Repair.State.PLANNED) -> Example:
     counts = {"changed": 1, "added": 0, "removed": 0}
     repair = Repair.objects.create(
         device=home.device,
@@ -248,7 +248,7 @@ def _repair(home: Estate, state: Repair.State = Repair.State.PLANNED) -> Example
     return Example(places={"slug": home.device.slug, "repair_id": str(repair.pk)})
 
 
-def _payload(home: Estate) -> Example:
+def _payload(home: SampleOrg) -> Example:
     """Files know no transaction: other examples, undone since, have deleted this one."""
     put_object(f"events/posted/{home.event_id}.json", b'{"samples": [1]}', overwrite=True)
     return Example()
@@ -289,12 +289,12 @@ _STREAMS: Final[dict[tuple[str, str], Make]] = {
 }
 
 
-def _attachment(home: Estate) -> Example:
+def _attachment(home: SampleOrg) -> Example:
     """A file is there only for who asked for its form, so everybody else who may attach one learns that the id is none."""
     return Example({"name": "picture.png", "uuid": "none"}, answers=frozenset({400}))
 
 
-def _of_device(home: Estate) -> Example:
+def _of_device(home: SampleOrg) -> Example:
     return Example(query=f"target={home.device.slug}")
 
 

@@ -5,50 +5,50 @@ import uuid
 from collections.abc import Iterator
 from typing import Any, Final
 
-from server.config.tests.world import Estate
+from server.config.tests.sample_org import SampleOrg
 
 NOWHERE: Final = "nowhere"
 _GROUPS: Final = re.compile(r"[0-9a-f]{4}(-[0-9a-f]{4})+")
 
 
-def ids_of(estate: Estate) -> dict[str, str]:
+def ids_of(sample: SampleOrg) -> dict[str, str]:
     """By what they name. People belong to no organisation, so they are not among them."""
     return {
-        "org": estate.org.slug,
-        "org id": str(estate.org.pk),
-        "org reference": estate.org.ref,
-        "project": estate.project.slug,
-        "project id": str(estate.project.pk),
-        "empty project id": str(estate.empty_project.pk),
-        "device": estate.device.slug,
-        "waiting device": estate.waiting_device.slug,
-        "graph": estate.graph.slug,
-        "device template": estate.template.slug,
-        "component": estate.component.slug,
-        "project template": estate.project_template.slug,
-        "variable": estate.variable.slug,
-        "variable id": str(estate.variable.pk),
-        "stream": estate.stream.slug,
-        "block": estate.block.slug,
-        "block stream": estate.block_stream.slug,
-        "note": str(estate.note.pk),
-        "property": str(estate.property.pk),
-        "property template": str(estate.property_template.pk),
-        "enum": str(estate.enum.pk),
-        "config": str(estate.config.pk),
-        "location": str(estate.location.pk),
-        "alias": estate.alias.slug,
-        "tap": str(estate.tap.pk),
-        "streamer": estate.streamer.slug,
-        "report": str(estate.report.pk),
-        "operation": str(estate.operation.pk),
-        "invitation": str(estate.invitation.pk),
-        "domain": str(estate.domain.pk),
-        "api key": str(estate.api_key.pk),
-        "file": str(estate.file.pk),
-        "file key": estate.file.object_key,
-        "variable template": str(estate.variable_template.pk),
-        "widget": str(estate.widget.pk),
+        "org": sample.org.slug,
+        "org id": str(sample.org.pk),
+        "org reference": sample.org.ref,
+        "project": sample.project.slug,
+        "project id": str(sample.project.pk),
+        "empty project id": str(sample.empty_project.pk),
+        "device": sample.device.slug,
+        "waiting device": sample.waiting_device.slug,
+        "graph": sample.graph.slug,
+        "device template": sample.template.slug,
+        "component": sample.component.slug,
+        "project template": sample.project_template.slug,
+        "variable": sample.variable.slug,
+        "variable id": str(sample.variable.pk),
+        "stream": sample.stream.slug,
+        "block": sample.block.slug,
+        "block stream": sample.block_stream.slug,
+        "note": str(sample.note.pk),
+        "property": str(sample.property.pk),
+        "property template": str(sample.property_template.pk),
+        "enum": str(sample.enum.pk),
+        "config": str(sample.config.pk),
+        "location": str(sample.location.pk),
+        "alias": sample.alias.slug,
+        "tap": str(sample.tap.pk),
+        "streamer": sample.streamer.slug,
+        "report": str(sample.report.pk),
+        "operation": str(sample.operation.pk),
+        "invitation": str(sample.invitation.pk),
+        "domain": str(sample.domain.pk),
+        "api key": str(sample.api_key.pk),
+        "file": str(sample.file.pk),
+        "file key": sample.file.object_key,
+        "variable template": str(sample.variable_template.pk),
+        "widget": str(sample.widget.pk),
     }
 
 

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 from server.apps.accounts.services.signing import issue_jwt
 from server.config.operations import Operation
 from server.config.tests.examples import EXAMPLES, Example, places
-from server.config.tests.world import Estate
+from server.config.tests.sample_org import SampleOrg
 
 Answer: TypeAlias = Any
 PREFIX: Final = "/api/v1/"
@@ -24,7 +24,7 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True, using="streamdata")
 
 
-def example_of(operation: Operation, home: Estate) -> Example:
+def example_of(operation: Operation, home: SampleOrg) -> Example:
     """A PUT without an example of its own sends back what was read, as clients do. Raises KeyError for another operation that
     writes and has none.
     """
@@ -40,12 +40,12 @@ def example_of(operation: Operation, home: Estate) -> Example:
     raise KeyError(f"examples.py has no example for {operation}")
 
 
-def url_of(operation: Operation, example: Example, home: Estate) -> str:
+def url_of(operation: Operation, example: Example, home: SampleOrg) -> str:
     """Raises KeyError for a parameter of the path that nothing stands for."""
     return PREFIX + operation.path.format_map({**places(home).get(operation.noun, {}), **example.places})
 
 
-def send(operation: Operation, home: Estate, *, authorization: str = "", query: str = "") -> Answer:
+def send(operation: Operation, home: SampleOrg, *, authorization: str = "", query: str = "") -> Answer:
     example = example_of(operation, home)
     url = url_of(operation, example, home)
     with undone():

@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from server.config.operations import Operation, operations
-from server.config.tests.callers import World
+from server.config.tests.callers import Installation
 from server.config.tests.examples import EXAMPLES, places
 from server.config.tests.sending import PREFIX, undone
 from stack.examples import examples
@@ -42,16 +42,16 @@ CHECKS: Final = [
 
 
 @pytest.fixture(scope="module")
-def documented(world: World) -> Any:
+def documented(installation: Installation) -> Any:
     return schemathesis.openapi.from_dict(Client().get("/api/schema/?format=json").json())
 
 
 @pytest.mark.parametrize("operation", ALL, ids=str)
 def test_an_operation_answers_as_documented(
-    operation: Operation, documented: Any, world: World, walked: Counter[str]
+    operation: Operation, documented: Any, installation: Installation, walked: Counter[str]
 ) -> None:
     described = documented[PREFIX + operation.path][operation.method]
-    real = _path_of(operation, world)
+    real = _path_of(operation, installation)
 
     @settings(
         max_examples=examples(EXAMPLES_EACH),
@@ -65,7 +65,7 @@ def test_an_operation_answers_as_documented(
         if real and to_a_real_one:
             case.path_parameters = real
         for name in CALLERS:
-            _send(case, world.caller(name).authorizations[0])
+            _send(case, installation.caller(name).authorizations[0])
             walked["schemathesis: cases"] += 1
 
     sent()
@@ -101,8 +101,8 @@ def _as_it_went_out(answer: Any, asked: requests.PreparedRequest) -> Response:
     )
 
 
-def _path_of(operation: Operation, world: World) -> dict[str, str]:
-    known = dict(places(world.home).get(operation.noun, {}))
+def _path_of(operation: Operation, installation: Installation) -> dict[str, str]:
+    known = dict(places(installation.home).get(operation.noun, {}))
     if operation.key in EXAMPLES:
-        known |= EXAMPLES[operation.key](world.home).places
+        known |= EXAMPLES[operation.key](installation.home).places
     return {name: value for name, value in known.items() if f"{{{name}}}" in operation.path}

@@ -127,7 +127,7 @@ def test_the_registry_is_described_by_its_names() -> None:
 
 
 @pytest.fixture
-def described_anew() -> Iterator[list[int]]:
+def fresh_descriptions() -> Iterator[list[int]]:
     """How often the registry was asked to describe itself; it holds one Action here."""
     asked: list[int] = []
 
@@ -140,14 +140,14 @@ def described_anew() -> Iterator[list[int]]:
     set_describer(describe_registry)
 
 
-def test_the_registry_is_asked_once_and_not_before_it_is_needed(described_anew: list[int]) -> None:
-    before = len(described_anew)
+def test_the_registry_is_asked_once_and_not_before_it_is_needed(fresh_descriptions: list[int]) -> None:
+    before = len(fresh_descriptions)
 
     assert list(action_descriptions()) == list(action_descriptions()) == ["everything"]
-    assert (before, len(described_anew)) == (0, 1)
+    assert (before, len(fresh_descriptions)) == (0, 1)
 
 
-def test_secrets_are_masked_by_the_field_and_by_the_name(described_anew: list[int]) -> None:
+def test_secrets_are_masked_by_the_field_and_by_the_name(fresh_descriptions: list[int]) -> None:
     assert masked("everything", {"pin": "1", "words": "x"}) == {"pin": "***", "words": "x"}
     assert masked("unknown", {"pin": "1", "token": "x"}) == {"pin": "1", "token": "***"}
 

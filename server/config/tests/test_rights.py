@@ -9,7 +9,7 @@ from django.urls import resolve
 from server.apps.accounts.models import permissions_of
 from server.config.operations import Operation, operations, view_of
 from server.config.rights import TABLE, joined
-from server.config.tests.callers import Caller, World
+from server.config.tests.callers import Caller, Installation
 from server.config.tests.sending import example_of, send, url_of
 from server.core.rest.rights import ANYONE, API_KEY_ONLY, MEMBER, SELF, SIGNED_IN, STAFF, Right
 
@@ -47,23 +47,25 @@ def test_every_permission_in_the_table_is_one_of_the_matrix() -> None:
 
 
 @pytest.mark.parametrize("operation", ALL, ids=str)
-def test_the_example_reaches_the_operation(operation: Operation, world: World) -> None:
-    url = url_of(operation, example_of(operation, world.home), world.home)
+def test_the_example_reaches_the_operation(operation: Operation, installation: Installation) -> None:
+    url = url_of(operation, example_of(operation, installation.home), installation.home)
 
     assert view_of(resolve(url).func) is operation.view
 
 
 @pytest.mark.parametrize("operation", ALL, ids=str)
-def test_everybody_gets_what_the_table_says(operation: Operation, world: World, walked: Counter[str]) -> None:
+def test_everybody_gets_what_the_table_says(
+    operation: Operation, installation: Installation, walked: Counter[str]
+) -> None:
     right = TABLE[operation.key]
     surprises = []
 
-    for caller in world.callers:
+    for caller in installation.callers:
         expected = codes(right, caller, operation)
         if expected == ALLOWED:
-            expected = example_of(operation, world.home).answers
+            expected = example_of(operation, installation.home).answers
         answers = [
-            send(operation, world.home, authorization=each, query=caller.query)
+            send(operation, installation.home, authorization=each, query=caller.query)
             for each in caller.authorizations
         ]
         walked["rights: cases"] += len(answers)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from server.config.operations import Operation, operations
-from server.config.tests.callers import ROWS_APART, World
+from server.config.tests.callers import ROWS_APART, Installation
 from server.config.tests.examples import Example
 from server.config.tests.examples import places as standing_for
 from server.config.tests.foreign import absent, ids_of, leaves, with_leaf
@@ -81,11 +81,11 @@ def places_of(operation: Operation, example: Example) -> list[Place]:
 
 @pytest.mark.parametrize("operation", ALL, ids=str)
 def test_a_foreign_id_is_as_one_that_does_not_exist(
-    operation: Operation, world: World, walked: Counter[str]
+    operation: Operation, installation: Installation, walked: Counter[str]
 ) -> None:
-    example = example_of(operation, world.home)
+    example = example_of(operation, installation.home)
     places = places_of(operation, example)
-    foreign = {kind: value for kind, value in ids_of(world.far).items() if not value.isdigit()}
+    foreign = {kind: value for kind, value in ids_of(installation.far).items() if not value.isdigit()}
 
     @settings(
         max_examples=examples(RANDOM_EACH * max(4, len(places))),
@@ -97,71 +97,73 @@ def test_a_foreign_id_is_as_one_that_does_not_exist(
     @given(place=st.sampled_from(places), kind=st.sampled_from(sorted(foreign)), who=st.sampled_from(CALLERS))
     def same(place: Place, kind: str, who: str) -> None:
         value = foreign[kind]
-        nothing = absent(value, world.far.word)
-        got = _ask(operation, place.put(value, operation, example), world, who)
-        expected = _ask(operation, place.put(nothing, operation, example), world, who)
+        nothing = absent(value, installation.far.word)
+        got = _ask(operation, place.put(value, operation, example), installation, who)
+        expected = _ask(operation, place.put(nothing, operation, example), installation, who)
         walked["tenancy: cases"] += 1
         assert _comparable(got, value) == _comparable(expected, nothing), (place, kind, who)
-        _tells_nothing(got, value, world)
+        _tells_nothing(got, value, installation)
 
     if places:
         same()
-    _natural_places(operation, example, world, walked)
+    _natural_places(operation, example, installation, walked)
 
 
-def _natural_places(operation: Operation, example: Example, world: World, walked: Counter[str]) -> None:
+def _natural_places(
+    operation: Operation, example: Example, installation: Installation, walked: Counter[str]
+) -> None:
     """Where the example has an id of home: the far one of the same kind."""
-    far = ids_of(world.far)
+    far = ids_of(installation.far)
     for place in places_of(operation, example):
-        kind = _kind_at(place, operation, example, world)
+        kind = _kind_at(place, operation, example, installation)
         if kind is None:
             continue
-        value, nothing = far[kind], absent(far[kind], world.far.word)
-        got = _ask(operation, place.put(value, operation, example), world, "owner")
-        expected = _ask(operation, place.put(nothing, operation, example), world, "owner")
+        value, nothing = far[kind], absent(far[kind], installation.far.word)
+        got = _ask(operation, place.put(value, operation, example), installation, "owner")
+        expected = _ask(operation, place.put(nothing, operation, example), installation, "owner")
         walked["tenancy: cases"] += 1
         assert _comparable(got, value) == _comparable(expected, nothing), (place, kind)
-        _tells_nothing(got, value, world)
+        _tells_nothing(got, value, installation)
 
 
-def _kind_at(place: Place, operation: Operation, example: Example, world: World) -> str | None:
+def _kind_at(place: Place, operation: Operation, example: Example, installation: Installation) -> str | None:
     """What kind of id the example has there. Numbers look all alike, so what they name is said by the path."""
     if place.kind == "query" or (place.kind == "body" and example.format != "json"):
         return None
     here = str(dict(leaves(example.body)).get(place.name)) if place.kind == "body" else ""
     if place.kind == "path":
-        here = {**dict(standing_for(world.home).get(operation.noun, {})), **example.places}[place.name]
+        here = {**dict(standing_for(installation.home).get(operation.noun, {})), **example.places}[place.name]
         if here.isdigit():
             return next((kind for path, kind in NUMBERED.items() if operation.path.startswith(path)), None)
-    return next((kind for kind, value in ids_of(world.home).items() if value == here != "None"), None)
+    return next((kind for kind, value in ids_of(installation.home).items() if value == here != "None"), None)
 
 
 @pytest.mark.parametrize("operation", [each for each in ALL if each.method == "GET"], ids=str)
 @pytest.mark.parametrize("who", CALLERS)
 def test_no_answer_holds_anything_of_another_organisation(
-    operation: Operation, who: str, world: World
+    operation: Operation, who: str, installation: Installation
 ) -> None:
-    answer = _ask(operation, example_of(operation, world.home), world, who)
+    answer = _ask(operation, example_of(operation, installation.home), installation, who)
 
-    _tells_nothing(answer, "", world)
+    _tells_nothing(answer, "", installation)
 
 
-def test_a_number_is_the_id_of_one_thing_and_stands_for_nothing_else(world: World) -> None:
+def test_a_number_is_the_id_of_one_thing_and_stands_for_nothing_else(installation: Installation) -> None:
     """Else the tenth row of a table and a factor of 10 would be the same to `_kind_at`, and the eleventh a part of a date."""
-    found = [*ids_of(world.home).values(), *ids_of(world.far).values()]
+    found = [*ids_of(installation.home).values(), *ids_of(installation.far).values()]
     numbers = [int(each) for each in found if each.isdigit()]
 
     assert len(set(numbers)) == len(numbers) > 0
     assert min(numbers) > ROWS_APART
 
 
-def _url(operation: Operation, example: Example, world: World) -> str:
-    return url_of(operation, example, world.home)
+def _url(operation: Operation, example: Example, installation: Installation) -> str:
+    return url_of(operation, example, installation.home)
 
 
-def _ask(operation: Operation, example: Example, world: World, who: str) -> Answer:
-    authorization = world.caller(who).authorizations[0]
-    url = url_of(operation, example, world.home)
+def _ask(operation: Operation, example: Example, installation: Installation, who: str) -> Answer:
+    authorization = installation.caller(who).authorizations[0]
+    url = url_of(operation, example, installation.home)
     with undone():
         answer = request(operation.method, url, example, authorization=authorization, query=example.query)
         content = b"".join(answer.streaming_content) if answer.streaming else answer.content
@@ -174,11 +176,11 @@ def _comparable(answer: Answer, sent: str) -> Answer:
     return Answer(answer.status, text if answer.status >= 300 else _NEW_EACH_TIME.sub("#", text))
 
 
-def _tells_nothing(answer: Answer, sent: str, world: World) -> None:
+def _tells_nothing(answer: Answer, sent: str, installation: Installation) -> None:
     text = answer.text
     for each in _as_sent(sent):
         text = _whole(each).sub("", text)
-    assert [secret for secret in world.far.secrets() if secret in text] == []
+    assert [secret for secret in installation.far.secrets() if secret in text] == []
 
 
 def _as_sent(sent: str) -> list[str]:

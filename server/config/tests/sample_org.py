@@ -56,7 +56,7 @@ THEN: Final = datetime(2021, 3, 1, 11, 23, 15, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Estate:
+class SampleOrg:
     """An organisation and one of everything in it. `word` is in every name of it and in no other organisation's."""
 
     word: str
@@ -119,7 +119,7 @@ class Estate:
         return {self.word, *slugs, *ids}
 
 
-def make_estate(word: str) -> Estate:
+def make_sample_org(word: str) -> SampleOrg:
     owner = make_account(username=f"{word}-owner")
     org = make_org(name=f"{word} org", owner=owner)
     project = make_project(name=f"{word} project", org=org)
@@ -139,7 +139,7 @@ def make_estate(word: str) -> Estate:
     Device.objects.filter(pk=device.pk).update(template=parts["template"])
     device.refresh_from_db()
     add_member(org=org, user=make_account(username=f"{word}-deputy"), role=Role.OWNER)
-    return Estate(
+    return SampleOrg(
         word=word,
         org=org,
         owner=owner,
@@ -156,7 +156,7 @@ def make_estate(word: str) -> Estate:
         newcomer=make_account(username=f"{word}-newcomer"),
         org_template=_org_template(),
         event_id=_post_event(word, stream, owner),
-        **_said_of(word, device, stream, owner),
+        **_metadata(word, device, stream, owner),
         **_streamer(word, device, owner),
         **parts,
     )
@@ -281,7 +281,7 @@ def _archive(word: str, device: Device, stream: StreamId, owner: Account) -> dic
     }
 
 
-def _said_of(word: str, device: Device, stream: StreamId, owner: Account) -> dict[str, Any]:
+def _metadata(word: str, device: Device, stream: StreamId, owner: Account) -> dict[str, Any]:
     org = device.org
     assert org is not None
     name, _ = ConfigName.objects.get_or_create(name=":a:setting")
