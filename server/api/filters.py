@@ -104,12 +104,12 @@ class StreamFilters(FilterSet):
     virtual = FlagFilter(label="Only those without a device.")
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> Any:
-        asked = self.form.cleaned_data
-        if not asked["all"] and asked["enabled"] is None:
+        flags = self.form.cleaned_data
+        if not flags["all"] and flags["enabled"] is None:
             queryset = queryset.filter(enabled=True)
-        if asked["block"] is None:
-            queryset = queryset.filter(block__isnull=not asked["archived"])
-        if asked["virtual"]:
+        if flags["block"] is None:
+            queryset = queryset.filter(block__isnull=not flags["archived"])
+        if flags["virtual"]:
             queryset = queryset.filter(device=None)
         return super().filter_queryset(queryset)
 

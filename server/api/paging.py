@@ -7,7 +7,7 @@ from typing import Any, Final
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from server.api.rows import Neighbours
+from server.api.rows import NeighborPages
 from server.apps.streams.selectors.readings import PageRequest, Reader
 from server.apps.streams.selectors.selections import (
     NO_FILTER,
@@ -46,41 +46,41 @@ def cursor_text(position: Position) -> str:
     return f"{us_of(position.ts):x}.{position.reading_id:x}.{position.stream_key:x}.{position.skip:x}"
 
 
-def page_request_from(asked: dict[str, Any]) -> PageRequest:
-    return PageRequest(**{name: asked[name] for name in ("start", "end", "lastn", "page", "page_size")})
+def page_request_from(query: dict[str, Any]) -> PageRequest:
+    return PageRequest(**{name: query[name] for name in ("start", "end", "lastn", "page", "page_size")})
 
 
-def is_by_cursor(request: Request, asked: dict[str, Any]) -> bool:
+def is_by_cursor(request: Request, query: dict[str, Any]) -> bool:
     """Raises ValidationError for what does not go with a cursor."""
     if "cursor" not in request.query_params:
         return False
-    if asked["lastn"] is not None:
+    if query["lastn"] is not None:
         raise ValidationError({"lastn": ["Pages by cursor begin with the oldest one and know no lastn."]})
     return True
 
 
-def bounds_from(asked: dict[str, Any], *, masked: bool) -> Bounds:
-    return Bounds(asked["start"], asked["end"], masked, asked.get("row_filter", NO_FILTER))
+def bounds_from_query(query: dict[str, Any], *, masked: bool) -> Bounds:
+    return Bounds(query["start"], query["end"], masked, query.get("row_filter", NO_FILTER))
 
 
-def selected(reader: Reader, asked: dict[str, Any]) -> Selection:
+def selection_from_query(reader: Reader, query: dict[str, Any]) -> Selection:
     """Of `?filter=`. Raises ValidationError for what cannot be read."""
     try:
-        return selection_matching(reader, asked["filter"], bounds_from(asked, masked=asked["mask"]))
+        return selection_matching(reader, query["filter"], bounds_from_query(query, masked=query["mask"]))
     except SlugError as error:
         raise ValidationError({"filter": [str(error)]}) from error
 
 
-def neighbours(request: Request, page_request: PageRequest, count: int) -> Neighbours:
+def neighbor_pages(request: Request, page_request: PageRequest, count: int) -> NeighborPages:
     more = page_request.page * page_request.page_size < count
-    return Neighbours(
+    return NeighborPages(
         next=_address(request, page=str(page_request.page + 1)) if more else None,
         previous=_address(request, page=str(page_request.page - 1)) if page_request.page > 1 else None,
     )
 
 
-def follower(request: Request, position: Position | None) -> Neighbours:
-    return Neighbours(
+def next_page(request: Request, position: Position | None) -> NeighborPages:
+    return NeighborPages(
         next=None if position is None else _address(request, cursor=cursor_text(position)), previous=None
     )
 
@@ -92,28 +92,28 @@ def _address(request: Request, **changes: str) -> str:
     return f"{request.build_absolute_uri(request.path)}?{query.urlencode()}"
 
 
-def paged(
+def read_page(
     request: Request,
-    asked: dict[str, Any],
+    query: dict[str, Any],
     *,
     by_number: Callable[[PageRequest], tuple[Sequence[Any], int]],
     by_cursor: Callable[[Position | None, int], tuple[Sequence[Any], Position | None]],
-) -> tuple[Sequence[Any], int | None, Neighbours]:
+) -> tuple[Sequence[Any], int | None, NeighborPages]:
     """The rows of a page, how many all pages hold (None: nobody counts), and the pages beside it."""
-    page_request = page_request_from(asked)
-    if is_by_cursor(request, asked):
-        rows, position = by_cursor(asked["cursor"], page_request.page_size)
-        return rows, None, follower(request, position)
+    page_request = page_request_from(query)
+    if is_by_cursor(request, query):
+        rows, position = by_cursor(query["cursor"], page_request.page_size)
+        return rows, None, next_page(request, position)
     rows, count = by_number(page_request)
-    return rows, count, neighbours(request, page_request, count)
+    return rows, count, neighbor_pages(request, page_request, count)
 
 
 def readings_page(
-    request: Request, asked: dict[str, Any], selection: Selection
-) -> tuple[Sequence[Reading], int | None, Neighbours]:
-    return paged(
+    request: Request, query: dict[str, Any], selection: Selection
+) -> tuple[Sequence[Reading], int | None, NeighborPages]:
+    return read_page(
         request,
-        asked,
+        query,
         by_number=lambda page_request: paged_selection(selection, page_request),
         by_cursor=lambda after, limit: readings_after(selection, after, limit=limit),
     )

@@ -40,7 +40,7 @@ def named_alias(request: Request, slug: str, *, field: str = "alias") -> StreamA
     return _named(lambda: alias_for(request.user, slug, staff=is_staff_request(request)), slug, field)
 
 
-def with_kinds(request: Request, data: dict[str, Any]) -> dict[str, Any]:
+def with_catalogue_objects(request: Request, data: dict[str, Any]) -> dict[str, Any]:
     """A form's data with its `sg` and `template` as objects; "" and null are none."""
     if "sg" in data:
         data["sg"] = named_sensor_graph(request, data["sg"]) if data["sg"] else None

@@ -23,17 +23,17 @@ _STATUSES: Final = tuple(status.code for status in TimeStatus)
 _DIRTY: Final = tuple("true" if status is TimeStatus.DRT else "false" for status in TimeStatus)
 
 
-class Neighbours(NamedTuple):
+class NeighborPages(NamedTuple):
     """The addresses of the pages beside this one."""
 
     next: str | None
     previous: str | None
 
 
-def page(rows: Sequence[str], *, count: int | None, neighbours: Neighbours) -> bytes:
+def page(rows: Sequence[str], *, count: int | None, neighbor_pages: NeighborPages) -> bytes:
     """`count` is None where pages go on from a row, and nobody counts."""
-    beside = f'"next":{json.dumps(neighbours.next)},"previous":{json.dumps(neighbours.previous)}'
-    return f'{{"count":{_whole(count)},{beside},"results":[{",".join(rows)}]}}'.encode()
+    beside = f'"next":{json.dumps(neighbor_pages.next)},"previous":{json.dumps(neighbor_pages.previous)}'
+    return f'{{"count":{_json_integer(count)},{beside},"results":[{",".join(rows)}]}}'.encode()
 
 
 def stream_rows(stream: DataStream, readings: Sequence[Reading]) -> list[str]:
@@ -50,7 +50,7 @@ def stream_rows(stream: DataStream, readings: Sequence[Reading]) -> list[str]:
         strict=True,
     )
     return [
-        f'{{"type":"{_TYPES[kind]}","timestamp":"{at}Z","int_value":{_whole(int_value)},"value":{value}'
+        f'{{"type":"{_TYPES[kind]}","timestamp":"{at}Z","int_value":{_json_integer(int_value)},"value":{value}'
         f',"display_value":"{display_value(output, places)}","output_value":{output_value}'
         f',"streamer_local_id":{reading_id}}}'
         for (_, _, reading_id, _, int_value, _, _, kind), at, value, output, output_value in columns
@@ -65,7 +65,7 @@ def data_rows(streams: Sequence[DataStream], readings: Sequence[Reading]) -> lis
     columns = zip(readings, microseconds(moments), iso_seconds(moments), values, strict=True)
     return [
         f'{{"id":"{key:x}-{us:x}-{reading_id:x}",{slugs[key]},"type":"{_TYPES[kind]}"'
-        f',"device_timestamp":{_whole(raw_time)},"timestamp":"{at}Z","int_value":{_whole(int_value)}'
+        f',"device_timestamp":{_json_integer(raw_time)},"timestamp":"{at}Z","int_value":{_json_integer(int_value)}'
         f',"value":{value},"streamer_local_id":{reading_id},"dirty_ts":{_DIRTY[status]},"status":"{_STATUSES[status]}"}}'
         for (key, _, reading_id, raw_time, int_value, _, status, kind), us, at, value in columns
     ]
@@ -144,7 +144,7 @@ def event_cells(events: Sequence[EventRecord]) -> list[list[str]]:
 
 def aggregates(stream: DataStream, found: Aggregate, *, named: bool) -> bytes:
     """An AggregateOutput; `named`: the values are in the stream's output unit."""
-    edges = _zulu(found.edges)
+    edges = _utc_texts(found.edges)
     columns = [
         list(map(str, values)) if name == "count" else json_numbers(list(values))
         for name, values in found.values.items()
@@ -157,7 +157,7 @@ def aggregates(stream: DataStream, found: Aggregate, *, named: bool) -> bytes:
     return f'{{{about},"results":[{",".join(shown)}]}}'.encode()
 
 
-def _zulu(times: Sequence[datetime]) -> list[str]:
+def _utc_texts(times: Sequence[datetime]) -> list[str]:
     """Of times in UTC, with what is below a second only if there is something."""
     if any(time.microsecond for time in times):
         return [f"{time.isoformat()[:-6]}Z" for time in times]
@@ -166,5 +166,5 @@ def _zulu(times: Sequence[datetime]) -> list[str]:
     return texts
 
 
-def _whole(value: int | None) -> int | str:
+def _json_integer(value: int | None) -> int | str:
     return "null" if value is None else value

@@ -29,7 +29,7 @@ class ListView(ReadView, GenericAPIView[Row]):
         return self.get_paginated_response(written.data)
 
 
-def asked_target(request: Request, slug: str, kinds: frozenset[TargetKind]) -> Target:
+def requested_target(request: Request, slug: str, kinds: frozenset[TargetKind]) -> Target:
     """The gate to the target that a query or a body names."""
     return target_for(request.user, slug, kinds=kinds, staff=is_staff_request(request))
 
@@ -40,4 +40,4 @@ def targets_of(
     """By slug, each asked for once. Raises ValidationError for more rows than anybody needs at once."""
     if len(rows) > MOST_AT_ONCE:
         raise ValidationError({"detail": f"At most {MOST_AT_ONCE} at once."})
-    return {slug: asked_target(request, slug, kinds) for slug in {row["target"] for row in rows}}
+    return {slug: requested_target(request, slug, kinds) for slug in {row["target"] for row in rows}}

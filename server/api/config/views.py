@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from server.api.config import serializers
 from server.api.staff import STAFF
-from server.api.targets import ListView, asked_target
+from server.api.targets import ListView, requested_target
 from server.apps.accounts.selectors.accounts import actor_of
 from server.apps.devices.models import ConfigAttribute, ConfigName
 from server.apps.devices.selectors.metadata import (
@@ -94,7 +94,7 @@ class Attributes(ListView[ConfigAttribute]):
     def get(self, request: Request) -> Response:
         """The configuration of an organisation, oneself, a project, a device or a data block: its own, by name."""
         slug = parsed_query(serializers.AttributeQuery, request)["target"]
-        target = asked_target(request, slug, OF_CONFIGURATION)
+        target = requested_target(request, slug, OF_CONFIGURATION)
         attributes = config_attributes_of(target.slug)
         return self.page(attributes, serializers.AttributeOutput)
 
@@ -108,7 +108,7 @@ class Attributes(ListView[ConfigAttribute]):
         not shown again.
         """
         by, data = actor_of(request), parsed(serializers.AttributeInput, request)
-        target = asked_target(request, data.pop("target"), OF_CONFIGURATION)
+        target = requested_target(request, data.pop("target"), OF_CONFIGURATION)
         attribute = configure(target=target, by=by, **data)
         return Response(serializers.AttributeOutput(attribute).data, status=status.HTTP_201_CREATED)
 
@@ -116,7 +116,7 @@ class Attributes(ListView[ConfigAttribute]):
 def _attribute(request: Request, pk: str) -> tuple[ConfigAttribute, Target]:
     """The gate to configuration: through its target."""
     attribute = config_attribute_by_id(pk)
-    return attribute, asked_target(request, attribute.target, OF_CONFIGURATION)
+    return attribute, requested_target(request, attribute.target, OF_CONFIGURATION)
 
 
 class OneAttribute(APIView):
@@ -154,8 +154,8 @@ class Search(APIView):
         """What holds for a target: its own, else that of a device's project, else of the organisation, else one's own. 404 when
         nobody has it.
         """
-        asked = parsed_query(serializers.SearchQuery, request)
-        target = asked_target(request, asked["target"], OF_CONFIGURATION)
+        query = parsed_query(serializers.SearchQuery, request)
+        target = requested_target(request, query["target"], OF_CONFIGURATION)
         chain = configuration_chain(target, actor_of(request))
-        attribute = first_config_attribute(chain, asked["name"])
+        attribute = first_config_attribute(chain, query["name"])
         return Response(serializers.AttributeOutput(attribute).data)

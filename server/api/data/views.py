@@ -63,11 +63,11 @@ class Data(ReadView):
     @extend_schema(parameters=[serializers.DataInput], responses=documented.DataPage)
     def get(self, request: Request) -> HttpResponse:
         """Readings of a stream, or of all streams of a device, archive, variable or alias, ascending by time."""
-        asked = parsed_query(serializers.DataInput, request)
-        selection = paging.selected(reader_of(request), asked)
-        found, count, beside = paging.readings_page(request, asked, selection)
+        query = parsed_query(serializers.DataInput, request)
+        selection = paging.selection_from_query(reader_of(request), query)
+        found, count, beside = paging.readings_page(request, query, selection)
         return json_response(
-            rows.page(rows.data_rows(selection.streams, found), count=count, neighbours=beside)
+            rows.page(rows.data_rows(selection.streams, found), count=count, neighbor_pages=beside)
         )
 
     @extend_schema(
@@ -137,15 +137,15 @@ class Frame(ReadView):
         `pivot`: a column for each stream; several readings of a stream at one time get a row each. `stats`: the numbers that
         describe each stream instead. In MessagePack a map for each row, one after the other.
         """
-        asked = parsed_query(serializers.FrameInput, request)
-        selection = paging.selected(reader_of(request), asked)
-        options = TableOptions(extended=asked["extended"], in_output_unit=asked["apply_mdo"])
+        query = parsed_query(serializers.FrameInput, request)
+        selection = paging.selection_from_query(reader_of(request), query)
+        options = TableOptions(extended=query["extended"], in_output_unit=query["apply_mdo"])
         form = request.accepted_renderer.format
-        if asked["stats"]:
+        if query["stats"]:
             return _spread(selection, options, form)
         kind, write = _WRITERS[form]
-        chunks = all_readings(selection, lastn=asked["lastn"])
-        if asked["pivot"]:
+        chunks = all_readings(selection, lastn=query["lastn"])
+        if query["pivot"]:
             kept = without_empty_streams(selection)
             streams = sorted(kept.streams, key=lambda stream: stream.slug)
             table = pivot_table(streams, chunks, replace(options, extended=False))

@@ -1,4 +1,4 @@
-"""The time whose data is shown, of a device or an archive."""
+"""The time whose data is body, of a device or an archive."""
 
 from typing import Any
 
@@ -26,10 +26,10 @@ class Mask(APIView):
 
     @extend_schema(responses=serializers.MaskOutput)
     def get(self, request: Request, slug: str) -> Response:
-        """The time whose data is shown; nulls when all of it is."""
+        """The time whose data is body; nulls when all of it is."""
         mask = mask_on(self.masked(request, slug))
-        shown = {"start": mask.start if mask else None, "end": mask.end if mask else None}
-        return Response(serializers.MaskOutput(shown).data)
+        body = {"start": mask.start if mask else None, "end": mask.end if mask else None}
+        return Response(serializers.MaskOutput(body).data)
 
     @extend_schema(request=serializers.MaskInput, responses={202: serializers.MaskChangedOutput})
     def patch(self, request: Request, slug: str) -> Response:
@@ -40,9 +40,9 @@ class Mask(APIView):
             thing=thing, changes=changes, by=actor_of(request), staff=is_staff_request(request)
         )
         counts = counts_within_mask(mask, _streams_of(thing))
-        shown: dict[str, Any] = {"start": mask.start, "end": mask.end}
-        shown |= {"events": counts.events, "data": counts.readings}
-        return Response(serializers.MaskChangedOutput(shown).data, status=HTTP_202_ACCEPTED)
+        body: dict[str, Any] = {"start": mask.start, "end": mask.end}
+        body |= {"events": counts.events, "data": counts.readings}
+        return Response(serializers.MaskChangedOutput(body).data, status=HTTP_202_ACCEPTED)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str) -> Response:

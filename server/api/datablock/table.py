@@ -13,13 +13,15 @@ COLUMNS: Final = ("slug", "title", "description", "device__slug", "created_on", 
 _MOST_ROWS: Final = 1000
 
 
-def answer(asked: Mapping[str, int], query: Mapping[str, str], blocks: QuerySet[DataBlock]) -> dict[str, Any]:
-    """`asked`: draw, start and length; -1 is as many as there can be. Three queries."""
+def table_response(
+    table_query: Mapping[str, int], query: Mapping[str, str], blocks: QuerySet[DataBlock]
+) -> dict[str, Any]:
+    """`table_query`: draw, start and length; -1 is as many as there can be. Three queries."""
     found = blocks.filter(block_words(_words(query))).order_by(*_order(query), "-id")
-    length = asked["length"] if asked["length"] >= 0 else _MOST_ROWS
-    page = found[asked["start"] : asked["start"] + min(length, _MOST_ROWS)]
+    length = table_query["length"] if table_query["length"] >= 0 else _MOST_ROWS
+    page = found[table_query["start"] : table_query["start"] + min(length, _MOST_ROWS)]
     return {
-        "draw": asked["draw"],
+        "draw": table_query["draw"],
         "recordsTotal": blocks.count(),
         "recordsFiltered": found.count(),
         "data": [_cells(block) for block in page],

@@ -95,11 +95,11 @@ class BlockExtra(APIView):
         """A data block, and how much its streams hold."""
         block = block_for(request.user, slug, staff=is_staff_request(request))
         counts = stream_counts_of_block(block)
-        shown: dict[str, Any] = dict(serializers.BlockOutput(block).data)
-        shown["stream_counts"] = {
+        body: dict[str, Any] = dict(serializers.BlockOutput(block).data)
+        body["stream_counts"] = {
             slug: serializers.BlockStreamCount(count).data for slug, count in counts.items()
         }
-        return Response(shown)
+        return Response(body)
 
 
 class BlockTable(GenericAPIView[DataBlock]):
@@ -122,6 +122,6 @@ class BlockTable(GenericAPIView[DataBlock]):
     )
     def get(self, request: Request) -> Response:
         """Data blocks for a DataTables table: slug, title, description, device, when it was made, by whom. Plain text."""
-        asked = parsed_query(TableInput, request)
+        query = parsed_query(TableInput, request)
         blocks = self.filter_queryset(self.get_queryset())
-        return Response(block_table.answer(asked, request.query_params, blocks))
+        return Response(block_table.table_response(query, request.query_params, blocks))

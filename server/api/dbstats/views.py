@@ -22,10 +22,10 @@ class Statistics(ReadView):
     @extend_schema(parameters=[DaysInput], responses=StatisticsOutput)
     def get(self, request: Request) -> Response:
         """How much there is of everything on this installation. Staff only."""
-        asked = parsed_query(DaysInput, request)
-        days, now = asked.get("days"), timezone.now()
+        query = parsed_query(DaysInput, request)
+        days, now = query.get("days"), timezone.now()
         since = now - timedelta(days=days) if days is not None else None
-        history = _history(asked["history"], now) if "history" in asked else []
+        history = _history(query["history"], now) if "history" in query else []
         found = {"now": now, "days": days, "stats": count_everything(since=since), "history": history}
         return Response(StatisticsOutput(found).data)
 

@@ -30,7 +30,7 @@ urlpatterns = [
     path("device/<str:slug>/health/", health.Health.as_view()),
     path("device/<str:slug>/repair/", repairs.Repairs.as_view()),
     path("device/<str:slug>/repair/<uuid:repair_id>/", repairs.OneRepair.as_view()),
-    path("device/<str:slug>/repair/<uuid:repair_id>/carry-out/", repairs.CarryOutRepair.as_view()),
+    path("device/<str:slug>/repair/<uuid:repair_id>/carry-out/", repairs.ApplyRepair.as_view()),
     path("device/<str:slug>/repair/<uuid:repair_id>/undo/", repairs.UndoRepair.as_view()),
     path("device/<str:slug>/gaps/", gaps.Gaps.as_view()),
     path("device/<str:slug>/filterlog/", health.FilterLog.as_view()),

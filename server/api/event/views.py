@@ -43,7 +43,7 @@ from server.core.rest.renderers import MessagePackRenderer
 from server.core.rest.views import ReadView
 
 _MOST: Final = MOST_EVENTS_AT_ONCE
-_DRESSING_BYTES: Final = 65_536  # what a multipart form puts around its file
+_FORM_OVERHEAD_BYTES: Final = 65_536  # what a multipart form puts around its file
 
 
 class Events(ReadView):
@@ -55,11 +55,11 @@ class Events(ReadView):
     )
     def get(self, request: Request) -> Response:
         """Events of a stream, or of all streams of a device, archive, variable or alias, ascending by time."""
-        asked = parsed_query(readings.DataInput, request)
-        selection = paging.selected(reader_of(request), asked)
-        found, count, beside = paging.paged(
+        query = parsed_query(readings.DataInput, request)
+        selection = paging.selection_from_query(reader_of(request), query)
+        found, count, beside = paging.read_page(
             request,
-            asked,
+            query,
             by_number=lambda page_request: paged_events(selection, page_request),
             by_cursor=lambda after, limit: events_after(selection, after, limit=limit),
         )
@@ -152,7 +152,7 @@ class EventUpload(ReadView):
     def post(self, request: Request) -> Response:
         """Store an event whose large part is a file: JSON, maybe compressed with gzip."""
         length = str(request.META.get("CONTENT_LENGTH") or "0")
-        if length.isdecimal() and int(length[:20]) > settings.REPORT_MAX_BYTES + _DRESSING_BYTES:
+        if length.isdecimal() and int(length[:20]) > settings.REPORT_MAX_BYTES + _FORM_OVERHEAD_BYTES:
             raise TooLarge()  # before a byte of it is read
         fields, file = _form(request)
         event = _new_event(fields, payload_of_file(file.name or "", file.read()))

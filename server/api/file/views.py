@@ -18,7 +18,7 @@ from server.apps.files import services
 from server.core.rest.errors import TooLarge
 from server.core.rest.parsing import parsed, parsed_query
 
-_DRESSING_BYTES = 65_536  # what a multipart form puts around its file
+_FORM_OVERHEAD_BYTES = 65_536  # what a multipart form puts around its file
 
 
 class _Signed(APIView):
@@ -35,7 +35,7 @@ class FileUpload(_Signed):
     def post(self, request: Request) -> Response:
         """Brings one promised file: the fields that `…/uploadurl/` answered, and the part `file`."""
         length = str(request.META.get("CONTENT_LENGTH") or "0")
-        if length.isdecimal() and int(length[:20]) > services.MAX_FILE_BYTES + _DRESSING_BYTES:
+        if length.isdecimal() and int(length[:20]) > services.MAX_FILE_BYTES + _FORM_OVERHEAD_BYTES:
             raise TooLarge()  # before a byte of it is read
         form = parsed(serializers.FileForm, request)
         services.receive_upload(key=form["key"], policy=form["policy"], data=form["file"].read())

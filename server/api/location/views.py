@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from server.api.location import serializers
 from server.api.staff import STAFF
-from server.api.targets import ListView, asked_target, targets_of
+from server.api.targets import ListView, requested_target, targets_of
 from server.apps.accounts.selectors.accounts import actor_of
 from server.apps.devices.models import DeviceLocation
 from server.apps.devices.selectors.metadata import location_by_id, locations_of
@@ -44,11 +44,11 @@ class Locations(ListView[DeviceLocation]):
     )
     def get(self, request: Request) -> Response:
         """Where a device or the device of a data block was, by time."""
-        asked = parsed_query(serializers.LocationQuery, request)
-        target = asked_target(request, asked["target"], OF_LOCATIONS)
+        query = parsed_query(serializers.LocationQuery, request)
+        target = requested_target(request, query["target"], OF_LOCATIONS)
         target.require(request.user, _READ)
-        start, end = asked["start"], asked["end"]
-        if asked["mask"]:
+        start, end = query["start"], query["end"]
+        if query["mask"]:
             start, end = within_mask(target.slug, start, end)
         locations = locations_of(target.slug, start=start, end=end)
         return self.page(locations, serializers.LocationOutput)
@@ -78,6 +78,6 @@ class OneLocation(APIView):
     def get(self, request: Request, pk: str) -> Response:
         """A location."""
         location = location_by_id(pk)
-        target = asked_target(request, location.target, OF_LOCATIONS)
+        target = requested_target(request, location.target, OF_LOCATIONS)
         target.require(request.user, _READ)
         return Response(serializers.LocationOutput(location).data)

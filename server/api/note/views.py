@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from server.api.note import serializers
 from server.api.staff import STAFF
-from server.api.targets import ListView, asked_target, targets_of
+from server.api.targets import ListView, requested_target, targets_of
 from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.streams.models import StreamNote
 from server.apps.streams.selectors.notes import note_for, notes_of
@@ -41,10 +41,10 @@ class Notes(ListView[StreamNote]):
     @extend_schema(parameters=[serializers.NoteQuery, STAFF], responses=serializers.NoteOutput(many=True))
     def get(self, request: Request) -> Response:
         """The notes about a stream, device, data block or project, by time."""
-        asked: dict[str, Any] = parsed_query(serializers.NoteQuery, request)
-        target = asked_target(request, asked.pop("target"), OF_NOTES)
+        query: dict[str, Any] = parsed_query(serializers.NoteQuery, request)
+        target = requested_target(request, query.pop("target"), OF_NOTES)
         target.require(request.user, "can_read_notes")
-        return self.page(notes_of(target.slug, **asked), serializers.NoteOutput)
+        return self.page(notes_of(target.slug, **query), serializers.NoteOutput)
 
     @extend_schema(parameters=[STAFF], request=_ONE_OR_MANY, responses={201: _ONE_OR_COUNT})
     def post(self, request: Request) -> Response:

@@ -15,7 +15,7 @@ from server.api import filters
 from server.api.property import serializers
 from server.api.references import named_org
 from server.api.staff import STAFF
-from server.api.targets import ListView, asked_target
+from server.api.targets import ListView, requested_target
 from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.devices.models import Property, PropertyTemplate
 from server.apps.devices.selectors.devices import device_for, project_for
@@ -46,7 +46,7 @@ from server.core.rest.views import ReadViewSet
 _READ = "can_read_device_properties"
 
 
-class TargetMissing(APIException):
+class MissingTarget(APIException):
     """The original cloud answers so, and its clients know it."""
 
     status_code = status.HTTP_406_NOT_ACCEPTABLE
@@ -65,8 +65,8 @@ class Properties(ListView[Property]):
         """The properties of a project, device or data block, by name."""
         slug = parsed_query(serializers.PropertyQuery, request).get("target")
         if slug is None:
-            raise TargetMissing()
-        target = asked_target(request, slug, OF_PROPERTIES)
+            raise MissingTarget()
+        target = requested_target(request, slug, OF_PROPERTIES)
         target.require(request.user, _READ)
         return self.page(properties_of(target.slug), serializers.PropertyOutput)
 
@@ -78,7 +78,7 @@ class Properties(ListView[Property]):
     def post(self, request: Request) -> Response:
         """A new property. A value that the organisation's template does not list is refused."""
         by, data = actor_of(request), parsed(serializers.PropertyInput, request)
-        target = asked_target(request, data["target"], OF_PROPERTIES)
+        target = requested_target(request, data["target"], OF_PROPERTIES)
         made = add_property(target=target, name=data["name"], value=data["value"], by=by)
         return Response(serializers.WrittenPropertyOutput(made).data, status=status.HTTP_201_CREATED)
 
@@ -86,7 +86,7 @@ class Properties(ListView[Property]):
 def _known(request: Request, pk: str) -> tuple[Property, Target]:
     """The gate to a property: through its target. Raises Forbidden for who may not read it."""
     known = property_by_id(pk)
-    target = asked_target(request, known.target, OF_PROPERTIES)
+    target = requested_target(request, known.target, OF_PROPERTIES)
     target.require(request.user, _READ)
     return known, target
 
@@ -306,7 +306,7 @@ class Enums(APIView):
     def delete(self, request: Request, pk: str) -> Response:
         """Remove a value: the one in the body or in the query. Properties that have it keep it."""
         template, by = _template(request, pk), actor_of(request)
-        asked = parsed_query(serializers.EnumQuery, request).get("value")
-        value = asked if asked is not None else parsed(serializers.EnumInput, request)["value"]
+        in_query = parsed_query(serializers.EnumQuery, request).get("value")
+        value = in_query if in_query is not None else parsed(serializers.EnumInput, request)["value"]
         remove_enum(template=template, value=value, by=by, staff=is_staff_request(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

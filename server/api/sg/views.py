@@ -112,9 +112,9 @@ class OrgProperties(ReadView):
     def post(self, request: Request, slug: str) -> Response:
         """From now on the organisation `?org=` wants this property of devices with this sensor graph. Staff only."""
         graph = sensor_graph_for(request.user, slug)
-        asked = parsed_query(serializers.OrgPropertyQuery, request)
+        query = parsed_query(serializers.OrgPropertyQuery, request)
         name = parsed(serializers.OrgPropertyInput, request)["name"]
-        template = property_template_named(asked.get("org", ""), name)
+        template = property_template_named(query.get("org", ""), name)
         add_org_property(sg=graph, template=template, by=actor_of(request))
         return Response(serializers.OrgPropertyOutput(template).data, status=HTTP_201_CREATED)
 

@@ -37,7 +37,7 @@ from server.core.rest.permissions import PersonOrDevice
 from server.core.rest.renderers import MessagePackRenderer
 from server.core.rest.views import ReadViewSet
 
-_DRESSING_BYTES: Final = 65_536  # what a multipart form puts around its file
+_FORM_OVERHEAD_BYTES: Final = 65_536  # what a multipart form puts around its file
 _NEWEST: Final = 100
 _RECEIVED: Final = serializers.UploadInput().fields["timestamp"]
 
@@ -82,7 +82,7 @@ def _parsed_upload(request: Request, sender: Sender) -> Upload:
     """A form without a file says little about its sender, unless that is a device."""
     length = str(request.META.get("CONTENT_LENGTH") or "0")
     size = int(length[:20]) if length.isdecimal() else 0
-    if size > settings.REPORT_MAX_BYTES + _DRESSING_BYTES:
+    if size > settings.REPORT_MAX_BYTES + _FORM_OVERHEAD_BYTES:
         raise TooLarge()  # before a byte of it is read
     plain = _plain_upload(request, sender) if 0 < size <= MOST_BYTES else None
     if plain is not None:

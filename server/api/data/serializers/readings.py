@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
-from server.api.data.serializers.rows import MOST_LAST, WindowInput
+from server.api.data.serializers.rows import MOST_LAST, ReadingsPageInput
 from server.api.paging import CursorField
 from server.apps.streams.selectors.selections import RowFilter
 from server.core.rest.moments import MomentField
@@ -31,7 +31,7 @@ def _word(text: str) -> serializers.IntegerField:
     return serializers.IntegerField(min_value=0, max_value=MOST_WORD, default=None, help_text=text)
 
 
-class NarrowingInput(serializers.Serializer[Any]):
+class RawBoundsInput(serializers.Serializer[Any]):
     """Bounds on ids and device times, under both names that clients have for them."""
 
     streamer_id_0 = _id("From this reading id on.")
@@ -58,7 +58,7 @@ class NarrowingInput(serializers.Serializer[Any]):
         return attrs
 
 
-class DataInput(NarrowingInput, WindowInput):
+class DataInput(RawBoundsInput, ReadingsPageInput):
     filter = serializers.CharField(max_length=_MOST_CHARACTERS, help_text=FILTER_HELP)
     page_size = PositiveField(most=LargePages.max_page_size, default=LargePages.page_size)
     mask = serializers.BooleanField(default=False, help_text=MASK_HELP)

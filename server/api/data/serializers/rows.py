@@ -14,7 +14,7 @@ MOST_LAST: Final = 100_000
 MOST_PAGES: Final = 10**12
 
 
-class WindowInput(serializers.Serializer[Any]):
+class ReadingsPageInput(serializers.Serializer[Any]):
     """Which readings: a range of time, the newest of it, a page."""
 
     start = MomentField(default=None, help_text="From this time on.")

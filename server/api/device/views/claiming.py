@@ -45,8 +45,8 @@ class Claimable(APIView):
         """
         data = parsed(serializers.ClaimableInput, request)
         codes: dict[str, str] = data.get("codes", {})
-        asked = {DeviceSlug.parse(slug).number: codes.get(slug, "") for slug in data["slugs"]}
-        claimable = claimable_numbers(actor_of(request), codes=asked)
+        code_by_number = {DeviceSlug.parse(slug).number: codes.get(slug, "") for slug in data["slugs"]}
+        claimable = claimable_numbers(actor_of(request), codes=code_by_number)
         results = [
             {"slug": slug, "claimable": DeviceSlug.parse(slug).number in claimable} for slug in data["slugs"]
         ]

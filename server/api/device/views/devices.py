@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from server.api import filters
 from server.api.device.serializers import devices as serializers
-from server.api.references import named_org, named_project, with_kinds
+from server.api.references import named_org, named_project, with_catalogue_objects
 from server.api.sg.serializers import SensorGraphOutput
 from server.api.staff import STAFF, require_staff_asking
 from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
@@ -59,7 +59,7 @@ class Devices(ReadViewSet[Device]):
     def create(self, request: Request) -> Response:
         """Make a device that nobody has claimed yet. For staff with `?staff=1`."""
         require_staff_asking(request)
-        data = with_kinds(request, parsed(serializers.NewDeviceInput, request))
+        data = with_catalogue_objects(request, parsed(serializers.NewDeviceInput, request))
         org = data.pop("org", None)
         data["org"] = named_org(request, org) if org else None
         number = data.pop("id", None)
@@ -108,7 +108,7 @@ class OneDevice(ReadViewSet[Device]):
 
     def _change(self, request: Request, slug: str) -> Response:
         device, by = device_to_change(request, slug), actor_of(request)
-        changes = with_kinds(request, parsed(serializers.DeviceInput, request, partial=True))
+        changes = with_catalogue_objects(request, parsed(serializers.DeviceInput, request, partial=True))
         if changes.get("project") is not None:
             changes["project"] = named_project(request, changes["project"])
         change_device(device=device, by=by, changes=changes, staff=is_staff_request(request))

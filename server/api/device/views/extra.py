@@ -21,8 +21,8 @@ class DeviceExtra(APIView):
         """A device, and how many readings and events each of its live streams holds."""
         device = device_to_change(request, slug)
         counts = stream_counts_of_device(device)
-        shown: dict[str, Any] = dict(DeviceOutput(device).data)
-        shown["stream_counts"] = {
+        body: dict[str, Any] = dict(DeviceOutput(device).data)
+        body["stream_counts"] = {
             stream: block_serializers.BlockStreamCount(count).data for stream, count in counts.items()
         }
-        return Response(shown)
+        return Response(body)

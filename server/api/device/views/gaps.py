@@ -29,9 +29,9 @@ class Gaps(APIView):
     def get(self, request: Request, slug: str) -> Response:
         """What came of each streamer day by day: received, stored, duplicate, refused, and the reading ids that are missing."""
         device = device_for(request.user, slug, staff=is_staff_request(request))
-        asked = parsed_query(GapsInput, request)
-        zone: ZoneInfo = asked["tz"] or ZoneInfo("UTC")
-        first, last = _days(asked["start"], asked["end"], now=timezone.now(), zone=zone)
+        query = parsed_query(GapsInput, request)
+        zone: ZoneInfo = query["tz"] or ZoneInfo("UTC")
+        first, last = _days(query["start"], query["end"], now=timezone.now(), zone=zone)
         found: Sequence[StreamerHistory] = histories_of_device(device, first=first, last=last, zone=zone)
         return Response(GapsOutput({"start": first, "end": last, "streamers": found}).data)
 

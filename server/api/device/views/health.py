@@ -50,7 +50,7 @@ class FilterLog(APIView):
 
 
 def _health(device: Device) -> dict[str, Any]:
-    shown = {
+    health = {
         "alert": health_of(device, now=timezone.now()),
         "last_report_ts": device.last_report_on,
         "last_known_id": selectors.last_known_id(device),
@@ -59,7 +59,7 @@ def _health(device: Device) -> dict[str, Any]:
         "health_check_period": device.expected_every_seconds,
         "notification_recipients": device.notification_recipients,
     }
-    return dict(serializers.HealthOutput(shown).data)
+    return dict(serializers.HealthOutput(health).data)
 
 
 def _device(request: Request, slug: str) -> Device:

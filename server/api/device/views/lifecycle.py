@@ -30,10 +30,10 @@ class ResetDevice(APIView):
         """Delete all data of a device. Reports that come meanwhile wait, and are stored when it is done."""
         device = _device(request, slug)
         options = ResetOptions(**parsed(serializers.ResetInput, request))
-        asked: dict[str, Any] = {"by": actor_of(request), "staff": is_staff_request(request)}
+        caller: dict[str, Any] = {"by": actor_of(request), "staff": is_staff_request(request)}
         if is_dry_run(request):
-            return effect_response(asdict(preview_reset(device=device, options=options, **asked)))
-        operation = reset_device(device=device, options=options, **asked)
+            return effect_response(asdict(preview_reset(device=device, options=options, **caller)))
+        operation = reset_device(device=device, options=options, **caller)
         return Response({"reset": "scheduled", "pid": str(operation.pk)}, status=HTTP_202_ACCEPTED)
 
 
@@ -48,12 +48,12 @@ class UnclaimDevice(APIView):
         revoked: whoever claims it next finds nothing of yours. The answer's claim code, shown this once, claims it again."""
         device = _device(request, slug)
         data = parsed(serializers.UnclaimInput, request)
-        asked: dict[str, Any] = {"by": actor_of(request), "staff": is_staff_request(request)}
+        caller: dict[str, Any] = {"by": actor_of(request), "staff": is_staff_request(request)}
         if is_dry_run(request):
             return effect_response(
-                asdict(preview_unclaim(device=device, clean_streams=data["clean_streams"], **asked))
+                asdict(preview_unclaim(device=device, clean_streams=data["clean_streams"], **caller))
             )
-        unclaiming = unclaim_device(device=device, **asked, **data)
+        unclaiming = unclaim_device(device=device, **caller, **data)
         body = {
             "unclaimed": True,
             "msg": f"{device.slug} is being unclaimed.",

@@ -71,7 +71,7 @@ class OneRepair(APIView):
         return Response(status=HTTP_204_NO_CONTENT)
 
 
-class CarryOutRepair(APIView):
+class ApplyRepair(APIView):
     @extend_schema(request=None, responses={202: serializers.RepairScheduled})
     def post(self, request: Request, slug: str, repair_id: uuid.UUID) -> Response:
         """Carry a plan out, once. Reports that come meanwhile wait. It fails, and changes nothing, if it would change something else

@@ -4,8 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from server.api.data.serializers.readings import CURSOR_HELP, NarrowingInput
-from server.api.data.serializers.rows import WindowInput
+from server.api.data.serializers.readings import CURSOR_HELP, RawBoundsInput
+from server.api.data.serializers.rows import ReadingsPageInput
 from server.api.paging import CursorField
 from server.apps.streams.selectors.aggregates import FUNCTIONS as AGGREGATE_FUNCTIONS
 from server.core.rest.moments import MomentField, ZoneField
@@ -15,7 +15,7 @@ from server.core.rest.parsing import ParsedField
 from server.lib.timeseries.buckets import Bucket
 
 
-class StreamDataInput(NarrowingInput, WindowInput):
+class StreamDataInput(RawBoundsInput, ReadingsPageInput):
     page_size = PositiveField(most=SuperLargePages.max_page_size, default=SuperLargePages.page_size)
     cursor = CursorField(default=None, help_text=CURSOR_HELP)
 

@@ -28,11 +28,11 @@ class StreamData(ReadView):
     @extend_schema(parameters=[serializers.StreamDataInput], responses=documented.StreamPage)
     def get(self, request: Request, slug: str) -> HttpResponse:
         """One stream's readings, ascending by time; what its mask hides is left out."""
-        asked = parsed_query(serializers.StreamDataInput, request)
+        query = parsed_query(serializers.StreamDataInput, request)
         stream = data_stream_for(reader_of(request), slug)
-        selection = selection_of([stream], paging.bounds_from(asked, masked=True))
-        found, count, beside = paging.readings_page(request, asked, selection)
-        return json_response(rows.page(rows.stream_rows(stream, found), count=count, neighbours=beside))
+        selection = selection_of([stream], paging.bounds_from_query(query, masked=True))
+        found, count, beside = paging.readings_page(request, query, selection)
+        return json_response(rows.page(rows.stream_rows(stream, found), count=count, neighbor_pages=beside))
 
 
 class StreamStats(ReadView):
@@ -41,9 +41,9 @@ class StreamStats(ReadView):
     @extend_schema(parameters=[readings.RangeInput], responses=serializers.StatsOutput)
     def get(self, request: Request, slug: str) -> Response:
         """What a stream's readings sum up to, in its output unit."""
-        asked = parsed_query(readings.RangeInput, request)
+        query = parsed_query(readings.RangeInput, request)
         stream = data_stream_for(reader_of(request), slug)
-        return Response(serializers.StatsOutput(asdict(stats_of(stream, **asked))).data)
+        return Response(serializers.StatsOutput(asdict(stats_of(stream, **query))).data)
 
 
 class StreamAggregate(ReadView):
@@ -56,17 +56,17 @@ class StreamAggregate(ReadView):
 
         Stretches without readings are left out; the first and the last one end where the range does. At most 20,000.
         """
-        asked = parsed_query(serializers.AggregateInput, request)
+        query = parsed_query(serializers.AggregateInput, request)
         stream = data_stream_for(reader_of(request), slug)
         found = aggregate_of(
             stream,
             AggregateQuery(
-                bucket=asked["bucket"],
-                zone=asked["tz"] or ZoneInfo("UTC"),
-                functions=asked["fn"] or AGGREGATE_FUNCTIONS,
-                start=asked["start"],
-                end=asked["end"],
-                in_output_unit=asked["unit"] == "output",
+                bucket=query["bucket"],
+                zone=query["tz"] or ZoneInfo("UTC"),
+                functions=query["fn"] or AGGREGATE_FUNCTIONS,
+                start=query["start"],
+                end=query["end"],
+                in_output_unit=query["unit"] == "output",
             ),
         )
-        return json_response(rows.aggregates(stream, found, named=asked["unit"] == "output"))
+        return json_response(rows.aggregates(stream, found, named=query["unit"] == "output"))

@@ -38,10 +38,10 @@ class StreamCsv(ReadView):
     @extend_schema(parameters=[serializers.RangeInput], responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         """One stream's readings as a file: `Timestamp,Value`, local times and the output unit; what its mask hides is left out."""
-        asked = parsed_query(serializers.RangeInput, request)
+        query = parsed_query(serializers.RangeInput, request)
         stream = data_stream_for(reader_of(request), slug)
-        selection = selection_of([stream], paging.bounds_from(asked, masked=True))
-        chunks = all_batches(selection, lastn=asked["lastn"])
+        selection = selection_of([stream], paging.bounds_from_query(query, masked=True))
+        chunks = all_batches(selection, lastn=query["lastn"])
         response = StreamingHttpResponse(
             csv_form.write_points(chunks, stream.output, _zone_of(request)), content_type="text/csv"
         )
@@ -60,10 +60,10 @@ class StreamTable(ReadView):
     @extend_schema(parameters=[TableInput], responses=TableOutput)
     def get(self, request: Request, slug: str) -> Response:
         """A stream's readings for DataTables, the newest first: time, reading id, raw word, value, value in the output unit."""
-        asked = parsed_query(TableInput, request)
+        query = parsed_query(TableInput, request)
         stream = data_stream_for(reader_of(request), slug)
-        found, total = newest_readings(_whole(stream), offset=asked["start"], limit=asked["length"])
-        return _table(asked, total, rows.table_cells(stream, found))
+        found, total = newest_readings(_whole(stream), offset=query["start"], limit=query["length"])
+        return _table(query, total, rows.table_cells(stream, found))
 
 
 class StreamEventTable(ReadView):
@@ -72,15 +72,15 @@ class StreamEventTable(ReadView):
     @extend_schema(parameters=[TableInput], responses=TableOutput)
     def get(self, request: Request, slug: str) -> Response:
         """A stream's events for DataTables, the newest first: time, reading id, summary, whether there is a large part."""
-        asked = parsed_query(TableInput, request)
+        query = parsed_query(TableInput, request)
         stream = data_stream_for(reader_of(request), slug)
-        found, total = newest_events(_whole(stream), offset=asked["start"], limit=asked["length"])
-        return _table(asked, total, rows.event_cells(found))
+        found, total = newest_events(_whole(stream), offset=query["start"], limit=query["length"])
+        return _table(query, total, rows.event_cells(found))
 
 
 def _whole(stream: DataStream) -> Selection:
     return selection_of([stream], Bounds(masked=True))
 
 
-def _table(asked: dict[str, Any], total: int, cells: list[list[str]]) -> Response:
-    return Response({"draw": asked["draw"], "recordsTotal": total, "recordsFiltered": total, "data": cells})
+def _table(query: dict[str, Any], total: int, cells: list[list[str]]) -> Response:
+    return Response({"draw": query["draw"], "recordsTotal": total, "recordsFiltered": total, "data": cells})
