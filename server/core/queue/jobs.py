@@ -6,7 +6,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class SweepOutbox:
-    """Send what did not get to the queue on commit."""
+    """Send messages that could not be sent on commit."""
 
     action: ClassVar[str] = "sweep-outbox"
     order_key: ClassVar[str] = ""
@@ -14,7 +14,7 @@ class SweepOutbox:
 
 @dataclass(frozen=True, slots=True)
 class CleanJobLog:
-    """Forget old rows of the worker log."""
+    """Delete old rows of the worker log."""
 
     action: ClassVar[str] = "clean-job-log"
     order_key: ClassVar[str] = ""
@@ -22,7 +22,7 @@ class CleanJobLog:
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    """Write a line to the log: a test whether jobs run."""
+    """Write a line to the log, to test whether jobs run."""
 
     action: ClassVar[str] = "ping"
     order_key: ClassVar[str] = ""
@@ -32,7 +32,7 @@ class Ping:
 
 @dataclass(frozen=True, slots=True)
 class CheckWorkerHealth:
-    """Look for new dead letters and for jobs that wait too long. That it runs at all shows that the whole chain works."""
+    """Look for new dead letters and for jobs that wait too long. That it runs at all shows that the worker works."""
 
     action: ClassVar[str] = "worker-health-check"
     order_key: ClassVar[str] = "worker-health-check"
@@ -48,7 +48,7 @@ class CollectWorkerStatistics:
 
 @dataclass(frozen=True, slots=True)
 class CleanWorkerProcesses:
-    """Forget worker processes that have not been seen for a day."""
+    """Delete rows of worker processes that have not been seen for a day."""
 
     action: ClassVar[str] = "clean-worker-processes"
     order_key: ClassVar[str] = ""

@@ -9,11 +9,11 @@ from server.core.queue.contract import Outcome
 
 
 class Job(models.Model):
-    """A message that waits or is in hand. Written and read by the SQL of `backends/postgres_statements.py` only.
+    """A message that waits or is in hand. Read and written only by the SQL of `backends/postgres_statements.py`.
 
-    `available_on` is the time from which a worker may take it: after its delay, or after the visibility time of the worker
-    that has it. Rows behind a job of their own key that is in hand are `blocked`: they step out of the line, so that taking
-    the next job costs the same however many of them wait.
+    `available_on` is when a worker may take it: after its delay, or after the visibility time of the worker that has it. Rows
+    behind a job of their key that is in hand are `blocked` and left out of the index, so that claiming the next job costs the same
+    however many of them wait.
     """
 
     body = models.TextField()
@@ -50,7 +50,7 @@ class Job(models.Model):
 
 
 class DeadJob(models.Model):
-    """A message that went to the dead letters."""
+    """A dead letter."""
 
     body = models.TextField()
     action = models.TextField(default="", db_default="")
@@ -66,7 +66,7 @@ class DeadJob(models.Model):
 
 
 class OutboxMessage(models.Model):
-    """A message on its way to a queue outside the core database; gone once it is there."""
+    """A message on its way to a queue outside the core database; deleted once it was sent."""
 
     id = models.UUIDField(primary_key=True)
     body = models.TextField()
@@ -82,7 +82,7 @@ class OutboxMessage(models.Model):
 
 
 class PeriodicRun(models.Model):
-    """When a periodic job was last posted. Who moves `last_on` posts it, so several workers agree on one."""
+    """When a periodic job was last posted. The worker that updates `last_on` posts it, so of several workers only one does."""
 
     name = models.TextField(primary_key=True)
     last_on = models.DateTimeField()
@@ -121,7 +121,7 @@ class JobLog(models.Model):
 
 
 class WorkerProcess(models.Model):
-    """A worker process as it last said of itself. One that has not been seen for a while is gone, whatever the row says."""
+    """The last heartbeat of a worker process. One that has not been seen for a while is gone, whatever its row says."""
 
     id = models.UUIDField(primary_key=True)
     host = models.TextField()
@@ -163,7 +163,7 @@ class QueuePause(models.Model):
 
 
 class ActionDay(models.Model):
-    """How the jobs of one Action went on one day (UTC), kept when the worker log has forgotten them."""
+    """Statistics of the jobs of one Action on one day (UTC), kept for longer than the worker log."""
 
     day = models.DateField()
     action = models.TextField()
@@ -184,7 +184,7 @@ class ActionDay(models.Model):
 
 
 class WorkerCheck(models.Model):
-    """What the worker's check of itself has said last, so that an incident is told once."""
+    """The last result of one of the worker's health checks, so that staff are notified once of an incident."""
 
     name = models.TextField(primary_key=True)
     bad_since = models.DateTimeField(null=True, blank=True)

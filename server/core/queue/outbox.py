@@ -1,7 +1,7 @@
-"""From a committed transaction to a queue outside the core database.
+"""The outbox: from a committed transaction to a queue outside the core database.
 
-The row is written with what it belongs to, so one is never there without the other. Sending comes after the commit; when it
-fails, the row stays and the sweeper sends it. A crash between sending and deleting sends twice, which is allowed.
+The row is written in the caller's transaction and sent after the commit. When sending fails, the row stays and the sweeper sends it.
+A crash between sending and deleting sends it twice, which is allowed.
 """
 
 from collections.abc import Iterable
@@ -20,11 +20,11 @@ from server.core.queue.wire import decode, encode
 
 log = structlog.get_logger(__name__)
 
-SWEEP_AFTER_S: Final = 10  # who wrote the row gets this long to send it himself
+SWEEP_AFTER_S: Final = 10  # the process that wrote the row has this long to send it
 
 
 def post(queue: Queue, message: Message, *, delay_seconds: int) -> None:
-    """Part of the caller's transaction; sends on commit. An unreachable queue is never the caller's problem."""
+    """Write the message in the caller's transaction and send it on commit. Raises nothing when the queue is unavailable."""
     due_on = timezone.now() + timedelta(seconds=delay_seconds)
     OutboxMessage.objects.create(id=message.id, body=encode(message), due_on=due_on)
     transaction.on_commit(lambda: _send_now(queue, message, delay_seconds), robust=True)
@@ -39,8 +39,8 @@ def _send_now(queue: Queue, message: Message, delay_seconds: int) -> None:
 
 
 def sweep(queue: Queue, *, limit: int) -> int:
-    """Send what is still there, oldest first; returns how many. Raises Unavailable when the queue does not answer; what has gone until
-    then does not go again."""
+    """Send what is still there, oldest first. Returns how many. Raises Unavailable when the queue does not answer; what was sent
+    before is not sent again."""
     swept = 0
     while swept < limit:
         count = _sweep_some(queue, min(MAX_BATCH, limit - swept))
@@ -61,7 +61,7 @@ def _sweep_some(queue: Queue, most: int) -> int:
 
 
 def _by_delay(rows: Iterable[OutboxMessage]) -> dict[int, list[Message]]:
-    """What is left of each delay, in seconds; mostly nothing."""
+    """Returns the messages by what is left of their delay, in seconds; mostly 0."""
     found: dict[int, list[Message]] = {}
     for row in rows:
         message = decode(row.body)

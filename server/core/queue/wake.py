@@ -1,8 +1,4 @@
-"""Waiting that a signal handler can end.
-
-`threading.Event.set` takes a lock that the interrupted main thread may hold, so a handler must not call it. Writing a byte
-to a socket is safe anywhere.
-"""
+"""Waiting that a signal handler can end."""
 
 import select
 import socket
@@ -16,13 +12,14 @@ class Wake:
 
     def set(self) -> None:
         """Safe in a signal handler and from any thread."""
+        # Not `threading.Event`: its `set` takes a lock that the interrupted main thread may hold.
         try:
             self._write_end.send(b"!")
         except BlockingIOError:
-            return  # so many bytes wait there that nobody can miss them
+            return  # the buffer is full of earlier bytes, so the waiter wakes anyway
 
     def wait(self, seconds: float, *also: int) -> bool:
-        """Until `set` (True), until one of the descriptors `also` has something to read, or for so many seconds."""
+        """Wait for `set`, or until one of the descriptors `also` is readable, at most so many seconds. Returns True after `set`."""
         poll = select.poll()
         for descriptor in (self._read_end.fileno(), *also):
             poll.register(descriptor, select.POLLIN)

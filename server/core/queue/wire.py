@@ -1,4 +1,4 @@
-"""A message as text, and back. The format is in docs/operations/worker.md."""
+"""Messages as text. The format is described in docs/operations/worker.md."""
 
 import json
 from typing import Any
@@ -7,26 +7,26 @@ from server.core.queue.contract import MAX_BODY_BYTES, JobTooLarge, Message
 
 
 def encode(message: Message) -> str:
-    """Raises TypeError when an argument is not a plain value: a mistake in the job's dataclass. Raises JobTooLarge on every
-    back end, since the next one may be SQS."""
+    """Raises TypeError when an argument is not a plain value, which is a mistake in the job's dataclass. Raises JobTooLarge on every
+    back end, so that a job that works on one works on SQS."""
     body = json.dumps(
         {"id": message.id, "action": message.action, "arguments": message.arguments, "key": message.key},
         separators=(",", ":"),
     )
     if len(body) > MAX_BODY_BYTES:  # JSON as Python writes it is ASCII
         raise JobTooLarge(
-            f"A job of {message.action!r} has {len(body)} bytes, and {MAX_BODY_BYTES} are the most."
+            f"A job of {message.action!r} has {len(body)} bytes; the limit is {MAX_BODY_BYTES}."
         )
     return body
 
 
 def opening(identifier: str) -> str:
-    """How the text of a message with this id begins, so that it can be looked for."""
+    """Returns how the text of a message with this id begins, to search for it."""
     return f'{{"id":{json.dumps(identifier)},'
 
 
 def decode(body: str) -> Message | None:
-    """None for anything that is not a message; a queue is open to whoever has its credentials."""
+    """Returns None for anything that is not a message: whoever has the queue's credentials can put anything there."""
     try:
         parts = json.loads(body)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Which queue this process uses: one visible table. Paths, so that nobody loads boto3 who does not need it."""
+"""Which queue this process uses. The table has import paths, so that boto3 is loaded only where it is used."""
 
 from functools import cache
 from typing import Any, Final, cast
@@ -17,14 +17,14 @@ BACKENDS: Final = {
 
 
 def current_queue() -> Queue:
-    """One for each process and setting."""
+    """Returns the queue of this process and its settings."""
     return _create_queue(
         settings.QUEUE_BACKEND, settings.SQS_URL, settings.SQS_QUEUE_NAME, settings.AWS_REGION
     )
 
 
 def new_queue() -> Queue:
-    """One for a single loop: the threads of a worker wait on a connection each. The queue in memory is in one place only."""
+    """Returns a new queue for one loop: each thread of a worker waits on a connection of its own. There is only one queue in memory."""
     if settings.QUEUE_BACKEND == "memory":
         return current_queue()
     return _create_queue.__wrapped__(

@@ -1,7 +1,5 @@
-"""The queue for tests, and for running a job inline. It ships with the product and keeps the contract of the real ones.
-
-One lie: a message is there at once, also when the caller's transaction is rolled back later.
-"""
+"""The queue in memory, for tests and for jobs that run inline. It keeps the contract of the real ones with one exception: a message
+is available at once, even if the caller's transaction is rolled back later."""
 
 import threading
 import time
@@ -14,7 +12,7 @@ from server.core.queue.contract import MAX_BATCH, Counts, DeadLetter, Delivery, 
 from server.core.queue.wake import Wake
 from server.core.queue.wire import decode, encode
 
-LONGEST_NAP_S: Final = 0.05  # a delayed message's time comes without a wake
+LONGEST_NAP_S: Final = 0.05  # nothing wakes a receiver when a delayed message becomes due
 
 
 @dataclass(slots=True, eq=False)
@@ -47,14 +45,14 @@ class MemoryQueue:
     ordered: bool = True
 
     def send(self, messages: Sequence[Message], *, delay_seconds: int = 0) -> None:
-        """Bodies are text here too: a job that does not survive the wire fails in tests."""
+        """Bodies are encoded here too, so that a job that cannot be serialized fails in tests."""
         available = self.clock() + delay_seconds
         with self._lock:
             self._entries += [Entry(encode(message), message.key, available) for message in messages]
         self._wake.set()
 
     def send_body(self, body: str) -> None:
-        """Whatever somebody else put on the queue."""
+        """Put any text on the queue, as another program could."""
         with self._lock:
             self._entries.append(Entry(body, "", self.clock()))
         self._wake.set()
@@ -167,7 +165,7 @@ class MemoryQueue:
         return Depth(waiting, in_hand, len(self.dead), now - min(due) if due else None)
 
     def bring_forward(self) -> int:
-        """Its clock is never set back."""
+        """Returns 0: its clock is never set back."""
         return 0
 
     def interrupt(self) -> None:
@@ -175,7 +173,7 @@ class MemoryQueue:
         self._wake.set()
 
     def clear(self) -> None:
-        """Between two tests."""
+        """Empty the queue between two tests."""
         with self._lock:
             self._entries.clear()
             self.records.clear()

@@ -1,5 +1,5 @@
-"""The queue as a table of the core database. Enqueuing is part of the caller's transaction, so it needs no outbox:
-docs/decisions/0002-the-postgres-queue-is-its-own-outbox.md. The statements, and why they are right: `postgres_statements.py`."""
+"""The queue as a table of the core database. Enqueuing is part of the caller's transaction, so it needs no outbox (decision 0002).
+`postgres_statements.py` has the SQL and the invariants it keeps."""
 
 import json
 import re
@@ -51,7 +51,7 @@ HANDLE: Final = re.compile(r"[0-9]{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """`attempt` tells this worker's hold on the row from a later worker's."""
+    """What identifies a delivery. `attempt` distinguishes it from a later delivery of the same row to another worker."""
 
     id: int
     attempt: int
@@ -73,11 +73,11 @@ class PostgresQueue:
         self._run(statements.SEND, {"bodies": bodies, "keys": keys, "delay": delay_seconds})
 
     def send_statement(self, cursor: CursorWrapper, message: Message) -> str:
-        """What `send` does, as SQL for who sends it along with another statement of the core database."""
+        """Returns the SQL of `send`, for a caller that runs it together with another statement of the core database."""
         return _SEND.bind(cursor, {"bodies": [encode(message)], "keys": [message.key], "delay": 0})
 
     def receive(self, *, most: int, wait_seconds: float, visible_after_seconds: int) -> list[Delivery]:
-        """1. Listen. 2. Look. 3. Nothing there: wait for news, or for the next job's time, and look again."""
+        """1. Listen. 2. Try to claim. 3. Nothing there: wait for a notification, or until the next job is due, and try again."""
         values = {"most": min(most, MAX_BATCH), "visible": visible_after_seconds}
         until = time.monotonic() + wait_seconds
         with self._translated():
@@ -92,7 +92,7 @@ class PostgresQueue:
                     return []
 
     def _claim(self, values: Values) -> list[Row]:
-        """Two workers may see the same key free in the same instant; the unique index stops one, which looks again."""
+        """Two workers may see the same key free at the same instant; the unique index rejects one, which tries again."""
         for _ in range(CLAIM_TRIES):
             try:
                 return self._rows(statements.CLAIM, values)
@@ -169,7 +169,7 @@ class PostgresQueue:
         self._wake.close()
 
     def _run_with_record(self, plain: str, logged: str, values: Values, record: JobRecord | None) -> None:
-        """In one statement with the record; without it when the log will not take it, or it is nested too deeply."""
+        """Run the statement with the record in it; without the record when the log refuses it, or it is nested too deeply."""
         if record is not None and not current_log().written_by_queue:
             current_log().write(record)
             record = None
@@ -193,7 +193,7 @@ class PostgresQueue:
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
-        """After an error nothing that is open is trusted; the next call connects again."""
+        """Translate database errors to Unavailable. Connections are not trusted after one: the next call opens new ones."""
         try:
             yield
         except (Error, psycopg2.Error) as error:
@@ -225,7 +225,7 @@ def _dead_letter(row: Row) -> DeadLetter:
 
 
 def _ids(handles: Sequence[str]) -> Values:
-    """What is no handle of ours names nothing. Eighteen digits are what a bigint surely holds."""
+    """Handles that are not ours match nothing. Eighteen digits always fit into a bigint."""
     known = [int(handle) for handle in handles if HANDLE.fullmatch(handle)]
     return {"ids": known}
 

@@ -1,7 +1,4 @@
-"""Hearing at once of a new row: LISTEN on a connection of its own, since Django's must not wait.
-
-psycopg2 delivers notifications only when asked to read; a `select` on its socket tells when.
-"""
+"""Notifications of new rows: LISTEN on a separate connection, since Django's must not block."""
 
 import psycopg2
 from django.db import connections
@@ -12,14 +9,14 @@ from server.core.queue.wake import Wake
 
 
 class Listener:
-    """Errors of the driver pass through; after one, the next `open` connects again."""
+    """Raises the driver's own errors; after one, close it, and the next `open` connects again."""
 
     def __init__(self, alias: str) -> None:
         self._alias = alias
         self._connection: connection | None = None
 
     def open(self) -> None:
-        """Must come before the look at the table whose emptiness one waits for, or a message falls between the two."""
+        """Call it before looking for rows: a message that comes between looking and listening would not be noticed."""
         if self._connection is None:
             self._connection = self._connect()
         self._forget_old_news(self._connection)
@@ -40,7 +37,7 @@ class Listener:
         opened.notifies.clear()
 
     def wait(self, seconds: float, wake: Wake) -> bool:
-        """Until a notification, a wake (True), or for so many seconds."""
+        """Wait for a notification or a wake, at most so many seconds. Returns True for a wake."""
         if self._connection is None:
             return wake.wait(seconds)
         return wake.wait(seconds, self._connection.fileno())

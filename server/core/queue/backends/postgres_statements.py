@@ -1,15 +1,12 @@
-"""The SQL of the PostgreSQL queue: each statement is one round trip, and has a sentence that says what makes it right.
+"""The SQL of the PostgreSQL queue; each statement is one round trip.
 
-A row is *waiting* when it is not in hand, *in hand* until its `available_on` while a worker has it, and stale after that:
-then anybody may take it. For jobs with a key three things hold:
+A row is *waiting*, or *in hand*: claimed by a worker until its `available_on`. After that it is stale, and any worker may claim it.
+For jobs with a key:
 
-1. at most one row of a key is in hand: a unique index says so, whatever two workers believe;
-2. a row is taken only when it is the first of its key: the one in hand (stale by then), else the oldest;
-3. a blocked row has an unblocked, older row of its key. Only the worker that takes a job blocks rows, those behind it, and
-   only the statement that removes that job unblocks one, the oldest; so no row waits forever.
-
-Taking and acknowledging do not wait for the disk (`synchronous_commit`): a crash of the database forgets at most that a job
-was taken or done, and then it runs again. Enqueuing commits with its caller and is as durable as what it belongs to.
+1. at most one row of a key is in hand, which a unique index enforces;
+2. only the first row of a key is claimed: the one in hand (if stale), else the oldest;
+3. a blocked row has an older, unblocked row of its key. Only claiming a job blocks rows, those behind it, and only the statement
+   that removes that job unblocks one, the oldest; so no row waits forever.
 """
 
 from typing import Final
@@ -26,9 +23,11 @@ SEND: Final = """
     SELECT pg_notify('core_job', '')
 """
 
+# Claiming and acknowledging do not wait for the disk: a crash of the database loses at most that a job was claimed or done, and then
+# it runs again. Enqueuing commits with its caller's transaction, as durably.
 _NEED_NOT_REACH_THE_DISK: Final = "set_config('synchronous_commit', 'off', true)"
 
-# The sub-select stays one (it has a LIMIT): a join would read the whole line before the first row is known.
+# A sub-select with a LIMIT and not a join, which would read the whole line before it knows the first row.
 CLAIM: Final = f"""
     WITH line AS (
         SELECT job.id, job.available_on
@@ -72,7 +71,7 @@ CLAIM: Final = f"""
     SELECT id, key, body, attempt, deferred, {_NEED_NOT_REACH_THE_DISK} FROM taken ORDER BY due, id
 """
 
-# Rows due by now but behind one in hand do not count: their turn is announced.
+# Due rows behind one in hand do not count: a notification announces when they become free.
 SECONDS_TO_NEXT: Final = """
     SELECT EXTRACT(EPOCH FROM available_on - now())
     FROM core_job
@@ -105,7 +104,7 @@ _UNBLOCK: Final = """
     )
 """
 
-# Another worker may be asleep while the next of this key has become free. Two questions, for two partial indexes.
+# Wakes other workers when the next row of this key has become free. Two conditions, for two partial indexes.
 _ANNOUNCE: Final = f"""
     SELECT {_NEED_NOT_REACH_THE_DISK},
         CASE WHEN EXISTS (
@@ -150,7 +149,7 @@ def move_to_dead_letters(*, logged: bool) -> str:
 
 
 def release(*, logged: bool) -> str:
-    """Sleeping workers hear of it too: they must count the new waiting time."""
+    """Notifies waiting workers too: they must wait for the new `available_on`."""
     return _RELEASED + _optional_log(logged) + f"SELECT pg_notify('core_job', ''), {_NEED_NOT_REACH_THE_DISK}"
 
 
@@ -162,7 +161,7 @@ EXTEND: Final = f"""
     UPDATE core_job SET available_on = now() + make_interval(secs => %(visible)s) WHERE {_HELD}
 """
 
-# A clock that was set back has put everything off by as much. What is in hand may be so in earnest: its worker extends it.
+# When the clock was set back, everything is delayed by as much. A row in hand may belong to a live worker, which extends it.
 BRING_FORWARD: Final = """
     UPDATE core_job
     SET available_on = now() + CASE WHEN in_hand THEN make_interval(secs => %(visible)s) ELSE interval '0' END
@@ -182,7 +181,7 @@ DEAD_LETTERS: Final = """
     SELECT body, action, attempts, reason, died_on, id::text FROM core_deadjob ORDER BY id DESC LIMIT %(most)s
 """
 
-# Deleting is what makes a letter ours: of two operators who send the same one back, one finds it.
+# Deleting claims a dead letter: of two operators who redrive the same one, only one gets the row.
 TAKE_DEAD: Final = """
     WITH taken AS (DELETE FROM core_deadjob WHERE id = ANY(%(ids)s) RETURNING id, body)
     SELECT body FROM taken ORDER BY id

@@ -1,10 +1,5 @@
-"""The queue on SQS, or on anything that speaks its API. A standard queue and a second one, `<name>-dead`.
-
-A standard queue keeps no order: jobs of one key are kept apart by the worker (`worker/middleware/key_order.py`).
-
-SQS counts every hand-out and cannot take one back. So a message that is given back without a failure is sent again, with what
-it has on its clock as attributes, and the old one is deleted; a crash between the two makes two of it, which is allowed.
-"""
+"""The queue on SQS, or on any server with its API: a standard queue and a second one, `<name>-dead`. A standard queue keeps no order, so
+the worker runs jobs of one key one at a time (`worker/middleware/key_order.py`)."""
 
 import itertools
 import threading
@@ -37,8 +32,8 @@ from server.core.queue.wire import encode
 MAX_WAIT_S: Final = 20
 RETENTION_S: Final = 14 * 86400
 READ_TIMEOUT_S: Final = MAX_WAIT_S + 5
-SEND_TIMEOUT_S: Final = 3  # an upload waits for this; the sweeper sends what did not get through
-RETRY_AFTER_S: Final = 5  # after a send that failed
+SEND_TIMEOUT_S: Final = 3  # an upload waits for this; the sweeper sends what failed
+RETRY_AFTER_S: Final = 5  # after a failed send
 COUNTERS: Final = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed")
 LOST_RECEIPT_CODES: Final = ("MessageNotInflight", "ReceiptHandleIsInvalid", "InvalidParameterValue")
 
@@ -51,7 +46,7 @@ class SqsQueue:
     ordered = False
 
     def __init__(self, *, name: str, region: str, endpoint: str = "") -> None:
-        """`endpoint` is "" on AWS. Credentials come from where boto3 looks for them."""
+        """`endpoint` is "" on AWS. boto3 finds the credentials."""
         self._name = name
         self._region = region
         self._endpoint = endpoint or None
@@ -59,7 +54,7 @@ class SqsQueue:
         self._urls: dict[str, str] = {}
 
     def send(self, messages: Sequence[Message], *, delay_seconds: int = 0) -> None:
-        """A queue that was unavailable a moment ago is not asked: whoever sends has an outbox, and somebody who waits."""
+        """Raises Unavailable at once for a few seconds after a failure: a request is waiting, and the outbox keeps the message."""
         if time.monotonic() < self._retry_at_s:
             raise Unavailable("The job queue did not answer a moment ago.")
         try:
@@ -103,6 +98,8 @@ class SqsQueue:
         if counts is Counts.ATTEMPT:
             self.extend(delivery, visible_after_seconds=delay_seconds)
             return
+        # SQS counts every delivery and cannot undo one. So the message is sent again, with its counts as attributes, and the old
+        # one deleted. A crash between the two duplicates it, which is allowed.
         with self._translated():
             self._sender.send_message(
                 QueueUrl=self._url,
@@ -147,7 +144,7 @@ class SqsQueue:
         return sorted(found, key=lambda dead_letter: dead_letter.died_on, reverse=True)
 
     def redrive(self, handles: Sequence[str]) -> int:
-        """Sent first and deleted after: a crash between the two makes two of it, which is allowed."""
+        """Sends first and deletes then: a crash between the two duplicates a message, which is allowed."""
         with self._translated(), open_dead_letters(self._client, self._dead_url) as dead_letters:
             taken = sorted(_dead_letters_named(dead_letters, handles), key=died_on)
             for batch in batches([raw["Body"] for raw in taken]):
@@ -174,11 +171,11 @@ class SqsQueue:
         return {name: int(answer["Attributes"].get(name, 0)) for name in names}
 
     def bring_forward(self) -> int:
-        """Time is SQS's own business."""
+        """Returns 0: SQS has its own clock."""
         return 0
 
     def interrupt(self) -> None:
-        """A long poll ends by its wait."""
+        """Does nothing: a long poll cannot be interrupted."""
 
     @cached_property
     def _client(self) -> Any:
@@ -213,7 +210,7 @@ class SqsQueue:
         return self._urls[name]
 
     def _find_or_create(self, name: str) -> str:
-        """Made on first use where it is missing; on AWS whoever runs us may have made it, with less rights for us."""
+        """Creates a missing queue on first use. On AWS it may have been created for us, without the right to create one."""
         try:
             return str(self._sender.get_queue_url(QueueName=name)["QueueUrl"])
         except ClientError as error:
@@ -224,7 +221,7 @@ class SqsQueue:
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
-        """A queue that somebody deleted, or a server that forgot it, has it made again by the next call."""
+        """Translate SQS's errors to Unavailable. A queue that was deleted is created again by the next call."""
         try:
             yield
         except (BotoCoreError, ClientError) as error:
@@ -235,8 +232,7 @@ class SqsQueue:
 
 @cache
 def _session() -> boto3.session.Session:
-    """One for the process: it reads the API's description, which takes long, and finds the credentials. Not to be used by two
-    threads at once, as the clients it makes may be."""
+    """Returns the session of the process: loading the API's description takes long. Clients are thread-safe, a session is not."""
     return boto3.session.Session()
 
 
@@ -249,7 +245,7 @@ def _has_no_queue(error: Exception) -> bool:
 
 
 def _dead_letters_named(dead_letters: Iterable[Raw], handles: Sequence[str]) -> list[Raw]:
-    """A dead letter's handle is its number on the queue: a receipt would be good for a moment only."""
+    """A dead letter's handle is its MessageId: a receipt expires within seconds."""
     wanted, found = set(handles), []
     for raw in dead_letters if wanted else ():
         if raw["MessageId"] in wanted:
@@ -267,7 +263,7 @@ def _log(record: JobRecord | None) -> None:
 
 @contextmanager
 def _ignore_lost_receipt() -> Iterator[None]:
-    """The message is in other hands or gone: then there is nothing to acknowledge."""
+    """A message that another worker has, or that is gone, needs no acknowledgement."""
     try:
         yield
     except ClientError as error:

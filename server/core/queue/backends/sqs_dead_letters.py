@@ -1,5 +1,5 @@
-"""Looking through the dead letters on SQS. Such a queue cannot be read without taking: whoever looks hides the letters from
-others for as long as it takes, and puts back what stays."""
+"""Reading the dead letters on SQS. Its messages cannot be read without receiving them, so a reader hides them from others while it
+reads, and makes those that stay visible again."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -7,16 +7,14 @@ from typing import Any, Final
 
 from server.core.queue.contract import MAX_BATCH
 
-HIDDEN_S: Final = 30  # also when who looked dies in the middle
-LONGEST_LOOK_S: Final = (
-    1  # a poll without waiting asks a few of the queue's servers only, and may see nothing
-)
+HIDDEN_S: Final = 30  # also when the reader dies meanwhile
+LONGEST_LOOK_S: Final = 1  # a poll without waiting asks only some of SQS's servers, and may find nothing
 Raw = dict[str, Any]
 
 
 @contextmanager
 def open_dead_letters(client: Any, url: str) -> Iterator["DeadLetterReader"]:
-    """What is not forgotten meanwhile is there for others afterwards."""
+    """Read dead letters; those that were not deleted are visible again afterwards."""
     dead_letters = DeadLetterReader(client, url)
     try:
         yield dead_letters
@@ -31,7 +29,7 @@ class DeadLetterReader:
         self._taken: dict[str, Raw] = {}
 
     def __iter__(self) -> Iterator[Raw]:
-        """In no order. The count is an estimate; it only spares the wait for more where there is nothing."""
+        """Yields in no order. SQS's count is an estimate, used only to avoid a last poll that would wait for nothing."""
         expected, seen = self._count(), 0
         while fresh := [
             raw for raw in self._some(wait=seen < expected) if raw["MessageId"] not in self._taken

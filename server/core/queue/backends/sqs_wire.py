@@ -1,4 +1,4 @@
-"""What SQS calls a message, and what we do."""
+"""Translation between SQS's messages and ours."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ Raw = dict[str, Any]
 
 
 def batches(bodies: Iterable[str]) -> Iterator[list[str]]:
-    """As many at once as SQS takes, by number and by bytes."""
+    """Yields batches as large as SQS accepts, by number and by bytes."""
     batch: list[str] = []
     size = 0
     for body in bodies:
@@ -28,14 +28,15 @@ def batches(bodies: Iterable[str]) -> Iterator[list[str]]:
 
 
 def truncated_attributes(body: str, *, reason: str, **values: str | int) -> Raw:
-    """The reason gives way: a message that somebody else put there may leave it little room, and must still be buried."""
+    """Returns attributes with the reason cut to what fits: a large message of another program leaves little space, and must still
+    become a dead letter."""
     room = MAX_REQUEST_BYTES - len(body.encode()) - ATTRIBUTES_BYTES
     short = reason.encode(errors="replace")[: max(0, room)].decode(errors="ignore")
     return attributes(**values, reason=short) if room > 0 else {}
 
 
 def attributes(**values: str | int) -> Raw:
-    """An attribute cannot be empty, and not every character is allowed in one."""
+    """Returns SQS attributes. They cannot be empty, and not every character is allowed."""
     return {
         name: {"DataType": "String", "StringValue": _printable(str(value))}
         for name, value in values.items()
@@ -81,7 +82,7 @@ def dead_letter_of(raw: Raw) -> DeadLetter:
 
 
 def died_on(raw: Raw) -> datetime:
-    """Somebody else may have put a message there; then we know no better than when it came."""
+    """Returns when it died; for a message that another program put there, when it was sent."""
     try:
         return datetime.fromisoformat(_attribute(raw, "died_on", ""))
     except ValueError:

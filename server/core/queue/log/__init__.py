@@ -1,4 +1,4 @@
-"""Where the worker log is kept, in the core database or in DynamoDB, by the setting WORKER_LOG: one visible table."""
+"""Where the worker log is kept: in the core database or in DynamoDB, by the setting WORKER_LOG."""
 
 from functools import cache
 from typing import Any, Final, cast
@@ -9,14 +9,14 @@ from django.utils.module_loading import import_string
 
 from server.core.queue.log.base import WorkerLog
 
-LOGS: Final = {  # paths, so that nobody loads boto3 who does not need it
+LOGS: Final = {  # import paths, so that boto3 is loaded only where it is used
     "postgres": "server.core.queue.log.postgres.PostgresWorkerLog",
     "dynamodb": "server.core.queue.log.dynamodb.DynamoWorkerLog",
 }
 
 
 def current_log() -> WorkerLog:
-    """One for each process and setting."""
+    """Returns the log of this process and its settings."""
     return _create_log(
         settings.WORKER_LOG, settings.DYNAMODB_URL, settings.WORKER_LOG_TABLE, settings.AWS_REGION
     )

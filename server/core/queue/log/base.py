@@ -1,4 +1,4 @@
-"""What a worker log is. Two back ends pass one test-suite (`server/core/queue/tests/test_worker_log.py`)."""
+"""The contract of the worker log, which the back ends for PostgreSQL and DynamoDB keep."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class ActionRow:
-    """How the runs of one Action went. The percentiles are of those that were done; None: none was."""
+    """Statistics of the runs of one Action. The percentiles are of those that were done; None without any."""
 
     action: str
     runs: int
@@ -41,22 +41,22 @@ class ActionRow:
 
 
 class WorkerLog(Protocol):
-    """`write` raises nothing. The others raise Unavailable when the service behind the log does not answer."""
+    """`write` raises nothing. The other methods raise Unavailable when the service behind the log does not answer."""
 
     written_by_queue: bool
     """True: a queue in the core database writes the row in the same statement as its acknowledgement."""
 
     def write(self, record: JobRecord) -> None:
-        """A job is not lost for its row: what cannot be written is dropped, with a line in the log."""
+        """Write one row. A row that cannot be written is dropped, with a line in the log; the job is not affected."""
 
     def runs(self, *, action: str, outcome: str, before: datetime | None, most: int) -> list[RunRow]:
-        """The newest first; "" is any."""
+        """Returns runs, the newest first; "" is any."""
 
     def runs_of(self, message_id: str) -> list[RunRow]:
-        """The newest first."""
+        """Returns the runs of one message, the newest first."""
 
     def tallies(self, *, since: datetime, until: datetime | None) -> list[ActionRow]:
-        """By Action, in alphabetical order; `until` is not included."""
+        """Returns statistics by Action, in alphabetical order; `until` is not included."""
 
     def clean(self, *, older_than_days: int) -> int:
-        """Forget old rows; returns how many. A log that forgets by itself returns 0."""
+        """Delete old rows. Returns how many; 0 when the back end deletes them by itself."""

@@ -1,12 +1,8 @@
-"""The worker log in DynamoDB, or in anything that speaks its API.
+"""The worker log in DynamoDB, or in any server with its API: one item per run, which the table expires after 30 days.
 
-One item for each run, forgotten by the table itself after 30 days. Three keys, one for each question, so none of them scans:
-the runs of a message (the table), the newest of an outcome (`by_outcome`), the newest of an Action and an outcome
-(`by_action`). A question about any outcome asks for each of the four and merges. The outcome `done` is one partition of its
-index, which takes 1,000 rows a second; an installation that runs more jobs than that loses rows of its log.
-
-A row is written at once and before the job is acknowledged, as in the core database: a job that is gone from the queue has its
-row. That costs a job one short request. While the log does not answer, that request is tried every ten seconds only.
+No query scans: the table has the runs of a message, `by_outcome` the newest of an outcome, `by_action` the newest of an Action and
+an outcome; a query for any outcome runs one for each of the four and merges. The outcome `done` is one partition of its index, which
+takes 1,000 rows a second: an installation with more jobs than that loses rows of the log.
 """
 
 import heapq
@@ -38,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 Item = dict[str, dict[str, str]]
 NO_NAME: Final = "-"  # a key cannot be empty
-MOST_CHARACTERS: Final = 500  # nor of any length
+MOST_CHARACTERS: Final = 500  # and its length is limited
 WRITE_TIMEOUT_S: Final = 1
 READ_TIMEOUT_S: Final = 10
 RETRY_AFTER_S: Final = 10.0
@@ -47,7 +43,7 @@ PAGE: Final = 1000
 
 
 class TableNotReady(Exception):
-    """The table will be there in a moment."""
+    """The table is being created."""
 
 
 UNAVAILABLE_ERRORS: Final = (BotoCoreError, ClientError, TableNotReady)
@@ -59,7 +55,7 @@ class DynamoWorkerLog:
     def __init__(
         self, *, table: str, region: str, endpoint: str = "", clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """`endpoint` is "" on AWS. Credentials come from where boto3 looks for them."""
+        """`endpoint` is "" on AWS. boto3 finds the credentials."""
         self._table = table
         self._region = region
         self._endpoint = endpoint or None
@@ -69,6 +65,7 @@ class DynamoWorkerLog:
         self._table_is_ready = False
 
     def write(self, record: JobRecord) -> None:
+        # Written before the job is acknowledged, so that a job that is gone from the queue has its row.
         if self._clock() < self._retry_at_s:
             WORKER_LOG_ROWS_LOST.inc()
             return
@@ -80,7 +77,7 @@ class DynamoWorkerLog:
             log.warning("job log row not written", job=record.message_id, reason=str(error))
             if not isinstance(error, TypeError | ValueError | RecursionError):
                 self._retry_at_s = self._clock() + RETRY_AFTER_S
-                self._table_is_ready = False  # perhaps somebody deleted it
+                self._table_is_ready = False  # it may have been deleted
 
     def runs(self, *, action: str, outcome: str, before: datetime | None, most: int) -> list[RunRow]:
         outcomes = [outcome] if outcome else [each.value for each in Outcome]
@@ -99,7 +96,7 @@ class DynamoWorkerLog:
             return [_row(item) for item in self._query(key, "", {}, page=PAGE)]
 
     def tallies(self, *, since: datetime, until: datetime | None) -> list[ActionRow]:
-        """From the newest backwards, so that what is left out of a very long answer is the oldest."""
+        """Reads from the newest backwards, so that a very long answer lacks only the oldest."""
         last = _stamp(until) if until else "9"
         condition, values = "#at BETWEEN :since AND :last", {":since": _stamp(since), ":last": last}
         found: dict[str, list[Item]] = defaultdict(list)
@@ -111,13 +108,13 @@ class DynamoWorkerLog:
         return [_tally(action, items) for action, items in sorted(found.items())]
 
     def clean(self, *, older_than_days: int) -> int:
-        """The table forgets by itself."""
+        """Returns 0: the table expires its rows."""
         return 0
 
     def _query(
         self, key: tuple[str, str, str], condition: str, values: dict[str, str], *, page: int
     ) -> Iterator[Item]:
-        """The newest first; the next page is query for when it is needed."""
+        """Yields the newest first; loads the next page only when it is needed."""
         index, name, value = key
         query: dict[str, Any] = {
             "TableName": self._table,
@@ -165,8 +162,8 @@ class DynamoWorkerLog:
         )
 
     def _make_table(self, client: Any) -> None:
-        """Made on first use where it is missing; on AWS whoever runs us may have made it, with less rights for us. Raises TableNotReady
-        instead of waiting: a job may be waiting for us."""
+        """Creates a missing table on first use. On AWS it may have been created for us, without the right to create one. Raises
+        TableNotReady and does not wait: a job waits for this."""
         with self._table_lock:
             if self._table_is_ready:
                 return
@@ -183,15 +180,13 @@ class DynamoWorkerLog:
             return str(made["TableDescription"]["TableStatus"])
 
     def _enable_expiry(self, client: Any) -> None:
-        """Only a table that exists can be set so, and whoever made it may not have come to that."""
+        """Expiry can be enabled only once the table exists, and whoever created it may have ended before."""
         try:
             answer = client.describe_time_to_live(TableName=self._table)["TimeToLiveDescription"]
             if answer["TimeToLiveStatus"] == "DISABLED":
                 specification = {"Enabled": True, "AttributeName": "forget_at"}
                 client.update_time_to_live(TableName=self._table, TimeToLiveSpecification=specification)
-        except (
-            ClientError
-        ) as error:  # another process was first, or we may not: then it is somebody else's business
+        except ClientError as error:  # another process was faster, or we lack the right
             log.warning("worker log does not expire", table=self._table, reason=str(error))
 
 
@@ -225,12 +220,12 @@ def _up_to(before: datetime | None) -> tuple[str, dict[str, str]]:
 
 
 def _stamp(moment: datetime) -> str:
-    """Sorts as the moments do."""
+    """Returns text that sorts like the times."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _item(record: JobRecord) -> Item:
-    """Two runs of a message may end in the same microsecond, so the moment carries a tail."""
+    """Returns one item. Two runs of a message may end in the same microsecond, so the time has a random suffix."""
     now = datetime.now(UTC)
     action = storable(record.action)[:MOST_CHARACTERS] or NO_NAME
     texts = {
@@ -292,7 +287,7 @@ def _tally(action: str, items: Sequence[Item]) -> ActionRow:
 
 
 def _percentile(values: Sequence[float], percent: int) -> float | None:
-    """Between the two nearest, as PostgreSQL's `percentile_cont`."""
+    """Interpolates between the two nearest, like PostgreSQL's `percentile_cont`."""
     if len(values) < 2:
         return values[0] if values else None
     return quantiles(values, n=100, method="inclusive")[percent - 1]

@@ -1,4 +1,4 @@
-"""Arguments of jobs without their secrets: for the worker log and for whoever looks at a message."""
+"""Masking of secrets in job arguments, for the worker log and the pages that show messages."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,8 @@ NESTED: Final = (Mapping, list, tuple)
 
 
 def without_secrets(arguments: Mapping[str, Any], payload: type) -> Mapping[str, Any]:
-    """A field is secret by its name, or by `field(metadata={"secret": True})`; what is nested in a mapping, by its name."""
+    """Returns the arguments with secrets masked. A field is secret by its name or by `field(metadata={"secret": True})`; a nested
+    value by its key."""
     marked = {f.name for f in fields(payload) if f.metadata.get("secret")} if is_dataclass(payload) else set()
     return {name: MASK if name in marked else _masked(name, value) for name, value in arguments.items()}
 
@@ -22,7 +23,7 @@ def is_secret(name: str) -> bool:
 
 
 def _masked(name: str, value: Any, depth: int = 0) -> Any:
-    """No job nests deeper than MAX_DEPTH; what a stranger put on the queue may, and is not shown below that."""
+    """No job of ours nests deeper than MAX_DEPTH; a message of another program may, and is masked below that."""
     if is_secret(name) or depth > MAX_DEPTH:
         return MASK
     if isinstance(value, Mapping):

@@ -14,7 +14,7 @@ from server.core.queue.models import JobLog
 
 log = structlog.get_logger(__name__)
 
-# One pass over the index on `finished_on`; the percentiles need every duration, so nothing smaller would do.
+# One pass over the index on `finished_on`: the percentiles need every duration.
 TALLIES: Final = """
     SELECT action,
            count(*),

@@ -1,4 +1,4 @@
-"""The worker's check of itself: what is wrong with the queue, and what of it has not been told yet."""
+"""Health checks of the queue: what is wrong, and which of it is new."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from server.core.queue.backends import current_queue
 from server.core.queue.models import WorkerCheck
 
 NOTIFY_AGAIN_AFTER: Final = timedelta(hours=1)
-"""More of the same within this time is the same incident."""
+"""More dead letters within this time are the same incident."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Finding:
     name: str  # "dead-letters" or "waiting"
     about: str
     bad_since: datetime
-    is_new: bool  # nobody has been told yet
+    is_new: bool  # staff have not been notified of it yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Measurement:
 
 @transaction.atomic
 def check_worker(*, now: datetime, longest_wait_minutes: int) -> list[Finding]:
-    """What is wrong now. What is new counts as told with the caller's transaction. Raises Unavailable."""
+    """Returns what is wrong now. New findings count as notified when the caller's transaction commits. Raises Unavailable."""
     found = (_finding_of(each, now) for each in _measurements(longest_wait_minutes))
     return [finding for finding in found if finding is not None]
 
@@ -57,13 +57,13 @@ def _finding_of(measurement: Measurement, now: datetime) -> Finding | None:
     if is_new:
         check.told_on, check.told = now, measurement.figure
     elif measurement.name == "dead-letters":
-        check.told = min(check.told, measurement.figure)  # some were seen to; the next one is news
+        check.told = min(check.told, measurement.figure)  # some were handled; the next one is a new incident
     check.save()
     return Finding(measurement.name, measurement.about, check.bad_since, is_new)
 
 
 def _is_new_incident(check: WorkerCheck, measurement: Measurement, now: datetime) -> bool:
-    """A wait that grows is the same wait; dead letters that come later are others."""
+    """A longer wait is the same incident; more dead letters are a new one, but not within NOTIFY_AGAIN_AFTER."""
     if check.told_on is None:
         return True
     others = measurement.name == "dead-letters" and measurement.figure > check.told

@@ -1,8 +1,5 @@
-"""Which Actions there are, for whoever shows or posts them without knowing the worker.
-
-The worker stands above us and cannot be imported here, so it says itself how to describe its registry. That loads every
-Action, which a process that never asks should not pay for: it happens at the first question, once.
-"""
+"""Descriptions of the Actions, for the pages that show and post jobs. The worker is above `core` and cannot be imported here, so it
+registers a function; as that loads every Action, it is called once and only when needed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -14,8 +11,8 @@ from server.core.queue.log.masking import is_secret, without_secrets
 
 @dataclass(frozen=True, slots=True)
 class ActionDescription:
-    """`about` is a sentence or more of plain text. `read` makes the job of a message's arguments; raises Invalid, whose
-    `field` names the argument where one is to blame."""
+    """`about` is plain text. `read` makes the job from a message's arguments; it raises Invalid, whose `field` names the wrong
+    argument if there is one."""
 
     name: str
     about: str
@@ -44,16 +41,16 @@ def set_describer(describe: Describe) -> None:
 
 
 def action_descriptions() -> Mapping[str, ActionDescription]:
-    """By name, in the order of the names."""
+    """Returns the descriptions by name, sorted."""
     global _descriptions
     if _descriptions is None:
         if _describe is None:
-            raise RuntimeError("Nobody has described the Actions: the worker is not in INSTALLED_APPS.")
+            raise RuntimeError("No describer is registered: the worker is not in INSTALLED_APPS.")
         _descriptions = {each.name: each for each in sorted(_describe(), key=lambda each: each.name)}
     return _descriptions
 
 
 def masked(action: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The arguments of a message without secrets, whether its Action is known or not."""
+    """Returns the arguments of a message with secrets masked, whether its Action is known or not."""
     known = action_descriptions().get(action)
     return without_secrets(arguments, known.payload if known else object)

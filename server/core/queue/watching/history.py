@@ -1,4 +1,4 @@
-"""How the jobs went, and what became of one. For the pages and `/pid/`."""
+"""Past runs of jobs, and the status of one. For the pages and `/pid/`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,24 +17,24 @@ from server.core.queue.wire import decode, opening
 
 
 def actions_since(since: datetime) -> list[ActionRow]:
-    """By Action, from the worker log. Raises Unavailable when the log does not answer, as the next two do."""
+    """Returns statistics by Action from the worker log. Raises Unavailable when the log does not answer."""
     return current_log().tallies(since=since, until=None)
 
 
 def runs(
     *, action: str = "", outcome: str = "", before: datetime | None = None, most: int = 50
 ) -> list[RunRow]:
-    """The newest first."""
+    """Returns runs, the newest first. Raises Unavailable when the log does not answer."""
     return current_log().runs(action=action, outcome=outcome, before=before, most=most)
 
 
 def runs_of(message_id: str) -> list[RunRow]:
-    """All runs of one job, the newest first."""
+    """Returns all runs of one job, the newest first. Raises Unavailable when the log does not answer."""
     return current_log().runs_of(message_id)
 
 
 class JobState(StrEnum):
-    """In the words of operations (`activity.models.Operation`)."""
+    """The same states as those of an operation (`activity.models.Operation`)."""
 
     SCHEDULED = "scheduled"
     RUNNING = "running"
@@ -44,7 +44,7 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobStatus:
-    """What is known of one job by its message's id."""
+    """The state of one job."""
 
     action: str  # "" when its message cannot be read
     state: JobState
@@ -62,10 +62,10 @@ FINAL: Final = frozenset({JobState.DONE, JobState.FAILED})
 
 
 def job_status(message_id: str, *, now: datetime) -> JobStatus | None:
-    """None: nobody knows it. SQS cannot be asked for a message, so one that was never begun is not known there once it has
-    left the outbox. Raises Unavailable when the worker log does not answer."""
+    """Find a job by its message's id. Returns None when it is unknown; on SQS, which cannot look up a message, so is one that has
+    left the outbox and has not started. Raises Unavailable when the worker log does not answer."""
     if not message_id.isascii() or "\0" in message_id:
-        return None  # no id of ours, and nothing that a database can be asked for
+        return None  # not an id of ours, and PostgreSQL refuses NUL
     if waits := _on_the_queue(message_id, now):
         return waits
     past = runs_of(message_id)
@@ -80,7 +80,7 @@ def job_status(message_id: str, *, now: datetime) -> JobStatus | None:
 
 
 def _on_the_queue(message_id: str, now: datetime) -> JobStatus | None:
-    """Only where the queue is a table. Reads all that wait, so this is nothing for a page that everybody opens."""
+    """Only where the queue is a table. Scans all waiting jobs, so do not use it on a page that everybody opens."""
     if settings.QUEUE_BACKEND != "postgres":
         return None
     row = Job.objects.filter(body__startswith=opening(message_id)).first()
@@ -91,7 +91,7 @@ def _on_the_queue(message_id: str, now: datetime) -> JobStatus | None:
 
 
 def _in_hand(message_id: str, now: datetime) -> JobStatus | None:
-    """As of the last heartbeats."""
+    """Looks into the last heartbeats."""
     since = now - ALIVE_WITHIN
     rows = WorkerProcess.objects.filter(seen_on__gte=since, in_hand__contains=[{"id": message_id}])
     row = rows.first()

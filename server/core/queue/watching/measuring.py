@@ -1,4 +1,4 @@
-"""The queue's figures for `/metrics`: asked for when somebody looks, and not again within a few seconds. Never by a job."""
+"""The queue's figures for `/metrics`: measured on request, at most once in a few seconds, and never by a job."""
 
 import threading
 import time
@@ -20,7 +20,7 @@ class QueueFigures(Collector):
         self._clock = clock
         self._lock = threading.Lock()
         self._depth: Depth | None = None
-        self._asked_s: float | None = None
+        self._measured_at_s: float | None = None
 
     def collect(self) -> Iterator[Metric]:
         depth = self._recent_depth()
@@ -31,11 +31,11 @@ class QueueFigures(Collector):
             yield from _families(depth)
 
     def _recent_depth(self) -> Depth | None:
-        """None: the queue does not answer."""
+        """Returns None while the queue does not answer."""
         with self._lock:
             now = self._clock()
-            if self._asked_s is None or now - self._asked_s >= KEEP_S:
-                self._depth, self._asked_s = _depth(), now
+            if self._measured_at_s is None or now - self._measured_at_s >= KEEP_S:
+                self._depth, self._measured_at_s = _depth(), now
             return self._depth
 
 
@@ -47,7 +47,7 @@ def _depth() -> Depth | None:
 
 
 def _families(depth: Depth) -> Iterator[Metric]:
-    """Every process tells the same, so the highest of them is the figure, and their sum is none."""
+    """Every process reports the same figures, so use their maximum and not their sum."""
     jobs = GaugeMetricFamily("fieldline_queue_jobs", "Jobs by where they are.", labels=["state"])
     for state, count in (("waiting", depth.waiting), ("in_hand", depth.in_hand), ("dead", depth.dead)):
         jobs.add_metric([state], count)

@@ -1,5 +1,5 @@
-"""A pause: while it lasts no worker takes a message, and everybody may still post. For maintenance, and to look before more
-harm is done. It lives in the core database, so it holds for every worker on every back end and outlives a restart."""
+"""Pausing the queue: no worker takes a message, while posting still works. The pause is a row of the core database, so it applies to
+every worker and back end and survives a restart."""
 
 import threading
 import time
@@ -16,15 +16,15 @@ CHECK_EVERY_S: Final = 1.0
 
 
 def pause(by: str, reason: str) -> QueuePause:
-    """From a second later on. `by` is an account's slug, or a word for who is at the keyboard. A second pause replaces the
-    reason of the first."""
+    """Pause the queue; workers notice within a second. `by` is an account's slug, or a name of the person at the terminal. A second
+    pause replaces the reason of the first."""
     row, _ = QueuePause.objects.update_or_create(pk=1, defaults={"paused_by": by, "reason": reason})
     log.warning("queue paused", by=by, reason=reason)
     return row
 
 
 def resume() -> bool:
-    """Says whether there was a pause."""
+    """End the pause. Returns whether there was one."""
     count, _ = QueuePause.objects.all().delete()
     if count:
         log.warning("queue resumed")
@@ -36,7 +36,7 @@ def paused() -> QueuePause | None:
 
 
 class PauseWatch:
-    """For a worker, which asks before every job: one query a second at most, whatever the number of jobs and threads."""
+    """The pause as a worker sees it, which asks before every job: one query a second, whatever the number of jobs and threads."""
 
     def __init__(self, *, check_every_seconds: float = CHECK_EVERY_S) -> None:
         self._check_every_seconds = check_every_seconds
@@ -45,7 +45,7 @@ class PauseWatch:
         self._paused = False
 
     def is_paused(self) -> bool:
-        """While the database does not answer, what it last said."""
+        """While the database does not answer, returns what it answered last."""
         with self._lock:
             now = time.monotonic()
             if now < self._next_check_s:
@@ -55,5 +55,5 @@ class PauseWatch:
             self._paused = QueuePause.objects.exists()
         except Error as error:
             log.warning("cannot see whether the queue is paused", reason=str(error))
-            close_old_connections()  # a broken one; the next look makes another
+            close_old_connections()  # it is broken; the next check opens another
         return self._paused

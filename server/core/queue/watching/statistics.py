@@ -1,4 +1,4 @@
-"""How the jobs went, day by day, for longer than the worker log remembers."""
+"""Statistics of jobs by day, kept for longer than the worker log."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -8,15 +8,15 @@ from server.core.queue.log.base import ActionRow
 from server.core.queue.models import ActionDay
 
 DAYS_BACK: Final = 7
-"""Days that nobody counted at their time, since no worker ran. The log remembers 30."""
+"""Counted later when no worker ran at the time. The log has 30 days."""
 SETTLED_AFTER: Final = timedelta(minutes=5)
-"""Then every row of a day that is over has been written."""
+"""By then every row of the past day has been written."""
 FIGURES: Final = ("done", "retried", "deferred", "dead", "p50_ms", "p95_ms", "total_ms")
 
 
 def collect_days(*, now: datetime) -> list[date]:
-    """Count the days that are over and not counted yet; returns those in which there was something. Run twice, it finds nothing
-    more. Raises Unavailable when the worker log does not answer."""
+    """Count the past days that are not counted yet. Returns those that had jobs. Raises Unavailable when the worker log does not
+    answer."""
     today = (now - SETTLED_AFTER).astimezone(UTC).date()
     days = [today - timedelta(days=back) for back in range(DAYS_BACK, 0, -1)]
     counted = set(ActionDay.objects.filter(day__gte=days[0]).values_list("day", flat=True))

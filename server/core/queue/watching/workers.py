@@ -1,4 +1,4 @@
-"""The worker processes: what each writes of itself, and which are alive. For the worker, the pages and the metrics."""
+"""The worker processes: their heartbeats, and which of them are alive. For the worker and the pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from server.core.queue.models import WorkerProcess
 
 KEEP: Final = timedelta(days=1)
 ALIVE_WITHIN: Final = timedelta(seconds=30)
-"""Three heartbeats: one may be late, and one may be lost."""
+"""Three heartbeats: one may be late, and one lost."""
 CHANGES: Final = ("jobs_at_a_time", "seen_on", "stopped_on", "in_hand", "done", "failed")
 
 
@@ -29,7 +29,7 @@ class WorkerHeartbeat:
 
 
 def record_heartbeat(heartbeat: WorkerHeartbeat) -> None:
-    """One statement; the clock is the database's."""
+    """Write a heartbeat, in one statement and by the database's clock."""
     row = WorkerProcess(
         id=heartbeat.id,
         host=heartbeat.host,
@@ -54,16 +54,14 @@ class WorkerStatus:
     seen_on: datetime
     started_on: datetime
     stopped_on: datetime | None
-    in_hand: list[
-        dict[str, Any]
-    ]  # [{"action", "id", "since"}]; of one that is not alive: what it had when it was last seen
+    in_hand: list[dict[str, Any]]  # [{"action", "id", "since"}], as of its last heartbeat
     done: int
     failed: int
     jobs_at_a_time: int
 
 
 def workers(now: datetime) -> list[WorkerStatus]:
-    """Those alive first, then the ones seen last."""
+    """Returns the live workers first, then by when they were last seen."""
     seen = [_worker(row, now) for row in WorkerProcess.objects.order_by("-seen_on", "host", "pid")]
     return sorted(seen, key=lambda worker: not worker.alive)
 
@@ -84,6 +82,6 @@ def _worker(row: WorkerProcess, now: datetime) -> WorkerStatus:
 
 
 def clean_worker_processes(*, now: datetime) -> int:
-    """Forget those not seen for a day; returns how many."""
+    """Delete those not seen for a day. Returns how many."""
     count, _ = WorkerProcess.objects.filter(seen_on__lt=now - KEEP).delete()
     return count
