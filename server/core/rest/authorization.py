@@ -6,7 +6,7 @@ from rest_framework.request import Request
 
 
 def credential(request: Request, *schemes: str) -> str | None:
-    """What follows the scheme in the Authorization header, if it is one of these (lower case)."""
+    """Returns the credential of the Authorization header if its scheme is one of these (lower case), else None."""
     words = get_authorization_header(request).split()
     if not words or words[0].lower().decode("latin-1") not in schemes:
         return None

@@ -1,4 +1,4 @@
-"""Conditional requests: an `ETag` on what is read, 304 for who has it already, 412 for who writes over something newer."""
+"""Conditional requests: an `ETag` on every read, 304 when the client has it already, 412 when a write would replace a newer version."""
 
 import copy
 from collections.abc import Callable
@@ -17,7 +17,7 @@ _WRITES: Final = {"PUT", "PATCH", "DELETE"}
 
 
 class ApiConditionalGet(ConditionalGetMiddleware):
-    """Below /api/ only: a page has its own security tokens in it and is never the same twice."""
+    """Below /api/ only: pages contain CSRF tokens and are never the same twice."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if not request.path.startswith("/api/") or request.method != "GET":
@@ -25,14 +25,14 @@ class ApiConditionalGet(ConditionalGetMiddleware):
         patch_vary_headers(response, ["Authorization", "Cookie"])
         response.headers.setdefault(
             "Cache-Control", "private, no-cache"
-        )  # ask again each time, with the ETag
+        )  # clients revalidate each time, with the ETag
         return super().process_response(request, response)
 
 
 class IfMatchMiddleware:
-    """`If-Match` on a write: it happens only while the object is still what the client read.
+    """`If-Match` on a write: it is done only if the object is still what the client read.
 
-    Writers that say If-Match wait for each other; so between two of them one comes first and the other gets 412.
+    Writes with If-Match to one path run one after the other, so of two at once one succeeds and the other gets 412.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -57,7 +57,7 @@ def _wait_for_others(path: str) -> None:
 
 
 def _reading(request: HttpRequest) -> HttpRequest:
-    """The same request as a GET. It must not read the body, which is for the write."""
+    """Returns the same request as a GET. It must not read the body, which the write needs."""
     reading = copy.copy(request)
     reading.method = "GET"
     reading.META = {**request.META, "REQUEST_METHOD": "GET", "CONTENT_LENGTH": "0"}

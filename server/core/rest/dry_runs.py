@@ -1,4 +1,4 @@
-"""`?dry_run=1`: what an operation would do, in place of doing it."""
+"""`?dry_run=1`: preview what an operation would do instead of doing it."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Our errors as HTTP answers. The bodies are those that the existing clients read: `{"detail": …}` or a field map."""
+"""Our errors as HTTP responses, with the bodies that existing clients read: `{"detail": …}` or a field map."""
 
 from typing import Any
 
@@ -38,23 +38,23 @@ class TooLarge(APIException):
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler. None: not ours, a 500 that is logged with its trace."""
+    """DRF's exception handler. Returns None for an unknown error, which becomes a 500 that is logged with its traceback."""
     force_json(context.get("request"))
     if isinstance(error, (OperationalError, InterfaceError)):
-        error = Unavailable("A database is not reachable right now.")
+        error = Unavailable("A database is unavailable right now.")
     if isinstance(error, FieldlineError):
         return _response_of(error)
     return exception_handler(_as_rest_error(error), context)
 
 
 def force_json(request: Any) -> None:
-    """Also for who asked for a table or MessagePack: an error is for people."""
+    """Answer in JSON, even a request for a table or MessagePack."""
     if request is not None and getattr(request, "accepted_renderer", None) is not None:
         request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
 
 
 def _as_rest_error(error: Exception) -> Exception:
-    """What Django says of a request that it could not read would come out as an HTML page."""
+    """Translate Django's errors about unreadable requests, which would be answered with an HTML page."""
     if isinstance(error, RequestDataTooBig):
         return TooLarge()
     if isinstance(error, SuspiciousOperation):

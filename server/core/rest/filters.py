@@ -1,4 +1,4 @@
-"""Query parameters that narrow a list. What cannot be read is refused with 400 that names the parameter."""
+"""Query parameters that filter a list. One that cannot be parsed is refused with a 400 that names the parameter."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -22,7 +22,7 @@ def parse_flag(text: str) -> bool:
 
 
 class _ParsedField(forms.CharField):
-    """A form field whose value is what `parse` makes of the text; None when there is no text."""
+    """A form field whose value is what `parse` returns for the text; None without text."""
 
     def __init__(self, *, parse: Callable[[str], Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -35,13 +35,13 @@ class _ParsedField(forms.CharField):
         try:
             return self.parse(text)
         except ValueError as error:
-            text = str(error).replace("%", "%%")  # what somebody typed is no format for DRF to fill in
+            text = str(error).replace("%", "%%")  # DRF would take a % of the user's text for a placeholder
             raise ValidationError(text) from error
 
 
 @extend_schema_field(OpenApiTypes.STR)
 class TextFilter(django_filters.Filter):  # type: ignore[misc]  # django-filter has no types
-    """Narrows by the condition that `parse` makes of the text. `parse` raises ValueError with a sentence for people."""
+    """Filters by the condition that `parse` returns for the text. `parse` raises ValueError with a message for people."""
 
     field_class = _ParsedField
 
@@ -54,7 +54,7 @@ class TextFilter(django_filters.Filter):  # type: ignore[misc]  # django-filter 
 
 @extend_schema_field(OpenApiTypes.BOOL)
 class FlagFilter(django_filters.Filter):  # type: ignore[misc]  # django-filter has no types
-    """Changes nothing by itself: its filter set asks for it."""
+    """Changes nothing by itself: its filter set reads it."""
 
     field_class = _ParsedField
 
@@ -66,4 +66,4 @@ class FlagFilter(django_filters.Filter):  # type: ignore[misc]  # django-filter 
 
 
 class FilterSet(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
-    """A base with a name that has types; see TextFilter for what goes into one."""
+    """A typed base class for filter sets."""

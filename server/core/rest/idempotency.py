@@ -1,7 +1,7 @@
 """`Idempotency-Key` on POST: a client that lost the answer repeats the request, and the work is done once.
 
-The row of the key and the work are one transaction. A twin that comes meanwhile waits at the row, and then gets the answer; if
-the work failed, the row goes with it, and the twin does the work.
+The row of the key and the work are one transaction. A repetition that comes meanwhile waits for the row and then gets the answer; if
+the work failed, the row is rolled back with it, and the repetition does the work.
 """
 
 import copy
@@ -28,7 +28,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class IdempotencyMiddleware:
-    """Only for who is signed in, and only successes are kept: an error may be gone at the next try."""
+    """For authenticated callers only. Only successful answers are kept: an error may be gone at the next try."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -66,15 +66,15 @@ def clean_idempotent_answers() -> int:
 
 
 def _is_signed_in(request: HttpRequest) -> bool:
-    """As the view would find it: a token that was revoked meanwhile gets no answer out of the table."""
+    """Authenticate as the view would, so that a token that was revoked meanwhile gets no stored answer."""
     try:
         view = resolve(request.path_info).func
     except Resolver404:
         return False
     known = getattr(getattr(view, "cls", None), "authentication_classes", ())
     try:
-        asked = Request(copy.copy(request), authenticators=[each() for each in known])
-        return asked.successful_authenticator is not None
+        authenticated = Request(copy.copy(request), authenticators=[each() for each in known])
+        return authenticated.successful_authenticator is not None
     except APIException:
         return False
 
@@ -85,16 +85,16 @@ def _scope(request: HttpRequest, key: str) -> str:
 
 
 def _request_digest(request: HttpRequest) -> str:
-    """Without the boundary between the parts of a form: clients choose another one each time."""
+    """Returns a digest of query, content type and body, without a form's boundary, which is different each time."""
     boundary = (request.content_params or {}).get("boundary", "").encode()
     body = request.body.replace(boundary, b"") if boundary else request.body
-    asked = hashlib.sha256(f"{request.META.get('QUERY_STRING', '')}\n{request.content_type}\n".encode())
-    asked.update(body)
-    return asked.hexdigest()
+    digest = hashlib.sha256(f"{request.META.get('QUERY_STRING', '')}\n{request.content_type}\n".encode())
+    digest.update(body)
+    return digest.hexdigest()
 
 
 def _claim_key(scope: str, digest: str) -> bool:
-    """Waits for a twin that has the row but has not ended yet."""
+    """Returns False when the key is taken. Waits for a request with the same key that is in progress."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -124,7 +124,7 @@ def _store_answer(scope: str, response: HttpResponseBase) -> bool:
 def _replay(scope: str, digest: str) -> HttpResponse:
     kept = IdempotentAnswer.objects.get(pk=scope)
     if kept.request_digest != digest:
-        return _refusal(422, "This Idempotency-Key came with another request before.")
+        return _refusal(422, "This Idempotency-Key was used with another request.")
     response = HttpResponse(
         credentials.unseal(bytes(kept.body)), status=kept.status, content_type=kept.content_type or None
     )

@@ -1,4 +1,4 @@
-"""The REST layer's own housekeeping."""
+"""Payloads of the REST layer's housekeeping jobs."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class CleanIdempotentAnswers:
-    """Forget the answers that were kept for repeated requests."""
+    """Delete old answers that were kept for repeated requests."""
 
     action: ClassVar[str] = "clean-idempotent-answers"
     order_key: ClassVar[str] = ""

@@ -1,14 +1,14 @@
-"""What the REST layer itself has to remember."""
+"""Tables of the REST layer itself."""
 
 from django.db import models
 from django.db.models.functions import Now
 
 
 class IdempotentAnswer(models.Model):
-    """The answer to a POST with an `Idempotency-Key`, kept for a day: who repeats the request gets it again.
+    """The answer to a POST with an `Idempotency-Key`, kept for a day for repetitions of the request.
 
-    `scope` is a digest of who asks, where, and the key. The row is there without an answer while the request is worked on, in
-    its transaction: nobody else sees it so.
+    `scope` is a digest of the caller, the path and the key. The row has no answer while the request is in progress; nobody sees that,
+    as it is in the request's transaction.
     """
 
     scope = models.CharField(max_length=64, primary_key=True)

@@ -1,4 +1,4 @@
-"""Times in requests: ISO 8601 with `Z`, an offset or nothing, which is UTC."""
+"""Times in requests: ISO 8601 with `Z` or an offset; without either, UTC."""
 
 import re
 from datetime import UTC, datetime
@@ -12,10 +12,10 @@ _EXPECTED: Final = "A time such as 2021-03-01T11:23:15Z is needed."
 
 
 def parse_moment(text: str) -> datetime:
-    """In UTC. Raises ValueError with a sentence for people."""
+    """Returns the time in UTC. Raises ValueError with a message for people."""
     text = _with_plus(text.strip())
     if (":" not in text and "T" not in text) or "\0" in text:
-        raise ValueError(_EXPECTED)  # a day is no moment; and the parser stops reading at a NUL
+        raise ValueError(_EXPECTED)  # a date alone is not a time; and the parser stops at a NUL
     try:
         moment = datetime.fromisoformat(text)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
@@ -24,7 +24,7 @@ def parse_moment(text: str) -> datetime:
 
 
 def _with_plus(text: str) -> str:
-    """Clients that do not encode the `+` of an offset send a blank."""
+    """Restore the `+` of an offset that a client did not encode, which arrives as a space."""
     moment, blank, offset = text.rpartition(" ")
     lost = blank and ":" in moment and _BARE_OFFSET.fullmatch(offset)
     return f"{moment}+{offset}" if lost else text
@@ -41,12 +41,16 @@ class MomentField(serializers.DateTimeField):
 
 
 class ZoneField(serializers.CharField):
-    """A name of the time zone database, as a ZoneInfo."""
+    """A name of the time zone database; its value is a ZoneInfo."""
 
     def to_internal_value(self, data: Any) -> Any:
         try:
             return ZoneInfo(super().to_internal_value(data)[:64])
-        except (ValueError, OSError, LookupError) as error:  # depending on what is wrong with the name
+        except (
+            ValueError,
+            OSError,
+            LookupError,
+        ) as error:  # which of them depends on what is wrong with the name
             raise serializers.ValidationError(
                 "A name of the time zone database is needed, such as Europe/Berlin."
             ) from error

@@ -1,4 +1,4 @@
-"""Numbers in queries and bodies. Whatever somebody types, no integer is read from thousands of digits."""
+"""Numbers in queries and bodies. Integers with thousands of digits, which are slow to parse, are never parsed."""
 
 import math
 from typing import Any, Final
@@ -11,7 +11,7 @@ NO_SUCH_PAGE: Final = "Invalid page."
 
 
 def parse_positive(text: str, *, most: int) -> int:
-    """A whole number from 1, cut at `most`. Raises ValueError with a sentence for people."""
+    """Returns a whole number of at least 1, capped at `most`. Raises ValueError with a message for people."""
     digits = text.strip().lstrip("0") if text.isascii() else ""
     if not digits.isdigit():
         raise ValueError("A whole number of at least 1 is needed.")
@@ -31,7 +31,7 @@ class PositiveField(serializers.IntegerField):
 
 
 class PageField(PositiveField):
-    """The existing clients know one answer for a page that is not there, whatever was wrong with it."""
+    """A page number. Existing clients know one answer, 404, for a page that does not exist, whatever is wrong with its number."""
 
     def to_internal_value(self, value: Any) -> int:
         try:
@@ -41,7 +41,7 @@ class PageField(PositiveField):
 
 
 class FiniteField(serializers.FloatField):
-    """A number that JSON has a word for: neither infinite nor NaN."""
+    """A number that JSON can represent: neither infinite nor NaN."""
 
     def to_internal_value(self, data: Any) -> float:
         try:

@@ -1,7 +1,6 @@
-"""A multipart form that holds one small file and nothing else, as nearly every upload of a report does.
+"""A fast parser of multipart forms with one small file and nothing else, as nearly every upload of a report has.
 
-Django's parser takes any form in any number of pieces, and costs more than the rest of the request's frame. What is not plain
-to see here is left to it: an answer of None says nothing about the form.
+Django's parser takes any form in any number of chunks, and costs more than the rest of the request outside of the view.
 """
 
 import re
@@ -9,7 +8,7 @@ from typing import Final, NamedTuple
 
 MOST_BYTES: Final = 1024 * 1024
 
-# The parsers take no capitals here.
+# In lower case only, as Django's parser requires it.
 _FORM: Final = re.compile(r'multipart/form-data; ?boundary=("?)([A-Za-z0-9_.+=-]{1,70})\1')
 _HEAD: Final = re.compile(
     rb'Content-Disposition: form-data; name="(?P<field>[a-z_]{1,40})"; filename="(?P<name>[A-Za-z0-9_][A-Za-z0-9_. -]{0,119})"'
@@ -26,7 +25,7 @@ class OnlyFile(NamedTuple):
 
 
 def only_file(content_type: str, body: bytes) -> OnlyFile | None:
-    """`content_type` is the request's header."""
+    """Parse a form; `content_type` is the request's header. Returns None for anything unusual, valid or not: use Django's parser."""
     form = _FORM.fullmatch(content_type)
     if form is None:
         return None
@@ -37,7 +36,7 @@ def only_file(content_type: str, body: bytes) -> OnlyFile | None:
     end = len(body.removesuffix(b"\r\n")) - len(last)
     if not body.startswith(first) or head_end == _NO_MATCH or not body.startswith(last, max(end, 0)):
         return None
-    # The parser cuts at every boundary, in a file name too.
+    # Django's parser splits at every boundary, even in a file name.
     is_one_part = body.find(boundary, len(boundary)) == end + len(b"\r\n")
     head = _HEAD.fullmatch(body, len(first), head_end)
     if head is None or end < head_end + 4 or not is_one_part:

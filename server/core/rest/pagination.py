@@ -1,4 +1,4 @@
-"""`{"count", "next", "previous", "results"}`, as the existing clients page. A larger `page_size` is cut without a word."""
+"""Pages as existing clients expect them: `{"count", "next", "previous", "results"}`. A larger `page_size` is capped silently."""
 
 from django.http import HttpRequest
 from rest_framework.exceptions import ValidationError

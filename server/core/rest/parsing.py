@@ -1,4 +1,4 @@
-"""The first of the four moves of a view: what came in becomes checked values."""
+"""Parsing of bodies and queries into checked values: the first step of a view."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
@@ -13,7 +13,7 @@ _MOST_CHARACTERS: Final = 64
 
 
 def body_of(request: Request) -> Any:
-    """The parsed body. Raises ParseError also for JSON that is nested deeper than anyone needs."""
+    """Returns the parsed body. Raises ParseError, also for JSON that is nested too deeply."""
     try:
         return request.data
     except RecursionError as error:
@@ -21,9 +21,9 @@ def body_of(request: Request) -> Any:
 
 
 class StrictInput(Serializer[Any]):
-    """A form that names what it does not know: a misspelt field must not be lost without a word.
+    """A serializer that refuses unknown fields, so that a misspelled one is not lost silently.
 
-    `ignored`: fields of the answer that a client may send back with the object it read; they change nothing.
+    `ignored`: read-only fields that a client may send back with the object it read; they change nothing.
     """
 
     ignored: ClassVar[frozenset[str]] = frozenset()
@@ -40,7 +40,7 @@ class StrictInput(Serializer[Any]):
 
 @extend_schema_field(OpenApiTypes.STR)
 class ParsedField(CharField):
-    """Short text that `parse` makes a value of; a ValueError is a sentence for people."""
+    """Short text that `parse` turns into a value. `parse` raises ValueError with a message for people."""
 
     def parse(self, text: str) -> Any:
         raise NotImplementedError
@@ -48,7 +48,7 @@ class ParsedField(CharField):
     def to_internal_value(self, data: Any) -> Any:
         text = super().to_internal_value(data)
         if len(text) > _MOST_CHARACTERS:
-            raise ValidationError(f"At most {_MOST_CHARACTERS} characters are possible.")
+            raise ValidationError(f"At most {_MOST_CHARACTERS} characters are allowed.")
         try:
             return self.parse(text)
         except ValueError as error:
@@ -56,12 +56,13 @@ class ParsedField(CharField):
 
 
 def parsed(form: type[Serializer[Any]], request: Request, *, partial: bool = False) -> dict[str, Any]:
-    """The body through an input serializer; `partial` asks for nothing (PATCH). Raises ValidationError with a field map."""
+    """Returns the body as checked by an input serializer; with `partial` no field is required (PATCH). Raises ValidationError with a
+    field map."""
     return _checked(form, body_of(request), partial=partial)
 
 
 def parsed_each(form: type[Serializer[Any]], request: Request) -> list[dict[str, Any]]:
-    """A body that is one object or a list of them. Raises ValidationError with a field map, or a list of them."""
+    """Returns a list for a body that is one object or a list of them. Raises ValidationError with a field map, or a list of them."""
     body = body_of(request)
     serializer = form(data=body if isinstance(body, list) else [body], many=True)
     if not serializer.is_valid():
@@ -70,7 +71,7 @@ def parsed_each(form: type[Serializer[Any]], request: Request) -> list[dict[str,
 
 
 def parsed_query(form: type[Serializer[Any]], request: Request) -> dict[str, Any]:
-    """The query through an input serializer; `name=` is as good as nothing. Raises ValidationError with a field map."""
+    """Returns the query as checked by an input serializer; empty parameters are ignored. Raises ValidationError with a field map."""
     return _checked(form, {name: text for name, text in request.query_params.items() if text})
 
 

@@ -1,4 +1,4 @@
-"""Who may use a view at all, before anybody looks at objects."""
+"""Who may call a view at all, before objects are looked up."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from rest_framework.views import APIView
 
 
 def scopes_of(request: Request) -> frozenset[str]:
-    """What the API key of the request is good for; nothing when a person or a device asks."""
+    """Returns the scopes of the request's API key; none when the caller is a person or a device."""
     return frozenset(getattr(request.auth, "scopes", ()))
 
 
 class StaffWrites(BasePermission):
-    """Every person reads, and a program whose API key has the view's `api_key_scope`; only staff write."""
+    """Every person may read, and a program whose API key has the view's `api_key_scope`; only staff may write."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         user: Any = request.user
@@ -24,7 +24,7 @@ class StaffWrites(BasePermission):
 
 
 class Staff(BasePermission):
-    """Staff of the installation, and nobody else."""
+    """Only staff of the installation."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         user: Any = request.user
@@ -32,14 +32,14 @@ class Staff(BasePermission):
 
 
 class ApiKeyOnly(BasePermission):
-    """A program whose API key has the view's `api_key_scope`. Not even staff: what it reads is for production lines."""
+    """Only a program whose API key has the view's `api_key_scope`, not even staff: what it reads is for production lines."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return getattr(view, "api_key_scope", "") in scopes_of(request)
 
 
 class PersonOrDevice(BasePermission):
-    """A person who signed in, or a device that asks for itself."""
+    """A person who is signed in, or a device on its own behalf."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return bool(request.user.is_authenticated) or getattr(request.auth, "device", None) is not None

@@ -1,4 +1,4 @@
-"""Names of other objects in a request: a slug comes in, the object goes on."""
+"""References to other objects in a request, by their slug."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,9 +8,9 @@ from rest_framework import serializers
 
 
 class ReferenceField(serializers.CharField):
-    """A slug that `find` turns into an object. What it does not find is named, in one and the same way whatever the reason.
+    """A slug; its value is the object that `find` returns for it. The error for a missing object is the same whatever the reason.
 
-    With `allow_null` also "" stands for none, which is what the existing clients send.
+    With `allow_null`, "" is none too, as existing clients send it.
     """
 
     def __init__(self, find: Callable[[str], Model | None], **kwargs: Any) -> None:

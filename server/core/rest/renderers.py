@@ -1,4 +1,4 @@
-"""Forms of answers beside JSON. A client asks for one by its Accept header or `?format=`."""
+"""Response formats other than JSON, chosen by the Accept header or `?format=`."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from rest_framework.renderers import BaseRenderer
 
 
 class MessagePackRenderer(BaseRenderer):
-    """The same document as in JSON, in MessagePack; times are the same texts."""
+    """The same document as in JSON, with times as the same text."""
 
     media_type = "application/msgpack"
     format = "msgpack"
@@ -24,7 +24,7 @@ class MessagePackRenderer(BaseRenderer):
 
 
 def _as_text(value: object) -> object:
-    """As the JSON of the API has it."""
+    """Returns a value as the API's JSON has it."""
     if isinstance(value, datetime):
         text = value.isoformat()
         return text[:-6] + "Z" if value.tzinfo is UTC or text.endswith("+00:00") else text
@@ -32,7 +32,7 @@ def _as_text(value: object) -> object:
 
 
 class CsvRenderer(BaseRenderer):
-    """A table that its view writes itself; what goes through here is an error."""
+    """For views that write their table themselves; only errors are rendered here."""
 
     media_type = "text/csv"
     format = "csv"
@@ -48,5 +48,5 @@ class TextRenderer(CsvRenderer):
 
 
 def json_response(body: bytes, *, status: int = 200) -> HttpResponse:
-    """Of JSON that is written already."""
+    """Returns a response of text that is JSON already."""
     return HttpResponse(body, content_type="application/json", status=status)

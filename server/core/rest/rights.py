@@ -1,7 +1,7 @@
-"""The words of the rights table: what a caller must be to do something with the API.
+"""The vocabulary of the rights tables: what a caller needs for an operation of the API.
 
-Each noun of the API has a table `rights.py`; `server.config.rights` joins them. The table documents the API and a test walks it with
-every role; what really decides are the gates and permission checks of the selectors and services.
+Each noun has a table in `rights.py`; `server.config.rights` joins them. The tables document the API, and a test compares them with
+what happens; access itself is decided by the gates and permission checks of selectors and services.
 """
 
 from collections.abc import Mapping
@@ -11,18 +11,18 @@ from typing import Final, TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """`needs` is a permission of the role matrix, or one of the words below. `hidden`: who lacks it gets 404, not 403."""
+    """`needs` is a permission of the role matrix, or one of the constants below. `hidden`: a member without it gets 404, not 403."""
 
     needs: str
     scope: str = ""
-    """An org API key with this scope may do it too."""
+    """An API key of the organisation with this scope may do it too."""
     device: bool = False
-    """A device (with its key or token) may do it too, on itself."""
+    """A device (by its key or token) may do it too, for itself."""
     hidden: bool = False
     seen_with: str = ""
-    """A permission without which the object is not there (404) for a member."""
+    """A permission without which a member gets 404."""
     staff: bool = True
-    """Staff that asks with `?staff=1` may do it in every organisation."""
+    """Staff may do it in every organisation, with `?staff=1`."""
 
     def or_api_key(self, scope: str) -> "Right":
         return replace(self, scope=scope)
@@ -31,7 +31,7 @@ class Right:
         return replace(self, device=True)
 
     def where_seen(self, permission: str) -> "Right":
-        """Who lacks this other permission is told that the object is not there."""
+        """A member without this other permission gets 404."""
         return replace(self, seen_with=permission)
 
     def not_for_staff(self) -> "Right":
@@ -39,7 +39,7 @@ class Right:
         return replace(self, staff=False)
 
     def or_not_found(self) -> "Right":
-        """Who lacks the permission is told that the object is not there."""
+        """A member without the permission gets 404 instead of 403."""
         return replace(self, hidden=True)
 
 
@@ -53,13 +53,13 @@ ANYONE: Final = Right("anyone")
 SIGNED_IN: Final = Right("signed-in")
 """Any person. Lists hold what the person may see."""
 MEMBER: Final = Right("member")
-"""Any active member of the object's organisation; everybody else gets 404."""
+"""Any active member of the object's organisation; all others get 404."""
 SELF: Final = Right("self")
-"""The account itself; everybody else gets 404."""
+"""The account itself; all others get 404."""
 STAFF: Final = Right("staff")
-"""Staff of the installation; everybody else gets 403."""
+"""Staff of the installation; all others get 403."""
 API_KEY_ONLY: Final = Right("api-key")
-"""No person at all: an org API key with the scope."""
+"""No person: only an API key of the organisation with the scope."""
 
 RightsTable: TypeAlias = Mapping[tuple[str, str], Right]
-"""By method and path below /api/v1/, parameters as in the URL map without converters: ("POST", "device/{slug}/reset/")."""
+"""By method and path below /api/v1/, with parameters as in the URL map but without converters: ("POST", "device/{slug}/reset/")."""

@@ -1,4 +1,4 @@
-"""CSV in requests: `text/csv`, or a multipart form with the part `file`. What is wrong with it is named by row and column."""
+"""CSV in requests: `text/csv`, or a multipart form with the part `file`. Errors name the row and the column."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ Row = dict[str, str]
 
 
 class CsvParser(BaseParser):
-    """The body as it came."""
+    """Passes the body on unparsed."""
 
     media_type = "text/csv"
 
@@ -31,7 +31,8 @@ class CsvParser(BaseParser):
 
 
 def read_table(request: Request, *, columns: Sequence[str], needed: Sequence[str]) -> list[Row]:
-    """The rows, by column; cells that are missing are empty. All of them or none: nothing is begun that cannot be finished."""
+    """Returns the rows by column, missing cells as "". Reads all rows before the first is used. Raises Invalid, TooLarge,
+    ValidationError."""
     return list(_rows(_text_of(request), columns, needed))
 
 
@@ -93,7 +94,7 @@ def _row(number: int, names: list[str], cells: list[str], needed: Sequence[str])
     row = {name: cell.strip() for name, cell in zip(names, cells, strict=False)}
     for name, cell in row.items():
         if "\x00" in cell or len(cell) > _MOST_CHARACTERS:
-            raise Invalid(f"Row {number}, column {name}: the text cannot be kept.", field="file")
+            raise Invalid(f"Row {number}, column {name}: the text cannot be stored.", field="file")
     for name in needed:
         if not row.get(name):
             raise Invalid(f"Row {number}, column {name}: it is empty.", field="file")

@@ -1,4 +1,4 @@
-"""Guessing takes tries; tries are counted. Rates: settings, `DEFAULT_THROTTLE_RATES`, by scope; None is no limit.
+"""Throttles against guessing. The rates are in the settings, `DEFAULT_THROTTLE_RATES`, by scope; None is no limit.
 
 >>> class ClaimDevice(APIView):
 ...     throttle_classes = (throttle("claim"),)
@@ -17,14 +17,14 @@ from server.core.rest.parsing import body_of
 
 
 class ScopeThrottle(SimpleRateThrottle):
-    """So many requests a time of one person, device or program; of one address while nobody is signed in."""
+    """Limits the requests of one person, device or program; without a credential, of one address."""
 
     scope: str
     num_requests: int
     duration: int
 
     def get_rate(self) -> str | None:
-        """Asked for each time, so that a test can change it."""
+        """Reads the settings each time, so that a test can change them."""
         rates: dict[str, Any] = api_settings.DEFAULT_THROTTLE_RATES
         rate: str | None = rates[self.scope]
         return rate
@@ -41,7 +41,7 @@ class ScopeThrottle(SimpleRateThrottle):
         return f"address {self.get_ident(request)}"
 
     def get_ident(self, request: Request) -> str:
-        """The forwarding headers count only when NUM_PROXIES says who wrote them: anyone can send them."""
+        """Forwarding headers count only with NUM_PROXIES set: without a proxy any client can send them."""
         if api_settings.NUM_PROXIES is None:
             return str(request.META.get("REMOTE_ADDR", ""))
         return str(super().get_ident(request))
@@ -49,12 +49,12 @@ class ScopeThrottle(SimpleRateThrottle):
 
 @cache
 def throttle(scope: str) -> type[ScopeThrottle]:
-    """A throttle class for `throttle_classes`; views with the same scope share one count."""
+    """Returns a class for `throttle_classes`; views with the same scope share one count."""
     return type(f"{scope.title().replace('-', '')}Throttle", (ScopeThrottle,), {"scope": scope})
 
 
 class SignInThrottle(ScopeThrottle):
-    """Tries for one login from one address: guessing the password of somebody."""
+    """Tries for one login from one address: guessing one password."""
 
     scope = "sign-in"
 
@@ -63,7 +63,7 @@ class SignInThrottle(ScopeThrottle):
 
 
 class AddressThrottle(ScopeThrottle):
-    """Tries from one address for whatever login: one password tried on everybody."""
+    """Tries from one address for any login: trying one password on many accounts."""
 
     scope = "sign-in-address"
 
@@ -72,9 +72,9 @@ class AddressThrottle(ScopeThrottle):
 
 
 class LoginThrottle(ScopeThrottle):
-    """Failures for one login from wherever: many machines that guess together.
+    """Failures for one login from any address: many machines that guess together.
 
-    Only failures, so that a hundred gateways that share an account may all sign in after a power cut.
+    Only failures count, so that a hundred gateways with one account can all sign in after a power cut.
     """
 
     scope = "sign-in-login"
@@ -96,7 +96,7 @@ class LoginThrottle(ScopeThrottle):
 
 
 class TargetThrottle(ScopeThrottle):
-    """Mails to one address that anybody can ask for: known and unknown addresses alike, so that it tells nothing."""
+    """Mails to one address that strangers can trigger. Unknown addresses count too, so that the throttle does not reveal accounts."""
 
     scope = "mail-target"
 
@@ -111,4 +111,6 @@ def _login_of(body: Any) -> str:
     if not isinstance(body, dict):
         return ""
     login = str(body.get("email") or body.get("username") or "").strip().lower()[:254]
-    return login.encode(errors="replace").decode()  # JSON can say half a character, which has no bytes
+    return login.encode(
+        errors="replace"
+    ).decode()  # JSON may contain lone surrogates, which cannot be encoded

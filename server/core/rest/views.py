@@ -1,4 +1,4 @@
-"""Views that belong to no app, and the shape of those that only read."""
+"""Views that belong to no app, and base classes of views that read."""
 
 from typing import Any, Final, TypeVar
 
@@ -20,7 +20,7 @@ from server.core.errors import NotFound
 
 Row = TypeVar("Row", bound=Model)
 
-# What a URL map says of view sets: which of their methods answers which.
+# For URL maps: which HTTP method calls which method of a view set.
 LIST: Final[dict[str, Any]] = {"get": "list", "post": "create"}
 DETAIL: Final[dict[str, Any]] = {"get": "retrieve", "put": "update", "patch": "partial_update"}
 REMOVABLE: Final[dict[str, Any]] = {**DETAIL, "delete": "destroy"}
@@ -28,7 +28,7 @@ REMOVABLE: Final[dict[str, Any]] = {**DETAIL, "delete": "destroy"}
 
 class ReadView(APIView):
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
-        """A client sends two question marks (`?filter=s--…?lastn=5`): the second one is read as `&`."""
+        """Reads a second question mark as `&`: an existing client sends `?filter=s--…?lastn=5`."""
         query = request.META.get("QUERY_STRING", "")
         if "?" in query:
             request.META["QUERY_STRING"] = query.replace("?", "&")
@@ -37,9 +37,9 @@ class ReadView(APIView):
 
 
 class ReadViewSet(ReadView, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Row]):
-    """List and detail. A subclass says who may see what: `get_queryset` asks a selector, `get_object` the gate.
+    """List and detail. A subclass decides who may see what: its `get_queryset` calls a selector, its `get_object` the gate.
 
-    Its docstring is what the API's documentation says of it.
+    The docstring of a subclass is its description in the API's documentation.
     """
 
 
@@ -51,7 +51,7 @@ class ServerOutput(serializers.Serializer[Any]):
 
 
 class ServerInfo(APIView):
-    """Who is there, and what time it is: carriers compare their clock."""
+    """Name and clock of this server; carriers set their clock by it."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
@@ -73,7 +73,7 @@ class InstallationHealth(serializers.Serializer[Any]):
 
 
 class Health(APIView):
-    """For load balancers and watchers: 200 while everything that a request needs is there, else 503."""
+    """For load balancers and monitoring: 200 while everything that a request needs is available, else 503."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
@@ -95,7 +95,7 @@ def _answers(database: str) -> bool:
 
 
 class NoSuchPath(APIView):
-    """A client of the API reads JSON, also when it asks for what is not there."""
+    """Answers 404 in JSON below /api/ for paths that do not exist."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
