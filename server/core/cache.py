@@ -1,7 +1,4 @@
-"""The one place that knows the Redis client.
-
-Redis carries live push and nothing that may not be lost. It can be unavailable: calls fail within seconds, as RedisDown.
-"""
+"""The Redis client. Redis carries live push only: nothing that may not be lost. While it is down, calls raise RedisDown within seconds."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,11 +20,11 @@ PING_EVERY_S: Final = 15
 
 
 class RedisDown(Unavailable):
-    """Live updates are not reachable right now."""
+    """Live updates are unavailable right now."""
 
 
 def client() -> redis.Redis:
-    """One for each process and address; its pool makes a connection for each thread that needs one."""
+    """Returns the client of this process and address. Its pool opens a connection for each thread that needs one."""
     return _client(settings.REDIS_URL)
 
 
@@ -37,7 +34,7 @@ def _client(url: str) -> redis.Redis:
 
 
 def async_client() -> redis.asyncio.Redis:
-    """A new one for each caller: it belongs to the event loop that it is used in. Close it with `aclose`."""
+    """Returns a new client: it belongs to the event loop it is used in. The caller closes it with `aclose`."""
     return redis.asyncio.Redis.from_url(
         settings.REDIS_URL, retry=redis.asyncio.retry.Retry(NoBackoff(), 0), **_timeouts()
     )
@@ -53,7 +50,7 @@ def _timeouts() -> dict[str, Any]:
 
 @contextmanager
 def redis_errors() -> Iterator[None]:
-    """Whatever the client raises inside comes out as RedisDown."""
+    """Translate what the client raises inside to RedisDown."""
     try:
         yield
     except (RedisError, OSError) as error:

@@ -1,4 +1,4 @@
-"""Secrets: hashed when they only prove who is there, sealed when they must come back."""
+"""Secrets: hashed when they only need to be compared, sealed (encrypted) when the clear text is needed again."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ _USE_IS_RECORDED_EVERY: Final = timedelta(
 
 
 def digest(secret: str) -> str:
-    """SHA-256 in hex. Enough for secrets of 128 random bits and more, which nobody can guess; never for passwords."""
+    """Returns the SHA-256 in hex. Enough for secrets with 128 random bits or more, which cannot be guessed; never for passwords."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -26,7 +26,7 @@ def seal(secret: bytes) -> bytes:
 
 
 def unseal(sealed: bytes) -> bytes:
-    """Raises Unavailable when the server's key is not the one that sealed it."""
+    """Raises Unavailable when SEAL_KEY is not the key that sealed it."""
     try:
         return Fernet(settings.SEAL_KEY).decrypt(sealed)
     except InvalidToken as error:
@@ -36,7 +36,7 @@ def unseal(sealed: bytes) -> bytes:
 
 
 def record_use(row: QuerySet[Any], *, last_used_on: datetime | None) -> None:
-    """`row`: a query that matches the credential alone; `last_used_on`: as it was read."""
+    """Record that a credential was used. `row` is a query that matches the credential only; `last_used_on` is the value as read."""
     now = timezone.now()
     if last_used_on is None or now - last_used_on > _USE_IS_RECORDED_EVERY:
         row.update(last_used_on=now)

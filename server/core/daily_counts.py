@@ -1,4 +1,4 @@
-"""How many there were of everything, a row a day and name: what a chart of months is drawn from."""
+"""Daily counts of everything, one row per day and name, from which charts of months are drawn."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -7,7 +7,7 @@ from server.core.queue.models import DailyCount
 
 
 def record_counts(day: date, counts: Mapping[str, int]) -> None:
-    """What is known of the day already is replaced: the last count of a day stays."""
+    """Record the counts of a day. They replace earlier ones of that day, so the last count stays."""
     DailyCount.objects.bulk_create(
         [DailyCount(day=day, name=name, count=count) for name, count in counts.items()],
         update_conflicts=True,
@@ -17,5 +17,5 @@ def record_counts(day: date, counts: Mapping[str, int]) -> None:
 
 
 def daily_counts(*, since: date) -> list[DailyCount]:
-    """By day and name, from that day on."""
+    """Returns the counts from that day on, by day and name."""
     return list(DailyCount.objects.filter(day__gte=since).order_by("day", "name"))

@@ -1,8 +1,5 @@
-"""Which database a table lives in.
-
-Models live in `default`. The stream-data tables are plain SQL, made by migrations whose operations carry the hint
-`database="streamdata"`; those run there and nowhere else.
-"""
+"""Which database a table lives in. Models live in `default`; the stream-data tables are plain SQL, created by migrations whose
+operations carry the hint `database="streamdata"` and run only there."""
 
 from typing import Any
 
@@ -21,7 +18,5 @@ class StreamDataRouter:
 
 
 def storable(text: str) -> str:
-    """Returns the text with ? or U+FFFD for what PostgreSQL cannot hold and a hostile message can have: half a character (a lone
-    surrogate) and NUL.
-    """
+    """Returns the text with what PostgreSQL cannot store replaced: lone surrogates by ?, NUL by U+FFFD. A hostile message may have both."""
     return text.replace("\0", "\ufffd").encode(errors="replace").decode()

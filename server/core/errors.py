@@ -1,6 +1,6 @@
-"""The one tree of errors. A docstring is the default message; `retry` says whether trying again can help.
+"""The errors of the project. A class's docstring is its default message; `retry` says whether trying again can help.
 
-Three translators turn them into answers: `core.rest.errors` (HTTP), the forms of the pages, the worker's retry middleware.
+`core.rest.errors` translates them to HTTP, the pages to form errors, the worker's retry middleware to verdicts.
 """
 
 from typing import ClassVar
@@ -40,20 +40,20 @@ class Forbidden(FieldlineError):
 
 
 class Conflict(FieldlineError):
-    """This contradicts the present state."""
+    """This conflicts with the current state."""
 
     code = "conflict"
 
 
 class Unavailable(FieldlineError):
-    """A part of the system is not reachable right now."""
+    """A part of the system is unavailable right now."""
 
     retry = True
     code = "unavailable"
 
 
 class StorageFull(FieldlineError):
-    """There is not enough room left on the disk."""
+    """There is not enough space left on the disk."""
 
     retry = True
     code = "storage-full"

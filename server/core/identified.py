@@ -1,4 +1,4 @@
-"""Objects of apps above that a lower one refers to: it knows their table by its name, and of the object the id."""
+"""An object of a higher app that a lower app refers to: by the name of its table and its id, without importing its model."""
 
 from typing import Protocol, TypeVar
 

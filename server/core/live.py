@@ -1,6 +1,6 @@
-"""News for open pages, over Redis. Who publishes never fails for it; who subscribes is told when Redis is unavailable.
+"""Live push: messages for open pages, over Redis. Publishing never fails; subscribing raises Unavailable while Redis is down.
 
-A message that nobody hears is gone: a page asks for what it missed when it comes back.
+Messages are not kept: a page asks for what it missed when it reconnects.
 """
 
 import json
@@ -18,12 +18,12 @@ log = structlog.get_logger(__name__)
 PREFIX: Final = "live:"
 HEARTBEAT_S: Final = 15.0
 CONFIRM_WITHIN_S: Final = 2.0
-RETRY_AFTER_S: Final = 2.0  # after a failure nobody waits for Redis again for so long
+RETRY_AFTER_S: Final = 2.0  # after a failure: no publisher waits for Redis earlier than that
 WARN_EVERY_S: Final = 60.0
 
 
 class Outage:
-    """What is known of an outage in this process: when to try again, and when to complain again."""
+    """An outage of Redis as this process knows it: when to try again, and when to log the next warning."""
 
     def __init__(self) -> None:
         self._retry_at_s = 0.0
@@ -44,7 +44,7 @@ outage = Outage()
 
 
 def publish(channel: str, message: dict[str, Any]) -> None:
-    """To every page that listens to this channel now. Does nothing while Redis is unavailable."""
+    """Send a message to every page that is subscribed to this channel now. Does nothing while Redis is unavailable."""
     if not outage.is_over():
         return
     try:
@@ -57,8 +57,8 @@ def publish(channel: str, message: dict[str, Any]) -> None:
 async def subscribe(
     channel: str, *, heartbeat_seconds: float = HEARTBEAT_S
 ) -> AsyncGenerator[dict[str, Any] | None, None]:
-    """Messages as they come, and None after each `heartbeat_seconds` without one. The first item is None: from then on
-    nothing is missed. Raises Unavailable when Redis is unavailable, at the start or later.
+    """Yields messages as they arrive, and None after each `heartbeat_seconds` without one. The first item is None: from then on no
+    message is missed. Raises Unavailable when Redis is unavailable, at the start or later.
     """
     redis = async_client()
     try:
@@ -76,7 +76,7 @@ async def subscribe(
 
 
 async def _wait_for_confirmation(pubsub: PubSub) -> None:
-    """Until Redis says that we are subscribed."""
+    """Wait until Redis confirms the subscription. Raises RedisDown when it does not in time."""
     item = await pubsub.get_message(timeout=CONFIRM_WITHIN_S)
     if item is None or item["type"] != "subscribe":
         raise RedisDown()

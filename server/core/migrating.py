@@ -1,4 +1,4 @@
-"""Migrating without building model classes that nobody asks for: that, and not SQL, is most of what it costs."""
+"""Migrating without building unneeded model classes: that, not SQL, is most of the cost of a migration."""
 
 from collections.abc import Sequence
 
@@ -13,18 +13,16 @@ from django.db.migrations.state import ProjectState
 
 
 class CreateModels(Operation):
-    """Creates models together; they may refer to each other in a circle.
+    """Creates several models at once; they may refer to each other in a circle.
 
-    With an operation for each, Django would build the classes of nearly all models again for every one of them.
+    With one operation per model, Django would rebuild the classes of nearly all models for each of them.
     """
 
     def __init__(self, models: Sequence[CreateModel]) -> None:
         self.models = models
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        state.__dict__.pop(
-            "apps", None
-        )  # the classes of its models, which are built again when they are asked for
+        state.__dict__.pop("apps", None)  # the cached model classes; Django rebuilds them on demand
         for model in self.models:
             model.state_forwards(app_label, state)
 
@@ -52,7 +50,7 @@ class CreateModels(Operation):
         return f"Create models {', '.join(model.name for model in self.models)}"
 
     def _models_of(self, schema_editor: BaseDatabaseSchemaEditor, app_label: str) -> list[CreateModel]:
-        """Those whose tables are in this database. Asked before any class is built."""
+        """Returns the models whose tables are in this database, without building their classes."""
         alias = schema_editor.connection.alias
         return [
             model
@@ -62,10 +60,10 @@ class CreateModels(Operation):
 
 
 class StreamDataExecutor(MigrationExecutor):
-    """Runs what a migration does in the stream-data database, which mostly is nothing: then it is only recorded.
+    """Runs the operations of a migration that belong to the stream-data database. Most migrations have none and are only recorded.
 
-    Django's `migrate` has the same outcome, but builds model classes for every migration. Without them a migration of this
-    database can have SQL only.
+    Django's `migrate` has the same outcome, but builds model classes for every migration. Without them, a migration of this
+    database can contain SQL only.
     """
 
     def apply_migration(
@@ -76,9 +74,9 @@ class StreamDataExecutor(MigrationExecutor):
 
 
 def half_applied(loader: MigrationLoader) -> list[str]:
-    """Migrations that replace others of which a database has some but not all, and the others are no longer there to run.
+    """Returns the squashed migrations of which a database has applied some of the replaced ones, while the missing ones no longer exist.
 
-    Django leaves such a migration out of its plan, and runs what depends on it.
+    Django leaves such a migration out of its plan, and still runs those that depend on it.
     """
     return sorted(
         ".".join(key) for key, migration in loader.replacements.items() if _is_half_applied(migration, loader)

@@ -1,13 +1,8 @@
-"""The one gate for requests to servers that users name: a report that is forwarded, later a webhook.
+"""Requests to servers that users name, guarded against server-side request forgery: a user who chooses where we post could reach
+what only we can, such as our databases or the metadata service of a cloud.
 
-Whoever may say where we post could reach what only we can: our databases, the metadata service of a cloud, a printer. Hence:
-
-- The name is resolved once, and the connection goes to an address that was looked at: there is no second answer of a name
-  server to fall for.
-- Addresses that are not of the public internet are refused, unless the setting OUTBOUND_ALLOWED names them: `host`,
-  `host:port` or a network such as `10.1.0.0/16`.
-- Redirects are not followed, proxies of the environment not asked, and an answer is read to a limit of bytes and of time.
-- No error names a header, a query or what a wrong address holds.
+Redirects are not followed, proxies of the environment are not used, responses are read up to a limit of bytes and of time, and no
+error quotes a header, a query or the contents of a response.
 """
 
 import socket
@@ -49,8 +44,8 @@ class OutboundRefused(Invalid):
 
 
 class OutboundDown(Exception):
-    """The other server could not be reached, or did not answer in time. For the caller, never for the worker's own judgement: a
-    stranger's server that is down is no outage of ours.
+    """The other server could not be reached, or did not answer in time. Not an Unavailable: the worker must not treat somebody
+    else's server that is down as an outage of ours.
     """
 
 
@@ -62,7 +57,7 @@ class Answer:
     retry_after: str
 
     def retry_after_seconds(self, *, now: datetime) -> int | None:
-        """What the other server asks for, as seconds or as a date; None when it does not, or in no known way."""
+        """Returns the seconds of its Retry-After header, given as seconds or as a date; None without a valid one."""
         if self.retry_after.isdecimal() and len(self.retry_after) < 10:
             return int(self.retry_after)
         try:
@@ -76,7 +71,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A URL that was looked at. `str` of it is for people: without its query."""
+    """A parsed URL. Its `str` is for people and leaves the query out."""
 
     scheme: str
     host: str
@@ -94,18 +89,18 @@ class Destination:
 
 
 def destination(url: str) -> Destination:
-    """What a URL names, not yet whether its address is allowed. Raises OutboundRefused."""
+    """Parse a URL; whether its address is allowed is checked by `post`. Raises OutboundRefused."""
     if len(url) > MAX_URL_LENGTH or not url.isascii() or not url.isprintable() or " " in url:
         raise OutboundRefused(f"A URL is needed: at most {MAX_URL_LENGTH} plain characters.")
     try:
         parsed = parse_url(url)
     except LocationParseError as error:
-        raise OutboundRefused("This is no URL.") from error
+        raise OutboundRefused("This is not a URL.") from error
     scheme, host = parsed.scheme or "", (parsed.host or "").strip("[]").rstrip(".")
     if scheme not in _PORTS or not host:
         raise OutboundRefused("The URL must begin with https:// or http:// and name a server.")
     if parsed.auth is not None:
-        raise OutboundRefused("The URL must not hold a name or password.")
+        raise OutboundRefused("The URL must not contain a user name or password.")
     return Destination(scheme, host, parsed.port or _PORTS[scheme], _target(parsed))
 
 
@@ -114,7 +109,7 @@ def _target(parsed: Url) -> str:
 
 
 def post(to: Destination, *, headers: Mapping[str, str], body: bytes) -> Answer:
-    """Raises OutboundRefused for where we do not go, OutboundDown for whom we do not reach."""
+    """Raises OutboundRefused for an address that is not allowed, OutboundDown when the server cannot be reached."""
     for value in headers.values():
         if not value.isascii() or not value.isprintable():
             raise OutboundRefused("A header has a character that no header may have.")
@@ -125,7 +120,8 @@ def post(to: Destination, *, headers: Mapping[str, str], body: bytes) -> Answer:
 
 
 def _allowed_addresses(to: Destination) -> list[_Address]:
-    """Where the name points to now, without what we do not go to."""
+    """Resolve the name and return the allowed addresses. The caller connects to one of these: resolving the name a second time
+    could give another, forbidden address."""
     try:
         found = socket.getaddrinfo(to.host, to.port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     except (OSError, UnicodeError) as error:
@@ -145,7 +141,7 @@ def _is_allowed(to: Destination, address: _Address) -> bool:
 
 
 def is_public(address: _Address) -> bool:
-    """Also of what an IPv6 address carries inside: a way to an IPv4 address is judged by where it leads."""
+    """An IPv6 address that embeds an IPv4 address counts as what it embeds."""
     if isinstance(address, IPv6Address):
         inner = _embedded_ipv4(address)
         if inner is not None:
@@ -174,7 +170,7 @@ class _Rules:
 
 @cache
 def _rules(words: tuple[str, ...]) -> _Rules:
-    """The setting, read once. A word with a slash is a network. Raises ValueError for what is neither, at the first request."""
+    """Parse OUTBOUND_ALLOWED, once: `host`, `host:port` or, with a slash, a network such as `10.1.0.0/16`. Raises ValueError."""
     networks = [ip_network(word) for word in words if "/" in word]
     hosts, with_port = set(), set()
     for word in words:
@@ -191,9 +187,9 @@ def _rules(words: tuple[str, ...]) -> _Rules:
 
 @contextmanager
 def _connected(to: Destination, addresses: Sequence[_Address], deadline_s: float) -> Iterator[socket.socket]:
-    """A connection that ends by itself at the deadline, however slowly the other side drips."""
+    """A connection that is closed at the deadline, however slowly the other side sends."""
     plain = _first_that_answers(to, addresses)
-    guard = plain.dup()  # TLS takes the socket over, and this one still ends the connection
+    guard = plain.dup()  # TLS takes over the socket; this duplicate can still close the connection
     timed_out = threading.Event()
     clock = threading.Timer(max(0.0, deadline_s - time.monotonic()), _close_at_deadline, [guard, timed_out])
     clock.daemon = True
@@ -204,10 +200,10 @@ def _connected(to: Destination, addresses: Sequence[_Address], deadline_s: float
         if to.scheme == "https":
             sock = _trusted_context().wrap_socket(plain, server_hostname=to.host)
         yield sock
-        if timed_out.is_set():  # what was cut off may look like an end
+        if timed_out.is_set():  # a response that was cut off may look complete
             raise TimeoutError
     except (OSError, HTTPError, HTTPException, ValueError) as error:
-        # The error of a library may quote what was sent, so nothing of it but its kind is passed on.
+        # A library's error may quote what was sent, so only its kind is passed on.
         failure = TimeoutError() if timed_out.is_set() else error
         raise OutboundDown(f"The connection failed: {_describe(failure)}.") from None
     finally:
@@ -228,7 +224,7 @@ def _first_that_answers(to: Destination, addresses: Sequence[_Address]) -> socke
 
 def _close_at_deadline(guard: socket.socket, timed_out: threading.Event) -> None:
     timed_out.set()
-    with suppress(OSError):  # it is over already
+    with suppress(OSError):  # it is closed already
         guard.shutdown(socket.SHUT_RDWR)
 
 
@@ -264,7 +260,9 @@ def _exchange(sock: socket.socket, to: Destination, headers: Mapping[str, str], 
     )
     response = connection.getresponse()
     beginning = b""
-    with suppress(OSError, HTTPError, HTTPException):  # the status says it all; the rest is for people
+    with suppress(
+        OSError, HTTPError, HTTPException
+    ):  # the status is enough; the body is only shown to people
         beginning = response.read(MAX_ANSWER_BYTES, decode_content=False) or b""
     return Answer(
         response.status,

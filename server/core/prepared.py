@@ -1,7 +1,8 @@
-"""Statements that PostgreSQL reads and plans once for each connection, and not each time they run.
+"""Statements that PostgreSQL parses and plans once per connection. For hot paths: where a row or two are asked for, that takes longer
+than running them.
 
-For hot paths: reading and planning take longer than executing where a row or two are asked for. Whoever pools connections by
-transaction (PgBouncer) sets PREPARED_STATEMENTS=false, for there the next statement may meet another session.
+With a pooler that assigns sessions by transaction (PgBouncer), set PREPARED_STATEMENTS=false: the next statement may run in another
+session, which does not know them.
 """
 
 import hashlib
@@ -16,14 +17,14 @@ _NAMED: Final = re.compile(r"%\((\w+)\)s")
 
 
 class Prepared:
-    """`sql` has its parameters as `$1`, `$2`, …; their types follow from where they stand."""
+    """`sql` has parameters `$1`, `$2`, …; PostgreSQL infers their types."""
 
     def __init__(self, sql: str) -> None:
         self._sql = sql
         self._name = "fieldline_" + hashlib.sha256(sql.encode()).hexdigest()[:20]
 
     def bind(self, cursor: CursorWrapper, values: Sequence[Any]) -> str:
-        """SQL that runs it, for this cursor's connection; it may stand in a script beside other statements."""
+        """Returns SQL that runs it on this cursor's connection; other statements may be added to it."""
         if not settings.PREPARED_STATEMENTS:
             return str(
                 cursor.mogrify(
@@ -38,7 +39,7 @@ class Prepared:
         known: set[str] = cursor.db.prepared
         if self._name in known:
             return
-        # Not through Django's cursor: what a statement costs once is not one of its queries.
+        # Not through Django's cursor: preparing must not count as one of the caller's queries.
         with cursor.db.wrap_database_errors, cursor.db.connection.cursor() as plain:
             plain.execute(f"PREPARE {self._name} AS {self._sql}")
         known.add(self._name)

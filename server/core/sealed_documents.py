@@ -1,8 +1,6 @@
-"""Secrets inside of JSON documents: sealed at rest, and stars for everybody who reads them.
+"""Secrets inside JSON documents: sealed at rest, and shown as stars.
 
-Secret is what stands under a key whose last word is api_key, secret, token or password: `api_key`, `mqtt-password`,
-`clientSecret`. Who sends the stars back keeps what is there, but for rows of a list, which have no names, and only while the
-texts beside it stay: whoever could change the address would have the secret sent there.
+A value is secret when the last word of its key is api_key, secret, token or password: `api_key`, `mqtt-password`, `clientSecret`.
 """
 
 import json
@@ -21,17 +19,18 @@ _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def seal_document(document: Any, before: Any = None) -> Any:
-    """As it is to be kept. `before` is what was kept, where stars find their secret. Raises Invalid for stars that stand for
-    nothing.
+    """Returns the document with its secrets sealed. Stars stand for the secret that `before`, the stored document, has there.
+    Raises Invalid for stars without one.
     """
     if isinstance(document, dict):
         if _SEALED in document:
-            raise Invalid(f"{_SEALED} is not a name for a key.", field="data")
+            raise Invalid(f"{_SEALED} cannot be used as a key.", field="data")
         known = before if isinstance(before, dict) else {}
+        # Whoever could change an address beside a kept secret would have the secret sent there.
         if _keeps_a_secret(document) and _texts(document) != _texts(known):
             raise Invalid("The secret must be sent again when a text beside it changes.", field="data")
         return {key: _sealed_value(key, value, known.get(key)) for key, value in document.items()}
-    if isinstance(document, list):  # its rows have no names: a secret must not slip to a neighbour
+    if isinstance(document, list):  # items have no names, so stars could take the secret of another item
         return [seal_document(value) for value in document]
     return document
 
@@ -50,7 +49,7 @@ def _sealed_value(key: str, value: Any, before: Any) -> Any:
     if value != STARS:
         return {_SEALED: credentials.seal(json.dumps(value).encode()).decode()}
     if not _is_sealed(before):
-        raise Invalid(f"There is no {key} that could be kept.", field="data")
+        raise Invalid(f"There is no stored {key} to keep.", field="data")
     return before
 
 
@@ -59,12 +58,12 @@ def is_secret(key: str) -> bool:
 
 
 def mask_secrets(document: Any) -> Any:
-    """For people: stars for secrets."""
+    """Returns the document with stars for its secrets."""
     return _with_secrets(document, lambda secret: STARS)
 
 
 def unseal_document(document: Any) -> Any:
-    """For the server itself, which uses them. Raises Unavailable when its key is another one."""
+    """Returns the document with its secrets in clear. Raises Unavailable when SEAL_KEY is not the key that sealed them."""
     return _with_secrets(document, lambda secret: json.loads(credentials.unseal(secret.encode())))
 
 

@@ -1,4 +1,4 @@
-"""The object store: where report bytes are kept. Django's storage API; this file adds what a plain folder lacks."""
+"""The object store, by Django's storage API; this module adds what a plain folder lacks."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from server.core.errors import StorageFull, Unavailable
 
 
 class DurableFileStorage(FileSystemStorage):
-    """Files that are on the disk, not only in its cache, when `save` returns: we acknowledge what we keep."""
+    """Files that are on the disk, not only in the page cache, when `save` returns: uploads are acknowledged after it."""
 
     def _save(self, name: str, content: ContentFile[bytes]) -> str:
         self.write_new(name, content.read())
         return name
 
     def write_new(self, name: str, data: bytes) -> None:
-        """What `save` does, for a name that nobody used before: it asks nothing of the folder first. FileExistsError."""
+        """Write a file under a name that was never used, without looking for it first. Raises FileExistsError."""
         path = self.path(name)
         descriptor = _create(path)
-        # Written in place: a part that a crash leaves behind has no row that names it, and a rename would cost one more wait
-        # for the disk.
+        # Written in place: no row refers to a partial file that a crash leaves behind, and a rename would cost another wait for
+        # the disk.
         try:
             with open(descriptor, "wb", buffering=0) as file:
                 _write_all(file, data)
                 os.fsync(descriptor)
             _sync_folder(os.path.dirname(path))
         except OSError:
-            Path(path).unlink(missing_ok=True)  # on a full disk every half file makes it worse
+            Path(path).unlink(missing_ok=True)  # on a full disk a partial file makes it worse
             raise
 
 
@@ -54,7 +54,7 @@ def _write_all(file: FileIO, data: bytes) -> None:
 
 
 def _sync_folder(folder: str) -> None:
-    """A new name is durable only when its folder is."""
+    """A new name is durable only once its folder is synced."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -63,9 +63,9 @@ def _sync_folder(folder: str) -> None:
 
 
 def put_object(key: str, data: bytes, *, overwrite: bool = False) -> None:
-    """Keep bytes under a key that nobody used before, or, `again`, that an earlier run of the same job may have.
+    """Store bytes under a key that was never used, or, with `overwrite`, one that an earlier run of the same job may have used.
 
-    Raises StorageFull (507) when the disk is nearly full, Unavailable (503) when the store refuses; nothing is half stored.
+    Raises StorageFull (507) when the disk is nearly full, Unavailable (503) when the store refuses; nothing is partially stored.
     """
     try:
         _refuse_when_nearly_full()
@@ -73,7 +73,7 @@ def put_object(key: str, data: bytes, *, overwrite: bool = False) -> None:
             default_storage.delete(key)
         _keep(key, data)
     except OSError as error:
-        raise Unavailable("The object store refused the file. Please send it again later.") from error
+        raise Unavailable("The object store refused the file. Send it again later.") from error
 
 
 def _keep(key: str, data: bytes) -> None:
@@ -95,7 +95,7 @@ def get_object(key: str) -> bytes:
 
 
 def open_object(key: str) -> IO[bytes]:
-    """To be read in parts, and closed by the caller. Raises FileNotFoundError, Unavailable."""
+    """Open an object to be read in parts; the caller closes it. Raises FileNotFoundError, Unavailable."""
     try:
         return default_storage.open(key)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The payload of the Action that sends mails."""
+"""The payload of the Action that sends a mail."""
 
 from dataclasses import dataclass, field
 from typing import ClassVar

@@ -1,5 +1,5 @@
-"""Mails kept as files, where the installation sends none: written by Django's file backend, one file for each connection,
-with a line of dashes after each mail."""
+"""Mails stored as files, where the installation sends none: written by Django's file backend, one file per connection, with a
+line of dashes after each mail."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _MOST_BYTES: Final = 1024 * 1024  # of one file
 
 @dataclass(frozen=True, slots=True)
 class StoredMail:
-    """`name` and `place` (from 0) say where it is kept; `sent_on` is None when the mail does not tell."""
+    """`name` is the file and `place` (from 0) the position in it; `sent_on` is None when the mail has no valid date."""
 
     name: str
     place: int
@@ -38,7 +38,7 @@ def stores_mails() -> bool:
 
 
 def newest_mails(*, most: int) -> list[StoredMail]:
-    """By the names of their files, which begin with the time."""
+    """Returns the newest mails first, by the names of their files, which begin with the time."""
     return list(islice(_all_mails(), most))
 
 
@@ -55,11 +55,11 @@ def stored_mail(name: str, place: int) -> StoredMail | None:
 
 
 def _folder() -> Path:
-    return Path(getattr(settings, "EMAIL_FILE_PATH", ""))  # there where mails are kept, and nowhere else
+    return Path(getattr(settings, "EMAIL_FILE_PATH", ""))  # only the settings that store mails have it
 
 
 def _mails_in(name: str) -> list[StoredMail]:
-    """Nothing for a file that is gone by now."""
+    """Returns nothing for a file that was deleted meanwhile."""
     try:
         with (_folder() / name).open("rb") as file:
             parts = file.read(_MOST_BYTES).split(_END)
@@ -95,6 +95,6 @@ def _text(message: EmailMessage) -> str:
         return ""
     try:
         return str(body.get_content())
-    except LookupError:  # a character set that nobody knows
+    except LookupError:  # an unknown character set
         raw = body.get_payload(decode=True)
         return raw.decode(errors="replace") if isinstance(raw, bytes) else ""

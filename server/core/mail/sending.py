@@ -1,4 +1,4 @@
-"""Mails. A request never waits for a mail server: it posts a job, and the worker sends."""
+"""Sending mail. A request never waits for a mail server: it posts a job, and the worker sends the mail."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,20 +11,20 @@ from server.core.queue import enqueue
 
 
 def mail(*, to: Sequence[str], template: str, context: Mapping[str, str | int]) -> None:
-    """`template` names a folder's stem below `webapp/templates/mails`: <template>_subject.txt and <template>.txt, and
-    <template>.html if there is one. The context is plain text and numbers, since it waits on the queue; nothing secret but links.
+    """Post a job that sends a mail. `template` is a path below `webapp/templates/mails` without its ending: <template>_subject.txt
+    and <template>.txt. The context is plain text and numbers, since it waits on the queue, and holds no secrets but links.
     """
     if to:
         enqueue(SendMail(to=list(to), template=template, context=dict(context)))
 
 
 def send_mail(job: SendMail) -> None:
-    """For the worker. Raises Unavailable when the mail server does not take it."""
+    """Send a mail now; called by the worker. Raises Unavailable when the mail server does not accept it."""
     subject = " ".join(render_to_string(f"mails/{job.template}_subject.txt", job.context).split())
     message = EmailMultiAlternatives(
         subject, render_to_string(f"mails/{job.template}.txt", job.context), to=job.to
     )
     try:
         message.send()
-    except OSError as error:  # what smtplib raises is one too
-        raise Unavailable("The mail server did not take the mail.") from error
+    except OSError as error:  # smtplib's errors are OSErrors
+        raise Unavailable("The mail server did not accept the mail.") from error

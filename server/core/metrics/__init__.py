@@ -1,4 +1,4 @@
-"""What a process counts, for Prometheus. Every meter is in `meters.py`; docs/operations/watching.md says what each means."""
+"""Metrics of a process, for Prometheus. Every meter is in `meters.py`; docs/operations/watching.md explains each."""
 
 from server.core.metrics.exposition import exposition, register_collector
 from server.core.metrics.meters import (

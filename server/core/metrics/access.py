@@ -1,4 +1,4 @@
-"""Who may read the figures: who has the token, and whoever asks from a network of ours. Not the public."""
+"""Who may read `/metrics`: callers with the token, and callers from an allowed network. Not the public."""
 
 import hmac
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ Networks = tuple[IPv4Network | IPv6Network, ...]
 
 
 def may_read(*, address: str, headers: Mapping[str, str]) -> bool:
-    """The address of a proxy says nothing about who asks."""
+    """A request that came through a proxy needs the token: the proxy's address says nothing about the caller."""
     scheme, _, token = headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and _is_ours(token.strip()):
         return True

@@ -1,4 +1,4 @@
-"""The figures as text, gathered when somebody asks."""
+"""The metrics as text, collected on request."""
 
 import os
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ _collectors: list[Collector] = []
 
 
 def register_collector(collector: Collector) -> None:
-    """Ask this one, too, whenever somebody asks for the figures."""
+    """Include this collector in every exposition."""
     _collectors.append(collector)
 
 
 def exposition() -> bytes:
-    """Of this process, and of those it shares PROMETHEUS_MULTIPROC_DIR with."""
+    """Returns the metrics of this process and of those it shares PROMETHEUS_MULTIPROC_DIR with."""
     registry = CollectorRegistry()
     if FOLDER:
         MultiProcessCollector(registry, path=FOLDER)  # type: ignore[no-untyped-call]
@@ -35,7 +35,7 @@ def exposition() -> bytes:
 
 
 class Processes(Collector):
-    """Memory and CPU time of the processes behind these figures, as Linux tells; nothing elsewhere."""
+    """Memory and CPU time of these processes, from Linux's /proc; nothing on other systems."""
 
     def collect(self) -> Iterator[Metric]:
         memory = GaugeMetricFamily("fieldline_process_resident_bytes", "Memory in use.", labels=["pid"])
@@ -52,7 +52,7 @@ class Processes(Collector):
 
 
 def _pids() -> set[int]:
-    """Every process that keeps figures in the folder has files with its number there."""
+    """Every process that writes metrics to the folder has files there that end with its pid."""
     names = (path.stem.rpartition("_")[2] for path in Path(FOLDER).glob("*.db")) if FOLDER else ()
     return {os.getpid(), *(int(name) for name in names if name.isdecimal())}
 
@@ -63,6 +63,6 @@ def _resident_bytes(pid: int) -> int:
 
 
 def _cpu_seconds(pid: int) -> float:
-    """The name of the program, in brackets, may hold anything; what follows it is numbers."""
+    """The program's name, in brackets, may contain anything; numbers follow it."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

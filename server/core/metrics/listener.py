@@ -1,7 +1,5 @@
-"""`/metrics` of a process that answers no requests otherwise: a worker.
-
-Of several processes that share a port one listens, and tells for all (`meters.py`); when it ends, another takes its place.
-"""
+"""`/metrics` of a worker, which serves no other requests. Of several processes that share a port one listens and answers for all of
+them (`meters.py`); when it ends, another takes over."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,7 +17,7 @@ class Listener:
         self._server: ThreadingHTTPServer | None = None
 
     def open(self) -> bool:
-        """False: somebody else has the port."""
+        """Returns False when another process has the port."""
         if self._server is None:
             try:
                 self._server = _Server(self._address, _Handler)
@@ -40,7 +38,7 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False  # a reader that hangs must not keep a worker from ending
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A reader that went away is nobody's trouble."""
+        """A client that disconnects is no error."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -55,7 +53,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             self._answer(200, exposition(), CONTENT_TYPE)
         finally:
-            connections.close_all()  # the queue was asked from this thread
+            connections.close_all()  # this thread has asked the queue, which may be a database
 
     def _may_read(self) -> bool:
         return may_read(address=self.client_address[0], headers=self.headers)  # type: ignore[arg-type]  # a mapping but in name
@@ -68,4 +66,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Being asked every few seconds is no news."""
+        """No access log: Prometheus asks every few seconds."""

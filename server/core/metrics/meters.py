@@ -1,7 +1,7 @@
-"""Every meter, in one table. Labels are names that the program knows, never what a client sent: a series is forever.
+"""Every meter, in one table. Label values are names that the program knows, never text of a client: a series is never removed.
 
-Where several processes are watched as one (the web processes; a worker and its children) PROMETHEUS_MULTIPROC_DIR names a
-folder in which each keeps its figures; whichever of them is asked adds them up. The folder should be empty at the start.
+Processes that are watched as one (the web processes; a worker and its children) share the folder PROMETHEUS_MULTIPROC_DIR: each
+writes its figures there, and the one that is asked adds them up. The folder should be empty at the start.
 """
 
 import os
@@ -14,7 +14,7 @@ FOLDER: Final = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
 if FOLDER:
     Path(FOLDER).mkdir(parents=True, exist_ok=True)
 
-# When a series began: a second line for each, and nobody asks.
+# A second line per series that says when it began; nothing reads it.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 METERS: Final = CollectorRegistry()
 JOB_BUCKETS_S: Final = (0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300)
@@ -35,7 +35,7 @@ JOB_SECONDS: Final = Histogram(
 )
 UPLOADS: Final = Counter(
     "fieldline_uploads",
-    "Uploaded reports: taken, refused (with the reason), or failed by a part that was unavailable.",
+    "Uploaded reports: taken, refused (with the reason), or failed because a part was unavailable.",
     ("outcome", "reason"),
     registry=METERS,
 )
@@ -53,26 +53,26 @@ HTTP_REQUESTS: Final = Counter(
 )
 HTTP_SECONDS: Final = Histogram(
     "fieldline_http_request_seconds",
-    "From the request to the beginning of the answer.",
+    "From the request to the beginning of the response.",
     ("view", "method"),
     buckets=REQUEST_BUCKETS_S,
     registry=METERS,
 )
 DATABASE_CONNECTIONS: Final = Counter(
     "fieldline_database_connections_opened",
-    "Connections that were opened; each is kept for as long as its process or thread lives.",
+    "Connections opened; each is kept for as long as its process or thread lives.",
     ("database",),
     registry=METERS,
 )
 DATABASE_ERRORS: Final = Counter(
     "fieldline_database_errors",
-    "Errors that a database answered with; OperationalError and InterfaceError mean that it is unavailable or in trouble.",
+    "Errors of a database by kind; OperationalError and InterfaceError mean that it is unavailable.",
     ("database", "kind"),
     registry=METERS,
 )
 WORKER_LOG_ROWS_LOST: Final = Counter(
     "fieldline_worker_log_rows_lost",
-    "Rows that the worker log did not take. No job is lost with them.",
+    "Rows that could not be written to the worker log. No job is lost with them.",
     registry=METERS,
 )
 WORKER_INCIDENTS: Final = Counter(

@@ -1,4 +1,4 @@
-"""Counts the requests of a web process, by the name of the view: paths are the client's, and without end."""
+"""Counts the requests of a web process by the name of their view, not by path: there is no limit to the paths that clients ask for."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -13,14 +13,14 @@ from django.utils.decorators import sync_and_async_middleware
 from server.core.metrics.meters import HTTP_REQUESTS, HTTP_SECONDS
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-NO_VIEW: Final = "none"  # static files, and addresses that lead nowhere
+NO_VIEW: Final = "none"  # static files, and URLs that do not exist
 
 Answer = HttpResponseBase | Awaitable[HttpResponseBase]
 
 
 @sync_and_async_middleware
 def measure_requests(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Answer]:
-    """The outermost middleware, so that what the others cost counts too."""
+    """The outermost middleware, so that it measures the others too."""
     if iscoroutinefunction(get_response):
 
         async def measure_async(request: HttpRequest) -> HttpResponseBase:
@@ -50,6 +50,6 @@ def _count_request(request: HttpRequest, response: HttpResponseBase, seconds: fl
 
 @cache
 def _name_of(view: Any) -> str:
-    """Of a view that has no name in the URL map: where its class is written."""
+    """Returns a name for a view that has none in the URL map: the path of its class."""
     kind = getattr(view, "cls", None) or getattr(view, "view_class", view)
     return f"{kind.__module__}.{kind.__qualname__}".removeprefix("server.apps.")

@@ -9,7 +9,7 @@ from server.core.metrics.exposition import CONTENT_TYPE, exposition
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Who may not read it is told that there is nothing."""
+    """Answers 404 to callers who may not read it."""
     if not may_read(address=request.META.get("REMOTE_ADDR", ""), headers=request.headers):
         raise Http404
     return HttpResponse(exposition(), content_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})

@@ -1,10 +1,4 @@
-"""Django's PostgreSQL back end, with a cheaper question whether a kept connection is still good.
-
-Django asks by a query, once in every request. But a server that went away says so on the socket: an idle connection with
-something to read has been closed, or has a last word waiting.
-
-It also counts connections that were opened, and errors, for `/metrics`.
-"""
+"""Django's PostgreSQL back end, with a cheaper health check of kept connections, and counts of connections and errors for `/metrics`."""
 
 import select
 from typing import Any
@@ -44,6 +38,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def is_usable(self) -> bool:
         if self.connection is None or self.connection.closed:
             return False
+        # Django runs a query here, once per request. But when the server has closed an idle connection, or has sent an error,
+        # there is something to read on its socket.
         poll = select.poll()
         poll.register(self.connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
         return not poll.poll(0)
