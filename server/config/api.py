@@ -1,13 +1,13 @@
-"""/api/v1/: mounts the nouns."""
+"""The URL map of /api/v1/: mounts the nouns."""
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from server.api import schema as schema  # to import it is to register it
+from server.api import schema as schema  # importing it registers it
 from server.core.rest.views import NoSuchPath, ServerInfo
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("server/", ServerInfo.as_view()),
-    # The first: uploads should not be compared with 150 others.
+    # First, so that the URL of an upload is not compared with 150 others.
     path("", include("server.api.streamer.urls")),
     path("", include("server.api.account.urls")),
     path("", include("server.api.alias.urls")),
@@ -33,6 +33,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("server.api.stream.urls")),
     path("", include("server.api.variable.urls")),
     path("", include("server.api.vartype.urls")),
-    # With a slash at the end only: without one Django looks for the path that has it, and redirects there.
+    # Only with a slash at the end: without one, Django redirects to the path that has it.
     re_path(r"^(?:.*/)?$", NoSuchPath.as_view()),
 ]

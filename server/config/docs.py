@@ -1,4 +1,4 @@
-"""The API's documentation page: Swagger UI from our own server. It styles itself in the page, which needs an exception."""
+"""The API's documentation page: Swagger UI, served by us. It uses inline styles, which need an exception in the CSP."""
 
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_update
@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 @method_decorator(csp_update({"style-src": [SELF, UNSAFE_INLINE]}), name="dispatch")
 class ApiDocs(SpectacularSwaggerSplitView):
-    """The split view: its script is a request of its own, so that the page has none in it."""
+    """The split view, which loads its script separately, as our CSP allows no inline scripts."""
 
     template_name = "api/docs.html"
-    http_method_names = ("get", "head")  # DRF would answer OPTIONS by a template without a name
+    http_method_names = ("get", "head")  # DRF's answer to OPTIONS would fail for want of a template

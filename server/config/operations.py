@@ -1,4 +1,4 @@
-"""What the API can do, as the URL map says it: every operation, with its view."""
+"""The operations of the API, read from the URL map, with their views."""
 
 import re
 from collections.abc import Iterator
@@ -18,10 +18,10 @@ _PARAMETER: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 class Operation:
     method: str
     path: str
-    """Below /api/v1/, parameters without their converters: device/{slug}/reset/."""
+    """Below /api/v1/, with parameters without their converters: device/{slug}/reset/."""
     view: type[Any]
     handler: str
-    """The name of the view's method."""
+    """The name of the method of the view."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -36,7 +36,7 @@ class Operation:
 
 
 def operations() -> list[Operation]:
-    """In the order of the URL map; what is there twice comes twice."""
+    """Returns all operations in the order of the URL map, duplicates too."""
     return list(_operations_below(api.urlpatterns, ""))
 
 
@@ -45,7 +45,7 @@ def without_converters(route: str) -> str:
 
 
 def view_of(callback: Any) -> type[Any]:
-    """The class behind a function of the URL map."""
+    """Returns the class of a view function of the URL map."""
     view: type[Any] = callback.cls
     return view
 
@@ -53,7 +53,7 @@ def view_of(callback: Any) -> type[Any]:
 def _operations_below(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[Operation]:
     for each in patterns:
         if not isinstance(each.pattern, RoutePattern):
-            continue  # the one that catches what is not there
+            continue  # the one that catches all other paths
         route = prefix + str(each.pattern)
         if isinstance(each, URLResolver):
             yield from _operations_below(each.url_patterns, route)
@@ -64,7 +64,7 @@ def _operations_below(patterns: list[URLPattern | URLResolver], prefix: str) -> 
 
 
 def _handlers(callback: Any) -> list[tuple[str, str]]:
-    """By method; a view set names them itself."""
+    """Returns the HTTP methods with the view's methods; a view set has its own mapping."""
     actions = getattr(callback, "actions", None) or {
         name: name for name in _METHODS if hasattr(view_of(callback), name)
     }

@@ -1,4 +1,4 @@
-"""docs/protocol/rest-v1.md: the operations of the original cloud with ours beside them, made from its list and our URL map."""
+"""Generates docs/protocol/rest-v1.md: the operations of the original cloud, from its list, compared with our URL map."""
 
 import re
 import tomllib
@@ -58,7 +58,7 @@ def rows() -> list[Row]:
 
 
 def new_operations() -> list[Operation]:
-    """Those that the original does not have, by path."""
+    """Returns our operations that the original does not have, by path."""
     theirs = {shape(row.method, row.path) for row in rows()}
     ours = sorted(operations(), key=lambda each: each.path)
     return [each for each in ours if shape(each.method, each.path) not in theirs]
@@ -111,7 +111,7 @@ def _new() -> Iterator[str]:
 
 
 def _first_sentence(operation: Operation) -> str:
-    """The first sentence of what the code says of it."""
+    """Returns the first paragraph of the docstring."""
     own: Any = vars(operation.view).get(operation.handler)
     text = (getattr(own, "__doc__", None) or operation.view.__doc__ or "").strip()
     return " ".join(text.split("\n\n")[0].split()).replace("|", "\\|")

@@ -1,4 +1,4 @@
-"""The rights of the whole API: the tables of the nouns, joined. Which views they belong to: server.config.operations."""
+"""The rights of the whole API: the joined tables of the nouns. `server.config.operations` has the views they belong to."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -43,7 +43,7 @@ OWN: Final[RightsTable] = {("GET", "server/"): ANYONE}
 
 
 def joined(tables: Iterable[RightsTable]) -> dict[tuple[str, str], Right]:
-    """Raises ValueError for an operation that two tables have."""
+    """Returns the tables as one. Raises ValueError for an operation that two tables have."""
     table: dict[tuple[str, str], Right] = {}
     for each in tables:
         if twice := table.keys() & each.keys():
@@ -84,7 +84,7 @@ TABLE: Final = joined(
 )
 
 _SENTENCES: Final = {
-    ANYONE.needs: "Needs no signing in.",
+    ANYONE.needs: "Public: no authentication needed.",
     SIGNED_IN.needs: "For anyone who is signed in.",
     MEMBER.needs: "For members of the organisation.",
     SELF.needs: "For the account itself.",
@@ -94,12 +94,12 @@ _SENTENCES: Final = {
 
 
 def sentence(right: Right) -> str:
-    """What a right asks for, for people."""
+    """Returns what a right needs, as a text for the documentation."""
     words = [_SENTENCES.get(right.needs) or f"Needs `{right.needs}` in the organisation."]
     if right.scope:
         words.append(f"An API key needs the scope `{right.scope}`.")
     if right.device:
-        words.append("A device may do it for itself.")
+        words.append("A device may use it for itself.")
     if right.hidden:
-        words.append("Who lacks it gets 404.")
+        words.append("Callers without it get 404.")
     return " ".join(words)

@@ -1,4 +1,4 @@
-"""What every operation's documentation has in common: who may call it, and the answers to a call that goes wrong."""
+"""Completes the OpenAPI document: who may call each operation, and the error responses that all share."""
 
 from typing import Any, Final
 
@@ -28,57 +28,57 @@ REFUSED: Final = {
 }
 ANSWERS: Final = {
     "400": ("Something in the request is not valid.", "Refused"),
-    "401": ("Who asks is not known: no credential, or one that is not valid.", "Detail"),
+    "401": ("Not authenticated: no credential, or an invalid one.", "Detail"),
     "403": ("You may see it, but not do this.", "Detail"),
-    "404": ("Not there, or not yours to see.", "Detail"),
-    "406": ("None of the asked formats can be sent.", "Detail"),
+    "404": ("Not found, or not visible to you.", "Detail"),
+    "406": ("None of the requested formats is available.", "Detail"),
     "413": ("The request is too large.", "Detail"),
     "415": ("The body has a format that cannot be read.", "Detail"),
-    "429": ("Too many requests; `Retry-After` says when to come back.", "Detail"),
+    "429": ("Too many requests; `Retry-After` has the seconds to wait.", "Detail"),
 }
 NOUNS: Final = {
-    "account": "People: oneself, signing up, passwords and second factors.",
+    "account": "Accounts: signing up, reading and changing one's own, passwords.",
     "alias": "Names for a quantity whose stream changes over time.",
     "auth": "Signing in and out, tokens.",
     "changes": "A feed of what changed in an organisation, each change exactly once.",
     "component": "Parts that devices are made of.",
-    "config": "Settings of organisations, projects, devices and people, and their inheritance.",
+    "config": "Configuration of organisations, projects, devices and people, and its inheritance.",
     "data": "Readings: numbers with a time.",
-    "datablock": "Archives: the history of a device up to a moment, kept under a slug of its own.",
-    "dbstats": "How much there is in the installation.",
-    "device": "Devices: finding, claiming, changing, resetting them.",
+    "datablock": "Archives: the history of a device up to a time, stored under its own slug.",
+    "dbstats": "Statistics of the installation.",
+    "device": "Devices: finding, claiming, changing and resetting them.",
     "df": "Readings as tables, for analysis.",
     "dt": "Device templates: models of hardware.",
     "event": "Events: documents with a time, and their files.",
-    "file": "Bringing files.",
+    "file": "Uploading and downloading files.",
     "invitation": "Accepting an invitation.",
     "key": "Keys of devices.",
     "location": "Where devices were.",
     "note": "Notes about devices, streams and archives, with attachments.",
-    "operation": "Work that takes longer than a request, and how far it is.",
+    "operation": "Operations, which take longer than a request, and their progress.",
     "org": "Organisations, their members, invitations, keys and audit trail.",
     "ot": "Organisation templates.",
-    "pid": "What became of work that takes longer than a request.",
+    "pid": "The state of an operation.",
     "production": "For factories: devices before they are claimed.",
     "project": "Projects: groups of devices whose variables are the same.",
     "property": "Properties: named values of projects, devices and archives.",
     "propertytemplate": "Which properties an organisation uses, and their allowed values.",
     "pt": "Project templates.",
-    "s3file": "Signatures for bringing files.",
+    "s3file": "Signatures for uploading files.",
     "server": "This server and its clock.",
     "sg": "Sensor graphs: what a kind of device measures.",
     "stream": "Streams: one quantity of one device over time.",
-    "streamer": "Acknowledgements, and the reports that devices send.",
-    "tap": "From when on an alias stands for which stream.",
+    "streamer": "Streamers with their acknowledgements, and the reports that devices upload.",
+    "tap": "Taps: which stream an alias is, from when.",
     "variable": "Variables: quantities of a project.",
     "vartemplate": "Variables that a sensor graph gives to its devices.",
     "vartype": "Kinds of quantities, and their units.",
-    "widget": "What phones and pages show of a sensor graph.",
+    "widget": "Widgets: what phones and pages show of a sensor graph.",
 }
 
 
 def complete(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """A hook of drf-spectacular, called with the whole document."""
+    """Complete the document; a postprocessing hook of drf-spectacular."""
     known = {each.key: each for each in operations()}
     for path, methods in result["paths"].items():
         for method, document in methods.items():
@@ -98,8 +98,8 @@ def _complete_one(operation: Operation, document: dict[str, Any]) -> None:
     right = TABLE.get(operation.key)
     if right is not None:
         document["security"] = [each for each in document.get("security", []) if _opens(each, right)]
-        said = document.get("description", "").strip()
-        document["description"] = f"{said}\n\n{sentence(right)}".strip()
+        description = document.get("description", "").strip()
+        document["description"] = f"{description}\n\n{sentence(right)}".strip()
     for code in _codes(operation, document):
         description, schema = ANSWERS[code]
         content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
@@ -107,7 +107,7 @@ def _complete_one(operation: Operation, document: dict[str, Any]) -> None:
 
 
 def _opens(scheme: dict[str, Any], right: Right) -> bool:
-    """Whether this way to sign in is one for the operation."""
+    """Returns whether this way to authenticate is accepted by the operation."""
     name = next(iter(scheme), "")
     if name in {"device-key", "device-token"}:
         return right.device
@@ -117,7 +117,7 @@ def _opens(scheme: dict[str, Any], right: Right) -> bool:
 
 
 def _codes(operation: Operation, document: dict[str, Any]) -> set[str]:
-    """Those that can happen."""
+    """Returns the error codes that the operation can answer with."""
     open_to_all = TABLE.get(operation.key) == ANYONE
     takes = {each["in"] for each in document.get("parameters", ())}
     codes = set() if not operation.view.authentication_classes else {"401"}

@@ -1,4 +1,4 @@
-"""What is the same in every shape. Values come from the environment; the overlays are a dozen lines each."""
+"""Settings that all shapes share. Values come from the environment; each shape adds a small overlay."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from server.config.settings.social import providers
 ROOT = Path(__file__).resolve().parents[3]
 
 SECRET_KEY = env.text("SECRET_KEY")
-SEAL_KEY = env.text("SEAL_KEY")  # a Fernet key; seals the secrets that a device must get back
+SEAL_KEY = env.text("SEAL_KEY")  # a Fernet key; seals secrets whose clear text is needed again
 DEBUG = False
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", "")
@@ -24,7 +24,7 @@ OWNER_EMAIL = env.text(
 )  # of the account that `prepare` makes
 
 INSTALLED_APPS = [
-    "webapp",  # first: its templates go before those of the packages
+    "webapp",  # first, so that its templates override those of packages
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -80,7 +80,7 @@ MIDDLEWARE = [
     "server.core.rest.conditional.IfMatchMiddleware",
 ]
 
-# Live push holds connections open, so it is a process of its own with its own map (server/config/asgi.py).
+# Live push holds connections open, so it runs in a separate process with its own URL map (server/config/asgi.py).
 ROOT_URLCONF = (
     "server.config.live_urls" if env.text("FIELDLINE_PROCESS", "web") == "live" else "server.config.urls"
 )
@@ -114,7 +114,7 @@ PREPARED_STATEMENTS = env.boolean(
 DATABASE_ROUTERS = ["server.core.databases.StreamDataRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# In the core database and not in Redis: pages must work while Redis is down.
+# In the core database, not in Redis: pages must work while Redis is down.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -131,7 +131,7 @@ STORAGES: dict[str, Any] = {
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-# Source maps, too: most of the bytes, and only an open debugger asks for them.
+# Source maps too: they are most of the bytes, and only a debugger loads them.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_DIR", str(VAR_DIR / "static")))
@@ -146,16 +146,16 @@ WORKER_LOG = env.text("WORKER_LOG", "postgres")  # postgres | dynamodb
 WORKER_LOG_TABLE = env.text("WORKER_LOG_TABLE", "fieldline-worker-log")  # in DynamoDB
 DYNAMODB_URL = env.text("DYNAMODB_URL", "")  # endpoint of a DynamoDB API that is not AWS
 
-# Who may read /metrics: who has the token, and whoever asks from one of these networks and through no proxy.
+# /metrics may be read with the token, or from one of these networks without a proxy in between.
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 METRICS_ALLOWED = env.words("METRICS_ALLOWED", "127.0.0.0/8,::1/128")
-METRICS_PORT = env.integer("METRICS_PORT", 0)  # of a worker; 0: it has none
+METRICS_PORT = env.integer("METRICS_PORT", 0)  # of a worker; 0: none
 METRICS_HOST = env.text("METRICS_HOST", "127.0.0.1")
 
-LIVE_URL = env.text("LIVE_URL", "/live/")  # where pages find live push; another port in the embedded shape
+LIVE_URL = env.text("LIVE_URL", "/live/")  # URL of live push for pages; another port in the embedded shape
 REPORT_MAX_BYTES = 16 * 1024 * 1024
 DISK_RESERVE_BYTES = env.integer("DISK_RESERVE_BYTES", 256 * 1024 * 1024)
-# Servers that users may have us post to although they are not on the public internet: host, host:port or a network.
+# Servers outside the public internet that users may still forward reports to: host, host:port or a network.
 OUTBOUND_ALLOWED = env.words("OUTBOUND_ALLOWED", "")
 
 AUTH_USER_MODEL = "accounts.Account"
@@ -171,9 +171,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_ADAPTER = "server.apps.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-# Nobody signs in by an address that they have not confirmed, unless the installation trusts whoever can sign up.
+# An address must be confirmed before its owner can sign in, unless the installation trusts everybody who can sign up.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if env.boolean("SIGNUP_CONFIRM_EMAIL", default=True) else "optional"
-ACCOUNT_EMAIL_NOTIFICATIONS = True  # a new password or second factor is told by mail
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # mails on a new password or second factor
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 LOGIN_URL = "account_login"
@@ -183,7 +183,7 @@ SIGNUP_OPEN = env.boolean("SIGNUP_OPEN", default=False)
 MFA_ADAPTER = "server.apps.accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_TOTP_TOLERANCE = 1  # clocks differ: the code before and the one after count too
+MFA_TOTP_TOLERANCE = 1  # clocks differ: the previous and the next code are valid too
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = env.boolean("PASSKEYS_WITHOUT_TLS", default=False)
 SOCIALACCOUNT_ADAPTER = "server.apps.accounts.adapter.SocialAdapter"
 SOCIALACCOUNT_PROVIDERS = providers()
@@ -197,9 +197,9 @@ SOCIALACCOUNT_QUERY_EMAIL = True
 JWT_LIFETIME_DAYS = 7
 JWT_REFRESH_DAYS = 180
 API_TOKEN_LIFETIME_DAYS = 180
-DEVICE_TOKEN_LIFETIME_DAYS = 90  # of an `a-jwt`; new ones are made with the old key until it is reset
-API_TOKENS_OF_SIGN_IN = 50  # live ones a person; the oldest goes when another one is made
-API_TOKENS_NAMED = 50  # live ones a person makes on the account page; those stay until revoked
+DEVICE_TOKEN_LIFETIME_DAYS = 90  # of an `a-jwt`
+API_TOKENS_OF_SIGN_IN = 50  # valid ones per person; a new one replaces the oldest
+API_TOKENS_NAMED = 50  # valid ones per person that were created on the account page; they stay until revoked
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -223,16 +223,16 @@ REST_FRAMEWORK: dict[str, Any] = {
         "sign-in-login": "100/hour",  # failures for one login from everywhere
         "sign-up": "20/hour",
         "reset": "20/hour",
-        "mail-target": "5/hour",  # mails that strangers can make us send to one address
+        "mail-target": "5/hour",  # mails to one address that strangers can trigger
         "password": "10/min",
         "claim": "60/min",
         "invite": "100/hour",
         "message": "20/hour",
         "key": "60/min",
-        "upload": None,  # devices report as fast as they can; damaged and repeated reports cost them, not us
+        "upload": None,  # devices report as fast as they can
     },
-    "SCHEMA_COERCE_PATH_PK": False,  # the documentation has paths as the URL map has them
-    "ALLOWED_VERSIONS": ("1",),  # the schema would put any other that it is asked for into a header
+    "SCHEMA_COERCE_PATH_PK": False,  # paths in the documentation are those of the URL map
+    "ALLOWED_VERSIONS": ("1",),  # otherwise any requested version ends up in a header of the schema
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
@@ -242,7 +242,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "none"},  # the nouns first
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "none"},  # collapsed to the nouns
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
@@ -265,7 +265,7 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
-# Pages of any origin may call the API with a token of theirs; cookies never count for them.
+# Pages of any origin may call the API with a token; cookies are never accepted from them.
 CORS_URLS_REGEX = r"^/api/.*$"
 CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS", "")
 CORS_ALLOW_ALL_ORIGINS = not CORS_ALLOWED_ORIGINS
@@ -302,7 +302,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "fieldline@localhost")
-DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024 + 65536  # a report, with its multipart dressing
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024 + 65536  # a report in its multipart form
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 structlog.configure(

@@ -1,17 +1,17 @@
-"""Behind a TLS-terminating proxy, on real services."""
+"""Production: behind a TLS-terminating proxy, with external services."""
 
 from server.config.settings import environment as env
 from server.config.settings.base import *
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
-SECURE_REDIRECT_EXEMPT = [r"^metrics$"]  # Prometheus asks from inside, past the proxy
-# Nobody unless named: a proxy on this machine makes strangers look like neighbours.
+SECURE_REDIRECT_EXEMPT = [r"^metrics$"]  # Prometheus connects from inside, not through the proxy
+# Empty by default: requests through a proxy on this machine come from the loopback address.
 METRICS_ALLOWED = env.words("METRICS_ALLOWED", "")
 SECURE_HSTS_SECONDS = 31536000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
-# How many proxies stand before us: only then do their headers say where a request came from.
+# The number of proxies before us: without it their headers cannot be trusted for a client's address.
 REST_FRAMEWORK["NUM_PROXIES"] = env.integer("NUM_PROXIES", 1)
 ALLAUTH_TRUSTED_PROXY_COUNT = REST_FRAMEWORK["NUM_PROXIES"]
 SESSION_COOKIE_SECURE = True

@@ -1,4 +1,4 @@
-"""Other sites that people may sign in with: those whose id and secret the environment has."""
+"""Social sign-in: the sites whose client id and secret are in the environment."""
 
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ _KNOWN: Final[dict[str, tuple[str, str, dict[str, Any]]]] = {
 
 
 def providers() -> dict[str, dict[str, Any]]:
-    """`SOCIALACCOUNT_PROVIDERS` of allauth."""
+    """Returns allauth's `SOCIALACCOUNT_PROVIDERS`."""
     found: dict[str, dict[str, Any]] = {
         provider: {**options, "APPS": [{"name": name, **_secrets(prefix)}]}
         for provider, (prefix, name, options) in _KNOWN.items()

@@ -3,12 +3,12 @@
 import json
 import os
 
-# Each process of pytest-xdist has databases and ports of its own. The variable ends here: a program that a test starts has what the
-# test gives it.
+# Each process of pytest-xdist has its own databases and ports. The variable is removed, so that a program that a test starts uses
+# those of the test.
 if process := os.environ.get("PYTEST_XDIST_WORKER"):
     os.environ.update(json.loads(os.environ.pop("FIELDLINE_TEST_PROCESSES", "{}")).get(process, {}))
 
-# Tools that only read the settings (mypy, import checks) run without services; tests never get that far without them.
+# For tools that only read the settings (mypy, import checks); tests need the real values.
 for name, value in {
     "SECRET_KEY": "tests only: not a secret, and long enough to say so",
     "SEAL_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
@@ -21,7 +21,7 @@ for name, value in {
 from server.config.settings.base import *  # noqa: E402
 
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast on purpose: tests sign in often
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast: tests sign in often
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 QUEUE_BACKEND = "memory"
 STORAGES = {
@@ -29,5 +29,5 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 LIVE_URL = "/live/"
-WHITENOISE_AUTOREFRESH = True  # nothing is collected for tests: files come from where they are
+WHITENOISE_AUTOREFRESH = True  # static files are not collected for tests
 WHITENOISE_USE_FINDERS = True

@@ -1,4 +1,4 @@
-"""Everybody who may come to an organisation's door, each with a credential."""
+"""All kinds of callers of the API, each with a credential."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -18,11 +18,11 @@ ALL_SCOPES: Final = frozenset(OrgApiKey.Scope.values)
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody with a credential. `query` goes with every request."""
+    """A caller with a credential. `query` is added to every request."""
 
     name: str
     authorizations: tuple[str, ...] = ("",)
-    """Alternatives: a device has two kinds, of which an operation knows one or none."""
+    """Alternatives: a device has two kinds of credentials, of which an operation accepts one or none."""
     query: str = ""
     role: Role | None = None
     account: Account | None = None
@@ -30,7 +30,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Installation:
-    """`home` is where the operations are called; `far` belongs to the stranger."""
+    """Two organisations and the callers: operations are called in `home`; `far` belongs to the stranger."""
 
     home: SampleOrg
     far: SampleOrg
@@ -47,8 +47,8 @@ def make_installation() -> Installation:
 
 
 def _number_tables_apart() -> None:
-    """A number in a request or an answer then is the id of one thing, and nothing but an id: not a factor of a unit that happens
-    to be 10, as the tenth row of a table is, nor a part of a date."""
+    """Make the ids of each table start at a different number, so that a number in a request or an answer is the id of one object
+    and not, by coincidence, a factor of a unit or a part of a date."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -1,4 +1,4 @@
-"""One installation for all tests of a module, and how much was walked."""
+"""One installation for all tests of a module, and counts of what they did."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from server.config.tests.callers import Installation, make_installation
 
 @pytest.fixture
 def walked(request: pytest.FixtureRequest) -> Iterator[Counter[str]]:
-    """Add to it what was counted: the root `conftest.py` prints the sums after the tests."""
+    """Returns counters for a test; the root `conftest.py` prints their sums after the tests."""
     counted: Counter[str] = Counter()
     yield counted
     request.node.user_properties.extend(counted.items())
@@ -21,7 +21,7 @@ def walked(request: pytest.FixtureRequest) -> Iterator[Counter[str]]:
 
 @pytest.fixture(scope="module")
 def installation(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Installation]:
-    """In a transaction that is never committed. A test that writes puts a savepoint around it: see `send`."""
+    """In a transaction that is never committed. A test that writes rolls back to a savepoint: see `send`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "SIGNUP_OPEN", True)
         with django_db_blocker.unblock(), transaction.atomic(), transaction.atomic(using="streamdata"):

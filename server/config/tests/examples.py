@@ -1,7 +1,5 @@
-"""For every operation one request that succeeds for whoever may do it: places in the path, query and body.
-
-A function of the installation each, because ids are known only then. What is sent is as small as it can be.
-"""
+"""For every operation one request that succeeds for callers with the right: parameters of the path, query and body, as small as possible.
+Each is a function of a SampleOrg, since ids are known only then."""
 
 import uuid
 from collections.abc import Callable, Mapping
@@ -25,21 +23,21 @@ ANOTHER_PASSWORD: Final = "a stapled battery horse"
 
 @dataclass(frozen=True)
 class Example:
-    """`places`: what stands for the parameters of the path, over those of PLACES."""
+    """`places`: values of parameters in the path, in addition to those of `places()`."""
 
     body: Any = None
     query: str = ""
     places: Mapping[str, str] = field(default_factory=dict)
     format: str = "json"
     answers: frozenset[int] = frozenset(range(200, 300))
-    """What whoever may do it gets."""
+    """The status codes for callers with the right."""
 
 
 Make: TypeAlias = Callable[[SampleOrg], Example]
 
 
 def places(home: SampleOrg) -> dict[str, Mapping[str, str]]:
-    """What stands for the parameters of a path, by the path's first word."""
+    """Returns values of the parameters of a path, by the path's noun."""
     return {
         "account": {"slug": home.owner.slug},
         "org": {

@@ -1,4 +1,4 @@
-"""Ids of another organisation, and for each one that looks like it and does not exist."""
+"""Ids of another organisation, and for each a similar id that does not exist."""
 
 import re
 import uuid
@@ -12,7 +12,7 @@ _GROUPS: Final = re.compile(r"[0-9a-f]{4}(-[0-9a-f]{4})+")
 
 
 def ids_of(sample: SampleOrg) -> dict[str, str]:
-    """By what they name. People belong to no organisation, so they are not among them."""
+    """Returns the ids by what they identify. People belong to no organisation, so they are left out."""
     return {
         "org": sample.org.slug,
         "org id": str(sample.org.pk),
@@ -53,7 +53,7 @@ def ids_of(sample: SampleOrg) -> dict[str, str]:
 
 
 def absent(value: str, word: str) -> str:
-    """Of the same shape, and of nothing that exists."""
+    """Returns an id of the same form that does not exist."""
     if word in value:
         return value.replace(word, NOWHERE)
     if value.isdigit():
@@ -64,7 +64,7 @@ def absent(value: str, word: str) -> str:
 
 
 def leaves(body: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    """Every value of a body that holds no others, and the way to it."""
+    """Yields every leaf of a body with the path to it."""
     if isinstance(body, dict):
         for name, value in body.items():
             yield from leaves(value, (*path, name))
@@ -76,7 +76,7 @@ def leaves(body: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, .
 
 
 def with_leaf(body: Any, path: tuple[Any, ...], value: Any) -> Any:
-    """A copy with another value there."""
+    """Returns a copy with another value at this path."""
     if not path:
         return value
     first, *rest = path

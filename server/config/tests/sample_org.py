@@ -1,7 +1,4 @@
-"""An organisation with one of everything.
-
-Made of rows, not by use cases: what the API does is what the tests of this folder look at.
-"""
+"""An organisation with one of everything, created as rows and not by use cases, since these are what the tests of this folder check."""
 
 import uuid
 from dataclasses import dataclass
@@ -57,7 +54,7 @@ THEN: Final = datetime(2021, 3, 1, 11, 23, 15, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class SampleOrg:
-    """An organisation and one of everything in it. `word` is in every name of it and in no other organisation's."""
+    """An organisation with one of everything. Every name in it contains `word`, and no name of another organisation does."""
 
     word: str
     org: Org
@@ -66,7 +63,7 @@ class SampleOrg:
     device: Device
     empty_project: Project
     waiting_device: Device
-    """Set aside for the organisation, not claimed; its claim code is `claim_code`."""
+    """Set aside for the organisation and not claimed; its claim code is `claim_code`."""
     claim_code: str
     graph: SensorGraph
     template: DeviceTemplate
@@ -101,10 +98,10 @@ class SampleOrg:
     empty_org: Org
     spare_variable: StreamVariable
     event_id: str
-    """With a large part of its own."""
+    """An event with a large part."""
 
     def secrets(self) -> set[str]:
-        """What no stranger may read anywhere: names, slugs and ids of all that is in here."""
+        """Returns what no stranger may read: names, slugs and ids of these objects."""
         mine: list[Any] = [
             self.org,
             self.project,
@@ -171,13 +168,13 @@ def _post_event(word: str, stream: StreamId, owner: Account) -> str:
 
 
 def _org_template() -> OrgTemplate:
-    """It is everybody's."""
+    """Belongs to no organisation."""
     slug = f"shop-v1-0-{OrgTemplate.objects.count()}"
     return OrgTemplate.objects.create(name=slug, slug=slug)
 
 
 def _spare_variable(word: str, project: Project) -> StreamVariable:
-    """Without a stream."""
+    """A variable without a stream."""
     return StreamVariable.objects.create(
         slug=f"v--{project.slug[3:]}--5009",
         project=project,
@@ -219,7 +216,7 @@ def _people(word: str, org: Org, owner: Account) -> dict[str, Any]:
 
 
 def make_api_key(org: Org, owner: Account, scopes: frozenset[str], name: str) -> tuple[OrgApiKey, str]:
-    """The row, and the key itself."""
+    """Returns the row and the key itself."""
     prefix = credentials.digest(f"{org.slug} {name}")[: OrgApiKey.PREFIX_LENGTH]
     whole = f"{prefix}.{'x' * OrgApiKey.SECRET_LENGTH}"
     row = OrgApiKey.objects.create(

@@ -1,4 +1,4 @@
-"""Sending the example of an operation, without a trace in the databases."""
+"""Sending the example of an operation and rolling it back."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ def undone() -> Iterator[None]:
 
 
 def example_of(operation: Operation, home: SampleOrg) -> Example:
-    """A PUT without an example of its own sends back what was read, as clients do. Raises KeyError for another operation that
+    """Returns the example. A PUT without one sends back what was read, as clients do. Raises KeyError for another operation that
     writes and has none.
     """
     if operation.key in EXAMPLES:
@@ -41,7 +41,7 @@ def example_of(operation: Operation, home: SampleOrg) -> Example:
 
 
 def url_of(operation: Operation, example: Example, home: SampleOrg) -> str:
-    """Raises KeyError for a parameter of the path that nothing stands for."""
+    """Raises KeyError for a parameter of the path without a value."""
     return PREFIX + operation.path.format_map({**places(home).get(operation.noun, {}), **example.places})
 
 
