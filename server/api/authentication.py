@@ -1,7 +1,7 @@
-"""Who is asking: `Authorization: JWT …`, `Token …`, `Api-Key …`, `Device-Key …` or `a-jwt …`; schemes are compared without case.
+"""Authentication by `Authorization: JWT …`, `Token …`, `Api-Key …`, `Device-Key …` or `a-jwt …`; the scheme is case-insensitive.
 
-A program and a device are no person: `request.user` stays anonymous, `request.auth` is the OrgApiKey or a DeviceCaller, and
-everything but the few views that ask for one refuses them.
+Programs and devices are no persons: `request.user` stays anonymous and `request.auth` is the OrgApiKey or a DeviceCaller. Only views
+made for them let them in.
 """
 
 from typing import ClassVar
@@ -51,7 +51,7 @@ class TokenAuthentication(BaseAuthentication):
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """A program of an organisation: `Authorization: Api-Key <prefix>.<secret>`. Only views that ask for one of its scopes let it in."""
+    """A program of an organisation: `Authorization: Api-Key <prefix>.<secret>`. Only views that check its scopes let it in."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, OrgApiKey] | None:
         clear = credential(request, "api-key")
@@ -67,7 +67,7 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 class DeviceKeyAuthentication(BaseAuthentication):
-    """The upload key, which a device has from the factory: it brings reports, and reads no data."""
+    """A device with its upload key from the factory, with which it uploads reports and reads no data."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, DeviceCaller] | None:
         key = credential(request, "device-key")
@@ -83,7 +83,7 @@ class DeviceKeyAuthentication(BaseAuthentication):
 
 
 class DeviceTokenAuthentication(BaseAuthentication):
-    """A device token, as `GET device/<slug>/key/?type=a-jwt` gives out."""
+    """A device token, as issued by `GET device/<slug>/key/?type=a-jwt`."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, DeviceCaller] | None:
         token = credential(request, "a-jwt")

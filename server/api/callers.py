@@ -1,4 +1,4 @@
-"""Who reads data and who brings it: a person, or a device its own."""
+"""The callers that read or post data: a person, or a device for its own data."""
 
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import BasePermission
@@ -13,7 +13,7 @@ from server.apps.streams.selectors.readings import Reader, StaffReader
 
 
 class IsReaderOrAuthor(BasePermission):
-    """A person; a device that reads by a token that lets it, and one that posts."""
+    """A person, a device whose token may read, or a device that posts."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         device = device_of if request.method == "POST" else reading_device_of

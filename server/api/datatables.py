@@ -1,4 +1,4 @@
-"""What DataTables, a table of a page, asks for and reads."""
+"""Requests and responses of DataTables, a table widget for web pages."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 
 class TableInput(serializers.Serializer[Any]):
-    """What DataTables sends; anything else of it is not looked at."""
+    """The parameters of DataTables that are used; it sends more."""
 
     draw = serializers.IntegerField(default=0, min_value=0, max_value=2**32 - 1)
     start = serializers.IntegerField(default=0, min_value=0, max_value=10**9)

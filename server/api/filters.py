@@ -10,7 +10,7 @@ from server.lib.slugs import AliasSlug, BlockSlug, DeviceSlug, ProjectSlug, Vari
 
 
 class PropertyFilter(TextFilter):
-    """Asks who asks: not everybody may read properties."""
+    """Matches only properties that the caller may read."""
 
     def __init__(self) -> None:
         super().__init__(lambda text: Q(), label="With this property: `name`, or `name__value`.")
@@ -39,7 +39,7 @@ class ProjectFilters(FilterSet):
     org = TextFilter(in_org, label="Of this organisation, by slug or UUID.")
     org__slug = TextFilter(lambda text: Q(org__slug=text), label="Of this organisation.")
     slug = TextFilter(lambda text: Q(slug=str(ProjectSlug.parse(text))), label="This one.")
-    created_by = TextFilter(of_creator, label="Started by this account, by slug or number.")
+    created_by = TextFilter(of_creator, label="Created by this account, by slug or number.")
     name = TextFilter(lambda text: Q(name=text), label="With this name.")
     property = PropertyFilter()
 
@@ -67,7 +67,7 @@ def of_device(text: str) -> Q:
 
 
 def variable_words(text: str) -> Q:
-    """All of them, each in the name, the text about it or the slug."""
+    """Matches when each word is in the name, the description or the slug."""
     found = Q()
     for word in text.split()[:10]:
         found &= Q(name__icontains=word) | Q(about__icontains=word) | Q(slug__icontains=word)
@@ -77,8 +77,8 @@ def variable_words(text: str) -> Q:
 class VariableFilters(FilterSet):
     project = TextFilter(in_project, label="Of this project: its UUID or slug.")
     org = TextFilter(in_org, label="Of this organisation, by slug or UUID.")
-    search = TextFilter(variable_words, label="With these words in the name, the text about it or the slug.")
-    include_templates = FlagFilter(label="Those too that project templates give to new projects.")
+    search = TextFilter(variable_words, label="With these words in the name, the description or the slug.")
+    include_templates = FlagFilter(label="Those of project templates too, which new projects copy.")
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> Any:
         if not self.form.cleaned_data["include_templates"]:
@@ -115,7 +115,7 @@ class StreamFilters(FilterSet):
 
 
 def block_words(text: str) -> Q:
-    """All of them, each in the title, the description or the slug."""
+    """Matches when each word is in the title, the description or the slug."""
     found = Q()
     for word in text.split()[:10]:
         found &= Q(title__icontains=word) | Q(description__icontains=word) | Q(slug__icontains=word)

@@ -1,4 +1,4 @@
-"""Answers in pages: by number, or going on from a row."""
+"""Pages of rows, by number or by cursor."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -25,12 +25,12 @@ from server.lib.slugs import SlugError
 from server.lib.timeseries import EARLIEST_US, LATEST_US
 
 _CURSOR: Final = re.compile(r"(-?[0-9a-f]{1,15})\.([0-9a-f]{1,16})\.([0-9a-f]{1,8})\.([0-9a-f]{1,8})")
-_NO_CURSOR: Final = "This is no cursor: take the one in `next`."
+_NO_CURSOR: Final = "This is not a cursor: use the one in `next`."
 _MOST_ID: Final = 2**63 - 1
 
 
 class CursorField(ParsedField):
-    """Where to go on, as `next` of the page before has it."""
+    """Where a page begins, as in `next` of the previous page."""
 
     def parse(self, text: str) -> Position:
         found = _CURSOR.fullmatch(text)
@@ -51,11 +51,13 @@ def page_request_from(query: dict[str, Any]) -> PageRequest:
 
 
 def is_by_cursor(request: Request, query: dict[str, Any]) -> bool:
-    """Raises ValidationError for what does not go with a cursor."""
+    """Raises ValidationError for parameters that do not combine with a cursor."""
     if "cursor" not in request.query_params:
         return False
     if query["lastn"] is not None:
-        raise ValidationError({"lastn": ["Pages by cursor begin with the oldest one and know no lastn."]})
+        raise ValidationError(
+            {"lastn": ["Pages by cursor begin with the oldest row and cannot be combined with lastn."]}
+        )
     return True
 
 
@@ -64,7 +66,7 @@ def bounds_from_query(query: dict[str, Any], *, masked: bool) -> Bounds:
 
 
 def selection_from_query(reader: Reader, query: dict[str, Any]) -> Selection:
-    """Of `?filter=`. Raises ValidationError for what cannot be read."""
+    """Returns the selection of `?filter=`. Raises ValidationError for a malformed slug."""
     try:
         return selection_matching(reader, query["filter"], bounds_from_query(query, masked=query["mask"]))
     except SlugError as error:
@@ -99,7 +101,7 @@ def read_page(
     by_number: Callable[[PageRequest], tuple[Sequence[Any], int]],
     by_cursor: Callable[[Position | None, int], tuple[Sequence[Any], Position | None]],
 ) -> tuple[Sequence[Any], int | None, NeighborPages]:
-    """The rows of a page, how many all pages hold (None: nobody counts), and the pages beside it."""
+    """Returns the rows of a page, the count of all pages (None by cursor), and the URLs of the pages beside it."""
     page_request = page_request_from(query)
     if is_by_cursor(request, query):
         rows, position = by_cursor(query["cursor"], page_request.page_size)

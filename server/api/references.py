@@ -1,4 +1,4 @@
-"""Objects that a body names. One of others is named in the same words as one that is not there."""
+"""Objects that a body names. The error is the same for an object that does not exist and for one of another organisation."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -41,7 +41,7 @@ def named_alias(request: Request, slug: str, *, field: str = "alias") -> StreamA
 
 
 def with_catalogue_objects(request: Request, data: dict[str, Any]) -> dict[str, Any]:
-    """A form's data with its `sg` and `template` as objects; "" and null are none."""
+    """Returns a form's data with `sg` and `template` as objects; "" and null are none."""
     if "sg" in data:
         data["sg"] = named_sensor_graph(request, data["sg"]) if data["sg"] else None
     if "template" in data:

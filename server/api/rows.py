@@ -1,7 +1,5 @@
-"""Rows of data as JSON, written by hand: a serializer for each row would cost many times the fetch (docs/hotpaths.md).
-
-Only numbers, slugs and codes come in here, so nothing needs escaping but the addresses of the neighbouring pages.
-"""
+"""Rows of data as JSON text, without serializers: these would cost many times the fetch (docs/hotpaths.md). Rows contain only numbers,
+slugs and codes, which need no escaping."""
 
 import json
 from collections.abc import Sequence
@@ -24,20 +22,20 @@ _DIRTY: Final = tuple("true" if status is TimeStatus.DRT else "false" for status
 
 
 class NeighborPages(NamedTuple):
-    """The addresses of the pages beside this one."""
+    """The URLs of the pages beside this one."""
 
     next: str | None
     previous: str | None
 
 
 def page(rows: Sequence[str], *, count: int | None, neighbor_pages: NeighborPages) -> bytes:
-    """`count` is None where pages go on from a row, and nobody counts."""
+    """Returns the body of a page; `count` is None for pages by cursor."""
     beside = f'"next":{json.dumps(neighbor_pages.next)},"previous":{json.dumps(neighbor_pages.previous)}'
     return f'{{"count":{_json_integer(count)},{beside},"results":[{",".join(rows)}]}}'.encode()
 
 
 def stream_rows(stream: DataStream, readings: Sequence[Reading]) -> list[str]:
-    """Rows with the fields of StreamRow, in its order."""
+    """Returns rows with the fields of StreamRow, in its order."""
     places = stream.decimal_places
     values = [reading.value for reading in readings]
     shown = in_output_units(stream.output, values)
@@ -58,7 +56,7 @@ def stream_rows(stream: DataStream, readings: Sequence[Reading]) -> list[str]:
 
 
 def data_rows(streams: Sequence[DataStream], readings: Sequence[Reading]) -> list[str]:
-    """Rows with the fields of DataRow, in its order. The id is the row's key in hex: stream, microseconds since 1970, id."""
+    """Returns rows with the fields of DataRow, in its order. `id` is in hex: stream key, microseconds since 1970, reading id."""
     slugs = {stream.key: _slugs(stream) for stream in streams}
     moments = timestamps_of(readings)
     values = json_numbers([reading.value for reading in readings])
@@ -72,7 +70,7 @@ def data_rows(streams: Sequence[DataStream], readings: Sequence[Reading]) -> lis
 
 
 def parts_of(stream: DataStream) -> dict[str, str]:
-    """What a stream is made of, by slug. In an archive there is no project, and the archive stands for the device."""
+    """Returns the slugs in a stream's slug. In an archive the project is empty and the archive takes the place of the device."""
     parts = StreamSlug.parse(stream.slug)
     archive = parts.block != 0
     return {
@@ -84,12 +82,12 @@ def parts_of(stream: DataStream) -> dict[str, str]:
 
 
 def _slugs(stream: DataStream) -> str:
-    """As it stands in a row."""
+    """Returns the part of a row with the slugs."""
     return ",".join(f'"{name}":"{slug}"' for name, slug in parts_of(stream).items())
 
 
 def event_row(stream: DataStream, event: EventRecord) -> dict[str, Any]:
-    """With the fields of EventOutput, in its order."""
+    """Returns a row with the fields of EventOutput, in its order."""
     key = event.object_key
     return {
         "id": str(event.uuid),
@@ -108,7 +106,7 @@ def event_row(stream: DataStream, event: EventRecord) -> dict[str, Any]:
 
 
 def table_cells(stream: DataStream, readings: Sequence[Reading]) -> list[list[str]]:
-    """Plain texts: time, id, raw word, value, value as people read it."""
+    """Returns plain text: time, reading id, raw word, value, value in the output unit."""
     values = [reading.value for reading in readings]
     columns = zip(
         readings,
@@ -130,7 +128,7 @@ def table_cells(stream: DataStream, readings: Sequence[Reading]) -> list[list[st
 
 
 def event_cells(events: Sequence[EventRecord]) -> list[list[str]]:
-    """Plain texts: time, id, summary, whether there is a large part."""
+    """Returns plain text: time, reading id, summary, whether there is a large part."""
     return [
         [
             f"{event.ts.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z",
@@ -143,7 +141,7 @@ def event_cells(events: Sequence[EventRecord]) -> list[list[str]]:
 
 
 def aggregates(stream: DataStream, found: Aggregate, *, named: bool) -> bytes:
-    """An AggregateOutput; `named`: the values are in the stream's output unit."""
+    """Returns an AggregateOutput; `named`: the values are in the stream's output unit."""
     edges = _utc_texts(found.edges)
     columns = [
         list(map(str, values)) if name == "count" else json_numbers(list(values))
@@ -158,7 +156,7 @@ def aggregates(stream: DataStream, found: Aggregate, *, named: bool) -> bytes:
 
 
 def _utc_texts(times: Sequence[datetime]) -> list[str]:
-    """Of times in UTC, with what is below a second only if there is something."""
+    """Returns texts of times in UTC, with fractions of a second only if there are any."""
     if any(time.microsecond for time in times):
         return [f"{time.isoformat()[:-6]}Z" for time in times]
     whole = np.array([time.timestamp() for time in times], dtype=np.float64).astype("datetime64[s]")

@@ -1,4 +1,4 @@
-"""What the API's documentation says of our ways to sign in. Not beside them: DRF's settings import those too early for it."""
+"""Documentation of the authentication classes. Not in their module: DRF's settings import that too early for drf-spectacular."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What staff may ask for: everybody's objects, with `?staff=1`."""
+"""`?staff=1`, with which staff see the objects of all organisations."""
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
@@ -8,7 +8,7 @@ from server.apps.accounts.selectors.accounts import is_staff_request
 from server.core.errors import Forbidden
 
 STAFF = OpenApiParameter(
-    "staff", OpenApiTypes.STR, enum=["1"], description="Staff: everybody's, not only one's own."
+    "staff", OpenApiTypes.STR, enum=["1"], description="For staff: of all organisations, not only one's own."
 )
 
 

@@ -1,4 +1,4 @@
-"""What the views of properties, notes, locations and configuration have in common: they are asked about a target."""
+"""What the views of properties, notes, locations and configuration share: a query or body names their target."""
 
 from typing import Any, TypeVar
 
@@ -19,7 +19,7 @@ MOST_AT_ONCE = 1000
 
 
 class ListView(ReadView, GenericAPIView[Row]):
-    """A paginated list whose rows depend on what the query asks for. Its GET calls `page`."""
+    """A paginated list whose rows depend on the query. Its GET calls `page`."""
 
     filter_backends = ()
 
@@ -37,7 +37,7 @@ def requested_target(request: Request, slug: str, kinds: frozenset[TargetKind]) 
 def targets_of(
     request: Request, rows: list[dict[str, Any]], kinds: frozenset[TargetKind]
 ) -> dict[str, Target]:
-    """By slug, each asked for once. Raises ValidationError for more rows than anybody needs at once."""
+    """Returns the targets by slug, each looked up once. Raises ValidationError for more than MOST_AT_ONCE rows."""
     if len(rows) > MOST_AT_ONCE:
         raise ValidationError({"detail": f"At most {MOST_AT_ONCE} at once."})
     return {slug: requested_target(request, slug, kinds) for slug in {row["target"] for row in rows}}

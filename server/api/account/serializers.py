@@ -1,4 +1,4 @@
-"""What clients send to make and change an account."""
+"""Serializers of accounts."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ class SignUpInput(_TwicePassword):
     )
     name = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
     captcha_token = serializers.CharField(
-        max_length=10_000, required=False, allow_blank=True, help_text="Is not looked at."
+        max_length=10_000, required=False, allow_blank=True, help_text="Ignored."
     )
     verified_email = serializers.BooleanField(
         required=False, default=False, help_text="Staff only: the address needs no confirmation."
@@ -35,7 +35,7 @@ class SignUpInput(_TwicePassword):
 
 
 class SignUpOutput(serializers.Serializer[Any]):
-    """`id`, `slug` and `created_at` are null unless staff asks: they would tell whether the address had an account before."""
+    """`id`, `slug` and `created_at` are null unless the caller is staff: they would reveal whether the address has an account."""
 
     id = serializers.IntegerField(allow_null=True)
     slug = serializers.CharField(allow_null=True)
@@ -46,7 +46,7 @@ class SignUpOutput(serializers.Serializer[Any]):
 
 
 class AccountInput(StrictInput):
-    """An address changes on the account page, where it is confirmed, and a user name never: others know it."""
+    """An address is changed on the account page, where it is confirmed; a user name never, since others know it."""
 
     ignored = _ANSWERED
 

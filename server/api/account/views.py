@@ -1,4 +1,4 @@
-"""Accounts: signing up, oneself, and everybody for staff."""
+"""Accounts: signing up, and reading and changing one's own; for staff all."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
@@ -31,7 +31,7 @@ from server.core.rest.throttling import TargetThrottle, throttle
 
 
 class Accounts(mixins.ListModelMixin, GenericViewSet[Account]):
-    """Oneself, as the only one of a list; with `staff=1` staff see everybody."""
+    """A list with one's own account only; with `staff=1` staff see all accounts."""
 
     serializer_class = AccountOutput
 
@@ -46,8 +46,8 @@ class Accounts(mixins.ListModelMixin, GenericViewSet[Account]):
 
     @extend_schema(request=serializers.SignUpInput, responses={201: serializers.SignUpOutput})
     def create(self, request: Request) -> Response:
-        """Makes an account, which can sign in once its address is confirmed by the link that comes by mail. For an address that
-        has an account the answer is the same, and its owner gets a mail that says so.
+        """Create an account, which can sign in once its address is confirmed by the link in a mail. For an address that has an account
+        already the answer is the same, and its owner is notified by mail.
         """
         data = parsed(serializers.SignUpInput, request)
         wanted = {name: data[name] for name in ("email", "password", "username", "name")}
@@ -57,13 +57,13 @@ class Accounts(mixins.ListModelMixin, GenericViewSet[Account]):
             if data["verified_email"]:
                 join_by_domain(user=account)
             return Response(serializers.SignUpOutput(account).data, status=status.HTTP_201_CREATED)
-        _tell_by_mail(request, sign_up(**wanted), data["email"])
+        _notify_by_mail(request, sign_up(**wanted), data["email"])
         answer = {**data, "id": None, "slug": None, "created_at": None}
         return Response(serializers.SignUpOutput(answer).data, status=status.HTTP_201_CREATED)
 
 
-def _tell_by_mail(request: Request, account: Account | None, email: str) -> None:
-    """What the answer must not say."""
+def _notify_by_mail(request: Request, account: Account | None, email: str) -> None:
+    """Tell the owner of the address what the response must not reveal."""
     if account is None:
         get_adapter().send_account_already_exists_mail(email)
     else:
@@ -76,7 +76,7 @@ def _confirm(request: Request, account: Account) -> None:
 
 
 class OneAccount(APIView):
-    """One's own account; for staff with `staff=1` everybody's."""
+    """One's own account; for staff with `staff=1` any."""
 
     def _account(self, slug: str) -> Account:
         staff = is_staff_request(self.request)
@@ -84,32 +84,32 @@ class OneAccount(APIView):
 
     @extend_schema(responses=AccountOutput)
     def get(self, request: Request, slug: str) -> Response:
-        """Also by `@slug`, as other objects name it."""
+        """An account, by its slug or `@slug`."""
         return Response(AccountOutput(self._account(slug)).data)
 
     @extend_schema(request=serializers.AccountInput, responses=AccountOutput)
     def put(self, request: Request, slug: str) -> Response:
-        """Changes name and tagline. Fields that are missing stay as they are."""
+        """Change name and tagline. Missing fields stay as they are."""
         return self._change(request, slug)
 
     @extend_schema(request=serializers.AccountInput, responses=AccountOutput)
     def patch(self, request: Request, slug: str) -> Response:
-        """As PUT."""
+        """Same as PUT."""
         return self._change(request, slug)
 
     def _change(self, request: Request, slug: str) -> Response:
         account = self._account(slug)
         data = parsed(serializers.AccountInput, request)
         if data.get("email", account.email).lower() != account.email.lower():
-            raise Invalid("An address changes on the account page, where it is confirmed.", field="email")
+            raise Invalid("An address is changed on the account page, where it is confirmed.", field="email")
         if data.get("username", account.username) != account.username:
-            raise Invalid("A user name stays.", field="username")
+            raise Invalid("A user name cannot be changed.", field="username")
         change_account(account=account, name=data.get("name"), tagline=data.get("tagline"))
         return Response(AccountOutput(account).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str) -> Response:
-        """Erases what is personal; nobody can sign in as it any more. Refused for the last owner of an organisation."""
+        """Erase the personal data of an account; it can no longer sign in. Refused for the last owner of an organisation."""
         erase_account(account=self._account(slug), by=actor_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -119,7 +119,8 @@ class SetPassword(APIView):
 
     @extend_schema(request=serializers.SetPasswordInput, responses={201: serializers.StatusOutput})
     def post(self, request: Request, slug: str) -> Response:
-        """Needs the present password. Ends every session, token and JWT of the account, the one that asks too."""
+        """Set a new password; the current one is required. Ends every session, token and JWT of the account, including the one that
+        was used for this request."""
         account = account_for(request.user, slug, staff=is_staff_request(request))
         data = parsed(serializers.SetPasswordInput, request)
         set_password(user=account, current=data["current_password"], new=data["password"])

@@ -1,4 +1,4 @@
-"""What stream aliases and their taps look like on the wire. Field names are those of the original cloud."""
+"""Serializers of stream aliases and their taps. Field names are those of the original cloud."""
 
 from typing import Any, ClassVar
 

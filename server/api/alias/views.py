@@ -30,7 +30,7 @@ from server.core.rest.views import ReadViewSet
 
 
 class Aliases(ReadViewSet[StreamAlias]):
-    """Virtual streams of one's organisations."""
+    """Stream aliases of one's organisations."""
 
     serializer_class = serializers.AliasOutput
     filterset_class = filters.AliasFilters
@@ -40,14 +40,14 @@ class Aliases(ReadViewSet[StreamAlias]):
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Virtual streams of one's organisations: each is one name for what several streams measured, one after the other."""
+        """The stream aliases of one's organisations: each is one name for what several streams measured, one after the other."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(
         parameters=[STAFF], request=serializers.AliasInput, responses={201: serializers.AliasOutput}
     )
     def create(self, request: Request) -> Response:
-        """A new alias. What it is, and from when on, its taps say."""
+        """Create an alias. Its taps define which stream it is, and from when."""
         by, data = actor_of(request), parsed(serializers.AliasInput, request)
         org = named_org(request, data["org"])
         made = create_alias(name=data["name"], org=org, by=by, staff=is_staff_request(request))
@@ -66,12 +66,12 @@ class OneAlias(APIView):
 
     @extend_schema(parameters=[STAFF], request=serializers.AliasInput, responses=serializers.AliasOutput)
     def put(self, request: Request, slug: str) -> Response:
-        """Give an alias another name."""
+        """Rename an alias."""
         return self._change(request, slug, partial=False)
 
     @extend_schema(parameters=[STAFF], request=serializers.AliasInput, responses=serializers.AliasOutput)
     def patch(self, request: Request, slug: str) -> Response:
-        """The same, with nothing required."""
+        """Same as PUT, with nothing required."""
         return self._change(request, slug, partial=True)
 
     def _change(self, request: Request, slug: str, *, partial: bool) -> Response:
@@ -91,7 +91,7 @@ class OneAlias(APIView):
 
 
 class Taps(ReadViewSet[StreamAliasTap]):
-    """What the aliases of one's organisations are, and from when on."""
+    """Which stream the aliases of one's organisations are, and from when."""
 
     serializer_class = serializers.TapOutput
     filterset_class = filters.TapFilters
@@ -101,12 +101,12 @@ class Taps(ReadViewSet[StreamAliasTap]):
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """What the aliases of one's organisations are, and from when on; by alias and time."""
+        """Which stream the aliases of one's organisations are, and from when; by alias and time."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(parameters=[STAFF], request=serializers.TapInput, responses={201: serializers.TapOutput})
     def create(self, request: Request) -> Response:
-        """From a time on an alias is another stream, until its next tap."""
+        """Create a tap: from its time on the alias is its stream, until the next tap."""
         by, data = actor_of(request), parsed(serializers.TapInput, request)
         alias = named_alias(request, data["alias"])
         made = add_tap(
@@ -136,7 +136,7 @@ class OneTap(APIView):
 
     @extend_schema(parameters=[STAFF], request=serializers.TapInput, responses=serializers.TapOutput)
     def patch(self, request: Request, pk: str) -> Response:
-        """Change what is named of a tap."""
+        """Change the given fields of a tap."""
         return self._change(request, pk, partial=True)
 
     def _change(self, request: Request, pk: str, *, partial: bool) -> Response:
@@ -149,6 +149,6 @@ class OneTap(APIView):
 
     @extend_schema(parameters=[STAFF], responses={204: None})
     def delete(self, request: Request, pk: str) -> Response:
-        """Remove a tap: the one before it goes on."""
+        """Remove a tap; the one before it then applies."""
         delete_tap(tap=_tap(request, pk), by=actor_of(request), staff=is_staff_request(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

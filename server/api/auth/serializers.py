@@ -1,4 +1,4 @@
-"""What accounts and organisations look like on the wire. Field names are those of the original cloud."""
+"""Serializers of signing in, and of the signed-in account. Field names are those of the original cloud."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from server.core.rest.parsing import StrictInput
 
 
 class PasswordField(serializers.CharField):
-    """As typed: a blank at its end is part of it."""
+    """Not trimmed: a space at its end is part of the password."""
 
     def __init__(self) -> None:
         super().__init__(max_length=1024, trim_whitespace=False, write_only=True)
@@ -69,7 +69,7 @@ class JwtOutput(serializers.Serializer[Any]):
 
 
 class AccountAvatar(serializers.Serializer[Any]):
-    """Addresses of pictures. There are none: we ask no picture service about our users."""
+    """URLs of pictures, always null: no picture service learns about our users."""
 
     tiny = serializers.CharField(allow_null=True)
     thumbnail = serializers.CharField(allow_null=True)
@@ -106,7 +106,7 @@ class AccountOutput(serializers.ModelSerializer[Account]):
 
 
 class SignedInOutput(AccountOutput):
-    """For the documentation: an account with what it signs in with from now on."""
+    """For the documentation: an account with its new credentials."""
 
     token = serializers.CharField(read_only=True)
     jwt = serializers.CharField(read_only=True)

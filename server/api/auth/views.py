@@ -1,4 +1,4 @@
-"""Signing in and out, and who I am."""
+"""Signing in and out, and the signed-in account."""
 
 from typing import Any, Final
 
@@ -55,7 +55,7 @@ def _otp(data: dict[str, Any], request: Request) -> str:
 
 
 class _ForAnyone(APIView):
-    """Old credentials and cookies that come along are not looked at: a client that signs in again still sends them."""
+    """Ignores credentials and cookies in the request: a client that signs in again still sends its old ones."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
@@ -70,7 +70,7 @@ class Login(_ForAnyone):
         responses={200: serializers.SignedInOutput, 401: _REFUSED},
     )
     def post(self, request: Request) -> Response:
-        """Signs in by e-mail address and password; answers with the account, a token and a JWT. Sets no cookie."""
+        """Sign in with e-mail address and password; answers with the account, a token and a JWT. Sets no cookie."""
         data = parsed(serializers.LoginInput, request)
         try:
             signed_in = sign_in(login=data["email"], password=data["password"], otp=_otp(data, request))
@@ -90,7 +90,7 @@ class Login(_ForAnyone):
 class Logout(APIView):
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:
-        """Ends the session or the token that asks. A JWT ends by itself."""
+        """End the session or the token of this request. A JWT only expires."""
         if isinstance(request.successful_authenticator, TokenAuthentication):
             revoke_api_token(token=str(request.auth))
         logout(request._request)
@@ -146,7 +146,7 @@ class JwtRefresh(_ForAnyone):
 class UserInfo(APIView):
     @extend_schema(responses=serializers.UserInfoOutput)
     def get(self, request: Request) -> Response:
-        """Who asks, and a JWT: the one that came, so that asking does not make it live longer."""
+        """The caller's account, with a JWT. A JWT that came with the request is returned unchanged, so its lifetime is not extended."""
         user = actor_of(request)
         came_with_jwt = isinstance(request.successful_authenticator, JwtAuthentication)
         jwt = str(request.auth) if came_with_jwt else issue_jwt(user=user)
@@ -156,8 +156,8 @@ class UserInfo(APIView):
 class Tokens(APIView):
     @extend_schema(responses=serializers.TokensOutput)
     def get(self, request: Request) -> Response:
-        """A token and a JWT of who asks. What the request came with comes back as it is; the other one is new, since tokens
-        are kept as hashes only. Of many new tokens the oldest ones end.
+        """A token and a JWT of the caller. The one that came with the request is returned unchanged; the other is new, since tokens are
+        stored only as hashes. When there are too many, the oldest tokens end.
         """
         user, came = actor_of(request), request.successful_authenticator
         has_token, has_jwt = isinstance(came, TokenAuthentication), isinstance(came, JwtAuthentication)
@@ -171,7 +171,7 @@ class PasswordReset(_ForAnyone):
 
     @extend_schema(request=serializers.PasswordResetInput, responses=serializers.DetailOutput)
     def post(self, request: Request) -> Response:
-        """Sends a link to choose a new password. The answer is the same whether there is an account with this address or not."""
+        """Send a link to choose a new password. The answer is the same whether there is an account with this address or not."""
         form = ResetPasswordForm(parsed(serializers.PasswordResetInput, request))
         if form.is_valid():
             form.save(request._request)

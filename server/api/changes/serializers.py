@@ -1,4 +1,4 @@
-"""What changes look like on the wire."""
+"""Serializers of the feed of changes."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ class ChangesQuery(serializers.Serializer[Any]):
         max_length=100,
         required=False,
         default="",
-        help_text="Of the answer before; without one from the beginning.",
+        help_text="From the previous answer; without one the feed starts at the beginning.",
     )
     limit = serializers.IntegerField(min_value=1, max_value=1000, required=False, default=100)
 

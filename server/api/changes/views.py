@@ -1,4 +1,4 @@
-"""What happened."""
+"""The feed of changes."""
 
 from typing import Any
 
@@ -21,8 +21,8 @@ class Changes(ReadView):
     @extend_schema(parameters=[serializers.ChangesQuery], responses=serializers.ChangesOutput)
     def get(self, request: Request) -> Response:
         """What changed in an organisation, in order. Ask again with the `cursor` of the answer: a reader that keeps it gets each
-        change exactly once. A change shows up when all that began before it has ended. Who may not manage people sees of the
-        changes of rights, keys and ownership that others made only which object they were of.
+        change exactly once. A change appears when all transactions that began before it have ended. Of changes of rights, keys and
+        ownership by others, readers who may not manage people see only the object.
         """
         query = parsed_query(serializers.ChangesQuery, request)
         org = _named_org(request, query["org"])

@@ -1,4 +1,4 @@
-"""What configuration looks like on the wire. Field names are those of the original cloud; secrets are stars."""
+"""Serializers of configuration. Field names are those of the original cloud; secrets are shown as stars."""
 
 from typing import Any, ClassVar
 
@@ -17,7 +17,7 @@ _TARGET_HELP = "`^organisation`, `@account`, or the full slug of a project, devi
 
 @extend_schema_field({})
 class AnyDocumentField(serializers.JSONField):
-    """Any JSON but null, with the limits of documents."""
+    """Any JSON except null, with the limits of documents."""
 
     def to_internal_value(self, data: Any) -> Any:
         check_document(data)
@@ -59,7 +59,7 @@ class SearchQuery(AttributeQuery):
 class AttributeOutput(serializers.ModelSerializer[ConfigAttribute]):
     name = serializers.CharField(source="name.name", read_only=True)
     data = serializers.SerializerMethodField(  # type: ignore[assignment]  # the clients' name, and DRF's too
-        help_text="Keys, secrets, tokens and passwords in it are given out as stars only."
+        help_text="Keys, secrets, tokens and passwords in it are shown as stars."
     )
 
     class Meta:
@@ -78,8 +78,8 @@ class AttributeInput(StrictInput):
     target = serializers.CharField(max_length=64, help_text=_TARGET_HELP)
     name = ReferenceField(config_name, help_text="A configuration name.")
     data = AnyDocumentField(  # type: ignore[assignment]  # the clients' name, and DRF's too
-        help_text="Stars (`********`) for a secret keep the one that is there."
+        help_text="Stars (`********`) for a secret keep the stored one."
     )
     log_as_note = serializers.BooleanField(
-        default=False, help_text="Of a device: a note says that it changed."
+        default=False, help_text="For a device: also write a note that it changed."
     )

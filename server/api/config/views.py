@@ -1,4 +1,4 @@
-"""Configuration: its names, and what they are for an organisation, a person, a project, a device or a data block."""
+"""Configuration: its names, and its values for organisations, people, projects, devices and data blocks."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ class Names(ReadViewSet[ConfigName]):
 
     @extend_schema(request=serializers.NameInput, responses={201: serializers.NameOutput})
     def create(self, request: Request) -> Response:
-        """A new name for configuration. Staff only."""
+        """Create a configuration name. Staff only."""
         changes = parsed(serializers.NameInput, request)
         made = save_config_name(name=ConfigName(), by=actor_of(request), changes=changes)
         return Response(serializers.NameOutput(made).data, status=status.HTTP_201_CREATED)
@@ -62,12 +62,12 @@ class OneName(APIView):
 
     @extend_schema(request=serializers.NameInput, responses=serializers.NameOutput)
     def put(self, request: Request, pk: str) -> Response:
-        """Change a configuration name; what has it, has the new one. Staff only."""
+        """Change a configuration name; configuration with this name keeps it. Staff only."""
         return self._change(request, pk, partial=False)
 
     @extend_schema(request=serializers.NameInput, responses=serializers.NameOutput)
     def patch(self, request: Request, pk: str) -> Response:
-        """Change what is given of a configuration name. Staff only."""
+        """Change the given fields of a configuration name. Staff only."""
         return self._change(request, pk, partial=True)
 
     def _change(self, request: Request, pk: str, *, partial: bool) -> Response:
@@ -78,7 +78,7 @@ class OneName(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: str) -> Response:
-        """Remove a configuration name that nothing has. Staff only."""
+        """Remove an unused configuration name. Staff only."""
         name = config_name_by_id(pk)
         delete_config_name(name=name, by=actor_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -92,7 +92,8 @@ class Attributes(ListView[ConfigAttribute]):
         responses=serializers.AttributeOutput(many=True),
     )
     def get(self, request: Request) -> Response:
-        """The configuration of an organisation, oneself, a project, a device or a data block: its own, by name."""
+        """The configuration of an organisation, one's own account, a project, a device or a data block, without what it inherits; by
+        name."""
         slug = parsed_query(serializers.AttributeQuery, request)["target"]
         target = requested_target(request, slug, OF_CONFIGURATION)
         attributes = config_attributes_of(target.slug)
@@ -104,7 +105,7 @@ class Attributes(ListView[ConfigAttribute]):
         responses={201: serializers.AttributeOutput},
     )
     def post(self, request: Request) -> Response:
-        """Set configuration: new, or instead of what has this name there. Keys, secrets, tokens and passwords in it are sealed, and
+        """Set configuration, replacing what the target has under this name. Keys, secrets, tokens and passwords in it are sealed and
         not shown again.
         """
         by, data = actor_of(request), parsed(serializers.AttributeInput, request)
@@ -114,7 +115,7 @@ class Attributes(ListView[ConfigAttribute]):
 
 
 def _attribute(request: Request, pk: str) -> tuple[ConfigAttribute, Target]:
-    """The gate to configuration: through its target."""
+    """The gate to configuration, by the gate to its target."""
     attribute = config_attribute_by_id(pk)
     return attribute, requested_target(request, attribute.target, OF_CONFIGURATION)
 
@@ -151,8 +152,8 @@ class OneAttribute(APIView):
 class Search(APIView):
     @extend_schema(parameters=[serializers.SearchQuery, STAFF], responses=serializers.AttributeOutput)
     def get(self, request: Request) -> Response:
-        """What holds for a target: its own, else that of a device's project, else of the organisation, else one's own. 404 when
-        nobody has it.
+        """The configuration that applies to a target: its own, else that of a device's project, else of the organisation, else one's
+        own. 404 when there is none.
         """
         query = parsed_query(serializers.SearchQuery, request)
         target = requested_target(request, query["target"], OF_CONFIGURATION)

@@ -1,7 +1,5 @@
-"""Readings of many streams. A hot path: docs/hotpaths.md has its budget.
-
-Rows are read and posted; tables are files, streamed, so that a million rows take no more memory than a thousand.
-"""
+"""Readings of several streams, as rows and as tables. A hot path: docs/hotpaths.md has its budget. Tables are streamed, so that a million
+rows take no more memory than a thousand."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -89,8 +87,8 @@ class Data(ReadView):
     def post(self, request: Request) -> HttpResponse:
         """Store one reading, or a list of at most 10,000 of them: all or nothing.
 
-        `int_value` goes the way of a device's raw word; `value` with type ITR is stored as it is. The answer to one reading is
-        its row, to a list how many were stored.
+        `int_value` is processed like a raw word of a device; `value` with type ITR is stored unchanged. The answer to one reading is its
+        row, to a list how many were stored.
         """
         body = body_of(request)
         if isinstance(body, list) and len(body) > _MOST:
@@ -132,10 +130,10 @@ class Frame(ReadView):
         },
     )
     def get(self, request: Request) -> HttpResponseBase:
-        """Readings as a table, ascending by time, of any length: columns `row` (the time), `value`, `stream_slug`.
+        """Readings as a table of any length, ascending by time: columns `row` (the time), `value`, `stream_slug`.
 
-        `pivot`: a column for each stream; several readings of a stream at one time get a row each. `stats`: the numbers that
-        describe each stream instead. In MessagePack a map for each row, one after the other.
+        `pivot`: one column per stream; several readings of a stream at the same time get a row each. `stats`: statistics of each
+        stream instead of readings. In MessagePack one map per row, one after the other.
         """
         query = parsed_query(serializers.FrameInput, request)
         selection = paging.selection_from_query(reader_of(request), query)

@@ -1,4 +1,4 @@
-"""The time whose data is body, of a device or an archive."""
+"""The mask of a device or an archive: the time range whose data is shown."""
 
 from typing import Any
 
@@ -19,21 +19,21 @@ from server.core.rest.parsing import parsed
 
 
 class Mask(APIView):
-    """Of what, says a subclass."""
+    """A subclass decides of what."""
 
     def masked(self, request: Request, slug: str) -> Device | DataBlock:
         raise NotImplementedError
 
     @extend_schema(responses=serializers.MaskOutput)
     def get(self, request: Request, slug: str) -> Response:
-        """The time whose data is body; nulls when all of it is."""
+        """The time range whose data is shown; nulls when all data is."""
         mask = mask_on(self.masked(request, slug))
         body = {"start": mask.start if mask else None, "end": mask.end if mask else None}
         return Response(serializers.MaskOutput(body).data)
 
     @extend_schema(request=serializers.MaskInput, responses={202: serializers.MaskChangedOutput})
     def patch(self, request: Request, slug: str) -> Response:
-        """Show the data of a time only. Nothing is deleted."""
+        """Show only the data of a time range. Nothing is deleted."""
         thing = self.masked(request, slug)
         changes = parsed(serializers.MaskInput, request, partial=True)
         mask = change_mask(

@@ -3,7 +3,7 @@ from typing import Final
 from server.core.rest.rights import SIGNED_IN, RightsTable, needs
 
 RIGHTS: Final[RightsTable] = {
-    # To who may not open one it does not exist.
+    # A member who may not open a data block gets 404.
     ("GET", "datablock/{slug}/properties/"): needs("can_read_device_properties").or_not_found(),
     ("POST", "datablock/{slug}/new_property/"): needs("can_modify_device_properties").or_not_found(),
     ("GET", "datablock/"): SIGNED_IN,

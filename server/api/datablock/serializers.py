@@ -1,4 +1,4 @@
-"""What data blocks and masks look like on the wire. Field names are those of the original cloud."""
+"""Serializers of data blocks and masks. Field names are those of the original cloud."""
 
 from typing import Any, ClassVar
 
@@ -16,10 +16,17 @@ _AFTER = [(state.value, state.label) for state in (DeviceState.INACTIVE, DeviceS
 
 class BlockOutput(serializers.ModelSerializer[DataBlock]):
     org = Slug(slug_field="slug", read_only=True)
-    sg = Slug(slug_field="slug", read_only=True, allow_null=True, help_text="The device's sensor graph then.")
+    sg = Slug(
+        slug_field="slug",
+        read_only=True,
+        allow_null=True,
+        help_text="The device's sensor graph when it was archived.",
+    )
     created_by = Slug(slug_field="slug", read_only=True, allow_null=True)
     pid = serializers.UUIDField(
-        read_only=True, allow_null=True, help_text="The operation that archives it: ask `pid/` for it."
+        read_only=True,
+        allow_null=True,
+        help_text="The operation that archives it; `pid/` returns its progress.",
     )
 
     class Meta:
@@ -85,16 +92,16 @@ class NewBlockInput(BlockInput):
     ignored: ClassVar[frozenset[str]] = frozenset()
 
     device = serializers.CharField(max_length=40, help_text="The slug of the device to archive.")
-    on_complete = OnComplete(required=False, help_text="What the device becomes when it is done.")
+    on_complete = OnComplete(required=False, help_text="State and label of the device afterwards.")
 
 
 class MaskInput(StrictInput):
     ignored: ClassVar[frozenset[str]] = frozenset({"events", "data"})
 
     start = MomentField(
-        required=False, allow_null=True, help_text="Shown from here on; null: from the first."
+        required=False, allow_null=True, help_text="Shown from this time on; null: from the first."
     )
-    end = MomentField(required=False, allow_null=True, help_text="Shown until here; null: to the last.")
+    end = MomentField(required=False, allow_null=True, help_text="Shown up to this time; null: to the last.")
 
 
 class MaskOutput(serializers.Serializer[Any]):
@@ -111,4 +118,4 @@ class MaskChangedOutput(MaskOutput):
 
 class DeletionScheduled(serializers.Serializer[Any]):
     delete = serializers.CharField(help_text="`scheduled`")
-    pid = serializers.UUIDField(help_text="Ask `pid/` how far it is.")
+    pid = serializers.UUIDField(help_text="Of the operation; `pid/` returns its progress.")

@@ -47,7 +47,8 @@ class DataBlocks(ReadViewSet[DataBlock]):
         responses={200: EffectOutput, 201: serializers.BlockOutput},
     )
     def create(self, request: Request) -> Response:
-        """Archive a device: all that it has measured becomes a data block, and the device starts again. `pid` tells how far it is."""
+        """Archive a device: everything it has measured becomes a data block, and the device starts from the beginning. `pid` is of the
+        operation."""
         data = parsed(serializers.NewBlockInput, request)
         after = data.get("on_complete", {}).get("device", {})
         device = named_device(request, data["device"])
@@ -66,7 +67,7 @@ class DataBlocks(ReadViewSet[DataBlock]):
 
     @extend_schema(request=serializers.BlockInput, responses=serializers.BlockOutput)
     def update(self, request: Request, slug: str) -> Response:
-        """Change title and description. Whatever else is in the body stays as it is."""
+        """Change title and description. Other fields in the body are ignored."""
         return self._change(request, partial=False)
 
     @extend_schema(request=serializers.BlockInput, responses=serializers.BlockOutput)
@@ -82,7 +83,7 @@ class DataBlocks(ReadViewSet[DataBlock]):
 
     @extend_schema(responses={202: serializers.DeletionScheduled})
     def destroy(self, request: Request, slug: str) -> Response:
-        """Delete an archive with all its data; that takes a while."""
+        """Delete an archive with all its data, by an operation."""
         operation = delete_block(
             block=self.get_object(), by=actor_of(request), staff=is_staff_request(request)
         )
@@ -92,7 +93,7 @@ class DataBlocks(ReadViewSet[DataBlock]):
 class BlockExtra(APIView):
     @extend_schema(responses=serializers.BlockExtraOutput)
     def get(self, request: Request, slug: str) -> Response:
-        """A data block, and how much its streams hold."""
+        """A data block, with how many readings and events each of its streams has."""
         block = block_for(request.user, slug, staff=is_staff_request(request))
         counts = stream_counts_of_block(block)
         body: dict[str, Any] = dict(serializers.BlockOutput(block).data)

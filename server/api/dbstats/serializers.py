@@ -1,4 +1,4 @@
-"""What the statistics of an installation look like on the wire."""
+"""Serializers of the statistics of an installation."""
 
 from typing import Any
 
@@ -7,10 +7,13 @@ from rest_framework import serializers
 
 class DaysInput(serializers.Serializer[Any]):
     days = serializers.IntegerField(
-        required=False, min_value=1, max_value=36_500, help_text="Only what is as new as that."
+        required=False,
+        min_value=1,
+        max_value=36_500,
+        help_text="Count only what was created in so many days.",
     )
     history = serializers.IntegerField(
-        required=False, min_value=1, max_value=3660, help_text="The counts of so many days before too."
+        required=False, min_value=1, max_value=3660, help_text="With the daily counts of so many days before."
     )
 
 

@@ -1,4 +1,4 @@
-"""How much there is on this installation: for those who run it."""
+"""Statistics of this installation, for its staff."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

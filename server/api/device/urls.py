@@ -17,7 +17,7 @@ from server.core.rest.views import LIST, REMOVABLE
 
 urlpatterns = [
     path("device/", devices.Devices.as_view(LIST)),
-    # Before those with a slug in its place.
+    # Before the paths with a slug in this place.
     path("device/claim/", claiming.Claim.as_view()),
     path("device/claimable/", claiming.Claimable.as_view()),
     path("device/bulk/claim/", claiming.BulkClaim.as_view()),

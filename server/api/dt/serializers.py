@@ -1,4 +1,4 @@
-"""What components, device templates and project templates look like on the wire. Field names are those of the original cloud."""
+"""Serializers of components, device templates and project templates. Field names are those of the original cloud."""
 
 from typing import Any, Final, TypeAlias
 
@@ -31,7 +31,7 @@ def org_field() -> ReferenceField:
         org_by_slug,
         required=False,
         allow_null=True,
-        help_text="Slug of the organisation it belongs to; null: built in, for everybody. Cannot be changed.",
+        help_text="Slug of the organisation that owns it; null: built in, for everybody. Cannot be changed.",
     )
 
 

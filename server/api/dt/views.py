@@ -1,4 +1,4 @@
-"""The catalogue: components, device templates, project templates. Everybody reads what is for them; staff write."""
+"""The catalogue: components, device templates, project templates. Everybody reads what is visible to them; staff write."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
@@ -42,13 +42,13 @@ def _reader(request: Request) -> Reader:
 
 
 def _version(data: dict[str, Any]) -> tuple[int, int, int]:
-    """Taken out of the form's data."""
+    """Remove the version's parts from the form's data and return them."""
     major, minor, patch = (data.pop(f"{part}_version", 0) for part in ("major", "minor", "patch"))
     return major, minor, patch
 
 
 class CatalogueViewSet(ReadViewSet[Row]):
-    """Read by those it is there for, kept by staff."""
+    """Base class of the catalogue's view sets: only staff write."""
 
     permission_classes = (StaffWrites,)
     form: ClassVar[type[StrictInput]]
@@ -81,17 +81,17 @@ class Components(CatalogueViewSet[Component]):
 
     @extend_schema(request=serializers.ComponentInput, responses={201: serializers.ComponentOutput})
     def create(self, request: Request) -> Response:
-        """A new component, or a new version of one. Staff only."""
+        """Create a component, or a new version of one. Staff only."""
         return self._new(create_component)
 
     @extend_schema(request=serializers.ComponentInput, responses=serializers.ComponentOutput)
     def update(self, request: Request, slug: str) -> Response:
-        """Changes a component; its name and version stay. Staff only."""
+        """Change a component; its name and version stay. Staff only."""
         return self._change(partial=False)
 
     @extend_schema(request=serializers.ComponentInput, responses=serializers.ComponentOutput)
     def partial_update(self, request: Request, slug: str) -> Response:
-        """Changes what is given of a component; its name and version stay. Staff only."""
+        """Change the given fields of a component; its name and version stay. Staff only."""
         return self._change(partial=True)
 
 
@@ -110,17 +110,17 @@ class DeviceTemplates(CatalogueViewSet[DeviceTemplate]):
 
     @extend_schema(request=serializers.DeviceTemplateInput, responses={201: serializers.DeviceTemplateOutput})
     def create(self, request: Request) -> Response:
-        """A new hardware type, or a new version of one. Staff only."""
+        """Create a hardware type, or a new version of one. Staff only."""
         return self._new(create_device_template)
 
     @extend_schema(request=serializers.DeviceTemplateInput, responses=serializers.DeviceTemplateOutput)
     def update(self, request: Request, slug: str) -> Response:
-        """Changes a hardware type; its name and version stay. Staff only."""
+        """Change a hardware type; its name and version stay. Staff only."""
         return self._change(partial=False)
 
     @extend_schema(request=serializers.DeviceTemplateInput, responses=serializers.DeviceTemplateOutput)
     def partial_update(self, request: Request, slug: str) -> Response:
-        """Changes what is given of a hardware type; its name and version stay. Staff only."""
+        """Change the given fields of a hardware type; its name and version stay. Staff only."""
         return self._change(partial=True)
 
 
@@ -130,13 +130,13 @@ class Slots(ReadView):
 
     @extend_schema(responses=serializers.SlotOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        """Which components a hardware type is made of, by slot. Slot 0 is the controller's."""
+        """The components of a hardware type, by slot. Slot 0 is the controller's."""
         template = device_template_for(_reader(request), slug)
         return Response(serializers.SlotOutput(slots_of(template), many=True).data)
 
     @extend_schema(request=serializers.SlotInput, responses={201: serializers.SlotOutput})
     def post(self, request: Request, slug: str) -> Response:
-        """Puts a component into an empty slot. Staff only."""
+        """Put a component into an empty slot. Staff only."""
         template = device_template_for(_reader(request), slug)
         data = parsed(serializers.SlotInput, request)
         slot = fill_slot(template=template, by=actor_of(request), **data)
@@ -159,17 +159,17 @@ class ProjectTemplates(CatalogueViewSet[ProjectTemplate]):
         request=serializers.ProjectTemplateInput, responses={201: serializers.ProjectTemplateOutput}
     )
     def create(self, request: Request) -> Response:
-        """A new project template, or a new version of one. One that belongs to an organisation gets a hidden master project,
-        whose variables new projects copy. Staff only.
+        """Create a project template, or a new version of one. One that belongs to an organisation gets a hidden master project, whose
+        variables new projects copy. Staff only.
         """
         return self._new(create_project_template)
 
     @extend_schema(request=serializers.ProjectTemplateInput, responses=serializers.ProjectTemplateOutput)
     def update(self, request: Request, slug: str) -> Response:
-        """Changes a project template; its name and version stay. Staff only."""
+        """Change a project template; its name and version stay. Staff only."""
         return self._change(partial=False)
 
     @extend_schema(request=serializers.ProjectTemplateInput, responses=serializers.ProjectTemplateOutput)
     def partial_update(self, request: Request, slug: str) -> Response:
-        """Changes what is given of a project template; its name and version stay. Staff only."""
+        """Change the given fields of a project template; its name and version stay. Staff only."""
         return self._change(partial=True)

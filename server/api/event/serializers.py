@@ -1,4 +1,4 @@
-"""What events look like on the wire. Field names are those of the original cloud."""
+"""Serializers of events. Field names are those of the original cloud."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ class EventInput(PointInput):
 
     extra_data = DocumentField(default=dict, help_text="The summary.")
     data = serializers.JSONField(  # type: ignore[assignment]  # a field goes by this name
-        default=None, allow_null=True, write_only=True, help_text="The large part, which is kept as a file."
+        default=None, allow_null=True, write_only=True, help_text="The large part, which is stored as a file."
     )
 
 
@@ -25,7 +25,7 @@ class EventChangeInput(StrictInput):
     ignored = ROW_FIELDS | {"s3bucket", "s3key", "ext", "has_raw_data", "status", "stream"}
 
     timestamp = MomentField(required=False)
-    extra_data = DocumentField(required=False, help_text="Replaces what there was.")
+    extra_data = DocumentField(required=False, help_text="Replaces the summary.")
     streamer_local_id = serializers.IntegerField(required=False, min_value=0, max_value=MOST_ID)
     device_timestamp = serializers.IntegerField(
         required=False, allow_null=True, min_value=0, max_value=MOST_WORD
@@ -33,7 +33,7 @@ class EventChangeInput(StrictInput):
 
 
 class EventUploadForm(serializers.Serializer[Any]):
-    """For the documentation: what the multipart form holds."""
+    """For the documentation: the multipart form."""
 
     file = serializers.FileField(
         help_text=f"A .json or .json.gz file, at most {settings.REPORT_MAX_BYTES} bytes."
@@ -70,4 +70,4 @@ class EventPage(Page):
 
 
 class UrlOutput(serializers.Serializer[Any]):
-    url = serializers.URLField(help_text="Good for an hour, without signing in.")
+    url = serializers.URLField(help_text="Valid for an hour, without signing in.")

@@ -1,4 +1,4 @@
-"""Events: reading, posting, correcting, and their large parts."""
+"""Reading, posting and correcting events, and their large parts."""
 
 import uuid
 from typing import Any, Final
@@ -43,7 +43,7 @@ from server.core.rest.renderers import MessagePackRenderer
 from server.core.rest.views import ReadView
 
 _MOST: Final = MOST_EVENTS_AT_ONCE
-_FORM_OVERHEAD_BYTES: Final = 65_536  # what a multipart form puts around its file
+_FORM_OVERHEAD_BYTES: Final = 65_536  # of the multipart form around its file
 
 
 class Events(ReadView):
@@ -125,7 +125,7 @@ class Event(ReadView):
 
     @extend_schema(request=serializers.EventChangeInput, responses=serializers.EventOutput)
     def patch(self, request: Request, event_id: uuid.UUID) -> Response:
-        """Correct an event. What is given replaces what was there."""
+        """Correct an event. Given fields replace stored ones."""
         fields = parsed(serializers.EventChangeInput, request, partial=True)
         change = EventChange(
             timestamp=fields.get("timestamp"),
@@ -150,7 +150,7 @@ class EventUpload(ReadView):
         responses={201: serializers.EventOutput},
     )
     def post(self, request: Request) -> Response:
-        """Store an event whose large part is a file: JSON, maybe compressed with gzip."""
+        """Store an event whose large part is a file: JSON, optionally compressed with gzip."""
         length = str(request.META.get("CONTENT_LENGTH") or "0")
         if length.isdecimal() and int(length[:20]) > settings.REPORT_MAX_BYTES + _FORM_OVERHEAD_BYTES:
             raise TooLarge()  # before a byte of it is read
@@ -191,7 +191,7 @@ class EventUrl(ReadView):
 
     @extend_schema(responses={200: serializers.UrlOutput, 404: OpenApiTypes.OBJECT})
     def get(self, request: Request, event_id: uuid.UUID) -> Response:
-        """An address of the large part that works without signing in, for an hour."""
+        """A URL of the large part that works for an hour without signing in."""
         _, event = event_for(reader_of(request), event_id)
         if event.object_key is None:
             return _no_data()
@@ -208,7 +208,7 @@ class EventFile(ReadView):
         responses={(200, "application/json"): OpenApiTypes.ANY},
     )
     def get(self, request: Request, token: str) -> HttpResponseBase:
-        """The large part of an event, for who has an address of it that is not too old."""
+        """The large part of an event, by a URL that has not expired."""
         return _file_of(event_of_token(token))
 
 

@@ -6,7 +6,7 @@ from server.core.rest.parsing import StrictInput
 
 
 class FileForm(serializers.Serializer[Any]):
-    """The fields of the form as they were promised, and the file."""
+    """The fields from `uploadurl/`, and the file."""
 
     key = serializers.CharField(max_length=200)
     policy = serializers.CharField(max_length=2000)
@@ -14,11 +14,11 @@ class FileForm(serializers.Serializer[Any]):
 
 
 class FileQuery(serializers.Serializer[Any]):
-    token = serializers.CharField(max_length=500, help_text="Comes with the address.")
+    token = serializers.CharField(max_length=500, help_text="Part of the signed URL.")
 
 
 class SignInput(StrictInput):
-    """What uploaders send of a policy they would like to have signed."""
+    """A policy that the caller would like to have signed."""
 
     expiration = serializers.CharField(max_length=60, required=False, allow_blank=True)
     conditions = serializers.ListField(child=serializers.JSONField(), required=False, max_length=40)

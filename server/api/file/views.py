@@ -1,4 +1,4 @@
-"""Files on the object store: brought and opened with signed addresses, without signing in."""
+"""Files on the object store, uploaded and downloaded by signed URLs, without signing in."""
 
 from uuid import UUID
 
@@ -18,11 +18,11 @@ from server.apps.files import services
 from server.core.rest.errors import TooLarge
 from server.core.rest.parsing import parsed, parsed_query
 
-_FORM_OVERHEAD_BYTES = 65_536  # what a multipart form puts around its file
+_FORM_OVERHEAD_BYTES = 65_536  # of the multipart form around its file
 
 
 class _Signed(APIView):
-    """The address or the form says it all; whatever credential comes along is not looked at."""
+    """Authorized by the signed URL or form; credentials in the request are ignored."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
@@ -33,7 +33,7 @@ class FileUpload(_Signed):
 
     @extend_schema(request={"multipart/form-data": serializers.FileForm}, responses={204: None})
     def post(self, request: Request) -> Response:
-        """Brings one promised file: the fields that `…/uploadurl/` answered, and the part `file`."""
+        """Upload one file: the fields that `…/uploadurl/` returned, and the part `file`."""
         length = str(request.META.get("CONTENT_LENGTH") or "0")
         if length.isdecimal() and int(length[:20]) > services.MAX_FILE_BYTES + _FORM_OVERHEAD_BYTES:
             raise TooLarge()  # before a byte of it is read
@@ -48,10 +48,10 @@ class File(_Signed):
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, file_id: UUID) -> HttpResponse:
-        """A file, by the signed address that the object it belongs to has; good for an hour."""
+        """A file, by the signed URL that its object has; valid for an hour."""
         query = parsed_query(serializers.FileQuery, request)
         file, data = services.open_file(file_id=file_id, token=query["token"])
-        # Never shown on a page of ours, whatever is in it.
+        # As a download and never inline: an uploaded HTML page would run on our origin.
         answer = HttpResponse(data, content_type="application/octet-stream")
         answer.headers["Content-Disposition"] = f'attachment; filename="{services.download_name(file)}"'
         return answer
@@ -60,7 +60,7 @@ class File(_Signed):
 class SignPolicy(APIView):
     @extend_schema(request=serializers.SignInput, responses={400: OpenApiTypes.OBJECT})
     def post(self, request: Request) -> Response:
-        """Signs nothing: a policy of the caller's own could name any file. Ask the object for a form: `note/<id>/uploadurl/`."""
+        """Always refused: a policy of the caller could name any file. Ask the object for a form instead: `note/<id>/uploadurl/`."""
         parsed(serializers.SignInput, request)
         raise ValidationError(
             {"non_field_errors": ["Policies are not signed on demand. Use the uploadurl of the object."]}

@@ -1,4 +1,4 @@
-"""What locations look like on the wire. Field names are those of the original cloud."""
+"""Serializers of locations. Field names are those of the original cloud."""
 
 from typing import Any, ClassVar
 
@@ -14,7 +14,7 @@ Slug = serializers.SlugRelatedField[Any]
 
 
 class FlagField(serializers.BooleanField):
-    """As the filters read it."""
+    """Accepts the same values as the filters."""
 
     def to_internal_value(self, data: Any) -> bool:
         try:
@@ -31,7 +31,7 @@ class LocationQuery(serializers.Serializer[Any]):
 
 
 class LocationOutput(serializers.ModelSerializer[DeviceLocation]):
-    user = Slug(slug_field="slug", read_only=True, help_text="Who said so.")
+    user = Slug(slug_field="slug", read_only=True, help_text="Who recorded it.")
 
     class Meta:
         model = DeviceLocation
@@ -49,7 +49,7 @@ class LocationInput(StrictInput):
 
 
 class LocationsOutput(serializers.Serializer[Any]):
-    """What a list in the body answers."""
+    """The answer to a list."""
 
     count = serializers.IntegerField()
     last = LocationOutput(help_text="The newest of them.", allow_null=True)

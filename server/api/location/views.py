@@ -43,7 +43,7 @@ class Locations(ListView[DeviceLocation]):
         parameters=[serializers.LocationQuery, STAFF], responses=serializers.LocationOutput(many=True)
     )
     def get(self, request: Request) -> Response:
-        """Where a device or the device of a data block was, by time."""
+        """Where a device, or the device of a data block, was; by time."""
         query = parsed_query(serializers.LocationQuery, request)
         target = requested_target(request, query["target"], OF_LOCATIONS)
         target.require(request.user, _READ)
@@ -55,8 +55,8 @@ class Locations(ListView[DeviceLocation]):
 
     @extend_schema(parameters=[STAFF], request=_ONE_OR_MANY, responses={201: _ONE_OR_COUNT})
     def post(self, request: Request) -> Response:
-        """Say where a device was, once or several times; it is where the newest one says. A list answers how many, and the newest
-        of them.
+        """Record where a device was, one location or a list. The newest one is the device's current location. The answer to a list is
+        how many, and the newest of them.
         """
         by, rows = actor_of(request), parsed_each(serializers.LocationInput, request)
         targets = targets_of(request, rows, OF_LOCATIONS)

@@ -1,4 +1,4 @@
-"""What notes look like on the wire. Field names are those of the original cloud."""
+"""Serializers of notes. Field names are those of the original cloud."""
 
 from typing import Any, ClassVar, Final
 
@@ -34,13 +34,13 @@ class UserInfo(serializers.Serializer[Any]):
 
 class AttachmentOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    title = serializers.CharField(help_text="The file name as it came.")
+    title = serializers.CharField(help_text="The name of the uploaded file.")
     url = serializers.CharField(help_text="Opens the file for an hour, without signing in.")
-    file_type = serializers.CharField(help_text="What the file name ends with, without the dot.")
+    file_type = serializers.CharField(help_text="The extension of the file name, without the dot.")
 
 
 class NoteOutput(serializers.ModelSerializer[StreamNote]):
-    """Needs the request in its context: the address of an attachment begins with ours."""
+    """Needs the request in its context, for the absolute URL of an attachment."""
 
     user_info = serializers.SerializerMethodField(
         help_text="Who wrote it; null: the system, or a former user."
@@ -83,7 +83,7 @@ class NoteInput(StrictInput):
 
 
 class NotesOutput(serializers.Serializer[Any]):
-    """What a list in the body answers."""
+    """The answer to a list."""
 
     count = serializers.IntegerField()
 
@@ -91,18 +91,18 @@ class NotesOutput(serializers.Serializer[Any]):
 class UploadUrlInput(StrictInput):
     name = serializers.CharField(max_length=200, help_text="A file name.")
     content_type = serializers.CharField(max_length=100, allow_blank=True, default="")
-    acl = serializers.CharField(max_length=40, allow_blank=True, default="", help_text="Not looked at.")
+    acl = serializers.CharField(max_length=40, allow_blank=True, default="", help_text="Ignored.")
 
 
 class UploadUrlOutput(serializers.Serializer[Any]):
-    url = serializers.CharField(help_text="Where a multipart POST of the fields and the part `file` goes.")
-    uuid = serializers.UUIDField(help_text="To be said in `uploadsuccess/`.")
+    url = serializers.CharField(help_text="For a multipart POST of the fields and the part `file`.")
+    uuid = serializers.UUIDField(help_text="Send it to `uploadsuccess/`.")
 
     def get_fields(self) -> dict[str, Any]:
-        """With `fields`, a name that cannot be written above: serializers have it already."""
+        """Adds `fields`, which cannot be declared above: serializers have an attribute of this name."""
         return {**super().get_fields(), "fields": serializers.DictField(child=serializers.CharField())}
 
 
 class UploadSuccessInput(StrictInput):
     name = serializers.CharField(max_length=200)
-    uuid = serializers.UUIDField(help_text="Of the answer of `uploadurl/`.")
+    uuid = serializers.UUIDField(help_text="From the answer of `uploadurl/`.")

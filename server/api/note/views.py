@@ -48,7 +48,7 @@ class Notes(ListView[StreamNote]):
 
     @extend_schema(parameters=[STAFF], request=_ONE_OR_MANY, responses={201: _ONE_OR_COUNT})
     def post(self, request: Request) -> Response:
-        """Write a note, or several: a list answers how many."""
+        """Write a note, or a list of them. The answer to a list is how many."""
         by, rows = actor_of(request), parsed_each(serializers.NoteInput, request)
         targets = targets_of(request, rows, OF_NOTES)
         now = timezone.now()
@@ -80,8 +80,8 @@ class UploadUrl(APIView):
         responses={202: serializers.UploadUrlOutput},
     )
     def post(self, request: Request, pk: str) -> Response:
-        """Ask for a form to attach a file to a note: a multipart POST of its fields and the file to its address, without signing
-        in; then `uploadsuccess/`.
+        """A form to attach a file to a note: POST its fields and the file as a multipart form to its URL, without signing in, then
+        call `uploadsuccess/`.
         """
         note, target = note_for(request.user, pk, staff=is_staff_request(request))
         data = parsed(serializers.UploadUrlInput, request)
@@ -107,7 +107,7 @@ class UploadSuccess(APIView):
         responses={202: serializers.NoteOutput},
     )
     def post(self, request: Request, pk: str) -> Response:
-        """The file was brought: from now on the note has it. Only for who asked for the form."""
+        """Attach the uploaded file to the note. Only for the caller that requested the form."""
         note, target = note_for(request.user, pk, staff=is_staff_request(request))
         data = parsed(serializers.UploadSuccessInput, request)
         attach(note=note, target=target, name=data["name"], file_id=data["uuid"], by=actor_of(request))

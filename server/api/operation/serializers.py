@@ -1,4 +1,4 @@
-"""What operations look like on the wire."""
+"""Serializers of operations."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ class PidInput(StrictInput):
 
 
 class PidInfo(serializers.Serializer[Any]):
-    """What is known of it, or an error."""
+    """The state of the work, or an error."""
 
     type = serializers.CharField(required=False, source="kind")
     created_on = serializers.DateTimeField(required=False)

@@ -1,4 +1,4 @@
-"""Work that takes longer than a request: which there is, and how far it is."""
+"""Operations, which take longer than a request, and their progress."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ class Operations(GenericAPIView[Operation]):
 
     @extend_schema(parameters=[serializers.OperationsQuery], responses=serializers.OperationOutput(many=True))
     def get(self, request: Request) -> Response:
-        """Work that takes longer than a request, of one's organisations: the newest first, with how far it is."""
+        """The operations of one's organisations with their progress, the newest first."""
         page = self.paginate_queryset(self.get_queryset()) or []
         return self.get_paginated_response(serializers.OperationOutput(page, many=True).data)
 
@@ -39,9 +39,9 @@ class Operations(GenericAPIView[Operation]):
 class Pid(APIView):
     @extend_schema(request=serializers.PidInput, responses={202: serializers.PidOutput})
     def post(self, request: Request) -> Response:
-        """What became of the work with this `pid`. One that is not of one's organisations is not found, like any that is none.
+        """The state of the operation with this `pid`. One of another organisation is not found, like one that does not exist.
 
-        Staff may ask for any job by the id of its message, too.
+        Staff may also use the id of a job's message.
         """
         pid, staff = parsed(serializers.PidInput, request)["pid"], is_staff_request(request)
         info = _info(operation_visible_to(request.user, pid, staff=staff) or job_seen_by(pid, staff=staff))
@@ -49,7 +49,7 @@ class Pid(APIView):
 
 
 def _info(work: Operation | JobStatus | None) -> dict[str, Any]:
-    """Of a job is known what the queue and the worker log say: not when it was posted, and not how far it is."""
+    """Of a job the queue and the worker log know neither when it was posted nor its progress."""
     match work:
         case None:
             return {"error": "Not found"}

@@ -1,4 +1,4 @@
-"""What organisation templates look like on the wire."""
+"""Serializers of organisation templates."""
 
 from typing import Final
 

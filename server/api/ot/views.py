@@ -37,7 +37,7 @@ class OrgTemplates(ReadViewSet[OrgTemplate]):
 
     @extend_schema(request=serializers.OrgTemplateInput, responses={201: serializers.OrgTemplateOutput})
     def create(self, request: Request) -> Response:
-        """A new template, or a new version of one. Staff only."""
+        """Create a template, or a new version of one. Staff only."""
         data = parsed(serializers.OrgTemplateInput, request)
         template = create_org_template(
             name=data["name"],

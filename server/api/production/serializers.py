@@ -1,4 +1,4 @@
-"""What devices look like to a production line. Field names are those of the original cloud."""
+"""Serializers for production lines. Field names are those of the original cloud."""
 
 from typing import Any, TypeAlias
 
@@ -48,7 +48,7 @@ class VirtualDeviceInput(StrictInput):
     org = serializers.CharField(max_length=100, help_text="Slug of the API key's organisation.")
     user = serializers.CharField(
         max_length=100,
-        help_text="Slug of the account that answers for the device: it may claim devices here.",
+        help_text="Slug of the account that is responsible for the device; it must be allowed to claim devices there.",
     )
     sg = ReferenceField(virtual_graph, help_text=f"One of {', '.join(VIRTUAL_GRAPHS)}.")
     qty = serializers.IntegerField(min_value=1, max_value=1, default=1)
@@ -58,10 +58,10 @@ class StoredKeyInput(StrictInput):
     slug = ReferenceField(known_device, source="device", help_text="Slug of a device.")
     type = serializers.ChoiceField([*KEY_TYPES])
     secret = serializers.CharField(
-        max_length=8192, trim_whitespace=False, help_text="Kept sealed; never given back here."
+        max_length=8192, trim_whitespace=False, help_text="Stored sealed; not returned."
     )
     downloadable = serializers.BooleanField(
-        default=False, help_text="Given out to production lines and to those who set the device up."
+        default=False, help_text="Readable by production lines and by people who set the device up."
     )
 
 

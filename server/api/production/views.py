@@ -1,4 +1,4 @@
-"""For production lines, which ask with an API key of their organisation; and for staff, who store what goes into devices."""
+"""For production lines, which use an API key of their organisation, and for staff, who store the keys of devices."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -42,7 +42,7 @@ class ProductionDevices(ReadViewSet[Device]):
 
     def get_queryset(self) -> QuerySet[Device]:
         key = self.request.auth
-        if not isinstance(key, OrgApiKey):  # nobody gets here without one but the API's documentation
+        if not isinstance(key, OrgApiKey):  # only the generator of the documentation comes here without one
             return Device.objects.none()
         return devices_in_production_of(key.org)
 
@@ -81,7 +81,8 @@ class NewVirtualDevice(APIView):
         responses={201: serializers.ProductionDeviceOutput(many=True)},
     )
     def post(self, request: Request) -> Response:
-        """A program that reports as a device. It is set aside for the API key's organisation, which claims it without a proof."""
+        """Create a virtual device, a program that reports as a device. It is set aside for the API key's organisation, which can claim
+        it without a code."""
         data = parsed(serializers.VirtualDeviceInput, request)
         key = _key(request)
         devices = create_virtual_devices(
@@ -96,7 +97,7 @@ class NewVirtualDevice(APIView):
 
 
 def _own_org(key: OrgApiKey, slug: str) -> Org:
-    """Another organisation is as good as none."""
+    """Raises the same ValidationError for another organisation as for one that does not exist."""
     if slug != key.org.slug:
         raise ValidationError({"org": [f"There is no {slug}."]})
     return key.org
@@ -107,7 +108,7 @@ class NewDeviceKey(APIView):
 
     @extend_schema(request=serializers.StoredKeyInput, responses={201: serializers.StoredKeyOutput})
     def post(self, request: Request) -> Response:
-        """Stores a secret that a device and the server share, sealed with the server's key. Staff only."""
+        """Store a secret that a device and the server share, sealed with the server's key. Staff only."""
         data = parsed(serializers.StoredKeyInput, request)
         key = set_device_key(by=actor_of(request), **data)
         return Response(serializers.StoredKeyOutput(key).data, status=HTTP_201_CREATED)

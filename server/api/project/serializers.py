@@ -1,4 +1,4 @@
-"""What projects look like on the wire. Field names are those of the original cloud."""
+"""Serializers of projects. Field names are those of the original cloud."""
 
 from typing import Any, ClassVar
 
@@ -67,7 +67,7 @@ class NewProjectInput(StrictInput):
 
 
 class ProjectInput(NewProjectInput):
-    """`org` may come along, but a project stays where it is."""
+    """`org` may be sent, but cannot be changed."""
 
     org = serializers.CharField(max_length=60, required=False)
 
@@ -77,12 +77,14 @@ class StartInput(StrictInput):
     org = serializers.CharField(max_length=60, help_text="The slug of the organisation.")
     about = serializers.CharField(max_length=400, allow_blank=True, required=False)
     device = DeviceSlugField(
-        required=False, allow_null=True, help_text="The project starts as this device's sensor graph says."
+        required=False,
+        allow_null=True,
+        help_text="The project starts with the variables of this device's sensor graph's project template.",
     )
 
 
 class DeletionOutput(serializers.Serializer[Any]):
-    pid = serializers.UUIDField(help_text="Ask `pid/` how far it is.")
+    pid = serializers.UUIDField(help_text="Of the operation; `pid/` returns its progress.")
 
 
 class StartOutput(serializers.Serializer[Any]):

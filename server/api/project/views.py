@@ -1,4 +1,4 @@
-"""Projects: to look at, to start, to change and to remove."""
+"""Reading, creating, changing and removing projects."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ class Projects(ReadViewSet[Project]):
         responses={201: serializers.ProjectOutput},
     )
     def create(self, request: Request) -> Response:
-        """Start a project, with the variables of its template."""
+        """Create a project, with the variables of its template."""
         by = actor_of(request)
         data = parsed(serializers.NewProjectInput, request)
         project = start_project(
@@ -82,12 +82,12 @@ class OneProject(ReadViewSet[Project]):
 
     @extend_schema(parameters=[STAFF], request=serializers.ProjectInput)
     def update(self, request: Request, id_or_slug: str) -> Response:
-        """Change name, text and template. A project stays in its organisation."""
+        """Change name, description and template. A project stays in its organisation."""
         return self._change(request, partial=False)
 
     @extend_schema(parameters=[STAFF], request=serializers.ProjectInput)
     def partial_update(self, request: Request, id_or_slug: str) -> Response:
-        """Change what is named."""
+        """Change the given fields."""
         return self._change(request, partial=True)
 
     def _change(self, request: Request, *, partial: bool) -> Response:
@@ -102,7 +102,7 @@ class OneProject(ReadViewSet[Project]):
 
     @extend_schema(parameters=[STAFF], responses={202: serializers.DeletionOutput})
     def destroy(self, request: Request, id_or_slug: str) -> Response:
-        """Remove a project with all its data, once no device is in it; that takes a while. For staff with `?staff=1`."""
+        """Remove a project without devices, with all its data, by an operation. For staff with `?staff=1`."""
         require_staff_asking(request)
         operation = delete_project(project=self.get_object(), by=actor_of(request))
         return Response({"pid": str(operation.pk)}, status=status.HTTP_202_ACCEPTED)
@@ -122,7 +122,7 @@ class StartProject(APIView):
         parameters=[STAFF], request=serializers.StartInput, responses={201: serializers.StartOutput}
     )
     def post(self, request: Request) -> Response:
-        """Start a project for a device that one is about to claim: with the variables of its sensor graph's project template."""
+        """Create a project for a device before claiming it, with the variables of its sensor graph's project template."""
         by = actor_of(request)
         data = parsed(serializers.StartInput, request)
         project = start_project(
@@ -139,7 +139,7 @@ class StartProject(APIView):
 class ProjectExtra(APIView):
     @extend_schema(parameters=[STAFF], responses=serializers.ProjectExtraOutput)
     def get(self, request: Request, id_or_slug: str) -> Response:
-        """A project with how many devices, variables and streams it has."""
+        """A project with the counts of its devices, variables and streams."""
         project = project_to_change(request, id_or_slug)
         counts = counts_of_project(project)
         return Response({**serializers.ProjectOutput(project).data, "counts": counts})

@@ -1,4 +1,4 @@
-"""What properties and their templates look like on the wire. Field names are those of the original cloud."""
+"""Serializers of properties and their templates. Field names are those of the original cloud."""
 
 from functools import partial
 from typing import Any, ClassVar, Final
@@ -19,7 +19,7 @@ Slug = serializers.SlugRelatedField[Any]
 
 @extend_schema_field(_VALUE)
 class ValueField(serializers.ReadOnlyField):
-    """A number, a text or a yes or no, as the property's type says."""
+    """An integer, a string or a boolean, depending on the property's type."""
 
 
 _INT: Final = partial(serializers.IntegerField, min_value=-_MOST, max_value=_MOST)
@@ -36,7 +36,7 @@ class PropertyOutput(serializers.ModelSerializer[Property]):
 
 
 class OwnPropertyOutput(serializers.ModelSerializer[Property]):
-    """Where it is plain whose property it is."""
+    """Without the target, which is in the path."""
 
     value = ValueField()
 
@@ -47,7 +47,7 @@ class OwnPropertyOutput(serializers.ModelSerializer[Property]):
 
 
 class WrittenPropertyOutput(serializers.ModelSerializer[Property]):
-    """What a write answers."""
+    """The answer to a write."""
 
     value = ValueField()
 
@@ -74,7 +74,7 @@ class ValueInput(StrictInput):
     bool_value = serializers.BooleanField(required=False, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """`value` is the one that was given."""
+        """Returns the given value as `value`."""
         read_before = attrs.pop("value", None)
         given = [attrs.pop(f"{kind}_value", None) for kind in PropertyType.values]
         values = [value for value in given if value is not None]
@@ -95,7 +95,7 @@ class PropertyInput(ValueInput):
 
 @extend_schema_field(_VALUE)
 class AnyValueField(serializers.Field[Any, Any, Any, Any]):
-    """Typed by what it is in JSON."""
+    """A value with the type that it has in JSON."""
 
     def to_internal_value(self, data: Any) -> int | str | bool:
         if isinstance(data, bool):
@@ -111,7 +111,7 @@ class AnyValueField(serializers.Field[Any, Any, Any, Any]):
 
 
 class ChangedPropertyInput(PropertyInput):
-    """A property that is sent back as it was read has its `value`; one under the name of its type goes before."""
+    """Accepts a property as it was read, with `value`; a value under the name of its type takes precedence."""
 
     ignored: ClassVar[frozenset[str]] = PropertyInput.ignored - {"value"}
 

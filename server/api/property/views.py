@@ -1,4 +1,4 @@
-"""Properties of projects, devices and data blocks, and what an organisation lets them be."""
+"""Properties of projects, devices and data blocks, and the property templates of organisations."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ _READ = "can_read_device_properties"
 
 
 class MissingTarget(APIException):
-    """The original cloud answers so, and its clients know it."""
+    """The original cloud answers 406 here, and its clients expect it."""
 
     status_code = status.HTTP_406_NOT_ACCEPTABLE
     default_detail = "A target is needed: ?target=<slug of a project, device or data block>."
@@ -76,7 +76,7 @@ class Properties(ListView[Property]):
         responses={201: serializers.WrittenPropertyOutput},
     )
     def post(self, request: Request) -> Response:
-        """A new property. A value that the organisation's template does not list is refused."""
+        """Create a property. A value that the organisation's template does not list is refused."""
         by, data = actor_of(request), parsed(serializers.PropertyInput, request)
         target = requested_target(request, data["target"], OF_PROPERTIES)
         made = add_property(target=target, name=data["name"], value=data["value"], by=by)
@@ -84,7 +84,7 @@ class Properties(ListView[Property]):
 
 
 def _known(request: Request, pk: str) -> tuple[Property, Target]:
-    """The gate to a property: through its target. Raises Forbidden for who may not read it."""
+    """The gate to a property, by the gate to its target. Raises Forbidden when the caller may not read it."""
     known = property_by_id(pk)
     target = requested_target(request, known.target, OF_PROPERTIES)
     target.require(request.user, _READ)
@@ -104,7 +104,7 @@ class OneProperty(APIView):
         responses=serializers.WrittenPropertyOutput,
     )
     def put(self, request: Request, pk: str) -> Response:
-        """Change a property; its type may become another. Those of the system stay as they are."""
+        """Change a property; its type may change. Those of the system cannot be changed."""
         return self._change(request, pk, partial=False)
 
     @extend_schema(
@@ -113,7 +113,7 @@ class OneProperty(APIView):
         responses=serializers.WrittenPropertyOutput,
     )
     def patch(self, request: Request, pk: str) -> Response:
-        """Change what is named of a property; see PUT."""
+        """Change the given fields of a property; see PUT."""
         return self._change(request, pk, partial=True)
 
     def _change(self, request: Request, pk: str, *, partial: bool) -> Response:
@@ -128,14 +128,14 @@ class OneProperty(APIView):
 
     @extend_schema(parameters=[STAFF], responses={204: None})
     def delete(self, request: Request, pk: str) -> Response:
-        """Remove a property. Those of the system stay."""
+        """Remove a property. Those of the system cannot be removed."""
         known, target = _known(request, pk)
         delete_property(known=known, target=target, by=actor_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class _OfOne(APIView):
-    """Of the project, device or data block in the path."""
+    """Base class of views of the properties of the project, device or data block in the path."""
 
     def target(self, request: Request, name: str) -> Target:
         raise NotImplementedError
@@ -163,7 +163,7 @@ class _OfBlock(_OfOne):
 class _OwnProperties(_OfOne):
     @extend_schema(parameters=[STAFF], filters=False, responses=serializers.OwnPropertyOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        """Its properties, all of them in a plain list, by name."""
+        """All of its properties by name, as a plain list."""
         target = self.target(request, slug)
         target.require(request.user, _READ)
         properties = properties_of(target.slug)
@@ -177,7 +177,7 @@ class _NewProperty(_OfOne):
         responses={201: serializers.OwnPropertyOutput},
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Set a property: a new one, or another value for the one with this name."""
+        """Set a property: create it, or change the value of the one with this name."""
         target, by = self.target(request, slug), actor_of(request)
         data = parsed(serializers.ValueInput, request)
         known = set_property(target=target, name=data["name"], value=data["value"], by=by)
@@ -209,7 +209,7 @@ class NewBlockProperty(_OfBlock, _NewProperty):
 
 
 class PropertyTemplates(ReadViewSet[PropertyTemplate]):
-    """Properties that one's organisations want their things to have."""
+    """Properties that one's organisations want their objects to have."""
 
     serializer_class = serializers.PropertyTemplateOutput
     filterset_class = filters.PropertyTemplateFilters
@@ -219,7 +219,7 @@ class PropertyTemplates(ReadViewSet[PropertyTemplate]):
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Properties that one's organisations want their things to have, by name."""
+        """Properties that one's organisations want their objects to have, by name."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(
@@ -228,7 +228,7 @@ class PropertyTemplates(ReadViewSet[PropertyTemplate]):
         responses={201: serializers.PropertyTemplateOutput},
     )
     def create(self, request: Request) -> Response:
-        """A property that an organisation wants its things to have. The values that it may have follow at `enum/`."""
+        """Create a property template. The values that the property may have are added at `enum/`."""
         by, data = actor_of(request), parsed(serializers.PropertyTemplateInput, request)
         org = named_org(request, data.pop("org"))
         made = create_property_template(org=org, by=by, changes=data, staff=is_staff_request(request))
@@ -242,7 +242,7 @@ def _template(request: Request, pk: str) -> PropertyTemplate:
 class OnePropertyTemplate(APIView):
     @extend_schema(parameters=[STAFF], responses=serializers.PropertyTemplateOutput)
     def get(self, request: Request, pk: str) -> Response:
-        """A property that an organisation wants its things to have."""
+        """A property that an organisation wants its objects to have."""
         return Response(serializers.PropertyTemplateOutput(_template(request, pk)).data)
 
     @extend_schema(
@@ -251,7 +251,7 @@ class OnePropertyTemplate(APIView):
         responses=serializers.PropertyTemplateOutput,
     )
     def put(self, request: Request, pk: str) -> Response:
-        """Change it. Properties that there are stay as they are."""
+        """Change a property template. Existing properties stay as they are."""
         return self._change(request, pk, partial=False)
 
     @extend_schema(
@@ -260,7 +260,7 @@ class OnePropertyTemplate(APIView):
         responses=serializers.PropertyTemplateOutput,
     )
     def patch(self, request: Request, pk: str) -> Response:
-        """Change what is named of it; see PUT."""
+        """Change the given fields of a property template; see PUT."""
         return self._change(request, pk, partial=True)
 
     def _change(self, request: Request, pk: str, *, partial: bool) -> Response:
@@ -273,7 +273,7 @@ class OnePropertyTemplate(APIView):
 
     @extend_schema(parameters=[STAFF], responses={204: None})
     def delete(self, request: Request, pk: str) -> Response:
-        """Remove it. Properties that there are stay, and may have any value from now on."""
+        """Remove a property template. Existing properties stay, and may then have any value."""
         delete_property_template(
             template=_template(request, pk), by=actor_of(request), staff=is_staff_request(request)
         )
@@ -283,13 +283,13 @@ class OnePropertyTemplate(APIView):
 class Enums(APIView):
     @extend_schema(parameters=[STAFF], filters=False, responses=serializers.EnumOutput(many=True))
     def get(self, request: Request, pk: str) -> Response:
-        """The values that properties of this template may have, in a plain list; none: all are allowed."""
+        """The values that properties of this template may have, as a plain list; if it is empty, any value is allowed."""
         enums = enums_of(_template(request, pk))
         return Response(serializers.EnumOutput(enums, many=True).data)
 
     @extend_schema(parameters=[STAFF], request=serializers.EnumInput, responses={201: serializers.EnumOutput})
     def post(self, request: Request, pk: str) -> Response:
-        """One more value that properties of this template may have."""
+        """Add a value that properties of this template may have."""
         template, by = _template(request, pk), actor_of(request)
         value = parsed(serializers.EnumInput, request)["value"]
         made = add_enum(template=template, value=value, by=by, staff=is_staff_request(request))

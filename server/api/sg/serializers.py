@@ -1,4 +1,4 @@
-"""What sensor graphs look like on the wire. Field names are those of the original cloud."""
+"""Serializers of sensor graphs. Field names are those of the original cloud."""
 
 from typing import Any, Final, TypeAlias
 
@@ -28,7 +28,7 @@ _CTYPES: Final = {str(label): str(value) for value, label in RawValueFormat.choi
 
 
 class LidField(serializers.RegexField):
-    """Four hex digits on the wire, a number inside."""
+    """A local variable id: four hex digits in JSON, a number as value."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(r"^[0-9a-fA-F]{1,4}\Z", **kwargs)
@@ -172,7 +172,7 @@ class SensorGraphInput(StrictInput):
         org_by_slug,
         required=False,
         allow_null=True,
-        help_text="Slug of the organisation it belongs to; null: built in, for everybody. Cannot be changed.",
+        help_text="Slug of the organisation that owns it; null: built in, for everybody. Cannot be changed.",
     )
     project_template = ReferenceField(project_template_by_slug, required=False, allow_null=True)
     report_processing_engine_ver = integer_field(0, 2)
@@ -220,7 +220,7 @@ class SensorGraphOutput(serializers.ModelSerializer[SensorGraph]):
         read_only_fields = fields
 
     def get_ui_extra(self, graph: SensorGraph) -> dict[str, Any] | None:
-        """The phone app has settings of its own for nothing, but not for an empty object."""
+        """Null instead of {}: the phone app uses its own settings for null, but not for an empty object."""
         return graph.ui_extra or None
 
     def get_version(self, graph: SensorGraph) -> str:

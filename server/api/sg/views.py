@@ -1,4 +1,4 @@
-"""Sensor graphs, their variables and widgets. Everybody reads what is for them; staff write."""
+"""Sensor graphs, their variables and widgets. Everybody reads what is visible to them; staff write."""
 
 from typing import ClassVar
 
@@ -42,9 +42,7 @@ def _reader(request: Request) -> Reader:
 
 
 class SensorGraphs(ReadViewSet[SensorGraph]):
-    """Applications of devices with their variables and widgets: the built-in ones, those of vendors, and one's organisations'
-    own.
-    """
+    """Applications of devices with their variables and widgets: the built-in ones, those of vendors, and one's organisations' own."""
 
     serializer_class = serializers.SensorGraphOutput
     permission_classes = (StaffWrites,)
@@ -58,8 +56,8 @@ class SensorGraphs(ReadViewSet[SensorGraph]):
 
     @extend_schema(request=serializers.SensorGraphInput, responses={201: serializers.SensorGraphOutput})
     def create(self, request: Request) -> Response:
-        """A new sensor graph, or a new version of one; its variables and widgets follow at `vartemplate/` and `widget/`.
-        Staff only.
+        """Create a sensor graph, or a new version of one; its variables and widgets are added at `vartemplate/` and `widget/`. Staff
+        only.
         """
         data = parsed(serializers.SensorGraphInput, request)
         major, minor, patch = (data.pop(f"{part}_version", 0) for part in ("major", "minor", "patch"))
@@ -74,12 +72,12 @@ class SensorGraphs(ReadViewSet[SensorGraph]):
 
     @extend_schema(request=serializers.SensorGraphInput, responses=serializers.SensorGraphOutput)
     def update(self, request: Request, slug: str) -> Response:
-        """Changes a sensor graph; its name and version stay. Staff only."""
+        """Change a sensor graph; its name and version stay. Staff only."""
         return self._change(partial=False)
 
     @extend_schema(request=serializers.SensorGraphInput, responses=serializers.SensorGraphOutput)
     def partial_update(self, request: Request, slug: str) -> Response:
-        """Changes what is given of a sensor graph; its name and version stay. Staff only."""
+        """Change the given fields of a sensor graph; its name and version stay. Staff only."""
         return self._change(partial=True)
 
     def _change(self, *, partial: bool) -> Response:
@@ -110,7 +108,7 @@ class OrgProperties(ReadView):
         responses={201: serializers.OrgPropertyOutput},
     )
     def post(self, request: Request, slug: str) -> Response:
-        """From now on the organisation `?org=` wants this property of devices with this sensor graph. Staff only."""
+        """Add a property that the organisation `?org=` wants of devices with this sensor graph. Staff only."""
         graph = sensor_graph_for(request.user, slug)
         query = parsed_query(serializers.OrgPropertyQuery, request)
         name = parsed(serializers.OrgPropertyInput, request)["name"]
@@ -126,7 +124,7 @@ class NewVariableTemplate(APIView):
         request=serializers.VariableTemplateInput, responses={201: serializers.VariableTemplateOutput}
     )
     def post(self, request: Request) -> Response:
-        """A variable that devices with a sensor graph get when they are claimed. Staff only."""
+        """Create a variable that devices with a sensor graph get when they are claimed. Staff only."""
         data = parsed(serializers.VariableTemplateInput, request)
         template = add_variable_template(by=actor_of(request), **data)
         return Response(serializers.VariableTemplateOutput(template).data, status=HTTP_201_CREATED)
@@ -137,12 +135,12 @@ class OneVariableTemplate(APIView):
 
     @extend_schema(request=serializers.VariableTemplateInput, responses=serializers.VariableTemplateOutput)
     def put(self, request: Request, pk: str) -> Response:
-        """Changes a variable of a sensor graph. What devices have already stays as it is. Staff only."""
+        """Change a variable of a sensor graph. Existing streams of devices stay as they are. Staff only."""
         return self._change(request, pk, partial=False)
 
     @extend_schema(request=serializers.VariableTemplateInput, responses=serializers.VariableTemplateOutput)
     def patch(self, request: Request, pk: str) -> Response:
-        """Changes what is given of a variable of a sensor graph. What devices have already stays. Staff only."""
+        """Change the given fields of a variable of a sensor graph. Existing streams of devices stay as they are. Staff only."""
         return self._change(request, pk, partial=True)
 
     def _change(self, request: Request, pk: str, *, partial: bool) -> Response:
@@ -157,7 +155,7 @@ class NewWidget(APIView):
 
     @extend_schema(request=serializers.WidgetInput, responses={201: serializers.WidgetOutput})
     def post(self, request: Request) -> Response:
-        """A value, button or switch that phones or pages show of devices with a sensor graph. Staff only."""
+        """Create a widget: a value, button or switch that phones or pages show for devices with a sensor graph. Staff only."""
         data = parsed(serializers.WidgetInput, request)
         widget = add_widget_template(by=actor_of(request), **data)
         return Response(serializers.WidgetOutput(widget).data, status=HTTP_201_CREATED)
@@ -168,12 +166,12 @@ class OneWidget(APIView):
 
     @extend_schema(request=serializers.WidgetInput, responses=serializers.WidgetOutput)
     def put(self, request: Request, pk: str) -> Response:
-        """Changes a widget of a sensor graph. Staff only."""
+        """Change a widget of a sensor graph. Staff only."""
         return self._change(request, pk, partial=False)
 
     @extend_schema(request=serializers.WidgetInput, responses=serializers.WidgetOutput)
     def patch(self, request: Request, pk: str) -> Response:
-        """Changes what is given of a widget of a sensor graph. Staff only."""
+        """Change the given fields of a widget of a sensor graph. Staff only."""
         return self._change(request, pk, partial=True)
 
     def _change(self, request: Request, pk: str, *, partial: bool) -> Response:

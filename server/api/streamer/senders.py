@@ -1,4 +1,4 @@
-"""Who brings reports: a person, a device its own, or a program of the organisation with a key for that."""
+"""The callers that upload reports: a person, a device for itself, or a program of the organisation with an API key for that."""
 
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import BasePermission
@@ -11,7 +11,7 @@ from server.apps.devices.selectors.keys import device_of
 
 
 class IsSenderIfItUploads(BasePermission):
-    """Whoever may send may upload; reading is for people."""
+    """Persons, devices and API keys with the upload scope may upload; only persons may read."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         if request.user.is_authenticated:

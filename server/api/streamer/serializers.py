@@ -1,4 +1,4 @@
-"""What streamers and their reports look like on the wire. Field names are those of the original cloud."""
+"""Serializers of streamers and their reports. Field names are those of the original cloud."""
 
 from typing import Any
 
@@ -14,11 +14,11 @@ ONE_FILE = "Send one report at a time: there is more than one part `file`."
 class UploadInput(serializers.Serializer[Any]):
     timestamp = MomentField(
         error_messages={
-            "required": "Say when the report was received, as in ?timestamp=2021-03-01T11:23:15Z.",
+            "required": "A timestamp of when the report was received is needed, as in ?timestamp=2021-03-01T11:23:15Z.",
         },
-        help_text="When the report was received from the device; UTC unless it says otherwise.",
+        help_text="When the report was received from the device; UTC unless it has an offset.",
     )
-    # An empty one is looked at like any other: it is refused with its reason, and kept.
+    # An empty file is checked like any other, so it is refused with a reason and kept.
     file = serializers.FileField(
         allow_empty_file=True, max_length=1000, error_messages={"required": NO_FILE, "invalid": NO_FILE}
     )
@@ -27,7 +27,7 @@ class UploadInput(serializers.Serializer[Any]):
 class UploadForm(serializers.Serializer[Any]):
     """For the documentation: the body."""
 
-    file = serializers.FileField(help_text="The extension of its name says the format: .bin, .json or .mp.")
+    file = serializers.FileField(help_text="The extension of its name is the format: .bin, .json or .mp.")
 
 
 class UploadOutput(serializers.Serializer[Any]):
@@ -35,7 +35,7 @@ class UploadOutput(serializers.Serializer[Any]):
 
 
 class StreamerOutput(serializers.Serializer[Any]):
-    """Of a streamer with its progress."""
+    """A streamer with its progress."""
 
     id = serializers.IntegerField(source="streamer.id")
     slug = serializers.CharField(source="streamer.slug")

@@ -4,7 +4,7 @@ from server.api.streamer import views
 
 urlpatterns = [
     path("streamer/", views.Streamers.as_view({"get": "list"})),
-    # Before those with a slug in its place.
+    # Before the paths with a slug in this place.
     path("streamer/report/", views.StreamerReports.as_view()),
     path("streamer/report/<uuid:report_id>/", views.Report.as_view({"get": "retrieve"})),
     path("streamer/<str:slug>/", views.OneStreamer.as_view()),

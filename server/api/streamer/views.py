@@ -1,4 +1,4 @@
-"""Uploading reports, and reading acknowledgements. The upload is a hot path: docs/hotpaths.md has its budget."""
+"""Uploading reports, and reading reports and acknowledgements. The upload is a hot path: docs/hotpaths.md has its budget."""
 
 import uuid
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ from server.core.rest.permissions import PersonOrDevice
 from server.core.rest.renderers import MessagePackRenderer
 from server.core.rest.views import ReadViewSet
 
-_FORM_OVERHEAD_BYTES: Final = 65_536  # what a multipart form puts around its file
+_FORM_OVERHEAD_BYTES: Final = 65_536  # of the multipart form around its file
 _NEWEST: Final = 100
 _RECEIVED: Final = serializers.UploadInput().fields["timestamp"]
 
@@ -63,7 +63,8 @@ class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
         responses={201: serializers.UploadOutput},
     )
     def post(self, request: Request) -> Response:
-        """Upload a report. 201 means it is kept; once it is stored, its streamer's `last_id` says so."""
+        """Upload a report. 201 means that it is safe on the server; once its readings are stored, the streamer's `last_id` includes
+        them."""
         upload = _parsed_upload(request, sender_of(request))
         report = receive_report(upload, now=timezone.now())
         return Response({"count": report.count}, status=status.HTTP_201_CREATED)
@@ -79,7 +80,7 @@ class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
 
 
 def _parsed_upload(request: Request, sender: Sender) -> Upload:
-    """A form without a file says little about its sender, unless that is a device."""
+    """Returns the upload. Raises ValidationError, TooLarge. A form without a file is recorded as a refused upload if a device sent it."""
     length = str(request.META.get("CONTENT_LENGTH") or "0")
     size = int(length[:20]) if length.isdecimal() else 0
     if size > settings.REPORT_MAX_BYTES + _FORM_OVERHEAD_BYTES:
@@ -87,7 +88,7 @@ def _parsed_upload(request: Request, sender: Sender) -> Upload:
     plain = _plain_upload(request, sender) if 0 < size <= MOST_BYTES else None
     if plain is not None:
         return plain
-    if len(request.FILES.getlist("file")) > 1:  # to take one would lose the others without a word
+    if len(request.FILES.getlist("file")) > 1:  # taking one would silently lose the others
         raise ValidationError({"file": [serializers.ONE_FILE]})
     form = serializers.UploadInput(data={**request.query_params.dict(), **request.FILES.dict()})
     if not form.is_valid():
@@ -100,7 +101,7 @@ def _parsed_upload(request: Request, sender: Sender) -> Upload:
 
 
 def _plain_upload(request: Request, sender: Sender) -> Upload | None:
-    """What nearly every upload is. None: the form and its errors are for the parsers."""
+    """Parses what nearly every upload looks like. Returns None for anything else, which the parsers handle with its errors."""
     sent = only_file(request.META.get("CONTENT_TYPE", ""), request.body)
     if sent is None or sent.field != "file":
         return None
@@ -155,7 +156,7 @@ class OneStreamer(APIView):
 class NewestReports(APIView):
     @extend_schema(operation_id="v1_streamer_newest_reports", responses=serializers.ReportOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        """The newest ones of a streamer, as a plain list."""
+        """The newest reports of a streamer, as a plain list."""
         staff = is_staff_request(request)
         reports = selectors.newest_reports_of_streamer(request.user, slug, limit=_NEWEST, staff=staff)
         return Response(serializers.ReportOutput(reports, many=True).data)
@@ -164,7 +165,7 @@ class NewestReports(APIView):
 class DeviceStreamers(APIView):
     @extend_schema(responses=serializers.StreamerOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        """Of a device, those that stored something, as a plain list."""
+        """The streamers of a device that stored something, as a plain list."""
         device = device_for(request.user, slug, staff=is_staff_request(request))
         return Response(_rendered(selectors.acknowledged_streamers_of_device(device)))
 

@@ -1,4 +1,4 @@
-"""What variables look like on the wire, and what may be said of them. Field names are those of the original cloud."""
+"""Serializers of variables. Field names are those of the original cloud."""
 
 from typing import Any, ClassVar, Final, TypeAlias
 
@@ -21,7 +21,7 @@ class VariableOutput(serializers.ModelSerializer[StreamVariable]):
     input_unit = InputUnitOutput(read_only=True, allow_null=True)
     output_unit = OutputUnitOutput(read_only=True, allow_null=True)
     org = Slug(slug_field="slug", read_only=True)
-    lid = serializers.IntegerField(read_only=True, help_text="The local id: 0x5001 is 20481.")
+    lid = serializers.IntegerField(read_only=True, help_text="The local variable id: 0x5001 is 20481.")
 
     class Meta:
         model = StreamVariable
@@ -52,7 +52,7 @@ class VariableOutput(serializers.ModelSerializer[StreamVariable]):
 
 
 class UnitField(ReferenceField):
-    """A unit by its slug; the object of an answer, which has the slug in it, is as good."""
+    """A unit by its slug, or the unit's object from an answer, which contains the slug."""
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         slug = data.get("slug") if isinstance(data, dict) else data
@@ -64,7 +64,7 @@ class VariableInput(StrictInput):
 
     name = serializers.CharField(max_length=60)
     lid = serializers.IntegerField(
-        min_value=0, max_value=0xFFFF, help_text="The local id: 0x5001 is 20481. Cannot be changed."
+        min_value=0, max_value=0xFFFF, help_text="The local variable id: 0x5001 is 20481. Cannot be changed."
     )
     project = serializers.CharField(
         max_length=40, help_text="The UUID or slug of a project. Cannot be changed."

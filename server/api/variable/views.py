@@ -1,4 +1,4 @@
-"""Variables: to look at, to make and to change."""
+"""Reading, creating, changing and removing variables."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ class Variables(ReadViewSet[StreamVariable]):
         parameters=[STAFF], request=serializers.VariableInput, responses={201: serializers.VariableOutput}
     )
     def create(self, request: Request) -> Response:
-        """A new variable of a project."""
+        """Create a variable of a project."""
         by, data = actor_of(request), parsed(serializers.VariableInput, request)
         project = named_project(request, data.pop("project"))
         variable = add_variable(project=project, by=by, changes=data, staff=is_staff_request(request))
@@ -70,12 +70,12 @@ class OneVariable(ReadViewSet[StreamVariable]):
 
     @extend_schema(parameters=[STAFF], request=serializers.VariableInput)
     def update(self, request: Request, slug: str) -> Response:
-        """Change a variable. Values that are stored stay as they are; a note on each stream that it concerns says what changed."""
+        """Change a variable. Stored values stay as they are; a note about each affected stream records what changed."""
         return self._change(request, partial=False)
 
     @extend_schema(parameters=[STAFF], request=serializers.VariableInput)
     def partial_update(self, request: Request, slug: str) -> Response:
-        """Change what is named of a variable; see PUT."""
+        """Change the given fields of a variable; see PUT."""
         return self._change(request, partial=True)
 
     def _change(self, request: Request, *, partial: bool) -> Response:
@@ -85,7 +85,7 @@ class OneVariable(ReadViewSet[StreamVariable]):
         if project is not None and named_project(request, project) != variable.project:
             raise Invalid("A variable stays in its project.", field="project")
         if changes.pop("lid", variable.lid) != variable.lid:
-            raise Invalid("The local id cannot be changed.", field="lid")
+            raise Invalid("The local variable id cannot be changed.", field="lid")
         change_variable(variable=variable, by=by, changes=changes, staff=is_staff_request(request))
         return Response(serializers.VariableOutput(variable).data)
 
@@ -100,7 +100,7 @@ class OneVariable(ReadViewSet[StreamVariable]):
 class TypeOfVariable(ReadView):
     @extend_schema(parameters=[STAFF], responses=VarTypeOutput)
     def get(self, request: Request, slug: str) -> Response:
-        """The kind of quantity that a variable is, with all its units. 404 for a variable of no known kind."""
+        """The variable type of a variable, with all its units. 404 for a variable without a type."""
         variable = variable_for(request.user, slug, staff=is_staff_request(request))
         if variable.var_type_id is None:
             raise NotFound("The variable has no type.")

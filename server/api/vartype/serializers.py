@@ -1,4 +1,4 @@
-"""What variable types look like on the wire. Field names are those of the original cloud."""
+"""Serializers of variable types. Field names are those of the original cloud."""
 
 from typing import Any, Final
 
@@ -36,7 +36,7 @@ class UnitInput(StrictInput):
 class OutputUnitInput(UnitInput):
     decimal_places = integer_field(0, 15)
     derived_units = DocumentField(
-        required=False, help_text='`{"rate": {"gpm": {"m": 1, "d": 10}}}`: what a change by time is called.'
+        required=False, help_text='`{"rate": {"gpm": {"m": 1, "d": 10}}}`: units of the rate of change.'
     )
 
 
@@ -49,7 +49,7 @@ class DecoderInput(StrictInput):
     packet_info = DocumentField(help_text="`decoding`: bit layouts; `transform`: map or mdo by key.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Both are always needed, in a PATCH too: a decoder is replaced as a whole."""
+        """Requires both fields even in a PATCH: a decoder is replaced as a whole."""
         needed = ("raw_packet_format", "packet_info")
         missing = {name: ["This field is required."] for name in needed if name not in attrs}
         if missing:

@@ -1,4 +1,4 @@
-"""Variable types: kinds of quantities, with their units. Everybody reads them; staff write."""
+"""Variable types: kinds of quantities with their units. Everybody may read them; staff write."""
 
 from typing import Any, ClassVar
 
@@ -25,7 +25,7 @@ def _reader(request: Request) -> Reader:
 
 
 class VarTypes(ReadViewSet[VarType]):
-    """Kinds of quantities with the units they come in and go out, and how events of a kind are read. They are everybody's."""
+    """Kinds of quantities with their input and output units, and how their events are decoded. For everybody."""
 
     serializer_class = serializers.VarTypeOutput
     permission_classes = (StaffWrites,)
@@ -39,19 +39,19 @@ class VarTypes(ReadViewSet[VarType]):
 
     @extend_schema(request=serializers.VarTypeInput, responses={201: serializers.VarTypeOutput})
     def create(self, request: Request) -> Response:
-        """A new kind of quantity, with its units. Staff only."""
+        """Create a kind of quantity, with its units. Staff only."""
         data = parsed(serializers.VarTypeInput, request)
         made = create_var_type(name=data.pop("name"), by=actor_of(request), parts=_parts(data), **data)
         return self._answer(made.slug, status=HTTP_201_CREATED)
 
     @extend_schema(request=serializers.VarTypeInput, responses=serializers.VarTypeOutput)
     def update(self, request: Request, slug: str) -> Response:
-        """Changes a kind of quantity. Units are added and renamed; none goes, and factors stay. Staff only."""
+        """Change a kind of quantity. Units can be added and renamed, not removed, and their factors stay. Staff only."""
         return self._change(partial=False)
 
     @extend_schema(request=serializers.VarTypeInput, responses=serializers.VarTypeOutput)
     def partial_update(self, request: Request, slug: str) -> Response:
-        """Changes what is given of a kind of quantity. Units are added and renamed; none goes. Staff only."""
+        """Change the given fields of a kind of quantity. Units can be added and renamed, not removed. Staff only."""
         return self._change(partial=True)
 
     def _change(self, *, partial: bool) -> Response:
@@ -61,12 +61,12 @@ class VarTypes(ReadViewSet[VarType]):
         return self._answer(var_type.slug)
 
     def _answer(self, slug: str, *, status: int = 200) -> Response:
-        """Read again: its parts have changed."""
+        """Reads it again, since its parts have changed."""
         return Response(serializers.VarTypeOutput(var_type_for(slug)).data, status=status)
 
 
 def _parts(data: dict[str, Any]) -> VarTypeParts:
-    """Taken out of the form's data."""
+    """Remove the parts from the form's data and return them."""
     return VarTypeParts(
         input_units=data.pop("available_input_units", None),
         output_units=data.pop("available_output_units", None),

@@ -1,4 +1,4 @@
-"""What requests for data, and posts of it, look like."""
+"""Serializers of requests for readings, and of posted readings."""
 
 from math import isfinite
 from typing import Any, Final
@@ -18,7 +18,7 @@ from server.lib.timeseries import TimeStatus
 MOST_ID: Final = 2**63 - 1
 MOST_WORD: Final = 2**32 - 1
 _MOST_CHARACTERS: Final = 64
-CURSOR_HELP: Final = "Empty for the first page; then pages go on from a row, whatever is stored meanwhile."
+CURSOR_HELP: Final = "Empty for the first page; pages then continue from a row, whatever is stored meanwhile."
 FILTER_HELP: Final = "The slug of a stream, a device, an archive, a variable or a stream alias."
 MASK_HELP: Final = "Nothing outside the masks of devices and archives."
 
@@ -32,14 +32,14 @@ def _word(text: str) -> serializers.IntegerField:
 
 
 class RawBoundsInput(serializers.Serializer[Any]):
-    """Bounds on ids and device times, under both names that clients have for them."""
+    """Bounds on reading ids and raw device times, under both names that clients use for them."""
 
     streamer_id_0 = _id("From this reading id on.")
     streamer_id_1 = _id("Up to this reading id.")
     streamer_id_min = _id("The same as streamer_id_0.")
     streamer_id_max = _id("The same as streamer_id_1.")
-    streamer_ts_0 = _word("From this time word of the device on.")
-    streamer_ts_1 = _word("Up to this time word of the device.")
+    streamer_ts_0 = _word("From this raw device time on.")
+    streamer_ts_1 = _word("Up to this raw device time.")
     streamer_ts_min = _word("The same as streamer_ts_0.")
     streamer_ts_max = _word("The same as streamer_ts_1.")
 
@@ -75,11 +75,11 @@ class FrameInput(RangeInput):
     filter = serializers.CharField(max_length=_MOST_CHARACTERS, help_text=FILTER_HELP)
     mask = serializers.BooleanField(default=False, help_text=MASK_HELP)
     extended = serializers.BooleanField(
-        default=False, help_text="The device's time word and the reading id too."
+        default=False, help_text="With the raw device time and the reading id."
     )
     pivot = serializers.BooleanField(default=False, help_text="A column for each stream.")
     stats = serializers.BooleanField(
-        default=False, help_text="Count, sum, mean, std, min, median and max a stream."
+        default=False, help_text="Count, sum, mean, std, min, median and max of each stream."
     )
     apply_mdo = serializers.BooleanField(default=False, help_text="Values in the output units.")
 
@@ -107,7 +107,7 @@ ROW_FIELDS: Final = frozenset({"id", "project", "device", "variable", "dirty_ts"
 
 
 class PointInput(StrictInput):
-    """What readings and events have in common."""
+    """The fields that readings and events share."""
 
     stream = StreamSlugField(help_text=StreamSlug.EXPECTED)
     timestamp = MomentField(default=None, allow_null=True, help_text="Now, unless given.")
@@ -117,7 +117,7 @@ class PointInput(StrictInput):
         max_value=MOST_WORD,
         default=None,
         allow_null=True,
-        help_text="The device's own time word.",
+        help_text="The raw device time.",
     )
 
 
@@ -129,7 +129,7 @@ class ReadingInput(PointInput):
         max_value=MOST_WORD,
         default=None,
         allow_null=True,
-        help_text="The raw word; the stream's factors and units make the value of it.",
+        help_text="The raw word; the stream's factors and units convert it to the value.",
     )
     value = FiniteField(
         default=None, allow_null=True, help_text="In the storage unit, with type ITR and without int_value."

@@ -1,7 +1,5 @@
-"""What the data of streams looks like on the wire. Field names are those of the original cloud.
-
-Rows of data are written by `rows`; their serializers here are the documentation, and a test holds the two together.
-"""
+"""Serializers of rows of data. Field names are those of the original cloud. They are used for the documentation only: `server.api.rows`
+writes the rows, and a test compares the two."""
 
 from typing import Any, Final
 
@@ -15,7 +13,7 @@ MOST_PAGES: Final = 10**12
 
 
 class ReadingsPageInput(serializers.Serializer[Any]):
-    """Which readings: a range of time, the newest of it, a page."""
+    """Which readings: a time range, only the newest of it, a page."""
 
     start = MomentField(default=None, help_text="From this time on.")
     end = MomentField(default=None, help_text="Before this time.")
@@ -34,13 +32,13 @@ class StreamRow(serializers.Serializer[Any]):
 
 
 class DataRow(serializers.Serializer[Any]):
-    id = serializers.CharField(help_text="Stays the same; means nothing.")
+    id = serializers.CharField(help_text="Stable; has no meaning.")
     stream = serializers.CharField()
     project = serializers.CharField()
     device = serializers.CharField()
     variable = serializers.CharField()
     type = serializers.CharField()
-    device_timestamp = serializers.IntegerField(allow_null=True, help_text="The device's own time word.")
+    device_timestamp = serializers.IntegerField(allow_null=True, help_text="The raw device time.")
     timestamp = serializers.DateTimeField(help_text="In whole seconds.")
     int_value = serializers.IntegerField(allow_null=True)
     value = serializers.FloatField(allow_null=True, help_text="In the storage unit.")
@@ -50,7 +48,7 @@ class DataRow(serializers.Serializer[Any]):
 
 
 class Page(serializers.Serializer[Any]):
-    count = serializers.IntegerField(allow_null=True, help_text="Null when pages go on from a cursor.")
+    count = serializers.IntegerField(allow_null=True, help_text="Null for pages by cursor.")
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
 

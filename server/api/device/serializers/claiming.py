@@ -1,4 +1,4 @@
-"""Claiming on the wire. Field names are those of the original cloud; codes and keys are new."""
+"""Serializers of claiming. Field names are those of the original cloud; codes and keys are new."""
 
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ class ClaimableInput(StrictInput):
 class ClaimableRow(serializers.Serializer[Any]):
     slug = serializers.CharField()
     claimable = serializers.BooleanField(
-        help_text="Set aside for an organisation in which one may claim devices, or the right code came along."
+        help_text="Set aside for an organisation in which one may claim devices, or the right code was sent."
     )
 
 
@@ -70,7 +70,7 @@ class BulkRow(serializers.Serializer[Any]):
 
 class BulkOutput(serializers.Serializer[Any]):
     count = serializers.IntegerField()
-    ok = serializers.IntegerField(help_text="So many rows were applied; the others changed nothing.")
+    ok = serializers.IntegerField(help_text="How many rows were applied; the others changed nothing.")
     results = BulkRow(many=True)
 
 

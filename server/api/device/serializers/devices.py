@@ -1,4 +1,4 @@
-"""What devices look like on the wire, and what may be said of them. Field names are those of the original cloud."""
+"""Serializers of devices. Field names are those of the original cloud."""
 
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
@@ -53,12 +53,12 @@ class DeviceOutput(serializers.ModelSerializer[Device]):
 
 
 def device_columns(devices: QuerySet[Device]) -> QuerySet[Device, Any]:
-    """One row a device, for `device_rows`."""
+    """Returns one tuple per device, for `device_rows`."""
     return devices.select_related(None).values_list(*_COLUMNS)
 
 
 def device_rows(columns: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
-    """What DeviceOutput makes of the same devices, without model instances and in a fraction of its time."""
+    """Returns what DeviceOutput returns for the same devices, without model instances and in a fraction of the time."""
     return [
         {
             "id": number,
@@ -85,7 +85,7 @@ def device_rows(columns: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
 
 
 class DegreesField(serializers.DecimalField):
-    """Clients send what their GPS says, with any number of decimals: six are kept, which is a hand's breadth."""
+    """Clients send the decimals that their GPS has, however many: six are kept, which is 0.1 m."""
 
     def __init__(self, *, most: int, **kwargs: Any) -> None:
         super().__init__(max_digits=9, decimal_places=6, min_value=-most, max_value=most, **kwargs)
@@ -135,7 +135,7 @@ class DeviceInput(StrictInput):
         allow_null=True,
         allow_blank=True,
         required=False,
-        help_text="The slug of a sensor graph; its variables and streams are made where they are missing.",
+        help_text="The slug of a sensor graph; its missing variables and streams are created.",
     )
     template = serializers.CharField(max_length=80, allow_null=True, allow_blank=True, required=False)
     project = serializers.CharField(
@@ -144,7 +144,7 @@ class DeviceInput(StrictInput):
 
 
 class NewDeviceInput(StrictInput):
-    """A device that exists. Without `id` it gets the next number."""
+    """A new device. Without `id` it gets the next number."""
 
     ignored: ClassVar[frozenset[str]] = frozenset(
         {"slug", "gid", "busy", "created_on", "claimed_by", "claimed_on", "project", "state", "active"}
@@ -169,7 +169,7 @@ class NewDeviceInput(StrictInput):
 
 
 class UpgradeInput(StrictInput):
-    firmware = serializers.CharField(max_length=200, help_text="What it runs now.")
+    firmware = serializers.CharField(max_length=200, help_text="The firmware it runs now.")
 
 
 class UpgradeOutput(serializers.Serializer[Any]):

@@ -1,4 +1,4 @@
-"""What a device with the counts of its streams looks like on the wire."""
+"""Serializer of a device with the counts of its streams."""
 
 from rest_framework import serializers
 

@@ -1,4 +1,4 @@
-"""What the gap map of a device looks like on the wire."""
+"""Serializers of a device's gap map."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from server.core.rest.moments import ZoneField
 class GapsInput(serializers.Serializer[Any]):
     start = serializers.DateField(default=None, help_text="The first day; 90 days unless given.")
     end = serializers.DateField(default=None, help_text="The last day, inclusive; today unless given.")
-    tz = ZoneField(default=None, help_text="Whose calendar; UTC unless given.")
+    tz = ZoneField(default=None, help_text="The time zone of the calendar; UTC unless given.")
 
 
 class DayOutput(serializers.Serializer[Any]):
@@ -21,7 +21,7 @@ class DayOutput(serializers.Serializer[Any]):
     duplicate = serializers.IntegerField()
     refused = serializers.IntegerField()
     missing = serializers.IntegerField(
-        help_text="Reading ids left out before what came on this day, which no streamer of the device has brought since."
+        help_text="Reading ids skipped before those of this day, which no streamer of the device has reported since."
     )
     jumps = serializers.IntegerField(
         help_text="Gaps so wide that a damaged id is more likely than lost readings. Nothing of them counts as missing."

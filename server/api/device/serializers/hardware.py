@@ -1,4 +1,4 @@
-"""What a device is made of, on the wire. Field names are those of the original cloud."""
+"""Serializers of a device's versions and keys. Field names are those of the original cloud."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ class KeyOutput(serializers.Serializer[Any]):
 
 
 class NoKeyOutput(serializers.Serializer[Any]):
-    """`msg` when there is no such key; `detail` for who may not have it."""
+    """`msg` when there is no such key; `detail` when the caller may not have it."""
 
     msg = serializers.CharField(required=False)
     detail = serializers.CharField(required=False)

@@ -1,4 +1,4 @@
-"""What the health of a device looks like on the wire."""
+"""Serializers of a device's health."""
 
 from typing import Any, ClassVar
 
@@ -17,7 +17,7 @@ class HealthOutput(serializers.Serializer[Any]):
     last_report_ts = serializers.DateTimeField(allow_null=True, help_text="By our clock.")
     last_known_id = serializers.IntegerField(help_text="The highest acknowledgement of its streamers.")
     last_known_state = serializers.ChoiceField(
-        choices=HealthState.choices, help_text="What people were told last."
+        choices=HealthState.choices, help_text="The state of the last notification."
     )
     health_check_enabled = serializers.BooleanField()
     health_check_period = serializers.IntegerField(help_text="Seconds of silence until it counts as failed.")

@@ -1,4 +1,4 @@
-"""What repairs look like on the wire."""
+"""Serializers of repairs."""
 
 import uuid
 from collections.abc import Mapping
@@ -19,13 +19,13 @@ def _reading_id(help_text: str) -> serializers.IntegerField:
 
 
 class ReprocessReportArguments(StrictInput):
-    report = serializers.UUIDField(help_text="The report to be read again.")
+    report = serializers.UUIDField(help_text="The report to process again.")
 
 
 class ReprocessRebootArguments(StrictInput):
-    reboot_id = _reading_id("The reading of stream 5c00 that tells of the reboot.")
+    reboot_id = _reading_id("The reading of stream 5c00 that reports the reboot.")
     ref_id = _reading_id(
-        "A reading whose time is right: of the boot before the reboot, or of the one after it."
+        "A reading whose time is correct: of the boot before the reboot, or of the one after it."
     )
     offset = serializers.FloatField(
         default=1.0,
@@ -48,7 +48,8 @@ class AdjustForwardArguments(StrictInput):
 
 class AdjustBackwardArguments(AdjustForwardArguments):
     base_ts = serializers.DateTimeField(
-        required=False, help_text="When the last of these readings was. Without it the time it has is right."
+        required=False,
+        help_text="When the last of these readings was. Without it, its stored time counts as correct.",
     )
 
 
@@ -74,11 +75,12 @@ ARGUMENTS: Final[Mapping[str, type[StrictInput]]] = {
 class RepairInput(StrictInput):
     kind = serializers.ChoiceField(choices=Repair.Kind.choices)
     arguments = serializers.DictField(
-        required=False, help_text="By kind: see the documentation of repairs. Unknown ones are refused."
+        required=False,
+        help_text="Depend on the kind: see the documentation of repairs. Unknown ones are refused.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Those of its kind, as JSON again."""
+        """Check the arguments by kind and return them as JSON."""
         form = ARGUMENTS[attrs["kind"]](data=attrs.get("arguments", {}))
         if not form.is_valid():
             raise serializers.ValidationError({"arguments": form.errors})
@@ -103,7 +105,7 @@ class RepairOutput(serializers.ModelSerializer[Repair]):
         help_text="What it would change: `readings` and `events` changed, added and removed, `hours` and `latest` recomputed; "
         "the first and last time `before` and `after`, `largest_shift_s`, up to 20 `examples`, `warnings`.",
     )
-    result = serializers.DictField(read_only=True, help_text="What it did change; empty until it is applied.")
+    result = serializers.DictField(read_only=True, help_text="What it changed; empty until it is applied.")
     created_by = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
 
     class Meta:
@@ -116,4 +118,4 @@ class RepairOutput(serializers.ModelSerializer[Repair]):
 
 
 class RepairScheduled(serializers.Serializer[Any]):
-    pid = serializers.UUIDField(help_text="Ask `pid/` how far it is.")
+    pid = serializers.UUIDField(help_text="Of the operation; `pid/` returns its progress.")

@@ -1,4 +1,4 @@
-"""Claiming: who has a device at hand takes it into a project. Numbers can be guessed, so a number proves nothing."""
+"""Claiming devices, and creating them in bulk. Device numbers can be guessed, so a claim needs a proof (decision 0007)."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -39,9 +39,9 @@ class Claimable(APIView):
 
     @extend_schema(request=serializers.ClaimableInput, responses={202: serializers.ClaimableOutput})
     def post(self, request: Request) -> Response:
-        """Which devices one could claim: those set aside for one's organisation, and those whose code came along.
+        """Which devices one could claim: those set aside for one's organisation, and those whose claim code was sent.
 
-        Everything else is false alike: claimed ones, unknown ones, wrong codes.
+        All others are false alike: claimed or unknown devices and wrong codes.
         """
         data = parsed(serializers.ClaimableInput, request)
         codes: dict[str, str] = data.get("codes", {})
@@ -60,10 +60,10 @@ class Claim(APIView):
         parameters=[STAFF], request=serializers.ClaimInput, responses={202: serializers.ClaimOutput}
     )
     def post(self, request: Request) -> Response:
-        """Take a device into a project: with its claim code, with its upload key, or without either when it is set aside for the
+        """Claim a device for a project: with its claim code, with its upload key, or without either when it is set aside for the
         project's organisation. It gets the variables and streams of its sensor graph.
 
-        Every other device is "not claimable", also one that does not exist.
+        Any other device is "not claimable", even one that does not exist.
         """
         by = actor_of(request)
         data = parsed(serializers.ClaimInput, request)
@@ -88,7 +88,7 @@ class Claim(APIView):
 class SemiClaim(APIView):
     @extend_schema(parameters=[STAFF], request=serializers.SemiClaimInput, responses=DeviceOutput)
     def post(self, request: Request, slug: str) -> Response:
-        """Set a device aside for an organisation, which may then claim it without a proof. For staff with `?staff=1`."""
+        """Set a device aside for an organisation, which may then claim it without a code. For staff with `?staff=1`."""
         require_staff_asking(request)
         device = device_for(request.user, slug, staff=True)
         org = named_org(request, parsed(serializers.SemiClaimInput, request)["org"])
@@ -106,8 +106,8 @@ class BulkClaim(APIView):
         responses=serializers.BulkOutput,
     )
     def post(self, request: Request) -> Response:
-        """Claim up to 2,000 devices into one project: CSV with the columns `slug`, `claim_code` and `label`, of which only the first is
-        needed. Each row stands for itself; the answer has one for each.
+        """Claim up to 2,000 devices for one project: CSV with the columns `slug`, `claim_code` and `label`, of which only the first is
+        required. Each row succeeds or fails by itself; the answer has a result for each.
         """
         project = _project_of_query(request)
         by, staff = actor_of(request), is_staff_request(request)
@@ -131,9 +131,9 @@ class BulkCreate(APIView):
 
     @extend_schema(parameters=[STAFF], request=_TABLE, responses=serializers.BulkCreateOutput)
     def post(self, request: Request) -> Response:
-        """Make up to 2,000 devices: CSV with the columns `sg`, `template`, `label`, `external_id` and `org`, all of them optional.
+        """Create up to 2,000 devices: CSV with the columns `sg`, `template`, `label`, `external_id` and `org`, all of them optional.
 
-        Each gets a number, an upload key and a claim code, which are shown here and never again. For staff with `?staff=1`.
+        Each gets a number, an upload key and a claim code, which are shown only in this answer. For staff with `?staff=1`.
         """
         require_staff_asking(request)
         rows = _checked(read_table(request, columns=_CREATE_COLUMNS, needed=()))
@@ -162,7 +162,7 @@ def _created(request: Request, place: int, row: Row, number: int) -> dict[str, A
 def _project_of_query(request: Request) -> Project:
     name = request.query_params.get("project", "")
     if not name:
-        raise Invalid("Say into which project, as in ?project=p--0000-0007.", field="project")
+        raise Invalid("Name the project, as in ?project=p--0000-0007.", field="project")
     return named_project(request, name)
 
 

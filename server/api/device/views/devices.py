@@ -1,4 +1,4 @@
-"""Devices: to look at, and to change with what follows for their streams."""
+"""Reading, creating, changing and removing devices."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ from server.core.rest.views import ReadViewSet
 
 
 def device_to_change(request: Request, slug: str) -> Device:
-    """The gate for people, and for staff that ask for everybody's."""
+    """The gate for people."""
     return device_for(actor_of(request), slug, staff=is_staff_request(request))
 
 
@@ -57,7 +57,7 @@ class Devices(ReadViewSet[Device]):
         responses={201: serializers.DeviceOutput},
     )
     def create(self, request: Request) -> Response:
-        """Make a device that nobody has claimed yet. For staff with `?staff=1`."""
+        """Create an unclaimed device. For staff with `?staff=1`."""
         require_staff_asking(request)
         data = with_catalogue_objects(request, parsed(serializers.NewDeviceInput, request))
         org = data.pop("org", None)
@@ -94,16 +94,16 @@ class OneDevice(ReadViewSet[Device]):
 
     @extend_schema(parameters=[STAFF], request=serializers.DeviceInput)
     def update(self, request: Request, slug: str) -> Response:
-        """Change a device. What is not named stays as it is; what cannot be changed is not looked at.
+        """Change a device. Missing fields stay as they are; read-only fields are ignored.
 
-        Another `project` moves it there with its history: that is scheduled, and the device is busy until it is done. Another `sg`
-        brings the variables and streams that it asks for. `template` is for staff with `?staff=1`.
+        Another `project` moves the device with its history, by an operation; the device is busy until it is done. Another `sg` adds the
+        variables and streams of that sensor graph. `template` is for staff with `?staff=1`.
         """
         return self._change(request, slug)
 
     @extend_schema(parameters=[STAFF], request=serializers.DeviceInput)
     def partial_update(self, request: Request, slug: str) -> Response:
-        """The same as PUT."""
+        """Same as PUT."""
         return self._change(request, slug)
 
     def _change(self, request: Request, slug: str) -> Response:
@@ -116,7 +116,7 @@ class OneDevice(ReadViewSet[Device]):
 
     @extend_schema(parameters=[STAFF], responses={204: None})
     def destroy(self, request: Request, slug: str) -> Response:
-        """Remove a device that is nobody's and left no data. For staff with `?staff=1`."""
+        """Remove an unclaimed device without data. For staff with `?staff=1`."""
         require_staff_asking(request)
         delete_device(device=device_to_change(request, slug), by=actor_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -137,7 +137,7 @@ class Upgrade(APIView):
         parameters=[STAFF], request=serializers.UpgradeInput, responses={202: serializers.UpgradeOutput}
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Say that somebody brought new firmware to a device; a note tells everybody."""
+        """Record that a device got new firmware, as a note about it."""
         device = device_to_change(request, slug)
         firmware = parsed(serializers.UpgradeInput, request)["firmware"]
         record_upgrade(

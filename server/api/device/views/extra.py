@@ -1,4 +1,4 @@
-"""A device with what its streams hold."""
+"""A device with the counts of its streams."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from server.apps.streams.selectors.blocks import stream_counts_of_device
 class DeviceExtra(APIView):
     @extend_schema(parameters=[STAFF], responses=serializers.DeviceExtraOutput)
     def get(self, request: Request, slug: str) -> Response:
-        """A device, and how many readings and events each of its live streams holds."""
+        """A device, with how many readings and events each of its live streams has."""
         device = device_to_change(request, slug)
         counts = stream_counts_of_device(device)
         body: dict[str, Any] = dict(DeviceOutput(device).data)

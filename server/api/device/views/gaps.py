@@ -1,4 +1,4 @@
-"""The gap map of a device: what came day by day, and which reading ids never came."""
+"""The gap map of a device: what it reported day by day, and which reading ids are missing."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -27,7 +27,7 @@ _LAST: Final = date(2199, 12, 31)
 class Gaps(APIView):
     @extend_schema(parameters=[GapsInput], responses=GapsOutput)
     def get(self, request: Request, slug: str) -> Response:
-        """What came of each streamer day by day: received, stored, duplicate, refused, and the reading ids that are missing."""
+        """What each streamer reported day by day: readings received, stored, duplicate and refused, and the missing reading ids."""
         device = device_for(request.user, slug, staff=is_staff_request(request))
         query = parsed_query(GapsInput, request)
         zone: ZoneInfo = query["tz"] or ZoneInfo("UTC")
@@ -37,7 +37,7 @@ class Gaps(APIView):
 
 
 def _days(start: date | None, end: date | None, *, now: datetime, zone: ZoneInfo) -> tuple[date, date]:
-    """Raises Invalid."""
+    """Returns the first and the last day. Raises Invalid."""
     last = end or now.astimezone(zone).date()
     if not _FIRST <= last <= _LAST:
         raise Invalid(

@@ -1,4 +1,4 @@
-"""What a device is made of: its template, its versions, its keys."""
+"""A device's template, versions and keys."""
 
 from typing import Final
 
@@ -49,7 +49,7 @@ class TemplateOfDevice(APIView):
 class Versions(APIView):
     @extend_schema(responses=serializers.VersionOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        """The software a device said it runs: the present version of each type, as a plain list."""
+        """The software that a device reported: the current version of each type, as a plain list."""
         versions = versions_of(_device(request, slug))
         return Response(serializers.VersionOutput(versions, many=True).data)
 
@@ -60,15 +60,15 @@ class GivenKey(APIView):
         responses={200: serializers.KeyOutput, 403: serializers.NoKeyOutput},
     )
     def get(self, request: Request, slug: str) -> Response:
-        """A secret for a device.
+        """A key of a device.
 
-        `a-jwt` makes a token that *is* the device: it brings its data, and reads it if whoever asks may read it. It ends by itself, and
-        when the device is unclaimed, moved or gets another key. The keys from the factory are given out when they are meant to be.
+        `a-jwt` creates a token that acts as the device: it posts its data, and reads it if the caller may. It expires, and it ends when
+        the device is unclaimed, moved or gets another key. Keys from the factory are returned if they are downloadable.
         """
         device, by = _device(request, slug), actor_of(request)
         wanted = request.query_params.get("type", "").strip().lower()
         if not wanted:
-            raise Invalid("Say which, as in ?type=a-jwt.", field="type")
+            raise Invalid("Name the type of key, as in ?type=a-jwt.", field="type")
         staff = is_staff_request(request)
         try:
             if wanted == _DEVICE_TOKEN:

@@ -1,4 +1,4 @@
-"""Whether a device reports as it should."""
+"""The health of a device: whether it reports as often as expected."""
 
 from typing import Any
 
@@ -20,14 +20,14 @@ from server.core.rest.parsing import parsed
 class Status(APIView):
     @extend_schema(responses=serializers.HealthOutput)
     def get(self, request: Request, slug: str) -> Response:
-        """Whether a device reports as often as expected, and who is told when it does not."""
+        """Whether a device reports as often as expected, and who is notified when it does not."""
         return Response(_health(_device(request, slug)))
 
 
 class Health(Status):
     @extend_schema(request=serializers.HealthInput, responses=serializers.HealthOutput)
     def patch(self, request: Request, slug: str) -> Response:
-        """Watch a device, or stop: how long it may be silent, and who is told."""
+        """Switch the health check of a device on or off; set how long it may be silent and who is notified."""
         device = _device(request, slug)
         changes = parsed(serializers.HealthInput, request, partial=True)
         change_health(
@@ -44,7 +44,7 @@ class Health(Status):
 class FilterLog(APIView):
     @extend_schema(responses=serializers.FilterLogOutput)
     def get(self, request: Request, slug: str) -> Response:
-        """What stream filters did with a device's data. There are none yet."""
+        """The log of a device's stream filters. There are no filters yet, so it is empty."""
         _device(request, slug)
         return Response({"device_filter_logs": []})
 

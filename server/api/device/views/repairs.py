@@ -1,4 +1,4 @@
-"""Repairs of a device: plan, look, apply, undo."""
+"""Repairs of a device: planning, reading, applying and undoing them."""
 
 import uuid
 
@@ -41,7 +41,7 @@ class Repairs(mixins.ListModelMixin, GenericAPIView[Repair]):
 
     @extend_schema(request=serializers.RepairInput, responses={201: serializers.RepairOutput})
     def post(self, request: Request, slug: str) -> Response:
-        """Plan a repair: the answer says what it would change. Nothing changes until it is applied."""
+        """Plan a repair: the answer shows what it would change. Nothing changes until it is applied."""
         device = _device(request, slug)
         data = parsed(serializers.RepairInput, request)
         try:
@@ -60,7 +60,7 @@ class Repairs(mixins.ListModelMixin, GenericAPIView[Repair]):
 class OneRepair(APIView):
     @extend_schema(responses=serializers.RepairOutput)
     def get(self, request: Request, slug: str, repair_id: uuid.UUID) -> Response:
-        """One plan, or what became of it."""
+        """One plan or repair."""
         return Response(serializers.RepairOutput(_repair(request, slug, repair_id)).data)
 
     @extend_schema(responses={204: None})
@@ -74,8 +74,8 @@ class OneRepair(APIView):
 class ApplyRepair(APIView):
     @extend_schema(request=None, responses={202: serializers.RepairScheduled})
     def post(self, request: Request, slug: str, repair_id: uuid.UUID) -> Response:
-        """Carry a plan out, once. Reports that come meanwhile wait. It fails, and changes nothing, if it would change something else
-        than was planned."""
+        """Apply a plan, once. Reports that arrive meanwhile wait. It fails and changes nothing if the changes would differ from the
+        plan."""
         repair = _repair(request, slug, repair_id)
         staff = is_staff_request(request)
         return _scheduled(start_repair(repair=repair, by=actor_of(request), staff=staff))
@@ -84,7 +84,7 @@ class ApplyRepair(APIView):
 class UndoRepair(APIView):
     @extend_schema(request=None, responses={202: serializers.RepairScheduled})
     def post(self, request: Request, slug: str, repair_id: uuid.UUID) -> Response:
-        """Bring every row back. It fails, and changes nothing, if one of them has changed since."""
+        """Undo a repair: restore every row. It fails and changes nothing if one of them has changed since."""
         repair = _repair(request, slug, repair_id)
         staff = is_staff_request(request)
         return _scheduled(start_undo(repair=repair, by=actor_of(request), staff=staff))

@@ -1,4 +1,4 @@
-"""What an organisation with all that it holds looks like on the wire. Field names are those of the original cloud."""
+"""Serializers of an organisation with its counts, and of searches in it. Field names are those of the original cloud."""
 
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ class MemberDetails(serializers.Serializer[Account]):
     slug = serializers.CharField()
     name = serializers.CharField()
     tagline = serializers.CharField()
-    avatar = serializers.SerializerMethodField(help_text="Addresses of pictures; there are none.")
+    avatar = serializers.SerializerMethodField(help_text="URLs of pictures, always null.")
 
     def get_avatar(self, account: Account) -> dict[str, str | None]:
         return {"tiny": None, "thumbnail": None, "medium": None}
@@ -78,10 +78,10 @@ class OrgExtraOutput(serializers.ModelSerializer[Org]):
 
 
 class SearchInput(serializers.Serializer[Any]):
-    """Any other parameter is the name of a property, and the value it must have."""
+    """Any other parameter is the name of a property, with the value it must have."""
 
     q = serializers.CharField(
-        required=False, default="", max_length=200, help_text="Words of its name, in any case."
+        required=False, default="", max_length=200, help_text="Words to search for, in any case."
     )
     page = PageField(required=False, default=1, most=_LAST_PAGE)
 
@@ -92,7 +92,7 @@ class PropertyInput(serializers.Serializer[Any]):
 
 
 class SearchOutput(serializers.Serializer[Any]):
-    next_page = serializers.IntegerField(allow_null=True, help_text="Its number.")
+    next_page = serializers.IntegerField(allow_null=True, help_text="The number of the page.")
     prev_page = serializers.IntegerField(allow_null=True)
     count = serializers.IntegerField()
 

@@ -1,4 +1,4 @@
-"""What invitations and domains look like on the wire."""
+"""Serializers of invitations and domains."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What an organisation's API keys look like on the wire."""
+"""Serializers of an organisation's API keys."""
 
 from typing import Any
 
@@ -22,9 +22,9 @@ class ApiKeyOutput(serializers.ModelSerializer[OrgApiKey]):
 
 
 class NewApiKeyOutput(ApiKeyOutput):
-    """For the documentation: a key with what it signs in with."""
+    """For the documentation: a new key with its secret."""
 
-    key = serializers.CharField(read_only=True, help_text="Shown this once, and nowhere kept.")
+    key = serializers.CharField(read_only=True, help_text="Not shown again, and not stored.")
 
     class Meta(ApiKeyOutput.Meta):
         fields = (*ApiKeyOutput.Meta.fields, "key")
@@ -36,5 +36,5 @@ class ApiKeyInput(StrictInput):
         child=serializers.ChoiceField(choices=OrgApiKey.Scope.choices), allow_empty=False, max_length=20
     )
     expires_on = MomentField(
-        required=False, allow_null=True, default=None, help_text="Null: good until it is revoked."
+        required=False, allow_null=True, default=None, help_text="Null: valid until it is revoked."
     )

@@ -1,4 +1,4 @@
-"""What members of an organisation look like on the wire."""
+"""Serializers of the members of an organisation."""
 
 from typing import Any, Final
 
@@ -55,7 +55,7 @@ class MembershipOutput(serializers.ModelSerializer[OrgMembership]):
 
 
 class MembersQuery(serializers.Serializer[Any]):
-    all = serializers.BooleanField(required=False, default=False, help_text="Those who have left too.")
+    all = serializers.BooleanField(required=False, default=False, help_text="Former members too.")
 
 
 class RegisterInput(StrictInput):

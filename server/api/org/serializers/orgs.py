@@ -1,4 +1,4 @@
-"""What organisations and their templates look like on the wire. Field names are those of the original cloud."""
+"""Serializers of organisations. Field names are those of the original cloud."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ class OrgOutput(serializers.ModelSerializer[Org]):
     created_by = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     avatar = serializers.SerializerMethodField()
     domain_names = serializers.SerializerMethodField(
-        help_text="Whoever confirms an address of one of these joins."
+        help_text="People who confirm an address of one of these domains become members."
     )
 
     class Meta:

@@ -1,4 +1,4 @@
-"""What belongs to an organisation: counted, listed and searched."""
+"""The projects, devices and archives of an organisation: counted, listed and searched."""
 
 from typing import Any, Final, TypeVar
 
@@ -38,7 +38,7 @@ def _org(request: Request, slug: str) -> Org:
 class OrgExtra(ReadView):
     @extend_schema(responses=serializers.OrgExtraOutput)
     def get(self, request: Request, slug: str) -> Response:
-        """An organisation, how much of everything it has, and as what one belongs to it."""
+        """An organisation with its counts and one's own membership."""
         org = _org(request, slug)
         counts = counts_of_org(org)
         member = own_membership(actor_of(request), org, staff=is_staff_request(request))
@@ -97,7 +97,7 @@ def _search(request: Request) -> tuple[Search, int]:
         form = serializers.PropertyInput(data={"name": name, "value": text})
         if not form.is_valid():
             key = name if name.isprintable() else "non_field_errors"
-            raise ValidationError({key: ["This is no name and value of a property."]})
+            raise ValidationError({key: ["This is not a valid name and value of a property."]})
     return Search(query["q"], named), query["page"]
 
 

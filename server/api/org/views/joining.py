@@ -1,4 +1,4 @@
-"""How people come into an organisation: by invitation, or by the domain of their address."""
+"""How people join an organisation: by invitation, or by the domain of their address."""
 
 from uuid import UUID
 
@@ -35,8 +35,8 @@ class Invite(APIView):
 
     @extend_schema(request=serializers.InviteInput, responses={201: serializers.InvitationOutput})
     def post(self, request: Request, slug: str) -> Response:
-        """Mails a link with which the owner of this address becomes a member; good for 14 days. One that was invited before gets
-        another link, and the one before ends.
+        """Mail an invitation link to an address; it is valid for 14 days. An address that was invited before gets a new link, and the
+        old one ends.
         """
         org = managed_org(request, slug)
         data = parsed(serializers.InviteInput, request)
@@ -54,7 +54,7 @@ class Invite(APIView):
 class Pending(APIView):
     @extend_schema(responses=serializers.InvitationOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        """Invitations that nobody has accepted, as a plain list; those whose time is over too."""
+        """Invitations that were not accepted, including expired ones, as a plain list."""
         pending = pending_invitations_of(managed_org(request, slug))
         return Response(serializers.InvitationOutput(pending, many=True).data)
 
@@ -62,7 +62,7 @@ class Pending(APIView):
 class OnePending(APIView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str, invitation_id: UUID) -> Response:
-        """Takes an invitation back: its link ends."""
+        """Revoke an invitation: its link ends."""
         org = managed_org(request, slug)
         delete_invitation(
             invitation=invitation_of(org, invitation_id),
@@ -77,7 +77,7 @@ class Resend(APIView):
 
     @extend_schema(request=None, responses=serializers.InvitationOutput)
     def post(self, request: Request, slug: str, invitation_id: UUID) -> Response:
-        """Sends an invitation again: another link, good for another 14 days."""
+        """Send an invitation again, with a new link that is valid for another 14 days."""
         org = managed_org(request, slug)
         invitation = resend_invitation(
             invitation=invitation_of(org, invitation_id),
@@ -91,7 +91,7 @@ class Resend(APIView):
 class Accept(APIView):
     @extend_schema(request=serializers.AcceptInput, responses=MembershipOutput)
     def post(self, request: Request) -> Response:
-        """Accepts an invitation, with the secret of its link and as the owner of the invited address."""
+        """Accept an invitation with the secret of its link, as the owner of the invited address."""
         secret = parsed(serializers.AcceptInput, request)["secret"]
         membership = accept_invitation(secret=secret, by=actor_of(request))
         return Response(MembershipOutput(membership).data)
@@ -100,13 +100,13 @@ class Accept(APIView):
 class Domains(APIView):
     @extend_schema(responses=serializers.DomainOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        """The domains whose people join by themselves once staff have verified them; a plain list."""
+        """The organisation's domains, as a plain list. People with an address of a verified domain join by themselves."""
         domains = domains_of(managed_org(request, slug))
         return Response(serializers.DomainOutput(domains, many=True).data)
 
     @extend_schema(request=serializers.DomainInput, responses={201: serializers.DomainOutput})
     def post(self, request: Request, slug: str) -> Response:
-        """Adds a domain. Nobody joins by it before staff have verified it."""
+        """Add a domain. People can join by it once staff have verified it."""
         org = managed_org(request, slug)
         data = parsed(serializers.DomainInput, request)
         domain = add_domain(
@@ -122,7 +122,7 @@ class Domains(APIView):
 class Domain(APIView):
     @extend_schema(request=serializers.VerifyInput, responses=serializers.DomainOutput)
     def patch(self, request: Request, slug: str, domain_id: UUID) -> Response:
-        """Says whether the domain is the organisation's. Staff only, with `?staff=1`."""
+        """Set whether the domain is verified as the organisation's. Staff only, with `?staff=1`."""
         if not is_staff_request(request):
             raise Forbidden("Restricted Access")
         domain = domain_of(org_of(request, slug), domain_id)
@@ -132,7 +132,7 @@ class Domain(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str, domain_id: UUID) -> Response:
-        """Takes a domain away; who has joined by it stays."""
+        """Remove a domain; people who joined by it stay."""
         domain = domain_of(managed_org(request, slug), domain_id)
         remove_domain(domain=domain, by=actor_of(request), staff=is_staff_request(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -21,13 +21,13 @@ _MANAGE = "can_manage_org_and_projects"
 class ApiKeys(APIView):
     @extend_schema(responses=serializers.ApiKeyOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        """The organisation's API keys, the newest first; a plain list, revoked ones too."""
+        """The organisation's API keys, including revoked ones, the newest first, as a plain list."""
         keys = api_keys_of(managed_org(request, slug, _MANAGE))
         return Response(serializers.ApiKeyOutput(keys, many=True).data)
 
     @extend_schema(request=serializers.ApiKeyInput, responses={201: serializers.NewApiKeyOutput})
     def post(self, request: Request, slug: str) -> Response:
-        """Makes an API key. The answer shows it, this once."""
+        """Create an API key. It is shown only in this answer."""
         org = managed_org(request, slug, _MANAGE)
         data = parsed(serializers.ApiKeyInput, request)
         key, clear = create_org_api_key(
@@ -40,7 +40,7 @@ class ApiKeys(APIView):
 class ApiKey(APIView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str, key_id: UUID) -> Response:
-        """Revokes an API key: it stops working at once."""
+        """Revoke an API key: it stops working at once."""
         revoke_org_api_key(
             org=managed_org(request, slug, _MANAGE),
             key_id=key_id,

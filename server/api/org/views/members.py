@@ -1,4 +1,4 @@
-"""Who belongs to an organisation, and as what."""
+"""The members of an organisation and their roles."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -29,7 +29,7 @@ class Membership(APIView):
 class Members(APIView):
     @extend_schema(parameters=[serializers.MembersQuery], responses=serializers.MembershipOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        """Who belongs to the organisation, in the order they came, as a plain list. For those who manage people."""
+        """The members of the organisation, in the order they joined, as a plain list. For those who manage people."""
         org = managed_org(request, slug)
         everybody = parsed_query(serializers.MembersQuery, request)["all"]
         members = members_of(org, include_inactive=everybody)
@@ -39,14 +39,14 @@ class Members(APIView):
 class Member(APIView):
     @extend_schema(request=serializers.RoleInput, responses=serializers.MembershipOutput)
     def patch(self, request: Request, slug: str, user: str) -> Response:
-        """Gives a member another role, with its permissions; `00` deregisters. Nobody gives or takes a role above their own; the
-        last owner stays.
+        """Give a member another role, with its permissions; `00` deregisters. A role above one's own can be neither given nor taken;
+        the last owner stays.
         """
         return self._change(request, slug, user, parsed(serializers.RoleInput, request)["role"])
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str, user: str) -> Response:
-        """Deregisters a member: nothing of the organisation is theirs to see any more. They can be given a role again."""
+        """Deregister a member, who no longer sees anything of the organisation. They can be given a role again."""
         self._change(request, slug, user, Role.DEREGISTERED)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -64,7 +64,7 @@ class Member(APIView):
 class Register(APIView):
     @extend_schema(request=serializers.RegisterInput, responses={201: serializers.MembershipOutput})
     def post(self, request: Request, slug: str) -> Response:
-        """Makes somebody who has an account a member at once."""
+        """Make a person with an account a member at once."""
         org = managed_org(request, slug)
         data = parsed(serializers.RegisterInput, request)
         membership = register_member(

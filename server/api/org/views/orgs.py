@@ -1,4 +1,4 @@
-"""Organisations: to look at, to make, to change, to write to."""
+"""Reading, creating, changing and removing organisations, and messages to their members."""
 
 from typing import Any
 
@@ -27,12 +27,12 @@ from server.core.rest.views import ReadView, ReadViewSet
 
 
 def org_of(request: Request, slug: str) -> Org:
-    """Through the gate."""
+    """The gate to an organisation."""
     return org_for(request.user, slug, staff=is_staff_request(request))
 
 
 def managed_org(request: Request, slug: str, permission: str = "can_manage_users") -> Org:
-    """Through the gate, to what managers see. Raises Forbidden for other members."""
+    """The gate to an organisation for members with this permission. Raises Forbidden for others."""
     org = org_of(request, slug)
     require(request.user, permission, org, staff=is_staff_request(request))
     return org
@@ -56,7 +56,7 @@ class Orgs(ReadViewSet[Org]):
 
     @extend_schema(request=serializers.OrgInput, responses={201: serializers.OrgOutput})
     def create(self, request: Request) -> Response:
-        """Makes an organisation; who makes it owns it. Its slug comes from its name and stays."""
+        """Create an organisation; the caller becomes its owner. Its slug is made from its name and stays."""
         data = parsed(serializers.OrgInput, request)
         org = create_org(name=data["name"], about=data.get("about", ""), by=actor_of(request))
         if data.get("ot") is not None:
@@ -72,12 +72,12 @@ class OneOrg(ReadView):
 
     @extend_schema(request=serializers.OrgInput, responses=serializers.OrgOutput)
     def put(self, request: Request, slug: str) -> Response:
-        """Changes name, description and template; what is missing stays, and the slug does, since programs know it."""
+        """Change name, description and template. Missing fields stay, and so does the slug, since programs know it."""
         return self._change(request, slug, partial=False)
 
     @extend_schema(request=serializers.OrgInput, responses=serializers.OrgOutput)
     def patch(self, request: Request, slug: str) -> Response:
-        """Changes what is given of name, description and template."""
+        """Change name, description or template."""
         return self._change(request, slug, partial=True)
 
     def _change(self, request: Request, slug: str, *, partial: bool) -> Response:
@@ -88,7 +88,7 @@ class OneOrg(ReadView):
 
     @extend_schema(parameters=[STAFF], responses={204: None})
     def delete(self, request: Request, slug: str) -> Response:
-        """Removes an organisation that has no devices and no archives left. Staff only, with `?staff=1`."""
+        """Remove an organisation that has no devices and no archives. Staff only, with `?staff=1`."""
         if not is_staff_request(request):
             raise Forbidden("Restricted Access")
         delete_org(org=org_of(request, slug))
@@ -100,7 +100,7 @@ class Message(APIView):
 
     @extend_schema(request=serializers.MessageInput, responses={202: serializers.MessageScheduled})
     def post(self, request: Request, slug: str) -> Response:
-        """Mails the members who have one of the roles, or all of them: one mail each. Answers with the `pid` of the work."""
+        """Send a mail to each member who has one of the roles, or to all. Answers with the `pid` of the operation."""
         org = org_of(request, slug)
         data = parsed(serializers.MessageInput, request)
         operation = message_members(
@@ -117,10 +117,10 @@ class Message(APIView):
 
 class Audit(GenericAPIView[Change]):
     serializer_class = ChangeOutput
-    queryset = Change.objects.none()  # what it is about; which ones, `get` says
+    queryset = Change.objects.none()  # for the documentation; `get` selects them
 
     @extend_schema(responses=ChangeOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        """What was done to rights, keys, ownership and software, the newest first, in pages."""
+        """The audit trail: changes of rights, keys, ownership and software, the newest first, in pages."""
         page = self.paginate_queryset(audit_trail_of(managed_org(request, slug))) or []
         return self.get_paginated_response(ChangeOutput(page, many=True).data)

@@ -1,4 +1,4 @@
-"""What requests for the readings of one stream look like, and their answers."""
+"""Serializers of the readings of one stream."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ class FunctionsField(ParsedField):
 
 class AggregateInput(serializers.Serializer[Any]):
     bucket = BucketField(help_text="Such as 15m, 1h, 1d, 1w, 1M, 1y.")
-    tz = ZoneField(default=None, help_text="Whose calendar; UTC unless given.")
+    tz = ZoneField(default=None, help_text="The time zone of the calendar; UTC unless given.")
     fn = FunctionsField(default=None, help_text="Of avg, min, max, sum, count, first, last; with commas.")
     start = MomentField(default=None, help_text="From this time on.")
     end = MomentField(default=None, help_text="Before this time.")
@@ -68,4 +68,4 @@ class StatsOutput(serializers.Serializer[Any]):
     max = serializers.FloatField(allow_null=True)
     sum = serializers.FloatField(allow_null=True)
     avg = serializers.FloatField(allow_null=True)
-    interval_days = serializers.FloatField(help_text="From the first reading that is counted to the last.")
+    interval_days = serializers.FloatField(help_text="From the first counted reading to the last.")

@@ -1,4 +1,4 @@
-"""What streams look like on the wire, and what may be said of them. Field names are those of the original cloud."""
+"""Serializers of streams. Field names are those of the original cloud."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final, TypeAlias
@@ -94,16 +94,16 @@ _COLUMNS: Final = {
     "slug": "slug",
     "enabled": "enabled",
 }
-"""Of a row of the list: where each field comes from, in the order of StreamOutput."""
+"""The column of each field of a row in the list, in the order of StreamOutput."""
 
 
 def stream_columns(streams: QuerySet[StreamId]) -> QuerySet[StreamId, Any]:
-    """One row a stream, for `stream_rows`."""
+    """Returns one tuple per stream, for `stream_rows`."""
     return streams.select_related(None).values_list(*_COLUMNS.values())
 
 
 def stream_rows(columns: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
-    """What StreamOutput makes of the same streams, for a fraction of its time: without model instances, and each unit once."""
+    """Returns what StreamOutput returns for the same streams in a fraction of the time: without model instances, each unit once."""
     rows = [dict(zip(_COLUMNS, values, strict=True)) for values in columns]
     inputs = _shown(input_units_by_slug({row["input_unit"] for row in rows}), InputUnitOutput)
     outputs = _shown(output_units_by_slug({row["output_unit"] for row in rows}), OutputUnitOutput)
@@ -165,7 +165,7 @@ class StreamInput(StrictInput):
     multiplication_factor = factor_field(_MOST_INT, allow_null=True)
     division_factor = factor_field(_MOST_INT, allow_null=True)
     offset = FiniteField(required=False, allow_null=True)
-    enabled = serializers.BooleanField(required=False, help_text="What comes for a disabled stream is lost.")
+    enabled = serializers.BooleanField(required=False, help_text="Readings for a disabled stream are lost.")
 
 
 class NewStreamInput(StreamInput):

@@ -27,7 +27,7 @@ class StreamData(ReadView):
 
     @extend_schema(parameters=[serializers.StreamDataInput], responses=documented.StreamPage)
     def get(self, request: Request, slug: str) -> HttpResponse:
-        """One stream's readings, ascending by time; what its mask hides is left out."""
+        """One stream's readings within its mask, ascending by time."""
         query = parsed_query(serializers.StreamDataInput, request)
         stream = data_stream_for(reader_of(request), slug)
         selection = selection_of([stream], paging.bounds_from_query(query, masked=True))
@@ -40,7 +40,7 @@ class StreamStats(ReadView):
 
     @extend_schema(parameters=[readings.RangeInput], responses=serializers.StatsOutput)
     def get(self, request: Request, slug: str) -> Response:
-        """What a stream's readings sum up to, in its output unit."""
+        """Statistics of a stream's readings, in its output unit."""
         query = parsed_query(readings.RangeInput, request)
         stream = data_stream_for(reader_of(request), slug)
         return Response(serializers.StatsOutput(asdict(stats_of(stream, **query))).data)
@@ -51,10 +51,10 @@ class StreamAggregate(ReadView):
 
     @extend_schema(parameters=[serializers.AggregateInput], responses=serializers.AggregateOutput)
     def get(self, request: Request, slug: str) -> HttpResponse:
-        """Readings summed up by stretches of the calendar of a time zone: a day of a clock change has 23 or 25 hours, a week
-        begins on Monday.
+        """Readings aggregated by buckets of the calendar of a time zone: a day of a clock change has 23 or 25 hours, a week begins on
+        Monday.
 
-        Stretches without readings are left out; the first and the last one end where the range does. At most 20,000.
+        Buckets without readings are left out; the first begins and the last ends where the range does. At most 20,000 buckets.
         """
         query = parsed_query(serializers.AggregateInput, request)
         stream = data_stream_for(reader_of(request), slug)

@@ -1,4 +1,4 @@
-"""The data of one stream as a file, streamed, and as tables for DataTables."""
+"""The data of one stream as a streamed CSV file, and as tables for DataTables."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,7 +37,7 @@ class StreamCsv(ReadView):
 
     @extend_schema(parameters=[serializers.RangeInput], responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, slug: str) -> HttpResponseBase:
-        """One stream's readings as a file: `Timestamp,Value`, local times and the output unit; what its mask hides is left out."""
+        """One stream's readings within its mask as a file: `Timestamp,Value`, in local time and the output unit."""
         query = parsed_query(serializers.RangeInput, request)
         stream = data_stream_for(reader_of(request), slug)
         selection = selection_of([stream], paging.bounds_from_query(query, masked=True))

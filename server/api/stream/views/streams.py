@@ -1,4 +1,4 @@
-"""Streams: to look at, to make and to change. Their data: `data`."""
+"""Reading, creating, changing and removing streams. `data` has their readings."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ class Streams(ReadViewSet[StreamId]):
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The streams of one's organisations by device and variable: live, enabled ones unless more is asked for."""
+        """The streams of one's organisations by device and variable; only live, enabled ones unless filters include more."""
         streams = self.filter_queryset(self.get_queryset())
         page = self.paginate_queryset(serializers.stream_columns(streams))
         return self.get_paginated_response(serializers.stream_rows(page or ()))
@@ -42,7 +42,7 @@ class Streams(ReadViewSet[StreamId]):
         parameters=[STAFF], request=serializers.NewStreamInput, responses={201: serializers.StreamOutput}
     )
     def create(self, request: Request) -> Response:
-        """A new stream: of a device in the variable's project, or without a device a virtual one of the project as a whole."""
+        """Create a stream: of a device in the variable's project, or without a device a virtual stream of the project."""
         by, data = actor_of(request), parsed(serializers.NewStreamInput, request)
         variable = named_variable(request, data.pop("variable"))
         slug = data.pop("device", None)
@@ -72,12 +72,12 @@ class OneStream(ReadViewSet[StreamId]):
 
     @extend_schema(parameters=[STAFF], request=serializers.StreamInput)
     def update(self, request: Request, slug: str) -> Response:
-        """Change a stream. What is not named stays. Values that are stored stay too; a note on the stream says what changed."""
+        """Change a stream. Missing fields and stored values stay as they are; a note about the stream records what changed."""
         return self._change(request)
 
     @extend_schema(parameters=[STAFF], request=serializers.StreamInput)
     def partial_update(self, request: Request, slug: str) -> Response:
-        """The same as PUT."""
+        """Same as PUT."""
         return self._change(request)
 
     def _change(self, request: Request) -> Response:
