@@ -1,4 +1,4 @@
-"""Jobs and Actions that only tests know."""
+"""Jobs and Actions for tests."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from worker.action import Action
 
 notes: list[str] = []
-"""What the Actions of a test left behind."""
+"""What the Actions of a test recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class TakeNote(Action[Note]):
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """Do whatever the test put into `Stumble.over`."""
+    """Call what the test put into `Stumble.over`."""
 
     action: ClassVar[str] = "trip"
     order_key: ClassVar[str] = ""
@@ -45,7 +45,7 @@ class Stumble(Action[Trip]):
 
 
 def stumble_over(error: Exception) -> type[Stumble]:
-    """An Action that raises this."""
+    """Returns an Action that raises this error."""
 
     def fail() -> None:
         raise error
@@ -57,7 +57,7 @@ def stumble_over(error: Exception) -> type[Stumble]:
 
 
 def stumble_into(call: Callable[[], object]) -> type[Stumble]:
-    """An Action that calls this."""
+    """Returns an Action that calls this."""
 
     class StumbleInto(Stumble):
         over = staticmethod(call)

@@ -1,7 +1,5 @@
-"""A worker of its own, with Actions that a test can watch from outside. Started by `test_processes.py`.
-
-Its folder is how the two talk: a job leaves `begun-<name>`, and `done-<name>` when it comes to its end.
-"""
+"""A worker program with Actions that a test can watch from outside; `test_processes.py` starts it. A job writes `begun-<name>` into its
+folder, and `done-<name>` when it ends."""
 
 import os
 import sys
@@ -26,7 +24,7 @@ OPTIONS = LoopOptions(visible_after_seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Take so many seconds."""
+    """Run for so many seconds."""
 
     action: ClassVar[str] = "hold"
     order_key: ClassVar[str] = ""

@@ -1,4 +1,4 @@
-"""A small real HTTP server on loopback that answers as a test says and keeps what it was sent."""
+"""A small HTTP server on the loopback address that answers as scripted and records requests."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -17,13 +17,13 @@ class ReceivedRequest:
 
 @dataclass
 class Script:
-    """What comes back: a status, headers and a body for each request, the last one for all that follow."""
+    """A status, headers and a body for each request; the last one is repeated."""
 
     answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=lambda: [(201, {}, b"{}")])
     seen: list[ReceivedRequest] = field(default_factory=list)
     port: int = 0
     instead: Callable[[BaseHTTPRequestHandler], None] | None = None
-    """Does whatever a bad server does."""
+    """Replaces the answer, to act like a broken server."""
 
     @property
     def url(self) -> str:

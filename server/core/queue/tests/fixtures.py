@@ -37,13 +37,13 @@ numbers = itertools.count(1)
 
 @dataclass
 class QueueSetup:
-    """A queue, and what only a test does with it."""
+    """A queue, and what only tests do with it."""
 
     queue: Queue
     send_body: Callable[[str], object]
-    """What somebody else put there."""
+    """Puts any text there, as another program could."""
     pass_seconds: Callable[[float], object]
-    """Waits only where the clock is not ours."""
+    """Really waits only where the clock cannot be moved."""
 
 
 @pytest.fixture(
@@ -125,8 +125,8 @@ def _wait(seconds: float) -> None:
 
 @pytest.fixture
 def queue_tables(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Real commits, so that other connections see them. Only the queue's tables are emptied afterwards: a flush of the
-    whole database would take the built-in rows of the apps with it."""
+    """Allows real commits, which other connections see. Only the queue's tables are emptied afterwards: flushing the whole database
+    would delete the built-in rows of the apps."""
     with django_db_blocker.unblock():
         _empty()
         yield
@@ -135,7 +135,7 @@ def queue_tables(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
 
 
 def _empty() -> None:
-    """DELETE, since TRUNCATE makes new files and waits for the disk. Never in a database that is not one of tests."""
+    """DELETE, since TRUNCATE creates new files and waits for the disk. Only in a test database."""
     assert connection.settings_dict["NAME"].startswith("test_")
     with connection.cursor() as cursor:
         cursor.execute(";".join(f"DELETE FROM {table}" for table in TABLES))
@@ -143,7 +143,7 @@ def _empty() -> None:
 
 @pytest.fixture(scope="session")
 def aws_keys() -> Iterator[None]:
-    """Any will do: boto3 wants some, and ElasticMQ asks for none."""
+    """Any value: boto3 requires keys, and ElasticMQ ignores them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ACCESS_KEY_ID", "tests")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "tests")
@@ -152,7 +152,7 @@ def aws_keys() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def sqs_endpoint(aws_keys: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an ElasticMQ, one for all tests; each takes a queue of its own name."""
+    """Returns the address of an ElasticMQ for all tests; each uses a queue with another name."""
     with running_elasticmq(tmp_path_factory.mktemp("elasticmq"), free_port(), durable=False) as server:
         yield server.address
 
