@@ -59,7 +59,7 @@ def test_each_payload_can_cross_the_queue(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(ACTIONS))
-def test_each_action_says_what_it_does(name: str) -> None:
+def test_each_action_has_a_docstring(name: str) -> None:
     assert ACTIONS[name].__doc__ != Action.__doc__
 
 

@@ -19,7 +19,7 @@ def on_postgres(settings: Settings) -> None:
     settings.QUEUE_BACKEND = "postgres"
 
 
-def typed(*words: str) -> str:
+def run_command(*words: str) -> str:
     out = StringIO()
     call_command(*words, stdout=out)
     return out.getvalue()
@@ -38,41 +38,41 @@ def move_to_dead_letters(text: str, *, reason: str) -> None:
 
 
 def handles() -> list[str]:
-    return re.findall(r"^(\d+)  ", typed("queue-dead"), re.MULTILINE)
+    return re.findall(r"^(\d+)  ", run_command("queue-dead"), re.MULTILINE)
 
 
 def test_a_pause_is_begun_and_ended() -> None:
-    typed("queue-pause", "--reason", "maintenance", "--by", "alice")
-    during, shown = paused(), typed("queue-depth")
-    said = typed("queue-resume")
+    run_command("queue-pause", "--reason", "maintenance", "--by", "alice")
+    during, shown = paused(), run_command("queue-depth")
+    output = run_command("queue-resume")
 
     assert during is not None
     assert during.reason == "maintenance"
     assert "PAUSED by alice" in shown
-    assert (paused(), said) == (None, "The workers go on.\n")
+    assert (paused(), output) == (None, "The workers go on.\n")
 
 
-def test_the_depth_is_told() -> None:
+def test_the_depth_is_shown() -> None:
     current_queue().send([message(), message()])
     taken()
     move_to_dead_letters("x", reason="no use")
 
-    shown = re.sub(r", the oldest for \d+ s", "", typed("queue-depth"))
+    shown = re.sub(r", the oldest for \d+ s", "", run_command("queue-depth"))
 
     assert re.findall(r"\d+", shown) == ["1", "1", "1", "0"]
 
 
-def test_dead_letters_are_listed_by_the_line_that_says_most() -> None:
+def test_dead_letters_are_listed_with_the_last_line_of_their_reason() -> None:
     move_to_dead_letters("x", reason="Traceback (most recent call last):\n  File …\nValueError: it broke\n")
 
-    line = typed("queue-dead")
+    line = run_command("queue-dead")
 
     assert "test  attempts 1  ValueError: it broke" in line
-    assert '"text":"x"' in typed("queue-dead", "--full")
+    assert '"text":"x"' in run_command("queue-dead", "--full")
 
 
-def test_an_empty_list_says_so() -> None:
-    assert typed("queue-dead") == "No dead letters.\n"
+def test_an_empty_list_prints_a_line() -> None:
+    assert run_command("queue-dead") == "No dead letters.\n"
 
 
 def test_named_letters_are_sent_back() -> None:
@@ -80,10 +80,10 @@ def test_named_letters_are_sent_back() -> None:
     move_to_dead_letters("two", reason="x")
     newest, _ = handles()
 
-    said = typed("queue-redrive", newest)
+    output = run_command("queue-redrive", newest)
 
     delivery = taken()
-    assert said == "Sent back 1 of 1.\n"
+    assert output == "Sent back 1 of 1.\n"
     assert delivery.message is not None
     assert delivery.message.arguments == {"text": "two"}
     assert take(current_queue()) is None
@@ -96,25 +96,25 @@ def test_many_letters_are_sent_back(words: list[str], count: int) -> None:
     move_to_dead_letters("one", reason="x")
     move_to_dead_letters("two", reason="x")
 
-    typed("queue-redrive", *words)
+    run_command("queue-redrive", *words)
 
     assert current_queue().depth().waiting == count
 
 
 def test_sending_back_nothing_in_particular_is_refused() -> None:
     with pytest.raises(CommandError, match="Which"):
-        typed("queue-redrive")
+        run_command("queue-redrive")
 
 
 def test_named_letters_are_deleted() -> None:
     move_to_dead_letters("one", reason="x")
 
-    said = typed("queue-dead", "--delete", *handles())
+    output = run_command("queue-dead", "--delete", *handles())
 
-    assert (said, handles()) == ("Deleted 1.\n", [])
+    assert (output, handles()) == ("Deleted 1.\n", [])
 
 
 @pytest.mark.parametrize("words", [["--jobs", "0"], ["--visible-after", "901"], ["--visible-after", "0"]])
 def test_a_worker_refuses_options_that_make_no_sense(words: list[str]) -> None:
     with pytest.raises(CommandError):
-        typed("sqs-loop-worker", *words)
+        run_command("sqs-loop-worker", *words)

@@ -193,7 +193,7 @@ def test_weak_point_20_two_workers_on_one_device_store_everything_once(
 def test_a_worker_that_stood_still_for_too_long_does_its_job_beside_another(
     workers: ForkServer, project: Project, alice: Account
 ) -> None:
-    """Its job was given to somebody else meanwhile, and now both have it."""
+    """Its job was delivered to another worker meanwhile, and now both have it."""
     chance = random.Random(SEED + 2)
     device = senders(project, alice, devices=1, seed=SEED + 2)
     device.upload(1)

@@ -1,4 +1,4 @@
-"""What a worker process says of itself."""
+"""The heartbeat of a worker process."""
 
 import threading
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ def loop_with(beats: Heartbeat, queue: MemoryQueue, trip: type | None = None) ->
     return Loop(queue, actions(trip), [Logging(), beats, Retries()], options)
 
 
-def test_a_worker_says_when_it_starts_and_stops_and_how_it_fared(queue: MemoryQueue) -> None:
+def test_a_worker_records_when_it_starts_and_stops_and_its_counts(queue: MemoryQueue) -> None:
     queue.send([message_of(Note("1")), message_of(Note("2")), message_of(Trip())])
 
     loop_with(heartbeat(), queue, stumble_over(ValueError("x"))).run()

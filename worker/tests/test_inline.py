@@ -58,7 +58,7 @@ def test_a_job_that_cannot_run_is_logged() -> None:
     assert JobLog.objects.get().outcome == "dead"
 
 
-def test_the_pid_of_an_inline_job_tells_how_it_ended(settings: Settings) -> None:
+def test_the_pid_of_an_inline_job_returns_how_it_ended(settings: Settings) -> None:
     settings.USE_WORKER = False
 
     identifier = enqueue(CleanJobLog())
@@ -69,7 +69,7 @@ def test_the_pid_of_an_inline_job_tells_how_it_ended(settings: Settings) -> None
 
 
 def test_an_inline_job_that_fails_has_failed_for_good() -> None:
-    """No worker would ever try again: to say that it is scheduled would be a promise that nobody keeps."""
+    """No worker would ever try again, so the state must not be scheduled."""
     lost = message_of(ProcessReport(report_id="no uuid", streamer="t--1"))
 
     run_inline(lost)

@@ -97,7 +97,7 @@ def test_two_workers_on_sqs_never_run_one_key_together(sqs_endpoint: str) -> Non
     running: list[int] = []
     together: list[int] = []
 
-    def note_company() -> None:
+    def record_overlap() -> None:
         running.append(1)
         together.append(len(running))
         with connection.cursor() as cursor:
@@ -107,7 +107,7 @@ def test_two_workers_on_sqs_never_run_one_key_together(sqs_endpoint: str) -> Non
     def work() -> None:
         queue = SqsQueue(name=name, region="us-east-1", endpoint=sqs_endpoint)
         options = LoopOptions(wait_seconds=1, idle_exit_seconds=4)
-        Loop(queue, actions(stumble_into(note_company)), [Retries(), KeyOrder()], options).run()
+        Loop(queue, actions(stumble_into(record_overlap)), [Retries(), KeyOrder()], options).run()
         connections.close_all()
 
     class Keyed(Trip):

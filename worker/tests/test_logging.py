@@ -51,7 +51,7 @@ def test_a_run_leaves_a_record(queue: MemoryQueue) -> None:
     ("error", "outcome", "detail"),
     [
         (ValueError("x"), Outcome.RETRIED, "ValueError: x"),
-        (Unavailable("away"), Outcome.DEFERRED, "Unavailable: away"),
+        (Unavailable("unavailable"), Outcome.DEFERRED, "Unavailable: unavailable"),
         (Discard("no use"), Outcome.DEAD, "no use"),
     ],
 )
@@ -142,7 +142,7 @@ def test_a_run_writes_one_line(queue: MemoryQueue) -> None:
     assert [(line["event"], line["log_level"]) for line in logs] == [("job done", "info")]
 
 
-def test_a_failed_run_writes_a_line_that_says_why(queue: MemoryQueue) -> None:
+def test_a_failed_run_logs_its_reason(queue: MemoryQueue) -> None:
     queue.send([message_of(Trip())])
 
     with capture_logs() as logs:

@@ -139,7 +139,7 @@ def test_stop_wakes_a_loop_that_waits(queue: MemoryQueue) -> None:
     assert not thread.is_alive()
 
 
-def test_an_idle_loop_ends_when_told_to(queue: MemoryQueue) -> None:
+def test_an_idle_loop_ends_when_configured_to(queue: MemoryQueue) -> None:
     queue.send([message_of(Note("one"))])
 
     Loop(queue, actions(), [], LoopOptions(wait_seconds=0, idle_exit_seconds=0)).run()
@@ -147,7 +147,7 @@ def test_an_idle_loop_ends_when_told_to(queue: MemoryQueue) -> None:
     assert notes == ["one"]
 
 
-def test_a_loop_tells_its_middleware_of_its_life(queue: MemoryQueue) -> None:
+def test_a_loop_calls_the_hooks_of_its_middleware(queue: MemoryQueue) -> None:
     class Diary(Middleware):
         def starting(self) -> None:
             notes.append("starting")
@@ -184,7 +184,7 @@ class FailingQueue(MemoryQueue):
     def receive(self, *, most: int, wait_seconds: float, visible_after_seconds: int) -> list[Delivery]:
         if self.failures:
             self.failures -= 1
-            raise Unavailable("away")
+            raise Unavailable("unavailable")
         return MemoryQueue.receive(
             self, most=most, wait_seconds=wait_seconds, visible_after_seconds=visible_after_seconds
         )
@@ -198,11 +198,11 @@ class ForgetfulQueue(MemoryQueue):
     def delete(self, delivery: Delivery, *, record: JobRecord | None = None) -> None:
         if self.deaf:
             self.deaf = False
-            raise Unavailable("away")
+            raise Unavailable("unavailable")
         MemoryQueue.delete(self, delivery, record=record)
 
 
-def test_a_queue_that_is_away_for_a_while_is_asked_again() -> None:
+def test_a_queue_that_was_unavailable_is_tried_again() -> None:
     queue = FailingQueue()
     queue.failures = 2
     queue.send([message_of(Note("after all"))])
@@ -246,7 +246,7 @@ def test_a_failed_job_that_nobody_judged_comes_again(queue: MemoryQueue) -> None
 
 
 class Pause:
-    """On and off, as a test says."""
+    """A pause that a test switches on and off."""
 
     def __init__(self, *, on: bool) -> None:
         self.on = on
@@ -284,7 +284,7 @@ def test_a_loop_that_is_paused_in_the_middle_of_a_batch_gives_back_the_rest(queu
     assert first.attempt == 1
 
 
-def test_a_paused_loop_tells_its_middleware_and_can_be_stopped(queue: MemoryQueue) -> None:
+def test_a_paused_loop_calls_its_middleware_and_can_be_stopped(queue: MemoryQueue) -> None:
     class Resting(Middleware):
         def before_receive(self) -> None:
             notes.append("before_receive")

@@ -187,7 +187,7 @@ def test_the_worker_is_a_program_too(start: Start) -> None:
     assert JobLog.objects.filter(action="sweep-outbox").exists()
 
 
-def test_a_worker_waits_for_a_database_that_is_away(start: Start, tmp_path: Path) -> None:
+def test_a_worker_waits_for_an_unavailable_database(start: Start, tmp_path: Path) -> None:
     log = tmp_path / "log"
     into_log = ("sh", "-c", 'exec "$@" 2>"$0"', str(log))
     worker = start(*into_log, *MANAGE, DATABASE_DEFAULT_URL="postgres://nobody@127.0.0.1:1/none")

@@ -30,7 +30,7 @@ def delivery(*, attempt: int = 1, deferred: int = 0) -> Delivery:
         psycopg2.OperationalError("COPY broke off"),
     ],
 )
-def test_what_is_away_for_now_puts_the_job_off(error: Exception) -> None:
+def test_a_part_that_is_unavailable_defers_the_job(error: Exception) -> None:
     verdict = verdict_for(error, delivery(attempt=ACTION.max_attempts), ACTION)
 
     assert isinstance(verdict, Requeue)
@@ -79,15 +79,15 @@ def test_an_error_of_the_program_dies_with_its_traceback_in_the_end() -> None:
 
 
 @pytest.mark.parametrize("error", [Discard("no such report"), NotFound(), Invalid("bad slug")])
-def test_an_error_that_says_it_is_no_use_dies_at_once(error: Exception) -> None:
+def test_an_error_that_no_retry_can_fix_is_dead_at_once(error: Exception) -> None:
     assert isinstance(verdict_for(error, delivery(), ACTION), Dead)
 
 
-def test_a_discarded_job_tells_its_reason_and_no_traceback() -> None:
+def test_a_discarded_job_has_its_reason_and_no_traceback() -> None:
     assert verdict_for(Discard("no such report"), delivery(), ACTION) == Dead("no such report")
 
 
-def test_retry_says_when() -> None:
+def test_retry_sets_the_delay() -> None:
     verdict = verdict_for(Retry(7, "not yet"), delivery(), ACTION)
 
     assert verdict == Requeue(7, Counts.ATTEMPT, "Retry: not yet")

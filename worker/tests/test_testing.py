@@ -37,7 +37,7 @@ def test_jobs_that_a_job_posts_run_too() -> None:
     assert notes == ["trip 0", "next"]
 
 
-@pytest.mark.parametrize("error", [ValueError("x"), Unavailable("away"), Discard("no use")])
+@pytest.mark.parametrize("error", [ValueError("x"), Unavailable("unavailable"), Discard("no use")])
 def test_the_first_failure_comes_up(error: Exception) -> None:
     enqueue(Trip())
     enqueue(Note("still runs"))

@@ -68,7 +68,7 @@ def test_a_process_between_two_jobs_lives(
     assert ends == []
 
 
-def test_the_log_says_where_the_job_was(limit: TimeLimit, run: JobRun, clock: FakeClock) -> None:
+def test_the_log_shows_where_the_job_was(limit: TimeLimit, run: JobRun, clock: FakeClock) -> None:
     limit.before(run)
     clock.pass_seconds(LIMIT_S + GRACE_S)
 
@@ -77,10 +77,10 @@ def test_the_log_says_where_the_job_was(limit: TimeLimit, run: JobRun, clock: Fa
 
     [line] = logs
     assert line["action"] == "note"
-    assert "test_the_log_says_where_the_job_was" in line["stack"]
+    assert "test_the_log_shows_where_the_job_was" in line["stack"]
 
 
-def test_a_thread_looks_while_the_job_runs(run: JobRun, clock: FakeClock) -> None:
+def test_a_thread_extends_while_the_job_runs(run: JobRun, clock: FakeClock) -> None:
     ended = threading.Event()
     limit = TimeLimit(end=lambda code: ended.set(), check_every_seconds=0.005)
     limit.before(run)

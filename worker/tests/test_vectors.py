@@ -69,7 +69,7 @@ def carrier(alice: Account) -> Carrier:
 
 @pytest.fixture
 def vector_devices(project: Project, charlie: Account) -> None:
-    """The devices of the manifest, in the state that it asks for."""
+    """Creates the devices of the manifest, in the state that it names."""
     elsewhere = make_project(org=charlie.orgs.get())
     for entry in manifest()["devices"]:
         need, number = entry["need"], entry["device_id"]

@@ -112,12 +112,12 @@ class SometimesUnavailableQueue(MemoryQueue):
     def extend(self, delivery: Delivery, *, visible_after_seconds: int) -> None:
         self.calls += 1
         if self.calls % 3:
-            raise Unavailable("away")
+            raise Unavailable("unavailable")
         MemoryQueue.extend(self, delivery, visible_after_seconds=visible_after_seconds)
 
 
 class ExtensionRecorder(MemoryQueue):
-    """Tells when it was asked."""
+    """Records that a delivery was extended."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -127,7 +127,7 @@ class ExtensionRecorder(MemoryQueue):
         self.extended.set()
 
 
-def test_a_thread_looks_while_the_job_runs(delivery: Delivery) -> None:
+def test_a_thread_extends_while_the_job_runs(delivery: Delivery) -> None:
     queue = ExtensionRecorder()
     visibility = Visibility(queue, visible_after_seconds=0, check_every_seconds=0.005)
     visibility.received([delivery])

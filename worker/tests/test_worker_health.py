@@ -42,7 +42,7 @@ def check(at: datetime, *, longest_wait_minutes: int = 10) -> list[tuple[str, bo
     return [(finding.name, finding.is_new) for finding in found]
 
 
-def test_a_worker_that_is_well_says_nothing(operator: Account) -> None:
+def test_a_healthy_worker_sends_no_mail(operator: Account) -> None:
     for _ in range(2):
         enqueue(jobs.CheckWorkerHealth())
         run_pending_jobs()
@@ -58,13 +58,13 @@ def test_staff_hear_of_an_incident_once(operator: Account) -> None:
             enqueue(jobs.CheckWorkerHealth())
             run_pending_jobs()
 
-    [told] = mail.outbox
-    assert (told.to, told.subject) == ([operator.email], "The worker has a problem")
-    assert "Dead letters: 1." in str(told.body)
+    [notification] = mail.outbox
+    assert (notification.to, notification.subject) == ([operator.email], "The worker has a problem")
+    assert "Dead letters: 1." in str(notification.body)
     assert [line["event"] for line in lines].count("worker is not well") == 3
 
 
-def test_more_dead_letters_are_told_an_hour_later() -> None:
+def test_more_dead_letters_are_mailed_an_hour_later() -> None:
     queue = memory_queue()
     move_to_dead_letters(queue)
 
@@ -103,7 +103,7 @@ def test_an_incident_that_is_over_may_come_again() -> None:
     assert check(NOON + timedelta(minutes=10)) == [("dead-letters", True)]
 
 
-def test_a_job_that_waits_too_long_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_that_waits_too_long_is_mailed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     queue = memory_queue()
     enqueue(jobs.Ping())
     now_s = queue.clock()

@@ -1,4 +1,4 @@
-"""REST clients that are signed in and send JSON unless told otherwise."""
+"""Signed-in REST clients that send JSON by default."""
 
 from rest_framework.test import APIClient
 
@@ -15,7 +15,7 @@ def json_client(user: Account) -> APIClient:
 
 
 def client_with_role(org: Org, role: Role) -> APIClient:
-    """Of somebody new in the organisation."""
+    """Returns the client of a new member of the organisation."""
     user = make_account()
     add_member(org=org, user=user, role=role)
     return json_client(user)

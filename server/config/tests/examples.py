@@ -288,7 +288,7 @@ _STREAMS: Final[dict[tuple[str, str], Make]] = {
 
 
 def _attachment(home: SampleOrg) -> Example:
-    """A file is there only for who asked for its form, so everybody else who may attach one learns that the id is none."""
+    """A file exists only for the caller who requested its form, so other members get an error for its id."""
     return Example({"name": "picture.png", "uuid": "none"}, answers=frozenset({400}))
 
 

@@ -75,7 +75,7 @@ def test_a_write_over_what_was_read_is_done(client: APIClient, device: Device) -
     assert (answer.status_code, device.label) == (200, "mine")
 
 
-def test_if_match_tells_a_stranger_nothing(charlie: Account, device: Device) -> None:
+def test_if_match_reveals_nothing_to_a_stranger(charlie: Account, device: Device) -> None:
     answer = api_client(charlie).patch(
         f"/api/v1/device/{device.slug}/",
         {"label": "mine"},

@@ -65,6 +65,6 @@ def test_an_installation_can_narrow_the_origins() -> None:
     script = "from server.config.settings import base; print(base.CORS_ALLOWED_ORIGINS, base.CORS_ALLOW_ALL_ORIGINS)"
     narrowed = {**os.environ, "CORS_ALLOWED_ORIGINS": "https://ours.example"}
 
-    told = subprocess.run([sys.executable, "-c", script], env=narrowed, capture_output=True, check=True)
+    result = subprocess.run([sys.executable, "-c", script], env=narrowed, capture_output=True, check=True)
 
-    assert told.stdout.decode() == "['https://ours.example'] False\n"
+    assert result.stdout.decode() == "['https://ours.example'] False\n"

@@ -16,7 +16,7 @@ def test_all_is_well_while_both_databases_answer(db: None) -> None:
     assert (answer.status_code, answer.json()) == (200, {"core": True, "streamdata": True})
 
 
-def test_a_database_that_is_away_is_named(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unavailable_database_is_named(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     connection = connections[STREAMDATA]
     connection.close()
 

@@ -82,7 +82,7 @@ def test_a_key_is_its_owner_s_alone(alice: Account, bob: Account, device: Device
     assert StreamerReport.objects.count() == 2
 
 
-def test_an_error_is_not_kept_and_what_it_noted_is(bob: Account, device: Device) -> None:
+def test_an_error_is_not_kept_but_what_it_recorded_is(bob: Account, device: Device) -> None:
     who = {**as_person(bob), "Idempotency-Key": "a"}
     broken = form(signed_list(device)[:-1])
 

@@ -76,19 +76,19 @@ def test_to_ask_by_get_does_not_leave(client: Client, sites: None) -> None:
 
 
 def come_back(email: str, *, verified: bool = True) -> tuple[HttpResponse, Any]:
-    """As if GitHub had said who somebody is."""
+    """Acts as if a person had signed in at GitHub."""
     request = RequestFactory().get("/account/github/login/callback/")
     SessionMiddleware(lambda _: HttpResponse()).process_request(request)
     MessageMiddleware(lambda _: HttpResponse()).process_request(request)
     request.user = AnonymousUser()
     with allauth_context.request_context(request):
-        said = {
+        profile = {
             "id": 42,
             "login": "octo",
             "email": email,
             "emails": [{"email": email, "verified": verified, "primary": True}],
         }
-        login = get_adapter().get_provider(request, "github").sociallogin_from_response(request, said)
+        login = get_adapter().get_provider(request, "github").sociallogin_from_response(request, profile)
         login.state = {}
         return complete_login(request, login), request
 

@@ -42,7 +42,7 @@ class Everything:
             raise ValueError("more than anybody wants")
 
 
-class DoEverything(Action[Everything]):
+class RunEverything(Action[Everything]):
     """Do it."""
 
     def execute(self, job: Everything) -> None: ...
@@ -61,7 +61,7 @@ WHOLE: dict[str, str] = {
 
 
 def form(**changes: str) -> ScheduleForm:
-    return ScheduleForm(describe_action("everything", DoEverything), WHOLE | changes)
+    return ScheduleForm(describe_action("everything", RunEverything), WHOLE | changes)
 
 
 def test_each_kind_of_field_becomes_what_the_job_takes() -> None:
@@ -98,11 +98,11 @@ def test_each_kind_of_field_becomes_what_the_job_takes() -> None:
         ("argument-words", "a\x00b"),
     ],
 )
-def test_what_does_not_fit_is_told_at_its_field(name: str, value: str) -> None:
+def test_an_error_is_shown_at_its_field(name: str, value: str) -> None:
     assert list(form(**{name: value}).errors) == [name]
 
 
-def test_what_only_the_job_itself_knows_is_told_too() -> None:
+def test_an_error_of_the_job_as_a_whole_is_shown_too() -> None:
     assert form(**{"argument-count": "1001"}).non_field_errors() == ["More than anybody wants."]
 
 
@@ -114,7 +114,7 @@ def test_secrets_are_typed_unseen_and_kept_nowhere() -> None:
     assert "1234" not in str(filled["argument-pin"])
 
 
-def test_every_action_says_what_it_does() -> None:
+def test_every_action_has_a_description() -> None:
     assert [each.name for each in describe_registry() if not each.about] == []
 
 
@@ -128,12 +128,12 @@ def test_the_registry_is_described_by_its_names() -> None:
 
 @pytest.fixture
 def fresh_descriptions() -> Iterator[list[int]]:
-    """How often the registry was asked to describe itself; it holds one Action here."""
+    """Counts how often the registry was described; it has one Action here."""
     asked: list[int] = []
 
     def describe() -> list[ActionDescription]:
         asked.append(1)
-        return [describe_action("everything", DoEverything)]
+        return [describe_action("everything", RunEverything)]
 
     set_describer(describe)
     yield asked

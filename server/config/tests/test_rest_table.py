@@ -1,4 +1,4 @@
-"""docs/protocol/rest-v1.md is what the URL map and the original's list say."""
+"""docs/protocol/rest-v1.md matches the URL map and the list of the original."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The rights table is complete, and true: every operation is called by everybody, and answers as the table says."""
+"""The rights table is complete and correct: every caller calls every operation and gets the answer that the table documents."""
 
 from collections import Counter
 from typing import Final
@@ -54,7 +54,7 @@ def test_the_example_reaches_the_operation(operation: Operation, installation: I
 
 
 @pytest.mark.parametrize("operation", ALL, ids=str)
-def test_everybody_gets_what_the_table_says(
+def test_every_caller_gets_the_answer_in_the_table(
     operation: Operation, installation: Installation, walked: Counter[str]
 ) -> None:
     right = TABLE[operation.key]

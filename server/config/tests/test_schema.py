@@ -1,4 +1,4 @@
-"""What the documentation says beside fields: who may call an operation, and what goes wrong."""
+"""What the API's documentation has besides fields: who may call an operation, and error responses."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def documented(document: dict[str, Any], method: str, path: str) -> dict[str, An
     return found
 
 
-def test_an_operation_says_what_it_needs(document: dict[str, Any]) -> None:
+def test_an_operation_documents_what_it_needs(document: dict[str, Any]) -> None:
     claim = documented(document, "POST", "device/claim/")
 
     assert claim["description"].endswith("Needs `can_claim_devices` in the organisation.")
@@ -50,7 +50,7 @@ def test_an_api_key_is_named_where_it_has_a_scope(document: dict[str, Any]) -> N
     assert opened == {key for key, right in TABLE.items() if right.scope}
 
 
-def test_every_operation_says_what_it_does_in_a_sentence(document: dict[str, Any]) -> None:
+def test_every_operation_is_described_in_a_sentence(document: dict[str, Any]) -> None:
     silent = [str(each) for each in operations() if not _own_words(documented(document, *each.key))]
 
     assert silent == []
@@ -60,7 +60,7 @@ def test_every_noun_has_a_sentence() -> None:
     assert {each.noun for each in operations()} - NOUNS.keys() == set()
 
 
-def test_what_needs_signing_in_says_401(document: dict[str, Any]) -> None:
+def test_an_operation_that_needs_authentication_documents_401(document: dict[str, Any]) -> None:
     devices = documented(document, "GET", "device/")
 
     assert devices["responses"]["401"]["content"]["application/json"]["schema"]["$ref"].endswith("/Detail")

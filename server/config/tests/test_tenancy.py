@@ -102,7 +102,7 @@ def test_a_foreign_id_is_as_one_that_does_not_exist(
         expected = _ask(operation, place.put(nothing, operation, example), installation, who)
         walked["tenancy: cases"] += 1
         assert _comparable(got, value) == _comparable(expected, nothing), (place, kind, who)
-        _tells_nothing(got, value, installation)
+        _assert_reveals_nothing(got, value, installation)
 
     if places:
         same()
@@ -123,11 +123,11 @@ def _natural_places(
         expected = _ask(operation, place.put(nothing, operation, example), installation, "owner")
         walked["tenancy: cases"] += 1
         assert _comparable(got, value) == _comparable(expected, nothing), (place, kind)
-        _tells_nothing(got, value, installation)
+        _assert_reveals_nothing(got, value, installation)
 
 
 def _kind_at(place: Place, operation: Operation, example: Example, installation: Installation) -> str | None:
-    """What kind of id the example has there. Numbers look all alike, so what they name is said by the path."""
+    """Returns the kind of id that the example has there. Numbers all look alike, so the path decides what they identify."""
     if place.kind == "query" or (place.kind == "body" and example.format != "json"):
         return None
     here = str(dict(leaves(example.body)).get(place.name)) if place.kind == "body" else ""
@@ -145,7 +145,7 @@ def test_no_answer_holds_anything_of_another_organisation(
 ) -> None:
     answer = _ask(operation, example_of(operation, installation.home), installation, who)
 
-    _tells_nothing(answer, "", installation)
+    _assert_reveals_nothing(answer, "", installation)
 
 
 def test_a_number_is_the_id_of_one_thing_and_stands_for_nothing_else(installation: Installation) -> None:
@@ -176,7 +176,7 @@ def _comparable(answer: Answer, sent: str) -> Answer:
     return Answer(answer.status, text if answer.status >= 300 else _NEW_EACH_TIME.sub("#", text))
 
 
-def _tells_nothing(answer: Answer, sent: str, installation: Installation) -> None:
+def _assert_reveals_nothing(answer: Answer, sent: str, installation: Installation) -> None:
     text = answer.text
     for each in _as_sent(sent):
         text = _whole(each).sub("", text)

@@ -29,7 +29,7 @@ BUILT_IN_ROWS: Final = {
     "streams_displaywidgettemplate": _IN_GRAPHS,
     "streams_variabletemplate": _IN_GRAPHS,
 }
-"""Tables that hold rows of migrations beside those of tests, and how the former are told."""
+"""Tables that have rows of migrations besides those of tests, and a condition for the former."""
 
 
 @pytest.fixture(name="_django_db_helper")

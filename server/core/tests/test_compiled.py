@@ -127,7 +127,7 @@ def test_an_insert_saves_the_whole_object() -> None:
     assert saved.finished_on == row.finished_on
 
 
-def test_an_insert_that_breaks_a_rule_of_the_table_says_so() -> None:
+def test_an_insert_that_violates_a_constraint_raises() -> None:
     kettle = thing("kettle")
 
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -70,7 +70,7 @@ def test_publishing_never_fails(settings: Settings) -> None:
     assert [entry["event"] for entry in logs] == ["live push is down"]
 
 
-def test_an_outage_is_told_once(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_outage_is_logged_once(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.REDIS_URL = NOBODY
     monkeypatch.setattr(live, "RETRY_AFTER_S", 0.0)
 
@@ -112,7 +112,7 @@ def test_during_an_outage_nobody_waits_for_redis(settings: Settings) -> None:
     assert asyncio.run(scenario()) is None
 
 
-def test_subscribing_says_that_redis_is_away(settings: Settings) -> None:
+def test_subscribing_raises_while_redis_is_down(settings: Settings) -> None:
     settings.REDIS_URL = NOBODY
 
     async def scenario() -> None:
@@ -123,7 +123,7 @@ def test_subscribing_says_that_redis_is_away(settings: Settings) -> None:
         asyncio.run(scenario())
 
 
-def test_a_subscriber_is_told_when_redis_goes() -> None:
+def test_a_subscriber_gets_an_error_when_redis_goes_down() -> None:
     async def scenario() -> None:
         async with aclosing(subscribe("device:d--1", heartbeat_seconds=0.2)) as news:
             await anext(news)

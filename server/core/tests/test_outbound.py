@@ -157,7 +157,7 @@ def _drip(handler: BaseHTTPRequestHandler) -> None:
             return
 
 
-def test_a_server_that_says_nothing_is_left(server: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_does_not_answer_times_out(server: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbound, "SILENCE_TIMEOUT_S", 0.3)
     server.instead = _wait_for_the_end
 

@@ -42,7 +42,7 @@ def test_a_statement_is_prepared_once_for_a_connection(other: BaseDatabaseWrappe
         assert prepared_in(cursor) == 1
 
 
-def test_a_new_connection_prepares_it_anew(other: BaseDatabaseWrapper) -> None:
+def test_a_new_connection_prepares_it_again(other: BaseDatabaseWrapper) -> None:
     with other.cursor() as cursor:
         asked(cursor, SUM, 1, 2)
     other.close()

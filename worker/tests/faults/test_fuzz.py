@@ -56,14 +56,14 @@ def vector_devices(project: Project) -> None:
 def test_five_hundred_mutated_uploads_are_stored_or_refused_and_the_loop_lives(alice: Account) -> None:
     mutator, headers = Mutator(SEED), as_person(alice)
     answers: Counter[int] = Counter()
-    noted = 0
+    recorded = 0
 
     for number in range(UPLOADED):
         case = mutator.case(number)
         status = upload(case, headers)
         assert status in ALLOWED, f"case {number}: {status}"
         answers[status] += 1
-        noted += status == 400 and case.name not in {"", "."}  # a part without a name is no file
+        recorded += status == 400 and case.name not in {"", "."}  # a part without a name is no file
     run_pending_jobs()
 
     ledger = {
@@ -73,7 +73,7 @@ def test_five_hundred_mutated_uploads_are_stored_or_refused_and_the_loop_lives(a
     stored = {report.pk for report in StreamerReport.objects.filter(status=StreamerReport.Status.STORED)}
     assert answers[201] > UPLOADED / 10
     assert StreamerReport.objects.count() == answers[201]
-    assert RefusedUpload.objects.count() == noted
+    assert RefusedUpload.objects.count() == recorded
     assert ledger.keys() == stored
     assert all(counts[0] == sum(counts[1:]) for counts in ledger.values())
     assert memory_queue().depth().dead == memory_queue().depth().waiting == 0

@@ -1,4 +1,4 @@
-"""The answer to a commit is lost: whoever asked cannot know what became of it, and nothing may depend on that."""
+"""The answer to a commit is lost: the caller cannot know whether it was committed, and nothing may depend on that."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ __all__ = ["committed"]  # a lost connection takes a test's transaction with it
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
-AWAY = (OperationalError, InterfaceError, Unavailable)
+CONNECTION_ERRORS = (OperationalError, InterfaceError, Unavailable)
 
 
 @pytest.fixture(autouse=True)
@@ -40,11 +40,11 @@ def bring(device: Device, sender: Account, *ids: int) -> StreamerReport:
 def test_a_report_that_may_be_committed_keeps_its_bytes(
     settings: Settings, device: Device, bob: Account, queue: str, words: bytes
 ) -> None:
-    """The sender is told to come again, and the report is there all the same: it must not be one without bytes."""
+    """The sender gets 503 although the report was recorded: it must not be one without bytes."""
     settings.QUEUE_BACKEND = queue
     first = bring(device, bob, 1)  # makes the streamer, which is a commit of its own
 
-    with lossy_line("default", words) as line, pytest.raises(AWAY):
+    with lossy_line("default", words) as line, pytest.raises(CONNECTION_ERRORS):
         bring(device, bob, 2, 3)
 
     assert line.losses == 1
@@ -61,7 +61,7 @@ def test_a_job_whose_readings_may_be_committed_is_done_again_and_doubles_nothing
 ) -> None:
     report = bring(device, bob, 1, 2, 3)
 
-    with lossy_line("streamdata", b"COMMIT") as line, pytest.raises(AWAY):
+    with lossy_line("streamdata", b"COMMIT") as line, pytest.raises(CONNECTION_ERRORS):
         process_report(report_id=str(report.pk))
 
     assert line.losses == 1

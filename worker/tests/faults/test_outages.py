@@ -100,7 +100,7 @@ def test_the_same_upload_is_taken_when_the_store_is_back(
     assert stored_ids(device) == [1, 2]
 
 
-def test_a_bad_report_is_told_its_fault_though_it_cannot_be_kept(
+def test_a_bad_report_is_refused_with_its_reason_though_it_cannot_be_kept(
     objects: Path, device: Device, bob: Account
 ) -> None:
     break_store(objects)
@@ -210,7 +210,7 @@ def test_without_redis_uploads_are_taken_and_processed(
 
 
 @pytest.fixture
-def queue_away(settings: Settings, django_db_setup: None) -> Iterator[None]:
+def queue_unavailable(settings: Settings, django_db_setup: None) -> Iterator[None]:
     """Nothing can be put into the queue's table; the rest of its database works."""
     settings.QUEUE_BACKEND = "postgres"
     with connection.cursor() as cursor:
@@ -220,7 +220,7 @@ def queue_away(settings: Settings, django_db_setup: None) -> Iterator[None]:
         cursor.execute("ALTER TABLE core_job DROP CONSTRAINT nothing_goes")
 
 
-@pytest.mark.usefixtures("queue_away")
+@pytest.mark.usefixtures("queue_unavailable")
 def test_an_upload_whose_job_cannot_be_posted_is_refused_whole(
     objects: Path, bring: Callable[..., Answer]
 ) -> None:
@@ -232,7 +232,7 @@ def test_an_upload_whose_job_cannot_be_posted_is_refused_whole(
     assert files_below(objects) == []
 
 
-def test_a_queue_outside_the_database_may_be_away(
+def test_a_queue_outside_the_database_may_be_unavailable(
     objects: Path,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,

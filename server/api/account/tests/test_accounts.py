@@ -34,7 +34,7 @@ def no_tries_before(db: None) -> None:
 
 
 @pytest.fixture
-def open_door(settings: Settings) -> None:
+def signup_open(settings: Settings) -> None:
     settings.SIGNUP_OPEN = True
 
 
@@ -63,7 +63,7 @@ def test_sign_up_is_closed_unless_the_installation_opens_it(settings: Settings) 
 
 
 def test_a_new_account_signs_in_after_the_link_of_its_mail(
-    open_door: None, run_jobs: Callable[[], int]
+    signup_open: None, run_jobs: Callable[[], int]
 ) -> None:
     response = sign_up()
     run_jobs()
@@ -77,7 +77,7 @@ def test_a_new_account_signs_in_after_the_link_of_its_mail(
     assert can_sign_in("dora@example.com")
 
 
-def test_without_confirmation_a_new_account_signs_in_at_once(open_door: None, settings: Settings) -> None:
+def test_without_confirmation_a_new_account_signs_in_at_once(signup_open: None, settings: Settings) -> None:
     settings.ACCOUNT_EMAIL_VERIFICATION = "optional"
 
     sign_up()
@@ -86,8 +86,8 @@ def test_without_confirmation_a_new_account_signs_in_at_once(open_door: None, se
     assert mail.outbox == []
 
 
-def test_weak_point_15_sign_up_does_not_tell_whether_an_address_is_known(
-    open_door: None, alice: Account, run_jobs: Callable[[], int]
+def test_weak_point_15_sign_up_does_not_reveal_whether_an_address_is_known(
+    signup_open: None, alice: Account, run_jobs: Callable[[], int]
 ) -> None:
     fresh = sign_up()
     known = sign_up(email="Alice@example.com")
@@ -110,7 +110,7 @@ def test_weak_point_15_sign_up_does_not_tell_whether_an_address_is_known(
 @pytest.mark.parametrize("password", ["abc", "1234567890", "password12"])
 @pytest.mark.parametrize("email", ["dora@example.com", "alice@example.com"])
 def test_weak_point_15_sign_up_takes_no_weak_password(
-    open_door: None, alice: Account, email: str, password: str
+    signup_open: None, alice: Account, email: str, password: str
 ) -> None:
     response = sign_up(email=email, password=password, username="")
 
@@ -118,20 +118,20 @@ def test_weak_point_15_sign_up_takes_no_weak_password(
     assert list(response.json()) == ["password"]
 
 
-def test_two_different_passwords_are_refused(open_door: None) -> None:
+def test_two_different_passwords_are_refused(signup_open: None) -> None:
     response = sign_up(confirm_password="another horse entirely")
 
     assert list(response.json()) == ["confirm_password"]
 
 
-def test_weak_point_15_sign_ups_are_limited(open_door: None) -> None:
+def test_weak_point_15_sign_ups_are_limited(signup_open: None) -> None:
     responses = [sign_up(email=f"person{number}@example.com") for number in range(21)]
 
     assert [response.status_code for response in responses] == [201] * 20 + [429]
     assert int(responses[-1].headers["Retry-After"]) > 0
 
 
-def test_nobody_can_have_one_address_flooded_with_mails(open_door: None, alice: Account) -> None:
+def test_nobody_can_have_one_address_flooded_with_mails(signup_open: None, alice: Account) -> None:
     statuses = [sign_up(email="alice@example.com").status_code for _ in range(6)]
 
     assert statuses == [201] * 5 + [429]
@@ -148,7 +148,7 @@ def test_staff_makes_an_account_that_needs_no_confirmation(staff: Account) -> No
     assert can_sign_in("dora@example.com")
 
 
-def test_a_confirmed_address_is_not_for_everybody_to_claim(open_door: None, alice: Account) -> None:
+def test_a_confirmed_address_is_not_for_everybody_to_claim(signup_open: None, alice: Account) -> None:
     body = {"email": "dora@example.com", "username": "dora", "verified_email": True}
     passwords = {"password": PASSWORD, "confirm_password": PASSWORD}
 
@@ -178,7 +178,7 @@ def test_weak_point_9_an_account_is_only_for_oneself(
     assert (bob.name, bob.is_active) == ("", True)
 
 
-def test_weak_point_9_staff_that_does_not_say_so_sees_only_itself(staff: Account, alice: Account) -> None:
+def test_weak_point_9_staff_without_the_parameter_see_only_themselves(staff: Account, alice: Account) -> None:
     client = api_client(staff)
 
     assert client.get(f"{ACCOUNT}alice/").status_code == 404
@@ -187,7 +187,7 @@ def test_weak_point_9_staff_that_does_not_say_so_sees_only_itself(staff: Account
     assert client.get(f"{ACCOUNT}?staff=1").json()["count"] == Account.objects.count()
 
 
-def test_weak_point_9_staff_is_not_what_one_says_of_oneself(alice: Account, bob: Account) -> None:
+def test_weak_point_9_the_parameter_alone_makes_nobody_staff(alice: Account, bob: Account) -> None:
     client = api_client(alice)
 
     assert client.get(f"{ACCOUNT}bob/?staff=1").status_code == 404

@@ -89,7 +89,7 @@ def test_a_code_counts_once(secret: str) -> None:
     assert statuses == [200, 401, 400]
 
 
-def test_a_wrong_code_is_told_apart_from_a_missing_one(secret: str) -> None:
+def test_a_wrong_code_is_distinguished_from_a_missing_one(secret: str) -> None:
     response = login(otp="000000x")
 
     assert response.status_code == 401
@@ -165,7 +165,7 @@ def test_the_oldest_token_makes_room_and_named_ones_stay(alice: Account, setting
     assert [authenticate_api_token(token) for token in [named, *tokens]] == [alice, None, alice, alice, alice]
 
 
-def test_weak_point_15_a_reset_does_not_tell_whether_an_address_is_known(
+def test_weak_point_15_a_reset_does_not_reveal_whether_an_address_is_known(
     alice: Account, run_jobs: Callable[[], int]
 ) -> None:
     answers = [

@@ -135,16 +135,14 @@ def test_stars_keep_the_secret_that_is_there_and_stand_for_nothing_else(alice: A
     assert (forged.status_code, list(forged.json())) == (400, ["data"])
 
 
-def test_a_change_of_a_device_can_be_noted_and_of_nothing_else(
-    alice: Account, acme: Org, device: Device
-) -> None:
+def test_only_a_change_of_a_device_can_write_a_note(alice: Account, acme: Org, device: Device) -> None:
     client = json_client(alice)
 
-    noted = client.post(ATTRIBUTES, {**body(device.slug, {"token": "hush"}), "log_as_note": True})
+    response = client.post(ATTRIBUTES, {**body(device.slug, {"token": "hush"}), "log_as_note": True})
     refused = client.post(ATTRIBUTES, {**body("^acme", {}), "log_as_note": True})
 
     note = StreamNote.objects.get(target=device.slug)
-    assert noted.status_code == 201
+    assert response.status_code == 201
     assert (TRIP in note.note, "hush" in note.note) == (True, False)
     assert (refused.status_code, list(refused.json())) == (400, ["log_as_note"])
     assert not ConfigAttribute.objects.filter(target="^acme").exists()

@@ -48,7 +48,7 @@ def test_start_is_within_and_end_is_not(get: Get, device: Device, stream: Stream
     assert body(get(url))["count"] == 2
 
 
-def test_a_range_may_be_told_with_an_offset_whose_plus_was_lost(
+def test_a_time_range_may_have_an_offset_whose_plus_was_lost(
     get: Get, device: Device, stream: StreamId
 ) -> None:
     store(device, 5)
@@ -106,7 +106,7 @@ def test_pages_hold_every_row_once(get: Get, device: Device, stream: StreamId) -
 def test_pages_deep_in_a_stream_are_exact(
     get: Get, device: Device, stream: StreamId, without_value: bool
 ) -> None:
-    """With hours that tell how many readings they have, and with ones that do not count them all."""
+    """With hour rollups that have counts of all their readings, and with some that do not."""
     store(device, 5500, every_s=97)
     if without_value:
         with connections["streamdata"].cursor() as cursor:

@@ -136,7 +136,7 @@ def test_times_are_in_whole_seconds(get: Get, device: Device, stream: StreamId) 
     assert row["timestamp"] == "2021-03-01T11:23:15Z"
 
 
-def test_a_row_of_data_says_what_it_belongs_to(
+def test_a_row_of_data_names_its_project_device_and_variable(
     get: Get, device: Device, project: Project, stream: StreamId
 ) -> None:
     store_readings(device, [Given(7, START, 10)], received=START)

@@ -247,7 +247,7 @@ def test_pages_by_cursor_hold_every_row_once(get: Get, device: Device, stream: S
     assert both == [1, 11, 2, 12, 3, 13, *range(4, 11)]
 
 
-def test_rows_that_nothing_tells_apart_come_once_each(get: Get, stream: StreamId) -> None:
+def test_identical_rows_come_once_each(get: Get, stream: StreamId) -> None:
     keep(*[Point(START, float(n), reading_id=0, stream=stream.key) for n in range(25)])
     url: str | None = f"/api/v1/stream/{stream.slug}/data/?cursor=&page_size=4"
 

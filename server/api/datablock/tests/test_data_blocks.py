@@ -136,7 +136,9 @@ def test_in_the_end_the_device_is_free_and_its_archiver_gets_a_mail(
     assert Change.objects.filter(event="archive-device", audited=True, ref=block.slug).exists()
 
 
-def test_it_can_be_said_what_the_device_becomes(owner: APIClient, device: Device, run_jobs: RunJobs) -> None:
+def test_state_and_label_of_the_device_afterwards_can_be_chosen(
+    owner: APIClient, device: Device, run_jobs: RunJobs
+) -> None:
     archive(run_jobs, owner, device, on_complete={"device": {"state": "N0", "label": "In the box"}})
 
     device.refresh_from_db()
@@ -197,7 +199,7 @@ def test_a_busy_device_is_not_archived(owner: APIClient, device: Device) -> None
     assert DataBlock.objects.count() == 1
 
 
-def test_an_operator_and_a_stranger_are_told_that_it_is_not_there(
+def test_an_operator_and_a_stranger_get_not_found(
     device: Device, alice: Account, acme: Org, charlie: Account, run_jobs: RunJobs
 ) -> None:
     block = make_block(run_jobs, device, alice)
@@ -275,7 +277,7 @@ def test_title_and_description_change_and_nothing_else(
     assert patched.data == {**read, "title": "Autumn", "description": "Dry."}
 
 
-def test_extra_tells_what_the_streams_hold(
+def test_extra_counts_what_the_streams_hold(
     owner: APIClient, device: Device, alice: Account, run_jobs: RunJobs
 ) -> None:
     store(device, 3)

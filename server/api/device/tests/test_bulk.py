@@ -1,4 +1,4 @@
-"""Many devices from a table: made by staff, claimed by whoever has their codes."""
+"""Many devices by a table: created by staff, claimed with their codes."""
 
 from typing import Any
 
@@ -71,7 +71,7 @@ def test_who_may_not_claim_does_not_claim_many(bob: Account, charlie: Account, p
     assert send(charlie, into(project), table).json() == {"project": [f"There is no {project.slug}."]}
 
 
-def test_into_which_project_must_be_said(alice: Account) -> None:
+def test_the_project_is_required(alice: Account) -> None:
     assert list(send(alice, CLAIM, "slug\n").json()) == ["project"]
 
 

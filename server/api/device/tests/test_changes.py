@@ -70,7 +70,7 @@ def test_a_place_is_kept_with_six_decimals(device: Device, bob: Account) -> None
     assert (answer.json()["lat"], answer.json()["lon"]) == ("37.123457", "-122.123456")
 
 
-def test_a_place_can_be_taken_away(device: Device, bob: Account) -> None:
+def test_a_place_can_be_removed(device: Device, bob: Account) -> None:
     patch(bob, device, lat=1, lon=1)
 
     assert patch(bob, device, lat=None, lon=None).json()["lat"] is None
@@ -107,7 +107,7 @@ def test_the_device_of_others_is_not_there(device: Device, charlie: Account) -> 
     assert patch(charlie, device, label="mine").status_code == 404
 
 
-def test_the_state_says_whether_it_is_active(device: Device, bob: Account) -> None:
+def test_the_state_decides_whether_it_is_active(device: Device, bob: Account) -> None:
     off = patch(bob, device, state="N0").json()
     on = patch(bob, device, state="N1").json()
 
@@ -122,14 +122,14 @@ def test_a_busy_device_keeps_its_state(device: Device, bob: Account) -> None:
     assert patch(bob, device, state="B0", label="Cellar").status_code == 200
 
 
-def test_a_change_is_told(device: Device, bob: Account) -> None:
+def test_a_change_is_recorded(device: Device, bob: Account) -> None:
     patch(bob, device, label="Cellar")
 
     change = Change.objects.get(event="change-device")
     assert (change.ref, change.by, change.details) == (device.slug, bob, {"fields": ["label"]})
 
 
-def test_what_stays_as_it_is_is_not_told(device: Device, bob: Account) -> None:
+def test_what_stays_as_it_is_is_not_recorded(device: Device, bob: Account) -> None:
     patch(bob, device, label=device.label)
 
     assert not Change.objects.filter(event="change-device").exists()
@@ -281,7 +281,7 @@ def test_staff_see_what_is_theirs_until_they_ask_as_staff(device: Device) -> Non
     assert client.get(f"{path_of(device)}?staff=1").status_code == 200
 
 
-def test_an_upgrade_is_noted(device: Device, bob: Account, acme: Org) -> None:
+def test_an_upgrade_is_recorded_as_a_note(device: Device, bob: Account, acme: Org) -> None:
     client = api_client(bob)
 
     answer = client.post(f"{path_of(device)}upgrade/", {"firmware": "1.4.2"}, format="json")

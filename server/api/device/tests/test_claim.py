@@ -1,4 +1,4 @@
-"""Claiming over REST: a number proves nothing, whoever has the device at hand takes it."""
+"""Claiming over REST: the number of a device is no proof; its code, its key or an assignment is."""
 
 import json
 from typing import Any
@@ -115,7 +115,7 @@ def test_a_project_may_be_named_by_its_slug(alice: Account, project: Project, sp
 def test_weak_point_11_nobody_claims_by_a_guessed_number(
     alice: Account, project: Project, spare: Device, charlie: Account
 ) -> None:
-    """Whatever is wrong, the answer is the same: it does not tell which devices there are."""
+    """Whatever is wrong, the answer is the same: it does not reveal which devices exist."""
     elsewhere, other, taken = make_device(), make_device(), make_claimed_device(project=project)
     code = issue_claim_code(device=spare, by=None)
     upload_key = issue_upload_key(device=other, by=None)

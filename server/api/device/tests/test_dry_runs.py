@@ -1,4 +1,4 @@
-"""What trimming, resetting, moving, archiving and unclaiming would do: told, and nothing done."""
+"""What trimming, resetting, moving, archiving and unclaiming would do: a preview that changes nothing."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -37,7 +37,7 @@ def owner(alice: Account) -> APIClient:
     return api_client(alice)
 
 
-def told(client: APIClient, path: str, body: dict[str, Any]) -> dict[str, int]:
+def preview(client: APIClient, path: str, body: dict[str, Any]) -> dict[str, int]:
     answer = post(client, f"{path}?dry_run=1", body)
     assert answer.status_code == 200, answer.data
     assert answer.data.pop("dry_run") is True
@@ -45,7 +45,7 @@ def told(client: APIClient, path: str, body: dict[str, Any]) -> dict[str, int]:
 
 
 @pytest.fixture
-def nothing_done(stored: Device) -> Any:
+def nothing_changed(stored: Device) -> Any:
     before = everything_stored()
     yield
     stored.refresh_from_db()
@@ -56,39 +56,39 @@ def nothing_done(stored: Device) -> Any:
     assert not current_queue().receive(most=1, wait_seconds=0, visible_after_seconds=1)
 
 
-@pytest.mark.usefixtures("nothing_done")
-def test_a_trim_tells_what_it_would_delete(owner: APIClient, stored: Device) -> None:
-    effect = told(owner, f"device/{stored.slug}/trim/", {"start": CUT.isoformat()})
+@pytest.mark.usefixtures("nothing_changed")
+def test_a_trim_previews_what_it_would_delete(owner: APIClient, stored: Device) -> None:
+    effect = preview(owner, f"device/{stored.slug}/trim/", {"start": CUT.isoformat()})
 
     assert effect == {"streams": 1, "readings": 4}
 
 
-@pytest.mark.usefixtures("nothing_done")
-def test_a_reset_tells_what_it_would_delete(owner: APIClient, stored: Device) -> None:
-    effect = told(owner, f"device/{stored.slug}/reset/", {})
+@pytest.mark.usefixtures("nothing_changed")
+def test_a_reset_previews_what_it_would_delete(owner: APIClient, stored: Device) -> None:
+    effect = preview(owner, f"device/{stored.slug}/reset/", {})
 
     assert (effect["readings"], effect["reports"]) == (11, 1)  # with the mark of the report
 
 
-@pytest.mark.usefixtures("nothing_done")
-def test_a_move_tells_what_would_go_along(owner: APIClient, stored: Device, project: Project) -> None:
+@pytest.mark.usefixtures("nothing_changed")
+def test_a_move_previews_what_would_move_too(owner: APIClient, stored: Device, project: Project) -> None:
     into = make_project(name="Elsewhere", org=project.org)
 
-    assert told(owner, f"device/{stored.slug}/move/", {"project": into.slug})["readings"] == 11
-    assert told(owner, f"device/{stored.slug}/move/", {"project": into.slug, "move_data": False}) == {}
+    assert preview(owner, f"device/{stored.slug}/move/", {"project": into.slug})["readings"] == 11
+    assert preview(owner, f"device/{stored.slug}/move/", {"project": into.slug, "move_data": False}) == {}
 
 
-@pytest.mark.usefixtures("nothing_done")
-def test_an_archive_tells_what_it_would_hold(owner: APIClient, stored: Device) -> None:
-    assert told(owner, "datablock/", {"title": "spring", "device": stored.slug})["readings"] == 11
+@pytest.mark.usefixtures("nothing_changed")
+def test_an_archive_previews_what_it_would_hold(owner: APIClient, stored: Device) -> None:
+    assert preview(owner, "datablock/", {"title": "spring", "device": stored.slug})["readings"] == 11
 
 
-@pytest.mark.usefixtures("nothing_done")
-def test_unclaiming_tells_what_it_would_delete(owner: APIClient, stored: Device) -> None:
+@pytest.mark.usefixtures("nothing_changed")
+def test_unclaiming_previews_what_it_would_delete(owner: APIClient, stored: Device) -> None:
     path = f"device/{stored.slug}/unclaim/"
 
-    assert told(owner, path, {})["reports"] == 1
-    assert told(owner, path, {"clean_streams": True})["readings"] == 11
+    assert preview(owner, path, {})["reports"] == 1
+    assert preview(owner, path, {"clean_streams": True})["readings"] == 11
 
 
 @pytest.mark.parametrize("path", ["trim", "reset", "unclaim"])

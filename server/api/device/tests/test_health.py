@@ -1,4 +1,4 @@
-"""Watching a device: how it is, how long it may be silent, and who is told."""
+"""The health of a device: its state, how long it may be silent, and who is notified."""
 
 from datetime import timedelta
 from typing import Any
@@ -41,7 +41,7 @@ def test_a_new_device_is_not_watched(member: APIClient, device: Device, path: st
 
 
 @pytest.mark.parametrize(("silent_for", "alert"), [(None, "UNK"), (59, "OK"), (61, "FAIL")])
-def test_the_alert_says_how_it_is(
+def test_the_alert_is_the_current_state(
     member: APIClient, device: Device, silent_for: int | None, alert: str
 ) -> None:
     heard = None if silent_for is None else timezone.now() - timedelta(seconds=silent_for)

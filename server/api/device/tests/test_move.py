@@ -138,7 +138,7 @@ def test_an_alias_of_the_former_organisation_is_no_window_into_the_new_one(
     assert not StreamAliasTap.objects.exists()
 
 
-def test_without_its_data_it_begins_anew(
+def test_without_its_data_it_starts_from_the_beginning(
     owner: APIClient, device: Device, garden: Project, run_jobs: RunJobs
 ) -> None:
     store(device, 3)

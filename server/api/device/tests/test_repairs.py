@@ -39,7 +39,7 @@ def plan(client: APIClient, device: Device, body: dict[str, Any] = FORWARD) -> R
     return post(client, f"device/{device.slug}/repair/", body)
 
 
-def test_planned_carried_out_and_undone(owner: APIClient, stored: Device, run_jobs: RunJobs) -> None:
+def test_planned_applied_and_undone(owner: APIClient, stored: Device, run_jobs: RunJobs) -> None:
     before = everything_stored()
     planned = plan(owner, stored)
     assert (planned.status_code, planned.data["state"]) == (201, "planned")

@@ -131,7 +131,7 @@ def test_without_full_the_acknowledgements_stay(
         ({"include_notes_and_locations": False}, {"born", "note", "location"}),
     ],
 )
-def test_what_people_said_goes_if_they_want(
+def test_what_people_recorded_is_deleted_on_request(
     owner: APIClient, device: Device, acme: Org, body: dict[str, bool], left: set[str], run_jobs: RunJobs
 ) -> None:
     Property.objects.create(org=acme, target=device.slug, name="color", text="red")

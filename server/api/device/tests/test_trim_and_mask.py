@@ -180,7 +180,7 @@ def test_a_device_without_a_mask_has_nulls(owner: APIClient, device: Device) -> 
     assert owner.get(mask_url(device.slug)).data == {"start": None, "end": None}
 
 
-def test_setting_a_mask_tells_what_it_shows(owner: APIClient, device: Device) -> None:
+def test_setting_a_mask_counts_what_it_shows(owner: APIClient, device: Device) -> None:
     store(device, 6)
 
     answer = owner.patch(mask_url(device.slug), {"start": at(1), "end": at(4)}, format="json")
@@ -204,7 +204,7 @@ def test_one_end_of_a_mask_changes_alone(owner: APIClient, device: Device) -> No
     assert (shown["start"] is not None, shown["end"]) == (True, None)
 
 
-def test_a_mask_is_taken_away(owner: APIClient, device: Device) -> None:
+def test_a_mask_is_removed(owner: APIClient, device: Device) -> None:
     owner.patch(mask_url(device.slug), {"start": at(1)}, format="json")
 
     answers = [owner.delete(mask_url(device.slug)).status_code for _ in range(2)]

@@ -44,7 +44,7 @@ def test_a_location_moves_its_device(alice: Account, device: Device) -> None:
     assert (str(device.lat), str(device.lon)) == ("48.500000", "11.123457")
 
 
-def test_a_device_is_where_its_newest_location_says(alice: Account, device: Device) -> None:
+def test_a_device_is_at_its_newest_location(alice: Account, device: Device) -> None:
     client = json_client(alice)
 
     many = client.post(LOCATIONS, [place(device, 2), place(device, 5, "50"), place(device, 3)])

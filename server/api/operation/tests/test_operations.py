@@ -18,7 +18,7 @@ from server.core.tests.committed import committed as committed
 pytestmark = pytest.mark.integration
 
 
-def test_a_pid_tells_how_far_the_work_is(alice: Account, acme: Org) -> None:
+def test_a_pid_returns_the_progress_of_its_operation(alice: Account, acme: Org) -> None:
     operation = Operation.objects.create(
         org=acme, kind="reset-device", target="d--1", created_by=alice, percent=40, message="Half of it"
     )

@@ -22,7 +22,7 @@ def labelled(device: Device, label: str) -> Device:
     return device
 
 
-def say(device: Device, name: str, text: str, kind: PropertyType = PropertyType.STR) -> None:
+def add_property_to(device: Device, name: str, text: str, kind: PropertyType = PropertyType.STR) -> None:
     assert device.org is not None
     Property.objects.create(org=device.org, target=device.slug, name=name, text=text, type=kind)
 
@@ -82,8 +82,8 @@ def test_devices_are_found_by_words_of_their_label(bob: Account, device: Device,
 def test_devices_are_found_by_a_property(bob: Account, device: Device, project: Project) -> None:
     other = make_claimed_device(project=project)
     for each, colour in ((device, "red"), (other, "blue")):
-        say(each, "Colour", colour)
-    say(other, "In use", "True", PropertyType.BOOL)
+        add_property_to(each, "Colour", colour)
+    add_property_to(other, "In use", "True", PropertyType.BOOL)
 
     def slugs(query: str) -> list[str]:
         results = api_client(bob).get(f"{ACME}devices/?{query}").json()["results"]
@@ -96,7 +96,7 @@ def test_devices_are_found_by_a_property(bob: Account, device: Device, project: 
 
 
 def test_who_may_not_read_properties_finds_nothing_by_them(acme: Org, device: Device) -> None:
-    say(device, "Colour", "red")
+    add_property_to(device, "Colour", "red")
     operator = make_account()
     add_member(org=acme, user=operator, role=Role.OPERATOR)
 

@@ -217,7 +217,7 @@ def test_the_word_staff_means_nothing_from_anybody_else(charlie: Account, acme: 
     assert api_client(charlie).get("/api/v1/org/acme/?staff=1").status_code == 404
 
 
-def test_the_server_tells_the_time_to_anyone(db: None) -> None:
+def test_anyone_can_read_the_servers_clock(db: None) -> None:
     response = APIClient().get("/api/v1/server/", HTTP_AUTHORIZATION="JWT long.gone.now")
 
     assert response.status_code == 200

@@ -101,7 +101,7 @@ def test_a_project_without_a_template_has_the_default_one(alice: Account, acme: 
     assert shown["project_template"] == "default-template-v1-0-0"
 
 
-def test_a_project_for_a_device_starts_as_its_sensor_graph_says(
+def test_a_project_for_a_device_starts_with_the_template_of_its_sensor_graph(
     alice: Account, acme: Org, project: Project
 ) -> None:
     template, _ = with_template(acme, alice)
@@ -120,7 +120,7 @@ def test_a_project_for_a_device_starts_as_its_sensor_graph_says(
     assert StreamVariable.objects.get(project=started).lid == 0x5002
 
 
-def test_a_project_for_the_device_of_others_tells_nothing_of_it(
+def test_a_project_for_the_device_of_others_reveals_nothing_of_it(
     charlie: Account, alice: Account, acme: Org, project: Project
 ) -> None:
     template, _ = with_template(acme, alice)

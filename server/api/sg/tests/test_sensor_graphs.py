@@ -67,7 +67,7 @@ def test_a_sensor_graph_has_the_fields_of_the_original_cloud(charlie: Account) -
     }
 
 
-def test_a_sensor_graph_says_what_its_devices_measure(charlie: Account) -> None:
+def test_a_sensor_graph_lists_what_its_devices_measure(charlie: Account) -> None:
     shown = api_client(charlie).get(f"{GRAPHS}{METER}/").json()
 
     [pulse] = [row for row in shown["variable_templates"] if row["lid_hex"] == "100b"]

@@ -186,7 +186,7 @@ ZONES = (
 
 
 def label(moment: datetime, bucket: str) -> tuple[object, ...]:
-    """Which stretch a local time is in, as people would say it."""
+    """Returns the name of the bucket that a local time is in."""
     if bucket == "15m":
         return (moment.date(), moment.hour, moment.minute // 15, moment.utcoffset())
     if bucket == "1h":

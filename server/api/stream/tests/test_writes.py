@@ -187,7 +187,7 @@ def test_a_device_of_another_project_is_refused(alice: Account, project: Project
     assert (response.status_code, list(response.json())) == (400, ["device"])
 
 
-def test_weak_point_32_a_change_of_unit_or_factors_is_noted_on_the_stream(
+def test_weak_point_32_a_change_of_unit_or_factors_writes_a_note_about_the_stream(
     alice: Account, device: Device
 ) -> None:
     stream, client = stream_of(device), json_client(alice)
@@ -204,7 +204,7 @@ def test_weak_point_32_a_change_of_unit_or_factors_is_noted_on_the_stream(
     assert stream_of(device).data_label == "Inlet"
 
 
-def test_weak_point_32_a_change_of_a_variable_is_noted_on_the_streams_it_concerns(
+def test_weak_point_32_a_change_of_a_variable_writes_a_note_about_affected_streams(
     alice: Account, project: Project, device: Device
 ) -> None:
     own = stream_of(make_claimed_device(project=project))
@@ -322,7 +322,7 @@ def test_a_row_of_the_list_is_what_the_serializer_makes_of_the_stream(
         assert list(row) == list(serializers.StreamOutput.Meta.fields)
 
 
-def test_weak_point_36_a_device_tells_what_its_streams_hold_without_counting_rows(
+def test_weak_point_36_a_device_shows_what_its_streams_hold_without_counting_rows(
     alice: Account, charlie: Account, project: Project, device: Device
 ) -> None:
     store(device, 3)

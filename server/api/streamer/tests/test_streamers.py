@@ -1,4 +1,4 @@
-"""Reading acknowledgements over REST: what a gateway asks before it uploads."""
+"""Reading acknowledgements over REST, as a gateway does before it uploads."""
 
 import pytest
 from django.db import connections

@@ -181,7 +181,7 @@ def test_the_device_must_be_claimed(project: Project, alice: Account) -> None:
     "name",
     ["report.bin", "reports/000000d2-0000-1583020800000.bin", "C:\\\\reports\\\\report.bin", "REPORT.BIN"],
 )
-def test_a_part_is_taken_whatever_clients_say_of_it(
+def test_a_part_is_accepted_whatever_its_content_type(
     bob: Account, device: Device, name: str, part_type: str
 ) -> None:
     body = form(signed_list(device), disposition=f'name="file"; filename="{name}"', part_type=part_type)
@@ -240,7 +240,7 @@ def test_a_form_without_a_file_names_the_file(bob: Account, device: Device, disp
     assert list(answer.json()) == ["file"]
 
 
-def test_a_form_without_a_file_is_noted_when_a_device_sends_it(device: Device) -> None:
+def test_a_form_without_a_file_is_recorded_when_a_device_sends_it(device: Device) -> None:
     answer = post(form(b"", disposition='name="other"'), as_device(device))
 
     refused = RefusedUpload.objects.get()
@@ -248,7 +248,7 @@ def test_a_form_without_a_file_is_noted_when_a_device_sends_it(device: Device) -
     assert (refused.device, refused.reason, refused.size_bytes) == (device, "no-file", 0)
 
 
-def test_an_empty_file_is_refused_and_noted(device: Device) -> None:
+def test_an_empty_file_is_refused_and_recorded(device: Device) -> None:
     answer = post(form(b""), as_device(device))
 
     assert answer.status_code == 400

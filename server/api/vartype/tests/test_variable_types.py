@@ -179,7 +179,7 @@ def test_weak_point_36_the_list_of_variable_types_takes_five_queries_for_any_len
         assert client.get(TYPES).json()["count"] >= 21
 
 
-def test_what_is_wrong_with_a_decoder_is_told(staff: APIClient) -> None:
+def test_the_error_names_what_is_wrong_with_a_decoder(staff: APIClient) -> None:
     decoder = {"raw_packet_format": "<LL", "packet_info": {"decoding": ["L{a:40}"]}}
 
     answer = staff.patch(f"{TYPES}accelerometer-event/", {"decoder": decoder}, format="json")

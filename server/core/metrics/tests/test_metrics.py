@@ -229,7 +229,7 @@ print(exposition().decode())
 """
 
 
-def test_one_of_several_processes_tells_for_all(tmp_path: Path) -> None:
+def test_one_of_several_processes_answers_for_all(tmp_path: Path) -> None:
     environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "figures")}
 
     text = subprocess.run(

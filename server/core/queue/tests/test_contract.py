@@ -233,7 +233,7 @@ def make_dead_letters(queue: Queue, *messages: Message) -> dict[str, DeadLetter]
     return {dead_letter.message_id: dead_letter for dead_letter in queue.dead_letters(most=100)}
 
 
-def test_a_dead_letter_says_whose_it_is(queue: Queue) -> None:
+def test_a_dead_letter_has_the_message_id_and_key(queue: Queue) -> None:
     sent = message(key="t--1")
 
     dead_letters = make_dead_letters(queue, sent)
@@ -336,7 +336,7 @@ def test_a_list_of_letters_may_be_cut(queue: Queue) -> None:
     assert len(queue.dead_letters(most=10)) == 5
 
 
-def test_a_job_as_large_as_allowed_goes_through_and_can_be_buried(queue: Queue) -> None:
+def test_a_job_as_large_as_allowed_can_be_sent_and_become_a_dead_letter(queue: Queue) -> None:
     empty = len(encode(message(text="")))
     sent = [message(text="x" * (MAX_BODY_BYTES - empty - 2)) for _ in range(3)]
 

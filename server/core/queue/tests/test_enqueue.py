@@ -39,7 +39,7 @@ class UnavailableQueue(MemoryQueue):
     """A queue that does not answer."""
 
     def send(self, messages: object, *, delay_seconds: int = 0) -> None:
-        raise Unavailable("away")
+        raise Unavailable("unavailable")
 
 
 class Roll(Exception):
@@ -63,7 +63,7 @@ def test_each_message_has_an_id_of_its_own() -> None:
     assert message_of(Count(3)).id != message_of(Count(3)).id
 
 
-def test_enqueue_tells_the_id_of_its_message(settings: Settings) -> None:
+def test_enqueue_returns_the_id_of_its_message(settings: Settings) -> None:
     settings.QUEUE_BACKEND = "memory"
 
     identifier = enqueue(Count(upto=3))
@@ -128,7 +128,7 @@ def test_nothing_goes_out_when_the_transaction_rolls_back(outside: MemoryQueue) 
 
 @pytest.mark.integration
 @pytest.mark.usefixtures("queue_tables")
-def test_a_queue_that_is_away_is_not_the_callers_problem() -> None:
+def test_an_unavailable_queue_is_not_the_callers_problem() -> None:
     with transaction.atomic():
         post(UnavailableQueue(transactional=False), _with_uuid(), delay_seconds=0)
 
@@ -166,7 +166,7 @@ def test_the_sweeper_leaves_a_fresh_row_to_who_wrote_it(outside: MemoryQueue) ->
 
 @pytest.mark.integration
 @pytest.mark.usefixtures("queue_tables")
-def test_the_sweeper_loses_nothing_while_the_queue_is_away() -> None:
+def test_the_sweeper_loses_nothing_while_the_queue_is_unavailable() -> None:
     _left_in_the_outbox(delay_seconds=0)
 
     with pytest.raises(Unavailable):
@@ -182,13 +182,13 @@ class UnavailableAfterOneBatch(MemoryQueue):
 
     def send(self, messages: Sequence[Message], *, delay_seconds: int = 0) -> None:
         if self.taken:
-            raise Unavailable("away")
+            raise Unavailable("unavailable")
         self.taken = len(messages)
 
 
 @pytest.mark.integration
 @pytest.mark.usefixtures("queue_tables")
-def test_what_the_sweeper_has_sent_does_not_go_again_when_the_queue_is_away_in_the_middle() -> None:
+def test_what_the_sweeper_has_sent_is_not_sent_again_after_an_outage_in_the_middle() -> None:
     for _ in range(MAX_BATCH + 2):
         _left_in_the_outbox(delay_seconds=0)
     queue = UnavailableAfterOneBatch(transactional=False)
@@ -203,7 +203,7 @@ def test_what_the_sweeper_has_sent_does_not_go_again_when_the_queue_is_away_in_t
 @pytest.mark.usefixtures("queue_tables")
 @pytest.mark.parametrize("backend", ["postgres", "sqs", "memory"])
 def test_a_job_that_is_too_large_is_refused_when_it_is_posted(settings: Settings, backend: str) -> None:
-    """Also where nobody would have to carry it that far."""
+    """Even where the job would not have to cross a queue."""
     settings.QUEUE_BACKEND = backend
     job = Count(upto=3, names=("x" * MAX_BODY_BYTES,))
 
@@ -215,7 +215,7 @@ def test_a_job_that_is_too_large_is_refused_when_it_is_posted(settings: Settings
 
 @pytest.mark.integration
 @pytest.mark.usefixtures("queue_tables")
-def test_the_sweeper_takes_no_more_than_it_is_told(outside: MemoryQueue) -> None:
+def test_the_sweeper_takes_no_more_than_its_limit(outside: MemoryQueue) -> None:
     for _ in range(3):
         _left_in_the_outbox(delay_seconds=0)
 

@@ -28,7 +28,7 @@ def test_the_second_of_a_key_comes_when_the_first_is_done(queue: Queue) -> None:
     assert take_surely(queue).message == second
 
 
-def test_the_second_of_a_key_comes_when_the_first_is_buried(queue: Queue) -> None:
+def test_the_second_of_a_key_comes_when_the_first_is_a_dead_letter(queue: Queue) -> None:
     first, second = message("a"), message("a")
     queue.send([first, second])
 

@@ -28,7 +28,7 @@ def test_the_queue_is_asked_once_in_five_seconds() -> None:
     assert (first, second, waiting()) == (0, 0, 1)
 
 
-def test_a_queue_that_is_away_is_a_figure_too(settings: Settings, aws_keys: None) -> None:
+def test_an_unavailable_queue_is_a_figure_too(settings: Settings, aws_keys: None) -> None:
     settings.QUEUE_BACKEND, settings.SQS_URL = "sqs", f"http://127.0.0.1:{free_port()}"
 
     [family] = QueueFigures().collect()

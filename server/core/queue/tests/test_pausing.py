@@ -9,11 +9,11 @@ from server.core.queue.watching.pausing import PauseWatch, pause, paused, resume
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
 
-def test_a_queue_is_not_paused_unless_somebody_says_so() -> None:
+def test_a_queue_is_not_paused_by_default() -> None:
     assert paused() is None
 
 
-def test_a_pause_says_who_and_why() -> None:
+def test_a_pause_records_who_and_why() -> None:
     pause("alice", "maintenance")
 
     there = paused()

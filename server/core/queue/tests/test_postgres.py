@@ -306,7 +306,7 @@ def _until(condition: Callable[[], bool], *, seconds: float = 20.0) -> None:
 
 
 def _workers_waiting() -> int:
-    """The last thing that a worker asks before it waits is for how long."""
+    """The last query of a worker before it waits is for how long to wait."""
     return _count("state = 'idle' AND query LIKE '%available_on - now()%'")
 
 

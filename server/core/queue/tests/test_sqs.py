@@ -60,7 +60,7 @@ def test_a_queue_that_was_forgotten_is_made_again(forgetful: Server) -> None:
     assert take_surely(queue).message == sent
 
 
-def test_a_queue_that_is_away_is_left_alone_for_a_moment(forgetful: Server) -> None:
+def test_an_unavailable_queue_is_not_tried_again_at_once(forgetful: Server) -> None:
     nobody = queue_at(f"http://127.0.0.1:{free_port()}")
     with pytest.raises(Unavailable, match="does not answer"):
         nobody.send([message()])
@@ -69,7 +69,7 @@ def test_a_queue_that_is_away_is_left_alone_for_a_moment(forgetful: Server) -> N
         nobody.send([message()])
 
 
-def test_a_foreign_message_without_room_for_a_reason_is_buried_all_the_same(sqs_endpoint: str) -> None:
+def test_a_foreign_message_without_room_for_a_reason_becomes_a_dead_letter_too(sqs_endpoint: str) -> None:
     queue = queue_at(sqs_endpoint, "no-room")
     client = boto3.client("sqs", region_name="us-east-1", endpoint_url=sqs_endpoint)
     url = client.create_queue(QueueName="no-room")["QueueUrl"]
@@ -81,7 +81,7 @@ def test_a_foreign_message_without_room_for_a_reason_is_buried_all_the_same(sqs_
     assert (len(dead_letter.body), dead_letter.reason) == (MAX_REQUEST_BYTES, "")
 
 
-def test_letters_that_were_listed_are_there_for_the_next_who_looks(sqs_endpoint: str) -> None:
+def test_dead_letters_that_were_listed_are_visible_to_the_next_reader(sqs_endpoint: str) -> None:
     queue, other = queue_at(sqs_endpoint, "listed"), queue_at(sqs_endpoint, "listed")
     queue.send([sent := message()])
     queue.move_to_dead_letters(take_surely(queue), reason="test")

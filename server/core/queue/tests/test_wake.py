@@ -17,7 +17,7 @@ def wake() -> Iterator[Wake]:
     made.close()
 
 
-def test_a_wait_that_nobody_ends_says_so(wake: Wake) -> None:
+def test_a_wait_without_a_wake_returns_false(wake: Wake) -> None:
     assert wake.wait(0.05) is False
 
 

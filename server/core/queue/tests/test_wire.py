@@ -34,7 +34,7 @@ def test_an_argument_that_is_no_plain_value_fails_where_it_is_posted() -> None:
         encode(Message(id="5", action="test", arguments={"when": object()}))
 
 
-def test_the_format_is_what_the_manual_says() -> None:
+def test_the_format_is_as_documented() -> None:
     body = encode(Message(id="5", action="process-report", arguments={"report_id": "7"}, key="t--1"))
 
     assert body == '{"id":"5","action":"process-report","arguments":{"report_id":"7"},"key":"t--1"}'

@@ -267,7 +267,7 @@ def test_a_table_that_was_deleted_is_made_again(dynamodb_endpoint: str) -> None:
     assert newest(log) == ["3"]
 
 
-def test_a_log_that_is_away_costs_a_job_nothing(aws_keys: None) -> None:
+def test_an_unavailable_log_costs_a_job_nothing(aws_keys: None) -> None:
     now_s = [0.0]
     away = f"http://127.0.0.1:{free_port()}"
     log = DynamoWorkerLog(table="t", region="us-east-1", endpoint=away, clock=lambda: now_s[0])
@@ -281,7 +281,7 @@ def test_a_log_that_is_away_costs_a_job_nothing(aws_keys: None) -> None:
     assert [line["job"] for line in lines] == ["1", "3"]  # it was not asked for the second one
 
 
-def test_questions_to_a_log_that_is_away_say_so(aws_keys: None) -> None:
+def test_queries_of_an_unavailable_log_raise(aws_keys: None) -> None:
     log = DynamoWorkerLog(table="t", region="us-east-1", endpoint=f"http://127.0.0.1:{free_port()}")
 
     with pytest.raises(Unavailable):
@@ -299,9 +299,7 @@ def test_the_setting_chooses_the_log(settings: Settings, dynamodb_endpoint: str)
 
 
 @pytest.mark.usefixtures("queue_tables")
-def test_a_job_of_the_table_queue_is_logged_where_the_setting_says(
-    settings: Settings, dynamodb_endpoint: str
-) -> None:
+def test_a_job_of_the_table_queue_is_logged_as_configured(settings: Settings, dynamodb_endpoint: str) -> None:
     settings.WORKER_LOG, settings.DYNAMODB_URL, settings.WORKER_LOG_TABLE = (
         "dynamodb",
         dynamodb_endpoint,
@@ -318,7 +316,7 @@ def test_a_job_of_the_table_queue_is_logged_where_the_setting_says(
 
 
 @pytest.mark.usefixtures("queue_tables")
-def test_a_job_is_acknowledged_although_its_log_is_away(settings: Settings, aws_keys: None) -> None:
+def test_a_job_is_acknowledged_although_its_log_is_unavailable(settings: Settings, aws_keys: None) -> None:
     settings.WORKER_LOG, settings.DYNAMODB_URL = "dynamodb", f"http://127.0.0.1:{free_port()}"
     with closing(PostgresQueue()) as queue:
         queue.send([message()])

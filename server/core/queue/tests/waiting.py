@@ -6,7 +6,7 @@ _runners: list[Callable[[], int]] = []
 
 
 def run_with(runner: Callable[[], int]) -> None:
-    """The root `conftest.py` says how: it knows the worker."""
+    """The root `conftest.py`, which may import the worker, sets how."""
     _runners[:] = [runner]
 
 

@@ -54,7 +54,7 @@ def test_an_error_of_a_field_is_a_field_map() -> None:
     assert response.data == {"name": ["Too long."]}
 
 
-def test_an_error_that_passes_says_when_to_come_again() -> None:
+def test_a_temporary_error_has_a_retry_after_header() -> None:
     response = answer(Unavailable(), {})
 
     assert response is not None

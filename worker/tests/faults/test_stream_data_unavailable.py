@@ -1,4 +1,4 @@
-"""The stream-data database is really stopped: uploads are accepted and wait, pages say so, and work goes on when it is back."""
+"""The stream-data database is stopped: uploads are accepted and wait, pages show it, and processing continues when it is back."""
 
 from collections.abc import Iterator
 
@@ -118,7 +118,7 @@ def test_a_connection_that_was_cut_in_between_is_unavailable_and_not_an_error_of
 
 
 @pytest.mark.parametrize("path", ["streamer/", "data/?filter={device}", "device/{device}/streamers/"])
-def test_who_asks_for_data_is_told_to_come_again(
+def test_a_request_for_data_is_answered_with_retry_after(
     stream_data: PostgresServer, device: Device, bob: Account, path: str
 ) -> None:
     headers = as_person(bob)
