@@ -7,7 +7,7 @@ made for them let them in.
 from typing import ClassVar
 
 from django.contrib.auth.models import AnonymousUser
-from rest_framework.authentication import BaseAuthentication
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
@@ -16,7 +16,20 @@ from server.apps.accounts.selectors.accounts import bearer_of_jwt
 from server.apps.accounts.services.authentication import authenticate_api_token, authenticate_org_key
 from server.apps.devices.selectors.keys import DeviceCaller
 from server.apps.devices.services.authentication import authenticate_device_token, authenticate_upload_key
-from server.core.rest.authorization import credential
+
+
+def _credential(request: Request, *schemes: str) -> str | None:
+    """Returns the credential of the Authorization header if its scheme is one of these (lower case), else None. Raises
+    AuthenticationFailed."""
+    words = get_authorization_header(request).split()
+    if not words or words[0].lower().decode("latin-1") not in schemes:
+        return None
+    if len(words) != 2:
+        raise AuthenticationFailed("The Authorization header must be a scheme and one credential.")
+    try:
+        return words[1].decode("ascii")
+    except UnicodeDecodeError as error:
+        raise AuthenticationFailed("A credential has ASCII characters only.") from error
 
 
 class JwtAuthentication(BaseAuthentication):
@@ -24,7 +37,7 @@ class JwtAuthentication(BaseAuthentication):
     challenge: ClassVar[str] = 'JWT realm="api"'
 
     def authenticate(self, request: Request) -> tuple[Account, str] | None:
-        token = credential(request, *self.schemes)
+        token = _credential(request, *self.schemes)
         if token is None:
             return None
         user, _ = bearer_of_jwt(token)
@@ -38,7 +51,7 @@ class JwtAuthentication(BaseAuthentication):
 
 class TokenAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[Account, str] | None:
-        token = credential(request, "token")
+        token = _credential(request, "token")
         if token is None:
             return None
         user = authenticate_api_token(token)
@@ -54,7 +67,7 @@ class ApiKeyAuthentication(BaseAuthentication):
     """A program of an organisation: `Authorization: Api-Key <prefix>.<secret>`. Only views that check its scopes let it in."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, OrgApiKey] | None:
-        clear = credential(request, "api-key")
+        clear = _credential(request, "api-key")
         if clear is None:
             return None
         key = authenticate_org_key(clear)
@@ -70,7 +83,7 @@ class DeviceKeyAuthentication(BaseAuthentication):
     """A device with its upload key from the factory, with which it uploads reports and reads no data."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, DeviceCaller] | None:
-        key = credential(request, "device-key")
+        key = _credential(request, "device-key")
         if key is None:
             return None
         device = authenticate_upload_key(key)
@@ -86,7 +99,7 @@ class DeviceTokenAuthentication(BaseAuthentication):
     """A device token, as issued by `GET device/<slug>/key/?type=a-jwt`."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, DeviceCaller] | None:
-        token = credential(request, "a-jwt")
+        token = _credential(request, "a-jwt")
         if token is None:
             return None
         caller = authenticate_device_token(token)

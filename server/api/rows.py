@@ -57,7 +57,10 @@ def stream_rows(stream: DataStream, readings: Sequence[Reading]) -> list[str]:
 
 def data_rows(streams: Sequence[DataStream], readings: Sequence[Reading]) -> list[str]:
     """Returns rows with the fields of DataRow, in its order. `id` is in hex: stream key, microseconds since 1970, reading id."""
-    slugs = {stream.key: _slugs(stream) for stream in streams}
+    slugs = {
+        stream.key: ",".join(f'"{name}":"{slug}"' for name, slug in parts_of(stream).items())
+        for stream in streams
+    }
     moments = timestamps_of(readings)
     values = json_numbers([reading.value for reading in readings])
     columns = zip(readings, microseconds(moments), iso_seconds(moments), values, strict=True)
@@ -79,11 +82,6 @@ def parts_of(stream: DataStream) -> dict[str, str]:
         "device": str(BlockSlug(parts.device, parts.block) if archive else DeviceSlug(parts.device)),
         "variable": stream.variable or str(VariableSlug(parts.project, parts.variable)),
     }
-
-
-def _slugs(stream: DataStream) -> str:
-    """Returns the part of a row with the slugs."""
-    return ",".join(f'"{name}":"{slug}"' for name, slug in parts_of(stream).items())
 
 
 def event_row(stream: DataStream, event: EventRecord) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from typing import Final, TypeAlias
 from django.conf import settings
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError, LocationParseError
-from urllib3.util import Url, parse_url
+from urllib3.util import parse_url
 
 from server.core.errors import Invalid
 
@@ -101,11 +101,8 @@ def destination(url: str) -> Destination:
         raise OutboundRefused("The URL must begin with https:// or http:// and name a server.")
     if parsed.auth is not None:
         raise OutboundRefused("The URL must not contain a user name or password.")
-    return Destination(scheme, host, parsed.port or _PORTS[scheme], _target(parsed))
-
-
-def _target(parsed: Url) -> str:
-    return (parsed.path or "/") + (f"?{parsed.query}" if parsed.query else "")
+    target = (parsed.path or "/") + (f"?{parsed.query}" if parsed.query else "")
+    return Destination(scheme, host, parsed.port or _PORTS[scheme], target)
 
 
 def post(to: Destination, *, headers: Mapping[str, str], body: bytes) -> Answer:

@@ -28,7 +28,8 @@ class Changes(ReadView):
         org = _named_org(request, query["org"])
         require(request.user, "can_read_stream_ids", org, staff=is_staff_request(request))
         feed = changes_after(org, query["cursor"], limit=query["limit"])
-        rows = _rows(feed.changes, reader=actor_of(request), sees_all=_sees_all(request, org))
+        sees_all = is_staff_asking(request) or may(request.user, "can_manage_users", org)
+        rows = _rows(feed.changes, reader=actor_of(request), sees_all=sees_all)
         return Response({"results": rows, "cursor": feed.cursor, "more": feed.more})
 
 
@@ -37,10 +38,6 @@ def _named_org(request: Request, slug: str) -> Org:
         return org_for(request.user, slug, staff=is_staff_request(request))
     except NotFound as error:
         raise ValidationError({"org": [f"There is no {slug}."]}) from error
-
-
-def _sees_all(request: Request, org: Org) -> bool:
-    return is_staff_request(request) or may(request.user, "can_manage_users", org)
 
 
 def _rows(changes: list[Change], *, reader: Account, sees_all: bool) -> list[dict[str, Any]]:

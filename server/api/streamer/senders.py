@@ -16,12 +16,8 @@ class IsSenderIfItUploads(BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:
         if request.user.is_authenticated:
             return True
-        may_send = device_of(request) is not None or _uploads(request.auth)
-        return request.method == "POST" and may_send
-
-
-def _uploads(auth: object) -> bool:
-    return isinstance(auth, OrgApiKey) and OrgApiKey.Scope.UPLOAD in auth.scopes
+        key_may_upload = isinstance(request.auth, OrgApiKey) and OrgApiKey.Scope.UPLOAD in request.auth.scopes
+        return request.method == "POST" and (key_may_upload or device_of(request) is not None)
 
 
 def sender_of(request: Request) -> Sender:

@@ -47,16 +47,14 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
 
     def do_GET(self) -> None:
-        if self.path.partition("?")[0] != "/metrics" or not self._may_read():
+        allowed = may_read(address=self.client_address[0], headers=self.headers)  # type: ignore[arg-type]  # a mapping but in name
+        if self.path.partition("?")[0] != "/metrics" or not allowed:
             self._answer(404, b"", "text/plain")
             return
         try:
             self._answer(200, exposition(), CONTENT_TYPE)
         finally:
             connections.close_all()  # this thread has asked the queue, which may be a database
-
-    def _may_read(self) -> bool:
-        return may_read(address=self.client_address[0], headers=self.headers)  # type: ignore[arg-type]  # a mapping but in name
 
     def _answer(self, status: int, body: bytes, content_type: str) -> None:
         self.send_response(status)

@@ -33,7 +33,8 @@ class Repairs(mixins.ListModelMixin, GenericAPIView[Repair]):
     def get_queryset(self) -> QuerySet[Repair]:
         if getattr(self, "swagger_fake_view", False):
             return Repair.objects.none()
-        return _repairs(self.request, self.kwargs["slug"])
+        device = _device(self.request, self.kwargs["slug"])
+        return repairs_of_device(actor_of(self.request), device, staff=is_staff_asking(self.request))
 
     def get(self, request: Request, slug: str) -> Response:
         """Plans and repairs of a device, the newest first."""
@@ -96,11 +97,6 @@ def _scheduled(operation: Operation) -> Response:
 
 def _device(request: Request, slug: str) -> Device:
     return device_for(request.user, slug, staff=is_staff_request(request))
-
-
-def _repairs(request: Request, slug: str) -> QuerySet[Repair]:
-    device = _device(request, slug)
-    return repairs_of_device(actor_of(request), device, staff=is_staff_request(request))
 
 
 def _repair(request: Request, slug: str, repair_id: uuid.UUID) -> Repair:

@@ -42,16 +42,12 @@ class StreamCsv(ReadView):
         stream = data_stream_for(reader_of(request), slug)
         selection = selection_of([stream], paging.bounds_from_query(query, masked=True))
         chunks = all_batches(selection, lastn=query["lastn"])
+        zone = ZoneInfo(request.user.time_zone if isinstance(request.user, Account) else "UTC")
         response = StreamingHttpResponse(
-            csv_form.write_points(chunks, stream.output, _zone_of(request)), content_type="text/csv"
+            csv_form.write_points(chunks, stream.output, zone), content_type="text/csv"
         )
         response["Content-Disposition"] = f'attachment; filename="{stream.slug}.csv"'
         return response
-
-
-def _zone_of(request: Request) -> ZoneInfo:
-    user = request.user
-    return ZoneInfo(user.time_zone if isinstance(user, Account) else "UTC")
 
 
 class StreamTable(ReadView):

@@ -19,7 +19,8 @@ class Listener:
         """Call it before looking for rows: a message that comes between looking and listening would not be noticed."""
         if self._connection is None:
             self._connection = self._connect()
-        self._forget_old_news(self._connection)
+        self._connection.poll()
+        self._connection.notifies.clear()  # old ones: the caller looks for rows next
 
     def _connect(self) -> connection:
         settings = connections[self._alias].get_connection_params()
@@ -30,11 +31,6 @@ class Listener:
         with made.cursor() as cursor:
             cursor.execute(f"LISTEN {CHANNEL}")
         return made
-
-    @staticmethod
-    def _forget_old_news(opened: connection) -> None:
-        opened.poll()
-        opened.notifies.clear()
 
     def wait(self, seconds: float, wake: Wake) -> bool:
         """Wait for a notification or a wake, at most so many seconds. Returns True for a wake."""
