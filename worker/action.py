@@ -1,4 +1,4 @@
-"""What an Action is: a name, a payload and a call. docs/howto/add-an-action.md shows how to add one."""
+"""The base class of Actions. docs/howto/add-an-action.md shows how to add one."""
 
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin
@@ -9,7 +9,7 @@ Job = TypeVar("Job", bound=JobPayload)
 
 
 class Retry(Exception):
-    """Not yet; please try again after a while. Counts as an attempt."""
+    """Raised by an Action to run again after a delay. Counts as an attempt."""
 
     def __init__(self, delay_seconds: int, reason: str = "") -> None:
         super().__init__(reason or f"again in {delay_seconds} s")
@@ -17,20 +17,20 @@ class Retry(Exception):
 
 
 class Discard(Exception):
-    """This can never work: to the dead letters, with the reason."""
+    """Raised by an Action whose job can never succeed: it becomes a dead letter with the reason."""
 
 
 class Action(ABC, Generic[Job]):
-    """`class ProcessReport(Action[jobs.ProcessReport])`. It may run twice and does no harm: a queue delivers at least once.
+    """`class ProcessReport(Action[jobs.ProcessReport])`. It must do no harm when it runs twice: a queue delivers at least once.
 
-    Retries, time limits, connections and logs are middleware; what is left is to call a service and say what follows.
+    Retries, time limits, connections and logs are middleware; an Action calls a service and posts what follows.
     """
 
     max_seconds: ClassVar[int] = 60
-    """After this long another worker may take the job, and soon after this process ends."""
+    """After this time another worker may take the job; soon after, this process is ended."""
 
     max_attempts: ClassVar[int] = 5
-    """Errors of the program, and workers that died with the job. Waiting for a part that is unavailable does not count."""
+    """Errors of the program and workers that died with the job count as attempts; deferrals while a part is unavailable do not."""
 
     payload: ClassVar[type[Any]]
     """The job's dataclass, taken from the square brackets."""
@@ -44,11 +44,11 @@ class Action(ABC, Generic[Job]):
 
     @classmethod
     def schedule(cls, job: Job, *, delay_seconds: int = 0) -> str:
-        """Post the message, as part of the caller's transaction; returns its id."""
+        """Post the job in the caller's transaction. Returns the id of its message."""
         if not isinstance(job, cls.payload):
             raise TypeError(f"{cls.__name__} takes {cls.payload.__name__}, not {type(job).__name__}")
         return enqueue(job, delay_seconds=delay_seconds)
 
     @abstractmethod
     def execute(self, job: Job) -> None:
-        """Do the work. Raise Retry or Discard to say what should happen; any other error is judged by its class."""
+        """Do the work. Raises Retry or Discard to decide what happens next; for any other error its class decides (`Retries`)."""

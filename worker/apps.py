@@ -15,10 +15,10 @@ class WorkerConfig(AppConfig):
 
 
 def _run_inline(message: object) -> None:
-    """The Actions are loaded by the first job that runs inline: most processes never run one."""
+    """Loads the Actions with the first job that runs inline: most processes never run one."""
     import_string("worker.inline.run_inline")(message)
 
 
 def _describe_registry() -> object:
-    """Loaded by the first page that asks for it, for the same reason."""
+    """Loads the Actions with the first page that needs them, for the same reason."""
     return import_string("worker.describing.describe_registry")()

@@ -1,5 +1,5 @@
-"""From a message's arguments to the job's dataclass, checked: a queue is open to whoever has its credentials, and a message
-may be older than the code that reads it."""
+"""Checked conversion of a message's arguments to the job's dataclass: whoever has the queue's credentials can send anything, and a
+message may be older than the code that reads it."""
 
 import types
 from collections.abc import Callable, Mapping
@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hi
 
 Payload = TypeVar("Payload")
 Convert = Callable[[object], object]
-Plan = tuple[dict[str, Convert], frozenset[str]]  # how to read each field; the fields that must be there
+Plan = tuple[dict[str, Convert], frozenset[str]]  # a converter per field; the required fields
 PLAIN: Final[Mapping[type, tuple[type, ...]]] = {
     str: (str,),
     int: (int,),
@@ -17,7 +17,7 @@ PLAIN: Final[Mapping[type, tuple[type, ...]]] = {
     types.NoneType: (types.NoneType,),
 }
 
-_plans: dict[type[Any], Plan] = {}  # worked out once for each dataclass
+_plans: dict[type[Any], Plan] = {}  # cached per dataclass
 
 
 class BadArguments(ValueError):
@@ -25,7 +25,7 @@ class BadArguments(ValueError):
 
 
 def parse(payload: type[Payload], arguments: Mapping[str, Any]) -> Payload:
-    """Raises BadArguments."""
+    """Returns the job. Raises BadArguments."""
     converters, required = plan_of(payload)
     unknown, missing = arguments.keys() - converters.keys(), required - arguments.keys()
     if unknown:
@@ -47,7 +47,7 @@ def _converted(name: str, convert: Convert, value: object) -> object:
 
 
 def plan_of(payload: type[Any]) -> Plan:
-    """How to read a dataclass. Raises TypeError when it has a field that cannot cross the queue."""
+    """Returns how to read a dataclass. Raises TypeError when the queue cannot carry the type of a field."""
     if payload not in _plans:
         _plans[payload] = _planned(payload)
     return _plans[payload]
@@ -65,7 +65,7 @@ def _planned(payload: type[Any]) -> Plan:
 
 
 def _converter(hint: Any) -> Convert:
-    """The types that JSON carries; a tuple travels as a list."""
+    """Supports the types that JSON can carry; a tuple is sent as a list."""
     origin, parts = get_origin(hint), get_args(hint)
     if hint in PLAIN:
         return _plain(hint)
@@ -86,7 +86,7 @@ def _plain(wanted: type) -> Convert:
     def convert(value: object) -> object:
         if type(value) not in accepted:
             raise ValueError(f"{_brief(value)} is not {wanted.__name__}")
-        return float(value) if wanted is float else value  # type: ignore[arg-type]  # an int or a float by now
+        return float(value) if wanted is float else value  # type: ignore[arg-type]  # checked above: an int or a float
 
     return convert
 

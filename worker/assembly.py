@@ -1,4 +1,4 @@
-"""The worker, put together: which middleware, in which order."""
+"""Assembles the worker: which middleware, in which order."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -27,16 +27,16 @@ from worker.registry import ACTIONS
 
 @dataclass(frozen=True, slots=True)
 class SharedParts:
-    """What the loops of one process share; everything else knows of one job at a time."""
+    """What the loops of one process share; everything else handles one job at a time."""
 
     end: Callable[[int], object] = os._exit
-    """Ends the process, for a job that does not end."""
+    """Ends the process when a job does not end."""
     pause: PauseWatch = field(default_factory=PauseWatch)
     periodic: PostPeriodicJobs = field(default_factory=PostPeriodicJobs)
 
 
 def build_loop(queue: Queue, options: LoopOptions, shared: SharedParts | None = None) -> Loop:
-    """The first is outermost: it begins first and ends last."""
+    """The first middleware is the outermost: its `before` runs first and its `after` last."""
     shared = shared or SharedParts()
     middleware: list[Middleware] = [
         Logging(),
@@ -63,6 +63,6 @@ def build_bare_loop(
     outermost: Sequence[Middleware] = (),
     around_retries: Sequence[Middleware] = (),
 ) -> Loop:
-    """Without threads and periodic jobs: for a job that runs inside somebody else's process."""
+    """A loop without threads and periodic jobs, for jobs that run inline in another process."""
     middleware = [*outermost, Logging(), Metrics(), Operations(), *around_retries, Retries()]
     return Loop(queue, actions, middleware, LoopOptions(wait_seconds=0))

@@ -1,4 +1,4 @@
-"""The registry in words, for the pages of the staff: `server.core.queue.watching.descriptions` asks for it once."""
+"""Descriptions of the registered Actions, for the staff pages (`server.core.queue.watching.descriptions`)."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -14,8 +14,8 @@ from worker.periodic import PERIODIC
 from worker.registry import ACTIONS
 
 HARMLESS: Final = frozenset({"ping", "process-report", *(each.job.action for each in PERIODIC)})
-"""What comes round by itself may come once more, and these two are made for it. Whoever posts another one by hand must type its name, so a new Action is
-dangerous until somebody has thought about it."""
+"""Actions that staff may post without typing their name: periodic ones may always run once more, and these two are made for it. A new
+Action counts as dangerous until it is listed here."""
 
 
 def describe_registry() -> list[ActionDescription]:
@@ -36,7 +36,7 @@ def describe_action(name: str, action: type[Action[Any]]) -> ActionDescription:
 
 
 def _about(action: type[Action[Any]], payload: type[Any]) -> str:
-    """The job's own words say what its fields mean; a dataclass without any gets its signature from Python instead."""
+    """The payload's docstring explains its fields. A dataclass without one has its signature as docstring, which is left out."""
     does, takes = _plain(action.__dict__.get("__doc__")), _plain(payload.__doc__)
     if takes.startswith(f"{payload.__name__}("):
         return does

@@ -1,4 +1,4 @@
-"""USE_WORKER=False: a job runs in the process that posted it, once, after the commit."""
+"""Running jobs with USE_WORKER=False: in the process that posted them, once, after the commit."""
 
 from server.core.queue import Message
 from server.core.queue.backends.memory import MemoryQueue
@@ -9,7 +9,7 @@ from worker.middleware.base import Middleware
 
 
 class SingleAttempt(Middleware):
-    """There is nobody to try again: what would come again is dead, and its operation has failed."""
+    """Nothing would run a job again here, so a job that would be retried becomes a dead letter and its operation fails."""
 
     def after(self, run: JobRun) -> None:
         if isinstance(run.verdict, Requeue):
@@ -17,7 +17,7 @@ class SingleAttempt(Middleware):
 
 
 def run_inline(message: Message) -> None:
-    """A failure is logged and goes no further."""
+    """Run one message. A failure is logged and not raised."""
     queue = MemoryQueue()
     queue.send([message])
     build_bare_loop(queue, around_retries=[SingleAttempt()]).drain()

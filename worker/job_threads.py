@@ -1,7 +1,5 @@
-"""Several jobs at a time in one process: a loop in each of its threads, with connections and a queue of its own.
-
-Jobs that wait for a database or for somebody's server overlap; for jobs that calculate take more processes.
-"""
+"""Several jobs at a time in one process: each thread has a loop, a queue and connections of its own. That helps jobs that wait for a
+database or another server; for jobs that calculate use more processes."""
 
 import os
 import threading
@@ -24,12 +22,12 @@ CHECK_EVERY_S: Final = 0.5
 
 
 class ThreadLost(Exception):
-    """One of the threads has ended as it should not: the process ends too, and its parent starts another."""
+    """One of the threads ended unexpectedly: the process ends too, and its parent starts another."""
 
 
 @dataclass(slots=True)
 class JobThreads:
-    """`make` builds one loop; its argument is what all of them share."""
+    """`make` builds one loop from the parts that all of them share."""
 
     make: Callable[[SharedParts], Loop]
     jobs: int
@@ -45,7 +43,7 @@ class JobThreads:
         self._loops = [self.make(shared) for _ in range(self.jobs)]
 
     def run(self) -> None:
-        """Until all loops have ended. Raises ThreadLost when one of them broke off, after the others have finished."""
+        """Run until all loops have ended. Raises ThreadLost when one ended unexpectedly, after the others have finished."""
         self._threads = [
             threading.Thread(target=self._run_loop, args=(loop,), name=f"jobs {number}", daemon=True)
             for number, loop in enumerate(self._loops, start=1)
@@ -58,13 +56,13 @@ class JobThreads:
             raise ThreadLost
 
     def stop(self) -> None:
-        """Every thread finishes the job in hand. Safe in a signal handler."""
+        """Let every thread finish its current job, then end. Safe in a signal handler."""
         for loop in self._loops:
             loop.stop()
 
     def end(self, code: int) -> None:
-        """One job does not come to an end, and its thread cannot be ended. The others may finish theirs first: they would count
-        it as an attempt."""
+        """End the process because of a job that does not end: its thread cannot be stopped. The other threads may finish their jobs
+        first, or these would count as attempts."""
         self.stop()
         until = time.monotonic() + self.others_may_finish_seconds
         while sum(thread.is_alive() for thread in self._threads) > 1 and time.monotonic() < until:
@@ -74,7 +72,7 @@ class JobThreads:
     def _run_loop(self, loop: Loop) -> None:
         try:
             loop.run()
-        except BaseException:  # also a job's sys.exit, which would end a thread without a word
+        except BaseException:  # also a job's sys.exit, which would end a thread silently
             log.exception("worker thread broke off", thread=threading.current_thread().name)
             self._lost = True
             self.stop()

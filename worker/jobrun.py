@@ -1,4 +1,4 @@
-"""One run of one job, as the loop and its middleware pass it around, and the three ways it can end."""
+"""One run of a job, which the loop passes to its middleware, and the verdicts: what then happens to the message."""
 
 import time
 from collections.abc import Callable
@@ -16,7 +16,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Requeue:
-    """Give the message back."""
+    """Release the message: it is delivered again."""
 
     delay_seconds: int
     counts: Counts
@@ -25,7 +25,7 @@ class Requeue:
 
 @dataclass(frozen=True, slots=True)
 class Dead:
-    """To the dead letters."""
+    """Move the message to the dead letters."""
 
     reason: str
 
@@ -36,10 +36,10 @@ Verdict = Done | Requeue | Dead
 @dataclass(slots=True)
 class JobRun:
     delivery: Delivery
-    action: Action[Any] | None = None  # None: nobody knows this message, and `verdict` says so
+    action: Action[Any] | None = None  # None: the message is unknown, and `verdict` says why
     job: Any = None
     error: Exception | None = None
-    verdict: Verdict | None = None  # set before the job is executed: it is not executed
+    verdict: Verdict | None = None  # when set before the job is executed, the job is not executed
     record: JobRecord | None = None
     clock: Callable[[], float] = time.monotonic
     started_s: float = field(init=False)

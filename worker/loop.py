@@ -1,7 +1,7 @@
-"""Receive, dispatch, acknowledge; nothing else. What else a job needs is middleware.
+"""The loop of the worker: receive, dispatch, acknowledge. Everything else that a job needs is middleware.
 
-The loop outlives every message, every job and every outage: what goes wrong with a job is that job's, and while the queue or
-a database is unavailable the loop rests a little longer each time.
+The loop survives every message, job and outage: an error of a job affects that job only, and while the queue or a database is
+unavailable, the loop waits a little longer each time.
 """
 
 import time
@@ -29,16 +29,16 @@ PAUSE_CHECK_S: Final = 1.0
 @dataclass(frozen=True, slots=True)
 class LoopOptions:
     jobs: int = 1  # at a time in one process, each in a thread with a loop of its own
-    batch: int = 1  # more saves a round trip a job, and lets the jobs behind a slow one wait
+    batch: int = 1  # more saves a round trip per job, but jobs behind a slow one wait for it
     wait_seconds: float = 5.0
     visible_after_seconds: int = 30
     idle_exit_seconds: float | None = None  # None: run until stopped
-    metrics_port: int = 0  # 0: nobody may ask how it goes
+    metrics_port: int = 0  # 0: no /metrics
 
 
 class Loop:
-    """`actions` is the registry; `middleware` runs in its order before a job and in the reverse after it. `is_paused` is asked
-    again and again, so it must be cheap."""
+    """`actions` is the registry; `middleware` runs in this order before a job and in reverse after it. `is_paused` is called before
+    every job, so it must be cheap."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Loop:
         self._failures_in_a_row = 0
 
     def run(self) -> None:
-        """Until `stop`, or until there was nothing to do for long enough."""
+        """Run until `stop`, or until there was no job for `idle_exit_seconds`."""
         self._call_hooks(lambda one: one.starting())
         last_job_s = time.monotonic()
         while not self._stopping:
@@ -70,20 +70,20 @@ class Loop:
         self._call_hooks(lambda one: one.stopping())
 
     def drain(self) -> int:
-        """Do what waits now, without waiting; returns the number of runs."""
+        """Run the jobs that are due now, without waiting. Returns the number of runs."""
         runs = 0
         while done := self.run_once(wait_seconds=0):
             runs += done
         return runs
 
     def stop(self) -> None:
-        """Finish the job in hand, then end. Safe in a signal handler."""
+        """Finish the current job, then end. Safe in a signal handler."""
         self._stopping = True
         self._queue.interrupt()
         self._wake.set()
 
     def run_once(self, *, wait_seconds: float | None = None) -> int:
-        """One receive and what came of it; returns the number of runs."""
+        """Receive once and run what came. Returns the number of runs."""
         wait_seconds = self._options.wait_seconds if wait_seconds is None else wait_seconds
         if self._is_paused():
             self._rest_while_paused(wait_seconds)
@@ -94,7 +94,7 @@ class Loop:
         if not deliveries:
             self._call_hooks(lambda one: one.idle())
         for delivery in deliveries:
-            if self._stopping or self._is_paused():  # a pause may have begun while it waited for them
+            if self._stopping or self._is_paused():  # a pause may have begun during the receive
                 self._release(delivery)
             else:
                 self._process(delivery)
@@ -128,9 +128,9 @@ class Loop:
             if run.verdict is None and run.action is not None:
                 run.action.execute(run.job)
                 run.verdict = Done()
-        except Exception as error:  # noqa: BLE001  whatever a job raises is judged by the retries middleware
+        except Exception as error:  # noqa: BLE001  the retries middleware decides what any error means
             run.error = error
-        except SystemExit as error:  # nobody but an operator stops a worker
+        except SystemExit as error:  # only an operator may stop a worker
             run.error = RuntimeError(f"The job called exit({error.code!r}).")
         self._call_hooks(lambda one: one.after(run), reverse=True)
         self._acknowledge(run)
@@ -152,7 +152,7 @@ class Loop:
     def _acknowledge(self, run: JobRun) -> None:
         try:
             self._apply_verdict(run)
-        except Unavailable as error:  # the message comes again when its visibility time ends
+        except Unavailable as error:  # the message is delivered again when its visibility time ends
             self._back_off(error)
             return
         if isinstance(run.verdict, Requeue) and run.verdict.counts is Counts.DEFERRAL:
@@ -171,7 +171,7 @@ class Loop:
                     run.delivery, delay_seconds=delay_seconds, counts=counts, record=run.record
                 )
             case None:
-                log.error("nobody judged a failed job; it comes again", exc_info=run.error)
+                log.error("failed job without a verdict; it comes again", exc_info=run.error)
 
     def _release(self, delivery: Delivery) -> None:
         try:
@@ -180,7 +180,7 @@ class Loop:
             self._back_off(error)
 
     def _back_off(self, error: Exception | None) -> None:
-        """A part is unavailable. Rest, so that an outage does not cost a core; the next success forgets it."""
+        """Wait while a part is unavailable, so that an outage does not keep a core busy. The next success resets the delay."""
         rest_s = min(LONGEST_REST_S, FIRST_REST_S * 2 ** min(self._failures_in_a_row, 10))
         self._failures_in_a_row += 1
         log.warning(
@@ -194,9 +194,9 @@ class Loop:
         return limit is not None and idle_s >= limit
 
     def _call_hooks(self, call: Callable[[Middleware], None], *, reverse: bool = False) -> None:
-        """A hook's error is its own: the others still run."""
+        """Call a hook of every middleware; an error of one does not stop the others."""
         for one in reversed(self._middleware) if reverse else self._middleware:
             try:
                 call(one)
-            except Exception:  # middleware serves the loop and must not end it
+            except Exception:  # middleware must not end the loop
                 log.exception("worker middleware failed", middleware=type(one).__name__)

@@ -1,7 +1,5 @@
-"""Jobs that come round: one visible table. Every worker looks; who moves the row of a job posts it, so each comes once.
-
-Posting and moving are one transaction (with SQS: with the outbox), so a crash between loses nothing.
-"""
+"""Periodic jobs. Every worker looks for due ones; the one that updates the row of a job posts it, in the same transaction, so each is
+posted once."""
 
 import time
 from collections.abc import Sequence
@@ -69,19 +67,20 @@ PERIODIC: Final = (
 
 
 def post_due_jobs(table: Sequence[Periodic]) -> list[str]:
-    """Returns the names of what this call posted. A job that never ran is due."""
+    """Post the jobs that are due; one that never ran is. Returns the names of those that this call posted."""
     ages = dict(PeriodicRun.objects.values_list("name", Now() - F("last_on")))
     due = [each for each in table if _is_due(ages.get(each.job.action, NOTHING), each)]
     return [each.job.action for each in due if _post_if_due(each)]
 
 
 def _is_due(age: timedelta, each: Periodic) -> bool:
-    """Posted in the future: the database's clock was set back since. By a little only, another worker has just posted it."""
+    """A job posted in the future is due too: the database's clock was set back since. Within a minute, another worker has just posted
+    it."""
     return age < -JUST_NOW or age >= timedelta(seconds=each.every_seconds)
 
 
 def _post_if_due(each: Periodic) -> bool:
-    """The clock is the database's: workers on several machines agree on one."""
+    """Uses the database's clock, so that workers on several machines agree."""
     long_ago = Q(last_on__lte=Now() - timedelta(seconds=each.every_seconds))
     with transaction.atomic():
         claimed = PeriodicRun.objects.filter(
@@ -93,7 +92,7 @@ def _post_if_due(each: Periodic) -> bool:
 
 
 class PostPeriodicJobs(Middleware):
-    """Between two jobs, every few seconds."""
+    """Posts due jobs between two jobs, every few seconds."""
 
     def __init__(self, table: Sequence[Periodic] = PERIODIC) -> None:
         self._table = table

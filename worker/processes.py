@@ -1,7 +1,5 @@
-"""The parent of the worker processes: starts them, starts dead ones again, and stops them.
-
-It opens no connection and runs no job, so whatever a job does to its process, somebody is there to start the next.
-"""
+"""The parent of the worker processes: starts them, restarts dead ones, and stops them. It opens no connection and runs no job, so it
+survives whatever a job does to its process."""
 
 import ctypes
 import gc
@@ -26,7 +24,7 @@ from worker.loop import LoopOptions
 log = structlog.get_logger(__name__)
 
 STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
-STOP_WITHIN_S: Final = 9.0  # then the job in hand is given up: it comes again
+STOP_WITHIN_S: Final = 9.0  # then running jobs are given up; they run again
 FIRST_RESPAWN_S: Final = 0.5
 LONGEST_RESPAWN_S: Final = 30.0
 HEALTHY_AFTER_S: Final = 60.0
@@ -35,7 +33,7 @@ PR_SET_PDEATHSIG: Final = 1
 
 @dataclass(slots=True)
 class Child:
-    """One place for a worker process; `pid` 0 while there is none in it."""
+    """A slot for a worker process; `pid` is 0 while it is empty."""
 
     pid: int = 0
     started_s: float = 0.0
@@ -45,7 +43,7 @@ class Child:
 
 
 def run_loop(options: LoopOptions) -> int:
-    """The usual loop in this process, or several of them."""
+    """Run one loop in this process, or several in threads. Returns the exit code."""
     if options.jobs == 1:
         return run_until_stopped(build_loop(current_queue(), options))
     threads = JobThreads(lambda shared: build_loop(new_queue(), options, shared), jobs=options.jobs)
@@ -59,7 +57,7 @@ class Stoppable(Protocol):
 
 
 def run_until_stopped(work: Stoppable) -> int:
-    """Until a signal or its own end; returns the exit code."""
+    """Run until a signal, or until the work ends by itself. Returns the exit code."""
     _on_stop_signals(work.stop)
     log.info("worker ready", pid=os.getpid())
     work.run()
@@ -85,9 +83,9 @@ class Parent:
     _wake: Wake = field(default_factory=Wake)
 
     def run(self) -> int:
-        """Until every child has finished by itself, or a signal stopped them all."""
-        connections.close_all()  # a connection must not be shared over a fork
-        gc.freeze()  # what is loaded by now stays in memory pages that all children share
+        """Run until every child has finished, or a signal stops them all. Returns the exit code."""
+        connections.close_all()  # connections must not be shared across a fork
+        gc.freeze()  # keeps what is loaded already in memory pages that all children share
         _on_stop_signals(self.stop)
         signal.signal(signal.SIGCHLD, lambda number, frame: self._wake.set())
         self._children = [Child() for _ in range(self.processes)]
@@ -143,7 +141,7 @@ class Parent:
                     self._record_exit(child, os.waitstatus_to_exitcode(status))
 
     def _record_exit(self, child: Child, code: int) -> None:
-        """A clean end was meant. After any other the next start waits, longer each time in a row."""
+        """Exit code 0 means that the child is finished. After any other, the next start is delayed, longer each time."""
         now = time.monotonic()
         pid, child.pid = child.pid, 0
         if code == 0:
@@ -169,14 +167,14 @@ class Parent:
                 os.waitpid(child.pid, 0)
 
     def _signal_all(self, number: signal.Signals) -> None:
-        """A child that has ended is not reaped yet, so its number belongs to nobody else."""
+        """Safe: a child that has ended is not reaped yet, so no other process has its pid."""
         for child in self._children:
             if child.pid:
                 os.kill(child.pid, number)
 
 
 def _exit_with_parent(parent: int) -> None:
-    """Linux tells a child when its parent is gone: no worker runs on behind the back of who started it."""
+    """Ask Linux for SIGTERM when the parent dies, so that no worker outlives it."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:

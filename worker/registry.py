@@ -1,7 +1,5 @@
-"""The one visible table: the name in a message, and the Action that runs it.
-
-A name is forever: messages with it may wait. Renaming a class breaks nothing in flight.
-"""
+"""The registry: the name in a message and the Action that runs it. Never change a name: messages with it may wait. Classes can be
+renamed."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""For tests of what a job does: post it, run what waits, look at the result."""
+"""Helpers for tests of jobs: post one, run what waits, look at the result."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,11 +14,11 @@ from worker.registry import ACTIONS
 
 
 class JobDied(AssertionError):
-    """A job went to the dead letters without an error of its own; the message is the reason."""
+    """A job became a dead letter without an error; the message is the reason."""
 
 
 class FirstFailure(Middleware):
-    """Keeps the first error, since a test wants to see it and not a log line."""
+    """Keeps the first error, for a test to raise it."""
 
     def __init__(self) -> None:
         self.error: Exception | None = None
@@ -33,9 +33,9 @@ class FirstFailure(Middleware):
 
 
 def run_pending_jobs(*, raising: bool = True, actions: Mapping[str, type[Action[Any]]] = ACTIONS) -> int:
-    """Run what waits on this process's queue, and what those jobs post, until nothing is due; returns the number of runs.
+    """Run the jobs on this process's queue, and those that they post, until nothing is due. Returns the number of runs.
 
-    `raising`: the first failure comes up here, after the rest has run. Jobs that were put off stay on the queue.
+    With `raising`, raises the first failure after the rest has run. Deferred jobs stay on the queue.
     """
     first = FirstFailure()
     runs = build_bare_loop(current_queue(), actions=actions, outermost=[first]).drain()
@@ -45,7 +45,7 @@ def run_pending_jobs(*, raising: bool = True, actions: Mapping[str, type[Action[
 
 
 def memory_queue() -> MemoryQueue:
-    """This process's queue, in tests with QUEUE_BACKEND = "memory"."""
+    """Returns this process's queue, in tests with QUEUE_BACKEND = "memory"."""
     queue: Queue = current_queue()
     if not isinstance(queue, MemoryQueue):
         raise TypeError(f"The queue of these tests is a {type(queue).__name__}.")
@@ -54,7 +54,7 @@ def memory_queue() -> MemoryQueue:
 
 @contextmanager
 def an_hour_later() -> Iterator[None]:
-    """Inside, jobs that were put off are due."""
+    """Inside, deferred jobs are due."""
     queue = memory_queue()
     clock = queue.clock
     queue.clock = lambda: clock() + 3600

@@ -1,4 +1,4 @@
-"""A call every second or so from a thread of its own, for what must happen while a job runs."""
+"""Periodic calls from a separate thread, for what must happen while a job runs."""
 
 import threading
 from collections.abc import Callable
@@ -21,7 +21,7 @@ class Ticker:
         self._thread.start()
 
     def stop(self) -> None:
-        """Returns when the thread has ended."""
+        """Stop, and wait until the thread has ended."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
@@ -30,5 +30,5 @@ class Ticker:
         while not self._stop.wait(self._every_seconds):
             try:
                 self._call()
-            except Exception:  # a thread that dies silently would take its duty with it
+            except Exception:  # the thread must go on
                 log.exception("worker thread failed", thread=self._name)

@@ -1,8 +1,5 @@
-"""Broken database connections are closed, so that the next job opens good ones.
-
-Only after a failure and in idle moments: Django's check costs a query for each database, which a job that went well need
-not pay.
-"""
+"""Closes broken database connections, so that the next job opens new ones. Only after a failure and when idle, so that a job that
+succeeds does not pay for the check."""
 
 from django.db import close_old_connections
 

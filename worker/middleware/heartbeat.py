@@ -1,8 +1,5 @@
-"""Every process says every ten seconds that it is there, what it has in hand, and how it has fared.
-
-From a thread of its own, so that a long job does not look like a dead worker; the thread's connection is closed in between.
-Jobs only leave a note in memory.
-"""
+"""Writes every ten seconds that this process is alive, which jobs it runs, and how many it has done. From a separate thread, so that a
+long job does not look like a dead worker; jobs only update figures in memory."""
 
 import os
 import socket
@@ -30,7 +27,7 @@ EVERY_S: Final = 10.0
 
 
 class Heartbeat(Middleware):
-    """One for each process: the loops of its threads share it, and each of them is one job at a time."""
+    """One per process; the loops of its threads share it."""
 
     def __init__(
         self,
@@ -42,8 +39,8 @@ class Heartbeat(Middleware):
         self._id = uuid.uuid4()
         self._lock = threading.Lock()
         self._loops = 0
-        self._jobs_at_a_time = 0  # the most there were; stopping loops must not make it look smaller
-        self._in_hand: dict[int, tuple[str, str, datetime]] = {}  # by the place in memory of a run
+        self._jobs_at_a_time = 0  # the highest number of loops; it stays while loops stop
+        self._in_hand: dict[int, tuple[str, str, datetime]] = {}  # by id() of the run
         self._done = 0
         self._failed = 0
         self._every_seconds = every_seconds
@@ -73,7 +70,7 @@ class Heartbeat(Middleware):
             self._in_hand[id(run)] = (message.action, message.id, self._clock())
 
     def after(self, run: JobRun) -> None:
-        """Around Retries, which decides."""
+        """Outside of Retries, which sets the verdict."""
         outcome, _ = outcome_of(run)
         with self._lock:
             self._in_hand.pop(id(run), None)
@@ -83,7 +80,7 @@ class Heartbeat(Middleware):
                 self._failed += 1
 
     def beat(self, *, stopped: bool = False) -> None:
-        """A database that is unavailable is not this thread's trouble: the next beat tries again."""
+        """Write a heartbeat. When the database is unavailable, the next heartbeat tries again."""
         try:
             record_heartbeat(self._snapshot(stopped))
         except Error as error:
@@ -100,7 +97,7 @@ class Heartbeat(Middleware):
             in_hand: list[dict[str, Any]] = [
                 {
                     "action": action,
-                    "id": storable(identifier[:100]),  # an id is what its sender made of it
+                    "id": storable(identifier[:100]),  # any text may be the id of a message
                     "since": since.isoformat(timespec="milliseconds"),
                 }
                 for action, identifier, since in self._in_hand.values()
@@ -118,7 +115,7 @@ class Heartbeat(Middleware):
 
 
 def heartbeat_of_this_process() -> Heartbeat:
-    """A child must not speak for its parent, so a fork has another."""
+    """Returns one per process: a forked child must not report as its parent."""
     return _heartbeat_of(os.getpid())
 
 

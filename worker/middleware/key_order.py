@@ -1,7 +1,7 @@
-"""Jobs of one key one at a time, for a queue that cannot see to it itself (SQS).
+"""Runs jobs of one key one at a time, on a queue that does not ensure it (SQS), but in no particular order.
 
-An advisory lock of the core database, taken without waiting: it goes with the connection, so a dead worker holds nothing.
-Busy: the message goes back for a moment, which counts as nothing. Which of the waiting ones comes next is not settled.
+It takes an advisory lock of the core database, without waiting; the lock ends with the connection, so a dead worker holds none. When
+it is taken, the message is released for a moment, which does not count as an attempt.
 """
 
 import random
@@ -9,7 +9,7 @@ from typing import Final
 
 from django.db import Error, connection
 
-from server.core.queue import Counts, Message
+from server.core.queue import Counts
 from worker.jobrun import JobRun, Requeue
 from worker.middleware.base import Middleware
 
@@ -22,7 +22,7 @@ class KeyOrder(Middleware):
         self._locked_key: str | None = None
 
     def before(self, run: JobRun) -> None:
-        key = _key(run.delivery.message)
+        key = run.delivery.message.key if run.delivery.message else ""
         if not key or run.verdict is not None:
             return
         if self._query(TRY, key):
@@ -37,7 +37,7 @@ class KeyOrder(Middleware):
         try:
             self._query(UNLOCK, held)
         except Error:
-            connection.close()  # and with it goes the lock
+            connection.close()  # that releases the lock too
 
     @staticmethod
     def _query(question: str, key: str) -> bool:
@@ -45,7 +45,3 @@ class KeyOrder(Middleware):
             cursor.execute(question, [key])
             [(answer,)] = cursor.fetchall()
         return bool(answer)
-
-
-def _key(message: Message | None) -> str:
-    return message.key if message else ""

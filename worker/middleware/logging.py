@@ -1,8 +1,5 @@
-"""One line in the log and one row in the worker log for each run of a job, without secrets.
-
-The row travels with the acknowledgement (`run.record`), so it costs no query of its own on PostgreSQL and is there exactly
-when the message is gone.
-"""
+"""One line in the log and one row in the worker log for each run of a job, without secrets. The row is written together with the
+acknowledgement (`run.record`), on PostgreSQL in the same statement."""
 
 import json
 import types
@@ -33,7 +30,7 @@ class Logging(Middleware):
         structlog.contextvars.bind_contextvars(job=message.id, action=message.action)
 
     def after(self, run: JobRun) -> None:
-        """The first in the list, so the last to see the verdict."""
+        """The outermost middleware, so the verdict is final here."""
         outcome, detail = outcome_of(run)
         message = run.delivery.message or UNREADABLE
         run.record = JobRecord(
@@ -50,7 +47,7 @@ class Logging(Middleware):
 
 
 def truncate_arguments(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a row of the log holds of them: a long value is cut, as text."""
+    """Returns arguments small enough for a row of the log: a long value is cut, as text."""
     return {name[:100]: _truncate(value) for name, value in islice(arguments.items(), MAX_ARGUMENTS)}
 
 
@@ -62,7 +59,7 @@ def _truncate(value: object) -> object:
 
 
 def outcome_of(run: JobRun) -> tuple[Outcome, str]:
-    """How a run that has been judged ended, and why."""
+    """Returns how a run ended, by its verdict, and why."""
     match run.verdict:
         case Done():
             return Outcome.DONE, ""

@@ -1,4 +1,4 @@
-"""Counts the runs of jobs, and shows the figures of a worker where a port is given for them."""
+"""Counts the runs of jobs, and serves `/metrics` of a worker if it has a port for it."""
 
 from typing import Final
 
@@ -13,13 +13,13 @@ from worker.ticker import Ticker
 
 log = structlog.get_logger(__name__)
 
-UNKNOWN_ACTION: Final = "unknown"  # whatever somebody else put on the queue is one series
+UNKNOWN_ACTION: Final = "unknown"  # one series for all messages of other programs
 TRY_EVERY_S: Final = 5.0
 
 
 class Metrics(Middleware):
     def after(self, run: JobRun) -> None:
-        """Around Retries, which decides."""
+        """Outside of Retries, which sets the verdict."""
         action = run.delivery.message.action if run.action and run.delivery.message else UNKNOWN_ACTION
         outcome, _ = outcome_of(run)
         JOBS.labels(action, outcome.value).inc()
@@ -27,7 +27,7 @@ class Metrics(Middleware):
 
 
 class ServeMetrics(Middleware):
-    """The children of one worker share the port: one of them has it, and the others try until it is free."""
+    """The children of one worker share the port: one of them has it, and the others try to get it until it is free."""
 
     def __init__(self, host: str, port: int, *, try_every_seconds: float = TRY_EVERY_S) -> None:
         self._port = port

@@ -1,4 +1,4 @@
-"""An operation whose job goes to the dead letters has failed: who asked for it must not wait forever."""
+"""Marks an operation as failed when its job becomes a dead letter, so that nobody waits for it forever."""
 
 from server.apps.activity.services.operations import fail_operation
 from worker.jobrun import Dead, JobRun
@@ -6,7 +6,7 @@ from worker.middleware.base import Middleware
 
 
 class Operations(Middleware):
-    """Stands around Retries, which decides. A job that belongs to an operation carries its `pid`."""
+    """Outside of Retries, which sets the verdict. The job of an operation has its `pid`."""
 
     def after(self, run: JobRun) -> None:
         pid = getattr(run.job, "pid", None)

@@ -1,11 +1,11 @@
-"""What a failure means for the message, by the class of the error.
+"""What happens to a message after a failure, by the class of the error.
 
 | error | what happens |
 |---|---|
-| Retry | again after its delay, as an attempt |
-| Discard, and our own errors that say trying again is no use | dead letters at once |
-| our own errors that say it is, and databases that do not answer | put off, for a day at most; not an attempt |
-| anything else: an error of the program | again after 2, 8, 32 … seconds, `max_attempts` times, then dead letters |
+| Retry | run again after its delay; counts as an attempt |
+| Discard, and our own errors without `retry` | dead letter at once |
+| our own errors with `retry`, and databases that do not answer | deferred, for a day at most; not an attempt |
+| anything else: an error of the program | run again after 2, 8, 32 … seconds, `max_attempts` times, then dead letter |
 """
 
 import random
@@ -21,7 +21,7 @@ from worker.action import Action, Discard, Retry
 from worker.jobrun import Dead, JobRun, Requeue, Verdict
 from worker.middleware.base import Middleware
 
-# COPY goes around Django's wrapping, so the driver's own errors come up too.
+# COPY bypasses Django's cursor, so the driver's own errors come up too.
 CONNECTION_ERRORS: Final = (
     OperationalError,
     InterfaceError,
@@ -31,14 +31,14 @@ CONNECTION_ERRORS: Final = (
 LONGEST_DEFERRAL_S: Final = 60
 MAX_DEFERRALS: Final = 1440  # a day at the longest delay
 LONGEST_BACK_OFF_S: Final = 300
-MAX_REASON: Final = 4000  # characters; the end of a traceback says the most
+MAX_REASON: Final = 4000  # characters; the end of a traceback is the most useful part
 
 
 class Retries(Middleware):
     def before(self, run: JobRun) -> None:
-        """A job that ends its worker never fails: it is stopped here."""
+        """Stops a job that ends its worker each time: such a run never gets to `after`."""
         if run.verdict is None and run.action is not None and run.delivery.attempt > run.action.max_attempts:
-            run.verdict = Dead(f"It was begun {run.delivery.attempt - 1} times and never came to an end.")
+            run.verdict = Dead(f"It was started {run.delivery.attempt - 1} times and never ended.")
 
     def after(self, run: JobRun) -> None:
         if run.error is not None and run.action is not None:
@@ -68,7 +68,7 @@ def back_off_seconds(attempt: int) -> int:
 
 
 def _with_jitter(seconds: int) -> int:
-    """Up to a quarter more, so that jobs that failed together do not come back together."""
+    """Adds up to a quarter, so that jobs that failed together are not retried together."""
     return seconds + round(seconds * random.uniform(0, 0.25))
 
 

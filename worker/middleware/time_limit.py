@@ -1,8 +1,8 @@
-"""A job that runs past its limit takes its process with it; the parent starts another. Jobs beside it in that process are given
-some time to finish (`worker/job_threads.py`).
+"""Ends the process of a job that runs past its limit; the parent starts another. Other jobs of that process get some time to finish
+(`worker/job_threads.py`).
 
-There is no way to end a piece of Python from outside that leaves it in a known state, and a signal does not reach code that
-waits in a library. Ending the process is known: every back end and database copes with a worker that is gone.
+Python code cannot be stopped from outside in a known state, and a signal does not reach code that waits in a library. Every queue and
+database can handle a worker that is gone.
 """
 
 import os
@@ -20,7 +20,7 @@ from worker.ticker import Ticker
 
 log = structlog.get_logger(__name__)
 
-GRACE_S: Final = 10  # beyond `max_seconds`; nobody extends the message's visibility any more
+GRACE_S: Final = 10  # beyond `max_seconds`, when the message's visibility is no longer extended
 EXIT_CODE: Final = 70
 
 

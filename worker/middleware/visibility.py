@@ -1,8 +1,5 @@
-"""Nobody else gets a message while its job runs: its visibility time is extended again and again, up to the job's limit.
-
-From then on it is not: another worker may take the message, and `time_limit` ends this process. A thread looks every second,
-so a short job pays nothing.
-"""
+"""Extends the visibility time of a message while its job runs, so that no other worker gets it, up to the job's time limit. After that
+another worker may take the message, and `time_limit` ends this process. A thread checks every second, so a short job costs nothing."""
 
 import threading
 import time
@@ -33,7 +30,7 @@ class Visibility(Middleware):
         self._queue = queue
         self._visible_after_seconds = visible_after_seconds
         self._lock = threading.Lock()
-        self._extended_s: dict[int, float] = {}  # by the place in memory of a delivery in hand
+        self._extended_s: dict[int, float] = {}  # by id() of the delivery
         self._in_hand: dict[int, Delivery] = {}
         self._run: JobRun | None = None
         self._ticker = Ticker("visibility", self.extend_due, every_seconds=check_every_seconds)
@@ -59,7 +56,7 @@ class Visibility(Middleware):
             self._in_hand.pop(id(run.delivery), None)
 
     def extend_due(self) -> None:
-        """Extend what has used a third of its time; two tries are left if this one fails."""
+        """Extend deliveries that have used a third of their time; if that fails, there is time for two more tries."""
         now, due_s = self._clock(), self._visible_after_seconds / 3
         with self._lock:
             due = [
@@ -73,7 +70,7 @@ class Visibility(Middleware):
             for delivery in due:
                 self._extend(delivery, now)
         finally:
-            connections.close_all()  # this thread's own; it needs one only for long jobs
+            connections.close_all()  # this thread's own, which only long jobs need
 
     def _extend(self, delivery: Delivery, now: float) -> None:
         if self._is_over_its_limit(delivery):

@@ -49,7 +49,7 @@ def test_a_pause_is_begun_and_ended() -> None:
     assert during is not None
     assert during.reason == "maintenance"
     assert "PAUSED by alice" in shown
-    assert (paused(), output) == (None, "The workers go on.\n")
+    assert (paused(), output) == (None, "The workers take jobs again.\n")
 
 
 def test_the_depth_is_shown() -> None:

@@ -112,7 +112,7 @@ def test_a_job_that_ended_its_worker_too_often_is_not_run_again(queue: MemoryQue
     build_bare_loop(queue, actions=actions(ACTION.__class__)).drain()
 
     [dead_letter] = queue.dead_letters(most=10)
-    assert "begun 3 times" in dead_letter.reason
+    assert "started 3 times" in dead_letter.reason
     assert [record.outcome for record in queue.records] == [Outcome.DEAD]
 
 

@@ -40,7 +40,7 @@ class CheckWorkerHealth:
 
 @dataclass(frozen=True, slots=True)
 class CollectWorkerStatistics:
-    """Count the jobs of the days that are over, by Action."""
+    """Count the jobs of past days, by Action."""
 
     action: ClassVar[str] = "collect-worker-statistics"
     order_key: ClassVar[str] = "collect-worker-statistics"

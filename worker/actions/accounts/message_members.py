@@ -5,7 +5,7 @@ from worker.operation import OperationAction
 
 
 class MessageMembers(OperationAction[jobs.MessageMembers]):
-    """Post one mail for each member of an organisation who has one of the roles."""
+    """Send one mail to each member of an organisation who has one of the roles."""
 
     max_seconds = 300
 

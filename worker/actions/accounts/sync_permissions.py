@@ -4,7 +4,7 @@ from worker.action import Action
 
 
 class SyncPermissions(Action[jobs.SyncPermissions]):
-    """Give memberships the permissions that came to be after them, as their roles have them."""
+    """Give memberships the permissions that are newer than they are."""
 
     max_seconds = 600
 

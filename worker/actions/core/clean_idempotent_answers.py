@@ -4,7 +4,7 @@ from worker.action import Action
 
 
 class CleanIdempotentAnswers(Action[jobs.CleanIdempotentAnswers]):
-    """Forget the answers that were kept for repeated requests."""
+    """Delete old answers that were kept for repeated requests."""
 
     max_seconds = 600
 

@@ -4,7 +4,7 @@ from worker.action import Action
 
 
 class SendMail(Action[jobs.SendMail]):
-    """Hand one mail to the mail server. A repetition may send it twice; better than never."""
+    """Send one mail. A repeated run may send it twice, which is better than never."""
 
     max_seconds = 60
 

@@ -9,7 +9,7 @@ logger = structlog.get_logger(__name__)
 
 
 class CheckDeviceHealth(Action[jobs.CheckDeviceHealth]):
-    """Tell people which devices fell silent, and which are heard again."""
+    """Mail people which devices fell silent, and which report again."""
 
     max_seconds = 300
 

@@ -8,7 +8,7 @@ logger = structlog.get_logger(__name__)
 
 
 class FreeStuckDevices(Action[jobs.FreeStuckDevices]):
-    """Let go of devices whose operation has failed for good."""
+    """Make devices idle whose operation has failed for good."""
 
     max_seconds = 60
 

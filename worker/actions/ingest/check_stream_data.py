@@ -9,7 +9,7 @@ logger = structlog.get_logger(__name__)
 
 
 class CheckStreamData(Action[jobs.CheckStreamData]):
-    """Look for stored data that cannot be true."""
+    """Find stored data that cannot be true."""
 
     max_seconds = 300
 

@@ -6,7 +6,7 @@ from worker.action import Action
 
 
 class CleanRefusedUploads(Action[jobs.CleanRefusedUploads]):
-    """Forget refused uploads that are old, or too many."""
+    """Delete refused uploads that are old, or too many."""
 
     max_seconds = 600
 

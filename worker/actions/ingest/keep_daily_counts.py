@@ -6,7 +6,7 @@ from worker.action import Action
 
 
 class KeepDailyCounts(Action[jobs.KeepDailyCounts]):
-    """Write down how much there is of everything today."""
+    """Store today's counts of everything on this installation."""
 
     max_seconds = 600
 

@@ -5,7 +5,7 @@ from worker.action import Action
 
 
 class ProcessReport(Action[jobs.ProcessReport]):
-    """Turn one stored report into readings, tell the open pages, and send it on where somebody wants that."""
+    """Turn one stored report into readings, notify open pages, and forward it where that is configured."""
 
     max_seconds = 120
 

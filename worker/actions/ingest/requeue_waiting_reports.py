@@ -11,7 +11,7 @@ AT_ONCE: Final = 500  # reports in one transaction
 
 
 class RequeueWaitingReports(Action[jobs.RequeueWaitingReports]):
-    """Give reports that wait for a lost job another one."""
+    """Post another job for reports whose job was lost."""
 
     def execute(self, job: jobs.RequeueWaitingReports) -> None:
         if not job.posted_before:

@@ -7,14 +7,14 @@ from server.apps.accounts.selectors.addresses import addresses_of_staff
 from server.core.mail.sending import mail
 from server.core.metrics import WORKER_INCIDENTS
 from server.core.queue import jobs
-from server.core.queue.watching.checking import Finding, check_worker
+from server.core.queue.watching.checking import check_worker
 from worker.action import Action
 
 log = structlog.get_logger(__name__)
 
 
 class CheckWorkerHealth(Action[jobs.CheckWorkerHealth]):
-    """Look for new dead letters and for jobs that wait too long; staff get one mail for each incident."""
+    """Look for new dead letters and for jobs that wait too long; mail staff once for each incident."""
 
     max_seconds = 60
 
@@ -25,9 +25,5 @@ class CheckWorkerHealth(Action[jobs.CheckWorkerHealth]):
             WORKER_INCIDENTS.labels(finding.name).inc()
             log.error("worker is not well", about=finding.about, since=finding.bad_since.isoformat())
         if new := [finding for finding in found if finding.is_new]:
-            _notify_staff(new)
-
-
-def _notify_staff(findings: list[Finding]) -> None:
-    about = "\n".join(finding.about for finding in findings)
-    mail(to=addresses_of_staff(), template="worker/not_well", context={"about": about})
+            about = "\n".join(finding.about for finding in new)
+            mail(to=addresses_of_staff(), template="worker/not_well", context={"about": about})

@@ -5,7 +5,7 @@ from worker.action import Action
 
 
 class CleanJobLog(Action[jobs.CleanJobLog]):
-    """Forget old rows of the worker log."""
+    """Delete old rows of the worker log."""
 
     max_seconds = 600
 

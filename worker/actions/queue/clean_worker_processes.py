@@ -6,7 +6,7 @@ from worker.action import Action
 
 
 class CleanWorkerProcesses(Action[jobs.CleanWorkerProcesses]):
-    """Forget worker processes that have not been seen for a day."""
+    """Delete rows of worker processes that have not been seen for a day."""
 
     def execute(self, job: jobs.CleanWorkerProcesses) -> None:
         clean_worker_processes(now=timezone.now())

@@ -6,7 +6,7 @@ from worker.action import Action
 
 
 class CollectWorkerStatistics(Action[jobs.CollectWorkerStatistics]):
-    """Count the jobs of the days that are over, by Action."""
+    """Count the jobs of past days, by Action."""
 
     max_seconds = 600
 

@@ -7,7 +7,7 @@ log = structlog.get_logger(__name__)
 
 
 class Ping(Action[jobs.Ping]):
-    """Write a line to the log: a test whether jobs run."""
+    """Write a line to the log, to test whether jobs run."""
 
     def execute(self, job: jobs.Ping) -> None:
         log.info("ping", message=job.message[:1000])

@@ -7,7 +7,7 @@ AT_ONCE: Final = 100  # messages in one transaction
 
 
 class SweepOutbox(Action[jobs.SweepOutbox]):
-    """Send what did not get to the queue on commit."""
+    """Send messages that could not be sent on commit."""
 
     def execute(self, job: jobs.SweepOutbox) -> None:
         if sweep_outbox(limit=AT_ONCE) == AT_ONCE:

@@ -1,4 +1,4 @@
-"""`./inv manage queue-dead`: the dead letters, the newest first. The first word of each is what `queue-redrive` takes."""
+"""`./inv manage queue-dead`: list dead letters, the newest first. The first word of each is its handle for `queue-redrive`."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -14,9 +14,9 @@ class Command(BaseCommand):
     help = "List dead letters, or delete some."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--most", type=int, default=20, metavar="N", help="so many (20)")
+        parser.add_argument("--most", type=int, default=20, metavar="N", help="how many to list (20)")
         parser.add_argument("--full", action="store_true", help="with their bodies and whole reasons")
-        parser.add_argument("--delete", nargs="+", metavar="LETTER", default=(), help="forget these forever")
+        parser.add_argument("--delete", nargs="+", metavar="LETTER", default=(), help="delete these for good")
 
     def handle(self, *args: Any, **options: Any) -> None:
         queue = current_queue()
@@ -37,6 +37,6 @@ class Command(BaseCommand):
 
 
 def _last_line(reason: str) -> str:
-    """Of a traceback, the line that names the error."""
+    """Returns the line of a traceback that names the error."""
     lines = [line for line in reason.splitlines() if line.strip()]
     return lines[-1].strip()[:SHORT] if lines else ""

@@ -1,4 +1,4 @@
-"""`./inv manage queue-depth`: what waits, what runs, what is dead, what has not got to the queue yet, and whether it is paused."""
+"""`./inv manage queue-depth`: how many jobs wait, run, are dead or still in the outbox, and whether the queue is paused."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from server.core.queue.watching.pausing import paused
 
 
 class Command(BaseCommand):
-    help = "Say how long the queue is."
+    help = "Show how long the queue is."
 
     def handle(self, *args: Any, **options: Any) -> None:
         depth, pause = current_queue().depth(), paused()

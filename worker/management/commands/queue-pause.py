@@ -10,12 +10,12 @@ from server.core.queue.watching.pausing import pause
 
 
 class Command(BaseCommand):
-    help = "Let no worker take another job; what is in hand is finished, and everybody may still post."
+    help = "Pause the queue: no worker takes another job. Running jobs are finished, and posting still works."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--reason", default="", help="for whoever wonders why nothing happens")
-        parser.add_argument("--by", default="", help="whoever you are (your name on this machine)")
+        parser.add_argument("--reason", default="", help="shown on the worker page and by queue-depth")
+        parser.add_argument("--by", default="", help="who pauses it (your user name on this machine)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         pause(options["by"] or getpass.getuser(), options["reason"])
-        self.stdout.write("Paused. Jobs that run are finished; ./inv manage queue-resume goes on.")
+        self.stdout.write("Paused. Running jobs are finished; ./inv manage queue-resume ends the pause.")

@@ -1,4 +1,4 @@
-"""`./inv manage "queue-redrive 17 18"`: dead letters back to the queue. `--all` for all of them, `--action` for those of one Action."""
+"""`./inv manage "queue-redrive 17 18"`: send dead letters back to the queue. `--all` sends all of them, `--action` those of one Action."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -11,7 +11,7 @@ AT_MOST = 10_000
 
 
 class Command(BaseCommand):
-    help = "Send dead letters back to the queue, with their counts at nought. Mend the cause first: queue-dead shows it."
+    help = "Send dead letters back to the queue, with their counts at zero. Fix the cause first: queue-dead shows it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("letters", nargs="*", metavar="LETTER", help="from queue-dead")
@@ -25,5 +25,5 @@ class Command(BaseCommand):
             letters = queue.dead_letters(most=AT_MOST)
             handles = [each.handle for each in letters if options["action"] in ("", each.action)]
         elif not handles:
-            raise CommandError("Which? Name letters as queue-dead shows them, or --all, or --action NAME.")
+            raise CommandError("Name dead letters as queue-dead lists them, or use --all or --action NAME.")
         self.stdout.write(f"Sent back {queue.redrive(handles)} of {len(handles)}.")

@@ -1,4 +1,4 @@
-"""`./inv manage queue-resume`: the workers take jobs again."""
+"""`./inv manage queue-resume`: let the workers take jobs again."""
 
 from typing import Any
 
@@ -11,4 +11,4 @@ class Command(BaseCommand):
     help = "End a pause of the queue."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write("The workers go on." if resume() else "The queue was not paused.")
+        self.stdout.write("The workers take jobs again." if resume() else "The queue was not paused.")

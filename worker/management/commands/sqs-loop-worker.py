@@ -1,7 +1,5 @@
-"""`python -m server.manage sqs-loop-worker`: take jobs from the queue and run them, until told to stop.
-
-The name is older than the choice of queues: it works on whichever QUEUE_BACKEND names. docs/operations/worker.md
-"""
+"""`python -m server.manage sqs-loop-worker`: run jobs from the queue that QUEUE_BACKEND names; the command's name is older than that
+choice. docs/operations/worker.md"""
 
 import sys
 from argparse import ArgumentParser
@@ -27,7 +25,7 @@ class Command(BaseCommand):
             "--processes", type=int, default=1, help="worker processes; 0: run in this one, without a parent"
         )
         parser.add_argument("--jobs", type=int, default=1, metavar="M", help="jobs at a time in each process")
-        parser.add_argument("--once", action="store_true", help="do the jobs that are due now, then end")
+        parser.add_argument("--once", action="store_true", help="run the jobs that are due now, then end")
         parser.add_argument(
             "--idle-exit", type=float, metavar="S", help="end after so many seconds without a job"
         )
@@ -35,7 +33,11 @@ class Command(BaseCommand):
             "--batch", type=int, default=1, choices=range(1, MAX_BATCH + 1), help="messages taken at once"
         )
         parser.add_argument(
-            "--visible-after", type=int, default=30, metavar="S", help="when a dead worker's job comes again"
+            "--visible-after",
+            type=int,
+            default=30,
+            metavar="S",
+            help="when the job of a dead worker is run again",
         )
         parser.add_argument(
             "--wait", type=float, default=USUAL.wait_seconds, metavar="S", help="longest wait for a message"
