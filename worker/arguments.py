@@ -32,14 +32,14 @@ def parse(payload: type[Payload], arguments: Mapping[str, Any]) -> Payload:
         raise BadArguments(f"unknown argument {min(unknown)!r}")
     if missing:
         raise BadArguments(f"missing argument {min(missing)!r}")
-    values = {name: _converted(name, converters[name], value) for name, value in arguments.items()}
+    values = {name: _convert(name, converters[name], value) for name, value in arguments.items()}
     try:
         return payload(**values)
     except ValueError as error:
         raise BadArguments(str(error)) from error
 
 
-def _converted(name: str, convert: Convert, value: object) -> object:
+def _convert(name: str, convert: Convert, value: object) -> object:
     try:
         return convert(value)
     except ValueError as error:
@@ -49,11 +49,11 @@ def _converted(name: str, convert: Convert, value: object) -> object:
 def plan_of(payload: type[Any]) -> Plan:
     """Returns how to read a dataclass. Raises TypeError when the queue cannot carry the type of a field."""
     if payload not in _plans:
-        _plans[payload] = _planned(payload)
+        _plans[payload] = _make_plan(payload)
     return _plans[payload]
 
 
-def _planned(payload: type[Any]) -> Plan:
+def _make_plan(payload: type[Any]) -> Plan:
     hints = get_type_hints(payload)
     converters = {field.name: _converter(hints[field.name]) for field in fields(payload)}
     required = frozenset(
@@ -80,13 +80,13 @@ def _converter(hint: Any) -> Convert:
     raise TypeError(f"{hint!r} cannot cross the queue")
 
 
-def _plain(wanted: type) -> Convert:
-    accepted = PLAIN[wanted]
+def _plain(expected: type) -> Convert:
+    accepted = PLAIN[expected]
 
     def convert(value: object) -> object:
         if type(value) not in accepted:
-            raise ValueError(f"{_brief(value)} is not {wanted.__name__}")
-        return float(value) if wanted is float else value  # type: ignore[arg-type]  # checked above: an int or a float
+            raise ValueError(f"{_brief(value)} is not {expected.__name__}")
+        return float(value) if expected is float else value  # type: ignore[arg-type]  # checked above: an int or a float
 
     return convert
 

@@ -30,21 +30,21 @@ class NeighborPages(NamedTuple):
 
 def page(rows: Sequence[str], *, count: int | None, neighbor_pages: NeighborPages) -> bytes:
     """Returns the body of a page; `count` is None for pages by cursor."""
-    beside = f'"next":{json.dumps(neighbor_pages.next)},"previous":{json.dumps(neighbor_pages.previous)}'
-    return f'{{"count":{_json_integer(count)},{beside},"results":[{",".join(rows)}]}}'.encode()
+    links = f'"next":{json.dumps(neighbor_pages.next)},"previous":{json.dumps(neighbor_pages.previous)}'
+    return f'{{"count":{_json_integer(count)},{links},"results":[{",".join(rows)}]}}'.encode()
 
 
 def stream_rows(stream: DataStream, readings: Sequence[Reading]) -> list[str]:
     """Returns rows with the fields of StreamRow, in its order."""
     places = stream.decimal_places
     values = [reading.value for reading in readings]
-    shown = in_output_units(stream.output, values)
+    output_values = in_output_units(stream.output, values)
     columns = zip(
         readings,
-        iso_seconds(timestamps_of(readings)),
-        json_numbers(values),
-        shown,
-        json_numbers(shown),
+        seconds(timestamps_of(readings)),
+        numbers(values),
+        output_values,
+        numbers(output_values),
         strict=True,
     )
     return [
@@ -148,9 +148,9 @@ def aggregates(stream: DataStream, found: Aggregate, *, named: bool) -> bytes:
     form = '{"start":"%s","end":"%s",' + ",".join(f'"{name}":%s' for name in found.values) + "}"
     starts = [edges[place] for place in found.places]
     ends = [edges[place + 1] for place in found.places]
-    shown = [form % row for row in zip(starts, ends, *columns, strict=True)]
+    results = [form % row for row in zip(starts, ends, *columns, strict=True)]
     about = f'"stream":"{stream.slug}","unit":{json.dumps(stream.unit if named else "")}'
-    return f'{{{about},"results":[{",".join(shown)}]}}'.encode()
+    return f'{{{about},"results":[{",".join(results)}]}}'.encode()
 
 
 def _utc_texts(times: Sequence[datetime]) -> list[str]:

@@ -42,7 +42,7 @@ from server.core.rest.rights import (
 OWN: Final[RightsTable] = {("GET", "server/"): ANYONE}
 
 
-def joined(tables: Iterable[RightsTable]) -> dict[tuple[str, str], Right]:
+def join_tables(tables: Iterable[RightsTable]) -> dict[tuple[str, str], Right]:
     """Returns the tables as one. Raises ValueError for an operation that two tables have."""
     table: dict[tuple[str, str], Right] = {}
     for each in tables:
@@ -52,7 +52,7 @@ def joined(tables: Iterable[RightsTable]) -> dict[tuple[str, str], Right]:
     return table
 
 
-TABLE: Final = joined(
+TABLE: Final = join_tables(
     [
         OWN,
         account.RIGHTS,

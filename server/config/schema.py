@@ -97,7 +97,7 @@ def _complete_one(operation: Operation, document: dict[str, Any]) -> None:
     document["tags"] = [operation.noun]
     right = TABLE.get(operation.key)
     if right is not None:
-        document["security"] = [each for each in document.get("security", []) if _opens(each, right)]
+        document["security"] = [each for each in document.get("security", []) if _accepts(each, right)]
         description = document.get("description", "").strip()
         document["description"] = f"{description}\n\n{sentence(right)}".strip()
     for code in _codes(operation, document):
@@ -106,7 +106,7 @@ def _complete_one(operation: Operation, document: dict[str, Any]) -> None:
         document["responses"].setdefault(code, {"description": description, "content": content})
 
 
-def _opens(scheme: dict[str, Any], right: Right) -> bool:
+def _accepts(scheme: dict[str, Any], right: Right) -> bool:
     """Returns whether this way to authenticate is accepted by the operation."""
     name = next(iter(scheme), "")
     if name in {"device-key", "device-token"}:

@@ -112,7 +112,7 @@ def post(to: Destination, *, headers: Mapping[str, str], body: bytes) -> Answer:
             raise OutboundRefused("A header has a character that no header may have.")
     deadline_s = time.monotonic() + TOTAL_TIMEOUT_S
     addresses = _allowed_addresses(to)
-    with _connected(to, addresses, deadline_s) as sock:
+    with _connect(to, addresses, deadline_s) as sock:
         return _exchange(sock, to, headers, body)
 
 
@@ -131,7 +131,7 @@ def _allowed_addresses(to: Destination) -> list[_Address]:
 
 
 def _is_allowed(to: Destination, address: _Address) -> bool:
-    rules = _rules(tuple(settings.OUTBOUND_ALLOWED))
+    rules = _parse_rules(tuple(settings.OUTBOUND_ALLOWED))
     if to.host in rules.hosts or (to.host, to.port) in rules.hosts_with_port:
         return True
     return any(address in network for network in rules.networks) or is_public(address)
@@ -166,7 +166,7 @@ class _Rules:
 
 
 @cache
-def _rules(words: tuple[str, ...]) -> _Rules:
+def _parse_rules(words: tuple[str, ...]) -> _Rules:
     """Parse OUTBOUND_ALLOWED, once: `host`, `host:port` or, with a slash, a network such as `10.1.0.0/16`. Raises ValueError."""
     networks = [ip_network(word) for word in words if "/" in word]
     hosts, with_port = set(), set()
@@ -183,9 +183,9 @@ def _rules(words: tuple[str, ...]) -> _Rules:
 
 
 @contextmanager
-def _connected(to: Destination, addresses: Sequence[_Address], deadline_s: float) -> Iterator[socket.socket]:
+def _connect(to: Destination, addresses: Sequence[_Address], deadline_s: float) -> Iterator[socket.socket]:
     """A connection that is closed at the deadline, however slowly the other side sends."""
-    plain = _first_that_answers(to, addresses)
+    plain = _connect_to_any(to, addresses)
     guard = plain.dup()  # TLS takes over the socket; this duplicate can still close the connection
     timed_out = threading.Event()
     clock = threading.Timer(max(0.0, deadline_s - time.monotonic()), _close_at_deadline, [guard, timed_out])
@@ -209,7 +209,7 @@ def _connected(to: Destination, addresses: Sequence[_Address], deadline_s: float
             each.close()
 
 
-def _first_that_answers(to: Destination, addresses: Sequence[_Address]) -> socket.socket:
+def _connect_to_any(to: Destination, addresses: Sequence[_Address]) -> socket.socket:
     failure: OSError | None = None
     for address in addresses:
         try:

@@ -50,14 +50,14 @@ class Accounts(mixins.ListModelMixin, GenericViewSet[Account]):
         already the answer is the same, and its owner is notified by mail.
         """
         data = parsed(serializers.SignUpInput, request)
-        wanted = {name: data[name] for name in ("email", "password", "username", "name")}
+        fields = {name: data[name] for name in ("email", "password", "username", "name")}
         if is_staff_request(request):
-            account = create_account(**wanted, confirmed=data["verified_email"])
+            account = create_account(**fields, confirmed=data["verified_email"])
             _confirm(request, account)
             if data["verified_email"]:
                 join_by_domain(user=account)
             return Response(serializers.SignUpOutput(account).data, status=status.HTTP_201_CREATED)
-        _notify_by_mail(request, sign_up(**wanted), data["email"])
+        _notify_by_mail(request, sign_up(**fields), data["email"])
         answer = {**data, "id": None, "slug": None, "created_at": None}
         return Response(serializers.SignUpOutput(answer).data, status=status.HTTP_201_CREATED)
 

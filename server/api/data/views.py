@@ -63,9 +63,9 @@ class Data(ReadView):
         """Readings of a stream, or of all streams of a device, archive, variable or alias, ascending by time."""
         query = parsed_query(serializers.DataInput, request)
         selection = paging.selection_from_query(reader_of(request), query)
-        found, count, beside = paging.readings_page(request, query, selection)
+        found, count, neighbors = paging.readings_page(request, query, selection)
         return json_response(
-            rows.page(rows.data_rows(selection.streams, found), count=count, neighbor_pages=beside)
+            rows.page(rows.data_rows(selection.streams, found), count=count, neighbor_pages=neighbors)
         )
 
     @extend_schema(
@@ -140,19 +140,19 @@ class Frame(ReadView):
         options = TableOptions(extended=query["extended"], in_output_unit=query["apply_mdo"])
         form = request.accepted_renderer.format
         if query["stats"]:
-            return _spread(selection, options, form)
+            return _stats_response(selection, options, form)
         kind, write = _WRITERS[form]
         chunks = all_readings(selection, lastn=query["lastn"])
         if query["pivot"]:
-            kept = without_empty_streams(selection)
-            streams = sorted(kept.streams, key=lambda stream: stream.slug)
+            selected = without_empty_streams(selection)
+            streams = sorted(selected.streams, key=lambda stream: stream.slug)
             table = pivot_table(streams, chunks, replace(options, extended=False))
         else:
             table = long_table(selection.streams, chunks, options)
         return StreamingHttpResponse(write(table), content_type=kind)
 
 
-def _spread(selection: Selection, options: TableOptions, form: str) -> HttpResponseBase:
+def _stats_response(selection: Selection, options: TableOptions, form: str) -> HttpResponseBase:
     described = summary_rows(selection.streams, summaries_of(selection), options)
     if form in {"csv", "txt"}:
         return HttpResponse(b"".join(csv_form.write_rows(described)), content_type=_WRITERS[form][0])

@@ -21,20 +21,20 @@ from server.core.rest.parsing import parsed
 class Mask(APIView):
     """A subclass decides of what."""
 
-    def masked(self, request: Request, slug: str) -> Device | DataBlock:
+    def masked_object(self, request: Request, slug: str) -> Device | DataBlock:
         raise NotImplementedError
 
     @extend_schema(responses=serializers.MaskOutput)
     def get(self, request: Request, slug: str) -> Response:
         """The time range whose data is shown; nulls when all data is."""
-        mask = mask_on(self.masked(request, slug))
+        mask = mask_on(self.masked_object(request, slug))
         body = {"start": mask.start if mask else None, "end": mask.end if mask else None}
         return Response(serializers.MaskOutput(body).data)
 
     @extend_schema(request=serializers.MaskInput, responses={202: serializers.MaskChangedOutput})
     def patch(self, request: Request, slug: str) -> Response:
         """Show only the data of a time range. Nothing is deleted."""
-        thing = self.masked(request, slug)
+        thing = self.masked_object(request, slug)
         changes = parsed(serializers.MaskInput, request, partial=True)
         mask = change_mask(
             thing=thing, changes=changes, by=actor_of(request), staff=is_staff_request(request)
@@ -47,7 +47,7 @@ class Mask(APIView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str) -> Response:
         """Show all data again."""
-        thing = self.masked(request, slug)
+        thing = self.masked_object(request, slug)
         delete_mask(thing=thing, by=actor_of(request), staff=is_staff_request(request))
         return Response(status=HTTP_204_NO_CONTENT)
 
@@ -59,5 +59,5 @@ def _streams_of(thing: Device | DataBlock) -> list[StreamId]:
 
 
 class BlockMask(Mask):
-    def masked(self, request: Request, slug: str) -> DataBlock:
+    def masked_object(self, request: Request, slug: str) -> DataBlock:
         return block_for(request.user, slug, staff=is_staff_request(request))

@@ -12,9 +12,11 @@ RIGHTS: Final[RightsTable] = {
     ("GET", "datablock/{slug}/"): needs("can_access_datablock").or_not_found(),
     ("PUT", "datablock/{slug}/"): needs("can_access_datablock").or_not_found(),
     ("PATCH", "datablock/{slug}/"): needs("can_access_datablock").or_not_found(),
-    ("DELETE", "datablock/{slug}/"): needs("can_delete_datablock").where_seen("can_access_datablock"),
+    ("DELETE", "datablock/{slug}/"): needs("can_delete_datablock").where_visible_with("can_access_datablock"),
     ("GET", "datablock/{slug}/extra/"): needs("can_access_datablock").or_not_found(),
     ("GET", "datablock/{slug}/mask/"): needs("can_access_datablock").or_not_found(),
-    ("PATCH", "datablock/{slug}/mask/"): needs("can_reset_device").where_seen("can_access_datablock"),
-    ("DELETE", "datablock/{slug}/mask/"): needs("can_reset_device").where_seen("can_access_datablock"),
+    ("PATCH", "datablock/{slug}/mask/"): needs("can_reset_device").where_visible_with("can_access_datablock"),
+    ("DELETE", "datablock/{slug}/mask/"): needs("can_reset_device").where_visible_with(
+        "can_access_datablock"
+    ),
 }

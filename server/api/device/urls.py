@@ -34,7 +34,7 @@ urlpatterns = [
     path("device/<str:slug>/repair/<uuid:repair_id>/undo/", repairs.UndoRepair.as_view()),
     path("device/<str:slug>/gaps/", gaps.Gaps.as_view()),
     path("device/<str:slug>/filterlog/", health.FilterLog.as_view()),
-    path("device/<str:slug>/key/", hardware.GivenKey.as_view()),
+    path("device/<str:slug>/key/", hardware.KeyOfDevice.as_view()),
     path("device/<str:slug>/template/", hardware.TemplateOfDevice.as_view()),
     path("device/<str:slug>/versions/", hardware.Versions.as_view()),
     path("device/<str:slug>/mask/", history.DeviceMask.as_view()),

@@ -53,7 +53,7 @@ class CatalogueViewSet(ReadViewSet[Row]):
     permission_classes = (StaffWrites,)
     form: ClassVar[type[StrictInput]]
 
-    def _new(self, make: Callable[..., Row]) -> Response:
+    def _create(self, make: Callable[..., Row]) -> Response:
         data = parsed(self.form, self.request)
         if "external_sku" in data:
             data["sku"] = data.pop("external_sku")
@@ -82,7 +82,7 @@ class Components(CatalogueViewSet[Component]):
     @extend_schema(request=serializers.ComponentInput, responses={201: serializers.ComponentOutput})
     def create(self, request: Request) -> Response:
         """Create a component, or a new version of one. Staff only."""
-        return self._new(create_component)
+        return self._create(create_component)
 
     @extend_schema(request=serializers.ComponentInput, responses=serializers.ComponentOutput)
     def update(self, request: Request, slug: str) -> Response:
@@ -111,7 +111,7 @@ class DeviceTemplates(CatalogueViewSet[DeviceTemplate]):
     @extend_schema(request=serializers.DeviceTemplateInput, responses={201: serializers.DeviceTemplateOutput})
     def create(self, request: Request) -> Response:
         """Create a hardware type, or a new version of one. Staff only."""
-        return self._new(create_device_template)
+        return self._create(create_device_template)
 
     @extend_schema(request=serializers.DeviceTemplateInput, responses=serializers.DeviceTemplateOutput)
     def update(self, request: Request, slug: str) -> Response:
@@ -162,7 +162,7 @@ class ProjectTemplates(CatalogueViewSet[ProjectTemplate]):
         """Create a project template, or a new version of one. One that belongs to an organisation gets a hidden master project, whose
         variables new projects copy. Staff only.
         """
-        return self._new(create_project_template)
+        return self._create(create_project_template)
 
     @extend_schema(request=serializers.ProjectTemplateInput, responses=serializers.ProjectTemplateOutput)
     def update(self, request: Request, slug: str) -> Response:

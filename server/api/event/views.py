@@ -57,7 +57,7 @@ class Events(ReadView):
         """Events of a stream, or of all streams of a device, archive, variable or alias, ascending by time."""
         query = parsed_query(readings.DataInput, request)
         selection = paging.selection_from_query(reader_of(request), query)
-        found, count, beside = paging.read_page(
+        found, count, neighbors = paging.read_page(
             request,
             query,
             by_number=lambda page_request: paged_events(selection, page_request),
@@ -66,7 +66,7 @@ class Events(ReadView):
         streams = {stream.key: stream for stream in selection.streams}
         results = [rows.event_row(streams[event.stream_key], event) for event in found]
         return Response(
-            {"count": count, "next": beside.next, "previous": beside.previous, "results": results}
+            {"count": count, "next": neighbors.next, "previous": neighbors.previous, "results": results}
         )
 
     @extend_schema(
@@ -94,7 +94,7 @@ class Events(ReadView):
         stored = store_posted_events(events, by=author_of(request), staff=is_staff_request(request))
         if isinstance(body, list):
             return Response({"count": len(stored)}, status=status.HTTP_201_CREATED)
-        return Response(_posted(events[0], stored[0]), status=status.HTTP_201_CREATED)
+        return Response(_posted_row(events[0], stored[0]), status=status.HTTP_201_CREATED)
 
 
 def _new_event(fields: dict[str, Any], payload: Payload | None = None) -> NewEvent:
@@ -109,7 +109,7 @@ def _new_event(fields: dict[str, Any], payload: Payload | None = None) -> NewEve
     )
 
 
-def _posted(event: NewEvent, stored: EventRecord) -> dict[str, Any]:
+def _posted_row(event: NewEvent, stored: EventRecord) -> dict[str, Any]:
     stream = DataStream(stored.stream_key, str(event.stream), 0, None)
     return rows.event_row(stream, stored)
 
@@ -136,8 +136,8 @@ class Event(ReadView):
         stream, event = change_event(
             event_id=event_id, change=change, by=actor_of(request), staff=is_staff_request(request)
         )
-        shown = DataStream(stream.key, stream.slug, 0, None, variable=stream.variable.slug)
-        return Response(rows.event_row(shown, event))
+        data_stream = DataStream(stream.key, stream.slug, 0, None, variable=stream.variable.slug)
+        return Response(rows.event_row(data_stream, event))
 
 
 class EventUpload(ReadView):
@@ -157,7 +157,7 @@ class EventUpload(ReadView):
         fields, file = _form(request)
         event = _new_event(fields, payload_of_file(file.name or "", file.read()))
         [stored] = store_posted_events([event], by=author_of(request), staff=is_staff_request(request))
-        return Response(_posted(event, stored), status=status.HTTP_201_CREATED)
+        return Response(_posted_row(event, stored), status=status.HTTP_201_CREATED)
 
 
 def _form(request: Request) -> tuple[dict[str, Any], "UploadedFile[Any]"]:

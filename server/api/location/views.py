@@ -69,8 +69,8 @@ class Locations(ListView[DeviceLocation]):
         if not isinstance(body_of(request), list):
             return Response(serializers.LocationOutput(made[0]).data, status=status.HTTP_201_CREATED)
         last = max(made, key=lambda location: location.timestamp, default=None)
-        shown = None if last is None else serializers.LocationOutput(last).data
-        return Response({"count": len(made), "last": shown}, status=status.HTTP_201_CREATED)
+        newest = None if last is None else serializers.LocationOutput(last).data
+        return Response({"count": len(made), "last": newest}, status=status.HTTP_201_CREATED)
 
 
 class OneLocation(APIView):

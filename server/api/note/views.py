@@ -58,10 +58,10 @@ class Notes(ListView[StreamNote]):
         )
         if isinstance(body_of(request), list):
             return Response({"count": len(notes)}, status=status.HTTP_201_CREATED)
-        return Response(_shown(notes[0], request), status=status.HTTP_201_CREATED)
+        return Response(_serialize(notes[0], request), status=status.HTTP_201_CREATED)
 
 
-def _shown(note: StreamNote, request: Request) -> Any:
+def _serialize(note: StreamNote, request: Request) -> Any:
     return serializers.NoteOutput(note, context={"request": request}).data
 
 
@@ -70,7 +70,7 @@ class OneNote(APIView):
     def get(self, request: Request, pk: str) -> Response:
         """A note."""
         note, _ = note_for(request.user, pk, staff=is_staff_request(request))
-        return Response(_shown(note, request))
+        return Response(_serialize(note, request))
 
 
 class UploadUrl(APIView):
@@ -111,4 +111,4 @@ class UploadSuccess(APIView):
         note, target = note_for(request.user, pk, staff=is_staff_request(request))
         data = parsed(serializers.UploadSuccessInput, request)
         attach(note=note, target=target, name=data["name"], file_id=data["uuid"], by=actor_of(request))
-        return Response(_shown(note, request), status=status.HTTP_202_ACCEPTED)
+        return Response(_serialize(note, request), status=status.HTTP_202_ACCEPTED)

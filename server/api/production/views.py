@@ -53,7 +53,7 @@ class ProductionDevices(ReadViewSet[Device]):
     def list(self, request: Request) -> Response:
         """The devices of the API key's organisation, claimed or not."""
         page = self.paginate_queryset(self.get_queryset()) or []
-        return self.get_paginated_response(self._written(page))
+        return self.get_paginated_response(self._serialize(page))
 
     @extend_schema(
         parameters=[serializers.ProductionQuery], responses=serializers.ProductionDeviceWithKeysOutput
@@ -61,9 +61,9 @@ class ProductionDevices(ReadViewSet[Device]):
     def retrieve(self, request: Request, slug: str) -> Response:
         """A device of the API key's organisation, by any form of its slug."""
         device = device_in_production_for(_key(request).org, slug)
-        return Response(self._written([device])[0])
+        return Response(self._serialize([device])[0])
 
-    def _written(self, devices: Sequence[Device]) -> Any:
+    def _serialize(self, devices: Sequence[Device]) -> Any:
         rows = serializers.ProductionDeviceOutput(devices, many=True).data
         if parsed_query(serializers.ProductionQuery, self.request).get("keys"):
             keys = read_production_keys(devices=devices, with_key=_key(self.request))

@@ -83,7 +83,7 @@ class Properties(ListView[Property]):
         return Response(serializers.WrittenPropertyOutput(made).data, status=status.HTTP_201_CREATED)
 
 
-def _known(request: Request, pk: str) -> tuple[Property, Target]:
+def _property_and_target(request: Request, pk: str) -> tuple[Property, Target]:
     """The gate to a property, by the gate to its target. Raises Forbidden when the caller may not read it."""
     known = property_by_id(pk)
     target = requested_target(request, known.target, OF_PROPERTIES)
@@ -95,7 +95,7 @@ class OneProperty(APIView):
     @extend_schema(parameters=[STAFF], responses=serializers.PropertyOutput)
     def get(self, request: Request, pk: str) -> Response:
         """A property."""
-        known, _ = _known(request, pk)
+        known, _ = _property_and_target(request, pk)
         return Response(serializers.PropertyOutput(known).data)
 
     @extend_schema(
@@ -117,7 +117,7 @@ class OneProperty(APIView):
         return self._change(request, pk, partial=True)
 
     def _change(self, request: Request, pk: str, *, partial: bool) -> Response:
-        (known, target), by = _known(request, pk), actor_of(request)
+        (known, target), by = _property_and_target(request, pk), actor_of(request)
         data = parsed(serializers.ChangedPropertyInput, request, partial=partial)
         if data.get("target", known.target) != known.target:
             raise Invalid("A property stays where it is.", field="target")
@@ -129,7 +129,7 @@ class OneProperty(APIView):
     @extend_schema(parameters=[STAFF], responses={204: None})
     def delete(self, request: Request, pk: str) -> Response:
         """Remove a property. Those of the system cannot be removed."""
-        known, target = _known(request, pk)
+        known, target = _property_and_target(request, pk)
         delete_property(known=known, target=target, by=actor_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -65,7 +65,7 @@ class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
     def post(self, request: Request) -> Response:
         """Upload a report. 201 means that it is safe on the server; once its readings are stored, the streamer's `last_id` includes
         them."""
-        upload = _parsed_upload(request, sender_of(request))
+        upload = _parse_upload(request, sender_of(request))
         report = receive_report(upload, now=timezone.now())
         return Response({"count": report.count}, status=status.HTTP_201_CREATED)
 
@@ -79,13 +79,13 @@ class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
         return super().handle_exception(exc)
 
 
-def _parsed_upload(request: Request, sender: Sender) -> Upload:
+def _parse_upload(request: Request, sender: Sender) -> Upload:
     """Returns the upload. Raises ValidationError, TooLarge. A form without a file is recorded as a refused upload if a device sent it."""
     length = str(request.META.get("CONTENT_LENGTH") or "0")
     size = int(length[:20]) if length.isdecimal() else 0
     if size > settings.REPORT_MAX_BYTES + _FORM_OVERHEAD_BYTES:
         raise TooLarge()  # before a byte of it is read
-    plain = _plain_upload(request, sender) if 0 < size <= MOST_BYTES else None
+    plain = _parse_plain_upload(request, sender) if 0 < size <= MOST_BYTES else None
     if plain is not None:
         return plain
     if len(request.FILES.getlist("file")) > 1:  # taking one would silently lose the others
@@ -100,7 +100,7 @@ def _parsed_upload(request: Request, sender: Sender) -> Upload:
     return Upload(sender, file.read(), file.name, form.validated_data["timestamp"])
 
 
-def _plain_upload(request: Request, sender: Sender) -> Upload | None:
+def _parse_plain_upload(request: Request, sender: Sender) -> Upload | None:
     """Parses what nearly every upload looks like. Returns None for anything else, which the parsers handle with its errors."""
     sent = only_file(request.META.get("CONTENT_TYPE", ""), request.body)
     if sent is None or sent.field != "file":
@@ -142,7 +142,7 @@ class Streamers(GenericViewSet[Streamer]):
 
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(_rendered(page or ()))
+        return self.get_paginated_response(_render(page or ()))
 
 
 class OneStreamer(APIView):
@@ -150,7 +150,7 @@ class OneStreamer(APIView):
     def get(self, request: Request, slug: str) -> Response:
         """A streamer with its acknowledgement: readings up to `last_id` are stored."""
         streamer = selectors.streamer_for(request.user, slug, staff=is_staff_request(request))
-        return Response(_rendered([streamer])[0])
+        return Response(_render([streamer])[0])
 
 
 class NewestReports(APIView):
@@ -167,8 +167,8 @@ class DeviceStreamers(APIView):
     def get(self, request: Request, slug: str) -> Response:
         """The streamers of a device that stored something, as a plain list."""
         device = device_for(request.user, slug, staff=is_staff_request(request))
-        return Response(_rendered(selectors.acknowledged_streamers_of_device(device)))
+        return Response(_render(selectors.acknowledged_streamers_of_device(device)))
 
 
-def _rendered(streamers: Sequence[Streamer] | QuerySet[Streamer]) -> Any:
+def _render(streamers: Sequence[Streamer] | QuerySet[Streamer]) -> Any:
     return serializers.StreamerOutput(selectors.with_progress(streamers), many=True).data

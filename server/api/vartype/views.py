@@ -42,7 +42,7 @@ class VarTypes(ReadViewSet[VarType]):
         """Create a kind of quantity, with its units. Staff only."""
         data = parsed(serializers.VarTypeInput, request)
         made = create_var_type(name=data.pop("name"), by=actor_of(request), parts=_parts(data), **data)
-        return self._answer(made.slug, status=HTTP_201_CREATED)
+        return self._response(made.slug, status=HTTP_201_CREATED)
 
     @extend_schema(request=serializers.VarTypeInput, responses=serializers.VarTypeOutput)
     def update(self, request: Request, slug: str) -> Response:
@@ -58,9 +58,9 @@ class VarTypes(ReadViewSet[VarType]):
         var_type = self.get_object()
         data = parsed(serializers.VarTypeInput, self.request, partial=partial)
         change_var_type(var_type, by=actor_of(self.request), parts=_parts(data), **data)
-        return self._answer(var_type.slug)
+        return self._response(var_type.slug)
 
-    def _answer(self, slug: str, *, status: int = 200) -> Response:
+    def _response(self, slug: str, *, status: int = 200) -> Response:
         """Reads it again, since its parts have changed."""
         return Response(serializers.VarTypeOutput(var_type_for(slug)).data, status=status)
 

@@ -8,7 +8,7 @@ from django.urls import resolve
 
 from server.apps.accounts.models import permissions_of
 from server.config.operations import Operation, operations, view_of
-from server.config.rights import TABLE, joined
+from server.config.rights import TABLE, join_tables
 from server.config.tests.callers import Caller, Installation
 from server.config.tests.sending import example_of, send, url_of
 from server.core.rest.rights import ANYONE, API_KEY_ONLY, MEMBER, SELF, SIGNED_IN, STAFF, Right
@@ -37,7 +37,7 @@ def test_no_operation_hides_another() -> None:
 
 def test_a_row_twice_is_found() -> None:
     with pytest.raises(ValueError, match="two nouns"):
-        joined([{("GET", "a/"): ANYONE}, {("GET", "a/"): STAFF}])
+        join_tables([{("GET", "a/"): ANYONE}, {("GET", "a/"): STAFF}])
 
 
 def test_every_permission_in_the_table_is_one_of_the_matrix() -> None:
@@ -109,7 +109,7 @@ def _codes_of_person(right: Right, caller: Caller, operation: Operation) -> froz
     may = permissions_of(caller.role or "")
     if right.needs == MEMBER.needs or may[right.needs]:
         return ALLOWED
-    seen = not right.hidden and may.get(right.seen_with, True)
+    seen = not right.hidden and may.get(right.visible_with, True)
     return frozenset({403}) if seen else frozenset({404})
 
 

@@ -15,22 +15,22 @@ Networks = tuple[IPv4Network | IPv6Network, ...]
 def may_read(*, address: str, headers: Mapping[str, str]) -> bool:
     """A request that came through a proxy needs the token: the proxy's address says nothing about the caller."""
     scheme, _, token = headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and _is_ours(token.strip()):
+    if scheme.lower() == "bearer" and _is_valid_token(token.strip()):
         return True
     return not any(name in headers for name in FORWARDED) and _is_allowed(address)
 
 
-def _is_ours(token: str) -> bool:
-    wanted: str = settings.METRICS_TOKEN
-    return bool(wanted) and hmac.compare_digest(token.encode(errors="replace"), wanted.encode())
+def _is_valid_token(token: str) -> bool:
+    expected: str = settings.METRICS_TOKEN
+    return bool(expected) and hmac.compare_digest(token.encode(errors="replace"), expected.encode())
 
 
 def _is_allowed(address: str) -> bool:
     try:
-        asking = ip_address(address)
+        client = ip_address(address)
     except ValueError:
         return False
-    return any(asking in network for network in _networks(tuple(settings.METRICS_ALLOWED)))
+    return any(client in network for network in _networks(tuple(settings.METRICS_ALLOWED)))
 
 
 @cache

@@ -43,14 +43,14 @@ def sweep(queue: Queue, *, limit: int) -> int:
     before is not sent again."""
     swept = 0
     while swept < limit:
-        count = _sweep_some(queue, min(MAX_BATCH, limit - swept))
+        count = _sweep_batch(queue, min(MAX_BATCH, limit - swept))
         swept += count
         if not count:
             break
     return swept
 
 
-def _sweep_some(queue: Queue, most: int) -> int:
+def _sweep_batch(queue: Queue, most: int) -> int:
     with transaction.atomic():
         late = OutboxMessage.objects.filter(created_on__lt=Now() - timedelta(seconds=SWEEP_AFTER_S))
         rows = list(late.select_for_update(skip_locked=True).order_by("created_on")[:most])

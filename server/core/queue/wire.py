@@ -20,7 +20,7 @@ def encode(message: Message) -> str:
     return body
 
 
-def opening(identifier: str) -> str:
+def message_prefix(identifier: str) -> str:
     """Returns how the text of a message with this id begins, to search for it."""
     return f'{{"id":{json.dumps(identifier)},'
 

@@ -27,7 +27,7 @@ def enqueue_with_statement(job: JobPayload, statement: Callable[[CursorWrapper],
     queue = current_queue()
     if settings.USE_WORKER and isinstance(queue, PostgresQueue):
         message = message_of(job)
-        with connection.cursor() as cursor, _refusals_translated():
+        with connection.cursor() as cursor, _translate_refusals():
             # PostgreSQL makes one transaction of a script that comes in one piece.
             cursor.execute(f"{statement(cursor)};{queue.send_statement(cursor, message)}")
         return message.id
@@ -37,7 +37,7 @@ def enqueue_with_statement(job: JobPayload, statement: Callable[[CursorWrapper],
 
 
 @contextmanager
-def _refusals_translated() -> Iterator[None]:
+def _translate_refusals() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError):

@@ -39,13 +39,13 @@ class IfMatchMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        wanted = request.headers.get("If-Match")
-        if wanted is None or request.method not in _WRITES or not request.path.startswith("/api/"):
+        if_match = request.headers.get("If-Match")
+        if if_match is None or request.method not in _WRITES or not request.path.startswith("/api/"):
             return self.get_response(request)
         with transaction.atomic():
             _wait_for_others(request.path)
-            current = self.get_response(_reading(request))
-            if current.status_code == 200 and not _matches(wanted, current):
+            current = self.get_response(_as_get(request))
+            if current.status_code == 200 and not _matches(if_match, current):
                 return JsonResponse({"detail": "The object has changed since you read it."}, status=412)
             return self.get_response(request)
 
@@ -56,7 +56,7 @@ def _wait_for_others(path: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
 
 
-def _reading(request: HttpRequest) -> HttpRequest:
+def _as_get(request: HttpRequest) -> HttpRequest:
     """Returns the same request as a GET. It must not read the body, which the write needs."""
     reading = copy.copy(request)
     reading.method = "GET"
@@ -64,9 +64,9 @@ def _reading(request: HttpRequest) -> HttpRequest:
     return reading
 
 
-def _matches(wanted: str, current: HttpResponseBase) -> bool:
-    if wanted.strip() == "*" or not isinstance(current, HttpResponse):
+def _matches(if_match: str, current: HttpResponseBase) -> bool:
+    if if_match.strip() == "*" or not isinstance(current, HttpResponse):
         return True
     set_response_etag(current)
-    strong = [etag.removeprefix("W/") for etag in parse_etags(wanted)]
+    strong = [etag.removeprefix("W/") for etag in parse_etags(if_match)]
     return current.headers.get("ETag", "").removeprefix("W/") in strong

@@ -122,13 +122,13 @@ def _store_answer(scope: str, response: HttpResponseBase) -> bool:
 
 
 def _replay(scope: str, digest: str) -> HttpResponse:
-    kept = IdempotentAnswer.objects.get(pk=scope)
-    if kept.request_digest != digest:
+    stored = IdempotentAnswer.objects.get(pk=scope)
+    if stored.request_digest != digest:
         return _refusal(422, "This Idempotency-Key was used with another request.")
     response = HttpResponse(
-        credentials.unseal(bytes(kept.body)), status=kept.status, content_type=kept.content_type or None
+        credentials.unseal(bytes(stored.body)), status=stored.status, content_type=stored.content_type or None
     )
-    if not kept.content_type:
+    if not stored.content_type:
         del response.headers["Content-Type"]  # an answer without a body
     response.headers["Idempotent-Replayed"] = "true"
     return response

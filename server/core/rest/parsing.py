@@ -58,7 +58,7 @@ class ParsedField(CharField):
 def parsed(form: type[Serializer[Any]], request: Request, *, partial: bool = False) -> dict[str, Any]:
     """Returns the body as checked by an input serializer; with `partial` no field is required (PATCH). Raises ValidationError with a
     field map."""
-    return _checked(form, body_of(request), partial=partial)
+    return _validate(form, body_of(request), partial=partial)
 
 
 def parsed_each(form: type[Serializer[Any]], request: Request) -> list[dict[str, Any]]:
@@ -72,10 +72,10 @@ def parsed_each(form: type[Serializer[Any]], request: Request) -> list[dict[str,
 
 def parsed_query(form: type[Serializer[Any]], request: Request) -> dict[str, Any]:
     """Returns the query as checked by an input serializer; empty parameters are ignored. Raises ValidationError with a field map."""
-    return _checked(form, {name: text for name, text in request.query_params.items() if text})
+    return _validate(form, {name: text for name, text in request.query_params.items() if text})
 
 
-def _checked(form: type[Serializer[Any]], data: Any, *, partial: bool = False) -> dict[str, Any]:
+def _validate(form: type[Serializer[Any]], data: Any, *, partial: bool = False) -> dict[str, Any]:
     serializer = form(data=data, partial=partial)
     serializer.is_valid(raise_exception=True)
     checked: dict[str, Any] = serializer.validated_data

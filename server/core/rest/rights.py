@@ -19,7 +19,7 @@ class Right:
     device: bool = False
     """A device (by its key or token) may do it too, for itself."""
     hidden: bool = False
-    seen_with: str = ""
+    visible_with: str = ""
     """A permission without which a member gets 404."""
     staff: bool = True
     """Staff may do it in every organisation, with `?staff=1`."""
@@ -30,9 +30,9 @@ class Right:
     def or_device(self) -> "Right":
         return replace(self, device=True)
 
-    def where_seen(self, permission: str) -> "Right":
+    def where_visible_with(self, permission: str) -> "Right":
         """A member without this other permission gets 404."""
-        return replace(self, seen_with=permission)
+        return replace(self, visible_with=permission)
 
     def not_for_staff(self) -> "Right":
         """Staff may do it only as a member."""

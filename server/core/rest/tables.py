@@ -55,7 +55,7 @@ def _rows(text: str, columns: Sequence[str], needed: Sequence[str]) -> Iterator[
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
     names: list[str] = []
     number = 0
-    for cells in _readable(lines):
+    for cells in _read_lines(lines):
         if not any(cell.strip() for cell in cells):
             continue
         if not names:
@@ -69,7 +69,7 @@ def _rows(text: str, columns: Sequence[str], needed: Sequence[str]) -> Iterator[
         raise Invalid("The table is empty: its first line names the columns.", field="file")
 
 
-def _readable(lines: Any) -> Iterator[list[str]]:
+def _read_lines(lines: Any) -> Iterator[list[str]]:
     try:
         yield from lines
     except csv.Error as error:

@@ -30,9 +30,9 @@ class ScopeThrottle(SimpleRateThrottle):
         return rate
 
     def get_cache_key(self, request: Request, view: APIView) -> str:
-        return self.cache_format % {"scope": self.scope, "ident": credentials.digest(self.who(request))}
+        return self.cache_format % {"scope": self.scope, "ident": credentials.digest(self.caller(request))}
 
-    def who(self, request: Request) -> str:
+    def caller(self, request: Request) -> str:
         if request.user.is_authenticated:
             return f"user {request.user.pk}"
         principal = getattr(request.auth, "pk", None)
@@ -58,7 +58,7 @@ class SignInThrottle(ScopeThrottle):
 
     scope = "sign-in"
 
-    def who(self, request: Request) -> str:
+    def caller(self, request: Request) -> str:
         return f"{self.get_ident(request)} {_login_of(body_of(request))}"
 
 
@@ -67,7 +67,7 @@ class AddressThrottle(ScopeThrottle):
 
     scope = "sign-in-address"
 
-    def who(self, request: Request) -> str:
+    def caller(self, request: Request) -> str:
         return self.get_ident(request)
 
 
@@ -79,7 +79,7 @@ class LoginThrottle(ScopeThrottle):
 
     scope = "sign-in-login"
 
-    def who(self, request: Request) -> str:
+    def caller(self, request: Request) -> str:
         return _login_of(body_of(request))
 
     def throttle_success(self) -> bool:
@@ -100,7 +100,7 @@ class TargetThrottle(ScopeThrottle):
 
     scope = "mail-target"
 
-    def who(self, request: Request) -> str:
+    def caller(self, request: Request) -> str:
         return _login_of(body_of(request))
 
 

@@ -112,13 +112,15 @@ class BulkClaim(APIView):
         project = _project_of_query(request)
         by, staff = actor_of(request), is_staff_request(request)
         require(by, "can_claim_devices", project.org, staff=staff)
-        rows = _checked(read_table(request, columns=_CLAIM_COLUMNS, needed=("slug",)))
+        rows = _check_lengths(read_table(request, columns=_CLAIM_COLUMNS, needed=("slug",)))
         claims = [ClaimRow(row["slug"], row.get("claim_code", ""), row.get("label", "")) for row in rows]
         outcomes = claim_each(claims, into=project, by=by, staff=staff)
-        return _answer(list(_claimed(claims, outcomes)))
+        return _bulk_response(list(_claim_results(claims, outcomes)))
 
 
-def _claimed(claims: list[ClaimRow], outcomes: Iterator[FieldlineError | None]) -> Iterator[dict[str, Any]]:
+def _claim_results(
+    claims: list[ClaimRow], outcomes: Iterator[FieldlineError | None]
+) -> Iterator[dict[str, Any]]:
     for number, (row, error) in enumerate(zip(claims, outcomes, strict=True), start=1):
         if error is None:
             yield {"row": number, "slug": row.slug, "status": "claimed"}
@@ -136,13 +138,13 @@ class BulkCreate(APIView):
         Each gets a number, an upload key and a claim code, which are shown only in this answer. For staff with `?staff=1`.
         """
         require_staff_asking(request)
-        rows = _checked(read_table(request, columns=_CREATE_COLUMNS, needed=()))
+        rows = _check_lengths(read_table(request, columns=_CREATE_COLUMNS, needed=()))
         numbers = next_device_numbers(len(rows)) if rows else []
         pairs = enumerate(zip(rows, numbers, strict=True), start=1)
-        return _answer([_created(request, place, row, number) for place, (row, number) in pairs])
+        return _bulk_response([_create_row(request, place, row, number) for place, (row, number) in pairs])
 
 
-def _created(request: Request, place: int, row: Row, number: int) -> dict[str, Any]:
+def _create_row(request: Request, place: int, row: Row, number: int) -> dict[str, Any]:
     try:
         made = create_device_with_secrets(
             number=number,
@@ -166,7 +168,7 @@ def _project_of_query(request: Request) -> Project:
     return named_project(request, name)
 
 
-def _checked(rows: list[Row]) -> list[Row]:
+def _check_lengths(rows: list[Row]) -> list[Row]:
     """Raises Invalid for text that does not fit."""
     for number, row in enumerate(rows, start=1):
         for name, most in _LONGEST.items():
@@ -175,7 +177,7 @@ def _checked(rows: list[Row]) -> list[Row]:
     return rows
 
 
-def _answer(results: list[dict[str, Any]]) -> Response:
+def _bulk_response(results: list[dict[str, Any]]) -> Response:
     ok = sum(result["status"] != "failed" for result in results)
     headers = {"Cache-Control": "no-store"}
     return Response({"count": len(results), "ok": ok, "results": results}, headers=headers)

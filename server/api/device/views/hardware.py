@@ -54,7 +54,7 @@ class Versions(APIView):
         return Response(serializers.VersionOutput(versions, many=True).data)
 
 
-class GivenKey(APIView):
+class KeyOfDevice(APIView):
     @extend_schema(
         parameters=[_TYPE],
         responses={200: serializers.KeyOutput, 403: serializers.NoKeyOutput},
@@ -66,15 +66,15 @@ class GivenKey(APIView):
         the device is unclaimed, moved or gets another key. Keys from the factory are returned if they are downloadable.
         """
         device, by = _device(request, slug), actor_of(request)
-        wanted = request.query_params.get("type", "").strip().lower()
-        if not wanted:
+        key_type = request.query_params.get("type", "").strip().lower()
+        if not key_type:
             raise Invalid("Name the type of key, as in ?type=a-jwt.", field="type")
         staff = is_staff_request(request)
         try:
-            if wanted == _DEVICE_TOKEN:
+            if key_type == _DEVICE_TOKEN:
                 key = issue_device_token(device=device, by=by, staff=staff)
             else:
-                key = disclose_key(device=device, kind=_kind(wanted), by=by, staff=staff)
+                key = disclose_key(device=device, kind=_kind(key_type), by=by, staff=staff)
         except (Conflict, NotFound):
             return Response({"msg": "No key available"}, status=status.HTTP_403_FORBIDDEN)
         return Response({"key": key}, headers={"Cache-Control": "no-store"})

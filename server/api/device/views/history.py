@@ -60,5 +60,5 @@ class TrimDevice(APIView):
 
 
 class DeviceMask(Mask):
-    def masked(self, request: Request, slug: str) -> Device:
+    def masked_object(self, request: Request, slug: str) -> Device:
         return device_for(request.user, slug, staff=is_staff_request(request))

@@ -31,8 +31,8 @@ class Members(APIView):
     def get(self, request: Request, slug: str) -> Response:
         """The members of the organisation, in the order they joined, as a plain list. For those who manage people."""
         org = managed_org(request, slug)
-        everybody = parsed_query(serializers.MembersQuery, request)["all"]
-        members = members_of(org, include_inactive=everybody)
+        with_former = parsed_query(serializers.MembersQuery, request)["all"]
+        members = members_of(org, include_inactive=with_former)
         return Response(serializers.MembershipOutput(members, many=True).data)
 
 

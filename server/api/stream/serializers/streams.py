@@ -105,15 +105,15 @@ def stream_columns(streams: QuerySet[StreamId]) -> QuerySet[StreamId, Any]:
 def stream_rows(columns: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
     """Returns what StreamOutput returns for the same streams in a fraction of the time: without model instances, each unit once."""
     rows = [dict(zip(_COLUMNS, values, strict=True)) for values in columns]
-    inputs = _shown(input_units_by_slug({row["input_unit"] for row in rows}), InputUnitOutput)
-    outputs = _shown(output_units_by_slug({row["output_unit"] for row in rows}), OutputUnitOutput)
+    inputs = _units_by_slug(input_units_by_slug({row["input_unit"] for row in rows}), InputUnitOutput)
+    outputs = _units_by_slug(output_units_by_slug({row["output_unit"] for row in rows}), OutputUnitOutput)
     for row in rows:
         row["input_unit"] = inputs.get(row["input_unit"])
         row["output_unit"] = outputs.get(row["output_unit"])
     return rows
 
 
-def _shown(
+def _units_by_slug(
     units: Mapping[str, Model], serializer: Callable[[Any], serializers.ModelSerializer[Any]]
 ) -> dict[str, Any]:
     return {slug: serializer(unit).data for slug, unit in units.items()}

@@ -31,8 +31,10 @@ class StreamData(ReadView):
         query = parsed_query(serializers.StreamDataInput, request)
         stream = data_stream_for(reader_of(request), slug)
         selection = selection_of([stream], paging.bounds_from_query(query, masked=True))
-        found, count, beside = paging.readings_page(request, query, selection)
-        return json_response(rows.page(rows.stream_rows(stream, found), count=count, neighbor_pages=beside))
+        found, count, neighbors = paging.readings_page(request, query, selection)
+        return json_response(
+            rows.page(rows.stream_rows(stream, found), count=count, neighbor_pages=neighbors)
+        )
 
 
 class StreamStats(ReadView):

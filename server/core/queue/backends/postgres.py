@@ -80,7 +80,7 @@ class PostgresQueue:
         """1. Listen. 2. Try to claim. 3. Nothing there: wait for a notification, or until the next job is due, and try again."""
         values = {"most": min(most, MAX_BATCH), "visible": visible_after_seconds}
         until = time.monotonic() + wait_seconds
-        with self._translated():
+        with self._translate_errors():
             while True:
                 if wait_seconds > 0:
                     self._listener.open()
@@ -144,7 +144,7 @@ class PostgresQueue:
         return [_dead_letter(row) for row in self._run(statements.DEAD_LETTERS, {"most": most})]
 
     def redrive(self, handles: Sequence[str]) -> int:
-        with self._translated(), transaction.atomic(using=self._alias):
+        with self._translate_errors(), transaction.atomic(using=self._alias):
             bodies = [body for (body,) in self._rows(statements.TAKE_DEAD, _ids(handles))]
             messages = [decode(body) for body in bodies]
             keys = [message.key if message else "" for message in messages]
@@ -176,14 +176,14 @@ class PostgresQueue:
         if record is None:
             self._run(plain, values)
             return
-        with self._translated():
+        with self._translate_errors():
             try:
                 self._rows(logged, values | _logged(record))
             except (DataError, IntegrityError, ProgrammingError, RecursionError):
                 self._rows(plain, values)
 
     def _run(self, statement: str, values: Values) -> list[Row]:
-        with self._translated():
+        with self._translate_errors():
             return self._rows(statement, values)
 
     def _rows(self, statement: str, values: Values) -> list[Row]:
@@ -192,7 +192,7 @@ class PostgresQueue:
             return cursor.fetchall() if cursor.description else []
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         """Translate database errors to Unavailable. Connections are not trusted after one: the next call opens new ones."""
         try:
             yield

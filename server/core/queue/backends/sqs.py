@@ -58,7 +58,7 @@ class SqsQueue:
         if time.monotonic() < self._retry_at_s:
             raise Unavailable("The job queue did not answer a moment ago.")
         try:
-            with self._translated():
+            with self._translate_errors():
                 for batch in batches([encode(message) for message in messages]):
                     self._send_batch(batch, delay_seconds)
         except Unavailable:
@@ -75,7 +75,7 @@ class SqsQueue:
             raise Unavailable(f"The job queue refused {len(answer['Failed'])} of {len(entries)} messages.")
 
     def receive(self, *, most: int, wait_seconds: float, visible_after_seconds: int) -> list[Delivery]:
-        with self._translated():
+        with self._translate_errors():
             answer = self._client.receive_message(
                 QueueUrl=self._url,
                 MaxNumberOfMessages=min(most, MAX_BATCH),
@@ -88,7 +88,7 @@ class SqsQueue:
 
     def delete(self, delivery: Delivery, *, record: JobRecord | None = None) -> None:
         _log(record)
-        with self._translated(), _ignore_lost_receipt():
+        with self._translate_errors(), _ignore_lost_receipt():
             self._client.delete_message(QueueUrl=self._url, ReceiptHandle=delivery.receipt)
 
     def release(
@@ -100,7 +100,7 @@ class SqsQueue:
             return
         # SQS counts every delivery and cannot undo one. So the message is sent again, with its counts as attributes, and the old
         # one deleted. A crash between the two duplicates it, which is allowed.
-        with self._translated():
+        with self._translate_errors():
             self._sender.send_message(
                 QueueUrl=self._url,
                 MessageBody=delivery.body,
@@ -113,7 +113,7 @@ class SqsQueue:
         self.delete(delivery)
 
     def extend(self, delivery: Delivery, *, visible_after_seconds: int) -> None:
-        with self._translated(), _ignore_lost_receipt():
+        with self._translate_errors(), _ignore_lost_receipt():
             self._client.change_message_visibility(
                 QueueUrl=self._url,
                 ReceiptHandle=delivery.receipt,
@@ -124,7 +124,7 @@ class SqsQueue:
         self, delivery: Delivery, *, reason: str, record: JobRecord | None = None
     ) -> None:
         action = delivery.message.action if delivery.message else ""
-        with self._translated():
+        with self._translate_errors():
             self._sender.send_message(
                 QueueUrl=self._dead_url,
                 MessageBody=delivery.body,
@@ -139,13 +139,13 @@ class SqsQueue:
         self.delete(delivery, record=record)
 
     def dead_letters(self, *, most: int) -> list[DeadLetter]:
-        with self._translated(), open_dead_letters(self._client, self._dead_url) as dead_letters:
+        with self._translate_errors(), open_dead_letters(self._client, self._dead_url) as dead_letters:
             found = [dead_letter_of(raw) for raw in itertools.islice(dead_letters, most)]
         return sorted(found, key=lambda dead_letter: dead_letter.died_on, reverse=True)
 
     def redrive(self, handles: Sequence[str]) -> int:
         """Sends first and deletes then: a crash between the two duplicates a message, which is allowed."""
-        with self._translated(), open_dead_letters(self._client, self._dead_url) as dead_letters:
+        with self._translate_errors(), open_dead_letters(self._client, self._dead_url) as dead_letters:
             taken = sorted(_dead_letters_named(dead_letters, handles), key=died_on)
             for batch in batches([raw["Body"] for raw in taken]):
                 self._send_batch(batch, 0)
@@ -153,13 +153,13 @@ class SqsQueue:
         return len(taken)
 
     def delete_dead(self, handles: Sequence[str]) -> int:
-        with self._translated(), open_dead_letters(self._client, self._dead_url) as dead_letters:
+        with self._translate_errors(), open_dead_letters(self._client, self._dead_url) as dead_letters:
             taken = _dead_letters_named(dead_letters, handles)
             dead_letters.delete(taken)
         return len(taken)
 
     def depth(self) -> Depth:
-        with self._translated():
+        with self._translate_errors():
             here = self._counts(self._url)
             dead = self._counts(self._dead_url)
         in_hand = here["ApproximateNumberOfMessagesNotVisible"]
@@ -220,7 +220,7 @@ class SqsQueue:
         return str(self._sender.create_queue(QueueName=name, Attributes=keep)["QueueUrl"])
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         """Translate SQS's errors to Unavailable. A queue that was deleted is created again by the next call."""
         try:
             yield
@@ -246,12 +246,12 @@ def _has_no_queue(error: Exception) -> bool:
 
 def _dead_letters_named(dead_letters: Iterable[Raw], handles: Sequence[str]) -> list[Raw]:
     """A dead letter's handle is its MessageId: a receipt expires within seconds."""
-    wanted, found = set(handles), []
-    for raw in dead_letters if wanted else ():
-        if raw["MessageId"] in wanted:
-            wanted.remove(raw["MessageId"])
+    missing, found = set(handles), []
+    for raw in dead_letters if missing else ():
+        if raw["MessageId"] in missing:
+            missing.remove(raw["MessageId"])
             found.append(raw)
-        if not wanted:
+        if not missing:
             break
     return found
 

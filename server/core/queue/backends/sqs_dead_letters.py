@@ -32,7 +32,7 @@ class DeadLetterReader:
         """Yields in no order. SQS's count is an estimate, used only to avoid a last poll that would wait for nothing."""
         expected, seen = self._count(), 0
         while fresh := [
-            raw for raw in self._some(wait=seen < expected) if raw["MessageId"] not in self._taken
+            raw for raw in self._receive(wait=seen < expected) if raw["MessageId"] not in self._taken
         ]:
             seen += len(fresh)
             self._taken |= {raw["MessageId"]: raw for raw in fresh}
@@ -49,7 +49,7 @@ class DeadLetterReader:
             again = [entry | {"VisibilityTimeout": 0} for entry in entries]
             self._client.change_message_visibility_batch(QueueUrl=self._url, Entries=again)
 
-    def _some(self, *, wait: bool) -> list[Raw]:
+    def _receive(self, *, wait: bool) -> list[Raw]:
         answer = self._client.receive_message(
             QueueUrl=self._url,
             MaxNumberOfMessages=MAX_BATCH,

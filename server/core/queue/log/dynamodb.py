@@ -82,7 +82,7 @@ class DynamoWorkerLog:
     def runs(self, *, action: str, outcome: str, before: datetime | None, most: int) -> list[RunRow]:
         outcomes = [outcome] if outcome else [each.value for each in Outcome]
         condition, values = _up_to(before)
-        with self._reading():
+        with self._translate_errors():
             lines = [
                 self._query(_index_key(action, each), condition, values, page=min(most, PAGE))
                 for each in outcomes
@@ -92,7 +92,7 @@ class DynamoWorkerLog:
 
     def runs_of(self, message_id: str) -> list[RunRow]:
         key = ("", "message_id", message_id or NO_NAME)
-        with self._reading():
+        with self._translate_errors():
             return [_row(item) for item in self._query(key, "", {}, page=PAGE)]
 
     def tallies(self, *, since: datetime, until: datetime | None) -> list[ActionRow]:
@@ -100,7 +100,7 @@ class DynamoWorkerLog:
         last = _stamp(until) if until else "9"
         condition, values = "#at BETWEEN :since AND :last", {":since": _stamp(since), ":last": last}
         found: dict[str, list[Item]] = defaultdict(list)
-        with self._reading():
+        with self._translate_errors():
             for outcome in Outcome:
                 rows = self._query(_index_key("", outcome.value), condition, values, page=PAGE)
                 for item in islice(rows, LONGEST_TALLY):
@@ -136,7 +136,7 @@ class DynamoWorkerLog:
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     @contextmanager
-    def _reading(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         try:
             self._make_table(self._reader)
             yield

@@ -15,19 +15,19 @@ def without_secrets(arguments: Mapping[str, Any], payload: type) -> Mapping[str,
     """Returns the arguments with secrets masked. A field is secret by its name or by `field(metadata={"secret": True})`; a nested
     value by its key."""
     marked = {f.name for f in fields(payload) if f.metadata.get("secret")} if is_dataclass(payload) else set()
-    return {name: MASK if name in marked else _masked(name, value) for name, value in arguments.items()}
+    return {name: MASK if name in marked else _mask(name, value) for name, value in arguments.items()}
 
 
 def is_secret(name: str) -> bool:
     return SECRET.search(name) is not None
 
 
-def _masked(name: str, value: Any, depth: int = 0) -> Any:
+def _mask(name: str, value: Any, depth: int = 0) -> Any:
     """No job of ours nests deeper than MAX_DEPTH; a message of another program may, and is masked below that."""
     if is_secret(name) or depth > MAX_DEPTH:
         return MASK
     if isinstance(value, Mapping):
-        return {inner: _masked(str(inner), each, depth + 1) for inner, each in value.items()}
+        return {inner: _mask(str(inner), each, depth + 1) for inner, each in value.items()}
     if isinstance(value, list | tuple) and any(isinstance(each, NESTED) for each in value):
-        return [_masked("", each, depth + 1) for each in value]
+        return [_mask("", each, depth + 1) for each in value]
     return value

@@ -13,7 +13,7 @@ from server.core.queue.log import current_log
 from server.core.queue.log.base import ActionRow, RunRow
 from server.core.queue.models import Job, OutboxMessage, WorkerProcess
 from server.core.queue.watching.workers import ALIVE_WITHIN
-from server.core.queue.wire import decode, opening
+from server.core.queue.wire import decode, message_prefix
 
 
 def actions_since(since: datetime) -> list[ActionRow]:
@@ -66,31 +66,31 @@ def job_status(message_id: str, *, now: datetime) -> JobStatus | None:
     left the outbox and has not started. Raises Unavailable when the worker log does not answer."""
     if not message_id.isascii() or "\0" in message_id:
         return None  # not an id of ours, and PostgreSQL refuses NUL
-    if waits := _on_the_queue(message_id, now):
+    if waits := _find_on_queue(message_id, now):
         return waits
     past = runs_of(message_id)
     ended = past[0] if past else None
     if ended is not None and STATE_OF_OUTCOME[Outcome(ended.outcome)] in FINAL:
-        return _as_logged(ended)
-    if running := _in_hand(message_id, now):
+        return _from_log(ended)
+    if running := _find_running(message_id, now):
         return running
     if ended is not None:
-        return _as_logged(ended)
-    return _in_the_outbox(message_id)
+        return _from_log(ended)
+    return _find_in_outbox(message_id)
 
 
-def _on_the_queue(message_id: str, now: datetime) -> JobStatus | None:
+def _find_on_queue(message_id: str, now: datetime) -> JobStatus | None:
     """Only where the queue is a table. Scans all waiting jobs, so do not use it on a page that everybody opens."""
     if settings.QUEUE_BACKEND != "postgres":
         return None
-    row = Job.objects.filter(body__startswith=opening(message_id)).first()
+    row = Job.objects.filter(body__startswith=message_prefix(message_id)).first()
     if row is None:
         return None
     running = row.in_hand and row.available_on > now
     return JobStatus(_action_of(row.body), JobState.RUNNING if running else JobState.SCHEDULED)
 
 
-def _in_hand(message_id: str, now: datetime) -> JobStatus | None:
+def _find_running(message_id: str, now: datetime) -> JobStatus | None:
     """Looks into the last heartbeats."""
     since = now - ALIVE_WITHIN
     rows = WorkerProcess.objects.filter(seen_on__gte=since, in_hand__contains=[{"id": message_id}])
@@ -101,12 +101,12 @@ def _in_hand(message_id: str, now: datetime) -> JobStatus | None:
     return JobStatus(action, JobState.RUNNING)
 
 
-def _as_logged(run: RunRow) -> JobStatus:
+def _from_log(run: RunRow) -> JobStatus:
     state = STATE_OF_OUTCOME[Outcome(run.outcome)]
     return JobStatus(run.action, state, run.detail, run.finished_on if state in FINAL else None)
 
 
-def _in_the_outbox(message_id: str) -> JobStatus | None:
+def _find_in_outbox(message_id: str) -> JobStatus | None:
     try:
         row = OutboxMessage.objects.filter(pk=UUID(message_id)).first()
     except ValueError:
