@@ -8,7 +8,7 @@ from server.apps.accounts.selectors.accounts import is_staff_request
 from server.core.errors import Forbidden
 
 STAFF = OpenApiParameter(
-    "staff", OpenApiTypes.STR, enum=["1"], description="For staff: of all organisations, not only one's own."
+    "staff", OpenApiTypes.STR, enum=["1"], description="For staff: of all organisations, not only your own."
 )
 
 

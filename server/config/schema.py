@@ -37,7 +37,7 @@ ANSWERS: Final = {
     "429": ("Too many requests; `Retry-After` has the seconds to wait.", "Detail"),
 }
 NOUNS: Final = {
-    "account": "Accounts: signing up, reading and changing one's own, passwords.",
+    "account": "Accounts: signing up, reading and changing your own, passwords.",
     "alias": "Names for a quantity whose stream changes over time.",
     "auth": "Signing in and out, tokens.",
     "changes": "A feed of what changed in an organisation, each change exactly once.",

@@ -1,4 +1,4 @@
-"""Accounts: signing up, and reading and changing one's own; for staff all."""
+"""Accounts: signing up, and reading and changing your own; for staff all."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
@@ -31,7 +31,7 @@ from server.core.rest.throttling import TargetThrottle, throttle
 
 
 class Accounts(mixins.ListModelMixin, GenericViewSet[Account]):
-    """A list with one's own account only; with `staff=1` staff see all accounts."""
+    """A list with your own account only; with `staff=1` staff see all accounts."""
 
     serializer_class = AccountOutput
 

@@ -30,7 +30,7 @@ from server.core.rest.views import ReadViewSet
 
 
 class Aliases(ReadViewSet[StreamAlias]):
-    """Stream aliases of one's organisations."""
+    """Stream aliases of your organisations."""
 
     serializer_class = serializers.AliasOutput
     filterset_class = filters.AliasFilters
@@ -40,7 +40,7 @@ class Aliases(ReadViewSet[StreamAlias]):
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The stream aliases of one's organisations: each is one name for what several streams measured, one after the other."""
+        """The stream aliases of your organisations: each is one name for what several streams measured, one after the other."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(
@@ -91,7 +91,7 @@ class OneAlias(APIView):
 
 
 class Taps(ReadViewSet[StreamAliasTap]):
-    """Which stream the aliases of one's organisations are, and from when."""
+    """Which stream the aliases of your organisations are, and from when."""
 
     serializer_class = serializers.TapOutput
     filterset_class = filters.TapFilters
@@ -101,7 +101,7 @@ class Taps(ReadViewSet[StreamAliasTap]):
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Which stream the aliases of one's organisations are, and from when; by alias and time."""
+        """Which stream the aliases of your organisations are, and from when; by alias and time."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(parameters=[STAFF], request=serializers.TapInput, responses={201: serializers.TapOutput})

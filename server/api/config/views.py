@@ -92,7 +92,7 @@ class Attributes(ListView[ConfigAttribute]):
         responses=serializers.AttributeOutput(many=True),
     )
     def get(self, request: Request) -> Response:
-        """The configuration of an organisation, one's own account, a project, a device or a data block, without what it inherits; by
+        """The configuration of an organisation, your own account, a project, a device or a data block, without what it inherits; by
         name."""
         slug = parsed_query(serializers.AttributeQuery, request)["target"]
         target = requested_target(request, slug, OF_CONFIGURATION)
@@ -152,7 +152,7 @@ class OneAttribute(APIView):
 class Search(APIView):
     @extend_schema(parameters=[serializers.SearchQuery, STAFF], responses=serializers.AttributeOutput)
     def get(self, request: Request) -> Response:
-        """The configuration that applies to a target: its own, else that of a device's project, else of the organisation, else one's
+        """The configuration that applies to a target: its own, else that of a device's project, else of the organisation, else your
         own. 404 when there is none.
         """
         query = parsed_query(serializers.SearchQuery, request)

@@ -30,7 +30,7 @@ from server.core.rest.views import ReadViewSet
 
 
 class DataBlocks(ReadViewSet[DataBlock]):
-    """Archived periods of one's organisations' devices, the newest first."""
+    """Archived periods of your organisations' devices, the newest first."""
 
     serializer_class = serializers.BlockOutput
     filterset_class = filters.BlockFilters

@@ -68,7 +68,7 @@ class CatalogueViewSet(ReadViewSet[Row]):
 
 
 class Components(CatalogueViewSet[Component]):
-    """The building blocks of device templates: the built-in ones, those of vendors, and one's organisations' own."""
+    """The building blocks of device templates: the built-in ones, those of vendors, and those of your organisations."""
 
     serializer_class = serializers.ComponentOutput
     form = serializers.ComponentInput
@@ -96,7 +96,7 @@ class Components(CatalogueViewSet[Component]):
 
 
 class DeviceTemplates(CatalogueViewSet[DeviceTemplate]):
-    """Hardware types with their slots: the built-in ones, those of vendors, and one's organisations' own."""
+    """Hardware types with their slots: the built-in ones, those of vendors, and those of your organisations."""
 
     serializer_class = serializers.DeviceTemplateOutput
     form = serializers.DeviceTemplateInput
@@ -144,7 +144,7 @@ class Slots(ReadView):
 
 
 class ProjectTemplates(CatalogueViewSet[ProjectTemplate]):
-    """What new projects start with: the built-in ones, those of vendors, and one's organisations' own."""
+    """What new projects start with: the built-in ones, those of vendors, and those of your organisations."""
 
     serializer_class = serializers.ProjectTemplateOutput
     form = serializers.ProjectTemplateInput

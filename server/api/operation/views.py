@@ -31,7 +31,7 @@ class Operations(GenericAPIView[Operation]):
 
     @extend_schema(parameters=[serializers.OperationsQuery], responses=serializers.OperationOutput(many=True))
     def get(self, request: Request) -> Response:
-        """The operations of one's organisations with their progress, the newest first."""
+        """The operations of your organisations with their progress, the newest first."""
         page = self.paginate_queryset(self.get_queryset()) or []
         return self.get_paginated_response(serializers.OperationOutput(page, many=True).data)
 

@@ -31,7 +31,7 @@ def project_to_change(request: Request, id_or_slug: str) -> Project:
 
 
 class Projects(ReadViewSet[Project]):
-    """The projects of one's organisations."""
+    """The projects of your organisations."""
 
     serializer_class = serializers.ProjectOutput
     filterset_class = filters.ProjectFilters
@@ -41,7 +41,7 @@ class Projects(ReadViewSet[Project]):
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The projects of one's organisations, by organisation and name."""
+        """The projects of your organisations, by organisation and name."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(
@@ -77,7 +77,7 @@ class OneProject(ReadViewSet[Project]):
 
     @extend_schema(parameters=[STAFF])
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """A project of one's organisations, by UUID or slug."""
+        """A project of your organisations, by UUID or slug."""
         return super().retrieve(request, *args, **kwargs)
 
     @extend_schema(parameters=[STAFF], request=serializers.ProjectInput)

@@ -209,7 +209,7 @@ class NewBlockProperty(_OfBlock, _NewProperty):
 
 
 class PropertyTemplates(ReadViewSet[PropertyTemplate]):
-    """Properties that one's organisations want their objects to have."""
+    """Properties that your organisations want their objects to have."""
 
     serializer_class = serializers.PropertyTemplateOutput
     filterset_class = filters.PropertyTemplateFilters
@@ -219,7 +219,7 @@ class PropertyTemplates(ReadViewSet[PropertyTemplate]):
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Properties that one's organisations want their objects to have, by name."""
+        """Properties that your organisations want their objects to have, by name."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(

@@ -42,7 +42,7 @@ def _reader(request: Request) -> Reader:
 
 
 class SensorGraphs(ReadViewSet[SensorGraph]):
-    """Applications of devices with their variables and widgets: the built-in ones, those of vendors, and one's organisations' own."""
+    """Applications of devices with their variables and widgets: the built-in ones, those of vendors, and those of your organisations."""
 
     serializer_class = serializers.SensorGraphOutput
     permission_classes = (StaffWrites,)
@@ -94,7 +94,7 @@ class OrgProperties(ReadView):
         parameters=[serializers.OrgPropertyQuery], responses=serializers.OrgPropertyOutput(many=True)
     )
     def get(self, request: Request, slug: str) -> Response:
-        """The properties that one's organisations want of devices with this sensor graph."""
+        """The properties that your organisations want of devices with this sensor graph."""
         graph = sensor_graph_for(request.user, slug)
         org = parsed_query(serializers.OrgPropertyQuery, request).get("org")
         templates = property_templates_of_graph(request.user, graph)

@@ -43,7 +43,7 @@ _RECEIVED: Final = serializers.UploadInput().fields["timestamp"]
 
 
 class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
-    """Reports of the devices of one's organisations, the newest first."""
+    """Reports of the devices of your organisations, the newest first."""
 
     permission_classes = (IsSenderIfItUploads,)
     parser_classes = (MultiPartParser,)

@@ -25,7 +25,7 @@ from server.core.rest.views import ReadView, ReadViewSet
 
 
 class Variables(ReadViewSet[StreamVariable]):
-    """The variables of one's organisations, and those that belong to everybody."""
+    """The variables of your organisations, and those that belong to everybody."""
 
     serializer_class = serializers.VariableOutput
     pagination_class = LargePages
@@ -37,7 +37,7 @@ class Variables(ReadViewSet[StreamVariable]):
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The variables of one's organisations, and those that belong to everybody."""
+        """The variables of your organisations, and those that belong to everybody."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(

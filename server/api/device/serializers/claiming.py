@@ -30,7 +30,7 @@ class ClaimableInput(StrictInput):
 class ClaimableRow(serializers.Serializer[Any]):
     slug = serializers.CharField()
     claimable = serializers.BooleanField(
-        help_text="Set aside for an organisation in which one may claim devices, or the right code was sent."
+        help_text="Set aside for an organisation in which you may claim devices, or the right code was sent."
     )
 
 

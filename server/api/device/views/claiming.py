@@ -39,7 +39,7 @@ class Claimable(APIView):
 
     @extend_schema(request=serializers.ClaimableInput, responses={202: serializers.ClaimableOutput})
     def post(self, request: Request) -> Response:
-        """Which devices one could claim: those set aside for one's organisation, and those whose claim code was sent.
+        """Which devices you could claim: those set aside for your organisation, and those whose claim code was sent.
 
         All others are false alike: claimed or unknown devices and wrong codes.
         """

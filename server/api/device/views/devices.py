@@ -35,7 +35,7 @@ def device_to_change(request: Request, slug: str) -> Device:
 
 
 class Devices(ReadViewSet[Device]):
-    """The devices of one's organisations."""
+    """The devices of your organisations."""
 
     serializer_class = serializers.DeviceOutput
     pagination_class = LargePages
@@ -46,7 +46,7 @@ class Devices(ReadViewSet[Device]):
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The devices of one's organisations; active ones unless `all=1`. Ordered by number."""
+        """The devices of your organisations; active ones unless `all=1`. Ordered by number."""
         devices = self.filter_queryset(self.get_queryset())
         page = self.paginate_queryset(serializers.device_columns(devices))
         return self.get_paginated_response(serializers.device_rows(page or ()))
@@ -89,7 +89,7 @@ class OneDevice(ReadViewSet[Device]):
 
     @extend_schema(parameters=[STAFF])
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """A device of one's organisations, by any form of its slug. A device sees itself."""
+        """A device of your organisations, by any form of its slug. A device sees itself."""
         return super().retrieve(request, *args, **kwargs)
 
     @extend_schema(parameters=[STAFF], request=serializers.DeviceInput)

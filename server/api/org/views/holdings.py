@@ -38,7 +38,7 @@ def _org(request: Request, slug: str) -> Org:
 class OrgExtra(ReadView):
     @extend_schema(responses=serializers.OrgExtraOutput)
     def get(self, request: Request, slug: str) -> Response:
-        """An organisation with its counts and one's own membership."""
+        """An organisation with its counts and your own membership."""
         org = _org(request, slug)
         counts = counts_of_org(org)
         member = own_membership(actor_of(request), org, staff=is_staff_request(request))

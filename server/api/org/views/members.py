@@ -39,7 +39,7 @@ class Members(APIView):
 class Member(APIView):
     @extend_schema(request=serializers.RoleInput, responses=serializers.MembershipOutput)
     def patch(self, request: Request, slug: str, user: str) -> Response:
-        """Give a member another role, with its permissions; `00` deregisters. A role above one's own can be neither given nor taken;
+        """Give a member another role, with its permissions; `00` deregisters. A role above your own can be neither given nor taken;
         the last owner stays.
         """
         return self._change(request, slug, user, parsed(serializers.RoleInput, request)["role"])

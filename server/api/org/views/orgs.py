@@ -39,7 +39,7 @@ def managed_org(request: Request, slug: str, permission: str = "can_manage_users
 
 
 class Orgs(ReadViewSet[Org]):
-    """The organisations one is a member of."""
+    """The organisations you are a member of."""
 
     serializer_class = serializers.OrgOutput
 
@@ -51,7 +51,7 @@ class Orgs(ReadViewSet[Org]):
 
     @extend_schema(parameters=[serializers.OrgQuery, STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The organisations one is a member of, by name."""
+        """The organisations you are a member of, by name."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(request=serializers.OrgInput, responses={201: serializers.OrgOutput})
@@ -67,7 +67,7 @@ class Orgs(ReadViewSet[Org]):
 class OneOrg(ReadView):
     @extend_schema(parameters=[STAFF], responses=serializers.OrgOutput)
     def get(self, request: Request, slug: str) -> Response:
-        """An organisation one is a member of."""
+        """An organisation you are a member of."""
         return Response(serializers.OrgOutput(org_of(request, slug)).data)
 
     @extend_schema(request=serializers.OrgInput, responses=serializers.OrgOutput)

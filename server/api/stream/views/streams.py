@@ -22,7 +22,7 @@ from server.core.rest.views import ReadViewSet
 
 
 class Streams(ReadViewSet[StreamId]):
-    """The streams of one's organisations."""
+    """The streams of your organisations."""
 
     serializer_class = serializers.StreamOutput
     pagination_class = SuperLargePages
@@ -33,7 +33,7 @@ class Streams(ReadViewSet[StreamId]):
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The streams of one's organisations by device and variable; only live, enabled ones unless filters include more."""
+        """The streams of your organisations by device and variable; only live, enabled ones unless filters include more."""
         streams = self.filter_queryset(self.get_queryset())
         page = self.paginate_queryset(serializers.stream_columns(streams))
         return self.get_paginated_response(serializers.stream_rows(page or ()))
@@ -67,7 +67,7 @@ class OneStream(ReadViewSet[StreamId]):
 
     @extend_schema(parameters=[STAFF])
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """A stream of one's organisations, by any form of its slug."""
+        """A stream of your organisations, by any form of its slug."""
         return super().retrieve(request, *args, **kwargs)
 
     @extend_schema(parameters=[STAFF], request=serializers.StreamInput)
