@@ -26,45 +26,45 @@ class TakeNote(Action[Note]):
 
 
 @dataclass(frozen=True, slots=True)
-class Trip:
-    """Call what the test put into `Stumble.over`."""
+class Call:
+    """Call what the test put into `RunCall.function`."""
 
-    action: ClassVar[str] = "trip"
+    action: ClassVar[str] = "call"
     order_key: ClassVar[str] = ""
 
     number: int = 0
 
 
-class Stumble(Action[Trip]):
+class RunCall(Action[Call]):
     max_attempts = 3
-    over: ClassVar[Callable[[], object]]
+    function: ClassVar[Callable[[], object]]
 
-    def execute(self, job: Trip) -> None:
-        notes.append(f"trip {job.number}")
-        type(self).over()
+    def execute(self, job: Call) -> None:
+        notes.append(f"call {job.number}")
+        type(self).function()
 
 
-def stumble_over(error: Exception) -> type[Stumble]:
+def action_raising(error: Exception) -> type[RunCall]:
     """Returns an Action that raises this error."""
 
     def fail() -> None:
         raise error
 
-    class StumbleOver(Stumble):
-        over = staticmethod(fail)
+    class RaisingAction(RunCall):
+        function = staticmethod(fail)
 
-    return StumbleOver
+    return RaisingAction
 
 
-def stumble_into(call: Callable[[], object]) -> type[Stumble]:
+def action_calling(call: Callable[[], object]) -> type[RunCall]:
     """Returns an Action that calls this."""
 
-    class StumbleInto(Stumble):
-        over = staticmethod(call)
+    class CallingAction(RunCall):
+        function = staticmethod(call)
 
-    return StumbleInto
+    return CallingAction
 
 
-def actions(trip: type[Stumble] | None = None) -> dict[str, type[Action[Any]]]:
+def actions(call: type[RunCall] | None = None) -> dict[str, type[Action[Any]]]:
     table: dict[str, type[Action[Any]]] = {"note": TakeNote}
-    return table | {"trip": trip} if trip else table
+    return table | {"call": call} if call else table

@@ -34,7 +34,7 @@ class Hold:
     seconds: float
 
 
-class HoldOn(Action[Hold]):
+class RunHold(Action[Hold]):
     max_seconds = 3
 
     def execute(self, job: Hold) -> None:
@@ -52,7 +52,7 @@ class Crash:
     order_key: ClassVar[str] = ""
 
 
-class CrashHard(Action[Crash]):
+class RunCrash(Action[Crash]):
     max_attempts = 2
 
     def execute(self, job: Crash) -> None:
@@ -67,7 +67,7 @@ def work(jobs: int) -> int:
 
 def _loop(shared: SharedParts) -> Loop:
     queue = PostgresQueue()
-    table: dict[str, type[Action[Any]]] = {"hold": HoldOn, "crash": CrashHard}
+    table: dict[str, type[Action[Any]]] = {"hold": RunHold, "crash": RunCrash}
     visibility = Visibility(queue, visible_after_seconds=1, check_every_seconds=0.1)
     limit = TimeLimit(end=shared.end, grace_seconds=0, check_every_seconds=0.1)
     return Loop(queue, table, [Logging(), Retries(), visibility, limit], OPTIONS)

@@ -9,7 +9,7 @@ from worker.action import Action, Discard, Retry
 from worker.arguments import plan_of
 from worker.registry import ACTIONS
 from worker.testing import memory_queue
-from worker.tests.jobs import Note, TakeNote, Trip, stumble_over
+from worker.tests.jobs import Call, Note, TakeNote, action_raising
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ def test_an_action_knows_its_payload_from_its_brackets() -> None:
 
 
 def test_an_action_derived_from_another_keeps_its_payload() -> None:
-    assert stumble_over(ValueError()).payload is Trip
+    assert action_raising(ValueError()).payload is Call
 
 
 def test_schedule_posts_the_message(settings: Settings) -> None:
@@ -40,8 +40,8 @@ def test_schedule_posts_the_message(settings: Settings) -> None:
 
 
 def test_schedule_refuses_the_job_of_another_action() -> None:
-    with pytest.raises(TypeError, match="TakeNote takes Note, not Trip"):
-        TakeNote.schedule(cast(Any, Trip()))
+    with pytest.raises(TypeError, match="TakeNote takes Note, not Call"):
+        TakeNote.schedule(cast(Any, Call()))
 
 
 def test_errors_have_words() -> None:

@@ -10,7 +10,7 @@ from server.core.queue.backends.memory import MemoryQueue
 from worker.loop import Loop
 from worker.middleware.connections import Connections
 from worker.middleware.retries import Retries
-from worker.tests.jobs import Note, Trip, actions, notes, stumble_into
+from worker.tests.jobs import Call, Note, action_calling, actions, notes
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("queue_tables")]
 
@@ -31,19 +31,19 @@ def ask() -> None:
 
 def test_the_job_after_a_broken_connection_has_a_good_one(queue: MemoryQueue) -> None:
     calls = iter([break_connection, ask])
-    queue.send([message_of(Trip(1)), message_of(Trip(2))])
+    queue.send([message_of(Call(1)), message_of(Call(2))])
 
-    Loop(queue, actions(stumble_into(lambda: next(calls)())), [Retries(), Connections()]).drain()
+    Loop(queue, actions(action_calling(lambda: next(calls)())), [Retries(), Connections()]).drain()
 
-    assert notes == ["trip 1", "trip 2", "answered"]
+    assert notes == ["call 1", "call 2", "answered"]
 
 
 def test_a_connection_that_broke_while_idle_is_replaced(queue: MemoryQueue) -> None:
-    loop = Loop(queue, actions(stumble_into(ask)), [Retries(), Connections()])
+    loop = Loop(queue, actions(action_calling(ask)), [Retries(), Connections()])
     with pytest.raises((OperationalError, InterfaceError)):
         break_connection()
     loop.drain()
-    queue.send([message_of(Trip())])
+    queue.send([message_of(Call())])
 
     loop.drain()
 

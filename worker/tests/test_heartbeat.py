@@ -16,7 +16,7 @@ from worker.loop import Loop, LoopOptions
 from worker.middleware.heartbeat import Heartbeat, heartbeat_of_this_process
 from worker.middleware.logging import Logging
 from worker.middleware.retries import Retries
-from worker.tests.jobs import Note, Trip, actions, stumble_into, stumble_over
+from worker.tests.jobs import Call, Note, action_calling, action_raising, actions
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("queue_tables")]
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -26,15 +26,15 @@ def heartbeat(every_seconds: float = 3600.0) -> Heartbeat:
     return Heartbeat(every_seconds=every_seconds, clock=lambda: NOON)
 
 
-def loop_with(beats: Heartbeat, queue: MemoryQueue, trip: type | None = None) -> Loop:
+def loop_with(beats: Heartbeat, queue: MemoryQueue, call: type | None = None) -> Loop:
     options = LoopOptions(wait_seconds=0, idle_exit_seconds=0)
-    return Loop(queue, actions(trip), [Logging(), beats, Retries()], options)
+    return Loop(queue, actions(call), [Logging(), beats, Retries()], options)
 
 
 def test_a_worker_records_when_it_starts_and_stops_and_its_counts(queue: MemoryQueue) -> None:
-    queue.send([message_of(Note("1")), message_of(Note("2")), message_of(Trip())])
+    queue.send([message_of(Note("1")), message_of(Note("2")), message_of(Call())])
 
-    loop_with(heartbeat(), queue, stumble_over(ValueError("x"))).run()
+    loop_with(heartbeat(), queue, action_raising(ValueError("x"))).run()
 
     row = WorkerProcess.objects.get()
     assert (row.done, row.failed, row.in_hand, row.jobs_at_a_time) == (2, 1, [], 1)
@@ -50,11 +50,11 @@ def test_a_long_job_is_seen_in_hand(queue: MemoryQueue) -> None:
         beats.beat()
         seen.extend(WorkerProcess.objects.get().in_hand)
 
-    sent = message_of(Trip())
+    sent = message_of(Call())
     queue.send([sent])
-    loop_with(beats, queue, stumble_into(look)).run()
+    loop_with(beats, queue, action_calling(look)).run()
 
-    assert seen == [{"action": "trip", "id": sent.id, "since": "2026-01-01T12:00:00.000+00:00"}]
+    assert seen == [{"action": "call", "id": sent.id, "since": "2026-01-01T12:00:00.000+00:00"}]
 
 
 def test_the_thread_beats_while_a_job_runs(queue: MemoryQueue) -> None:
@@ -62,13 +62,13 @@ def test_the_thread_beats_while_a_job_runs(queue: MemoryQueue) -> None:
 
     def wait_for_the_thread() -> None:
         for _ in range(500):
-            if WorkerProcess.objects.filter(in_hand__contains=[{"action": "trip"}]).exists():
+            if WorkerProcess.objects.filter(in_hand__contains=[{"action": "call"}]).exists():
                 beaten.set()
                 return
             threading.Event().wait(0.01)
 
-    queue.send([message_of(Trip())])
-    loop_with(heartbeat(every_seconds=0.02), queue, stumble_into(wait_for_the_thread)).run()
+    queue.send([message_of(Call())])
+    loop_with(heartbeat(every_seconds=0.02), queue, action_calling(wait_for_the_thread)).run()
 
     assert beaten.is_set()
 
@@ -95,10 +95,10 @@ def test_an_id_that_a_stranger_made_does_not_make_a_worker_look_dead(
     queue: MemoryQueue, identifier: str
 ) -> None:
     beats = heartbeat()
-    sent = message_of(Trip())
+    sent = message_of(Call())
     queue.send([type(sent)(identifier, sent.action, sent.arguments)])
 
-    loop_with(beats, queue, stumble_into(beats.beat)).run()
+    loop_with(beats, queue, action_calling(beats.beat)).run()
 
     assert WorkerProcess.objects.get().done == 1
 

@@ -8,7 +8,7 @@ from server.core.queue import message_of
 from server.core.queue.tests.fixtures import QueueSetup, queue_setup
 from worker.action import Discard
 from worker.assembly import build_bare_loop
-from worker.tests.jobs import Note, Trip, actions, notes, stumble_over
+from worker.tests.jobs import Call, Note, action_raising, actions, notes
 
 __all__ = ["queue_setup"]
 
@@ -62,10 +62,10 @@ def test_a_message_that_can_just_be_read_and_not_be_written_again_ends_too(queue
 
 @pytest.mark.parametrize("reason", [f"half {HALF_A_CHARACTER} a character", "zero \0 byte", "\x1b[0m \ufffe"])
 def test_a_reason_that_no_database_takes_still_buries_the_job(queue_setup: QueueSetup, reason: str) -> None:
-    queue_setup.queue.send([message_of(Trip())])
+    queue_setup.queue.send([message_of(Call())])
 
-    build_bare_loop(queue_setup.queue, actions={"trip": stumble_over(Discard(reason))}).drain()
+    build_bare_loop(queue_setup.queue, actions={"call": action_raising(Discard(reason))}).drain()
 
     [dead_letter] = queue_setup.queue.dead_letters(most=5)
-    assert dead_letter.action == "trip"
+    assert dead_letter.action == "call"
     assert dead_letter.reason

@@ -14,7 +14,7 @@ from worker.job_threads import JobThreads, ThreadLost
 from worker.loop import Loop, LoopOptions
 from worker.middleware.base import Middleware
 from worker.middleware.retries import Retries
-from worker.tests.jobs import Note, Trip, actions, notes, stumble_into
+from worker.tests.jobs import Call, Note, action_calling, actions, notes
 
 OPTIONS = LoopOptions(wait_seconds=0.05, idle_exit_seconds=0.1)
 PATIENCE_S = 30
@@ -84,13 +84,13 @@ def until(condition: Callable[[], bool]) -> None:
 def test_so_many_jobs_run_at_once(
     queue: MemoryQueue, make: Make, running: Callable[[JobThreads], threading.Thread]
 ) -> None:
-    queue.send([message_of(Trip(number)) for number in range(3)])
-    threads = make(actions(stumble_into(Barrier(3))), jobs=3)
+    queue.send([message_of(Call(number)) for number in range(3)])
+    threads = make(actions(action_calling(Barrier(3))), jobs=3)
 
     running(threads)
 
     until(lambda: queue.depth().waiting + queue.depth().in_hand == 0)
-    assert sorted(notes) == ["trip 0", "trip 1", "trip 2"]
+    assert sorted(notes) == ["call 0", "call 1", "call 2"]
     assert queue.dead == []
 
 
@@ -98,8 +98,8 @@ def test_no_more_jobs_run_at_once(
     queue: MemoryQueue, make: Make, running: Callable[[JobThreads], threading.Thread]
 ) -> None:
     go_on = threading.Event()
-    queue.send([message_of(Trip(number)) for number in range(5)])
-    threads = make(actions(stumble_into(lambda: go_on.wait(PATIENCE_S))), jobs=2)
+    queue.send([message_of(Call(number)) for number in range(5)])
+    threads = make(actions(action_calling(lambda: go_on.wait(PATIENCE_S))), jobs=2)
 
     running(threads)
 
@@ -128,8 +128,8 @@ def test_stopped_threads_finish_all_jobs_in_hand(queue: MemoryQueue, make: Make)
         barrier()
         made[0].stop()
 
-    queue.send([message_of(Trip(number)) for number in range(4)])
-    made.append(make(actions(stumble_into(stop_in_the_middle)), jobs=2))
+    queue.send([message_of(Call(number)) for number in range(4)])
+    made.append(make(actions(action_calling(stop_in_the_middle)), jobs=2))
 
     made[0].run()
 
@@ -159,11 +159,11 @@ def test_a_thread_that_breaks_off_ends_the_rest_when_they_have_finished(
         until(lambda: not any(thread.name == "jobs 1" for thread in threading.enumerate()))
         notes.append("finished")
 
-    queue.send([message_of(Trip(1))])
+    queue.send([message_of(Call(1))])
     only_second = iter([[Breaking()], []])
     threads = JobThreads(
         lambda shared: Loop(
-            queue, actions(stumble_into(finish)), next(only_second), LoopOptions(wait_seconds=0.05)
+            queue, actions(action_calling(finish)), next(only_second), LoopOptions(wait_seconds=0.05)
         ),
         jobs=2,
     )
@@ -171,19 +171,19 @@ def test_a_thread_that_breaks_off_ends_the_rest_when_they_have_finished(
     with pytest.raises(ThreadLost):
         threads.run()
 
-    assert notes == ["trip 1", "finished"]
+    assert notes == ["call 1", "finished"]
 
 
 def test_a_job_that_calls_exit_has_failed_and_its_worker_lives(queue: MemoryQueue) -> None:
     def leave() -> None:
         raise SystemExit(0)
 
-    queue.send([message_of(Trip(1)), message_of(Note("after it"))])
-    loop = Loop(queue, actions(stumble_into(leave)), [Retries()], LoopOptions(wait_seconds=0))
+    queue.send([message_of(Call(1)), message_of(Note("after it"))])
+    loop = Loop(queue, actions(action_calling(leave)), [Retries()], LoopOptions(wait_seconds=0))
 
     loop.drain()
 
-    assert notes == ["trip 1", "after it"]
+    assert notes == ["call 1", "after it"]
     assert queue.depth().waiting == 1
 
 
@@ -197,8 +197,8 @@ def test_the_others_finish_before_a_job_that_does_not_end_ends_the_process(
         next(waits).wait(PATIENCE_S)
         notes.append("finished")
 
-    queue.send([message_of(Trip(1)), message_of(Trip(2))])
-    threads = make(actions(stumble_into(wait_for_one)), jobs=2)
+    queue.send([message_of(Call(1)), message_of(Call(2))])
+    threads = make(actions(action_calling(wait_for_one)), jobs=2)
     running(threads)
     until(lambda: len(notes) == 2)
 
@@ -216,8 +216,8 @@ def test_a_process_does_not_wait_for_ever_for_the_others(
     queue: MemoryQueue, make: Make, exits: list[int], running: Callable[[JobThreads], threading.Thread]
 ) -> None:
     endless = threading.Event()
-    queue.send([message_of(Trip(1)), message_of(Trip(2))])
-    threads = make(actions(stumble_into(lambda: endless.wait(PATIENCE_S))), jobs=2, finish_seconds=0.1)
+    queue.send([message_of(Call(1)), message_of(Call(2))])
+    threads = make(actions(action_calling(lambda: endless.wait(PATIENCE_S))), jobs=2, finish_seconds=0.1)
     running(threads)
     until(lambda: len(notes) == 2)
 

@@ -15,7 +15,7 @@ from worker.jobrun import JobRun, Requeue
 from worker.loop import Loop, LoopOptions
 from worker.middleware.key_order import KeyOrder
 from worker.middleware.retries import Retries
-from worker.tests.jobs import Note, TakeNote, Trip, actions, notes, stumble_into
+from worker.tests.jobs import Call, Note, TakeNote, action_calling, actions, notes
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("queue_tables")]
 
@@ -107,10 +107,10 @@ def test_two_workers_on_sqs_never_run_one_key_together(sqs_endpoint: str) -> Non
     def work() -> None:
         queue = SqsQueue(name=name, region="us-east-1", endpoint=sqs_endpoint)
         options = LoopOptions(wait_seconds=1, idle_exit_seconds=4)
-        Loop(queue, actions(stumble_into(record_overlap)), [Retries(), KeyOrder()], options).run()
+        Loop(queue, actions(action_calling(record_overlap)), [Retries(), KeyOrder()], options).run()
         connections.close_all()
 
-    class Keyed(Trip):
+    class Keyed(Call):
         order_key = "a"
 
     sender = SqsQueue(name=name, region="us-east-1", endpoint=sqs_endpoint)
@@ -119,5 +119,5 @@ def test_two_workers_on_sqs_never_run_one_key_together(sqs_endpoint: str) -> Non
         for each in [pool.submit(work) for _ in range(2)]:
             each.result()
 
-    assert sorted(notes) == [f"trip {number}" for number in range(5)]
+    assert sorted(notes) == [f"call {number}" for number in range(5)]
     assert set(together) == {1}

@@ -12,7 +12,7 @@ from server.core.queue.log.masking import MASK, without_secrets
 from worker.action import Action, Discard
 from worker.assembly import build_bare_loop
 from worker.middleware.logging import MAX_ARGUMENT, MAX_ARGUMENTS, truncate_arguments
-from worker.tests.jobs import Note, Trip, actions, stumble_over
+from worker.tests.jobs import Call, Note, action_raising, actions
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,9 @@ def test_a_run_leaves_a_record(queue: MemoryQueue) -> None:
 def test_a_failed_run_leaves_its_reason(
     queue: MemoryQueue, error: Exception, outcome: Outcome, detail: str
 ) -> None:
-    queue.send([message_of(Trip())])
+    queue.send([message_of(Call())])
 
-    drain(queue, actions(stumble_over(error)))
+    drain(queue, actions(action_raising(error)))
 
     [record] = queue.records
     assert (record.outcome, record.detail) == (outcome, detail)
@@ -143,9 +143,9 @@ def test_a_run_writes_one_line(queue: MemoryQueue) -> None:
 
 
 def test_a_failed_run_logs_its_reason(queue: MemoryQueue) -> None:
-    queue.send([message_of(Trip())])
+    queue.send([message_of(Call())])
 
     with capture_logs() as logs:
-        drain(queue, actions(stumble_over(ValueError("x"))))
+        drain(queue, actions(action_raising(ValueError("x"))))
 
     assert [(line["event"], line["reason"]) for line in logs] == [("job comes again", "ValueError: x")]

@@ -14,7 +14,7 @@ from worker.assembly import build_bare_loop
 from worker.jobrun import JobRun
 from worker.loop import Loop, LoopOptions
 from worker.middleware.base import Middleware
-from worker.tests.jobs import Note, Trip, actions, notes, stumble_into, stumble_over
+from worker.tests.jobs import Call, Note, action_calling, action_raising, actions, notes
 
 
 def make_loop(
@@ -62,11 +62,11 @@ def test_a_message_that_can_never_run_goes_to_the_dead_letters(
 
 def test_the_job_after_a_bad_one_runs(queue: MemoryQueue) -> None:
     queue.send_body("poison")
-    queue.send([message_of(Trip()), message_of(Note("still here"))])
+    queue.send([message_of(Call()), message_of(Note("still here"))])
 
-    make_loop(queue, actions(stumble_over(RecursionError("deep")))).drain()
+    make_loop(queue, actions(action_raising(RecursionError("deep")))).drain()
 
-    assert notes == ["trip 0", "still here"]
+    assert notes == ["call 0", "still here"]
 
 
 def test_a_failing_middleware_does_not_stop_the_loop(queue: MemoryQueue) -> None:
@@ -116,13 +116,13 @@ def test_hooks_run_in_order_before_and_in_reverse_after(queue: MemoryQueue) -> N
 
 def test_stop_finishes_the_job_in_hand_and_gives_back_the_rest(queue: MemoryQueue) -> None:
     loops: list[Loop] = []
-    table = actions(stumble_into(lambda: loops[0].stop()))
+    table = actions(action_calling(lambda: loops[0].stop()))
     loops.append(Loop(queue, table, [], LoopOptions(batch=3)))
-    queue.send([message_of(Trip(1)), message_of(Trip(2)), message_of(Trip(3))])
+    queue.send([message_of(Call(1)), message_of(Call(2)), message_of(Call(3))])
 
     loops[0].run()
 
-    assert (notes, queue.depth().waiting, queue.depth().in_hand) == (["trip 1"], 2, 0)
+    assert (notes, queue.depth().waiting, queue.depth().in_hand) == (["call 1"], 2, 0)
     [first, _] = queue.receive(most=10, wait_seconds=0, visible_after_seconds=60)
     assert first.attempt == 1
 
@@ -238,9 +238,9 @@ def test_a_job_whose_acknowledgement_was_lost_runs_again() -> None:
 
 
 def test_a_failed_job_that_nobody_judged_comes_again(queue: MemoryQueue) -> None:
-    queue.send([message_of(Trip())])
+    queue.send([message_of(Call())])
 
-    Loop(queue, actions(stumble_over(ValueError("x"))), []).drain()
+    Loop(queue, actions(action_raising(ValueError("x"))), []).drain()
 
     assert (queue.depth().in_hand, queue.depth().dead) == (1, 0)
 
@@ -273,13 +273,13 @@ def test_a_loop_that_is_paused_in_the_middle_of_a_batch_gives_back_the_rest(queu
     def begin_pause() -> None:
         pause.on = True
 
-    queue.send([message_of(Trip(1)), message_of(Trip(2)), message_of(Trip(3))])
+    queue.send([message_of(Call(1)), message_of(Call(2)), message_of(Call(3))])
     options = LoopOptions(batch=3, wait_seconds=0)
-    loop = Loop(queue, actions(stumble_into(begin_pause)), [], options, is_paused=pause)
+    loop = Loop(queue, actions(action_calling(begin_pause)), [], options, is_paused=pause)
 
     loop.drain()
 
-    assert (notes, queue.depth().waiting, queue.depth().in_hand) == (["trip 1"], 2, 0)
+    assert (notes, queue.depth().waiting, queue.depth().in_hand) == (["call 1"], 2, 0)
     [first, _] = queue.receive(most=10, wait_seconds=0, visible_after_seconds=60)
     assert first.attempt == 1
 

@@ -12,7 +12,7 @@ from server.core.queue.tests.fixtures import free_port
 from worker.action import Discard
 from worker.assembly import build_bare_loop
 from worker.middleware.metrics import ServeMetrics
-from worker.tests.jobs import Note, Trip, actions, stumble_over
+from worker.tests.jobs import Call, Note, action_raising, actions
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
@@ -29,12 +29,12 @@ def grown(before: dict[str, float], name: str) -> float:
 
 def test_runs_are_counted_by_action_and_outcome(queue: MemoryQueue) -> None:
     before = figures()
-    queue.send([message_of(Note("1")), message_of(Note("2")), message_of(Trip())])
+    queue.send([message_of(Note("1")), message_of(Note("2")), message_of(Call())])
 
-    build_bare_loop(queue, actions=actions(stumble_over(Discard("no use")))).drain()
+    build_bare_loop(queue, actions=actions(action_raising(Discard("no use")))).drain()
 
     assert grown(before, 'fieldline_jobs_total{action="note",outcome="done"}') == 2
-    assert grown(before, 'fieldline_jobs_total{action="trip",outcome="dead"}') == 1
+    assert grown(before, 'fieldline_jobs_total{action="call",outcome="dead"}') == 1
     assert grown(before, 'fieldline_job_seconds_count{action="note"}') == 2
 
 

@@ -9,11 +9,11 @@ from pytest_django import Settings
 from server.core.queue.models import Job, PeriodicRun
 from worker.periodic import PERIODIC, Periodic, PostPeriodicJobs, post_due_jobs
 from worker.registry import ACTIONS
-from worker.tests.jobs import Trip
+from worker.tests.jobs import Call
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("queue_tables")]
 
-TABLE = [Periodic(Trip(), every_seconds=60)]
+TABLE = [Periodic(Call(), every_seconds=60)]
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def postgres_queue(settings: Settings) -> None:
 
 
 def ran_before(seconds: int) -> None:
-    PeriodicRun.objects.create(name="trip", last_on=Now() - timedelta(seconds=seconds))
+    PeriodicRun.objects.create(name="call", last_on=Now() - timedelta(seconds=seconds))
 
 
 def test_a_job_that_never_ran_is_posted() -> None:
@@ -31,7 +31,7 @@ def test_a_job_that_never_ran_is_posted() -> None:
     assert Job.objects.count() == 1
 
 
-@pytest.mark.parametrize(("seconds", "posted"), [(61, ["trip"]), (50, []), (-3600, ["trip"]), (-5, [])])
+@pytest.mark.parametrize(("seconds", "posted"), [(61, ["call"]), (50, []), (-3600, ["call"]), (-5, [])])
 def test_a_job_is_posted_when_its_time_has_come(seconds: int, posted: list[str]) -> None:
     """Also after the database's clock was set back by an hour."""
     ran_before(seconds)
@@ -59,7 +59,7 @@ def test_several_workers_post_it_once() -> None:
     with ThreadPoolExecutor(8) as pool:
         posted = [future.result() for future in [pool.submit(look) for _ in range(8)]]
 
-    assert sorted(posted) == [[]] * 7 + [["trip"]]
+    assert sorted(posted) == [[]] * 7 + [["call"]]
 
 
 def test_a_worker_looks_now_and_then_only() -> None:

@@ -11,13 +11,13 @@ from worker.action import Discard, Retry
 from worker.assembly import build_bare_loop
 from worker.jobrun import Dead, Requeue
 from worker.middleware.retries import MAX_DEFERRALS, back_off_seconds, verdict_for
-from worker.tests.jobs import Stumble, Trip, actions, stumble_over
+from worker.tests.jobs import Call, RunCall, action_raising, actions
 
-ACTION = stumble_over(ValueError())()
+ACTION = action_raising(ValueError())()
 
 
 def delivery(*, attempt: int = 1, deferred: int = 0) -> Delivery:
-    return Delivery(message_of(Trip()), "", attempt, receipt=None, deferred=deferred)
+    return Delivery(message_of(Call()), "", attempt, receipt=None, deferred=deferred)
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_back_off_grows_to_a_limit(attempt: int, shortest: int, longest: int) ->
 
 
 def test_a_job_that_ended_its_worker_too_often_is_not_run_again(queue: MemoryQueue) -> None:
-    queue.send([message_of(Trip())])
-    for _ in range(Stumble.max_attempts):
+    queue.send([message_of(Call())])
+    for _ in range(RunCall.max_attempts):
         queue.receive(most=1, wait_seconds=0, visible_after_seconds=0)  # and the worker died
 
     build_bare_loop(queue, actions=actions(ACTION.__class__)).drain()
@@ -117,8 +117,8 @@ def test_a_job_that_ended_its_worker_too_often_is_not_run_again(queue: MemoryQue
 
 
 def test_a_job_in_its_last_attempt_still_runs(queue: MemoryQueue) -> None:
-    queue.send([message_of(Trip())])
-    for _ in range(Stumble.max_attempts - 1):
+    queue.send([message_of(Call())])
+    for _ in range(RunCall.max_attempts - 1):
         queue.receive(most=1, wait_seconds=0, visible_after_seconds=0)
 
     build_bare_loop(queue, actions=actions(ACTION.__class__)).drain()

@@ -10,7 +10,7 @@ from server.core.queue import enqueue
 from server.core.queue.backends.memory import MemoryQueue
 from worker.action import Discard, Retry
 from worker.testing import JobDied, memory_queue, run_pending_jobs
-from worker.tests.jobs import Note, Trip, actions, notes, stumble_into, stumble_over
+from worker.tests.jobs import Call, Note, action_calling, action_raising, actions, notes
 
 
 @pytest.fixture(autouse=True)
@@ -30,43 +30,43 @@ def test_pending_jobs_run_and_are_counted() -> None:
 
 
 def test_jobs_that_a_job_posts_run_too() -> None:
-    enqueue(Trip())
+    enqueue(Call())
 
-    run_pending_jobs(actions=actions(stumble_into(lambda: enqueue(Note("next")))))
+    run_pending_jobs(actions=actions(action_calling(lambda: enqueue(Note("next")))))
 
-    assert notes == ["trip 0", "next"]
+    assert notes == ["call 0", "next"]
 
 
 @pytest.mark.parametrize("error", [ValueError("x"), Unavailable("unavailable"), Discard("no use")])
 def test_the_first_failure_comes_up(error: Exception) -> None:
-    enqueue(Trip())
+    enqueue(Call())
     enqueue(Note("still runs"))
 
     with pytest.raises(type(error), match=str(error)):
-        run_pending_jobs(actions=actions(stumble_over(error)))
+        run_pending_jobs(actions=actions(action_raising(error)))
 
-    assert notes == ["trip 0", "still runs"]
+    assert notes == ["call 0", "still runs"]
 
 
 def test_a_job_that_nobody_knows_comes_up() -> None:
-    enqueue(Trip())
+    enqueue(Call())
 
-    with pytest.raises(JobDied, match="No Action is registered as 'trip'"):
+    with pytest.raises(JobDied, match="No Action is registered as 'call'"):
         run_pending_jobs(actions=actions())
 
 
 def test_a_retry_is_no_failure(queue: MemoryQueue) -> None:
-    enqueue(Trip())
+    enqueue(Call())
 
-    run_pending_jobs(actions=actions(stumble_over(Retry(60))))
+    run_pending_jobs(actions=actions(action_raising(Retry(60))))
 
     assert queue.depth().waiting == 1
 
 
 def test_failures_can_be_left_to_the_queue(queue: MemoryQueue) -> None:
-    enqueue(Trip())
+    enqueue(Call())
 
-    run_pending_jobs(raising=False, actions=actions(stumble_over(Discard("no use"))))
+    run_pending_jobs(raising=False, actions=actions(action_raising(Discard("no use"))))
 
     assert queue.depth().dead == 1
 

@@ -154,7 +154,7 @@ def test_secrets_are_masked_by_the_field_and_by_the_name(fresh_descriptions: lis
 
 def test_without_a_worker_nobody_can_describe(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(descriptions, "_describe", None)
-    monkeypatch.setattr(descriptions, "_described", None)
+    monkeypatch.setattr(descriptions, "_descriptions", None)
 
     with pytest.raises(RuntimeError, match="INSTALLED_APPS"):
         action_descriptions()

@@ -24,39 +24,39 @@ def fresh_outage(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_subscriber_hears_what_is_published() -> None:
     async def scenario() -> Any:
-        async with aclosing(subscribe("device:d--1")) as news:
-            await anext(news)
+        async with aclosing(subscribe("device:d--1")) as messages:
+            await anext(messages)
             await asyncio.to_thread(publish, "device:d--1", {"stored": 3, "name": "Zähler"})
-            return await anext(news)
+            return await anext(messages)
 
     assert asyncio.run(scenario()) == {"stored": 3, "name": "Zähler"}
 
 
 def test_a_subscriber_hears_nothing_of_other_channels() -> None:
     async def scenario() -> Any:
-        async with aclosing(subscribe("device:d--1", heartbeat_seconds=0.2)) as news:
-            await anext(news)
+        async with aclosing(subscribe("device:d--1", heartbeat_seconds=0.2)) as messages:
+            await anext(messages)
             await asyncio.to_thread(publish, "device:d--2", {"stored": 3})
-            return await anext(news)
+            return await anext(messages)
 
     assert asyncio.run(scenario()) is None
 
 
 def test_messages_come_in_order() -> None:
     async def scenario() -> list[Any]:
-        async with aclosing(subscribe("many")) as news:
-            await anext(news)
+        async with aclosing(subscribe("many")) as messages:
+            await anext(messages)
             for number in range(20):
                 await asyncio.to_thread(publish, "many", {"number": number})
-            return [await anext(news) for _ in range(20)]
+            return [await anext(messages) for _ in range(20)]
 
     assert asyncio.run(scenario()) == [{"number": number} for number in range(20)]
 
 
 def test_a_quiet_channel_has_a_heartbeat() -> None:
     async def scenario() -> list[Any]:
-        async with aclosing(subscribe("quiet", heartbeat_seconds=0.05)) as news:
-            return [await anext(news) for _ in range(3)]
+        async with aclosing(subscribe("quiet", heartbeat_seconds=0.05)) as messages:
+            return [await anext(messages) for _ in range(3)]
 
     assert asyncio.run(scenario()) == [None, None, None]
 
@@ -89,10 +89,10 @@ def test_publishing_works_again_after_an_outage(settings: Settings, monkeypatch:
     settings.REDIS_URL = address
 
     async def scenario() -> Any:
-        async with aclosing(subscribe("device:d--1")) as news:
-            await anext(news)
+        async with aclosing(subscribe("device:d--1")) as messages:
+            await anext(messages)
             await asyncio.to_thread(publish, "device:d--1", {"stored": 2})
-            return await anext(news)
+            return await anext(messages)
 
     assert asyncio.run(scenario()) == {"stored": 2}
 
@@ -101,13 +101,13 @@ def test_during_an_outage_nobody_waits_for_redis(settings: Settings) -> None:
     address = settings.REDIS_URL
 
     async def scenario() -> Any:
-        async with aclosing(subscribe("device:d--1", heartbeat_seconds=0.2)) as news:
-            await anext(news)
+        async with aclosing(subscribe("device:d--1", heartbeat_seconds=0.2)) as messages:
+            await anext(messages)
             settings.REDIS_URL = NOBODY
             await asyncio.to_thread(publish, "device:d--1", {"stored": 1})
             settings.REDIS_URL = address
             await asyncio.to_thread(publish, "device:d--1", {"stored": 2})
-            return await anext(news)
+            return await anext(messages)
 
     assert asyncio.run(scenario()) is None
 
@@ -116,8 +116,8 @@ def test_subscribing_raises_while_redis_is_down(settings: Settings) -> None:
     settings.REDIS_URL = NOBODY
 
     async def scenario() -> None:
-        async with aclosing(subscribe("device:d--1")) as news:
-            await anext(news)
+        async with aclosing(subscribe("device:d--1")) as messages:
+            await anext(messages)
 
     with pytest.raises(Unavailable):
         asyncio.run(scenario())
@@ -125,11 +125,11 @@ def test_subscribing_raises_while_redis_is_down(settings: Settings) -> None:
 
 def test_a_subscriber_gets_an_error_when_redis_goes_down() -> None:
     async def scenario() -> None:
-        async with aclosing(subscribe("device:d--1", heartbeat_seconds=0.2)) as news:
-            await anext(news)
+        async with aclosing(subscribe("device:d--1", heartbeat_seconds=0.2)) as messages:
+            await anext(messages)
             await asyncio.to_thread(client().client_kill_filter, _type="pubsub")
             for _ in range(10):
-                await anext(news)
+                await anext(messages)
 
     with pytest.raises(RedisDown):
         asyncio.run(scenario())
