@@ -92,7 +92,7 @@ def test_named_letters_are_sent_back() -> None:
 @pytest.mark.parametrize(
     ("words", "count"), [(["--all"], 2), (["--action", "test"], 2), (["--action", "other"], 0)]
 )
-def test_many_letters_are_sent_back(words: list[str], count: int) -> None:
+def test_many_dead_letters_are_sent_back(words: list[str], count: int) -> None:
     move_to_dead_letters("one", reason="x")
     move_to_dead_letters("two", reason="x")
 
@@ -102,11 +102,11 @@ def test_many_letters_are_sent_back(words: list[str], count: int) -> None:
 
 
 def test_sending_back_nothing_in_particular_is_refused() -> None:
-    with pytest.raises(CommandError, match="Which"):
+    with pytest.raises(CommandError, match="Name dead letters"):
         run_command("queue-redrive")
 
 
-def test_named_letters_are_deleted() -> None:
+def test_named_dead_letters_are_deleted() -> None:
     move_to_dead_letters("one", reason="x")
 
     output = run_command("queue-dead", "--delete", *handles())
