@@ -114,7 +114,7 @@ def revoke_api_token(*, token: str) -> None:
 
 
 def revoke_own_token(*, user: Account, token_id: uuid.UUID) -> None:
-    """Raises NotThere, also for a token of another account."""
+    """Raises NotFound, also for a token of another account."""
     mine = ApiToken.objects.filter(user=user, pk=token_id, revoked_on=None)
     if not mine.update(revoked_on=timezone.now()):
         raise NotFound()

@@ -125,7 +125,7 @@ def property_template_named(org: str, name: str) -> PropertyTemplate:
 
 
 def _row_by_slug(rows: QuerySet[Row, Any], slug: str) -> Row:
-    """Raises NotThere, also for text that PostgreSQL does not take."""
+    """Raises NotFound, also for text that PostgreSQL does not take."""
     found: Row | None = None if "\x00" in slug else rows.filter(slug=slug).first()
     if found is None:
         raise NotFound()

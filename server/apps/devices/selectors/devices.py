@@ -280,7 +280,7 @@ def uploadable_device_for(sender: Sender | None, number: int) -> Device:
     """The gate to a device for callers who upload its reports: itself, a member with `can_create_stream_data`, or a program with an
     API key of its organisation that may upload.
 
-    At most one query. Raises NotThere for everyone else.
+    At most one query. Raises NotFound for everyone else.
     """
     if isinstance(sender, Device):
         device = sender if sender.pk == number else None

@@ -117,7 +117,7 @@ def _token_secret(device: Device, by: Account) -> bytes:
 @transaction.atomic
 def disclose_key(*, device: Device, kind: DeviceKey.Kind, by: Account, staff: bool = False) -> str:
     """Returns a factory key of the device in the clear, for people who set it up. Raises Forbidden without `can_modify_device`,
-    NotThere when there is no downloadable one.
+    NotFound when there is no downloadable one.
     """
     if device.org is None:
         raise NotFound()

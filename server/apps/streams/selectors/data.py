@@ -27,7 +27,7 @@ def input_unit(slug: str) -> VarTypeInputUnit:
 
 
 def output_unit(slug: str) -> VarTypeOutputUnit:
-    """Return an output unit with its variable type. Raises NotThere."""
+    """Return an output unit with its variable type. Raises NotFound."""
     unit = VarTypeOutputUnit.objects.select_related("var_type").filter(pk=slug).first()
     if unit is None:
         raise NotFound(f"There is no output unit {slug}.")

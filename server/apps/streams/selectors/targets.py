@@ -48,7 +48,7 @@ class Target:
 
     @property
     def org(self) -> Org:
-        """The organisation of a target that has one. Raises NotThere for an account."""
+        """The organisation of a target that has one. Raises NotFound for an account."""
         if self.owner is None:
             raise NotFound()
         return self.owner
