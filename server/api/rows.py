@@ -41,10 +41,10 @@ def stream_rows(stream: DataStream, readings: Sequence[Reading]) -> list[str]:
     output_values = in_output_units(stream.output, values)
     columns = zip(
         readings,
-        seconds(timestamps_of(readings)),
-        numbers(values),
+        iso_seconds(timestamps_of(readings)),
+        json_numbers(values),
         output_values,
-        numbers(output_values),
+        json_numbers(output_values),
         strict=True,
     )
     return [

@@ -28,7 +28,7 @@ class Changes(ReadView):
         org = _named_org(request, query["org"])
         require(request.user, "can_read_stream_ids", org, staff=is_staff_request(request))
         feed = changes_after(org, query["cursor"], limit=query["limit"])
-        sees_all = is_staff_asking(request) or may(request.user, "can_manage_users", org)
+        sees_all = is_staff_request(request) or may(request.user, "can_manage_users", org)
         rows = _rows(feed.changes, reader=actor_of(request), sees_all=sees_all)
         return Response({"results": rows, "cursor": feed.cursor, "more": feed.more})
 

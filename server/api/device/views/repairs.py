@@ -34,7 +34,7 @@ class Repairs(mixins.ListModelMixin, GenericAPIView[Repair]):
         if getattr(self, "swagger_fake_view", False):
             return Repair.objects.none()
         device = _device(self.request, self.kwargs["slug"])
-        return repairs_of_device(actor_of(self.request), device, staff=is_staff_asking(self.request))
+        return repairs_of_device(actor_of(self.request), device, staff=is_staff_request(self.request))
 
     def get(self, request: Request, slug: str) -> Response:
         """Plans and repairs of a device, the newest first."""
