@@ -12,26 +12,26 @@ import os
 import sys
 import time
 
-from chaos.small_disk import unmount_left_over
+from chaos.small_disk import unmount_leftovers
 from stack.home import default_home
 from stack.testing import throw_away_folder
 
 
 def main() -> int:
-    asked = _arguments()
+    options = _parse_arguments()
     parent = default_home().var / "chaos"
-    seed = asked.seed if asked.seed is not None else int(time.time())
+    seed = options.seed if options.seed is not None else int(time.time())
     print(f"seed {seed}", flush=True)
     parent.mkdir(parents=True, exist_ok=True)
-    unmount_left_over(parent)
+    unmount_leftovers(parent)
     with throw_away_folder(parent) as folder:
         folder.chmod(0o711)
         # Django reads the environment when it is first imported, and the installation makes it.
         campaign = importlib.import_module("chaos.campaign")
-        return int(campaign.main(folder, asked, seed))
+        return int(campaign.main(folder, options, seed))
 
 
-def _arguments() -> argparse.Namespace:
+def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="inv chaos", description=__doc__)
     parser.add_argument("--runs", type=int, default=500)
     parser.add_argument("--seed", type=int)

@@ -18,26 +18,30 @@ from chaos.installation import Installation
 FUZZ: Final = "fuzz"
 
 
-def main(folder: Path, asked: argparse.Namespace, seed: int) -> int:
-    here = Installation(folder)
+def main(folder: Path, options: argparse.Namespace, seed: int) -> int:
+    installation = Installation(folder)
     try:
-        here.prepare()
-        os.environ.update(here.environment)
+        installation.prepare()
+        os.environ.update(installation.environment)
         django.setup()
-        here.web.start()
-        here.workers.start()
-        return _fuzz(here, asked, seed) if asked.only == FUZZ else _campaign(here, asked, Random(seed))
+        installation.web.start()
+        installation.workers.start()
+        return (
+            _fuzz(installation, options, seed)
+            if options.only == FUZZ
+            else _campaign(installation, options, Random(seed))
+        )
     finally:
-        here.stop()
+        installation.stop()
 
 
-def _campaign(here: Installation, asked: argparse.Namespace, chance: Random) -> int:
+def _campaign(installation: Installation, options: argparse.Namespace, rng: Random) -> int:
     # Models can only be imported when Django is set up.
     module = importlib.import_module("chaos.runs")
-    planned, left_out = module.plan(here, asked.runs, asked.only)
+    planned, left_out = module.plan(installation, options.runs, options.only)
     print("\n".join(left_out), flush=True)
-    chance.shuffle(planned)
-    runs = module.Runs(here, chance)
+    rng.shuffle(planned)
+    runs = module.Runs(installation, rng)
     started = time.monotonic()
     for number, kind in enumerate(planned):
         runs.run(number, kind)
@@ -48,32 +52,32 @@ def _campaign(here: Installation, asked: argparse.Namespace, chance: Random) -> 
             )
         if runs.faults:
             break
-    whole = runs.judge_all()
+    whole = runs.check_all_devices()
     runs.faults += [f"at the end: {each}" for each in whole.faults + runs.without_effect()]
     _print_table(runs.tallies, whole, time.monotonic() - started)
     for fault in runs.faults[:20]:
         print(fault)
     if runs.faults:
-        _keep(here, runs)
+        _keep_evidence(installation, runs)
     return 1 if runs.faults else 0
 
 
-def _fuzz(here: Installation, asked: argparse.Namespace, seed: int) -> int:
+def _fuzz(installation: Installation, options: argparse.Namespace, seed: int) -> int:
     decoder, path = importlib.import_module("chaos.fuzz_decoder"), importlib.import_module("chaos.fuzz_path")
-    outcome = path.fuzz(here, asked.uploads, seed)
+    outcome = path.fuzz(installation, options.uploads, seed)
     print("\n".join(path.table(outcome)), flush=True)
-    result = decoder.fuzz(asked.cases, seed)
+    result = decoder.fuzz(options.cases, seed)
     print("\n".join(decoder.table(result)))
     failures = [*outcome.failures, *decoder.failures(result)]
     print("\n".join(failures[:20]))
     if failures:
-        shutil.copytree(here.home.log, _kept(here))
+        shutil.copytree(installation.home.log, _evidence_folder(installation))
     return 1 if failures else 0
 
 
-def _kept(here: Installation) -> Path:
+def _evidence_folder(installation: Installation) -> Path:
     """Where what is needed to understand a failure stays."""
-    return here.home.var.parent.with_name(f"chaos-kept-{int(time.time())}")
+    return installation.home.var.parent.with_name(f"chaos-kept-{int(time.time())}")
 
 
 def _print_table(tallies: Mapping[str, Any], whole: Any, seconds: float) -> None:
@@ -112,7 +116,7 @@ def _print_table(tallies: Mapping[str, Any], whole: Any, seconds: float) -> None
     print(f"hash of all that was sent, and of all that is stored: {whole.digest}", flush=True)
 
 
-def _keep(here: Installation, runs: Any) -> None:
+def _keep_evidence(installation: Installation, runs: Any) -> None:
     """The senders' books, what is stored of their devices, and the logs."""
     verdict = importlib.import_module("chaos.verdict")
     numbers = [device.number for device in runs.all_devices[-6:]]
@@ -121,8 +125,8 @@ def _keep(here: Installation, runs: Any) -> None:
         for device in runs.all_devices[-6:]
         for upload in device.uploads
     ]
-    kept = _kept(here)
-    shutil.copytree(here.home.log, kept)
+    kept = _evidence_folder(installation)
+    shutil.copytree(installation.home.log, kept)
     (kept / "books.json").write_text(
         json.dumps({"sent": books, "stored": verdict.dump(numbers)}, default=str)
     )

@@ -24,7 +24,7 @@ class Identity(NamedTuple):
     key: str
 
 
-class Logged(NamedTuple):
+class LogEntry(NamedTuple):
     """`boot_s`: when the device had booted, in UTC seconds; with the uptime in `row` it gives the time of the reading."""
 
     row: Row
@@ -42,7 +42,7 @@ class Upload:
     received_s: int
     sent_s: int
     boot_s: int  # of the boot in which it was sent
-    rows: Sequence[Logged] = ()
+    rows: Sequence[LogEntry] = ()
     event_ids: Sequence[int] = ()
     tries: int = 0
     answers: list[str] = field(default_factory=list)  # statuses, and errors of the way there
@@ -52,7 +52,7 @@ class Upload:
 class Streamer:
     index: int
     selector: int
-    log: list[Logged] = field(default_factory=list)
+    log: list[LogEntry] = field(default_factory=list)
     sent_to: int = 0  # this far into the log something was sent
     history: list[Upload] = field(default_factory=list)
 
@@ -60,9 +60,9 @@ class Streamer:
 class Device:
     """One counter for all streams; user and system streamers share the reboot marks; events have a streamer of their own."""
 
-    def __init__(self, identity: Identity, *, chance: Random, reboots: bool, start_s: int) -> None:
+    def __init__(self, identity: Identity, *, rng: Random, reboots: bool, start_s: int) -> None:
         self.number, self.slug, self.key = identity
-        self.chance, self._reboots = chance, reboots
+        self.rng, self._reboots = rng, reboots
         self._boot_s, self._uptime_s, self._counter, self._report_id = start_s, 10, 0, 0
         self.clock_error_s = 0
         self.user, self.system = Streamer(0, USER), Streamer(1, SYSTEM)
@@ -71,15 +71,15 @@ class Device:
 
     def next_uploads(self) -> list[Upload]:
         """What it sends now, in this order."""
-        what = self.chance.random()
+        what = self.rng.random()
         if what < 0.1:
             return [self._dictionary()]
         streamer = self.user if what < 0.75 else self.system
-        manner = self.chance.random()
+        manner = self.rng.random()
         if streamer.history and manner < 0.2:
-            return [self.chance.choice(streamer.history[-4:])]  # the same again
+            return [self.rng.choice(streamer.history[-4:])]  # the same again
         if streamer.history and manner < 0.4:
-            return [self._report(streamer, max(0, streamer.sent_to - self.chance.randrange(25)))]
+            return [self._report(streamer, max(0, streamer.sent_to - self.rng.randrange(25)))]
         first = self._report(streamer, streamer.sent_to)
         if manner < 0.8:
             return [first]
@@ -87,34 +87,31 @@ class Device:
 
     def resume(self, streamer: Streamer, last_id: int) -> Upload:
         """All that comes after what the server says it has."""
-        start = next(
-            (n for n, logged in enumerate(streamer.log) if logged.row[1] > last_id), len(streamer.log)
-        )
+        start = next((n for n, entry in enumerate(streamer.log) if entry.row[1] > last_id), len(streamer.log))
         return self._report(streamer, start)
 
-    def crowd(self, count: int) -> list[Upload]:
+    def overlapping_uploads(self, count: int) -> list[Upload]:
         """Reports of one streamer that overlap each other."""
         return [
-            self._report(self.user, max(0, self.user.sent_to - self.chance.randrange(30)))
-            for _ in range(count)
+            self._report(self.user, max(0, self.user.sent_to - self.rng.randrange(30))) for _ in range(count)
         ]
 
     def highest_ids(self) -> dict[int, int]:
         """By the index of the streamer, of all that was sent."""
         highest: dict[int, int] = {}
         for upload in self.uploads:
-            ids = [logged.row[1] for logged in upload.rows] + list(upload.event_ids)
+            ids = [entry.row[1] for entry in upload.rows] + list(upload.event_ids)
             highest[upload.index] = max(highest.get(upload.index, 0), *ids)
         return highest
 
     def _report(self, streamer: Streamer, start: int) -> Upload:
-        end = max(start, streamer.sent_to) + self.chance.randrange(1, 30)
+        end = max(start, streamer.sent_to) + self.rng.randrange(1, 30)
         while len(streamer.log) < end:
             self._measure()
         rows = streamer.log[start:end]
         streamer.sent_to = max(streamer.sent_to, end)
         self._report_id += 1
-        sent_s = self._uptime_s + self.chance.randrange(30)
+        sent_s = self._uptime_s + self.rng.randrange(30)
         self._uptime_s = sent_s
         data = encode_signed_list(
             device_id=self.number,
@@ -122,18 +119,18 @@ class Device:
             sent_s=sent_s,
             streamer_index=streamer.index,
             selector=streamer.selector,
-            readings=[logged.row for logged in rows],
+            readings=[entry.row for entry in rows],
         )
         received_s = self._boot_s + sent_s + self.clock_error_s
         upload = Upload(
             self.number, streamer.index, "report.bin", data, received_s, sent_s, self._boot_s, rows=rows
         )
-        return self._kept(streamer, upload)
+        return self._remember(streamer, upload)
 
     def _dictionary(self) -> Upload:
         """Events, each with a large part that goes to the object store."""
         first = self._counter + 1
-        ids = [first + n for n in range(self.chance.randrange(1, 4))]
+        ids = [first + n for n in range(self.rng.randrange(1, 4))]
         self._counter = ids[-1]
         self._uptime_s += 1
         now_s = self._boot_s + self._uptime_s
@@ -165,26 +162,26 @@ class Device:
             *(self.number, EVENTS_INDEX, "report.json", data, now_s, self._uptime_s, self._boot_s),
             event_ids=ids,
         )
-        return self._kept(self.events, upload)
+        return self._remember(self.events, upload)
 
-    def _kept(self, streamer: Streamer, upload: Upload) -> Upload:
+    def _remember(self, streamer: Streamer, upload: Upload) -> Upload:
         streamer.history.append(upload)
         self.uploads.append(upload)
         return upload
 
     def _measure(self) -> None:
-        self._counter += self.chance.choice((1, 1, 1, 2))
-        self._uptime_s += self.chance.randrange(1, 60)
-        what = self.chance.random()
-        lid = self.chance.choice(USER_LIDS)
+        self._counter += self.rng.choice((1, 1, 1, 2))
+        self._uptime_s += self.rng.randrange(1, 60)
+        what = self.rng.random()
+        lid = self.rng.choice(USER_LIDS)
         if what < 0.05 and self._reboots:
             lid = REBOOT
-            self._boot_s += self._uptime_s + self.chance.randrange(5, 300)
+            self._boot_s += self._uptime_s + self.rng.randrange(5, 300)
             self._uptime_s = 1
         elif what < 0.15:
             lid = CONNECTED
-        logged = Logged((lid, self._counter, self._uptime_s, self.chance.getrandbits(32)), self._boot_s)
+        entry = LogEntry((lid, self._counter, self._uptime_s, self.rng.getrandbits(32)), self._boot_s)
         if lid != CONNECTED:
-            self.user.log.append(logged)
+            self.user.log.append(entry)
         if lid in {REBOOT, CONNECTED}:
-            self.system.log.append(logged)
+            self.system.log.append(entry)

@@ -9,7 +9,7 @@ from chaos.devices import Device, Upload
 from chaos.harness.readings import Reading
 
 
-def times(devices: Sequence[Device]) -> dict[Reading, set[int] | None]:
+def possible_times(devices: Sequence[Device]) -> dict[Reading, set[int] | None]:
     """For each reading the UTC seconds that one of its reports gives it; None where one of them was sent after a reboot, so that
     its time is the server's estimate. An uploader with a wrong clock makes for another time, and the first to be stored counts."""
     possible: dict[Reading, set[int] | None] = {}
@@ -29,7 +29,7 @@ def _add(possible: dict[Reading, set[int] | None], upload: Upload) -> None:
             known.add(upload.received_s - (upload.sent_s - raw))
 
 
-def holds_event(key: str | None, id: int) -> bool:
+def is_event_stored(key: str | None, id: int) -> bool:
     """Is the large part of an event where its row says?"""
     if not key:
         return False

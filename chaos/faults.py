@@ -8,8 +8,8 @@ from random import Random
 from typing import Final
 
 from chaos.harness.fork_server import VISIBLE_AFTER_S
-from chaos.harness.processes import is_gone, kill_one, until
-from chaos.harness.questions import core, forget_connections
+from chaos.harness.processes import is_gone, kill_one, wait_until
+from chaos.harness.queries import close_connections, query_core
 from chaos.installation import Installation
 
 LONGEST_WAIT_S: Final = 0.35
@@ -36,179 +36,181 @@ _ONCE: Final = "DROP TRIGGER chaos_shuffle ON core_job; DROP TRIGGER chaos_repea
 
 
 @dataclass
-class Scene:
+class FaultContext:
     """Where a fault happens. `mid_job`: a kill that hit while a job was in hand."""
 
-    here: Installation
-    chance: Random
+    installation: Installation
+    rng: Random
     mid_job: bool = False
 
     def wait(self, longest_s: float = LONGEST_WAIT_S) -> None:
-        time.sleep(self.chance.uniform(0, longest_s))
+        time.sleep(self.rng.uniform(0, longest_s))
 
-    def look_for_jobs(self) -> None:
+    def check_running_jobs(self) -> None:
         """In the moment of the kill, as nearly as can be asked."""
-        self.mid_job = core("SELECT count(*) FROM core_job WHERE in_hand AND available_on > now()") != [(0,)]
+        self.mid_job = query_core("SELECT count(*) FROM core_job WHERE in_hand AND available_on > now()") != [
+            (0,)
+        ]
 
 
-def kill_worker(scene: Scene) -> None:
-    scene.wait()
-    scene.here.workers.kill_one(scene.chance)
-    scene.look_for_jobs()
-    scene.here.workers.fill_up()
+def kill_worker(context: FaultContext) -> None:
+    context.wait()
+    context.installation.workers.kill_one(context.rng)
+    context.check_running_jobs()
+    context.installation.workers.start_missing()
 
 
-def stall_worker(scene: Scene) -> None:
+def stall_worker(context: FaultContext) -> None:
     """It stands still for longer than its job is its own; then two of them do the same one."""
-    scene.wait()
-    slow = scene.here.workers.pause_one(scene.chance)
-    scene.look_for_jobs()
+    context.wait()
+    slow = context.installation.workers.pause_one(context.rng)
+    context.check_running_jobs()
     time.sleep(VISIBLE_AFTER_S * 1.1)
-    slow.go_on()
+    slow.resume()
 
 
-def kill_web_process(scene: Scene) -> None:
+def kill_web_process(context: FaultContext) -> None:
     """One of the two that answer; the parent starts another."""
-    scene.wait()
-    kill_one(scene.chance.choice(scene.here.web.children()))
+    context.wait()
+    kill_one(context.rng.choice(context.installation.web.children()))
 
 
-def kill_web(scene: Scene) -> None:
-    scene.wait()
-    scene.here.web.kill_all()
-    scene.here.web.start()
+def kill_web(context: FaultContext) -> None:
+    context.wait()
+    context.installation.web.kill_all()
+    context.installation.web.start()
 
 
-def kill_back_end(scene: Scene) -> None:
+def kill_back_end(context: FaultContext) -> None:
     """One of PostgreSQL's own processes; the server then ends all connections and repairs itself."""
-    scene.wait()
+    context.wait()
     pids = [
         pid
-        for (pid,) in core(
+        for (pid,) in query_core(
             "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
         )
     ]
-    ours = sorted(set(pids) & set(scene.here.postgres.children()))
-    scene.look_for_jobs()
-    forget_connections()
+    ours = sorted(set(pids) & set(context.installation.postgres.children()))
+    context.check_running_jobs()
+    close_connections()
     if ours:
-        kill_one(scene.chance.choice(ours))
-    scene.here.postgres.data.wait_until_ready()
+        kill_one(context.rng.choice(ours))
+    context.installation.postgres.data.wait_until_ready()
 
 
-def kill_postgres(scene: Scene) -> None:
+def kill_postgres(context: FaultContext) -> None:
     """The server's first process, or all of them at once."""
-    scene.wait()
-    scene.look_for_jobs()
-    forget_connections()
-    pids = scene.here.postgres.children()
-    if scene.chance.random() < 0.5:
-        scene.here.postgres.kill()
+    context.wait()
+    context.check_running_jobs()
+    close_connections()
+    pids = context.installation.postgres.children()
+    if context.rng.random() < 0.5:
+        context.installation.postgres.kill()
     else:
-        scene.here.postgres.kill_all()
-    until(lambda: all(map(is_gone, pids)), what="PostgreSQL is gone")
-    scene.here.postgres.start()
+        context.installation.postgres.kill_all()
+    wait_until(lambda: all(map(is_gone, pids)), what="PostgreSQL is gone")
+    context.installation.postgres.start()
 
 
-def kill_redis(scene: Scene) -> None:
-    scene.wait()
-    scene.here.redis.kill()
-    scene.wait()
-    scene.here.redis.start()
+def kill_redis(context: FaultContext) -> None:
+    context.wait()
+    context.installation.redis.kill()
+    context.wait()
+    context.installation.redis.start()
 
 
-def fail_store(scene: Scene) -> None:
+def fail_object_store(context: FaultContext) -> None:
     """At every n-th call of each process, from before the traffic to after it."""
-    scene.here.store_orders.write_text(str(scene.chance.randrange(2, 6)))
-    scene.wait()
+    context.installation.store_failure_file.write_text(str(context.rng.randrange(2, 6)))
+    context.wait()
     time.sleep(0.6)
-    scene.here.store_orders.unlink()
+    context.installation.store_failure_file.unlink()
 
 
-def fill_disk(scene: Scene) -> None:
+def fill_disk(context: FaultContext) -> None:
     """Not a byte is free where the readings are."""
-    scene.wait()
-    scene.here.disk.fill()
-    scene.wait(0.8)
-    scene.here.disk.empty()
+    context.wait()
+    context.installation.disk.fill()
+    context.wait(0.8)
+    context.installation.disk.empty()
 
 
-def step_clock(scene: Scene) -> None:
+def step_clock(context: FaultContext) -> None:
     """All processes of the installation, the databases too: a little, either way, in the middle of the traffic."""
-    scene.wait()
-    scene.here.clock.set(scene.chance.uniform(-1.5, 1.5))
-    scene.wait(0.6)
-    scene.here.clock.set(0)
+    context.wait()
+    context.installation.clock.set(context.rng.uniform(-1.5, 1.5))
+    context.wait(0.6)
+    context.installation.clock.set(0)
 
 
-def leap_clock(scene: Scene) -> None:
+def leap_clock(context: FaultContext) -> None:
     """By hours, forward, in the middle of the traffic; it is set right when nothing waits any more."""
-    scene.wait()
-    scene.here.clock.set(scene.chance.uniform(0.1, 12) * HOUR_S)
+    context.wait()
+    context.installation.clock.set(context.rng.uniform(0.1, 12) * HOUR_S)
 
 
-def nothing(scene: Scene) -> None:
+def no_injection(context: FaultContext) -> None:
     """What is wrong is wrong with the traffic, or was arranged before it."""
 
 
-def crowd(scene: Scene) -> None:
+def concurrent_uploads(context: FaultContext) -> None:
     """Ten uploads of one streamer at once and two workers, one of which is killed."""
-    kill_worker(scene)
+    kill_worker(context)
 
 
 @contextmanager
-def twice(here: Installation) -> Iterator[None]:
+def repeated_messages(installation: Installation) -> Iterator[None]:
     """The queue repeats and shuffles every message."""
-    core(_TWICE)
+    query_core(_TWICE)
     try:
         yield
     finally:
-        core(_ONCE)
+        query_core(_ONCE)
 
 
 @contextmanager
-def as_ever(here: Installation) -> Iterator[None]:
+def undisturbed(installation: Installation) -> Iterator[None]:
     yield
 
 
 @dataclass(frozen=True)
-class Kind:
+class FaultKind:
     """`share` is out of a hundred runs. `around` holds from before the traffic until all jobs are done."""
 
     name: str
     share: int
-    strike: Callable[[Scene], None]
-    around: Callable[[Installation], AbstractContextManager[None]] = as_ever
-    needs: Callable[[Installation], str] = lambda here: ""
+    inject: Callable[[FaultContext], None]
+    during: Callable[[Installation], AbstractContextManager[None]] = undisturbed
+    unavailable_because: Callable[[Installation], str] = lambda installation: ""
     """Why it cannot be done here; nothing when it can."""
-    shows: str = ""
+    expected_answer: str = ""
     """An answer that some of its uploads must have got, or it was no fault."""
 
 
-def _small_disk(here: Installation) -> str:
-    return "" if here.disk.is_there else "only root may mount the small disk that is to be filled"
+def _without_small_disk(installation: Installation) -> str:
+    return "" if installation.disk.is_mounted else "only root may mount the small disk that is to be filled"
 
 
-def _clock(here: Installation) -> str:
-    return "" if here.clock.can_step else "there is no C compiler for the clock that is to be set"
+def _without_clock(installation: Installation) -> str:
+    return "" if installation.clock.can_step else "there is no C compiler for the clock that is to be set"
 
 
 WRONG_SENDER_CLOCK: Final = "sender's clock steps"
-CROWD: Final = "ten uploads at once"
+CONCURRENT_UPLOADS: Final = "ten uploads at once"
 
-KINDS: Final = (
-    Kind("worker killed", 20, kill_worker),
-    Kind("worker stands still", 4, stall_worker),
-    Kind("web process killed", 10, kill_web_process),
-    Kind("web killed whole", 4, kill_web, shows="ConnectionRefusedError"),
-    Kind("PostgreSQL back end killed", 11, kill_back_end),
-    Kind("PostgreSQL killed", 8, kill_postgres, shows="503"),
-    Kind("Redis killed", 10, kill_redis),
-    Kind("messages twice, shuffled", 8, nothing, twice),
-    Kind("object store fails", 7, fail_store, shows="503"),
-    Kind("disk full", 5, fill_disk, needs=_small_disk),
-    Kind("server's clock steps", 3, step_clock, needs=_clock),
-    Kind("server's clock leaps", 2, leap_clock, needs=_clock),
-    Kind(WRONG_SENDER_CLOCK, 3, nothing),
-    Kind(CROWD, 5, crowd),
+FAULT_KINDS: Final = (
+    FaultKind("worker killed", 20, kill_worker),
+    FaultKind("worker stands still", 4, stall_worker),
+    FaultKind("web process killed", 10, kill_web_process),
+    FaultKind("web killed whole", 4, kill_web, expected_answer="ConnectionRefusedError"),
+    FaultKind("PostgreSQL back end killed", 11, kill_back_end),
+    FaultKind("PostgreSQL killed", 8, kill_postgres, expected_answer="503"),
+    FaultKind("Redis killed", 10, kill_redis),
+    FaultKind("messages twice, shuffled", 8, no_injection, repeated_messages),
+    FaultKind("object store fails", 7, fail_object_store, expected_answer="503"),
+    FaultKind("disk full", 5, fill_disk, unavailable_because=_without_small_disk),
+    FaultKind("server's clock steps", 3, step_clock, unavailable_because=_without_clock),
+    FaultKind("server's clock leaps", 2, leap_clock, unavailable_because=_without_clock),
+    FaultKind(WRONG_SENDER_CLOCK, 3, no_injection),
+    FaultKind(CONCURRENT_UPLOADS, 5, concurrent_uploads),
 )

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from chaos import sums
 from chaos.harness.mutations import Mutator
-from chaos.harness.questions import core, data
+from chaos.harness.queries import query_core, query_stream_data
 from chaos.harness.web import MULTIPART, REPORTS, multipart
 from chaos.installation import Installation
 from chaos.verdict import MARKERS
@@ -31,7 +31,7 @@ CLIENTS: Final = 4
 ALLOWED: Final = frozenset({201, 400, 404, 413})
 NAMELESS: Final = ("", ".")
 DRAINED_WITHIN_S: Final = 300.0
-LOOK_EVERY_S: Final = 0.1
+POLL_EVERY_S: Final = 0.1
 
 
 @dataclass
@@ -50,34 +50,36 @@ class Outcome:
     slowest_s: float = 0.0
     slowest: str = ""
     failures: list[str] = field(default_factory=list)
-    brought: dict[tuple[int, int, int], set[tuple[int, int]]] = field(default_factory=dict)
+    sources: dict[tuple[int, int, int], set[tuple[int, int]]] = field(default_factory=dict)
     """Which streamers of which device (by their number) brought a reading (its stream and its id)."""
     selectors: dict[tuple[int, int], set[int]] = field(default_factory=dict)
 
-    def note_taken(self, report: Report) -> None:
+    def record_accepted(self, report: Report) -> None:
         streamer = report.header.device_id, report.header.streamer_index
         self.selectors.setdefault(streamer, set()).add(report.header.selector)
         for lid, id, _, _ in rows_of(report.readings):
-            self.brought.setdefault((streamer[0], lid, id), set()).add(streamer)
+            self.sources.setdefault((streamer[0], lid, id), set()).add(streamer)
 
-    def is_taken_by_all(self, reading: tuple[int, int, int]) -> bool:
+    def is_selected_by_all(self, reading: tuple[int, int, int]) -> bool:
         """Whether every streamer that brought it takes its stream, by all the selectors it ever had."""
-        streamers = self.brought.get(reading, set())
+        streamers = self.sources.get(reading, set())
         return all(takes(selector, reading[1]) for each in streamers for selector in self.selectors[each])
 
 
-def fuzz(here: Installation, cases: int, seed: int) -> Outcome:
+def fuzz(installation: Installation, cases: int, seed: int) -> Outcome:
     jwt = _make_devices()
     outcome, lock = Outcome(cases), threading.Lock()
     threads = [
-        threading.Thread(target=_client, args=(here, jwt, (range(n, cases, CLIENTS), seed), (outcome, lock)))
+        threading.Thread(
+            target=_run_client, args=(installation, jwt, (range(n, cases, CLIENTS), seed), (outcome, lock))
+        )
         for n in range(CLIENTS)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    _look(outcome)
+    _inspect_result(outcome)
     return outcome
 
 
@@ -127,12 +129,12 @@ def _set_keys(device: Device, entry: dict[str, Any]) -> None:
         set_report_key(device=device, kind=kind, root_key=bytes.fromhex(entry[name]), by=None)
 
 
-def _client(
-    here: Installation, jwt: str, what: tuple[range, int], result: tuple[Outcome, threading.Lock]
+def _run_client(
+    installation: Installation, jwt: str, what: tuple[range, int], result: tuple[Outcome, threading.Lock]
 ) -> None:
     (numbers, seed), (outcome, lock) = what, result
     mutator = Mutator(seed)
-    connection = http.client.HTTPConnection(HOST, here.web.port, timeout=60)
+    connection = http.client.HTTPConnection(HOST, installation.web.port, timeout=60)
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     headers = {"Authorization": f"JWT {jwt}", "Content-Type": MULTIPART}
     for number in numbers:
@@ -150,13 +152,13 @@ def _client(
         took = time.monotonic() - started
         with lock:
             if status == 201:
-                outcome.note_taken(decode(case.data, case.name, manifest_keys))
+                outcome.record_accepted(decode(case.data, case.name, manifest_keys))
             outcome.nameless += status == 400 and case.name in NAMELESS
-            _note(outcome, f"case {number}, {case.how}, {len(case.data)} bytes", status, text, took)
+            _record_answer(outcome, f"case {number}, {case.how}, {len(case.data)} bytes", status, text, took)
     connection.close()
 
 
-def _note(outcome: Outcome, case: str, status: int, text: bytes, took: float) -> None:
+def _record_answer(outcome: Outcome, case: str, status: int, text: bytes, took: float) -> None:
     outcome.answers[status] += 1
     if status not in ALLOWED:
         outcome.failures.append(f"{case}: {status} {text[:200]!r}")
@@ -164,31 +166,37 @@ def _note(outcome: Outcome, case: str, status: int, text: bytes, took: float) ->
         outcome.slowest_s, outcome.slowest = took, case
 
 
-def _look(outcome: Outcome) -> None:
+def _inspect_result(outcome: Outcome) -> None:
     """Is the loop alive, is each report stored or failed with a reason, and is nothing there that was refused?"""
     deadline = time.monotonic() + DRAINED_WITHIN_S
-    while core("SELECT 1 FROM core_job LIMIT 1"):
+    while query_core("SELECT 1 FROM core_job LIMIT 1"):
         if time.monotonic() > deadline:
             outcome.failures.append("the queue was not emptied")
             break
-        time.sleep(LOOK_EVERY_S)
-    outcome.refused = core("SELECT reason, count(*) FROM ingest_refusedupload GROUP BY 1 ORDER BY 2 DESC")
-    outcome.reports = core(
+        time.sleep(POLL_EVERY_S)
+    outcome.refused = query_core(
+        "SELECT reason, count(*) FROM ingest_refusedupload GROUP BY 1 ORDER BY 2 DESC"
+    )
+    outcome.reports = query_core(
         "SELECT status || CASE WHEN failure = '' THEN '' ELSE ': ' || failure END, count(*)"
         " FROM ingest_streamerreport GROUP BY 1 ORDER BY 2 DESC"
     )
-    [(outcome.readings,)] = data("SELECT count(*) FROM reading WHERE stream_key = ANY(%s)", [_keys()])
-    [(outcome.events,)] = data("SELECT count(*) FROM event")
-    outcome.failures += [f"dead letter: {row}" for row in core("SELECT reason, body FROM core_deadjob")]
-    outcome.failures += _disagreements(outcome)
+    [(outcome.readings,)] = query_stream_data(
+        "SELECT count(*) FROM reading WHERE stream_key = ANY(%s)", [_keys()]
+    )
+    [(outcome.events,)] = query_stream_data("SELECT count(*) FROM event")
+    outcome.failures += [f"dead letter: {row}" for row in query_core("SELECT reason, body FROM core_deadjob")]
+    outcome.failures += _find_discrepancies(outcome)
 
 
-def _disagreements(outcome: Outcome) -> list[str]:
-    reports = {key for (key,) in core("SELECT id FROM ingest_streamerreport")}
-    stored = {key for (key,) in core("SELECT id FROM ingest_streamerreport WHERE status = 'stored'")}
+def _find_discrepancies(outcome: Outcome) -> list[str]:
+    reports = {key for (key,) in query_core("SELECT id FROM ingest_streamerreport")}
+    stored = {key for (key,) in query_core("SELECT id FROM ingest_streamerreport WHERE status = 'stored'")}
     ledger = {
         key: counts
-        for key, *counts in data("SELECT report, received, stored, duplicate, refused FROM report_ledger")
+        for key, *counts in query_stream_data(
+            "SELECT report, received, stored, duplicate, refused FROM report_ledger"
+        )
     }
     doubled, outcome.forged = _doubled(outcome)
     kept = sum(counts[1] for counts in ledger.values())
@@ -202,14 +210,14 @@ def _disagreements(outcome: Outcome) -> list[str]:
         "rows that no ledger counts": outcome.readings + outcome.events - kept,
         "doubled readings": len(doubled),
     }
-    said = [f"{what}: {count}" for what, count in found.items() if count]
-    return said + [f"{what}: {rows[:3]}" for what, rows in sums.differences(_keys()) if rows]
+    discrepancies = [f"{what}: {count}" for what, count in found.items() if count]
+    return discrepancies + [f"{what}: {rows[:3]}" for what, rows in sums.differences(_keys()) if rows]
 
 
 def _keys() -> list[int]:
     """Of the streams that devices sent: marks of reports that a fuzzer made may have one id and one time, and then no order."""
     lids = list(MARKERS)
-    return [key for (key,) in core("SELECT key FROM streams_streamid WHERE var_lid <> ALL(%s)", [lids])]
+    return [key for (key,) in query_core("SELECT key FROM streams_streamid WHERE var_lid <> ALL(%s)", [lids])]
 
 
 def _doubled(outcome: Outcome) -> tuple[list[tuple[Any, ...]], int]:
@@ -217,11 +225,11 @@ def _doubled(outcome: Outcome) -> tuple[list[tuple[Any, ...]], int]:
     nobody looks for a reading where, by the selectors, it cannot come from."""
     streams = {
         key: (device, lid)
-        for key, device, lid in core("SELECT key, device_id, var_lid FROM streams_streamid")
+        for key, device, lid in query_core("SELECT key, device_id, var_lid FROM streams_streamid")
     }
-    twice = data(
+    twice = query_stream_data(
         "SELECT stream_key, seq FROM reading WHERE stream_key = ANY(%s) GROUP BY 1, 2 HAVING count(*) > 1",
         [_keys()],
     )
-    unexplained = [each for each in twice if outcome.is_taken_by_all((*streams[each[0]], each[1]))]
+    unexplained = [each for each in twice if outcome.is_selected_by_all((*streams[each[0]], each[1]))]
     return unexplained, len(twice) - len(unexplained)

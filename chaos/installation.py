@@ -40,7 +40,7 @@ class Installation:
         self.workers = Workers(self._full(), self.home.log_of("worker"))
 
     @property
-    def store_orders(self) -> Path:
+    def store_failure_file(self) -> Path:
         """While it is there, the object store fails at every n-th call; it holds the n."""
         return self.home.var / "store-fails-every"
 
@@ -48,7 +48,7 @@ class Installation:
         """The databases and what must be in them; those of stream data on the small disk, where there is one."""
         self.postgres.start()
         self.postgres.data.make_databases()
-        if self.disk.is_there:
+        if self.disk.is_mounted:
             self._move_stream_data()
         self.redis.start()
         done = subprocess.run(

@@ -22,13 +22,13 @@ class Owner:
         self._project = create_project(name="Chaos", org=org, by=self._user)
         self._numbers = itertools.count(0x1000)
 
-    def new_devices(self, chance: Random) -> list[Device]:
+    def new_devices(self, rng: Random) -> list[Device]:
         start_s = int(time.time()) - TWO_DAYS_S
-        return [self._new_device(Random(chance.random()), n, start_s) for n in range(_DEVICES)]
+        return [self._new_device(Random(rng.random()), n, start_s) for n in range(_DEVICES)]
 
-    def _new_device(self, chance: Random, place: int, start_s: int) -> Device:
+    def _new_device(self, rng: Random, place: int, start_s: int) -> Device:
         made = create_device(number=next(self._numbers), by=self._user)
         device = claim_device(device=made, into=self._project, by=self._user)
         key = issue_upload_key(device=device, by=self._user)
         identity = Identity(device.pk, device.slug, key)
-        return Device(identity, chance=chance, reboots=place >= 2, start_s=start_s)
+        return Device(identity, rng=rng, reboots=place >= 2, start_s=start_s)

@@ -10,19 +10,19 @@ from typing import Final
 
 from chaos import faults, verdict
 from chaos.devices import Device, Upload
-from chaos.faults import KINDS, Kind, Scene
-from chaos.harness.questions import core, forget_connections
+from chaos.faults import FAULT_KINDS, FaultContext, FaultKind
+from chaos.harness.queries import close_connections, query_core
 from chaos.installation import Installation
 from chaos.owner import Owner
-from chaos.uplink import NotTaken, Uplink, converse
+from chaos.uplink import ReportNotAccepted, Uplink, send_reports
 from chaos.verdict import Verdict
 
 BATCH: Final = 25  # runs with the same devices
-ENOUGH: Final = 3  # runs, to see whether a fault has an effect
+MIN_RUNS: Final = 3  # runs, to see whether a fault has an effect
 REPORTS: Final = 3  # of each device in each run
 DRAINED_WITHIN_S: Final = 60.0
 SENDERS_DONE_WITHIN_S: Final = 120.0
-LOOK_EVERY_S: Final = 0.01
+POLL_EVERY_S: Final = 0.01
 
 
 @dataclass
@@ -45,56 +45,56 @@ class Tally:
 class Runs:
     """`faults` collects every violation in words, with the run in which it was seen."""
 
-    def __init__(self, here: Installation, chance: Random) -> None:
-        self._here, self._chance = here, chance
-        self._uplink = Uplink(here.web.port)
+    def __init__(self, installation: Installation, rng: Random) -> None:
+        self._installation, self._rng = installation, rng
+        self._uplink = Uplink(installation.web.port)
         self._owner = Owner()
         self._devices: list[Device] = []
         self.all_devices: list[Device] = []
         self.tallies: defaultdict[str, Tally] = defaultdict(Tally)
         self.faults: list[str] = []
 
-    def run(self, number: int, kind: Kind) -> None:
+    def run(self, number: int, kind: FaultKind) -> None:
         if number % BATCH == 0:
-            self._devices = self._owner.new_devices(self._chance)
+            self._devices = self._owner.new_devices(self._rng)
             self.all_devices += self._devices
-        scene = Scene(self._here, Random(self._chance.random()))
+        context = FaultContext(self._installation, Random(self._rng.random()))
         tally = self.tallies[kind.name]
         before = sum(len(device.uploads) for device in self._devices)
         started = time.monotonic()
-        with kind.around(self._here):
-            refused = self._traffic(scene, kind)
-            stuck = self._stuck()
-        self._here.clock.set(0)
+        with kind.during(self._installation):
+            refused = self._traffic(context, kind)
+            stuck = self._wait_for_empty_queue()
+        self._installation.clock.set(0)
         took = time.monotonic() - started
         tally.runs += 1
-        tally.mid_job += scene.mid_job
+        tally.mid_job += context.mid_job
         tally.seconds += took
         tally.slowest = max(tally.slowest, took)
         self._count_uploads(tally, before)
-        self._conclude(f"run {number}, {kind.name}", tally, stuck, refused)
+        self._record_result(f"run {number}, {kind.name}", tally, stuck, refused)
 
     def without_effect(self) -> list[str]:
         """Kinds of fault that nobody felt: then they prove nothing."""
         return [
-            f"{kind.name}: not one answer was {kind.shows}"
-            for kind in KINDS
-            if kind.shows and (tally := self.tallies.get(kind.name)) and tally.runs >= ENOUGH
-            if not tally.answers[kind.shows]
+            f"{kind.name}: not one answer was {kind.expected_answer}"
+            for kind in FAULT_KINDS
+            if kind.expected_answer and (tally := self.tallies.get(kind.name)) and tally.runs >= MIN_RUNS
+            if not tally.answers[kind.expected_answer]
         ]
 
-    def judge_all(self) -> Verdict:
+    def check_all_devices(self) -> Verdict:
         """Every device of every run, once more, at the end."""
-        return verdict.judge(self.all_devices)
+        return verdict.check_devices(self.all_devices)
 
-    def _traffic(self, scene: Scene, kind: Kind) -> list[str]:
+    def _traffic(self, context: FaultContext, kind: FaultKind) -> list[str]:
         """Senders in threads of their own; this one strikes. Returns what they complained of."""
         complaints: list[str] = []
-        crowds = kind.name == faults.CROWD
-        threads = self._crowd(complaints) if crowds else self._senders(kind, complaints)
+        concurrent = kind.name == faults.CONCURRENT_UPLOADS
+        threads = self._concurrent_senders(complaints) if concurrent else self._senders(kind, complaints)
         for thread in threads:
             thread.start()
-        kind.strike(scene)
+        kind.inject(context)
         deadline = time.monotonic() + SENDERS_DONE_WITHIN_S
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -102,47 +102,47 @@ class Runs:
             complaints.append("a sender did not come to an end")
         return complaints
 
-    def _senders(self, kind: Kind, complaints: list[str]) -> list[threading.Thread]:
+    def _senders(self, kind: FaultKind, complaints: list[str]) -> list[threading.Thread]:
         for device in self._devices:
             steps = kind.name == faults.WRONG_SENDER_CLOCK
-            device.clock_error_s = device.chance.randrange(-40_000, 40_000) if steps else 0
+            device.clock_error_s = device.rng.randrange(-40_000, 40_000) if steps else 0
         return [
-            threading.Thread(target=self._converse, args=(device, complaints), daemon=True)
+            threading.Thread(target=self._run_sender, args=(device, complaints), daemon=True)
             for device in self._devices
         ]
 
-    def _converse(self, device: Device, complaints: list[str]) -> None:
+    def _run_sender(self, device: Device, complaints: list[str]) -> None:
         try:
-            converse(self._uplink, device, reports=REPORTS, chance=device.chance)
-        except NotTaken as error:
+            send_reports(self._uplink, device, reports=REPORTS, rng=device.rng)
+        except ReportNotAccepted as error:
             complaints.append(str(error))
 
-    def _crowd(self, complaints: list[str]) -> list[threading.Thread]:
-        device = self._chance.choice(self._devices)
+    def _concurrent_senders(self, complaints: list[str]) -> list[threading.Thread]:
+        device = self._rng.choice(self._devices)
         device.clock_error_s = 0
         return [
             threading.Thread(target=self._deliver, args=(device, upload, complaints), daemon=True)
-            for upload in device.crowd(10)
+            for upload in device.overlapping_uploads(10)
         ]
 
     def _deliver(self, device: Device, upload: Upload, complaints: list[str]) -> None:
         try:
             self._uplink.deliver(device, upload)
-        except NotTaken as error:
+        except ReportNotAccepted as error:
             complaints.append(str(error))
 
-    def _stuck(self) -> list[str]:
+    def _wait_for_empty_queue(self) -> list[str]:
         """What is left of the queue when its time is up."""
         deadline = time.monotonic() + DRAINED_WITHIN_S
-        forget_connections()
+        close_connections()
         while True:
-            left = core("SELECT id, attempt, deferred, available_on - now(), body FROM core_job")
+            left = query_core("SELECT id, attempt, deferred, available_on - now(), body FROM core_job")
             if not left:
                 break
             if time.monotonic() > deadline:
                 return [str(row) for row in left]
-            time.sleep(LOOK_EVERY_S)
-        dead = core("SELECT id, reason FROM core_deadjob")
+            time.sleep(POLL_EVERY_S)
+        dead = query_core("SELECT id, reason FROM core_deadjob")
         return [f"dead letter: {row}" for row in dead]
 
     def _count_uploads(self, tally: Tally, before: int) -> None:
@@ -153,30 +153,38 @@ class Runs:
             upload.answers.clear()
         tally.uploads += len(uploads) - before
 
-    def _conclude(self, where: str, tally: Tally, stuck: list[str], refused: list[str]) -> None:
-        found = verdict.judge(self._devices)
+    def _record_result(self, where: str, tally: Tally, stuck: list[str], refused: list[str]) -> None:
+        found = verdict.check_devices(self._devices)
         tally.lost += found.lost
         tally.doubled += found.doubled
         tally.stuck += len(stuck)
-        problems = [*found.faults, *(f"stuck: {each}" for each in stuck), *refused, *self._wrong_words()]
+        problems = [
+            *found.faults,
+            *(f"stuck: {each}" for each in stuck),
+            *refused,
+            *self._wrong_acknowledgements(),
+        ]
         tally.other += bool(problems) and not (found.lost or found.doubled or stuck)
         self.faults += [f"{where}: {each}" for each in problems]
 
-    def _wrong_words(self) -> list[str]:
+    def _wrong_acknowledgements(self) -> list[str]:
         """What the API tells the devices of, against their books."""
         wrong = []
         for device in self._devices:
-            said = self._uplink.acknowledgements(device)
-            if said != device.highest_ids():
-                wrong.append(f"device {device.number:x} is told {said}, and has sent {device.highest_ids()}")
+            reported = self._uplink.acknowledgements(device)
+            if reported != device.highest_ids():
+                wrong.append(
+                    f"device {device.number:x} is told {reported}, and has sent {device.highest_ids()}"
+                )
         return wrong
 
 
-def plan(here: Installation, runs: int, only: str) -> tuple[list[Kind], list[str]]:
+def plan(installation: Installation, runs: int, only: str) -> tuple[list[FaultKind], list[str]]:
     """Which kinds, how often each; and what is left out, with the reason."""
-    chosen = [kind for kind in KINDS if only in kind.name]
-    left_out = [f"Left out: {kind.name}, because {kind.needs(here)}." for kind in chosen if kind.needs(here)]
-    chosen = [kind for kind in chosen if not kind.needs(here)]
+    chosen = [kind for kind in FAULT_KINDS if only in kind.name]
+    reasons = {kind: kind.unavailable_because(installation) for kind in chosen}
+    left_out = [f"Left out: {kind.name}, because {reason}." for kind, reason in reasons.items() if reason]
+    chosen = [kind for kind in chosen if not reasons[kind]]
     whole = sum(kind.share for kind in chosen)
     wanted = [(kind, runs * kind.share / whole) for kind in chosen]
     planned = [kind for kind, count in wanted for _ in range(int(count))]

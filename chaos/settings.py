@@ -6,7 +6,7 @@ from server.config.settings.embedded import *
 ALLOWED_HOSTS = ["127.0.0.1"]
 STORAGES["default"] = {
     "BACKEND": "chaos.storage.FailingStorage",
-    "OPTIONS": {"location": env.text("OBJECTS_DIR"), "orders": str(VAR_DIR / "store-fails-every")},
+    "OPTIONS": {"location": env.text("OBJECTS_DIR"), "failure_file": str(VAR_DIR / "store-fails-every")},
 }
 LOGGING["root"]["level"] = "ERROR"
 for _logger in LOGGING["loggers"].values():

@@ -13,7 +13,7 @@ class SmallDisk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "small-disk"
         self.folder.mkdir()
-        self.is_there = _mounted(self.folder)
+        self.is_mounted = _try_mount(self.folder)
 
     @property
     def data(self) -> Path:
@@ -31,12 +31,12 @@ class SmallDisk:
         (self.folder / "filler").unlink(missing_ok=True)
 
     def unmount(self) -> None:
-        if self.is_there:
+        if self.is_mounted:
             subprocess.run(["umount", "--lazy", str(self.folder)], check=False)
-            self.is_there = False
+            self.is_mounted = False
 
 
-def _mounted(folder: Path) -> bool:
+def _try_mount(folder: Path) -> bool:
     if not privileges.under_root() or not privileges.open_to_others(folder):
         return False
     mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE_MB}m,mode=755", "fieldline-chaos", str(folder)]
@@ -48,7 +48,7 @@ def _mounted(folder: Path) -> bool:
     return True
 
 
-def unmount_left_over(parent: Path) -> None:
+def unmount_leftovers(parent: Path) -> None:
     """What a run that was killed has left mounted."""
     for line in Path("/proc/mounts").read_text().splitlines():
         where = Path(line.split()[1])

@@ -13,19 +13,19 @@ from server.core.storage import DurableFileStorage
 
 
 class FailingStorage(DurableFileStorage):
-    """`orders` is a file with the number n; while there is none, nothing fails. Every process counts for itself.
+    """`failure_file` is a file with the number n; while there is none, nothing fails. Every process counts for itself.
 
     Writing fails before a byte is there, or after all of them are: a store over a network may do either.
     """
 
-    def __init__(self, *, location: str, orders: str) -> None:
+    def __init__(self, *, location: str, failure_file: str) -> None:
         super().__init__(location=location)
-        self._orders = Path(orders)
+        self._failure_file = Path(failure_file)
         self._calls = itertools.count(1)
         self._failures = itertools.count()
 
     def write_new(self, name: str, data: bytes) -> None:
-        fails = self._is_to_fail()
+        fails = self._is_failure_due()
         if fails and next(self._failures) % 2:
             raise _failure()
         super().write_new(name, data)
@@ -33,25 +33,25 @@ class FailingStorage(DurableFileStorage):
             raise _failure()
 
     def _open(self, name: str, mode: str = "rb") -> File[Any]:
-        self._fail_when_told()
+        self._fail_if_due()
         opened: File[Any] = super()._open(name, mode)  # type: ignore[misc]  # the stubs leave it out
         return opened
 
     def exists(self, name: str) -> bool:
-        self._fail_when_told()
+        self._fail_if_due()
         return super().exists(name)
 
     def delete(self, name: str) -> None:
-        self._fail_when_told()
+        self._fail_if_due()
         super().delete(name)
 
-    def _fail_when_told(self) -> None:
-        if self._is_to_fail():
+    def _fail_if_due(self) -> None:
+        if self._is_failure_due():
             raise _failure()
 
-    def _is_to_fail(self) -> bool:
+    def _is_failure_due(self) -> bool:
         try:
-            every = int(self._orders.read_text())
+            every = int(self._failure_file.read_text())
         except (FileNotFoundError, ValueError):
             return False
         return next(self._calls) % every == 0

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from chaos.harness.questions import data
+from chaos.harness.queries import query_stream_data
 
 _HOURS: Final = """
     WITH recomputed AS (
@@ -37,4 +37,4 @@ _NEWEST: Final = """
 def differences(stream_keys: Sequence[int]) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
     """What is meant, and the rows that differ."""
     for what, sql in (("hours that are wrong", _HOURS), ("newest values that are wrong", _NEWEST)):
-        yield what, data(sql, {"keys": list(stream_keys)})
+        yield what, query_stream_data(sql, {"keys": list(stream_keys)})

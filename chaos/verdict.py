@@ -10,7 +10,7 @@ from typing import Any
 
 from chaos import expectations, sums
 from chaos.devices import Device
-from chaos.harness.questions import core, data
+from chaos.harness.queries import query_core, query_stream_data
 from chaos.harness.readings import Reading, digest
 from server.lib.timeseries import REPORT_MARKS
 
@@ -27,59 +27,65 @@ class Verdict:
     faults: list[str] = field(default_factory=list)
     digest: str = ""
 
-    def note(self, what: str, found: Sequence[Any]) -> int:
+    def record_faults(self, what: str, found: Sequence[Any]) -> int:
         if found:
             self.faults.append(f"{what}: {len(found)}, such as {found[:3]}")
         return len(found)
 
 
-def judge(devices: Sequence[Device]) -> Verdict:
+def check_devices(devices: Sequence[Device]) -> Verdict:
     """Of these devices; the queue is empty."""
     verdict = Verdict()
     streams = _streams(devices)
-    _judge_readings(verdict, devices, streams)
-    _judge_events(verdict, devices, streams)
-    _judge_acknowledgements(verdict, devices)
-    _judge_reports(verdict, devices, streams)
+    _check_readings(verdict, devices, streams)
+    _check_events(verdict, devices, streams)
+    _check_acknowledgements(verdict, devices)
+    _check_reports(verdict, devices, streams)
     for what, found in sums.differences(sorted(streams)):
-        verdict.note(what, found)
+        verdict.record_faults(what, found)
     return verdict
 
 
 def dump(devices: Sequence[int]) -> dict[str, list[tuple[Any, ...]]]:
     """Everything that is stored of these devices, for people to look at."""
-    keys = [key for (key,) in core("SELECT key FROM streams_streamid WHERE device_id = ANY(%s)", [devices])]
-    streamers = core("SELECT id, device_id, index FROM ingest_streamer WHERE device_id = ANY(%s)", [devices])
+    keys = [
+        key for (key,) in query_core("SELECT key FROM streams_streamid WHERE device_id = ANY(%s)", [devices])
+    ]
+    streamers = query_core(
+        "SELECT id, device_id, index FROM ingest_streamer WHERE device_id = ANY(%s)", [devices]
+    )
     own = [key for key, _, _ in streamers]
     return {
-        "streams": core(
+        "streams": query_core(
             "SELECT key, device_id, var_lid FROM streams_streamid WHERE device_id = ANY(%s)", [devices]
         ),
         "streamers": streamers,
-        "reports": core("SELECT * FROM ingest_streamerreport WHERE streamer_id = ANY(%s)", [own]),
-        "jobs": core("SELECT * FROM core_job"),
-        "dead": core("SELECT * FROM core_deadjob"),
-        "reading": data("SELECT * FROM reading WHERE stream_key = ANY(%s)", [keys]),
-        "event": data("SELECT * FROM event WHERE stream_key = ANY(%s)", [keys]),
-        "progress": data("SELECT * FROM streamer_progress WHERE streamer_key = ANY(%s)", [own]),
-        "ledger": data("SELECT * FROM report_ledger WHERE streamer_key = ANY(%s)", [own]),
-        "rollup_hour": data("SELECT * FROM rollup_hour WHERE stream_key = ANY(%s)", [keys]),
-        "latest": data("SELECT * FROM latest WHERE stream_key = ANY(%s)", [keys]),
+        "reports": query_core("SELECT * FROM ingest_streamerreport WHERE streamer_id = ANY(%s)", [own]),
+        "jobs": query_core("SELECT * FROM core_job"),
+        "dead": query_core("SELECT * FROM core_deadjob"),
+        "reading": query_stream_data("SELECT * FROM reading WHERE stream_key = ANY(%s)", [keys]),
+        "event": query_stream_data("SELECT * FROM event WHERE stream_key = ANY(%s)", [keys]),
+        "progress": query_stream_data("SELECT * FROM streamer_progress WHERE streamer_key = ANY(%s)", [own]),
+        "ledger": query_stream_data("SELECT * FROM report_ledger WHERE streamer_key = ANY(%s)", [own]),
+        "rollup_hour": query_stream_data("SELECT * FROM rollup_hour WHERE stream_key = ANY(%s)", [keys]),
+        "latest": query_stream_data("SELECT * FROM latest WHERE stream_key = ANY(%s)", [keys]),
     }
 
 
 def _streams(devices: Sequence[Device]) -> dict[int, tuple[int, int]]:
     """Device and local id by the key under which readings are stored."""
     numbers = [device.number for device in devices]
-    found = core("SELECT key, device_id, var_lid FROM streams_streamid WHERE device_id = ANY(%s)", [numbers])
+    found = query_core(
+        "SELECT key, device_id, var_lid FROM streams_streamid WHERE device_id = ANY(%s)", [numbers]
+    )
     return {key: (device, lid) for key, device, lid in found}
 
 
-def _judge_readings(verdict: Verdict, devices: Sequence[Device], streams: dict[int, tuple[int, int]]) -> None:
-    times = expectations.times(devices)
+def _check_readings(verdict: Verdict, devices: Sequence[Device], streams: dict[int, tuple[int, int]]) -> None:
+    times = expectations.possible_times(devices)
     stored: list[tuple[Reading, int]] = []
     markers: list[tuple[int, int]] = []
-    for key, seq, word, at_s in data(
+    for key, seq, word, at_s in query_stream_data(
         "SELECT stream_key, seq, int_value::bigint & 4294967295, extract(epoch FROM ts)::float8"
         " FROM reading WHERE stream_key = ANY(%s)",
         [list(streams)],
@@ -93,15 +99,15 @@ def _judge_readings(verdict: Verdict, devices: Sequence[Device], streams: dict[i
     there = Counter(kept for kept, _ in stored)
     doubled = Counter(kept[:3] for kept in there.elements())
     verdict.sent += len(sent)
-    verdict.doubled += verdict.note("stored twice", [kept for kept, n in doubled.items() if n > 1])
-    verdict.lost += verdict.note("lost", sorted(sent - there.keys()))
-    verdict.note("sent by nobody", sorted(there.keys() - sent))
+    verdict.doubled += verdict.record_faults("stored twice", [kept for kept, n in doubled.items() if n > 1])
+    verdict.lost += verdict.record_faults("lost", sorted(sent - there.keys()))
+    verdict.record_faults("sent by nobody", sorted(there.keys() - sent))
     wrong = [(kept, at_s, times[kept]) for kept, at_s in stored if not _is_true(at_s, times.get(kept))]
-    verdict.note("at a wrong time", wrong)
-    _judge_markers(verdict, devices, markers)
+    verdict.record_faults("at a wrong time", wrong)
+    _check_markers(verdict, devices, markers)
     verdict.digest = digest(sent)
     if digest(there.elements()) != verdict.digest:
-        verdict.note("hash differs", [verdict.digest])
+        verdict.record_faults("hash differs", [verdict.digest])
 
 
 def _is_true(at_s: float, possible: set[int] | None) -> bool:
@@ -109,51 +115,55 @@ def _is_true(at_s: float, possible: set[int] | None) -> bool:
     return possible is None or at_s in possible
 
 
-def _judge_markers(verdict: Verdict, devices: Sequence[Device], markers: list[tuple[int, int]]) -> None:
+def _check_markers(verdict: Verdict, devices: Sequence[Device], markers: list[tuple[int, int]]) -> None:
     reports = {device.number: sum(len(up.rows) > 0 for up in device.uploads) for device in devices}
     found = Counter(device for device, _ in markers)
     most = [(number, n) for number, n in found.items() if n > len(MARKERS) * reports[number]]
-    verdict.note("more marker rows than reports", most)
-    verdict.note("marker rows twice", [each for each, n in Counter(markers).items() if n > len(MARKERS)])
+    verdict.record_faults("more marker rows than reports", most)
+    verdict.record_faults(
+        "marker rows twice", [each for each, n in Counter(markers).items() if n > len(MARKERS)]
+    )
 
 
-def _judge_events(verdict: Verdict, devices: Sequence[Device], streams: dict[int, tuple[int, int]]) -> None:
+def _check_events(verdict: Verdict, devices: Sequence[Device], streams: dict[int, tuple[int, int]]) -> None:
     sent = {(device.number, id) for device in devices for up in device.uploads for id in up.event_ids}
-    found = data(
+    found = query_stream_data(
         "SELECT stream_key, seq, (extra_data->>'peak')::bigint, object_key FROM event WHERE stream_key = ANY(%s)",
         [list(streams)],
     )
     there = Counter((streams[key][0], seq) for key, seq, _, _ in found)
     verdict.sent += len(sent)
-    verdict.lost += verdict.note("events lost", sorted(sent - there.keys()))
-    verdict.doubled += verdict.note("events twice", [each for each, n in there.items() if n > 1])
-    verdict.note("events sent by nobody", sorted(there.keys() - sent))
-    verdict.note("events that say something else", [seq for _, seq, peak, _ in found if seq != peak])
-    broken = [key for _, seq, _, key in found if not expectations.holds_event(key, seq)]
-    verdict.note("events without their large part", broken)
+    verdict.lost += verdict.record_faults("events lost", sorted(sent - there.keys()))
+    verdict.doubled += verdict.record_faults("events twice", [each for each, n in there.items() if n > 1])
+    verdict.record_faults("events sent by nobody", sorted(there.keys() - sent))
+    verdict.record_faults("events that say something else", [seq for _, seq, peak, _ in found if seq != peak])
+    broken = [key for _, seq, _, key in found if not expectations.is_event_stored(key, seq)]
+    verdict.record_faults("events without their large part", broken)
 
 
-def _judge_acknowledgements(verdict: Verdict, devices: Sequence[Device]) -> None:
+def _check_acknowledgements(verdict: Verdict, devices: Sequence[Device]) -> None:
     numbers = [device.number for device in devices]
-    streamers = core("SELECT id, device_id, index FROM ingest_streamer WHERE device_id = ANY(%s)", [numbers])
+    streamers = query_core(
+        "SELECT id, device_id, index FROM ingest_streamer WHERE device_id = ANY(%s)", [numbers]
+    )
     last = dict(
-        data(
+        query_stream_data(
             "SELECT streamer_key, last_id FROM streamer_progress WHERE streamer_key = ANY(%s)",
             [[key for key, _, _ in streamers]],
         )
     )
-    said = {(device, index): last.get(key, 0) for key, device, index in streamers}
+    stored = {(device, index): last.get(key, 0) for key, device, index in streamers}
     due = {
         (device.number, index): highest
         for device in devices
         for index, highest in device.highest_ids().items()
     }
-    verdict.note("acknowledgements that are wrong", sorted(said.items() ^ due.items()))
+    verdict.record_faults("acknowledgements that are wrong", sorted(stored.items() ^ due.items()))
 
 
-def _judge_reports(verdict: Verdict, devices: Sequence[Device], streams: dict[int, tuple[int, int]]) -> None:
+def _check_reports(verdict: Verdict, devices: Sequence[Device], streams: dict[int, tuple[int, int]]) -> None:
     numbers = [device.number for device in devices]
-    reports = core(
+    reports = query_core(
         "SELECT report.id, report.count, report.status, report.failure, streamer.device_id"
         " FROM ingest_streamerreport report JOIN ingest_streamer streamer ON streamer.id = report.streamer_id"
         " WHERE streamer.device_id = ANY(%s)",
@@ -161,25 +171,29 @@ def _judge_reports(verdict: Verdict, devices: Sequence[Device], streams: dict[in
     )
     ledger = {
         report: counts
-        for report, *counts in data(
+        for report, *counts in query_stream_data(
             "SELECT report, received, stored, duplicate, refused FROM report_ledger WHERE report = ANY(%s)",
             [[report for report, *_ in reports]],
         )
     }
-    verdict.note("reports that were not processed", [each[0] for each in reports if each[0] not in ledger])
-    verdict.note("reports that are not stored", [each for each in reports if each[2] != "stored"])
+    verdict.record_faults(
+        "reports that were not processed", [each[0] for each in reports if each[0] not in ledger]
+    )
+    verdict.record_faults("reports that are not stored", [each for each in reports if each[2] != "stored"])
     uneven = [
         (report, count, ledger[report])
         for report, count, *_ in reports
         if report in ledger and not count == ledger[report][0] == sum(ledger[report][1:])
     ]
-    verdict.note("ledgers that do not add up", uneven)
+    verdict.record_faults("ledgers that do not add up", uneven)
     counted = Counter[int]()
     for report, *_, device in reports:
         counted[device] += ledger[report][1] if report in ledger else 0
-    verdict.note("ledgers that count other rows", sorted(counted.items() ^ _rows_of(streams).items()))
+    verdict.record_faults(
+        "ledgers that count other rows", sorted(counted.items() ^ _rows_of(streams).items())
+    )
     too_few = sum(len({up.data for up in device.uploads}) for device in devices) > len(reports)
-    verdict.note("acknowledged uploads without a report", [len(reports)] if too_few else [])
+    verdict.record_faults("acknowledged uploads without a report", [len(reports)] if too_few else [])
 
 
 def _rows_of(streams: dict[int, tuple[int, int]]) -> Counter[int]:
@@ -187,7 +201,7 @@ def _rows_of(streams: dict[int, tuple[int, int]]) -> Counter[int]:
     counted = Counter[int]()
     keys = [key for key, (_, lid) in streams.items() if lid not in MARKERS]
     for table in ("reading", "event"):
-        for key, count in data(
+        for key, count in query_stream_data(
             f"SELECT stream_key, count(*) FROM {table} WHERE stream_key = ANY(%s) GROUP BY 1", [keys]
         ):
             counted[streams[key][0]] += count

@@ -18,21 +18,21 @@ class Workers:
 
     def start(self) -> None:
         self._server = ForkServer(self._environment, self._log)
-        self.fill_up()
+        self.start_missing()
 
-    def fill_up(self) -> None:
+    def start_missing(self) -> None:
         """As many workers as there should be."""
         if self._server is None:
             raise RuntimeError("the workers were not started")
         while len(self._running) < WORKERS:
             self._running.append(self._server.start_worker())
 
-    def kill_one(self, chance: Random) -> None:
-        self._running.pop(chance.randrange(len(self._running))).kill()
+    def kill_one(self, rng: Random) -> None:
+        self._running.pop(rng.randrange(len(self._running))).kill()
 
-    def pause_one(self, chance: Random) -> Worker:
+    def pause_one(self, rng: Random) -> Worker:
         """It stands still until it is to go on."""
-        worker = chance.choice(self._running)
+        worker = rng.choice(self._running)
         worker.pause()
         return worker
 

@@ -13,16 +13,16 @@ READ: Final = "read"
 
 
 @dataclass
-class Decoded:
+class DecodingResult:
     """`outcomes`: by reason, and `READ`. `crashes`: cases after which something else came up than a report or a FormatError."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
-    ways: Counter[str] = field(default_factory=Counter)
+    mutations: Counter[str] = field(default_factory=Counter)
     crashes: list[str] = field(default_factory=list)
     slowest_s: float = 0.0
     slowest: str = ""
 
-    def take(self, number: int, case: Case) -> None:
+    def run_case(self, number: int, case: Case) -> None:
         started = time.process_time()
         try:
             outcome = _outcome(case)
@@ -31,7 +31,7 @@ class Decoded:
             self.crashes.append(f"case {number}, {case.how}: {error!r}")
         took = time.process_time() - started
         self.outcomes[outcome] += 1
-        self.ways[f"{case.how}: {'read' if outcome == READ else 'refused'}"] += 1
+        self.mutations[f"{case.how}: {'read' if outcome == READ else 'refused'}"] += 1
         if took > self.slowest_s:
             self.slowest_s, self.slowest = took, f"case {number}, {case.how}, {len(case.data)} bytes"
 

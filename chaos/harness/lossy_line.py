@@ -39,10 +39,10 @@ class LossyLine:
                 client, _ = self._listener.accept()
                 server = socket.create_connection(self.target)
                 lost = threading.Event()
-                for way in (self._ask, self._answer):
+                for way in (self._forward_requests, self._forward_answers):
                     threading.Thread(target=way, args=(client, server, lost), daemon=True).start()
 
-    def _ask(self, client: socket.socket, server: socket.socket, lost: threading.Event) -> None:
+    def _forward_requests(self, client: socket.socket, server: socket.socket, lost: threading.Event) -> None:
         with suppress(OSError):
             while sent := client.recv(_BUFFER):
                 if self.words is not None and self.words in sent:
@@ -51,7 +51,7 @@ class LossyLine:
                 server.sendall(sent)
         server.close()
 
-    def _answer(self, client: socket.socket, server: socket.socket, lost: threading.Event) -> None:
+    def _forward_answers(self, client: socket.socket, server: socket.socket, lost: threading.Event) -> None:
         with suppress(OSError):
             while answer := server.recv(_BUFFER):
                 if lost.is_set():

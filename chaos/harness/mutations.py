@@ -41,15 +41,15 @@ PLAIN: Final = (
     *("5001", "v100", "zzzz", "\0", "\ud800", "é" * 50, "٣٣٣٣"),
 )
 NASTY: Final[tuple[Callable[[Random], Any], ...]] = (
-    *(lambda chance: chance.choice(PLAIN),) * 25,
-    lambda chance: chance.choice(([], {})),
-    lambda chance: "9999-12-31T23:59:59Z",
-    lambda chance: f"{chance.randrange(0, 10000):04}-0{chance.randrange(10)}-31T25:61:61.{'9' * 30}+99:99",
-    lambda chance: "A" * chance.randrange(1, 5000),
-    lambda chance: [0] * chance.randrange(1, 3000),
-    lambda chance: [{}] * chance.randrange(1, 300),
-    lambda chance: {str(n): n for n in range(chance.randrange(1, 300))},
-    lambda chance: _nested(chance.randrange(1, 900)),
+    *(lambda rng: rng.choice(PLAIN),) * 25,
+    lambda rng: rng.choice(([], {})),
+    lambda rng: "9999-12-31T23:59:59Z",
+    lambda rng: f"{rng.randrange(0, 10000):04}-0{rng.randrange(10)}-31T25:61:61.{'9' * 30}+99:99",
+    lambda rng: "A" * rng.randrange(1, 5000),
+    lambda rng: [0] * rng.randrange(1, 3000),
+    lambda rng: [{}] * rng.randrange(1, 300),
+    lambda rng: {str(n): n for n in range(rng.randrange(1, 300))},
+    lambda rng: _nested(rng.randrange(1, 900)),
 )
 RAW_JSON: Final = (
     *(
@@ -103,93 +103,90 @@ class Mutator:
         self._contents = [content for one in self._all if (content := _content(one)) is not None]
 
     def case(self, number: int) -> Case:
-        chance = Random(self._seed << 32 | number)
-        how = chance.choice(WAYS)
-        data, name = how(self, chance)
-        if chance.random() < 0.02:
-            name = chance.choice(NAMES)
+        rng = Random(self._seed << 32 | number)
+        how = rng.choice(MUTATIONS)
+        data, name = how(self, rng)
+        if rng.random() < 0.02:
+            name = rng.choice(NAMES)
         return Case(how.__name__, data, name)
 
-    def bits(self, chance: Random) -> tuple[bytes, str]:
+    def bits(self, rng: Random) -> tuple[bytes, str]:
         """A few bits the other way round."""
-        vector = chance.choice(self._all)
+        vector = rng.choice(self._all)
         data = bytearray(vector.data)
-        for _ in range(chance.choice((1, 1, 1, 2, 8))):
-            data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        for _ in range(rng.choice((1, 1, 1, 2, 8))):
+            data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
         return bytes(data), vector.file_name
 
-    def cuts(self, chance: Random) -> tuple[bytes, str]:
+    def cuts(self, rng: Random) -> tuple[bytes, str]:
         """Something is missing, or something too much."""
-        vector = chance.choice(self._all)
-        start, end = sorted(chance.randrange(len(vector.data) + 1) for _ in range(2))
-        middle = chance.choice((b"", vector.data[start:end] * 2, chance.randbytes(chance.randrange(40))))
+        vector = rng.choice(self._all)
+        start, end = sorted(rng.randrange(len(vector.data) + 1) for _ in range(2))
+        middle = rng.choice((b"", vector.data[start:end] * 2, rng.randbytes(rng.randrange(40))))
         return vector.data[:start] + middle + vector.data[end:], vector.file_name
 
-    def splices(self, chance: Random) -> tuple[bytes, str]:
+    def splices(self, rng: Random) -> tuple[bytes, str]:
         """The beginning of one report and the end of another."""
-        first, second = chance.choice(self._all), chance.choice(self._all)
+        first, second = rng.choice(self._all), rng.choice(self._all)
         return (
-            first.data[: chance.randrange(len(first.data))]
-            + second.data[chance.randrange(len(second.data)) :],
+            first.data[: rng.randrange(len(first.data))] + second.data[rng.randrange(len(second.data)) :],
             first.file_name,
         )
 
-    def lengths(self, chance: Random) -> tuple[bytes, str]:
+    def lengths(self, rng: Random) -> tuple[bytes, str]:
         """The length field lies; the hash is right or not."""
-        vector = chance.choice(self._lists)
+        vector = rng.choice(self._lists)
         data = bytearray(vector.data)
-        lie = chance.choice(
-            (0, 1, 43, len(data) - 1, len(data) + 1, len(data) + 16, 2**24 - 1, chance.getrandbits(24))
+        lie = rng.choice(
+            (0, 1, 43, len(data) - 1, len(data) + 1, len(data) + 16, 2**24 - 1, rng.getrandbits(24))
         )
         data[1:4] = lie.to_bytes(3, "little")
-        return (_signed(bytes(data)) if chance.random() < 0.5 else bytes(data)), vector.file_name
+        return (_signed(bytes(data)) if rng.random() < 0.5 else bytes(data)), vector.file_name
 
-    def lists(self, chance: Random) -> tuple[bytes, str]:
+    def lists(self, rng: Random) -> tuple[bytes, str]:
         """Any content with the right length, and the right hash or signature over it."""
-        vector = chance.choice(self._lists)
+        vector = rng.choice(self._lists)
         body = _body(vector.data)
-        for _ in range(chance.randrange(4)):
-            body = chance.choice(_BODY_CHANGES)(bytearray(body), chance)
+        for _ in range(rng.randrange(4)):
+            body = rng.choice(_BODY_CHANGES)(bytearray(body), rng)
         header = bytearray(vector.data[:HEADER_BYTES])
-        if chance.random() < 0.5:
-            _change_header(header, chance)
-        ids = (
-            struct.pack("<II", chance.choice(WORDS), chance.choice(WORDS)) if chance.random() < 0.3 else None
-        )
+        if rng.random() < 0.5:
+            _change_header(header, rng)
+        ids = struct.pack("<II", rng.choice(WORDS), rng.choice(WORDS)) if rng.random() < 0.3 else None
         return _built(
             bytes(header), body, ids or vector.data[-FOOTER_BYTES:-SIGNATURE_BYTES]
         ), vector.file_name
 
-    def documents(self, chance: Random) -> tuple[bytes, str]:
+    def documents(self, rng: Random) -> tuple[bytes, str]:
         """A dictionary of which some fields say something else, in either form."""
-        content = json.loads(chance.choice(self._contents))
-        for _ in range(chance.choice((1, 1, 2, 5))):
-            _change_document(content, chance)
+        content = json.loads(rng.choice(self._contents))
+        for _ in range(rng.choice((1, 1, 2, 5))):
+            _change_document(content, rng)
         try:
-            if chance.random() < 0.5:
+            if rng.random() < 0.5:
                 return json.dumps(content).encode(errors="surrogatepass"), "report.json"
             return msgpack.packb(content, unicode_errors="surrogatepass"), "report.mp"
         except (ValueError, OverflowError, RecursionError):  # neither form can say it
             return b"[" * 1500, "report.json"
 
-    def tokens(self, chance: Random) -> tuple[bytes, str]:
+    def tokens(self, rng: Random) -> tuple[bytes, str]:
         """Something that no writer writes, in the middle of a good dictionary."""
-        text = chance.choice(self._contents)
-        packs = chance.random() < 0.5
+        text = rng.choice(self._contents)
+        packs = rng.random() < 0.5
         data = msgpack.packb(json.loads(text)) if packs else text.encode()
-        start = chance.randrange(len(data))
-        token = chance.choice(RAW_MSGPACK if packs else RAW_JSON)
-        rest = data[start + chance.choice((0, 0, 1, 4)) :]
+        start = rng.randrange(len(data))
+        token = rng.choice(RAW_MSGPACK if packs else RAW_JSON)
+        rest = data[start + rng.choice((0, 0, 1, 4)) :]
         return data[:start] + token + rest, "report.mp" if packs else "report.json"
 
-    def noise(self, chance: Random) -> tuple[bytes, str]:
+    def noise(self, rng: Random) -> tuple[bytes, str]:
         """Bytes by lot, some of which begin as a report does."""
-        return chance.choice((b"", b"\1", b"{", b"\x8a", b"\0", b"\3")) + chance.randbytes(
-            chance.randrange(120)
-        ), chance.choice(NAMES)
+        return rng.choice((b"", b"\1", b"{", b"\x8a", b"\0", b"\3")) + rng.randbytes(
+            rng.randrange(120)
+        ), rng.choice(NAMES)
 
 
-WAYS: Final = (
+MUTATIONS: Final = (
     *(
         Mutator.bits,
         Mutator.cuts,
@@ -221,10 +218,10 @@ def _nested(depth: int) -> list[Any]:
     return nest
 
 
-def _change_document(content: dict[str, Any], chance: Random) -> None:
+def _change_document(content: dict[str, Any], rng: Random) -> None:
     """Go down to some map or list, and change an entry of it."""
     place: Any = content
-    while chance.random() < 0.7:
+    while rng.random() < 0.7:
         inside = [
             each
             for each in (place.values() if isinstance(place, dict) else place)
@@ -232,17 +229,17 @@ def _change_document(content: dict[str, Any], chance: Random) -> None:
         ]
         if not inside:
             break
-        place = chance.choice(inside)
+        place = rng.choice(inside)
     if not place:
         return
-    at: Any = chance.choice(list(place)) if isinstance(place, dict) else chance.randrange(len(place))
-    what = chance.random()
+    at: Any = rng.choice(list(place)) if isinstance(place, dict) else rng.randrange(len(place))
+    what = rng.random()
     if what < 0.15:
         del place[at]
     elif what < 0.3 and isinstance(place, list):
-        place.extend([place[at]] * chance.randrange(1, 60))
+        place.extend([place[at]] * rng.randrange(1, 60))
     else:
-        place[at] = chance.choice(NASTY)(chance)
+        place[at] = rng.choice(NASTY)(rng)
 
 
 def _body(data: bytes) -> bytes:
@@ -272,50 +269,50 @@ def _key(data: bytes) -> bytes | None:
     return report_key(root, report, sent_s) if root else None
 
 
-def _change_header(header: bytearray, chance: Random) -> None:
-    what = chance.randrange(5)
+def _change_header(header: bytearray, rng: Random) -> None:
+    what = rng.randrange(5)
     if what == 0:
-        header[8:12] = struct.pack("<I", chance.choice(WORDS))  # report id
+        header[8:12] = struct.pack("<I", rng.choice(WORDS))  # report id
     elif what == 1:
-        header[12:16] = struct.pack("<I", chance.choice(WORDS))  # sent
+        header[12:16] = struct.pack("<I", rng.choice(WORDS))  # sent
     elif what == 2:
-        header[16] = chance.choice((0, 1, 2, 3, 255))  # kind of signature
+        header[16] = rng.choice((0, 1, 2, 3, 255))  # kind of signature
     elif what == 3:
-        header[17] = chance.getrandbits(8)  # streamer
+        header[17] = rng.getrandbits(8)  # streamer
     else:
-        header[18:20] = chance.randbytes(2)  # selector
+        header[18:20] = rng.randbytes(2)  # selector
 
 
-def _change_word(body: bytearray, chance: Random) -> bytes:
+def _change_word(body: bytearray, rng: Random) -> bytes:
     """Stream, id, time or value of a reading."""
     if len(body) >= 16:
-        start = chance.randrange(len(body) // 16) * 16
-        if chance.random() < 0.3:
-            body[start : start + 2] = chance.randbytes(2)
+        start = rng.randrange(len(body) // 16) * 16
+        if rng.random() < 0.3:
+            body[start : start + 2] = rng.randbytes(2)
         else:
-            at = start + chance.choice((4, 8, 12))
-            body[at : at + 4] = struct.pack("<I", chance.choice((*WORDS, chance.getrandbits(32))))
+            at = start + rng.choice((4, 8, 12))
+            body[at : at + 4] = struct.pack("<I", rng.choice((*WORDS, rng.getrandbits(32))))
     return bytes(body)
 
 
-def _shuffle(body: bytearray, chance: Random) -> bytes:
+def _shuffle(body: bytearray, rng: Random) -> bytes:
     rows = [bytes(body[at : at + 16]) for at in range(0, len(body), 16)]
-    chance.shuffle(rows)
+    rng.shuffle(rows)
     return b"".join(rows)
 
 
-def _repeat(body: bytearray, chance: Random) -> bytes:
-    return bytes(body) * chance.choice((0, 2, 3))
+def _repeat(body: bytearray, rng: Random) -> bytes:
+    return bytes(body) * rng.choice((0, 2, 3))
 
 
-def _cut(body: bytearray, chance: Random) -> bytes:
+def _cut(body: bytearray, rng: Random) -> bytes:
     """Perhaps in the middle of a reading."""
-    return bytes(body[: chance.randrange(len(body) + 1)])
+    return bytes(body[: rng.randrange(len(body) + 1)])
 
 
-def _flip(body: bytearray, chance: Random) -> bytes:
+def _flip(body: bytearray, rng: Random) -> bytes:
     if body:
-        body[chance.randrange(len(body))] ^= 1 << chance.randrange(8)
+        body[rng.randrange(len(body))] ^= 1 << rng.randrange(8)
     return bytes(body)
 
 

@@ -11,19 +11,19 @@ from typing import Final, TypeVar
 
 T = TypeVar("T")
 
-_LOOK_EVERY_S: Final = 0.002
+_POLL_EVERY_S: Final = 0.002
 
 
-def until(condition: Callable[[], T], *, what: str, seconds: float = 20) -> T:
+def wait_until(condition: Callable[[], T], *, what: str, seconds: float = 20) -> T:
     """The first answer that is true. Fails when none comes in time."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()):
         assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
-        threading.Event().wait(_LOOK_EVERY_S)
+        threading.Event().wait(_POLL_EVERY_S)
     return answer
 
 
-class Part:
+class ManagedProcess:
     """One process and those it starts: a session of its own."""
 
     def __init__(
@@ -41,7 +41,7 @@ class Part:
         self._running: subprocess.Popen[bytes] | None = None
 
     @property
-    def runs(self) -> bool:
+    def is_running(self) -> bool:
         return self._running is not None
 
     @property

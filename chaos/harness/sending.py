@@ -11,7 +11,7 @@ from typing import Final
 from django.utils import timezone
 
 from chaos.harness.readings import CONNECTED, REBOOT, SYSTEM, USER, USER_LIDS, Reading
-from chaos.harness.web import MULTIPART, REPORTS, UNAVAILABLE, WebServer, ask, multipart
+from chaos.harness.web import MULTIPART, REPORTS, UNAVAILABLE, WebServer, multipart, send_request
 from server.apps.accounts.models import Account
 from server.apps.accounts.services.signing import issue_jwt
 from server.apps.devices.models import Device
@@ -19,7 +19,7 @@ from server.apps.ingest.services.receiving import Upload, receive_report
 from server.lib.formats import Row, encode_signed_list
 
 _SENT_S: Final = 100_000
-_GIVE_UP_S: Final = 20.0
+_TIMEOUT_S: Final = 20.0
 
 Deliver = Callable[[bytes, datetime], None]
 """Brings a report's bytes, and when the carrier got them."""
@@ -47,7 +47,7 @@ class Logger:
     """A device: one counter for all its streams. Both streamers take the reboot marks."""
 
     device: Device
-    chance: Random
+    rng: Random
     counter: int = 0
 
     def __post_init__(self) -> None:
@@ -55,10 +55,10 @@ class Logger:
 
     def measure(self) -> None:
         """The next reading; now and then a reboot, or something of the system's. Reports take an id, too."""
-        self.counter += self.chance.choice((1, 1, 1, 2))
-        what = self.chance.random()
-        lid = REBOOT if what < 0.06 else CONNECTED if what < 0.15 else self.chance.choice(USER_LIDS)
-        row = (lid, self.counter, self.counter % _SENT_S, self.chance.getrandbits(32))
+        self.counter += self.rng.choice((1, 1, 1, 2))
+        what = self.rng.random()
+        lid = REBOOT if what < 0.06 else CONNECTED if what < 0.15 else self.rng.choice(USER_LIDS)
+        row = (lid, self.counter, self.counter % _SENT_S, self.rng.getrandbits(32))
         user, system = self.streamers
         if lid != CONNECTED:
             user.log.append(row)
@@ -67,13 +67,13 @@ class Logger:
 
     def parts(self, streamer: Streamer) -> list[tuple[int, int]]:
         """Which parts of its log a streamer sends next."""
-        what = self.chance.random()
+        what = self.rng.random()
         if streamer.history and what < 0.2:
-            return [self.chance.choice(streamer.history[-6:])]  # the same again
+            return [self.rng.choice(streamer.history[-6:])]  # the same again
         if streamer.history and what < 0.35:
             start, end = streamer.history[-1]
             return [
-                (max(0, start - self.chance.randrange(20)), self._fresh(streamer, end)[1])
+                (max(0, start - self.rng.randrange(20)), self._fresh(streamer, end)[1])
             ]  # with an overlap
         first = self._fresh(streamer, max((end for _, end in streamer.history), default=0))
         if what < 0.85:
@@ -81,13 +81,13 @@ class Logger:
         return [self._fresh(streamer, first[1]), first]  # the second one first
 
     def _fresh(self, streamer: Streamer, start: int) -> tuple[int, int]:
-        end = start + self.chance.randrange(1, 30)
+        end = start + self.rng.randrange(1, 30)
         while len(streamer.log) < end:
             self.measure()
         return start, end
 
 
-def handing_over(carrier: Account) -> Deliver:
+def direct_delivery(carrier: Account) -> Deliver:
     """Without the web process."""
 
     def deliver(data: bytes, received: datetime) -> None:
@@ -98,12 +98,12 @@ def handing_over(carrier: Account) -> Deliver:
 
 
 @dataclass
-class Post:
+class HttpDelivery:
     """Sends over HTTP as devices do: again and again until it is acknowledged. `again`: how often once was not enough."""
 
     web: WebServer
     carrier: Account
-    again: int = 0
+    retries: int = 0
     _headers: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -112,14 +112,14 @@ class Post:
 
     def __call__(self, data: bytes, received: datetime) -> None:
         path = f"{REPORTS}?timestamp={received:%Y-%m-%dT%H:%M:%SZ}"
-        deadline = time.monotonic() + _GIVE_UP_S
-        while not self._is_taken(path, multipart(data)):
-            self.again += 1
+        deadline = time.monotonic() + _TIMEOUT_S
+        while not self._is_accepted(path, multipart(data)):
+            self.retries += 1
             assert time.monotonic() < deadline, "a report is not taken"
 
-    def _is_taken(self, path: str, body: bytes) -> bool:
+    def _is_accepted(self, path: str, body: bytes) -> bool:
         try:
-            status, _ = ask(self.web.port, "POST", path, body, self._headers)
+            status, _ = send_request(self.web.port, "POST", path, body, self._headers)
         except (OSError, http.client.HTTPException):
             return False
         assert status in {201, *UNAVAILABLE}, f"{status} for a good report"
@@ -132,9 +132,9 @@ class Senders:
     def __init__(
         self, devices: Iterable[Device], carrier: Account, seed: int, *, deliver: Deliver | None = None
     ) -> None:
-        self._chance = Random(seed)
-        self._deliver = deliver or handing_over(carrier)
-        self._loggers = [Logger(device, self._chance) for device in devices]
+        self._rng = Random(seed)
+        self._deliver = deliver or direct_delivery(carrier)
+        self._loggers = [Logger(device, self._rng) for device in devices]
         self.uploads = 0
 
     @property
@@ -143,10 +143,10 @@ class Senders:
 
     def upload(self, count: int) -> None:
         """At least so many reports, each of them accepted."""
-        until = self.uploads + count
-        while self.uploads < until:
-            logger = self._chance.choice(self._loggers)
-            streamer = self._chance.choice(logger.streamers)
+        target = self.uploads + count
+        while self.uploads < target:
+            logger = self._rng.choice(self._loggers)
+            streamer = self._rng.choice(logger.streamers)
             for start, end in logger.parts(streamer):
                 self._send(streamer, streamer.log[start:end])
                 streamer.history.append((start, end))

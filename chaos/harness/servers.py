@@ -8,14 +8,14 @@ from pathlib import Path
 
 from django.db import Error, connection, connections
 
-from chaos.harness.processes import Part, is_gone, kill_one, until
+from chaos.harness.processes import ManagedProcess, is_gone, kill_one, wait_until
 from stack import ports
 from stack.servers.postgres import Postgres
 from stack.servers.redis import Redis
 from stack.settings import USER, Secrets, make_secrets
 
 
-class PostgresServer(Part):
+class PostgresServer(ManagedProcess):
     """On a port of its own. Its data outlive `stop`, as those of a real server do."""
 
     def __init__(
@@ -41,14 +41,14 @@ class PostgresServer(Part):
 
     def start(self) -> None:
         """Does nothing when it runs."""
-        if self.runs:
+        if self.is_running:
             return
         self.data.prepare()
         super().start()
         self.data.wait_until_ready()
 
 
-class RedisServer(Part):
+class RedisServer(ManagedProcess):
     """On a port of its own; `url` is for the processes that use it."""
 
     def __init__(self, folder: Path, port: int, password: str, *, log: Path) -> None:
@@ -101,7 +101,7 @@ def kill_back_end(of: int) -> bool:
     ours = [pid for pid in serving if _is_postgres(pid)]
     if ours:
         kill_one(ours[0])
-        until(lambda: is_gone(ours[0]), what="the back end is gone")
+        wait_until(lambda: is_gone(ours[0]), what="the back end is gone")
     return bool(ours)
 
 

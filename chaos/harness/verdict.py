@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from chaos.harness.questions import core, data
+from chaos.harness.queries import query_core, query_stream_data
 from chaos.harness.readings import Reading, digest
 from chaos.harness.sending import Senders
 from server.apps.ingest.models import Streamer as StreamerRow
@@ -12,7 +12,7 @@ from server.apps.streams.models import StreamId
 from server.lib.timeseries import REPORT_MARKS
 
 
-def judge(senders: Senders) -> None:
+def assert_all_stored(senders: Senders) -> None:
     """Fails with the first thing that is not as it must be."""
     stored, sent = stored_readings(), senders.sent()
     doubled = [reading for reading, times in Counter(stored).items() if times > 1]
@@ -20,41 +20,45 @@ def judge(senders: Senders) -> None:
     assert set(stored) - sent == set(), "readings that nobody sent"
     assert sent - set(stored) == set(), "readings that are lost"
     assert digest(stored) == digest(sent)
-    _judge_counts(Counter(stream_keys()))
-    _judge_acknowledgements(senders)
-    _judge_reports(senders)
-    assert no_job_is_left(), "jobs are stuck"
-    assert core("SELECT reason FROM core_deadjob") == []
+    _assert_counts(Counter(stream_keys()))
+    _assert_acknowledgements(senders)
+    _assert_reports(senders)
+    assert queue_is_empty(), "jobs are stuck"
+    assert query_core("SELECT reason FROM core_deadjob") == []
 
 
 def stored_readings() -> list[Reading]:
     streams: Mapping[int, tuple[int, int]] = {
         key: (device, lid) for key, device, lid in StreamId.objects.values_list("key", "device_id", "var_lid")
     }
-    found = data("SELECT stream_key, seq, int_value::bigint & 4294967295, value FROM reading")
+    found = query_stream_data("SELECT stream_key, seq, int_value::bigint & 4294967295, value FROM reading")
     assert all(value is not None for *_, value in found)
     return [(*streams[key], seq, word) for key, seq, word, _ in found if streams[key][1] not in REPORT_MARKS]
 
 
 def stream_keys() -> list[int]:
-    return [key for (key,) in data("SELECT stream_key FROM reading")]
+    return [key for (key,) in query_stream_data("SELECT stream_key FROM reading")]
 
 
-def _judge_counts(readings: Mapping[int, int]) -> None:
-    rollups = dict(data("SELECT stream_key, sum(count)::bigint FROM rollup_hour GROUP BY stream_key"))
-    latest = dict(data("SELECT stream_key, count FROM latest"))
+def _assert_counts(readings: Mapping[int, int]) -> None:
+    rollups = dict(
+        query_stream_data("SELECT stream_key, sum(count)::bigint FROM rollup_hour GROUP BY stream_key")
+    )
+    latest = dict(query_stream_data("SELECT stream_key, count FROM latest"))
     newest = dict(
-        data(
+        query_stream_data(
             "SELECT DISTINCT ON (stream_key) stream_key, seq FROM reading ORDER BY stream_key, ts DESC, seq DESC"
         )
     )
     assert rollups == readings, "hour rollups count something else"
     assert latest == readings, "latest values count something else"
-    assert dict(data("SELECT stream_key, seq FROM latest")) == newest, "latest values are not the newest"
+    assert dict(query_stream_data("SELECT stream_key, seq FROM latest")) == newest, (
+        "latest values are not the newest"
+    )
 
 
-def _judge_acknowledgements(senders: Senders) -> None:
-    last_ids = dict(data("SELECT streamer_key, last_id FROM streamer_progress"))
+def _assert_acknowledgements(senders: Senders) -> None:
+    last_ids = dict(query_stream_data("SELECT streamer_key, last_id FROM streamer_progress"))
     acknowledged = {
         (streamer.device_id, streamer.index): last_ids.get(streamer.pk, 0)
         for streamer in StreamerRow.objects.all()
@@ -67,11 +71,11 @@ def _judge_acknowledgements(senders: Senders) -> None:
     assert acknowledged == expected
 
 
-def _judge_reports(senders: Senders) -> None:
+def _assert_reports(senders: Senders) -> None:
     reports = {report.pk: report for report in StreamerReport.objects.all()}
     ledger = {
         report: (received, stored, duplicate, refused, first, last)
-        for report, received, stored, duplicate, refused, first, last in data(
+        for report, received, stored, duplicate, refused, first, last in query_stream_data(
             "SELECT report, received, stored, duplicate, refused, first_id, last_id FROM report_ledger"
         )
     }
@@ -85,29 +89,29 @@ def _judge_reports(senders: Senders) -> None:
         assert (report.actual_first_id, report.actual_last_id) == (first, last)
 
 
-def no_job_is_left() -> bool:
-    return core("SELECT count(*) FROM core_job") == [(0,)]
+def queue_is_empty() -> bool:
+    return query_core("SELECT count(*) FROM core_job") == [(0,)]
 
 
-def begun_most_often() -> int:
+def highest_attempt() -> int:
     """How often the unluckiest job that waits was begun."""
-    [(attempts,)] = core("SELECT coalesce(max(attempt), 0) FROM core_job")
+    [(attempts,)] = query_core("SELECT coalesce(max(attempt), 0) FROM core_job")
     return int(attempts)
 
 
-def jobs_in_hand() -> int:
+def count_running_jobs() -> int:
     """Given to a worker, dead or alive, whose time has not run out."""
-    [(count,)] = core(
+    [(count,)] = query_core(
         "SELECT count(*) FROM core_job WHERE in_hand AND available_on > now() + interval '0.5 s'"
     )
     return int(count)
 
 
-def processed_reports() -> int:
-    [(count,)] = data("SELECT count(*) FROM report_ledger")
+def count_processed_reports() -> int:
+    [(count,)] = query_stream_data("SELECT count(*) FROM report_ledger")
     return int(count)
 
 
-def waiting() -> int:
-    [(count,)] = core("SELECT count(*) FROM core_job")
+def count_waiting_jobs() -> int:
+    [(count,)] = query_core("SELECT count(*) FROM core_job")
     return int(count)

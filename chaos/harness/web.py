@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from chaos.harness.processes import Part, kill_one, until
+from chaos.harness.processes import ManagedProcess, kill_one, wait_until
 from chaos.harness.workers import environment
 from stack import ports
 from stack.home import ROOT, Home
@@ -17,10 +17,10 @@ REPORTS: Final = "/api/v1/streamer/report/"
 UNAVAILABLE: Final = (503, 507)
 _BOUNDARY: Final = "a-line-that-no-report-has"
 MULTIPART: Final = f"multipart/form-data; boundary={_BOUNDARY}"
-_GIVE_UP_S: Final = 20.0
+_TIMEOUT_S: Final = 20.0
 
 
-class WebServer(Part):
+class WebServer(ManagedProcess):
     """On a port of its own, with the processes that answer for it: a dead one is replaced."""
 
     def __init__(self, home: Home, values: Mapping[str, str], *, port: int, log: Path) -> None:
@@ -31,7 +31,7 @@ class WebServer(Part):
 
     def start(self) -> None:
         super().start()
-        until(self.answers, what="the web process answers", seconds=START_S)
+        wait_until(self.answers, what="the web process answers", seconds=START_S)
 
     def kill_one(self, which: int) -> None:
         """One of those that answer."""
@@ -40,7 +40,7 @@ class WebServer(Part):
 
     def answers(self) -> bool:
         try:
-            status, _ = ask(self.port, "GET", "/api/v1/streamer/")
+            status, _ = send_request(self.port, "GET", "/api/v1/streamer/")
             return status > 0
         except (OSError, http.client.HTTPException):
             return False
@@ -59,11 +59,11 @@ def running_web(objects: Path, log: Path) -> Iterator[WebServer]:
         web.stop()
 
 
-def ask(
+def send_request(
     port: int, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
 ) -> tuple[int, bytes]:
     """The status and what it says, on a connection of its own. Raises OSError and HTTPException when the line breaks."""
-    connection = http.client.HTTPConnection(ports.HOST, port, timeout=_GIVE_UP_S)
+    connection = http.client.HTTPConnection(ports.HOST, port, timeout=_TIMEOUT_S)
     try:
         connection.request(method, path, body, headers or {})
         answer = connection.getresponse()

@@ -44,18 +44,18 @@ class Worker:
 
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
-        assert self.server.ask(f"reap {self.pid}") == -signal.SIGKILL
+        assert self.server.run_command(f"reap {self.pid}") == -signal.SIGKILL
 
     def pause(self) -> None:
         os.kill(self.pid, signal.SIGSTOP)
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         os.kill(self.pid, signal.SIGCONT)
 
     def stop(self) -> None:
         """As the supervisor does: it ends the job in hand and goes."""
         os.kill(self.pid, signal.SIGTERM)
-        assert self.server.ask(f"reap {self.pid}") == 0
+        assert self.server.run_command(f"reap {self.pid}") == 0
 
 
 class ForkServer:
@@ -75,9 +75,9 @@ class ForkServer:
             )
 
     def start_worker(self) -> Worker:
-        return Worker(self.ask("start"), self)
+        return Worker(self.run_command("start"), self)
 
-    def ask(self, command: str) -> int:
+    def run_command(self, command: str) -> int:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(f"{command}\n")

@@ -11,16 +11,16 @@ import pytest
 from pytest_django import Settings
 
 from chaos.harness.fork_server import VISIBLE_AFTER_S
-from chaos.harness.processes import until
-from chaos.harness.sending import Deliver, Post, Senders
+from chaos.harness.processes import wait_until
+from chaos.harness.sending import Deliver, HttpDelivery, Senders
 from chaos.harness.servers import kill_back_end, postgres_answers, running_redis
 from chaos.harness.verdict import (
-    begun_most_often,
-    jobs_in_hand,
-    judge,
-    no_job_is_left,
-    processed_reports,
-    waiting,
+    assert_all_stored,
+    count_processed_reports,
+    count_running_jobs,
+    count_waiting_jobs,
+    highest_attempt,
+    queue_is_empty,
 )
 from chaos.harness.web import running_web
 from chaos.harness.workers import ForkServer, fork_server, run_worker_command
@@ -84,17 +84,17 @@ def test_a_worker_that_is_killed_at_many_moments_loses_and_doubles_nothing(
 
     for _ in range(WORKER_KILLS):
         worker = workers.start_worker()
-        before = processed_reports()
-        devices.upload(max(1, BACKLOG - waiting()))
-        until(lambda: processed_reports() > before, what="a job is processed")  # noqa: B023  ends here
+        before = count_processed_reports()
+        devices.upload(max(1, BACKLOG - count_waiting_jobs()))
+        wait_until(lambda: count_processed_reports() > before, what="a job is processed")  # noqa: B023  ends here
         threading.Event().wait(chance.uniform(0, LONGEST_LIFE_S))
-        until(lambda: begun_most_often() <= UNLUCKY, what="the unluckiest job is done")
+        wait_until(lambda: highest_attempt() <= UNLUCKY, what="the unluckiest job is done")
         worker.kill()
-        in_the_middle += jobs_in_hand()
+        in_the_middle += count_running_jobs()
 
     drain(objects)
     assert in_the_middle > WORKER_KILLS / 5, "hardly any worker was killed in the middle of a job"
-    judge(devices)
+    assert_all_stored(devices)
 
 
 def test_web_processes_that_are_killed_while_devices_upload_lose_and_double_nothing(
@@ -105,7 +105,7 @@ def test_web_processes_that_are_killed_while_devices_upload_lose_and_double_noth
     workers.start_worker()
 
     with running_web(objects, tmp_path / "web.log") as web:
-        post = Post(web, alice)
+        post = HttpDelivery(web, alice)
         devices = senders(project, alice, devices=3, seed=SEED + 3, deliver=post)
         for _ in range(WEB_KILLS):
             killer = threading.Timer(
@@ -115,9 +115,9 @@ def test_web_processes_that_are_killed_while_devices_upload_lose_and_double_noth
             devices.upload(4)
             killer.join()
 
-    until(no_job_is_left, what="all jobs are done")
-    assert post.again, "no upload was cut off"
-    judge(devices)
+    wait_until(queue_is_empty, what="all jobs are done")
+    assert post.retries, "no upload was cut off"
+    assert_all_stored(devices)
 
 
 def test_back_ends_of_postgresql_that_are_killed_under_a_worker_lose_and_double_nothing(
@@ -130,17 +130,17 @@ def test_back_ends_of_postgresql_that_are_killed_under_a_worker_lose_and_double_
     killed = 0
 
     for _ in range(BACK_END_KILLS):
-        before = processed_reports()
+        before = count_processed_reports()
         devices.upload(12)
-        until(lambda: processed_reports() > before, what="a job is processed")  # noqa: B023  ends here
+        wait_until(lambda: count_processed_reports() > before, what="a job is processed")  # noqa: B023  ends here
         threading.Event().wait(chance.uniform(0, LONGEST_LIFE_S))
         killed += kill_back_end(worker.pid)
-        until(postgres_answers, what="PostgreSQL is back")
+        wait_until(postgres_answers, what="PostgreSQL is back")
 
-    until(no_job_is_left, what="all jobs are done", seconds=40)
+    wait_until(queue_is_empty, what="all jobs are done", seconds=40)
     worker.stop()
     assert killed == BACK_END_KILLS
-    judge(devices)
+    assert_all_stored(devices)
 
 
 def test_a_redis_that_is_killed_under_a_worker_costs_no_reading(
@@ -156,17 +156,17 @@ def test_a_redis_that_is_killed_under_a_worker_costs_no_reading(
     ):
         worker = workers.start_worker()
         for _ in range(REDIS_KILLS):
-            before = processed_reports()
+            before = count_processed_reports()
             devices.upload(8)
-            until(lambda: processed_reports() > before, what="a job is processed")  # noqa: B023  ends here
+            wait_until(lambda: count_processed_reports() > before, what="a job is processed")  # noqa: B023  ends here
             threading.Event().wait(chance.uniform(0, LONGEST_LIFE_S))
             redis.kill()
             devices.upload(2)
             redis.start()
-        until(no_job_is_left, what="all jobs are done")
+        wait_until(queue_is_empty, what="all jobs are done")
         worker.stop()
 
-    judge(devices)
+    assert_all_stored(devices)
 
 
 def test_weak_point_20_two_workers_on_one_device_store_everything_once(
@@ -180,14 +180,14 @@ def test_weak_point_20_two_workers_on_one_device_store_everything_once(
     for _ in range(8):
         device.upload(12)
         threading.Event().wait(chance.uniform(0, LONGEST_LIFE_S))
-        until(lambda: begun_most_often() <= UNLUCKY, what="the unluckiest job is done")
+        wait_until(lambda: highest_attempt() <= UNLUCKY, what="the unluckiest job is done")
         pair.pop(0).kill()
         pair.append(workers.start_worker())
 
-    until(no_job_is_left, what="all jobs are done")
+    wait_until(queue_is_empty, what="all jobs are done")
     for worker in pair:
         worker.stop()
-    judge(device)
+    assert_all_stored(device)
 
 
 def test_a_worker_that_stood_still_for_too_long_does_its_job_beside_another(
@@ -198,18 +198,18 @@ def test_a_worker_that_stood_still_for_too_long_does_its_job_beside_another(
     device = senders(project, alice, devices=1, seed=SEED + 2)
     device.upload(1)
     slow, quick = workers.start_worker(), workers.start_worker()
-    until(no_job_is_left, what="both are awake")
+    wait_until(queue_is_empty, what="both are awake")
 
     for _ in range(3):
-        before = processed_reports()
+        before = count_processed_reports()
         device.upload(20)
-        until(lambda: processed_reports() > before, what="a job is processed")  # noqa: B023  ends here
+        wait_until(lambda: count_processed_reports() > before, what="a job is processed")  # noqa: B023  ends here
         threading.Event().wait(chance.uniform(0, LONGEST_LIFE_S))
         slow.pause()
         threading.Event().wait(VISIBLE_AFTER_S * 1.1)
-        slow.go_on()
-        until(no_job_is_left, what="all jobs are done")
+        slow.resume()
+        wait_until(queue_is_empty, what="all jobs are done")
 
     for worker in (slow, quick):
         worker.stop()
-    judge(device)
+    assert_all_stored(device)

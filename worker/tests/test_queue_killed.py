@@ -12,9 +12,9 @@ from django.conf import settings as django_settings
 from django.utils import timezone
 from pytest_django import Settings
 
-from chaos.harness.processes import until
+from chaos.harness.processes import wait_until
 from chaos.harness.sending import Senders
-from chaos.harness.verdict import judge, processed_reports
+from chaos.harness.verdict import assert_all_stored, count_processed_reports
 from chaos.harness.workers import environment
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Project
@@ -81,7 +81,7 @@ def test_a_queue_that_is_killed_in_the_middle_of_a_run_loses_nothing(
 ) -> None:
     devices = Senders([make_claimed_device(project=project) for _ in range(3)], alice, SEED)
     devices.upload(5)
-    until(lambda: processed_reports() > 2, what="the worker is at work")
+    wait_until(lambda: count_processed_reports() > 2, what="the worker is at work")
     devices.upload(15)
 
     server.kill()
@@ -91,16 +91,16 @@ def test_a_queue_that_is_killed_in_the_middle_of_a_run_loses_nothing(
     send_what_the_outbox_kept()
     give_waiting_reports_a_job(server)
 
-    until(nothing_waits, what="all reports are processed", seconds=40)
+    wait_until(nothing_waits, what="all reports are processed", seconds=40)
     worker.terminate()
     assert worker.wait(30) == 0
-    judge(devices)
+    assert_all_stored(devices)
 
 
 def send_what_the_outbox_kept() -> None:
     """As the sweeper does, half a minute later."""
     OutboxMessage.objects.update(created_on=timezone.now() - timedelta(minutes=1))
-    until(outbox_is_swept, what="the queue takes messages again")
+    wait_until(outbox_is_swept, what="the queue takes messages again")
 
 
 def outbox_is_swept() -> bool:

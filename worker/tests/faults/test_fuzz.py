@@ -8,9 +8,9 @@ from typing import Final
 
 import pytest
 
-from chaos.harness.decoding import READ, Decoded
+from chaos.harness.decoding import READ, DecodingResult
 from chaos.harness.mutations import Case, Mutator
-from chaos.harness.questions import data
+from chaos.harness.queries import query_stream_data
 from server.apps.accounts.models import Account
 from server.apps.devices.models import DeviceKey, Project
 from server.apps.devices.services.keys import set_report_key
@@ -27,10 +27,10 @@ ALLOWED: Final = {201, 400, 404, 413}
 
 
 def test_twenty_thousand_mutated_reports_are_read_or_refused_with_a_name() -> None:
-    mutator, decoded = Mutator(SEED), Decoded()
+    mutator, decoded = Mutator(SEED), DecodingResult()
 
     for number in range(DECODED):
-        decoded.take(number, mutator.case(number))
+        decoded.run_case(number, mutator.case(number))
 
     assert decoded.crashes == []
     assert decoded.outcomes[READ] > DECODED / 10, "hardly any case comes through the outer checks"
@@ -68,7 +68,9 @@ def test_five_hundred_mutated_uploads_are_stored_or_refused_and_the_loop_lives(a
 
     ledger = {
         report: counts
-        for report, *counts in data("SELECT report, received, stored, duplicate, refused FROM report_ledger")
+        for report, *counts in query_stream_data(
+            "SELECT report, received, stored, duplicate, refused FROM report_ledger"
+        )
     }
     stored = {report.pk for report in StreamerReport.objects.filter(status=StreamerReport.Status.STORED)}
     assert answers[201] > UPLOADED / 10

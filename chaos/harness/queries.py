@@ -9,20 +9,20 @@ from django.db import DatabaseError, InterfaceError, connections
 Values = Sequence[Any] | Mapping[str, Any]
 
 BACK_WITHIN_S: Final = 30.0
-LOOK_EVERY_S: Final = 0.05
+POLL_EVERY_S: Final = 0.05
 
 
-def data(sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
+def query_stream_data(sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
     """Of the stream-data database."""
     return _rows("streamdata", sql, values)
 
 
-def core(sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
+def query_core(sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
     """Of the core database. Gives no rows for a statement that has none."""
     return _rows("default", sql, values)
 
 
-def forget_connections() -> None:
+def close_connections() -> None:
     """Those of this process: the databases were killed meanwhile."""
     for alias in connections:
         connections[alias].close()
@@ -40,4 +40,4 @@ def _rows(alias: str, sql: str, values: Values) -> list[tuple[Any, ...]]:
             connections[alias].close()
             if time.monotonic() > deadline:
                 raise
-            time.sleep(LOOK_EVERY_S)
+            time.sleep(POLL_EVERY_S)
