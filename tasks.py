@@ -62,7 +62,7 @@ def run_tests(context: Context, area: str = "all", path: str = "", seed: int | N
 @task
 def check(context: Context) -> None:
     """Run every check that must pass: types, contracts, style, packages, migrations, settings, templates."""
-    _finish(lambda: checks.run_walls(HOME))
+    _finish(lambda: checks.run_checks(HOME))
 
 
 @task

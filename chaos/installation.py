@@ -62,7 +62,7 @@ class Installation:
         self.web.stop()
         self.redis.stop()
         self.postgres.stop()
-        self.postgres.data.stop_left_over()
+        self.postgres.data.stop_leftover_servers()
         self.disk.unmount()
 
     def _move_stream_data(self) -> None:

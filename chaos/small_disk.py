@@ -37,14 +37,14 @@ class SmallDisk:
 
 
 def _try_mount(folder: Path) -> bool:
-    if not privileges.under_root() or not privileges.open_to_others(folder):
+    if not privileges.is_root() or not privileges.is_open_to_others(folder):
         return False
     mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE_MB}m,mode=755", "fieldline-chaos", str(folder)]
     if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
         return False
     data = folder / "data"
     data.mkdir(mode=0o700)
-    privileges.hand_over(data)
+    privileges.give_to_database_user(data)
     return True
 
 

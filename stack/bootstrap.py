@@ -42,7 +42,7 @@ def main(words: Sequence[str]) -> None:
         if DATABASE_TASKS & set(words):
             check_machine(ROOT, default_home())
         find_temporary_folder(default_home())
-        make_ready(ROOT, groups)
+        prepare_environment(ROOT, groups)
     except (BootstrapError, StackError) as error:
         sys.exit(f"inv: {error}")
     except OSError as error:
@@ -55,17 +55,17 @@ def main(words: Sequence[str]) -> None:
     os.execv(python, [str(python), "-m", "invoke", *(words or ["--list"])])
 
 
-def make_ready(root: Path, groups: Sequence[str]) -> None:
+def prepare_environment(root: Path, groups: Sequence[str]) -> None:
     """Bring `.venv` to the state that the pins ask for."""
     venv = root / ".venv"
     if not _is_behind(root, groups):
         return
-    with _one_at_a_time(root):
-        if must_be_made(venv):
+    with _install_lock(root):
+        if needs_rebuild(venv):
             _make(venv)
         if _is_behind(root, groups):  # another process may have done it while we waited
             _install(root, groups)
-            stamp(root, groups)
+            write_stamp(root, groups)
 
 
 def check_machine(root: Path, home: Home) -> None:
@@ -90,7 +90,7 @@ def find_temporary_folder(home: Home) -> None:
     os.environ["TMPDIR"] = str(folder)
 
 
-def stamp(root: Path, groups: Sequence[str]) -> None:
+def write_stamp(root: Path, groups: Sequence[str]) -> None:
     """Note what is installed now. Other notes go: what they say may no longer be so."""
     for each in (root / ".venv").glob(".installed-*"):
         each.unlink()
@@ -105,10 +105,10 @@ def stamp_text(root: Path, groups: Sequence[str]) -> str:
     )
 
 
-def must_be_made(venv: Path) -> bool:
+def needs_rebuild(venv: Path) -> bool:
     """There is none, it was left half-made, it has moved, or its Python is gone or another one."""
     python = venv / "bin" / "python"
-    if (venv / UNFINISHED).exists() or not python.exists() or not _fits(venv):
+    if (venv / UNFINISHED).exists() or not python.exists() or not _matches_configuration(venv):
         return True
     if any(venv.glob(".installed-*")):
         return False
@@ -118,20 +118,20 @@ def must_be_made(venv: Path) -> bool:
 
 def _is_behind(root: Path, groups: Sequence[str]) -> bool:
     file = _stamp_file(root, groups)
-    return must_be_made(root / ".venv") or not file.exists() or file.read_text() != stamp_text(root, groups)
+    return needs_rebuild(root / ".venv") or not file.exists() or file.read_text() != stamp_text(root, groups)
 
 
-def _fits(venv: Path) -> bool:
+def _matches_configuration(venv: Path) -> bool:
     """Does `pyvenv.cfg`, which says where and by which Python it was made, still tell the truth?"""
     try:
         lines = (venv / "pyvenv.cfg").read_text().splitlines()
     except OSError:
         return False
-    said = {name.strip(): value.strip() for name, _, value in (line.partition("=") for line in lines)}
-    if "command" in said and not said["command"].endswith(f" {venv}"):
+    recorded = {name.strip(): value.strip() for name, _, value in (line.partition("=") for line in lines)}
+    if "command" in recorded and not recorded["command"].endswith(f" {venv}"):
         return False
     present = re.fullmatch(r"python(\d+\.\d+)", (venv / "bin" / "python").resolve().name)
-    return present is None or said.get("version", "").startswith(f"{present[1]}.")
+    return present is None or recorded.get("version", "").startswith(f"{present[1]}.")
 
 
 def _make(venv: Path) -> None:
@@ -170,7 +170,7 @@ def _install(root: Path, groups: Sequence[str]) -> None:
 
 
 @contextmanager
-def _one_at_a_time(root: Path) -> Iterator[None]:
+def _install_lock(root: Path) -> Iterator[None]:
     folder = root / "var" / "run"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "install.lock").open("a") as stream:

@@ -44,7 +44,7 @@ class Outcome:
     seconds: float
 
 
-def walls() -> list[Check]:
+def all_checks() -> list[Check]:
     # No database runs during a check; Django warns that it could not look at the applied migrations.
     no_database = {**TEST_SETTINGS, "PYTHONWARNINGS": "ignore::RuntimeWarning"}
     return [
@@ -65,11 +65,11 @@ def walls() -> list[Check]:
     ]
 
 
-def run_walls(home: Home) -> int:
+def run_checks(home: Home) -> int:
     """Run all checks, two at a time where there are two processors; print what failed and a table."""
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         outcomes = []
-        for outcome in pool.map(lambda check: _run(home, check), walls()):
+        for outcome in pool.map(lambda check: _run(home, check), all_checks()):
             outcomes.append(outcome)
             if outcome.code != 0:
                 print(f"--- {outcome.check.name}\n{outcome.output.strip()}\n", flush=True)

@@ -12,8 +12,8 @@ from types import FrameType
 from stack import lock, ports
 from stack.errors import StackError
 from stack.home import Home
-from stack.processes import stop_left_over
-from stack.servers.stores import running_databases, stores_of
+from stack.processes import stop_leftover_processes
+from stack.servers.stores import build_stores, running_databases
 from stack.services import manage_command
 from stack.settings import (
     build_environment,
@@ -59,7 +59,7 @@ def _sigterm_as_exit() -> Iterator[None]:
 def manage(home: Home, words: Sequence[str]) -> int:
     """Run `manage.py` with some words; gives its exit code."""
     home.make_folders()
-    with borrowed_environment(home) as values:
+    with database_environment(home) as values:
         return run(manage_command(*words), cwd=home.root, env={**os.environ, **values})
 
 
@@ -76,18 +76,18 @@ def send_report(home: Home, values: Sequence[str]) -> int:
 
 
 @contextmanager
-def borrowed_environment(home: Home) -> Iterator[dict[str, str]]:
+def database_environment(home: Home) -> Iterator[dict[str, str]]:
     """The variables of the running stack; when none runs, its databases are started and stopped again."""
     holder = lock.current_holder(home)
     if holder and holder.address:
         yield read_environment(environment_file(home))
         return
-    with lock.only_one(home), closing(ports.Reservation()) as reservation:
+    with lock.hold_lock(home), closing(ports.Reservation()) as reservation:
         print("The stack is not running: its databases are started for this command.", file=sys.stderr)
-        stop_left_over(home)
+        stop_leftover_processes(home)
         chosen = ports.choose_ports(reservation, ports.remembered_ports(home.var / "ports.json"))
         secrets = load_or_make_secrets(home.var / "secrets.json")
         values = build_environment(home, chosen, secrets)
         write_environment(environment_file(home), values)
-        with running_databases(home, stores_of(home, chosen, secrets)):
+        with running_databases(home, build_stores(home, chosen, secrets)):
             yield values

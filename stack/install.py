@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 CAUSE_LINES = 6
-NEWS_SECONDS = 2.0
+REPORT_SECONDS = 2.0
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(\[.*\])?==", re.MULTILINE)
 
 
@@ -31,12 +31,12 @@ class Progress:
         self._to_unpack: list[str] = []
         self._there_before = set(site.glob("*.dist-info"))
 
-    def hear(self, line: str) -> None:
-        said = line.strip()
-        if said.startswith("Collecting "):
-            self._fetched.append(_plain(re.split(r"[=\[ ]", said.removeprefix("Collecting "))[0]))
-        elif said.startswith("Installing collected packages: "):
-            names = said.removeprefix("Installing collected packages: ").split(", ")
+    def read_line(self, line: str) -> None:
+        text = line.strip()
+        if text.startswith("Collecting "):
+            self._fetched.append(_plain(re.split(r"[=\[ ]", text.removeprefix("Collecting "))[0]))
+        elif text.startswith("Installing collected packages: "):
+            names = text.removeprefix("Installing collected packages: ").split(", ")
             self._to_unpack = [_plain(name) for name in names]
 
     def __str__(self) -> str:
@@ -64,36 +64,36 @@ def install(python: Path, files: Sequence[Path], log: Path) -> None:
         subprocess.Popen(
             pip, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
         ) as child,
-        _news(progress),
+        _reporting(progress),
     ):
         for line in child.stdout or ():
             stream.write(line)
             stream.flush()
-            progress.hear(line)
+            progress.read_line(line)
     if child.returncode != 0:
         cause = "\n".join(f"  {line}" for line in log.read_text().splitlines()[-CAUSE_LINES:])
         raise InstallError(f"installing the pinned packages failed:\n{cause}\n  Log: {log}")
 
 
 @contextmanager
-def _news(progress: Progress) -> Iterator[None]:
+def _reporting(progress: Progress) -> Iterator[None]:
     """Shows now and then how far it is: a minute of silence looks like a fault."""
     done, begin = threading.Event(), time.monotonic()
 
-    def speak() -> None:
+    def report() -> None:
         last = ""
-        while not done.wait(NEWS_SECONDS):
+        while not done.wait(REPORT_SECONDS):
             if (now := str(progress)) != last:
                 print(f"  {time.monotonic() - begin:3.0f} s: {now}", flush=True)
                 last = now
 
-    speaker = threading.Thread(target=speak, daemon=True)
-    speaker.start()
+    reporter = threading.Thread(target=report, daemon=True)
+    reporter.start()
     try:
         yield
     finally:
         done.set()
-        speaker.join()
+        reporter.join()
 
 
 def _plain(name: str) -> str:

@@ -13,16 +13,16 @@ from stack import processes
 from stack.processes import Record
 from stack.services import Service
 
-MOST_DEATHS = 5
-WITHIN_SECONDS = 60.0
+MAX_EXITS = 5
+EXIT_PERIOD_SECONDS = 60.0
 FIRST_DELAY_SECONDS = 0.2  # doubled at each further death of the last minute
 GRACE_SECONDS = 2.0  # for what a dead process has left running
 POLL_SECONDS = 0.05
-CANNOT_RUN = 127  # what a shell says of a program that is not there
+COMMAND_NOT_FOUND = 127  # what a shell says of a program that is not there
 
 
 @dataclass(frozen=True)
-class Death:
+class ProcessExit:
     name: str
     code: int  # as subprocess has it: negative for a signal
 
@@ -37,10 +37,10 @@ class Listener:
 
     line: Callable[[str, bytes], None]
     started: Callable[[str, int], None]
-    ended: Callable[[Death], None]
-    lasting: Callable[[], bool]  # whether a death is mended by a new start
-    starts_again: Callable[[Death, float], None]
-    gave_up: Callable[[Death], None]
+    ended: Callable[[ProcessExit], None]
+    may_restart: Callable[[], bool]  # whether a death is mended by a new start
+    restarting: Callable[[ProcessExit, float], None]
+    gave_up: Callable[[ProcessExit], None]
 
 
 class Keeper:
@@ -57,12 +57,12 @@ class Keeper:
     def start(self) -> None:
         self._thread.start()
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """Returns at once."""
         with self._spawning:
             self._stopping.set()
         if self.record:
-            processes.send(self.record, self.service.stop_signal)
+            processes.send_signal(self.record, self.service.stop_signal)
 
     def wait(self, seconds: float) -> None:
         """Returns when the service has ended; kills it when the time is up."""
@@ -72,21 +72,21 @@ class Keeper:
             self._thread.join(GRACE_SECONDS)
 
     def _keep(self) -> None:
-        deaths: deque[float] = deque(maxlen=MOST_DEATHS)
-        while death := self._run():
-            deaths.append(time.monotonic())
-            recent = sum(deaths[-1] - each < WITHIN_SECONDS for each in deaths)
-            if recent == MOST_DEATHS or not self._listener.lasting():
-                self._listener.gave_up(death)
+        ends: deque[float] = deque(maxlen=MAX_EXITS)
+        while end := self._run():
+            ends.append(time.monotonic())
+            recent = sum(ends[-1] - each < EXIT_PERIOD_SECONDS for each in ends)
+            if recent == MAX_EXITS or not self._listener.may_restart():
+                self._listener.gave_up(end)
                 return
             delay = FIRST_DELAY_SECONDS * 2 ** (recent - 1)
-            self._listener.starts_again(death, delay)
+            self._listener.restarting(end, delay)
             if self._stopping.wait(delay):
                 return
             if self.service.before_restart:
                 self.service.before_restart()
 
-    def _run(self) -> Death | None:
+    def _run(self) -> ProcessExit | None:
         """One life; None when it was to end."""
         with self._spawning:
             if self._stopping.is_set():
@@ -95,15 +95,15 @@ class Keeper:
                 child = self._spawn()
             except OSError as error:
                 self._listener.line(self.service.name, f"{error}\n".encode())
-                return Death(self.service.name, CANNOT_RUN)
+                return ProcessExit(self.service.name, COMMAND_NOT_FOUND)
         reader = threading.Thread(target=self._read, args=(child,), daemon=True)
         reader.start()
         code = child.wait()
-        _clear_group(child.pid, self.service.stop_signal)
+        _stop_group(child.pid, self.service.stop_signal)
         reader.join(GRACE_SECONDS)
-        death = Death(self.service.name, code)
-        self._listener.ended(death)
-        return None if self._stopping.is_set() else death
+        end = ProcessExit(self.service.name, code)
+        self._listener.ended(end)
+        return None if self._stopping.is_set() else end
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
         child = subprocess.Popen(
@@ -125,7 +125,7 @@ class Keeper:
                 self._listener.line(self.service.name, line)
 
 
-def _clear_group(pid: int, number: signal.Signals) -> None:
+def _stop_group(pid: int, number: signal.Signals) -> None:
     """What the dead process had started may hold its port: ask, then insist."""
     deadline = time.monotonic() + GRACE_SECONDS
     try:

@@ -12,7 +12,7 @@ from stack.home import Home, write_private
 
 
 @dataclass(frozen=True)
-class Holder:
+class LockHolder:
     """Who holds the lock. `address` is empty for a command that only borrows the databases."""
 
     pid: int
@@ -22,7 +22,7 @@ class Holder:
 class AlreadyRunning(StackError):
     """Another process holds the lock."""
 
-    def __init__(self, holder: Holder | None) -> None:
+    def __init__(self, holder: LockHolder | None) -> None:
         if holder is None:
             cause = "another start is under way"
         elif holder.address:
@@ -33,7 +33,7 @@ class AlreadyRunning(StackError):
 
 
 @contextmanager
-def only_one(home: Home) -> Iterator[None]:
+def hold_lock(home: Home) -> Iterator[None]:
     """Hold the lock; it ends with this process however that ends.
 
     A record lock (lockf) and not flock: the supervisor's forked children would keep a flock after it was killed.
@@ -43,19 +43,19 @@ def only_one(home: Home) -> Iterator[None]:
             fcntl.lockf(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise AlreadyRunning(_stored_holder(home)) from error
-        announce(home, "")
+        publish_address(home, "")
         try:
             yield
         finally:
             (home.run / "running.json").unlink(missing_ok=True)
 
 
-def announce(home: Home, address: str) -> None:
+def publish_address(home: Home, address: str) -> None:
     """Say to those who find the lock taken where we are."""
-    write_private(home.run / "running.json", json.dumps(asdict(Holder(os.getpid(), address))))
+    write_private(home.run / "running.json", json.dumps(asdict(LockHolder(os.getpid(), address))))
 
 
-def current_holder(home: Home) -> Holder | None:
+def current_holder(home: Home) -> LockHolder | None:
     """Who holds the lock now; None when nobody does."""
     lock = home.run / "lock"
     if not lock.exists():
@@ -68,8 +68,8 @@ def current_holder(home: Home) -> Holder | None:
     return None
 
 
-def _stored_holder(home: Home) -> Holder | None:
+def _stored_holder(home: Home) -> LockHolder | None:
     try:
-        return Holder(**json.loads((home.run / "running.json").read_text()))
+        return LockHolder(**json.loads((home.run / "running.json").read_text()))
     except (OSError, ValueError, TypeError):
         return None

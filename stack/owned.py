@@ -15,7 +15,7 @@ MARK = "owner.json"
 SERVERS = (("postgres", "postgres"), ("redis", "redis-server"))
 
 
-def take(folder: Path) -> None:
+def mark_owned(folder: Path) -> None:
     """The folder is ours from now on."""
     owner = processes.record_of("owner", os.getpid())
     if owner:
@@ -23,7 +23,7 @@ def take(folder: Path) -> None:
         write_private(folder / MARK, json.dumps(asdict(owner)))
 
 
-def release(folder: Path) -> None:
+def remove_mark(folder: Path) -> None:
     """It stays when we end."""
     (folder / MARK).unlink()
 
@@ -35,7 +35,7 @@ def is_abandoned(folder: Path) -> bool:
     return True
 
 
-def remove(folder: Path) -> None:
+def remove_folder(folder: Path) -> None:
     """With the database servers that still run in it."""
     for name, program in SERVERS:
         processes.kill(processes.servers_in((folder / name).resolve(), program))

@@ -104,7 +104,7 @@ def choose_ports(
     """A port for each part, reserved: the wanted one, else the remembered one, else from the usual one upwards."""
     chosen: dict[str, int] = {}
     if wanted_web is not None:
-        chosen["web"] = _demand(reservation, wanted_web)
+        chosen["web"] = _reserve_wanted(reservation, wanted_web)
     for name, default in DEFAULTS.items():
         if name not in chosen:
             chosen[name] = _first_free(reservation, remembered.get(name, default), default)
@@ -144,7 +144,7 @@ def holder_of(port: int) -> str:
     return "another program"
 
 
-def _demand(reservation: Reservation, port: int) -> int:
+def _reserve_wanted(reservation: Reservation, port: int) -> int:
     if not 0 < port < 65536:
         raise StackError(f"{port} is not a port: it takes a number from 1 to 65535")
     if reservation.take(port):

@@ -20,13 +20,13 @@ NEEDED = {"CHOWN": 0, "DAC_OVERRIDE": 1, "KILL": 5, "SETGID": 6, "SETUID": 7}  #
 PASS_AND_READ = stat.S_IXOTH | stat.S_IROTH
 
 
-def under_root() -> bool:
+def is_root() -> bool:
     return os.geteuid() == 0
 
 
 def check(program: Path, var: Path) -> None:
     """Can PostgreSQL run here? `program` need not exist yet. Raises StackError with one sentence."""
-    if not under_root():
+    if not is_root():
         _check_has_name()
         return
     if missing := [f"CAP_{name}" for name, bit in NEEDED.items() if not _capabilities() >> bit & 1]:
@@ -37,7 +37,7 @@ def check(program: Path, var: Path) -> None:
         raise StackError("PostgreSQL does not run as root and setpriv is missing: apt-get install util-linux")
     if not _user_exists():
         _check_user_can_be_made()
-    closed = [each for each in (program, var) if not open_to_others(each)]
+    closed = [each for each in (program, var) if not is_open_to_others(each)]
     if closed:
         try:
             make_places()
@@ -57,7 +57,7 @@ def make_places() -> Path:
 
 def database_prefix() -> tuple[str, ...]:
     """What to put before a database program's command; nothing for a plain user."""
-    if not under_root():
+    if not is_root():
         return ()
     user = database_user()
     setpriv = shutil.which("setpriv") or "setpriv"
@@ -72,9 +72,9 @@ def database_user() -> pwd.struct_passwd:
     return pwd.getpwnam(USER)
 
 
-def hand_over(path: Path) -> None:
+def give_to_database_user(path: Path) -> None:
     """Under root: give a file, or a folder and what is in it, to the database's user, unless it has it."""
-    if not under_root():
+    if not is_root():
         return
     user = database_user()
     if path.stat().st_uid == user.pw_uid:
@@ -90,7 +90,7 @@ def hand_over(path: Path) -> None:
         ) from error
 
 
-def open_to_others(path: Path) -> bool:
+def is_open_to_others(path: Path) -> bool:
     """May every user reach a file or folder? Where it does not exist yet: the folders above it."""
     there = _existing(path.resolve())
     # A program must be readable, too. Its folders need only be passed.

@@ -73,13 +73,15 @@ def servers_in(folder: Path, program: str) -> list[Record]:
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):  # not ours to see, or gone meanwhile
-            serves = _is_told_to_serve(process, folder, program) or _works_in(process, folder, program)
+            serves = _serves_by_command_line(process, folder, program) or _serves_by_working_folder(
+                process, folder, program
+            )
             if serves and (record := record_of(program, process.pid)):
                 found.append(record)
     return found
 
 
-def _is_told_to_serve(process: psutil.Process, folder: Path, program: str) -> bool:
+def _serves_by_command_line(process: psutil.Process, folder: Path, program: str) -> bool:
     """By its command line, which everybody may read."""
     words = process.cmdline()
     below = f"{folder}{os.sep}"
@@ -90,12 +92,12 @@ def _is_told_to_serve(process: psutil.Process, folder: Path, program: str) -> bo
     )
 
 
-def _works_in(process: psutil.Process, folder: Path, program: str) -> bool:
+def _serves_by_working_folder(process: psutil.Process, folder: Path, program: str) -> bool:
     """By its working folder: for the helpers of a server, which change their command line."""
     return process.cwd() == str(folder.resolve()) and Path(process.exe()).name == program
 
 
-def send(record: Record, number: signal.Signals) -> None:
+def send_signal(record: Record, number: signal.Signals) -> None:
     """Signal a process if it is still the one we mean."""
     if is_alive(record):
         try:
@@ -129,12 +131,12 @@ def wait_until_gone(records: Iterable[Record], seconds: float) -> list[Record]:
 
 def stop(records: Iterable[Record], number: signal.Signals, seconds: float) -> None:
     """Ask, wait, then insist."""
-    asked = list(records)
-    for each in asked:
-        send(each, number)
-    for each in wait_until_gone(asked, seconds):
+    records = list(records)
+    for each in records:
+        send_signal(each, number)
+    for each in wait_until_gone(records, seconds):
         kill_group(each)
-    wait_until_gone(asked, seconds=2.0)
+    wait_until_gone(records, seconds=2.0)
 
 
 def kill(records: Iterable[Record]) -> None:
@@ -142,7 +144,7 @@ def kill(records: Iterable[Record]) -> None:
     stop(records, signal.SIGKILL, seconds=2.0)
 
 
-def stop_left_over(home: Home) -> bool:
+def stop_leftover_processes(home: Home) -> bool:
     """Stop what a killed supervisor left running, programs before databases; says whether there was anything."""
     path = home.run / "processes.json"
     alive = [each for each in read_records(path) if is_alive(each)]

@@ -59,13 +59,13 @@ def product_programs(home: Home, environment: Mapping[str, str], demo: bool) -> 
     # Their lines should reach the log when they are printed.
     env = {**environment, "PYTHONUNBUFFERED": "1"}
     services = [
-        Service(name, argv, cwd=home.root, env={**env, **_figures(home, name)})
+        Service(name, argv, cwd=home.root, env={**env, **_metrics_folder(home, name)})
         for name, argv in commands.items()
     ]
     return Programs(tuple(setup), tuple(services))
 
 
-def _figures(home: Home, name: str) -> dict[str, str]:
+def _metrics_folder(home: Home, name: str) -> dict[str, str]:
     """Where the processes of a service keep what they count, so that one of them can tell for all; empty at every start."""
     folder = home.run / "metrics" / name
     shutil.rmtree(folder, ignore_errors=True)
@@ -74,19 +74,19 @@ def _figures(home: Home, name: str) -> dict[str, str]:
 
 def _worker(environment: Mapping[str, str]) -> tuple[str, ...]:
     # A long poll cannot be broken off, and all programs have to stop within five seconds.
-    manners = ("--wait", "2") if environment.get("QUEUE_BACKEND") == "sqs" else ()
-    return manage_command("sqs-loop-worker", *manners)
+    options = ("--wait", "2") if environment.get("QUEUE_BACKEND") == "sqs" else ()
+    return manage_command("sqs-loop-worker", *options)
 
 
 def _web(port: str) -> tuple[str, ...]:
     address = ("--bind", f"{HOST}:{port}")
     workers = ("--workers", "2", "--worker-class", "gthread", "--threads", "4")
     # Loaded once and then forked: half the start-up work, and the two workers share memory.
-    manners = ("--preload", "--graceful-timeout", "4", "--no-control-socket", "--log-level", "warning")
-    return (sys.executable, "-m", "gunicorn", "server.config.wsgi:application", *address, *workers, *manners)
+    options = ("--preload", "--graceful-timeout", "4", "--no-control-socket", "--log-level", "warning")
+    return (sys.executable, "-m", "gunicorn", "server.config.wsgi:application", *address, *workers, *options)
 
 
 def _live(port: str) -> tuple[str, ...]:
     address = ("--host", HOST, "--port", port)
-    manners = ("--timeout-graceful-shutdown", "2", "--log-level", "warning")
-    return (sys.executable, "-m", "uvicorn", "server.config.asgi:application", *address, *manners)
+    options = ("--timeout-graceful-shutdown", "2", "--log-level", "warning")
+    return (sys.executable, "-m", "uvicorn", "server.config.asgi:application", *address, *options)

@@ -11,7 +11,7 @@ from types import FrameType
 from stack import processes
 from stack.errors import StackError
 from stack.home import Home
-from stack.keeper import Death, Keeper, Listener
+from stack.keeper import Keeper, Listener, ProcessExit
 from stack.processes import Record
 from stack.services import Service
 from stack.terminal import LogPrinter, Steps
@@ -33,17 +33,17 @@ class Supervisor:
 
     def __init__(self, home: Home, services: Sequence[Service], setup: Setup, terminal: Steps) -> None:
         self.stopping = threading.Event()
-        self.given_up: Death | None = None
+        self.fatal_end: ProcessExit | None = None
         self.failure: StackError | None = None  # why `setup` gave up
         self._terminal = terminal
         self._printer = LogPrinter(home, terminal, [each.name for each in services if not each.holds_data])
         listener = Listener(
             line=self._printer.write,
-            started=self._note_start,
-            ended=self._note_end,
-            lasting=lambda: self._complete,
-            starts_again=self._announce_restart,
-            gave_up=self._give_up,
+            started=self._record_start,
+            ended=self._record_end,
+            may_restart=lambda: self._complete,
+            restarting=self._announce_restart,
+            gave_up=self._stop_for_good,
         )
         self._keepers = [Keeper(each, listener) for each in services]
         self._started: list[Keeper] = []
@@ -98,31 +98,31 @@ class Supervisor:
 
     def _stop_in_order(self) -> None:
         self.stopping.set()
-        self._terminal.say("Stopping ...")
+        self._terminal.print_line("Stopping ...")
         processes.stop(self._commands, signal.SIGTERM, PROGRAM_SECONDS)
         for holds_data, seconds in ((False, PROGRAM_SECONDS), (True, DATABASE_SECONDS)):
             keepers = [each for each in self._started if each.service.holds_data == holds_data]
             for each in keepers:
-                each.ask_to_stop()
+                each.request_stop()
             for each in keepers:
                 each.wait(seconds)
         if self._setup.is_alive():
             self._setup.join(PROGRAM_SECONDS)
 
-    def _note_start(self, name: str, pid: int) -> None:
+    def _record_start(self, name: str, pid: int) -> None:
         self._printer.write("system", f"{name} started (pid={pid})\n".encode())
         self._write_records()
 
-    def _note_end(self, death: Death) -> None:
-        self._printer.write("system", f"{death.name} stopped (rc={death.code})\n".encode())
+    def _record_end(self, end: ProcessExit) -> None:
+        self._printer.write("system", f"{end.name} stopped (rc={end.code})\n".encode())
 
-    def _announce_restart(self, death: Death, delay: float) -> None:
-        self._terminal.say(f"{death}; it is started again in {delay:.1f} s.")
+    def _announce_restart(self, end: ProcessExit, delay: float) -> None:
+        self._terminal.print_line(f"{end}; it is started again in {delay:.1f} s.")
 
-    def _give_up(self, death: Death) -> None:
+    def _stop_for_good(self, end: ProcessExit) -> None:
         with self._lock:
             if not self.stopping.is_set():
-                self.given_up = death
+                self.fatal_end = end
                 self._stop()
 
     def _write_records(self) -> None:

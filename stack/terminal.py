@@ -47,7 +47,7 @@ class Steps:
             raise StepFailed(name, error) from error
         self._end_line(f"{time.monotonic() - begin:.1f} s")
 
-    def say(self, text: str) -> None:
+    def print_line(self, text: str) -> None:
         """A line between or inside steps."""
         self.write(f"{text}\n")
 

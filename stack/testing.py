@@ -9,7 +9,7 @@ from pathlib import Path
 from stack import owned, ports
 from stack.home import ROOT, Home
 from stack.servers import postgres_place
-from stack.servers.stores import running_databases, stores_of
+from stack.servers.stores import build_stores, running_databases
 from stack.settings import build_environment, make_secrets
 
 _runs = itertools.count(1)
@@ -27,7 +27,7 @@ def embedded_databases(folder: Path, *, durable: bool = False) -> Iterator[dict[
     chosen, secrets = ports.fresh_ports(), make_secrets()
     values = build_environment(home, chosen, secrets)
     values["DJANGO_SETTINGS_MODULE"] = "server.config.settings.test"
-    stores = stores_of(home, chosen, secrets, durable=durable)
+    stores = build_stores(home, chosen, secrets, durable=durable)
     with running_databases(home, stores):
         stores.postgres.allow_tests()
         yield values
@@ -39,12 +39,12 @@ def throw_away_folder(parent: Path) -> Iterator[Path]:
     parent.mkdir(parents=True, exist_ok=True)
     for old in parent.iterdir():
         if owned.is_abandoned(old):
-            owned.remove(old)
+            owned.remove_folder(old)
     folder = parent / f"{os.getpid()}-{next(_runs)}"  # one process may need several at a time
     folder.mkdir()
-    owned.take(folder)
+    owned.mark_owned(folder)
     try:
         yield folder
     finally:
-        postgres_place.leave(folder / "postgres")
-        owned.remove(folder)
+        postgres_place.remove_place(folder / "postgres")
+        owned.remove_folder(folder)

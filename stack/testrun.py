@@ -47,17 +47,17 @@ def run_tests(home: Home, kind: str, path: str, seed: int | None = None) -> int:
         raise StackError(f"no tests of the kind {kind!r}; there are {', '.join(MARKERS)}")
     home.make_folders()
     environment, expression = dict(os.environ), MARKERS[kind]
-    if kind in {*EVERYTHING, "browser"} and not _offer_browser(environment):
+    if kind in {*EVERYTHING, "browser"} and not _enable_browser(environment):
         if kind == "browser":
             print(LEFT_OUT)
             return 0
         expression = "not browser"
     if kind in {*EVERYTHING, "clients"}:
-        _look_for_npm()
+        _check_npm()
     if kind in {*EVERYTHING, "integration"}:
-        _offer_elasticmq(home, environment)
+        _enable_elasticmq(home, environment)
     environment[TIMES_VARIABLE] = str(FULL_TIMES if kind == "full" else 1)
-    _keep_bytecode(home, environment)
+    _cache_bytecode(home, environment)
     processes = processes_for(home.root / path, cores=len(os.sched_getaffinity(0)))
     argv = [
         *_pytest(processes, _seed_of_the_day() if seed is None else seed),
@@ -71,7 +71,7 @@ def run_tests(home: Home, kind: str, path: str, seed: int | None = None) -> int:
     return 0 if code == NOTHING_COLLECTED and path else code
 
 
-def _offer_browser(environment: dict[str, str]) -> bool:
+def _enable_browser(environment: dict[str, str]) -> bool:
     if browser := chromium():
         environment["FIELDLINE_CHROMIUM"] = browser
         return True
@@ -83,13 +83,13 @@ def _offer_browser(environment: dict[str, str]) -> bool:
     return False
 
 
-def _look_for_npm() -> None:
+def _check_npm() -> None:
     """The tests that need it skip themselves and say so."""
     if shutil.which("npm") is None and os.environ.get("CI"):
         raise StackError("npm is not installed, and on CI nothing may be left out: apt-get install npm")
 
 
-def _offer_elasticmq(home: Home, environment: dict[str, str]) -> None:
+def _enable_elasticmq(home: Home, environment: dict[str, str]) -> None:
     """Its tests skip themselves where no variable says where it is."""
     try:
         environment[elasticmq.JARS_VARIABLE] = str(elasticmq.fetch_jars(home))
@@ -100,7 +100,7 @@ def _offer_elasticmq(home: Home, environment: dict[str, str]) -> None:
         environment["FIELDLINE_LEFT_OUT"] = "\n".join(filter(None, left_out))
 
 
-def _keep_bytecode(home: Home, environment: dict[str, str]) -> None:
+def _cache_bytecode(home: Home, environment: dict[str, str]) -> None:
     """The tests start a hundred Pythons, each of which would compile everything again. Where bytecode may not be written
     beside the sources it goes to `var`."""
     if environment.pop("PYTHONDONTWRITEBYTECODE", ""):
@@ -113,7 +113,7 @@ def _seed_of_the_day() -> int:
 
 def _pytest(processes: int, seed: int) -> list[str]:
     print(f"Generated examples by the seed {seed}; the same again: ./inv test --seed {seed}", flush=True)
-    plugins = ["-p", "stack.tests.left_out", "-p", "stack.tests.side_by_side"]
+    plugins = ["-p", "stack.tests.left_out", "-p", "stack.tests.scheduling"]
     # Without the second option pytest-xdist would begin with what has the most tests, and not with what takes longest.
     spread = ["-n", str(processes), "--no-loadscope-reorder"]
     return [

@@ -14,9 +14,9 @@ from pathlib import Path
 from stack import lock, ports, processes
 from stack.errors import StackError
 from stack.home import Home
-from stack.processes import stop_left_over
+from stack.processes import stop_leftover_processes
 from stack.servers.elasticmq import fetch_jars
-from stack.servers.stores import Stores, stores_of
+from stack.servers.stores import Stores, build_stores
 from stack.services import Programs, Service, SetupCommand, product_programs
 from stack.settings import (
     QUEUES,
@@ -34,7 +34,7 @@ CAUSE_LINES = 6
 POLL_SECONDS = 0.05
 LOG_LINES = 12
 
-Choose = Callable[[Home, Mapping[str, str], bool], Programs]
+ProgramsBuilder = Callable[[Home, Mapping[str, str], bool], Programs]
 
 
 @dataclass(frozen=True)
@@ -65,20 +65,22 @@ class Options:
     queue: str = "postgres"
 
 
-def up(home: Home, options: Options | None = None, *, choose: Choose = product_programs) -> int:
+def up(
+    home: Home, options: Options | None = None, *, build_programs: ProgramsBuilder = product_programs
+) -> int:
     """Start everything and stay until Ctrl-C, `down`, or the end of a service. Gives the exit code."""
     steps = Steps()
     try:
         home.make_folders()
-        with lock.only_one(home), closing(ports.Reservation()) as reservation:
-            steps.say("Starting Fieldline")
-            return _run(_plan(home, steps, options or Options(), choose, reservation), steps)
+        with lock.hold_lock(home), closing(ports.Reservation()) as reservation:
+            steps.print_line("Starting Fieldline")
+            return _run(_plan(home, steps, options or Options(), build_programs, reservation), steps)
     except lock.AlreadyRunning as error:
-        steps.say(error.cause)
+        steps.print_line(error.cause)
     except StackError as error:
-        steps.say(describe_failure(error))
+        steps.print_line(describe_failure(error))
     except KeyboardInterrupt:
-        steps.say("Stopped before the start was complete.")
+        steps.print_line("Stopped before the start was complete.")
     return 1
 
 
@@ -87,30 +89,38 @@ def down(home: Home) -> int:
     holder = lock.current_holder(home)
     record = processes.record_of("supervisor", holder.pid) if holder else None
     if record:
-        processes.send(record, signal.SIGTERM)
+        processes.send_signal(record, signal.SIGTERM)
         late = processes.wait_until_gone([record], DOWN_SECONDS)
         processes.stop(late, signal.SIGKILL, seconds=1.0)
-    left_over = stop_left_over(home)
+    left_over = stop_leftover_processes(home)
     print("Stopped." if record or left_over else "Fieldline is not running.")
     return 0
 
 
-def _plan(home: Home, steps: Steps, options: Options, choose: Choose, reservation: ports.Reservation) -> Plan:
+def _plan(
+    home: Home,
+    steps: Steps,
+    options: Options,
+    build_programs: ProgramsBuilder,
+    reservation: ports.Reservation,
+) -> Plan:
     jars = _jars(home, steps, options.queue)
-    if stop_left_over(home):
-        steps.say("  Stopped what an earlier, killed run had left.")
+    if stop_leftover_processes(home):
+        steps.print_line("  Stopped what an earlier, killed run had left.")
     with steps.step("Choosing ports"):
         remembered = ports.remembered_ports(home.var / "ports.json")
         chosen = ports.choose_ports(reservation, remembered, options.port)
-    wished = remembered.get("web", ports.DEFAULTS["web"])
-    if options.port is None and chosen["web"] != wished:
-        steps.say(f"    Port {wished} is taken by {ports.holder_of(wished)}; using {chosen['web']}.")
+    preferred = remembered.get("web", ports.DEFAULTS["web"])
+    if options.port is None and chosen["web"] != preferred:
+        steps.print_line(
+            f"    Port {preferred} is taken by {ports.holder_of(preferred)}; using {chosen['web']}."
+        )
     ports.remember_ports(home.var / "ports.json", chosen)
     secrets = load_or_make_secrets(home.var / "secrets.json")
     values = build_environment(home, chosen, secrets, queue=options.queue)
     write_environment(environment_file(home), values)
-    stores = stores_of(home, chosen, secrets, jars=jars)
-    return Plan(home, chosen["web"], stores, choose(home, values, options.demo))
+    stores = build_stores(home, chosen, secrets, jars=jars)
+    return Plan(home, chosen["web"], stores, build_programs(home, values, options.demo))
 
 
 def _jars(home: Home, steps: Steps, queue: str) -> Path | None:
@@ -124,13 +134,13 @@ def _jars(home: Home, steps: Steps, queue: str) -> Path | None:
 
 
 def _run(plan: Plan, steps: Steps) -> int:
-    lock.announce(plan.home, plan.address)
+    lock.publish_address(plan.home, plan.address)
     with steps.step(f"Preparing {_names(plan.stores)}"):
         plan.stores.prepare()
     services = [*plan.stores.services(), *plan.programs.services]
     supervisor = Supervisor(plan.home, services, lambda running: _set_up(plan, running, steps), steps)
     supervisor.run()
-    return _conclude(plan.home, supervisor, steps)
+    return _print_end(plan.home, supervisor, steps)
 
 
 def _names(stores: Stores) -> str:
@@ -140,7 +150,7 @@ def _names(stores: Stores) -> str:
 def _set_up(plan: Plan, supervisor: Supervisor, steps: Steps) -> None:
     """Between the databases' start and the first page."""
     with steps.step(f"Starting {_names(plan.stores)}"):
-        plan.stores.wait_until_ready(given_up=supervisor.stopping.is_set)
+        plan.stores.wait_until_ready(cancelled=supervisor.stopping.is_set)
     for command in plan.programs.setup:
         with steps.step(command.title):
             run_setup(command, plan.programs.services[0], supervisor, steps, plan.home.log_of(command.name))
@@ -149,14 +159,14 @@ def _set_up(plan: Plan, supervisor: Supervisor, steps: Steps) -> None:
     supervisor.start_programs()
     with steps.step("Starting " + ", ".join(each.name for each in plan.programs.services)):
         _wait_for_page(plan, supervisor)
-    steps.say(f"\nCtrl-C stops everything. Logs: {plan.home.log}\n\nFieldline runs at {plan.address}")
+    steps.print_line(f"\nCtrl-C stops everything. Logs: {plan.home.log}\n\nFieldline runs at {plan.address}")
     _show_sign_in(plan.home, steps)
 
 
 def _show_sign_in(home: Home, steps: Steps) -> None:
     """Last, and once: an earlier start may have made the account and not come this far."""
     if home.sign_in.exists():
-        steps.say(home.sign_in.read_text())
+        steps.print_line(home.sign_in.read_text())
         home.sign_in.unlink()
 
 
@@ -180,43 +190,45 @@ def _answers(port: int) -> bool:
         connection.close()
 
 
-def _conclude(home: Home, supervisor: Supervisor, steps: Steps) -> int:
+def _print_end(home: Home, supervisor: Supervisor, steps: Steps) -> int:
     """Say why everything stopped: a service that ended explains more than the step that waited for it."""
-    if death := supervisor.given_up:
-        log = home.log_of(death.name)
-        cause = f"{death}, so everything was stopped.\n{last_lines(log, LOG_LINES)}"
-        steps.say(describe_failure(StackError(cause, log)))
+    if end := supervisor.fatal_end:
+        log = home.log_of(end.name)
+        cause = f"{end}, so everything was stopped.\n{last_lines(log, LOG_LINES)}"
+        steps.print_line(describe_failure(StackError(cause, log)))
         return 1
     if supervisor.failure:
-        steps.say(describe_failure(supervisor.failure))
+        steps.print_line(describe_failure(supervisor.failure))
         return 1
-    steps.say(f"Stopped. What was stored is in {home.var}.")
+    steps.print_line(f"Stopped. What was stored is in {home.var}.")
     return 0
 
 
-def run_setup(command: SetupCommand, like: Service, supervisor: Supervisor, steps: Steps, log: Path) -> None:
+def run_setup(
+    command: SetupCommand, service: Service, supervisor: Supervisor, steps: Steps, log: Path
+) -> None:
     """Run a command before the services, in the environment of `like`; its stdout to the terminal, stderr to `log`.
 
     stdout is not kept: it may hold the first sign-in.
     """
-    with log.open("ab", buffering=0) as errors, _start(command, like, errors.fileno()) as child:
+    with log.open("ab", buffering=0) as errors, _start(command, service, errors.fileno()) as child:
         mark_start(errors)
         supervisor.watch(command.name, child.pid)
         shown: deque[str] = deque(maxlen=CAUSE_LINES)
         for line in child.stdout or ():
             shown.append(line.rstrip())
-            steps.say(f"    {line.rstrip()}")
+            steps.print_line(f"    {line.rstrip()}")
         code = child.wait()
     if code != 0 and not supervisor.stopping.is_set():
         cause = last_lines(log, CAUSE_LINES) or "\n".join(shown)
         raise StackError(f"{command.name} ended with exit code {code}\n{cause}", log)
 
 
-def _start(command: SetupCommand, like: Service, errors: int) -> subprocess.Popen[str]:
+def _start(command: SetupCommand, service: Service, errors: int) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command.argv,
-        cwd=like.cwd,
-        env=like.full_environment(),
+        cwd=service.cwd,
+        env=service.full_environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=errors,

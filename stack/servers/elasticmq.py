@@ -17,7 +17,7 @@ from stack.errors import StackError
 from stack.home import ROOT, Home, write_private
 from stack.ports import HOST
 from stack.servers import jars
-from stack.servers.waiting import must_listen, wait_for
+from stack.servers.waiting import check_listening, wait_for
 from stack.services import Service
 
 BUILD = ROOT / "stack" / "java" / "elasticmq"
@@ -32,7 +32,7 @@ THRIFT = ("-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:au
 def fetch_jars(home: Home) -> Path:
     """Once for each `var`. Raises StackError with what is missing."""
     (home.var / "java").mkdir(parents=True, exist_ok=True)
-    return jars.fetched(BUILD, home.var / "java" / "elasticmq")
+    return jars.fetch_pinned(BUILD, home.var / "java" / "elasticmq")
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,8 @@ class ElasticMq:
             holds_data=True,
         )
 
-    def wait_until_ready(self, given_up: Callable[[], bool] = lambda: False) -> None:
-        wait_for("ElasticMQ", lambda: must_listen(self.port), START_SECONDS, given_up)
+    def wait_until_ready(self, cancelled: Callable[[], bool] = lambda: False) -> None:
+        wait_for("ElasticMQ", lambda: check_listening(self.port), START_SECONDS, cancelled)
 
     @property
     def address(self) -> str:

@@ -23,17 +23,17 @@ def missing_programs() -> list[str]:
     return [name for name in ("java", "mvn") if shutil.which(name) is None]
 
 
-def fetched(build: Path, into: Path, fetch: Fetch | None = None) -> Path:
+def fetch_pinned(build: Path, into: Path, fetch: Fetch | None = None) -> Path:
     """The folder with the jars of `build` (a folder with pom.xml and jars.json), fetched if it is not there yet.
 
     Raises StackError when they cannot be had, or are not the pinned ones.
     """
     pinned: dict[str, str] = json.loads((build / "jars.json").read_text())
-    if _checked_before(into, pinned):
+    if _is_checked(into, pinned):
         return into
     unchecked = into.with_name(f"{into.name}.{os.getpid()}")
     try:
-        (fetch or with_maven)(build / "pom.xml", unchecked)
+        (fetch or fetch_with_maven)(build / "pom.xml", unchecked)
         _check(unchecked, pinned)
         (unchecked / RECORD).write_text(json.dumps(pinned, indent=2) + "\n")
         shutil.rmtree(into, ignore_errors=True)
@@ -43,7 +43,7 @@ def fetched(build: Path, into: Path, fetch: Fetch | None = None) -> Path:
     return into
 
 
-def with_maven(pom: Path, folder: Path) -> None:
+def fetch_with_maven(pom: Path, folder: Path) -> None:
     """As Maven is configured on this machine."""
     if missing := missing_programs():
         raise StackError(f"not installed: {', '.join(missing)} (apt-get install {DEBIAN_PACKAGES})")
@@ -57,7 +57,7 @@ def with_maven(pom: Path, folder: Path) -> None:
         )
 
 
-def _checked_before(folder: Path, pinned: Mapping[str, str]) -> bool:
+def _is_checked(folder: Path, pinned: Mapping[str, str]) -> bool:
     try:
         known = json.loads((folder / RECORD).read_text())
     except (OSError, ValueError):
@@ -81,7 +81,7 @@ def _digests(folder: Path) -> dict[str, str]:
 def main(build: Path) -> None:
     """For a new version: take the jars as they come and note their digests."""
     with tempfile.TemporaryDirectory() as scratch:
-        with_maven(build / "pom.xml", Path(scratch) / "jars")
+        fetch_with_maven(build / "pom.xml", Path(scratch) / "jars")
         found = _digests(Path(scratch) / "jars")
     (build / "jars.json").write_text(json.dumps(found, indent=2) + "\n")
 

@@ -10,7 +10,7 @@ from stack import processes
 from stack.home import write_private
 from stack.ports import HOST
 from stack.servers import binaries
-from stack.servers.waiting import must_listen, wait_for
+from stack.servers.waiting import check_listening, wait_for
 from stack.services import Service
 from stack.settings import USER
 
@@ -50,9 +50,9 @@ class Nats:
             holds_data=True,
         )
 
-    def wait_until_ready(self, given_up: Callable[[], bool] = lambda: False) -> None:
+    def wait_until_ready(self, cancelled: Callable[[], bool] = lambda: False) -> None:
         """Its MQTT listener opens last."""
-        wait_for("nats-server", lambda: must_listen(self.mqtt_port), START_SECONDS, given_up)
+        wait_for("nats-server", lambda: check_listening(self.mqtt_port), START_SECONDS, cancelled)
 
     @property
     def _configuration(self) -> Path:

@@ -19,7 +19,7 @@ from stack import privileges, processes
 from stack.errors import StackError
 from stack.ports import HOST
 from stack.servers import binaries, postgres_place, postgres_roles
-from stack.servers.waiting import NotYet, wait_for
+from stack.servers.waiting import NotReady, wait_for
 from stack.services import Service
 from stack.settings import Secrets
 
@@ -64,17 +64,17 @@ class Postgres:
                 f"{self.data} was made by PostgreSQL {version}, this is {binaries.POSTGRES_MAJOR}: "
                 "dump it with the old version (docs/operations/embedded.md, part 5)"
             )
-        privileges.hand_over(self.data.resolve())
-        self.clear_away()
+        privileges.give_to_database_user(self.data.resolve())
+        self.remove_leftovers()
 
-    def clear_away(self) -> None:
+    def remove_leftovers(self) -> None:
         """What stands between these data and a new server: the rest of an earlier one, and its mark."""
-        self.stop_left_over()
+        self.stop_leftover_servers()
         # Now nobody uses the data, whatever this file says. Its process id may have gone to another program since,
         # and PostgreSQL would then refuse to start.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
-    def stop_left_over(self) -> None:
+    def stop_leftover_servers(self) -> None:
         """Servers of these data that an earlier run left behind; after `kill -9` also their helpers, which end by themselves."""
         processes.stop(processes.servers_in(self.data.resolve(), "postgres"), signal.SIGINT, seconds=5.0)
 
@@ -94,14 +94,14 @@ class Postgres:
             ),
             cwd=self.data,
             env={"LC_ALL": "C"},
-            before_restart=self.clear_away,
+            before_restart=self.remove_leftovers,
             stop_signal=signal.SIGINT,  # SIGTERM would wait until the last client has left
             holds_data=True,
         )
 
-    def wait_until_ready(self, given_up: Callable[[], bool] = lambda: False) -> None:
-        """Wait for the first answer; `given_up` says that waiting has become pointless."""
-        wait_for("PostgreSQL", self._answer, START_SECONDS, given_up)
+    def wait_until_ready(self, cancelled: Callable[[], bool] = lambda: False) -> None:
+        """Wait for the first answer; `cancelled` says that waiting has become pointless."""
+        wait_for("PostgreSQL", self._answer, START_SECONDS, cancelled)
 
     def make_databases(self) -> None:
         postgres_roles.make_databases(self._connect, self.secrets)
@@ -127,7 +127,7 @@ class Postgres:
                 raise StackError(
                     f"{self.data} was made with another password: bring back the secrets.json it was made with"
                 ) from error
-            raise NotYet(str(error).strip()) from error
+            raise NotReady(str(error).strip()) from error
 
     def _connect(self, role: str, password: str, database: str) -> psycopg2.extensions.connection:
         return psycopg2.connect(
@@ -136,15 +136,15 @@ class Postgres:
 
     def _make_or_move(self) -> None:
         if not self.data.exists():
-            if postgres_place.must_be_placed(self.data):
-                made = postgres_place.new_place(self.data) / self.data.name
+            if postgres_place.needs_place(self.data):
+                made = postgres_place.make_place(self.data) / self.data.name
                 _make_cluster(made, self.secrets.postgres_admin, sync=self.durable)
-                postgres_place.settle(self.data, made, throw_away=not self.durable)
+                postgres_place.link_place(self.data, made, throw_away=not self.durable)
             else:
                 _make_cluster(self.data, self.secrets.postgres_admin, sync=self.durable)
-        elif postgres_place.must_be_placed(self.data):
-            self.stop_left_over()
-            postgres_place.move_in(self.data)
+        elif postgres_place.needs_place(self.data):
+            self.stop_leftover_servers()
+            postgres_place.move_to_place(self.data)
 
 
 def _make_cluster(data: Path, password: str, *, sync: bool) -> None:
@@ -155,8 +155,8 @@ def _make_cluster(data: Path, password: str, *, sync: bool) -> None:
         password_file.write_text(password)
         password_file.chmod(0o600)
         new.mkdir(mode=0o700)
-        privileges.hand_over(new)
-        privileges.hand_over(password_file)
+        privileges.give_to_database_user(new)
+        privileges.give_to_database_user(password_file)
         _run_initdb(new, password_file, sync)
         new.rename(data)
 

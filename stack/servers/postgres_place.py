@@ -20,7 +20,7 @@ OWNER = "var"  # in a place: the path of the link that leads to it
 def postgres_program(name: str) -> Path:
     """The installed one, or where others cannot reach that, a copy of it."""
     installed = binaries.postgres_program(name)
-    if not privileges.under_root() or privileges.open_to_others(installed):
+    if not privileges.is_root() or privileges.is_open_to_others(installed):
         return installed
     copy = PLACES / f"postgresql-{binaries.POSTGRES_MAJOR}-{binaries.postgres_package_version()}"
     site = binaries.site_packages()
@@ -29,36 +29,36 @@ def postgres_program(name: str) -> Path:
     return copy / installed.relative_to(site)
 
 
-def must_be_placed(data: Path) -> bool:
+def needs_place(data: Path) -> bool:
     """PostgreSQL's user could not reach `data` where it is."""
-    return privileges.under_root() and not data.is_symlink() and not privileges.open_to_others(data.parent)
+    return privileges.is_root() and not data.is_symlink() and not privileges.is_open_to_others(data.parent)
 
 
-def new_place(link: Path) -> Path:
+def make_place(link: Path) -> Path:
     """An empty folder for what `link` is to lead to; removed later if we do not come as far as `settle`."""
     remove_abandoned()
     place = privileges.make_places() / secrets.token_hex(4)
     place.mkdir(mode=0o711)
-    owned.take(place)
+    owned.mark_owned(place)
     (place / OWNER).write_text(f"{link}\n")
     return place
 
 
-def settle(link: Path, data: Path, *, throw_away: bool = False) -> None:
+def link_place(link: Path, data: Path, *, throw_away: bool = False) -> None:
     """Let `link` lead to `data`, which lies in a new place. A throw-away place goes when this process has ended."""
     made = link.with_name(f".{link.name}-link")
     made.unlink(missing_ok=True)
     made.symlink_to(data)
     made.rename(link)
     if not throw_away:
-        owned.release(data.parent)
+        owned.remove_mark(data.parent)
 
 
-def move_in(data: Path) -> None:
+def move_to_place(data: Path) -> None:
     """A folder was closed after the data had been made in it."""
-    moved = new_place(data) / data.name
+    moved = make_place(data) / data.name
     shutil.move(data, moved)
-    settle(data, moved)
+    link_place(data, moved)
 
 
 def check_link(link: Path) -> None:
@@ -81,19 +81,19 @@ def check_link(link: Path) -> None:
     (data.parent / OWNER).write_text(f"{link}\n")  # `var` has moved
 
 
-def leave(link: Path) -> None:
+def remove_place(link: Path) -> None:
     """Remove what a link leads to, server included: nobody needs these data any more."""
     if link.is_symlink():
-        owned.remove(link.resolve().parent)
+        owned.remove_folder(link.resolve().parent)
 
 
 def remove_abandoned() -> None:
     """What tests and interrupted starts have left."""
-    if not privileges.under_root() or not PLACES.exists():
+    if not privileges.is_root() or not PLACES.exists():
         return
     for mark in PLACES.glob(f"*/{owned.MARK}"):
         if owned.is_abandoned(mark.parent):
-            owned.remove(mark.parent)
+            owned.remove_folder(mark.parent)
 
 
 def _copy_programs(site: Path, copy: Path) -> None:

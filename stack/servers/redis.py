@@ -14,7 +14,7 @@ from stack import processes
 from stack.home import write_private
 from stack.ports import HOST
 from stack.servers import binaries
-from stack.servers.waiting import NotYet, wait_for
+from stack.servers.waiting import NotReady, wait_for
 from stack.services import Service
 
 START_SECONDS = 60.0
@@ -59,11 +59,11 @@ class Redis:
             holds_data=True,
         )
 
-    def wait_until_ready(self, given_up: Callable[[], bool] = lambda: False) -> None:
+    def wait_until_ready(self, cancelled: Callable[[], bool] = lambda: False) -> None:
         # Its own way of trying again waits seconds between tries.
         at_once = Retry(NoBackoff(), retries=0)
         with closing(redis.Redis(host=HOST, port=self.port, password=self.password, retry=at_once)) as client:
-            wait_for("Redis", lambda: _ping(client), START_SECONDS, given_up)
+            wait_for("Redis", lambda: _ping(client), START_SECONDS, cancelled)
 
     @property
     def _configuration(self) -> Path:
@@ -74,4 +74,4 @@ def _ping(client: redis.Redis) -> None:
     try:
         client.ping()
     except redis.RedisError as error:  # refused, or still loading its file
-        raise NotYet(str(error)) from error
+        raise NotReady(str(error)) from error

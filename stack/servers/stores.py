@@ -31,7 +31,7 @@ class Store(Protocol):
 
     def service(self) -> Service: ...
 
-    def wait_until_ready(self, given_up: Callable[[], bool] = ...) -> None: ...
+    def wait_until_ready(self, cancelled: Callable[[], bool] = ...) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,13 @@ class Stores:
     def services(self) -> list[Service]:
         return [each.service() for each in self.all]
 
-    def wait_until_ready(self, given_up: Callable[[], bool]) -> None:
+    def wait_until_ready(self, cancelled: Callable[[], bool]) -> None:
         for each in self.all:
-            each.wait_until_ready(given_up)
+            each.wait_until_ready(cancelled)
         self.postgres.make_databases()
 
 
-def stores_of(
+def build_stores(
     home: Home,
     ports: Mapping[str, int],
     secrets: Secrets,

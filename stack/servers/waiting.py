@@ -10,25 +10,25 @@ from stack.ports import HOST
 POLL_SECONDS = 0.05
 
 
-class NotYet(Exception):
+class NotReady(Exception):
     """A server does not answer; the text says how."""
 
 
-def wait_for(name: str, answer: Callable[[], None], seconds: float, given_up: Callable[[], bool]) -> None:
-    """Returns when `answer` raises NotYet no more; `given_up` says that waiting has become pointless. Raises StackError."""
+def wait_for(name: str, answer: Callable[[], None], seconds: float, cancelled: Callable[[], bool]) -> None:
+    """Returns when `answer` raises NotReady no more; `cancelled` says that waiting has become pointless. Raises StackError."""
     deadline = time.monotonic() + seconds
     while True:
         try:
             return answer()
-        except NotYet as error:
-            if given_up() or time.monotonic() > deadline:
+        except NotReady as error:
+            if cancelled() or time.monotonic() > deadline:
                 raise StackError(f"{name} does not answer: {error}") from error
             time.sleep(POLL_SECONDS)
 
 
-def must_listen(port: int) -> None:
-    """Raises NotYet."""
+def check_listening(port: int) -> None:
+    """Raises NotReady."""
     try:
         socket.create_connection((HOST, port), timeout=1.0).close()
     except OSError as error:
-        raise NotYet(str(error)) from error
+        raise NotReady(str(error)) from error

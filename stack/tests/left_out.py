@@ -16,7 +16,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def reasons(skipped: Iterable[pytest.TestReport]) -> list[str]:
     """Of tests that need what this machine lacks, each once; a test with another reason speaks for itself."""
-    said = [
+    reasons_given = [
         each.longrepr[2].removeprefix("Skipped: ") for each in skipped if isinstance(each.longrepr, tuple)
     ]
-    return [reason for reason in dict.fromkeys(said) if reason.startswith(_BEGIN)]
+    return [reason for reason in dict.fromkeys(reasons_given) if reason.startswith(_BEGIN)]

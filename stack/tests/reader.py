@@ -66,7 +66,7 @@ _DJANGO: Final = "import django; django.setup()\n"
 # A newcomer's terminal: nothing of the tests' own settings.
 _PASSED_ON: Final = ("HOME", "LANG", "PATH", "USER")
 # A killed test run should leave no stack behind.
-_WITH_US: Final = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
+_DIE_WITH_PARENT: Final = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
 
 
 class Reader:
@@ -79,8 +79,10 @@ class Reader:
 
     def follow(self, block: Block) -> str:
         """Do what a block says; gives what came of it. Fails with the place of the block."""
-        assert block.kind in WAYS, f"{block}: {block.kind!r} is no kind of block; there are {', '.join(WAYS)}"
-        return "" if reason_to_leave_out(block, block.text) else WAYS[block.kind](self, block)
+        assert block.kind in HANDLERS, (
+            f"{block}: {block.kind!r} is no kind of block; there are {', '.join(HANDLERS)}"
+        )
+        return "" if reason_to_leave_out(block, block.text) else HANDLERS[block.kind](self, block)
 
     def as_printed(self, output: str) -> str:
         """What a command printed, with the folder and the address that the documents have."""
@@ -88,7 +90,7 @@ class Reader:
             self._address, "http://localhost:8000"
         )
 
-    def type(self, block: Block) -> str:
+    def type_commands(self, block: Block) -> str:
         return "".join(self._run(block, command) for command in block.commands)
 
     def _run(self, block: Block, command: str) -> str:
@@ -149,14 +151,14 @@ class Reader:
         done = subprocess.run(
             argv, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=COMMAND_S, check=False
         )
-        said = f"{done.stdout}\n{done.stderr}".strip()
-        assert done.returncode == 0, f"{block}: {argv[-1]}\nended with {done.returncode}:\n{said}"
+        output = f"{done.stdout}\n{done.stderr}".strip()
+        assert done.returncode == 0, f"{block}: {argv[-1]}\nended with {done.returncode}:\n{output}"
         return done.stdout
 
 
 # By the word behind the fence.
-WAYS: Final[Mapping[str, Callable[[Reader, Block], str]]] = {
-    "sh": Reader.type,
+HANDLERS: Final[Mapping[str, Callable[[Reader, Block], str]]] = {
+    "sh": Reader.type_commands,
     "http": Reader.request,
     "python": Reader.run_python,
     "sql": Reader.query,
@@ -198,7 +200,7 @@ def running_demo(folder: Path) -> Iterator[Reader]:
     screen = home.log / "screen.log"
     with screen.open("wb") as terminal:
         process = subprocess.Popen(
-            [*_WITH_US, *shlex.split(START)],
+            [*_DIE_WITH_PARENT, *shlex.split(START)],
             cwd=ROOT,
             env=newcomers_environment(home),
             stdin=subprocess.DEVNULL,

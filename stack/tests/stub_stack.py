@@ -63,4 +63,4 @@ def stub_programs(home: Home, environment: Mapping[str, str], demo: bool) -> Pro
 if __name__ == "__main__":
     home = Home(root=ROOT, var=Path(sys.argv[1]))
     options = Options(queue=os.environ.get("STUB_QUEUE", "postgres"))
-    sys.exit(up(home, options, choose=stub_programs))
+    sys.exit(up(home, options, build_programs=stub_programs))

@@ -43,13 +43,13 @@ def is_behind(root: Path, groups: tuple[str, ...]) -> bool:
 
 
 def test_a_stamp_says_that_the_pins_are_installed(checkout: Path) -> None:
-    bootstrap.stamp(checkout, bootstrap.RUNTIME)
+    bootstrap.write_stamp(checkout, bootstrap.RUNTIME)
 
     assert not is_behind(checkout, bootstrap.RUNTIME)
 
 
 def test_a_changed_compiled_file_is_noticed(checkout: Path) -> None:
-    bootstrap.stamp(checkout, bootstrap.RUNTIME)
+    bootstrap.write_stamp(checkout, bootstrap.RUNTIME)
 
     (checkout / "requirements" / "embedded.txt").write_text("embedded==2\n")
 
@@ -57,7 +57,7 @@ def test_a_changed_compiled_file_is_noticed(checkout: Path) -> None:
 
 
 def test_a_changed_development_file_is_nothing_to_the_runtime(checkout: Path) -> None:
-    bootstrap.stamp(checkout, bootstrap.DEVELOPMENT)
+    bootstrap.write_stamp(checkout, bootstrap.DEVELOPMENT)
 
     (checkout / "requirements" / "dev.txt").write_text("dev==2\n")
 
@@ -66,55 +66,55 @@ def test_a_changed_development_file_is_nothing_to_the_runtime(checkout: Path) ->
 
 
 def test_installing_the_runtime_makes_no_claim_for_development(checkout: Path) -> None:
-    bootstrap.stamp(checkout, bootstrap.DEVELOPMENT)
+    bootstrap.write_stamp(checkout, bootstrap.DEVELOPMENT)
 
-    bootstrap.stamp(checkout, bootstrap.RUNTIME)
+    bootstrap.write_stamp(checkout, bootstrap.RUNTIME)
 
     assert is_behind(checkout, bootstrap.DEVELOPMENT)
 
 
 def test_a_finished_environment_is_kept(checkout: Path) -> None:
-    bootstrap.stamp(checkout, bootstrap.RUNTIME)
+    bootstrap.write_stamp(checkout, bootstrap.RUNTIME)
 
-    assert not bootstrap.must_be_made(checkout / ".venv")
+    assert not bootstrap.needs_rebuild(checkout / ".venv")
 
 
 def test_an_environment_made_by_hand_is_adopted_when_it_has_pip(checkout: Path) -> None:
-    assert not bootstrap.must_be_made(checkout / ".venv")
+    assert not bootstrap.needs_rebuild(checkout / ".venv")
 
 
 def test_an_environment_is_made_where_there_is_none(tmp_path: Path) -> None:
-    assert bootstrap.must_be_made(tmp_path / ".venv")
+    assert bootstrap.needs_rebuild(tmp_path / ".venv")
 
 
-def test_an_interrupted_installation_is_made_anew(checkout: Path) -> None:
-    bootstrap.stamp(checkout, bootstrap.RUNTIME)
+def test_an_interrupted_installation_is_rebuilt(checkout: Path) -> None:
+    bootstrap.write_stamp(checkout, bootstrap.RUNTIME)
 
     (checkout / ".venv" / bootstrap.UNFINISHED).touch()
 
-    assert bootstrap.must_be_made(checkout / ".venv")
+    assert bootstrap.needs_rebuild(checkout / ".venv")
 
 
-def test_an_environment_that_was_moved_is_made_anew(checkout: Path) -> None:
-    bootstrap.stamp(checkout, bootstrap.RUNTIME)
+def test_an_environment_that_was_moved_is_rebuilt(checkout: Path) -> None:
+    bootstrap.write_stamp(checkout, bootstrap.RUNTIME)
 
     write_configuration(checkout, Path("/somewhere/else/.venv"))
 
-    assert bootstrap.must_be_made(checkout / ".venv")
+    assert bootstrap.needs_rebuild(checkout / ".venv")
 
 
-def test_an_environment_whose_python_is_gone_is_made_anew(checkout: Path) -> None:
-    bootstrap.stamp(checkout, bootstrap.RUNTIME)
+def test_an_environment_whose_python_is_gone_is_rebuilt(checkout: Path) -> None:
+    bootstrap.write_stamp(checkout, bootstrap.RUNTIME)
     python = checkout / ".venv" / "bin" / "python"
     python.unlink()
 
     python.symlink_to("/no/such/python3.11")
 
-    assert bootstrap.must_be_made(checkout / ".venv")
+    assert bootstrap.needs_rebuild(checkout / ".venv")
 
 
-def test_an_environment_without_pip_is_made_anew(checkout: Path) -> None:
+def test_an_environment_without_pip_is_rebuilt(checkout: Path) -> None:
     (pip_of(checkout) / "__init__.py").unlink()
     pip_of(checkout).rmdir()
 
-    assert bootstrap.must_be_made(checkout / ".venv")
+    assert bootstrap.needs_rebuild(checkout / ".venv")

@@ -15,7 +15,7 @@ from invoke.exceptions import ParseError
 from stack.home import ROOT
 from stack.testing import throw_away_folder
 from stack.tests.documents import DOCUMENTS, all_blocks, blocks_of, commands_in_sentences, name_of
-from stack.tests.reader import LEFT_OUT, WAYS, Reader, parse, reason_to_leave_out, running_demo
+from stack.tests.reader import HANDLERS, LEFT_OUT, Reader, parse, reason_to_leave_out, running_demo
 
 WITH_BLOCKS = [document for document in DOCUMENTS if list(blocks_of(document))]
 
@@ -54,12 +54,12 @@ def test_what_the_readme_says_will_be_printed_is_printed(reader: Reader) -> None
 
 @pytest.mark.integration
 def test_the_readme_ends_with_the_readings_that_it_sent(reader: Reader) -> None:
-    said = [reader.follow(block) for block in blocks_of(ROOT / "README.md")]
+    outputs = [reader.follow(block) for block in blocks_of(ROOT / "README.md")]
     if reader.left_out:
         pytest.skip(f"Left out: {reader.left_out}")
 
-    sent = next(re.search(r"ids \d+ to (\d+)", each) for each in said if "Sending" in each)
-    read_back = next(each for each in said if '"last_id":' in each)
+    sent = next(re.search(r"ids \d+ to (\d+)", each) for each in outputs if "Sending" in each)
+    read_back = next(each for each in outputs if '"last_id":' in each)
 
     assert sent is not None
     assert f'"last_id":{sent[1]},' in read_back
@@ -71,7 +71,7 @@ def without_numbers(text: str) -> str:
 
 
 def test_every_block_says_how_it_is_run() -> None:
-    assert [f"{block}: {block.kind!r}" for block in all_blocks() if block.kind not in WAYS] == []
+    assert [f"{block}: {block.kind!r}" for block in all_blocks() if block.kind not in HANDLERS] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)

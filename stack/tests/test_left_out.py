@@ -16,7 +16,7 @@ def skipped(reason: str) -> pytest.TestReport:
     )
 
 
-def test_what_a_test_needs_and_the_machine_lacks_is_said_once() -> None:
+def test_what_a_test_needs_and_the_machine_lacks_is_shown_once() -> None:
     assert reasons([skipped(NO_NPM), skipped(NO_NPM)]) == [NO_NPM]
 
 

@@ -12,10 +12,10 @@ from stack import bootstrap, privileges
 from stack.errors import StackError
 from stack.home import ROOT, Home
 
-as_root = pytest.mark.skipif(not privileges.under_root(), reason="Only root may give up rights.")
+as_root = pytest.mark.skipif(not privileges.is_root(), reason="Only root may give up rights.")
 
 
-def test_the_door_needs_nothing_that_has_to_be_installed() -> None:
+def test_the_bootstrap_needs_nothing_that_has_to_be_installed() -> None:
     script = "import sys; sys.path.insert(0, sys.argv[1]); import stack.bootstrap"
 
     done = subprocess.run(

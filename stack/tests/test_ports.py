@@ -105,7 +105,9 @@ def test_a_chosen_port_is_not_chosen_again_though_nobody_listens_yet(
     assert not set(first.values()) & set(second.values())
 
 
-def test_a_reserved_port_is_refused_to_who_asks_for_it(reservation: Reservation, other: Reservation) -> None:
+def test_a_reserved_port_is_refused_to_another_installation(
+    reservation: Reservation, other: Reservation
+) -> None:
     chosen = ports.choose_ports(reservation, ports.fresh_ports())
 
     with pytest.raises(StackError, match=f"port {chosen['web']} is taken"):

@@ -61,7 +61,7 @@ def test_a_process_that_ended_is_not_alive_even_before_its_parent_looked(
 def test_another_process_with_the_same_id_is_not_ours(child: subprocess.Popen[bytes]) -> None:
     record = replace(recorded(child), started="an earlier boot:1")
 
-    processes.send(record, signal.SIGKILL)
+    processes.send_signal(record, signal.SIGKILL)
 
     assert not processes.is_alive(record)
     assert child.poll() is None
@@ -84,7 +84,7 @@ def test_a_process_name_with_blanks_and_brackets_is_understood(tmp_path: Path) -
     assert alive
 
 
-def test_stopping_insists_with_a_process_that_does_not_listen() -> None:
+def test_stopping_kills_a_process_that_ignores_the_signal() -> None:
     with subprocess.Popen([sys.executable, "-c", DEAF], stdout=subprocess.PIPE) as process:
         assert process.stdout
         process.stdout.readline()

@@ -62,7 +62,7 @@ def test_a_damaged_line_is_named(tmp_path: Path, line: str) -> None:
         read_environment(file)
 
 
-def test_programs_are_told_the_chosen_ports_and_folders(tmp_path: Path) -> None:
+def test_programs_get_the_chosen_ports_and_folders(tmp_path: Path) -> None:
     home = Home(root=tmp_path, var=tmp_path / "var")
 
     values = build_environment(home, {**ports.DEFAULTS, "postgres": 7001, "web": 7002}, make_secrets())
@@ -72,7 +72,7 @@ def test_programs_are_told_the_chosen_ports_and_folders(tmp_path: Path) -> None:
     assert values["FIELDLINE_VAR"] == str(tmp_path / "var")
 
 
-def test_programs_are_told_where_the_queue_is(tmp_path: Path) -> None:
+def test_programs_get_the_queue_they_use(tmp_path: Path) -> None:
     home = Home(root=tmp_path, var=tmp_path / "var")
     ports_used = {**ports.DEFAULTS, "sqs": 7003}
 

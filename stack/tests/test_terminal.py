@@ -23,7 +23,7 @@ def test_other_lines_inside_a_step_stand_alone() -> None:
     steps = Steps(terminal)
 
     with steps.step("Making things"):
-        steps.say("a word")
+        steps.print_line("a word")
 
     assert terminal.getvalue() == "  Making things ... \na word\n    0.0 s\n"
 

@@ -30,7 +30,7 @@ START_SECONDS = 30.0
 STOP_SECONDS = 30.0
 POLL_SECONDS = 0.1
 # A killed test run should leave no stack behind.
-WITH_US = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
+DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
 
 
 class Start:
@@ -41,7 +41,7 @@ class Start:
         self._output = home.var.parent / "terminal"
         with self._output.open("wb") as terminal:
             self.process = subprocess.Popen(
-                [*WITH_US, sys.executable, "-m", "stack.tests.stub_stack", str(home.var)],
+                [*DIE_WITH_PARENT, sys.executable, "-m", "stack.tests.stub_stack", str(home.var)],
                 cwd=ROOT,
                 env={**os.environ, **environment},
                 stdout=terminal,
@@ -153,14 +153,16 @@ def test_a_queue_on_sqs_is_started_and_stopped_with_the_rest(home: Home, starts:
     (home.var / "java" / "elasticmq").symlink_to(os.environ[elasticmq.JARS_VARIABLE])
     start = begin(starts, home, STUB_QUEUE="sqs")
     start.address()
-    told = read_environment(environment_file(home))
-    answering = socket.create_connection(("127.0.0.1", int(told["SQS_URL"].rpartition(":")[2])), timeout=5)
+    environment = read_environment(environment_file(home))
+    answering = socket.create_connection(
+        ("127.0.0.1", int(environment["SQS_URL"].rpartition(":")[2])), timeout=5
+    )
     answering.close()
 
     start.process.send_signal(signal.SIGINT)
     code = start.process.wait(STOP_SECONDS)
 
-    assert (code, told["QUEUE_BACKEND"]) == (0, "sqs")
+    assert (code, environment["QUEUE_BACKEND"]) == (0, "sqs")
     assert "elasticmq stopped" in home.log_of("system").read_text()
 
 
@@ -257,7 +259,7 @@ def test_servers_are_found_again_without_any_record_of_them(home: Home, starts: 
     assert [each for each in everything if processes.is_alive(each)] == []
 
 
-def test_a_failing_setup_is_told_with_step_cause_and_log(home: Home, starts: ExitStack) -> None:
+def test_a_failing_setup_is_shown_with_step_cause_and_log(home: Home, starts: ExitStack) -> None:
     start = begin(starts, home, STUB_PREPARE_FAILS="1")
 
     code = start.process.wait(START_SECONDS)
@@ -288,7 +290,7 @@ def test_a_part_that_is_killed_is_started_again(home: Home, starts: ExitStack, n
     first = start.record_of(name)
     assert first is not None
 
-    processes.send(first, signal.SIGKILL)
+    processes.send_signal(first, signal.SIGKILL)
 
     start.wait_until(lambda: start.record_of(name) not in {None, first}, f"{name} is started again")
     start.wait_until(lambda: answers(home, name), f"{name} answers again")
@@ -305,7 +307,7 @@ def test_a_part_that_dies_five_times_in_a_minute_is_given_up_with_its_last_words
     assert worker is not None
     (home.var / "objects" / "worker-dies").touch()
 
-    processes.send(worker, signal.SIGKILL)
+    processes.send_signal(worker, signal.SIGKILL)
     code = start.process.wait(START_SECONDS)
 
     assert code == 1
@@ -341,10 +343,10 @@ def test_three_installations_that_start_at_the_same_moment_all_come_up(
     open_folder: Path, starts: ExitStack
 ) -> None:
     homes = [Home(root=ROOT, var=open_folder / name / "var") for name in ("one", "two", "three")]
-    wished = ports.fresh_ports()
+    preferred = ports.fresh_ports()
     for each in homes:
         each.make_folders()
-        ports.remember_ports(each.var / "ports.json", wished)
+        ports.remember_ports(each.var / "ports.json", preferred)
         starts.callback(down, each)
 
     addresses = [start.address() for start in [begin(starts, each) for each in homes]]

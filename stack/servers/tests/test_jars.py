@@ -6,10 +6,10 @@ import pytest
 
 from stack.errors import StackError
 from stack.servers.elasticmq import BUILD
-from stack.servers.jars import fetched
+from stack.servers.jars import fetch_pinned
 
 
-def bringing(**jars: bytes) -> "Fetch":
+def fetching(**jars: bytes) -> "Fetch":
     return Fetch({f"{name}.jar": content for name, content in jars.items()})
 
 
@@ -38,34 +38,34 @@ def build(tmp_path: Path) -> Path:
 
 
 def test_the_pinned_jars_are_taken(build: Path, tmp_path: Path) -> None:
-    folder = fetched(build, tmp_path / "jars", bringing(a=b"a", b=b"b"))
+    folder = fetch_pinned(build, tmp_path / "jars", fetching(a=b"a", b=b"b"))
 
     assert sorted(path.name for path in folder.glob("*.jar")) == ["a.jar", "b.jar"]
 
 
 def test_jars_are_fetched_once(build: Path, tmp_path: Path) -> None:
-    fetch = bringing(a=b"a", b=b"b")
+    fetch = fetching(a=b"a", b=b"b")
 
     for _ in range(2):
-        fetched(build, tmp_path / "jars", fetch)
+        fetch_pinned(build, tmp_path / "jars", fetch)
 
     assert fetch.calls == 1
 
 
-def test_a_jar_that_went_away_is_fetched_again(build: Path, tmp_path: Path) -> None:
-    fetch = bringing(a=b"a", b=b"b")
-    (fetched(build, tmp_path / "jars", fetch) / "a.jar").unlink()
+def test_a_jar_that_is_missing_is_fetched_again(build: Path, tmp_path: Path) -> None:
+    fetch = fetching(a=b"a", b=b"b")
+    (fetch_pinned(build, tmp_path / "jars", fetch) / "a.jar").unlink()
 
-    fetched(build, tmp_path / "jars", fetch)
+    fetch_pinned(build, tmp_path / "jars", fetch)
 
     assert fetch.calls == 2
 
 
 def test_a_new_table_of_jars_is_noticed(build: Path, tmp_path: Path) -> None:
-    fetched(build, tmp_path / "jars", bringing(a=b"a", b=b"b"))
+    fetch_pinned(build, tmp_path / "jars", fetching(a=b"a", b=b"b"))
     (build / "jars.json").write_text(json.dumps({"c.jar": hashlib.sha256(b"c").hexdigest()}))
 
-    folder = fetched(build, tmp_path / "jars", bringing(c=b"c"))
+    folder = fetch_pinned(build, tmp_path / "jars", fetching(c=b"c"))
 
     assert [path.name for path in folder.glob("*.jar")] == ["c.jar"]
 
@@ -82,12 +82,12 @@ def test_anything_else_than_the_pinned_jars_is_refused_and_not_kept(
     build: Path, tmp_path: Path, jars: dict[str, bytes], cause: str
 ) -> None:
     with pytest.raises(StackError, match=cause):
-        fetched(build, tmp_path / "jars", bringing(**jars))
+        fetch_pinned(build, tmp_path / "jars", fetching(**jars))
 
     assert [path.name for path in tmp_path.iterdir()] == ["build"]
 
 
-def test_a_machine_without_java_is_told_what_to_install(
+def test_a_machine_without_java_gets_the_command_to_install_it(
     build: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -95,7 +95,7 @@ def test_a_machine_without_java_is_told_what_to_install(
     with pytest.raises(
         StackError, match=r"not installed: java, mvn \(apt-get install openjdk-17-jre-headless maven"
     ):
-        fetched(build, tmp_path / "jars")
+        fetch_pinned(build, tmp_path / "jars")
 
 
 def test_the_table_of_elasticmq_names_its_server() -> None:

@@ -14,12 +14,12 @@ from stack.errors import StackError
 from stack.home import ROOT, Home
 from stack.ports import fresh_ports
 from stack.servers import postgres_place
-from stack.servers.stores import Stores, running_databases, stores_of
+from stack.servers.stores import Stores, build_stores, running_databases
 from stack.settings import Secrets, make_secrets
 
 pytestmark = [
     pytest.mark.integration,
-    pytest.mark.skipif(not privileges.under_root(), reason="As a plain user PostgreSQL runs as that user."),
+    pytest.mark.skipif(not privileges.is_root(), reason="As a plain user PostgreSQL runs as that user."),
 ]
 
 
@@ -29,11 +29,11 @@ def closed_home() -> Iterator[Home]:
         home = Home(root=ROOT, var=Path(name) / "var")
         home.make_folders()
         yield home
-        postgres_place.leave(home.var / "postgres")
+        postgres_place.remove_place(home.var / "postgres")
 
 
 def stores(home: Home, secrets: Secrets | None = None) -> Stores:
-    return stores_of(home, fresh_ports(), secrets or make_secrets())
+    return build_stores(home, fresh_ports(), secrets or make_secrets())
 
 
 def test_the_database_of_a_closed_folder_lies_where_its_user_reaches_it(closed_home: Home) -> None:
@@ -80,7 +80,7 @@ def test_a_folder_that_is_closed_later_gives_up_its_database_with_all_data(open_
     moved = (home.var / "postgres").resolve()
     assert moved.parent.parent == privileges.PLACES
     assert (moved / "ours").exists()
-    postgres_place.leave(home.var / "postgres")
+    postgres_place.remove_place(home.var / "postgres")
 
 
 def test_a_var_that_moved_keeps_its_database(closed_home: Home) -> None:
@@ -92,7 +92,7 @@ def test_a_var_that_moved_keeps_its_database(closed_home: Home) -> None:
     stores(Home(root=ROOT, var=moved), secrets).postgres.prepare()
 
     assert (moved / "postgres").resolve() == data
-    postgres_place.leave(moved / "postgres")
+    postgres_place.remove_place(moved / "postgres")
 
 
 def test_a_copy_of_a_var_does_not_get_the_same_database(closed_home: Home) -> None:
@@ -113,7 +113,7 @@ def test_a_link_that_leads_nowhere_is_named(closed_home: Home) -> None:
 
 
 def test_an_interrupted_first_start_leaves_no_place(closed_home: Home) -> None:
-    place = postgres_place.new_place(closed_home.var / "postgres")
+    place = postgres_place.make_place(closed_home.var / "postgres")
     (place / owned.MARK).write_text('{"name": "owner", "pid": 1, "started": "an earlier boot:1"}')
 
     postgres_place.remove_abandoned()
@@ -121,13 +121,13 @@ def test_an_interrupted_first_start_leaves_no_place(closed_home: Home) -> None:
     assert not place.exists()
 
 
-def test_a_start_under_way_keeps_its_place(closed_home: Home) -> None:
-    place = postgres_place.new_place(closed_home.var / "postgres")
+def test_a_start_in_progress_keeps_its_place(closed_home: Home) -> None:
+    place = postgres_place.make_place(closed_home.var / "postgres")
 
     postgres_place.remove_abandoned()
 
     assert place.exists()
-    owned.remove(place)
+    owned.remove_folder(place)
 
 
 def test_throw_away_databases_in_a_closed_folder_go_with_it() -> None:
@@ -141,7 +141,7 @@ def test_throw_away_databases_in_a_closed_folder_go_with_it() -> None:
 
 
 def test_programs_that_others_cannot_reach_are_copied_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(privileges, "open_to_others", lambda path: False)
+    monkeypatch.setattr(privileges, "is_open_to_others", lambda path: False)
 
     first = postgres_place.postgres_program("postgres")
     second = postgres_place.postgres_program("initdb")

@@ -10,7 +10,7 @@ import pytest
 from stack.home import ROOT, Home
 from stack.ports import HOST, fresh_ports
 from stack.servers import postgres_place
-from stack.servers.stores import Stores, running_databases, stores_of
+from stack.servers.stores import Stores, build_stores, running_databases
 from stack.settings import DATABASES, USER, make_secrets
 
 pytestmark = pytest.mark.integration
@@ -21,15 +21,15 @@ def home(open_folder: Path) -> Iterator[Home]:
     made = Home(root=ROOT, var=open_folder / "var")
     made.make_folders()
     yield made
-    postgres_place.leave(made.var / "postgres")
+    postgres_place.remove_place(made.var / "postgres")
 
 
 @pytest.fixture
 def stores(home: Home) -> Stores:
-    return stores_of(home, fresh_ports(), make_secrets(), durable=False)
+    return build_stores(home, fresh_ports(), make_secrets(), durable=False)
 
 
-def asked(
+def query(
     stores: Stores, statement: str, database: str = DATABASES[0], role: str = USER
 ) -> list[tuple[object, ...]]:
     secrets, port = stores.postgres.secrets, stores.postgres.port
@@ -47,7 +47,7 @@ def asked(
 
 def test_the_role_of_the_programs_is_no_superuser(home: Home, stores: Stores) -> None:
     with running_databases(home, stores):
-        rights = asked(
+        rights = query(
             stores,
             "SELECT rolsuper, rolcreaterole, rolcreatedb, rolbypassrls FROM pg_roles WHERE rolname = current_user",
         )
@@ -63,4 +63,4 @@ def test_the_programs_cannot_reach_the_machine_or_make_roles(
     home: Home, stores: Stores, statement: str
 ) -> None:
     with running_databases(home, stores), pytest.raises(psycopg2.errors.InsufficientPrivilege):
-        asked(stores, statement)
+        query(stores, statement)

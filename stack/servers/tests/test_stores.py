@@ -13,7 +13,7 @@ from redis.retry import Retry
 from stack import ports, processes, testing
 from stack.errors import StackError
 from stack.home import ROOT, Home
-from stack.servers.stores import Stores, running_databases, stores_of
+from stack.servers.stores import Stores, build_stores, running_databases
 from stack.settings import Secrets, build_environment, make_secrets
 
 pytestmark = pytest.mark.integration
@@ -47,7 +47,7 @@ class Instance:
         self.url = build_environment(home, self.ports, self.secrets)["DATABASE_DEFAULT_URL"]
 
     def stores(self) -> Stores:
-        return stores_of(self.home, self.ports, self.secrets)
+        return build_stores(self.home, self.ports, self.secrets)
 
     def run_sql(self, statement: str) -> list[tuple[object, ...]]:
         with closing(psycopg2.connect(self.url)) as connection, connection, connection.cursor() as cursor:
@@ -94,7 +94,7 @@ def test_a_server_that_still_runs_is_stopped_by_the_next_start(home: Home) -> No
     assert processes.servers_in(home.var / "postgres", "postgres") == []
 
 
-def test_a_process_id_file_that_names_another_program_stops_nobody(home: Home) -> None:
+def test_a_process_id_file_that_names_another_program_stops_no_process(home: Home) -> None:
     instance = Instance(home)
     with running_databases(home, instance.stores()):
         pass

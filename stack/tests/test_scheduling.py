@@ -1,7 +1,7 @@
 import pytest
 
 from stack.home import ROOT
-from stack.tests.side_by_side import TOGETHER, place_of
+from stack.tests.scheduling import TOGETHER, place_of
 
 
 @pytest.mark.parametrize("path", TOGETHER)
