@@ -10,7 +10,7 @@ from random import Random
 from demo import flash, loop
 from demo.cloud import Cloud
 from demo.device import Device
-from demo.roster import Member, RosterError, read_roster
+from demo.roster import DeviceSpec, RosterError, read_roster
 from demo.stop import Stop
 from demo.uplink import Uplink
 
@@ -21,7 +21,7 @@ WAIT_S = 15.0
 def main() -> int:
     folder = Path(os.environ.get("FIELDLINE_VAR", "var")) / "demo"
     try:
-        members = [each for each in read_roster(folder / "devices.json") if not each.kind.by_hand]
+        specs = [each for each in read_roster(folder / "devices.json") if not each.kind.by_hand]
     except RosterError as error:
         print(error, file=sys.stderr)
         return 1
@@ -29,7 +29,7 @@ def main() -> int:
     stop.listen()
     port = int(os.environ.get("WEB_PORT", "8000"))
     cloud = Cloud(HOST, port, stop.interruptible)
-    uplinks = [_switch_on(member, cloud, folder / f"{member.slug}.json") for member in members]
+    uplinks = [_switch_on(spec, cloud, folder / f"{spec.slug}.json") for spec in specs]
     loop.wait_for_server((HOST, port), stop, seconds=WAIT_S)
     print(f"{len(uplinks)} devices are switched on.")
     loop.run(uplinks, stop)
@@ -38,14 +38,16 @@ def main() -> int:
     return 0
 
 
-def _switch_on(member: Member, cloud: Cloud, path: Path) -> Uplink:
+def _switch_on(spec: DeviceSpec, cloud: Cloud, path: Path) -> Uplink:
     try:
         remembered = flash.load(path)
     except flash.FlashDamaged as error:
         print(f"{error}: the device starts again", file=sys.stderr)
         remembered = None
-    device = Device(member, remembered, now_s=int(time.time()))
-    return Uplink(device, cloud, save=partial(flash.save, device.flash, path), say=print, random=Random())
+    device = Device(spec, remembered, now_s=int(time.time()))
+    return Uplink(
+        device, cloud, save=partial(flash.save, device.flash, path), print_line=print, random=Random()
+    )
 
 
 if __name__ == "__main__":

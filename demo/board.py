@@ -14,7 +14,7 @@ from typing import Final
 from demo import flash
 from demo.device import Device, Report
 from demo.flash import Flash
-from demo.roster import Member, read_roster
+from demo.roster import DeviceSpec, read_roster
 from demo.sensors import Moment
 from demo.streamers import USER
 
@@ -33,27 +33,27 @@ class NoBoard(Exception):
 
 
 class Board:
-    def __init__(self, member: Member, path: Path, *, now_s: int) -> None:
+    def __init__(self, spec: DeviceSpec, path: Path, *, now_s: int) -> None:
         """`path` is where it remembers what it has measured and which reading id is next."""
-        self.member = member
-        self._device = Device(member, _remembered(path, now_s), now_s=now_s)
+        self.spec = spec
+        self._device = Device(spec, _remembered(path, now_s), now_s=now_s)
         self.save = partial(flash.save, self._device.flash, path)
 
     @property
     def stream(self) -> int:
         """The one that it measures."""
-        return self.member.kind.quantities[0].stream
+        return self.spec.kind.quantities[0].stream
 
-    def feel(self, now_s: int) -> list[int]:
+    def measure(self, now_s: int) -> list[int]:
         """The raw words of the last seconds."""
-        quantity = self.member.kind.quantities[0]
-        moments = [Moment(at, at - 1, self.member.seed) for at in _last_seconds(now_s, MEASURED_S)]
+        quantity = self.spec.kind.quantities[0]
+        moments = [Moment(at, at - 1, self.spec.seed) for at in _last_seconds(now_s, MEASURED_S)]
         return [quantity.measure(moment) for moment in moments]
 
-    def note(self, words: Sequence[int], now_s: int) -> None:
+    def record(self, words: Sequence[int], now_s: int) -> None:
         """As measured once a second until now."""
         for at, word in zip(_last_seconds(now_s, len(words)), words, strict=True):
-            self._device.note_at(at, self.stream, word)
+            self._device.record_at(at, self.stream, word)
 
     def report(self) -> Report:
         """All that is not acknowledged, of which there must be something."""
@@ -78,13 +78,13 @@ class Board:
 def board_of(folder: Path) -> Iterator[Board]:
     """The board of the demo in this folder, for one program at a time. Raises NoBoard or RosterError."""
     roster = folder / "devices.json"
-    members = read_roster(roster) if roster.exists() else []
-    member = next((each for each in members if each.kind.by_hand), None)
-    if member is None:
+    specs = read_roster(roster) if roster.exists() else []
+    spec = next((each for each in specs if each.kind.by_hand), None)
+    if spec is None:
         raise NoBoard
-    with (folder / f"{member.slug}.lock").open("w") as lock:
+    with (folder / f"{spec.slug}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield Board(member, folder / f"{member.slug}.json", now_s=int(time.time()))
+        yield Board(spec, folder / f"{spec.slug}.json", now_s=int(time.time()))
 
 
 def _remembered(path: Path, now_s: int) -> Flash:

@@ -20,7 +20,7 @@ class CloudError(Exception):
     """The server did not do what it was asked."""
 
 
-class CloudAway(CloudError):
+class CloudUnavailable(CloudError):
     """The server cannot be reached, or is not well: it will be, later."""
 
 
@@ -39,7 +39,7 @@ class Cloud:
         self._interruptible = interruptible
 
     def upload(self, *, key: str, data: bytes, received_s: int) -> int:
-        """How many readings the report has that the server now keeps. Raises CloudAway or CloudRefused."""
+        """How many readings the report has that the server now keeps. Raises CloudUnavailable or CloudRefused."""
         received = datetime.fromtimestamp(received_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         boundary = secrets.token_hex(16)
         head = (
@@ -48,7 +48,7 @@ class Cloud:
             "Content-Type: application/octet-stream\r\n\r\n"
         )
         body = head.encode() + data + f"\r\n--{boundary}--\r\n".encode()
-        answer = self._ask(
+        answer = self._request(
             "POST",
             f"/api/v1/streamer/report/?timestamp={quote(received)}",
             key,
@@ -58,17 +58,19 @@ class Cloud:
         try:
             return int(json.loads(answer)["count"])
         except (ValueError, KeyError, TypeError) as error:
-            raise CloudAway(f"the answer to POST streamer/report/ cannot be read ({error!r})") from error
+            raise CloudUnavailable(
+                f"the answer to POST streamer/report/ cannot be read ({error!r})"
+            ) from error
 
     def acknowledgements(self, *, key: str, slug: str) -> dict[int, int]:
-        """The highest stored reading id of each streamer, by its index. Raises CloudAway or CloudRefused."""
-        answer = self._ask("GET", f"/api/v1/streamer/?device={slug}", key)
+        """The highest stored reading id of each streamer, by its index. Raises CloudUnavailable or CloudRefused."""
+        answer = self._request("GET", f"/api/v1/streamer/?device={slug}", key)
         try:
             return dict(_acknowledgement(streamer) for streamer in json.loads(answer)["results"])
         except (ValueError, KeyError, TypeError, SlugError) as error:
-            raise CloudAway(f"the answer to GET streamer/ cannot be read ({error!r})") from error
+            raise CloudUnavailable(f"the answer to GET streamer/ cannot be read ({error!r})") from error
 
-    def _ask(
+    def _request(
         self, method: str, path: str, key: str, body: bytes | None = None, content_type: str = ""
     ) -> bytes:
         headers = {"Authorization": f"Device-Key {key}", "Accept": "application/json"}
@@ -81,7 +83,7 @@ class Cloud:
                 response = connection.getresponse()
                 answer = response.read(_ANSWER_BYTES)
         except (OSError, http.client.HTTPException) as error:
-            raise CloudAway(str(error) or repr(error)) from error
+            raise CloudUnavailable(str(error) or repr(error)) from error
         finally:
             connection.close()
         _check(response.status, answer)
@@ -95,6 +97,6 @@ def _acknowledgement(streamer: dict[str, Any]) -> tuple[int, int]:
 def _check(status: int, answer: bytes) -> None:
     reason = f"{status} {answer[:_SHOWN_CHARACTERS].decode(errors='replace')}".strip()
     if status >= 500:
-        raise CloudAway(reason)
+        raise CloudUnavailable(reason)
     if status >= 300:
         raise CloudRefused(reason)

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from demo.chance import fraction
 from demo.flash import Flash
-from demo.roster import Member
+from demo.noise import fraction
+from demo.roster import DeviceSpec
 from demo.sensors import BATTERY, HISTORY_STEP_S, LIVE_STEP_S, Moment, Quantity
 from demo.streamers import APP_VERSION, OS_VERSION, REBOOT, STREAMERS, Streamer
 from server.lib.formats import Row, SignatureKind, encode_signed_list
@@ -41,9 +41,9 @@ class Report:
 
 
 class Device:
-    def __init__(self, member: Member, flash: Flash | None, *, now_s: int) -> None:
+    def __init__(self, spec: DeviceSpec, flash: Flash | None, *, now_s: int) -> None:
         """Without a flash it was first switched on 30 days ago."""
-        self.member = member
+        self.spec = spec
         self.flash = flash or Flash(clock_s=now_s - HISTORY_S, booted_s=now_s - HISTORY_S)
         if flash is None:
             self._boot()
@@ -52,7 +52,7 @@ class Device:
     def is_silent(self) -> bool:
         """It stopped for good."""
         since = self.flash.live_since_s
-        return self.member.goes_silent and since is not None and self.flash.clock_s - since > SILENT_AFTER_S
+        return self.spec.goes_silent and since is not None and self.flash.clock_s - since > SILENT_AFTER_S
 
     def is_behind(self, now_s: int) -> bool:
         return now_s - self.flash.clock_s > BEHIND_S
@@ -60,7 +60,7 @@ class Device:
     def advance(self, now_s: int) -> None:
         """Live until now, or until there is enough to tell."""
         if now_s - self.flash.clock_s > LONGEST_PAST_S:
-            self._wake_after_a_long_time(now_s)
+            self._skip_old_history(now_s)
         while not self.is_silent:
             behind = self.is_behind(now_s)
             step = HISTORY_STEP_S if behind else LIVE_STEP_S
@@ -68,7 +68,7 @@ class Device:
             if behind and len(self.flash.log) >= CHUNK_READINGS:
                 return
             if tick > now_s:
-                self._note_arrival_in_the_present()
+                self._mark_caught_up()
                 return
             self._tick(tick, live=not behind)
 
@@ -82,9 +82,9 @@ class Device:
         rows = self.pending(streamer)
         if not rows:
             return None
-        key = self.member.user_key
+        key = self.spec.user_key
         data = encode_signed_list(
-            device_id=self.member.slug.number,
+            device_id=self.spec.slug.number,
             report_id=self._take_id(),
             sent_s=self._uptime_s,
             streamer_index=streamer.index,
@@ -97,19 +97,23 @@ class Device:
 
     def acknowledge(self, acknowledged: Mapping[int, int]) -> None:
         """Drop what every streamer that takes it has got acknowledged (reading ids by streamer index)."""
-        held = self.flash.acknowledged
+        acknowledged_ids = self.flash.acknowledged
         for streamer in STREAMERS:
-            held[streamer.index] = max(held.get(streamer.index, 0), acknowledged.get(streamer.index, 0))
+            acknowledged_ids[streamer.index] = max(
+                acknowledged_ids.get(streamer.index, 0), acknowledged.get(streamer.index, 0)
+            )
         # Only after our file was lost can the server know of ids that we do not.
-        self.flash.next_id = max(self.flash.next_id, *(number + 1 for number in held.values()))
+        self.flash.next_id = max(self.flash.next_id, *(number + 1 for number in acknowledged_ids.values()))
         self.flash.log.drop(
-            lambda row: all(row[1] <= held[each.index] for each in STREAMERS if each.takes(row[0]))
+            lambda row: all(
+                row[1] <= acknowledged_ids[each.index] for each in STREAMERS if each.takes(row[0])
+            )
         )
 
-    def note_at(self, at_s: int, stream: int, value: int) -> None:
+    def record_at(self, at_s: int, stream: int, value: int) -> None:
         """Measured out of turn. The clock never goes back, so a moment before the last one counts as that."""
         self.flash.clock_s = max(at_s, self.flash.clock_s)
-        self._note(stream, value)
+        self._record(stream, value)
 
     @property
     def _uptime_s(self) -> int:
@@ -120,7 +124,7 @@ class Device:
         self.flash.next_id += 1
         return taken
 
-    def _note_arrival_in_the_present(self) -> None:
+    def _mark_caught_up(self) -> None:
         if self.flash.live_since_s is None:
             self.flash.live_since_s = self.flash.clock_s
 
@@ -128,27 +132,27 @@ class Device:
         self.flash.clock_s = tick_s
         if self._loses_power(live=live):
             self._boot()
-        for quantity in (*self.member.kind.quantities, BATTERY):
+        for quantity in (*self.spec.kind.quantities, BATTERY):
             period = quantity.live_every_s if live else quantity.history_every_s
             if tick_s % period == 0:
                 self._measure(quantity, period)
 
     def _measure(self, quantity: Quantity, period_s: int) -> None:
-        now_s, seed = self.flash.clock_s, self.member.seed
+        now_s, seed = self.flash.clock_s, self.spec.seed
         since_s = self.flash.measured_s.get(quantity.stream, now_s - period_s)
         moment = Moment(now_s, since_s, seed, self.flash.counters)
         self.flash.measured_s[quantity.stream] = now_s
-        self._note(quantity.stream, quantity.measure(moment))
+        self._record(quantity.stream, quantity.measure(moment))
 
-    def _note(self, stream: int, value: int) -> None:
+    def _record(self, stream: int, value: int) -> None:
         self.flash.log.append((stream, self._take_id(), self._uptime_s, value & _WORD_MASK))
 
     def _loses_power(self, *, live: bool) -> bool:
         """Asked at every tick, answered once an hour, not at the same minute for all."""
-        hour, into = divmod(self.flash.clock_s - HISTORY_STEP_S * (self.member.seed % 6), _HOUR_S)
-        return into == 0 and fraction(self.member.seed, hour, REBOOT) < _REBOOTS_AN_HOUR[live]
+        hour, offset_s = divmod(self.flash.clock_s - HISTORY_STEP_S * (self.spec.seed % 6), _HOUR_S)
+        return offset_s == 0 and fraction(self.spec.seed, hour, REBOOT) < _REBOOTS_AN_HOUR[live]
 
-    def _wake_after_a_long_time(self, now_s: int) -> None:
+    def _skip_old_history(self, now_s: int) -> None:
         self.flash.clock_s = now_s - HISTORY_S
         self.flash.measured_s.clear()
         self._boot()
@@ -156,9 +160,9 @@ class Device:
     def _boot(self) -> None:
         """Uptime begins again; the ids go on, and the first reading says what happened."""
         self.flash.booted_s = self.flash.clock_s
-        self._note(REBOOT, _POWER_ON)
-        self._note(OS_VERSION, _version_word(*_OS_VERSION))
-        self._note(APP_VERSION, _version_word(*self.member.kind.app_version))
+        self._record(REBOOT, _POWER_ON)
+        self._record(OS_VERSION, _version_word(*_OS_VERSION))
+        self._record(APP_VERSION, _version_word(*self.spec.kind.app_version))
 
 
 def _version_word(tag: int, major: int, minor: int) -> int:

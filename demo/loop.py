@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Sequence
 
-from demo.stop import Stop, Stopped
+from demo.stop import Stop, StopRequested
 from demo.uplink import Uplink
 
 
@@ -20,7 +20,7 @@ def run(uplinks: Sequence[Uplink], stop: Stop) -> None:
             pause = uplink.step(int(time.time()), time.monotonic())
             if pause is not None:
                 heapq.heappush(due, (time.monotonic() + pause, order, uplink))
-    except Stopped:
+    except StopRequested:
         return
 
 
@@ -34,7 +34,7 @@ def wait_for_server(address: tuple[str, int], stop: Stop, *, seconds: float) -> 
             with contextlib.suppress(OSError), socket.create_connection(address, timeout=1):
                 return
             _wait_until(time.monotonic() + 0.1, stop)
-    except Stopped:
+    except StopRequested:
         return
 
 

@@ -14,7 +14,7 @@ class RosterError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class DeviceSpec:
     """One device and its credentials. With a `user_key` (32 bytes) its reports are signed and encrypted; with a `read_token`
     it may read its own data.
     """
@@ -32,19 +32,19 @@ class Member:
         return self.slug.number
 
 
-def read_roster(path: Path) -> list[Member]:
+def read_roster(path: Path) -> list[DeviceSpec]:
     """Raises RosterError with the reason."""
     try:
-        return [_member(entry) for entry in json.loads(path.read_text())["devices"]]
+        return [_spec(entry) for entry in json.loads(path.read_text())["devices"]]
     except FileNotFoundError as error:
         raise RosterError(f"{path} is missing: manage.py demo-data makes it") from error
     except (OSError, ValueError, KeyError, TypeError, SlugError) as error:
         raise RosterError(f"{path} cannot be read ({error!r})") from error
 
 
-def _member(entry: dict[str, Any]) -> Member:
+def _spec(entry: dict[str, Any]) -> DeviceSpec:
     user_key = entry["user_key"]
-    return Member(
+    return DeviceSpec(
         slug=DeviceSlug.parse(entry["slug"]),
         kind=KINDS[entry["kind"]],
         upload_key=str(entry["upload_key"]),

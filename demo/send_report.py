@@ -16,14 +16,14 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from demo.board import Board, NoBoard, board_of
-from demo.cloud import Cloud, CloudAway, CloudError, CloudRefused
+from demo.cloud import Cloud, CloudError, CloudRefused, CloudUnavailable
 from demo.device import Report
 from demo.roster import RosterError
 from demo.sensors import millikelvin
 from demo.streamers import USER
 
-PATIENCE_S: Final = 20.0
-_ASK_AGAIN_S: Final = 0.1
+STORED_WITHIN_S: Final = 20.0
+_POLL_EVERY_S: Final = 0.1
 _CONNECT_S: Final = 5.0
 _COLDEST: Final = -273.15
 _HOTTEST: Final = 1000.0
@@ -34,13 +34,13 @@ def main(words: Sequence[str]) -> int:
     server = Server(given.address)
     folder = Path(os.environ.get("FIELDLINE_VAR", "var")) / "demo"
     try:
-        server.must_listen()  # one that is just starting may not have made the board yet
+        server.check_listening()  # one that is just starting may not have made the board yet
         with board_of(folder) as board:
-            errand = Errand(board, server, Files(folder), say=print)
-            return 0 if errand.run(given.values) else 1
+            delivery = ReportDelivery(board, server, Files(folder), print_line=print)
+            return 0 if delivery.run(given.values) else 1
     except (NoBoard, RosterError) as error:
         problem = str(error)
-    except CloudAway as error:
+    except CloudUnavailable as error:
         problem = f"{server.address} does not answer ({error}). Wait until ./inv up says that it runs, and try again."
     except CloudRefused as error:
         problem = f"The server refuses: {error}. ./inv down and ./inv up --demo give the board a new key."
@@ -57,12 +57,12 @@ class Server:
         self._place = (parts.hostname or "", parts.port or 80)
         self.cloud = Cloud(*self._place, nullcontext)
 
-    def must_listen(self) -> None:
-        """Raises CloudAway."""
+    def check_listening(self) -> None:
+        """Raises CloudUnavailable."""
         try:
             socket.create_connection(self._place, timeout=_CONNECT_S).close()
         except OSError as error:
-            raise CloudAway(str(error)) from error
+            raise CloudUnavailable(str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,80 +85,86 @@ class Files:
 
     def write(self, board: Board, report: Report) -> None:
         self.report.write_bytes(report.data)
-        _write_private(self.key, f"Authorization: Device-Key {board.member.upload_key}\n")
-        _write_private(self.token, f"Authorization: a-jwt {board.member.read_token or ''}\n")
+        _write_private(self.key, f"Authorization: Device-Key {board.spec.upload_key}\n")
+        _write_private(self.token, f"Authorization: a-jwt {board.spec.read_token or ''}\n")
 
 
-class Errand:
+class ReportDelivery:
     """One report, from the measuring to the acknowledgement. `say` takes a line for people."""
 
-    def __init__(self, board: Board, server: Server, files: Files, *, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, board: Board, server: Server, files: Files, *, print_line: Callable[[str], None]
+    ) -> None:
         self._board = board
         self._server = server
         self._files = files
-        self._say = say
+        self._print_line = print_line
 
-    def run(self, celsius: Sequence[float], *, patience_s: float = PATIENCE_S) -> bool:
-        """These temperatures, or what the board has felt. Says whether they are stored; raises CloudAway or CloudRefused."""
+    def run(self, celsius: Sequence[float], *, timeout_s: float = STORED_WITHIN_S) -> bool:
+        """These temperatures, or what the board has felt. Says whether they are stored; raises CloudUnavailable or CloudRefused."""
         # Before anything is measured: a board that lost its memory learns its next reading id.
         self._fetch_acknowledgement()
         now_s = int(time.time())
-        self._board.note([millikelvin(each) for each in celsius] or self._board.feel(now_s), now_s)
+        self._board.record([millikelvin(each) for each in celsius] or self._board.measure(now_s), now_s)
         report = self._board.report()
         self._files.write(self._board, report)
-        self._say_what_goes(report)
+        self._print_summary(report)
         begun_s = time.monotonic()
         self._upload(report)
-        is_stored = self._wait_until_stored(report, begun_s + patience_s)
+        is_stored = self._wait_until_stored(report, begun_s + timeout_s)
         if is_stored:
-            self._say(f"  stored    up to id {report.highest_id}, after {time.monotonic() - begun_s:.1f} s")
+            self._print_line(
+                f"  stored    up to id {report.highest_id}, after {time.monotonic() - begun_s:.1f} s"
+            )
         else:
-            self._say(
+            self._print_line(
                 "  stored    not yet: the worker is unavailable or busy (var/log/worker.log) and will store it later"
             )
-        self._say_how()
+        self._print_instructions()
         return is_stored
 
     def _fetch_acknowledgement(self) -> int:
-        member = self._board.member
-        acknowledged = self._server.cloud.acknowledgements(key=member.upload_key, slug=str(member.slug))
+        spec = self._board.spec
+        acknowledged = self._server.cloud.acknowledgements(key=spec.upload_key, slug=str(spec.slug))
         self._board.acknowledge(acknowledged)
         return acknowledged.get(USER.index, 0)
 
     def _upload(self, report: Report) -> None:
-        key = self._board.member.upload_key
+        key = self._board.spec.upload_key
         try:
             count = self._server.cloud.upload(key=key, data=report.data, received_s=report.received_s)
         except CloudError:
-            self._say("  answer    refused or lost: the board keeps the readings for its next report")
+            self._print_line("  answer    refused or lost: the board keeps the readings for its next report")
             raise
-        self._say(f'  answer    {{"count": {count}}}: the server has them on its disk')
+        self._print_line(f'  answer    {{"count": {count}}}: the server has them on its disk')
 
     def _wait_until_stored(self, report: Report, until_s: float) -> bool:
         while self._fetch_acknowledgement() < report.highest_id:
             if time.monotonic() > until_s:
                 return False
-            time.sleep(_ASK_AGAIN_S)
+            time.sleep(_POLL_EVERY_S)
         return True
 
-    def _say_what_goes(self, report: Report) -> None:
+    def _print_summary(self, report: Report) -> None:
         ids, stream = self._board.pending(), self._board.stream
-        self._say(f"Sending a report of {self._board.member.slug}")
-        self._say(f"  file      {shown(self._files.report)}, {len(report.data)} bytes")
-        self._say(f"  readings  {len(ids)} of stream {stream:04x}, ids {ids[0]} to {ids[-1]}")
+        self._print_line(f"Sending a report of {self._board.spec.slug}")
+        self._print_line(f"  file      {shown(self._files.report)}, {len(report.data)} bytes")
+        self._print_line(f"  readings  {len(ids)} of stream {stream:04x}, ids {ids[0]} to {ids[-1]}")
 
-    def _say_how(self) -> None:
-        address, slug = self._server.address, self._board.member.slug
+    def _print_instructions(self) -> None:
+        address, slug = self._server.address, self._board.spec.slug
         key, token, report = (
             shown(each) for each in (self._files.key, self._files.token, self._files.report)
         )
-        self._say(f"\nThe chart is at {address}/device/{slug}/?range=1h\n")
-        self._say("The same by curl (what comes twice is stored once):")
-        self._say(f"  curl -H @{key} -F file=@{report} \\")
-        self._say(f'       "{address}/api/v1/streamer/report/?timestamp=$(date -u +%FT%TZ)"')
-        self._say("What is acknowledged (last_id), and the readings:")
-        self._say(f'  curl -H @{key} "{address}/api/v1/streamer/?device={slug}"')
-        self._say(f'  curl -H @{token} "{address}/api/v1/df/?filter={slug}&lastn=10&apply_mdo=1&format=csv"')
+        self._print_line(f"\nThe chart is at {address}/device/{slug}/?range=1h\n")
+        self._print_line("The same by curl (what comes twice is stored once):")
+        self._print_line(f"  curl -H @{key} -F file=@{report} \\")
+        self._print_line(f'       "{address}/api/v1/streamer/report/?timestamp=$(date -u +%FT%TZ)"')
+        self._print_line("What is acknowledged (last_id), and the readings:")
+        self._print_line(f'  curl -H @{key} "{address}/api/v1/streamer/?device={slug}"')
+        self._print_line(
+            f'  curl -H @{token} "{address}/api/v1/df/?filter={slug}&lastn=10&apply_mdo=1&format=csv"'
+        )
 
 
 def shown(path: Path) -> str:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 
-class Stopped(Exception):
+class StopRequested(Exception):
     """Somebody asked us to end."""
 
 
@@ -14,25 +14,25 @@ class Stop:
     """A signal is noted; where the program only waits, it ends the waiting."""
 
     def __init__(self) -> None:
-        self.is_wanted = False
-        self._only_waiting = False
+        self.is_requested = False
+        self._is_interruptible = False
 
     def listen(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self.ask)
+            signal.signal(number, self.request)
 
-    def ask(self, number: int, frame: FrameType | None) -> None:
-        self.is_wanted = True
-        if self._only_waiting:
-            raise Stopped
+    def request(self, number: int, frame: FrameType | None) -> None:
+        self.is_requested = True
+        if self._is_interruptible:
+            raise StopRequested
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
-        """Around what may be left at any point. Raises Stopped."""
+        """Around what may be left at any point. Raises StopRequested."""
         try:
-            self._only_waiting = True
-            if self.is_wanted:
-                raise Stopped
+            self._is_interruptible = True
+            if self.is_requested:
+                raise StopRequested
             yield
         finally:
-            self._only_waiting = False
+            self._is_interruptible = False

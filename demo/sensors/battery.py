@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from demo.chance import fraction
+from demo.noise import fraction
 from demo.sensors.quantity import Moment, Quantity
 
 _STREAM: Final = 0x5800

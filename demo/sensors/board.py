@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from demo.chance import drift
+from demo.noise import drift
 from demo.sensors.quantity import Kind, Moment, Quantity
 
 _ROOM: Final = 0x500F  # millikelvin

@@ -3,7 +3,7 @@
 from math import exp
 from typing import Final
 
-from demo.chance import drift, fraction
+from demo.noise import drift, fraction
 from demo.sensors.quantity import Kind, Moment, Quantity
 
 _PRESSURE: Final = 0x5021  # pascal
@@ -33,9 +33,9 @@ def _humidity(moment: Moment) -> int:
 
 def _opened(moment: Moment) -> float:
     """1 just after the box was opened, then less and less."""
-    slot, into = divmod(moment.at_s, _OPENING_SLOT_S)
+    slot, offset_s = divmod(moment.at_s, _OPENING_SLOT_S)
     opened_at = int(fraction(moment.seed, slot, 7) * _OPENING_SLOT_S)
-    return exp(-(into - opened_at) / _COOLS_IN_S) if into >= opened_at else 0.0
+    return exp(-(offset_s - opened_at) / _COOLS_IN_S) if offset_s >= opened_at else 0.0
 
 
 def _pressure(moment: Moment) -> int:

@@ -3,7 +3,7 @@
 from math import exp, pi, sin
 from typing import Final
 
-from demo.chance import drift, fraction
+from demo.noise import drift, fraction
 from demo.sensors.quantity import Kind, Moment, Quantity
 
 _TOP: Final = 0x5003  # moisture, 0 to 4095

@@ -3,7 +3,7 @@
 from math import exp
 from typing import Final
 
-from demo.chance import drift, fraction
+from demo.noise import drift, fraction
 from demo.sensors.quantity import Kind, Moment, Quantity
 
 _VOLUME: Final = 0x5001  # liters since it was fitted

@@ -10,7 +10,7 @@ from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from demo.tests.members import USER_KEY
+from demo.tests.factories import USER_KEY
 from server.lib import formats
 from server.lib.slugs import StreamerSlug
 

@@ -8,7 +8,7 @@ from demo.device import CHUNK_READINGS, HISTORY_S, LONGEST_PAST_S, SILENT_AFTER_
 from demo.flash import Flash
 from demo.sensors import HISTORY_STEP_S, LIVE_STEP_S
 from demo.streamers import APP_VERSION, OS_VERSION, REBOOT, SYSTEM, USER
-from demo.tests.members import NOW_S, acknowledge_all, catch_up, make_device, make_member
+from demo.tests.factories import NOW_S, acknowledge_all, catch_up, make_device, make_spec
 from server.lib.formats import Row
 
 BATTERY = 0x5800
@@ -35,7 +35,7 @@ def test_a_new_device_was_switched_on_thirty_days_ago_and_says_so() -> None:
     assert [row[0] for row in device.flash.log] == [REBOOT, OS_VERSION, APP_VERSION]
 
 
-def test_the_past_is_told_in_big_steps_and_in_pieces() -> None:
+def test_the_past_is_uploaded_in_big_steps_and_in_pieces() -> None:
     device = make_device()
 
     device.advance(NOW_S)
@@ -75,7 +75,7 @@ def test_a_device_in_the_present_goes_on_measuring_without_an_answer() -> None:
     assert len(device.flash.log) > CHUNK_READINGS
 
 
-def test_the_hours_in_which_nobody_ran_the_demo_are_made_up_for() -> None:
+def test_the_hours_in_which_the_demo_did_not_run_are_made_up_for() -> None:
     device = make_device()
     catch_up(device)
     later_s = NOW_S + 3 * 3600
@@ -86,7 +86,7 @@ def test_the_hours_in_which_nobody_ran_the_demo_are_made_up_for() -> None:
     assert len(device.flash.log) > 2 * 3600 // HISTORY_STEP_S
 
 
-def test_after_a_long_time_only_thirty_days_are_told_and_a_reboot_begins_them() -> None:
+def test_after_a_long_time_only_thirty_days_are_uploaded_and_begin_with_a_reboot() -> None:
     device = make_device()
     catch_up(device)
     later_s = NOW_S + LONGEST_PAST_S + 3600
@@ -166,7 +166,7 @@ def test_a_device_that_lost_its_counter_continues_above_what_the_server_knows() 
 
 
 def test_a_device_goes_silent_some_time_after_it_reached_the_present() -> None:
-    device = make_device(make_member(goes_silent=True))
+    device = make_device(make_spec(goes_silent=True))
     catch_up(device)
     on_arrival = device.is_silent
 
@@ -177,7 +177,7 @@ def test_a_device_goes_silent_some_time_after_it_reached_the_present() -> None:
 
 
 def test_a_silent_device_measures_nothing_more() -> None:
-    device = make_device(make_member(goes_silent=True))
+    device = make_device(make_spec(goes_silent=True))
     catch_up(device)
     device.advance(NOW_S + SILENT_AFTER_S + 2 * LIVE_STEP_S)
     acknowledge_all(device)
@@ -189,7 +189,7 @@ def test_a_silent_device_measures_nothing_more() -> None:
 
 @pytest.mark.parametrize("kind", ["water-meter", "soil-temp", "shipping-logger"])
 def test_thirty_days_of_every_kind_go_without_a_gap(kind: str) -> None:
-    device = make_device(make_member(kind=kind))
+    device = make_device(make_spec(kind=kind))
     batteries = 0
 
     while device.is_behind(NOW_S):
@@ -214,7 +214,7 @@ def test_what_a_device_remembers_is_all_it_needs() -> None:
         dict(flash.counters),
         flash.live_since_s,
     )
-    twin = Device(device.member, copy, now_s=NOW_S)
+    twin = Device(device.spec, copy, now_s=NOW_S)
 
     device.advance(NOW_S + 60)
     twin.advance(NOW_S + 60)

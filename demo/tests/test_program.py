@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from demo import flash
-from demo.stop import Stop, Stopped
+from demo.stop import Stop, StopRequested
 from demo.streamers import REBOOT
-from demo.tests.members import make_entry
+from demo.tests.factories import make_entry
 from demo.tests.server import StubServer, running_server
 from server.lib import formats
 
@@ -80,7 +80,7 @@ def test_a_second_run_goes_on_where_the_first_one_ended(tmp_path: Path) -> None:
     assert len(ids) == len(set(ids))
 
 
-def test_the_board_is_left_to_whoever_sends_by_hand(tmp_path: Path) -> None:
+def test_the_board_is_not_run_with_the_other_devices(tmp_path: Path) -> None:
     write_roster(tmp_path)
 
     with running_server() as server:
@@ -97,25 +97,25 @@ def user_ids(report: formats.Report) -> list[int]:
 
 def test_without_a_roster_it_says_what_to_do(tmp_path: Path) -> None:
     with start(tmp_path, 1) as process:
-        _, complaint = process.communicate(timeout=DEADLINE_S)
+        _, errors = process.communicate(timeout=DEADLINE_S)
 
     assert process.returncode == 1
-    assert "demo-data" in complaint
+    assert "demo-data" in errors
 
 
 def test_a_signal_ends_the_waiting() -> None:
     stop = Stop()
 
-    with pytest.raises(Stopped), stop.interruptible():
-        stop.ask(signal.SIGTERM, None)
+    with pytest.raises(StopRequested), stop.interruptible():
+        stop.request(signal.SIGTERM, None)
 
-    assert stop.is_wanted
+    assert stop.is_requested
 
 
 def test_a_signal_waits_for_the_end_of_a_change() -> None:
     stop = Stop()
 
-    stop.ask(signal.SIGTERM, None)
+    stop.request(signal.SIGTERM, None)
 
-    with pytest.raises(Stopped), stop.interruptible():
+    with pytest.raises(StopRequested), stop.interruptible():
         pytest.fail("nothing may be begun after the signal")

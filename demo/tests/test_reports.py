@@ -5,13 +5,13 @@ import pytest
 
 from demo.device import Device, Report
 from demo.streamers import REBOOT, STREAMERS, SYSTEM, USER, Streamer
-from demo.tests.members import NOW_S, USER_KEY, acknowledge_all, catch_up, make_device, make_member
+from demo.tests.factories import NOW_S, USER_KEY, acknowledge_all, catch_up, make_device, make_spec
 from server.lib import formats
 from server.lib.timeseries import place_times
 
 
 def live_device(*, user_key: bytes | None = None) -> Device:
-    device = make_device(make_member(user_key=user_key))
+    device = make_device(make_spec(user_key=user_key))
     catch_up(device)
     device.advance(NOW_S + 120)
     return device
@@ -37,7 +37,7 @@ def test_a_report_holds_what_its_streamer_has_pending(streamer: Streamer) -> Non
 
     assert formats.rows_of(report.readings) == pending != []
     assert (report.header.streamer_index, report.header.selector) == (streamer.index, streamer.selector)
-    assert report.header.device_id == device.member.slug.number
+    assert report.header.device_id == device.spec.slug.number
 
 
 def test_a_report_takes_an_id_above_all_its_readings() -> None:

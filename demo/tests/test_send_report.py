@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from demo.board import board_of
-from demo.send_report import Errand, Files, Server, main
+from demo.send_report import Files, ReportDelivery, Server, main
 from demo.streamers import USER
-from demo.tests.members import make_entry
+from demo.tests.factories import make_entry
 from demo.tests.server import StubServer, running_server
 from server.lib import formats
 
@@ -76,7 +76,7 @@ def test_the_next_report_goes_on_where_the_last_one_ended(server: StubServer, se
     assert uptimes == sorted(uptimes)
 
 
-def test_temperatures_that_somebody_gives_are_sent_as_the_board_would(server: StubServer, send: Send) -> None:
+def test_given_temperatures_are_sent_as_the_board_would_send_them(server: StubServer, send: Send) -> None:
     send("21.5", "-3")
 
     assert [word for _, _, _, word in rows(server.reports[0])] == [294_650, 270_150]
@@ -98,13 +98,13 @@ def test_the_terminal_shows_what_was_sent_and_how_to_do_it_but_no_secret(
 ) -> None:
     send()
 
-    said = capsys.readouterr().out
-    assert '{"count": 10}' in said
-    assert "ids 1 to 10" in said
-    assert f"{address_of(server)}/device/d--0000-0000-0000-0d0b/?range=1h" in said
-    assert f"curl -H @{var}/demo/board.key -F file=@{var}/demo/report.bin" in said
-    assert KEY not in said
-    assert TOKEN not in said
+    printed = capsys.readouterr().out
+    assert '{"count": 10}' in printed
+    assert "ids 1 to 10" in printed
+    assert f"{address_of(server)}/device/d--0000-0000-0000-0d0b/?range=1h" in printed
+    assert f"curl -H @{var}/demo/board.key -F file=@{var}/demo/report.bin" in printed
+    assert KEY not in printed
+    assert TOKEN not in printed
 
 
 def test_the_files_hold_what_was_sent_and_headers_for_their_owner_only(
@@ -148,17 +148,19 @@ def test_a_board_that_lost_its_file_asks_the_server_which_id_is_next(
     assert second[0][1] > first[-1][1]
 
 
-def test_readings_that_nobody_acknowledges_are_kept(server: StubServer, var: Path) -> None:
+def test_readings_that_are_not_acknowledged_are_kept(server: StubServer, var: Path) -> None:
     server.acknowledges = False
-    said: list[str] = []
+    printed: list[str] = []
 
     with board_of(var / "demo") as board:
-        errand = Errand(board, Server(address_of(server)), Files(var / "demo"), say=said.append)
-        is_stored = errand.run([20.0], patience_s=0)
+        delivery = ReportDelivery(
+            board, Server(address_of(server)), Files(var / "demo"), print_line=printed.append
+        )
+        is_stored = delivery.run([20.0], timeout_s=0)
 
     assert not is_stored
     assert board.pending() == [1]
-    assert any("not yet" in line for line in said)
+    assert any("not yet" in line for line in printed)
 
 
 def test_without_demo_devices_it_says_what_to_do(

@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-from demo.chance import drift, fraction
+from demo.noise import drift, fraction
 from demo.sensors import HISTORY_STEP_S, KINDS, LIVE_STEP_S, Moment, Quantity
-from demo.tests.members import NOW_S
+from demo.tests.factories import NOW_S
 
 DAY_S = 86400
 QUANTITIES = [
@@ -97,7 +97,7 @@ def test_shocks_are_rare_and_the_pace_of_measuring_does_not_change_them() -> Non
     assert 1 <= len(slow) < 20
 
 
-def test_chance_is_spread_over_its_whole_range() -> None:
+def test_noise_is_spread_over_its_whole_range() -> None:
     numbers = [fraction(3, at) for at in range(2000)]
 
     assert 0 <= min(numbers) < 0.01

@@ -11,9 +11,16 @@ from demo.cloud import Cloud
 from demo.device import Device
 from demo.flash import Flash
 from demo.log import ReadingLog
-from demo.tests.members import NOW_S, USER_KEY, catch_up, make_device, make_member
+from demo.tests.factories import NOW_S, USER_KEY, catch_up, make_device, make_spec
 from demo.tests.server import StubServer, running_server
-from demo.uplink import ASK_AGAIN_S, LONGEST_PAUSE_S, LONGEST_WAIT_S, SEND_AGAIN_S, UPLOAD_EVERY_S, Uplink
+from demo.uplink import (
+    CATCH_UP_EVERY_S,
+    LONGEST_PAUSE_S,
+    LONGEST_WAIT_S,
+    RESEND_AFTER_S,
+    UPLOAD_EVERY_S,
+    Uplink,
+)
 
 
 @pytest.fixture
@@ -29,7 +36,7 @@ class Line:
     device: Device
     port: int
     now_s: int = NOW_S
-    said: list[str] = field(default_factory=list)
+    printed: list[str] = field(default_factory=list)
     next_ids_saved: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -37,7 +44,7 @@ class Line:
             self.device,
             Cloud("127.0.0.1", self.port, nullcontext),
             save=lambda: self.next_ids_saved.append(self.device.flash.next_id),
-            say=self.said.append,
+            print_line=self.printed.append,
             random=Random(1),
         )
 
@@ -66,7 +73,7 @@ def test_what_was_measured_arrives_with_the_devices_own_key(server: StubServer) 
     line.step(after_s=10)
 
     assert server.stored_ids
-    assert server.credentials == {f"Device-Key {line.device.member.upload_key}"}
+    assert server.credentials == {f"Device-Key {line.device.spec.upload_key}"}
 
 
 def test_the_carriers_time_is_the_device_s_moment_of_sending(server: StubServer) -> None:
@@ -96,7 +103,7 @@ def test_thirty_days_arrive_in_pieces_without_a_gap(server: StubServer) -> None:
     line.step(after_s=10)
 
     sent = {report.header.report_id for report in server.reports}
-    assert pauses[:5] == [ASK_AGAIN_S] * 5
+    assert pauses[:5] == [CATCH_UP_EVERY_S] * 5
     assert set(range(1, line.device.flash.next_id)) == sent | set(server.stored_ids) | pending(line)
 
 
@@ -123,7 +130,7 @@ def test_without_an_acknowledgement_the_same_goes_again_but_not_at_once(server: 
     line.step(after_s=10)
     soon = set(server.stored_ids)
     server.reports.clear()
-    line.step(after_s=int(SEND_AGAIN_S))
+    line.step(after_s=int(RESEND_AFTER_S))
 
     assert soon == first
     assert first < set(server.stored_ids)
@@ -154,14 +161,14 @@ def test_a_device_that_was_killed_after_sending_sends_again_with_new_report_ids(
     killed = line.device.flash
     kept = Flash(killed.clock_s, killed.booted_s, line.next_ids_saved[-1], log=ReadingLog(killed.log))
 
-    Line(Device(line.device.member, kept, now_s=line.now_s), server.port, line.now_s).step()
+    Line(Device(line.device.spec, kept, now_s=line.now_s), server.port, line.now_s).step()
 
     report_ids = [report.header.report_id for report in server.reports]
     assert len(report_ids) == len(set(report_ids))
     assert len(server.stored_ids) == 2 * len(set(server.stored_ids))
 
 
-def test_a_server_that_is_away_costs_no_reading() -> None:
+def test_an_unavailable_server_costs_no_reading() -> None:
     line = live_line(closed_port())
 
     line.step()
@@ -183,7 +190,7 @@ def test_what_was_kept_arrives_when_the_server_is_back(server: StubServer) -> No
     assert kept <= set(server.stored_ids)
 
 
-def test_the_pause_grows_while_the_server_is_away() -> None:
+def test_the_pause_grows_while_the_server_is_unavailable() -> None:
     line = live_line(closed_port())
 
     pauses = [line.step(after_s=5) or 0.0 for _ in range(12)]
@@ -195,7 +202,7 @@ def test_the_pause_grows_while_the_server_is_away() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 404, 500, 503])
-def test_a_server_that_says_no_costs_no_reading_and_is_quoted_once(server: StubServer, status: int) -> None:
+def test_a_server_that_refuses_costs_no_reading_and_is_quoted_once(server: StubServer, status: int) -> None:
     server.status = status
     line = live_line(server.port)
 
@@ -203,11 +210,11 @@ def test_a_server_that_says_no_costs_no_reading_and_is_quoted_once(server: StubS
 
     assert server.stored_ids == []
     assert pending(line)
-    assert [str(status) in line.said[0], "no" in line.said[0], len(line.said)] == [True, True, 1]
+    assert [str(status) in line.printed[0], "no" in line.printed[0], len(line.printed)] == [True, True, 1]
     assert pauses[-1] > 2 * pauses[0]
 
 
-def test_a_server_that_takes_reports_again_is_praised_and_asked_at_the_usual_pace(server: StubServer) -> None:
+def test_after_a_server_accepts_reports_again_the_device_sends_at_the_usual_pace(server: StubServer) -> None:
     server.status = 503
     line = live_line(server.port)
     line.step()
@@ -217,11 +224,11 @@ def test_a_server_that_takes_reports_again_is_praised_and_asked_at_the_usual_pac
 
     assert server.stored_ids
     assert pause == pytest.approx(UPLOAD_EVERY_S, rel=0.21)
-    assert line.said[-1].endswith("takes reports again")
+    assert line.printed[-1].endswith("takes reports again")
 
 
 def test_an_encrypted_report_arrives_like_any_other(server: StubServer) -> None:
-    device = make_device(make_member(user_key=USER_KEY))
+    device = make_device(make_spec(user_key=USER_KEY))
     catch_up(device)
 
     Line(device, server.port, NOW_S + 60).step()
@@ -229,8 +236,8 @@ def test_an_encrypted_report_arrives_like_any_other(server: StubServer) -> None:
     assert {0x5003, 0x500F} <= set(server.reports[0].readings["lid"].tolist())
 
 
-def test_a_silent_device_sends_nothing_and_is_not_asked_again(server: StubServer) -> None:
-    device = make_device(make_member(goes_silent=True))
+def test_a_silent_device_sends_nothing_and_is_not_run_again(server: StubServer) -> None:
+    device = make_device(make_spec(goes_silent=True))
     catch_up(device)
     line = Line(device, server.port)
     line.step(after_s=200)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from demo.cloud import Cloud
 from demo.device import Device
 from demo.flash import Flash
-from demo.roster import Member, read_roster
+from demo.roster import DeviceSpec, read_roster
 from demo.streamers import STREAMERS
 from server.lib.formats import Keys, encode_signed_list, inspect
 from webapp.tests.browser.polling import until
@@ -62,18 +62,18 @@ class Uplink:
     def furnish(self, roster: Path) -> None:
         """Let each of the demo's devices tell its last two days."""
         now_s = int(time.time())
-        told = {member: self._tell(member, now_s) for member in read_roster(roster)}
-        for member, last_ids in told.items():
-            self._wait_until_acknowledged(member.upload_key, str(member.slug), last_ids)
+        told = {spec: self._tell(spec, now_s) for spec in read_roster(roster)}
+        for spec, last_ids in told.items():
+            self._wait_until_acknowledged(spec.upload_key, str(spec.slug), last_ids)
 
-    def _tell(self, member: Member, now_s: int) -> dict[int, int]:
+    def _tell(self, spec: DeviceSpec, now_s: int) -> dict[int, int]:
         """Gives its newest reading ids, by streamer index."""
-        device = Device(member, Flash(clock_s=now_s - PAST_S, booted_s=now_s - PAST_S), now_s=now_s)
+        device = Device(spec, Flash(clock_s=now_s - PAST_S, booted_s=now_s - PAST_S), now_s=now_s)
         device.advance(now_s)
         told = {}
         for streamer in STREAMERS:
             if report := device.report(streamer):
-                self._cloud.upload(key=member.upload_key, data=report.data, received_s=report.received_s)
+                self._cloud.upload(key=spec.upload_key, data=report.data, received_s=report.received_s)
                 told[streamer.index] = report.highest_id
         return told
 

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from demo.device import Device as DemoDevice
-from demo.roster import Member, read_roster
+from demo.roster import DeviceSpec, read_roster
 from demo.sensors import KINDS
 from server.apps.accounts.models import Account, Org
 from server.apps.devices.models import Device, DeviceKey, Project
@@ -52,12 +52,12 @@ def make_demo_data() -> str:
 
 
 @pytest.fixture
-def members(alice: Account, roster: Path) -> list[Member]:
+def specs(alice: Account, roster: Path) -> list[DeviceSpec]:
     make_demo_data()
     return read_roster(roster)
 
 
-@pytest.mark.usefixtures("members")
+@pytest.mark.usefixtures("specs")
 def test_eleven_devices_of_four_kinds_are_claimed_into_four_projects(alice: Account) -> None:
     devices = Device.objects.filter(org__slug="fieldline-demo", claimed_by=alice)
 
@@ -75,27 +75,27 @@ def test_eleven_devices_of_four_kinds_are_claimed_into_four_projects(alice: Acco
     }
 
 
-def test_every_device_can_prove_who_it_is(members: list[Member]) -> None:
-    holders = [authenticate_upload_key(member.upload_key) for member in members]
+def test_every_device_can_prove_who_it_is(specs: list[DeviceSpec]) -> None:
+    holders = [authenticate_upload_key(spec.upload_key) for spec in specs]
 
-    assert [holder.slug for holder in holders if holder] == [str(member.slug) for member in members]
+    assert [holder.slug for holder in holders if holder] == [str(spec.slug) for spec in specs]
 
 
-def test_two_devices_hold_the_key_that_the_server_holds(members: list[Member]) -> None:
-    keyed = [member for member in members if member.user_key]
+def test_two_devices_hold_the_key_that_the_server_holds(specs: list[DeviceSpec]) -> None:
+    keyed = [spec for spec in specs if spec.user_key]
 
     assert len(keyed) == 2
-    assert all(report_keys_of(member.slug.number).user == member.user_key for member in keyed)
+    assert all(report_keys_of(spec.slug.number).user == spec.user_key for spec in keyed)
 
 
-def test_the_silent_device_is_missed_within_minutes(members: list[Member]) -> None:
-    [silent] = [member for member in members if member.goes_silent]
+def test_the_silent_device_is_missed_within_minutes(specs: list[DeviceSpec]) -> None:
+    [silent] = [spec for spec in specs if spec.goes_silent]
 
     assert Device.objects.get(pk=silent.slug.number).expected_every_seconds <= 120
 
 
-def test_the_board_may_read_what_it_sent_and_no_other_device_may(members: list[Member]) -> None:
-    callers = {member.kind.name: authenticate_device_token(member.read_token or "") for member in members}
+def test_the_board_may_read_what_it_sent_and_no_other_device_may(specs: list[DeviceSpec]) -> None:
+    callers = {spec.kind.name: authenticate_device_token(spec.read_token or "") for spec in specs}
 
     board = callers.pop("board")
     assert board is not None
@@ -103,18 +103,18 @@ def test_the_board_may_read_what_it_sent_and_no_other_device_may(members: list[M
     assert set(callers.values()) == {None}
 
 
-def test_a_board_that_reports_by_hand_is_not_missed_for_months(members: list[Member]) -> None:
-    [board] = [member for member in members if member.kind.by_hand]
+def test_a_board_that_reports_by_hand_is_not_missed_for_months(specs: list[DeviceSpec]) -> None:
+    [board] = [spec for spec in specs if spec.kind.by_hand]
 
     assert Device.objects.get(pk=board.slug.number).expected_every_seconds > 90 * 24 * 3600
 
 
-@pytest.mark.usefixtures("members")
+@pytest.mark.usefixtures("specs")
 def test_only_its_owner_may_read_the_keys(roster: Path) -> None:
     assert stat.S_IMODE(roster.stat().st_mode) == 0o600
 
 
-@pytest.mark.usefixtures("members")
+@pytest.mark.usefixtures("specs")
 def test_a_second_run_changes_nothing(roster: Path) -> None:
     before = roster.read_text()
     rows = [model.objects.count() for model in (Org, Project, Device, DeviceKey, StreamId)]
@@ -125,17 +125,17 @@ def test_a_second_run_changes_nothing(roster: Path) -> None:
 
 
 def test_a_lost_file_gives_new_keys_and_the_old_ones_stop_working(
-    members: list[Member], roster: Path
+    specs: list[DeviceSpec], roster: Path
 ) -> None:
     roster.unlink()
 
     make_demo_data()
 
-    assert all(authenticate_upload_key(member.upload_key) is None for member in members)
-    assert all(authenticate_upload_key(member.upload_key) for member in read_roster(roster))
+    assert all(authenticate_upload_key(spec.upload_key) is None for spec in specs)
+    assert all(authenticate_upload_key(spec.upload_key) for spec in read_roster(roster))
 
 
-def test_only_a_key_that_does_not_work_is_replaced(members: list[Member], roster: Path) -> None:
+def test_only_a_key_that_does_not_work_is_replaced(specs: list[DeviceSpec], roster: Path) -> None:
     content = json.loads(roster.read_text())
     content["devices"][0]["upload_key"] = "fdk_stale"
     roster.write_text(json.dumps(content))
@@ -144,7 +144,7 @@ def test_only_a_key_that_does_not_work_is_replaced(members: list[Member], roster
 
     again = read_roster(roster)
     assert authenticate_upload_key(again[0].upload_key)
-    assert [member.upload_key for member in again[1:]] == [member.upload_key for member in members[1:]]
+    assert [spec.upload_key for spec in again[1:]] == [spec.upload_key for spec in specs[1:]]
 
 
 @pytest.mark.django_db
@@ -156,11 +156,11 @@ def test_without_an_owner_it_names_the_command_to_run_first(roster: Path) -> Non
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_a_device_measures_comes_out_in_its_unit(members: list[Member], kind: str) -> None:
-    member = next(member for member in members if member.kind.name == kind)
-    demo_device = DemoDevice(member, None, now_s=NOW_S)
+def test_what_a_device_measures_comes_out_in_its_unit(specs: list[DeviceSpec], kind: str) -> None:
+    spec = next(spec for spec in specs if spec.kind.name == kind)
+    demo_device = DemoDevice(spec, None, now_s=NOW_S)
     demo_device.advance(NOW_S)
-    device = Device.objects.get(pk=member.slug.number)
+    device = Device.objects.get(pk=spec.slug.number)
     assert device.project_id is not None
     streams = {stream.var_lid: stream for stream in StreamId.objects.filter(device=device)}
     writers = stream_writers(device_id=device.pk, project_id=device.project_id, lids=set(streams))
@@ -178,8 +178,8 @@ def test_what_a_device_measures_comes_out_in_its_unit(members: list[Member], kin
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_device_has_a_stream_for_everything_it_measures(members: list[Member], kind: str) -> None:
-    member = next(member for member in members if member.kind.name == kind)
-    lids = set(StreamId.objects.filter(device_id=member.slug.number).values_list("var_lid", flat=True))
+def test_a_device_has_a_stream_for_everything_it_measures(specs: list[DeviceSpec], kind: str) -> None:
+    spec = next(spec for spec in specs if spec.kind.name == kind)
+    lids = set(StreamId.objects.filter(device_id=spec.slug.number).values_list("var_lid", flat=True))
 
-    assert {quantity.stream for quantity in member.kind.quantities} <= lids
+    assert {quantity.stream for quantity in spec.kind.quantities} <= lids

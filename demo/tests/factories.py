@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from demo.device import Device
-from demo.roster import Member
+from demo.roster import DeviceSpec
 from demo.sensors import KINDS
 from demo.streamers import STREAMERS
 from server.lib.slugs import DeviceSlug
@@ -12,14 +12,16 @@ NOW_S: Final = 1_753_437_600  # a whole multiple of every period
 USER_KEY: Final = bytes(range(32))
 
 
-def make_member(
+def make_spec(
     *,
     kind: str = "soil-temp",
     number: int = 0xD06,
     user_key: bytes | None = None,
     goes_silent: bool = False,
-) -> Member:
-    return Member(DeviceSlug(number), KINDS[kind], f"key of {number:x}", user_key, goes_silent=goes_silent)
+) -> DeviceSpec:
+    return DeviceSpec(
+        DeviceSlug(number), KINDS[kind], f"key of {number:x}", user_key, goes_silent=goes_silent
+    )
 
 
 def make_entry(slug: str, kind: str, **more: Any) -> dict[str, Any]:
@@ -28,9 +30,9 @@ def make_entry(slug: str, kind: str, **more: Any) -> dict[str, Any]:
     return {"slug": slug, "kind": kind, **usual, **more}
 
 
-def make_device(member: Member | None = None, *, now_s: int = NOW_S) -> Device:
+def make_device(spec: DeviceSpec | None = None, *, now_s: int = NOW_S) -> Device:
     """Switched on 30 days ago, and nothing measured yet."""
-    return Device(member or make_member(), None, now_s=now_s)
+    return Device(spec or make_spec(), None, now_s=now_s)
 
 
 def acknowledge_all(device: Device) -> None:

@@ -14,8 +14,8 @@ def fraction(*parts: int) -> float:
 
 def drift(seed: int, at_s: int, period_s: int) -> float:
     """A smooth line between -1 and 1 that turns about once in each period."""
-    slot, into = divmod(at_s, period_s)
+    slot, offset_s = divmod(at_s, period_s)
     left, right = fraction(seed, period_s, slot), fraction(seed, period_s, slot + 1)
-    way = into / period_s
-    eased = way * way * (3 - 2 * way)
+    progress = offset_s / period_s
+    eased = progress * progress * (3 - 2 * progress)
     return 2 * (left + (right - left) * eased) - 1
