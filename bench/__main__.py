@@ -18,8 +18,8 @@ TOPICS = ("ingest", "upload", "read", "worker", "workers", "stack", "rest")
 def main() -> None:
     parser = argparse.ArgumentParser(prog="inv bench", description=__doc__)
     parser.add_argument("topics", nargs="+", choices=[*TOPICS, "all"])
-    asked = parser.parse_args().topics
-    topics = TOPICS if "all" in asked else asked
+    chosen = parser.parse_args().topics
+    topics = TOPICS if "all" in chosen else chosen
     parent = Path(os.environ.get("FIELDLINE_BENCH_DIR", "var/bench")).absolute()
     with throw_away_folder(parent) as folder, embedded_databases(folder, durable=True) as environment:
         os.environ.update(environment, DJANGO_SETTINGS_MODULE="bench.settings")

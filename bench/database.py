@@ -33,7 +33,7 @@ _numbers = itertools.count(0x1000)
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class BenchOwner:
     user: Account
     project: Project
     jwt: str
@@ -46,19 +46,19 @@ def prepare() -> None:
     make_partitions(now=datetime.now(UTC))
 
 
-def world() -> World:
+def make_owner() -> BenchOwner:
     user = Account.objects.filter(username="bench").first()
     if user is None:
         user = create_account(email="bench@example.com", username="bench")
         org = create_org(name="Bench", by=user)
         create_project(name="Bench", org=org, by=user)
-    return World(user, Project.objects.get(name="Bench"), issue_jwt(user=user))
+    return BenchOwner(user, Project.objects.get(name="Bench"), issue_jwt(user=user))
 
 
-def new_device(world: World) -> Device:
-    device = create_device(number=next(_numbers), by=world.user)
-    device = claim_device(device=device, into=world.project, by=world.user)
-    stream_writers(device_id=device.pk, project_id=world.project.pk, lids=set(LIDS))
+def new_device(owner: BenchOwner) -> Device:
+    device = create_device(number=next(_numbers), by=owner.user)
+    device = claim_device(device=device, into=owner.project, by=owner.user)
+    stream_writers(device_id=device.pk, project_id=owner.project.pk, lids=set(LIDS))
     return device
 
 

@@ -8,14 +8,14 @@ from django.db.backends.utils import CursorWrapper
 from django.test.utils import CaptureQueriesContext
 
 from bench.database import (
-    World,
+    BenchOwner,
     bare_table,
     copy_stream,
     fill,
+    make_owner,
     new_device,
     report_bytes,
     stream_cursor,
-    world,
 )
 from bench.table import Row, ms
 from bench.timing import paired_medians, seconds
@@ -23,8 +23,8 @@ from server.apps.ingest.services.processing import process_report
 from server.apps.ingest.services.receiving import Upload, receive_report
 
 STEP_S = 60
-STORED = (5_000_000, 20_000_000)
-A_YEAR = 500_000  # minutes, nearly
+STORED_READINGS = (5_000_000, 20_000_000)
+MINUTES_A_YEAR = 500_000  # minutes, nearly
 _COPY = (
     "COPY bare (ts, seq, value, int_value, device_ts, stream_key, status, kind) FROM STDIN (FORMAT binary)"
 )
@@ -33,16 +33,16 @@ _COPY = (
 class Reports:
     """Reports of one device, each later than the one before."""
 
-    def __init__(self, world: World, readings: int) -> None:
-        self.world, self.readings = world, readings
-        self.device = new_device(world)
+    def __init__(self, owner: BenchOwner, readings: int) -> None:
+        self.owner, self.readings = owner, readings
+        self.device = new_device(owner)
         self.sent_s = readings * STEP_S
         self.first_id = 1
         self.received = datetime.now(UTC) - timedelta(days=300)
 
     def upload(self) -> str:
         data = report_bytes(self.device, first_id=self.first_id, count=self.readings, sent_s=self.sent_s)
-        upload = Upload(sender=self.world.user, data=data, file_name="report.bin", received=self.received)
+        upload = Upload(sender=self.owner.user, data=data, file_name="report.bin", received=self.received)
         report = receive_report(upload, now=datetime.now(UTC))
         span_s = self.readings * STEP_S // 2
         self.first_id += self.readings + 1
@@ -56,30 +56,30 @@ class Reports:
 
 
 def rows() -> Iterator[Row]:
-    here = world()
+    owner = make_owner()
     before = {}
     for readings, budget in (
         (10_000, "at most 4x, aim 2x"),
         (1000, "at most 8x"),
         (100, "at most 5 ms, 10 queries"),
     ):
-        figure, baseline = _against_copy(here, readings)
+        figure, baseline = _against_copy(owner, readings)
         before[readings] = figure
         yield Row(
             f"{readings:,}-reading report, job to commit", ms(figure), ms(baseline), figure / baseline, budget
         )
-    yield Row("100-reading report, queries", f"{_queries(here)} queries", budget="at most 10")
+    yield Row("100-reading report, queries", f"{_queries(owner)} queries", budget="at most 10")
     yield Row(
         "bytes per reading, index included, 50 streams",
-        f"{_bytes_per_reading(here):.0f} B",
+        f"{_bytes_per_reading(owner):.0f} B",
         budget="at most 110 B",
     )
     stored = 0
-    for wanted in STORED:
-        _store(here, wanted - stored)
+    for wanted in STORED_READINGS:
+        _store(owner, wanted - stored)
         stored = wanted
         for readings in (10_000, 1000, 100):
-            figure, _ = _against_copy(here, readings)
+            figure, _ = _against_copy(owner, readings)
             yield Row(
                 f"{readings:,}-reading report with {stored:,} stored",
                 ms(figure),
@@ -89,17 +89,22 @@ def rows() -> Iterator[Row]:
             )
 
 
-def _store(here: World, readings: int) -> None:
+def _store(owner: BenchOwner, readings: int) -> None:
     """A reading a minute until an hour ago, of each of so many devices that all are of the last year: twelve partitions."""
-    for _ in range(readings // A_YEAR):
-        fill(new_device(here), readings=A_YEAR, step_s=60, until=datetime.now(UTC) - timedelta(hours=1))
+    for _ in range(readings // MINUTES_A_YEAR):
+        fill(
+            new_device(owner),
+            readings=MINUTES_A_YEAR,
+            step_s=60,
+            until=datetime.now(UTC) - timedelta(hours=1),
+        )
     with stream_cursor() as cursor:  # or its aftermath would be measured with the first rows
         cursor.execute("VACUUM (ANALYZE) reading")
         cursor.execute("CHECKPOINT")
 
 
-def _against_copy(here: World, readings: int) -> tuple[float, float]:
-    reports = Reports(here, readings)
+def _against_copy(owner: BenchOwner, readings: int) -> tuple[float, float]:
+    reports = Reports(owner, readings)
     with stream_cursor() as cursor:
         bare_table(cursor)
     return paired_medians(
@@ -117,8 +122,8 @@ def _copy(stream: object) -> float:
     return seconds(work)
 
 
-def _queries(here: World) -> int:
-    reports = Reports(here, 100)
+def _queries(owner: BenchOwner) -> int:
+    reports = Reports(owner, 100)
     reports.process()
     report_id = reports.upload()
     with (
@@ -130,9 +135,9 @@ def _queries(here: World) -> int:
     return len(core) + len(data) + copies
 
 
-def _bytes_per_reading(here: World) -> float:
+def _bytes_per_reading(owner: BenchOwner) -> float:
     """Twenty-five devices with two streams each, whose reports take turns: the index grows in fifty places at once."""
-    senders = [Reports(here, 400) for _ in range(25)]
+    senders = [Reports(owner, 400) for _ in range(25)]
     with stream_cursor() as cursor:
         before = _sizes(cursor)
         for _ in range(12):

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 
-def family_of(top: int) -> list[int]:
+def process_tree(top: int) -> list[int]:
     """A process and all below it."""
     parents = {}
     for folder in Path("/proc").glob("[0-9]*"):
@@ -13,12 +13,12 @@ def family_of(top: int) -> list[int]:
         except OSError:
             continue  # it ended meanwhile
         parents[int(folder.name)] = int(fields[1])
-    family = {top}
+    found = {top}
     while True:
-        more = {pid for pid, parent in parents.items() if parent in family} - family
+        more = {pid for pid, parent in parents.items() if parent in found} - found
         if not more:
-            return sorted(family)
-        family |= more
+            return sorted(found)
+        found |= more
 
 
 def peak_kb(pid: int) -> int:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.test import Client
 
-from bench.database import World, fill, new_device, stream_cursor, world
+from bench.database import BenchOwner, fill, make_owner, new_device, stream_cursor
 from bench.table import Row, ms
 from bench.timing import paired_medians, percentile, seconds
 from server.apps.streams.models import StreamId
@@ -18,14 +18,14 @@ OTHERS = 3_000_000
 
 
 def rows() -> Iterator[Row]:
-    here = world()
+    owner = make_owner()
     now = datetime.now(UTC)
-    stream = fill(new_device(here), readings=STREAM, step_s=60, until=now)
-    yield _page(here, stream, f"{PAGE:,} points of a {STREAM:,}-point stream as JSON")
+    stream = fill(new_device(owner), readings=STREAM, step_s=60, until=now)
+    yield _page(owner, stream, f"{PAGE:,} points of a {STREAM:,}-point stream as JSON")
     for _ in range(6):
-        fill(new_device(here), readings=OTHERS // 6, step_s=60, until=now)
-    yield _page(here, stream, f"the same with {OTHERS:,} other readings")
-    year = fill(new_device(here), readings=YEAR_MINUTES, step_s=60, until=now)
+        fill(new_device(owner), readings=OTHERS // 6, step_s=60, until=now)
+    yield _page(owner, stream, f"the same with {OTHERS:,} other readings")
+    year = fill(new_device(owner), readings=YEAR_MINUTES, step_s=60, until=now)
     times = sorted(
         seconds(lambda: chart_of(year, start=now - timedelta(days=365), end=now)) for _ in range(60)
     )
@@ -34,18 +34,18 @@ def rows() -> Iterator[Row]:
     )
 
 
-def _page(here: World, stream: StreamId, path: str) -> Row:
-    client = Client(headers={"Authorization": f"JWT {here.jwt}"})
+def _page(owner: BenchOwner, stream: StreamId, path: str) -> Row:
+    client = Client(headers={"Authorization": f"JWT {owner.jwt}"})
     url = f"/api/v1/stream/{stream.slug}/data/?page_size={PAGE}"
 
     def ours(run: int) -> float:
-        return seconds(lambda: _checked(client.get(url)))
+        return seconds(lambda: _check_response(client.get(url)))
 
     figure, baseline = paired_medians(ours, lambda run: seconds(lambda: _raw(stream)), runs=60)
     return Row(path, ms(figure), f"{ms(baseline)} raw fetch", figure / baseline, "at most 6x")
 
 
-def _checked(response: object) -> None:
+def _check_response(response: object) -> None:
     if response.status_code != 200 or not response.content:  # type: ignore[attr-defined]  # the test client's response
         raise RuntimeError(f"the page answered {response.status_code}")  # type: ignore[attr-defined]  # as above
 

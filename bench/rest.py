@@ -10,7 +10,7 @@ from typing import Final
 from django.db import connection
 from django.test import Client
 
-from bench.database import World, fill, new_device, stream_cursor, world
+from bench.database import BenchOwner, fill, make_owner, new_device, stream_cursor
 from bench.processes import peak_kb
 from bench.table import Row, ms
 from bench.timing import paired_medians, percentile, seconds
@@ -27,21 +27,21 @@ EXPORTED: Final = 1_000_000
 
 
 def rows() -> Iterator[Row]:
-    here = world()
-    yield from _lists(here)
+    owner = make_owner()
+    yield from _lists(owner)
     now = datetime.now(UTC)
-    stream = fill(new_device(here), readings=STREAM, step_s=60, until=now)
-    yield from _pages(here, stream, f"of a {STREAM:,}-point stream")
-    yield _file(here, stream)
+    stream = fill(new_device(owner), readings=STREAM, step_s=60, until=now)
+    yield from _pages(owner, stream, f"of a {STREAM:,}-point stream")
+    yield _file(owner, stream)
     for _ in range(6):
-        fill(new_device(here), readings=OTHERS // 6, step_s=60, until=now)
-    yield from _pages(here, stream, f"with {OTHERS:,} others")
-    yield from _sums(here, now)
-    yield from _exports(here, now)
+        fill(new_device(owner), readings=OTHERS // 6, step_s=60, until=now)
+    yield from _pages(owner, stream, f"with {OTHERS:,} others")
+    yield from _sums(owner, now)
+    yield from _exports(owner, now)
 
 
-def _client(here: World) -> Client:
-    return Client(headers={"Authorization": f"JWT {here.jwt}"})
+def _client(owner: BenchOwner) -> Client:
+    return Client(headers={"Authorization": f"JWT {owner.jwt}"})
 
 
 def _get(client: Client, url: str) -> None:
@@ -52,7 +52,7 @@ def _get(client: Client, url: str) -> None:
         pass
 
 
-def _compared(
+def _compare(
     path: str, url: str, raw: Callable[[], None], *, client: Client, budget: str, runs: int = 15
 ) -> Row:
     figure, baseline = paired_medians(
@@ -61,48 +61,48 @@ def _compared(
     return Row(path, ms(figure), f"{ms(baseline)} raw fetch", figure / baseline, budget)
 
 
-def _lists(here: World) -> Iterator[Row]:
-    while Device.objects.filter(project=here.project).count() < DEVICES:
-        new_device(here)
-    _more_streams(here)
-    yield _compared(
+def _lists(owner: BenchOwner) -> Iterator[Row]:
+    while Device.objects.filter(project=owner.project).count() < DEVICES:
+        new_device(owner)
+    _more_streams(owner)
+    yield _compare(
         f"list of {DEVICES:,} devices",
         f"/api/v1/device/?page_size={DEVICES}",
-        lambda: _fetched(f"SELECT * FROM devices_device ORDER BY id LIMIT {DEVICES}"),
-        client=_client(here),
+        lambda: _run_query(f"SELECT * FROM devices_device ORDER BY id LIMIT {DEVICES}"),
+        client=_client(owner),
         budget="at most 30x",
     )
-    yield _compared(
+    yield _compare(
         f"list of {STREAMS:,} streams",
         f"/api/v1/stream/?page_size={STREAMS}",
-        lambda: _fetched(f"SELECT * FROM streams_streamid ORDER BY device_id, var_lid LIMIT {STREAMS}"),
-        client=_client(here),
+        lambda: _run_query(f"SELECT * FROM streams_streamid ORDER BY device_id, var_lid LIMIT {STREAMS}"),
+        client=_client(owner),
         budget="at most 30x",
     )
 
 
-def _more_streams(here: World) -> None:
+def _more_streams(owner: BenchOwner) -> None:
     """The devices have two each; a third one for as many as it takes."""
-    lids = {*StreamVariable.objects.filter(project=here.project).values_list("lid", flat=True), 0x5003}
-    for device in Device.objects.filter(project=here.project).order_by("pk"):
-        if StreamId.objects.filter(project=here.project).count() >= STREAMS:
+    lids = {*StreamVariable.objects.filter(project=owner.project).values_list("lid", flat=True), 0x5003}
+    for device in Device.objects.filter(project=owner.project).order_by("pk"):
+        if StreamId.objects.filter(project=owner.project).count() >= STREAMS:
             return
-        stream_writers(device_id=device.pk, project_id=here.project.pk, lids=lids)
+        stream_writers(device_id=device.pk, project_id=owner.project.pk, lids=lids)
 
 
-def _fetched(sql: str) -> None:
+def _run_query(sql: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql)
         cursor.fetchall()
 
 
-def _pages(here: World, stream: StreamId, of_what: str) -> Iterator[Row]:
+def _pages(owner: BenchOwner, stream: StreamId, of_what: str) -> Iterator[Row]:
     for size in (1000, 20_000):
-        yield _compared(
+        yield _compare(
             f"{size:,} points {of_what}",
             f"/api/v1/stream/{stream.slug}/data/?page_size={size}",
             partial(_points, stream, size),
-            client=_client(here),
+            client=_client(owner),
             budget="at most 6x",
             runs=25,
         )
@@ -117,20 +117,20 @@ def _points(stream: StreamId, count: int) -> None:
         cursor.fetchall()
 
 
-def _file(here: World, stream: StreamId) -> Row:
-    return _compared(
+def _file(owner: BenchOwner, stream: StreamId) -> Row:
+    return _compare(
         f"CSV of {STREAM:,} points",
         f"/api/v1/stream/{stream.slug}/csv/",
         lambda: _points(stream, STREAM),
-        client=_client(here),
+        client=_client(owner),
         budget="aim 2x",
         runs=7,
     )
 
 
-def _sums(here: World, now: datetime) -> Iterator[Row]:
-    client = _client(here)
-    year = fill(new_device(here), readings=YEAR_MINUTES, step_s=60, until=now)
+def _sums(owner: BenchOwner, now: datetime) -> Iterator[Row]:
+    client = _client(owner)
+    year = fill(new_device(owner), readings=YEAR_MINUTES, step_s=60, until=now)
     since = f"{now - timedelta(days=364):%Y-%m-%dT%H:%M:%SZ}"
     for bucket, zone in (
         ("1h", "UTC"),
@@ -145,9 +145,9 @@ def _sums(here: World, now: datetime) -> Iterator[Row]:
         )
 
 
-def _exports(here: World, now: datetime) -> Iterator[Row]:
-    client = _client(here)
-    stream = fill(new_device(here), readings=EXPORTED, step_s=30, until=now)
+def _exports(owner: BenchOwner, now: datetime) -> Iterator[Row]:
+    client = _client(owner)
+    stream = fill(new_device(owner), readings=EXPORTED, step_s=30, until=now)
     for name, url in (
         ("CSV of a stream", f"/api/v1/stream/{stream.slug}/csv/"),
         ("table in CSV", f"/api/v1/df/?filter={stream.slug}&format=csv"),

@@ -9,19 +9,19 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.processes import family_of
+from bench.processes import process_tree
 from bench.table import Row
 from stack.home import ROOT
 
 START_SECONDS = 120.0
-SETTLE_SECONDS = 15.0
+IDLE_SECONDS = 15.0
 
 
 def rows() -> Iterator[Row]:
     """`./inv up` in a folder of its own: the first start makes the databases, the second is the one of every day."""
     folder = Path(os.environ["FIELDLINE_VAR"]) / "stack"
-    first, _ = _start(folder, settle=False)
-    again, memory_kb = _start(folder, settle=True)
+    first, _ = _start(folder, measure_memory=False)
+    again, memory_kb = _start(folder, measure_memory=True)
     yield Row("./inv up, new var/, to first page", f"{first:.1f} s")
     yield Row("./inv up, to first page", f"{again:.1f} s", budget="under 10 s")
     for name, size_kb in sorted(memory_kb.items(), key=lambda item: -item[1]):
@@ -29,7 +29,7 @@ def rows() -> Iterator[Row]:
     yield Row("idle memory, whole stack", f"{sum(memory_kb.values()) / 1024:.0f} MB", budget="under 600 MB")
 
 
-def _start(folder: Path, *, settle: bool) -> tuple[float, dict[str, int]]:
+def _start(folder: Path, *, measure_memory: bool) -> tuple[float, dict[str, int]]:
     environment = {**os.environ, "FIELDLINE_VAR": str(folder)}
     started = time.perf_counter()
     process = subprocess.Popen(
@@ -39,7 +39,7 @@ def _start(folder: Path, *, settle: bool) -> tuple[float, dict[str, int]]:
         port = _printed_port(process)
         _first_page(port)
         took = time.perf_counter() - started
-        memory = _settled_memory(process.pid) if settle else {}
+        memory = _idle_memory(process.pid) if measure_memory else {}
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=START_SECONDS)
@@ -65,11 +65,11 @@ def _first_page(port: int) -> None:
         raise RuntimeError(f"the first page answered {status}")
 
 
-def _settled_memory(top: int) -> dict[str, int]:
+def _idle_memory(top: int) -> dict[str, int]:
     """Proportional set size in kB by program, when nothing has been asked for a while: shared pages count once."""
-    time.sleep(SETTLE_SECONDS)
+    time.sleep(IDLE_SECONDS)
     memory: dict[str, int] = {}
-    for pid in family_of(top):
+    for pid in process_tree(top):
         name = _program(pid)
         memory[name] = memory.get(name, 0) + _pss_kb(pid)
     return memory

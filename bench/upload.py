@@ -11,8 +11,8 @@ from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from bench.database import World, new_device, report_bytes, world
-from bench.served import served
+from bench.database import BenchOwner, make_owner, new_device, report_bytes
+from bench.server import running_server
 from bench.table import Row
 
 CLIENTS = 4
@@ -23,14 +23,17 @@ BOUNDARY = "bench-boundary"
 
 
 def rows() -> Iterator[Row]:
-    here = world()
+    owner = make_owner()
     with connections["default"].cursor() as cursor:
         cursor.execute("CREATE TABLE IF NOT EXISTS floor (id bigserial PRIMARY KEY, hash text)")
-    bodies = [[multipart(data) for data in _reports(here)] for _ in range(CLIENTS)]
-    with served("server.config.wsgi:application") as ours, served("bench.floor:application") as floor:
-        _rate(ours.port, here, [part[:20] for part in bodies])
-        _rate(floor.port, here, [part[:20] for part in bodies])
-        rates = [(_rate(ours.port, here, bodies), _rate(floor.port, here, bodies)) for _ in range(ROUNDS)]
+    bodies = [[multipart(data) for data in _reports(owner)] for _ in range(CLIENTS)]
+    with (
+        running_server("server.config.wsgi:application") as ours,
+        running_server("bench.floor:application") as floor,
+    ):
+        _rate(ours.port, owner, [part[:20] for part in bodies])
+        _rate(floor.port, owner, [part[:20] for part in bodies])
+        rates = [(_rate(ours.port, owner, bodies), _rate(floor.port, owner, bodies)) for _ in range(ROUNDS)]
     ours_rate, floor_rate = (statistics.median(column) for column in zip(*rates, strict=True))
     yield Row(
         f"upload of {READINGS} readings, {CLIENTS} clients",
@@ -39,11 +42,11 @@ def rows() -> Iterator[Row]:
         ours_rate / floor_rate,
         "at least 0.33x",
     )
-    yield Row("upload, queries", f"{_queries(here)} queries", budget="at most 8")
+    yield Row("upload, queries", f"{_queries(owner)} queries", budget="at most 8")
 
 
-def _reports(here: World) -> list[bytes]:
-    device = new_device(here)
+def _reports(owner: BenchOwner) -> list[bytes]:
+    device = new_device(owner)
     return [
         report_bytes(device, first_id=1 + n * (READINGS + 1), count=READINGS, sent_s=10_000 + n * 60)
         for n in range(UPLOADS)
@@ -55,10 +58,10 @@ def multipart(data: bytes, name: str = "report.bin") -> bytes:
     return head.encode() + data + f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
-def _rate(port: int, here: World, bodies: Sequence[Sequence[bytes]]) -> float:
+def _rate(port: int, owner: BenchOwner, bodies: Sequence[Sequence[bytes]]) -> float:
     """Uploads a second; each client keeps its connection and sends one report after the other."""
     failures: list[str] = []
-    threads = [threading.Thread(target=_client, args=(port, here.jwt, part, failures)) for part in bodies]
+    threads = [threading.Thread(target=_client, args=(port, owner.jwt, part, failures)) for part in bodies]
     started = time.perf_counter()
     for thread in threads:
         thread.start()
@@ -83,14 +86,14 @@ def _client(port: int, jwt: str, bodies: Sequence[bytes], failures: list[str]) -
     connection.close()
 
 
-def _queries(here: World) -> int:
+def _queries(owner: BenchOwner) -> int:
     client = Client()
-    body = multipart(report_bytes(new_device(here), first_id=1, count=READINGS, sent_s=10_000))
+    body = multipart(report_bytes(new_device(owner), first_id=1, count=READINGS, sent_s=10_000))
     with CaptureQueriesContext(connections["default"]) as core:
         client.post(
             "/api/v1/streamer/report/?timestamp=2026-01-01T00:00:00Z",
             body,
             content_type=f"multipart/form-data; boundary={BOUNDARY}",
-            headers={"Authorization": f"JWT {here.jwt}"},
+            headers={"Authorization": f"JWT {owner.jwt}"},
         )
     return len([query for query in core.captured_queries if not query["sql"].startswith(("BEGIN", "COMMIT"))])

@@ -26,20 +26,20 @@ _started: list[float] = []
 
 
 @dataclass(frozen=True, slots=True)
-class NoteTime:
-    action: ClassVar[str] = "note-time"
+class RecordTime:
+    action: ClassVar[str] = "record-time"
 
     @property
     def order_key(self) -> str:
         return ""
 
 
-class NoteTimeAction(Action[NoteTime]):
-    def execute(self, job: NoteTime) -> None:
+class RecordTimeAction(Action[RecordTime]):
+    def execute(self, job: RecordTime) -> None:
         _started.append(time.perf_counter())
 
 
-ACTIONS = {NoteTime.action: NoteTimeAction}
+ACTIONS = {RecordTime.action: RecordTimeAction}
 
 
 def rows() -> Iterator[Row]:
@@ -47,14 +47,14 @@ def rows() -> Iterator[Row]:
     own = _cpu_per_job(MemoryQueue())
     yield Row("trivial Action, the loop's own CPU", ms(own), budget="at most 0.3 ms")
     yield Row("trivial Action, CPU with the queue in PostgreSQL", ms(_cpu_per_job(PostgresQueue())))
-    waits = _waits()
+    waits = _measure_waits()
     yield Row("message to start, worker idle, median", ms(statistics.median(waits)), budget="under 100 ms")
     yield Row("message to start, worker idle, p99", ms(percentile(waits, 0.99)), budget="under 100 ms")
 
 
 def _cpu_per_job(queue: Queue) -> float:
     for _ in range(JOBS):
-        queue.send([message_of(NoteTime())])
+        queue.send([message_of(RecordTime())])
     loop = build_bare_loop(queue, actions=ACTIONS)
     began = time.process_time()
     runs = loop.drain()
@@ -64,7 +64,7 @@ def _cpu_per_job(queue: Queue) -> float:
     return took / runs
 
 
-def _waits() -> list[float]:
+def _measure_waits() -> list[float]:
     """One message after the other, each to a worker that has nothing to do."""
     receiving, sending = PostgresQueue(), PostgresQueue()
     loop = Loop(receiving, ACTIONS, [Logging(), Retries()], LoopOptions(wait_seconds=5.0))
@@ -76,7 +76,7 @@ def _waits() -> list[float]:
             _started.clear()
             time.sleep(0.02)
             sent = time.perf_counter()
-            sending.send([message_of(NoteTime())])
+            sending.send([message_of(RecordTime())])
             deadline = sent + 10
             while not _started and time.perf_counter() < deadline:
                 time.sleep(0.0002)

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from bench.database import World, new_device, report_bytes, world
-from bench.processes import family_of, peak_kb
-from bench.served import served
+from bench.database import BenchOwner, make_owner, new_device, report_bytes
+from bench.processes import peak_kb, process_tree
+from bench.server import running_server
 from bench.table import Row
 from bench.upload import BOUNDARY, multipart
 from server.apps.devices.models import Device
@@ -28,21 +28,21 @@ WORKER = ("-m", "server.manage", "sqs-loop-worker")
 
 
 def rows() -> Iterator[Row]:
-    here = world()
+    owner = make_owner()
     Job.objects.all().delete()  # of what was measured before
-    yield from _rates(here)
-    yield _memory_of_a_long_report(here)
-    yield from _memory_of_a_huge_dictionary(here)
+    yield from _rates(owner)
+    yield _memory_of_a_long_report(owner)
+    yield from _memory_of_a_huge_dictionary(owner)
 
 
-def _rates(here: World) -> Iterator[Row]:
+def _rates(owner: BenchOwner) -> Iterator[Row]:
     """Both in turn, so that a machine whose speed drifts treats them alike; the best of each counts."""
-    senders = _Senders(here)
+    senders = _Senders(owner)
     rates: dict[int, list[float]] = {1: [], 2: []}
     for _ in range(ROUNDS):
         for workers, found in rates.items():
-            senders.bring(REPORTS // ROUNDS)
-            found.append(_rate(workers))
+            senders.upload(REPORTS // ROUNDS)
+            found.append(_measure_rate(workers))
     one, two = max(rates[1]), max(rates[2])
     what = f"reports of {READINGS} readings, {DEVICES:,} devices"
     yield Row(f"{what}, one worker", f"{one:.0f}/s")
@@ -53,33 +53,33 @@ def _rates(here: World) -> Iterator[Row]:
 
 
 class _Senders:
-    def __init__(self, here: World) -> None:
-        self._here = here
-        self._devices = [new_device(here) for _ in range(DEVICES)]
-        self._brought = 0
+    def __init__(self, owner: BenchOwner) -> None:
+        self._owner = owner
+        self._devices = [new_device(owner) for _ in range(DEVICES)]
+        self._uploaded_reports = 0
 
-    def bring(self, reports: int) -> None:
+    def upload(self, reports: int) -> None:
         for _ in range(reports):
-            first_id = 1 + self._brought * (READINGS + 1)
-            received = datetime.now(UTC) - timedelta(days=30) + timedelta(hours=self._brought)
+            first_id = 1 + self._uploaded_reports * (READINGS + 1)
+            received = datetime.now(UTC) - timedelta(days=30) + timedelta(hours=self._uploaded_reports)
             for device in self._devices:
                 data = report_bytes(
-                    device, first_id=first_id, count=READINGS, sent_s=10_000 + self._brought * 3600
+                    device, first_id=first_id, count=READINGS, sent_s=10_000 + self._uploaded_reports * 3600
                 )
-                _bring(self._here, data, "report.bin", received)
-            self._brought += 1
+                _upload(self._owner, data, "report.bin", received)
+            self._uploaded_reports += 1
 
 
-def _bring(here: World, data: bytes, name: str, received: datetime) -> None:
-    upload = Upload(sender=here.user, data=data, file_name=name, received=received)
+def _upload(owner: BenchOwner, data: bytes, name: str, received: datetime) -> None:
+    upload = Upload(sender=owner.user, data=data, file_name=name, received=received)
     receive_report(upload, now=datetime.now(UTC))
 
 
-def _rate(workers: int) -> float:
+def _measure_rate(workers: int) -> float:
     """Jobs a second between the first that is done and the last, by the database's clock."""
     JobLog.objects.all().delete()
     waiting = Job.objects.count()
-    _work(workers)
+    _run_workers(workers)
     ends = list(
         JobLog.objects.filter(action="process-report", outcome="done").values_list("finished_on", flat=True)
     )
@@ -88,7 +88,7 @@ def _rate(workers: int) -> float:
     return (len(ends) - 1) / (max(ends) - min(ends)).total_seconds()
 
 
-def _work(workers: int) -> int:
+def _run_workers(workers: int) -> int:
     """Until nothing is left; returns the highest resident size of a worker in kB."""
     argv = [
         sys.executable,
@@ -107,44 +107,46 @@ def _work(workers: int) -> int:
     return used.ru_maxrss
 
 
-def _memory_of_a_long_report(here: World) -> Row:
-    device = new_device(here)
+def _memory_of_a_long_report(owner: BenchOwner) -> Row:
+    device = new_device(owner)
     for n in range(3):
         first_id = 1 + n * (LONGEST_REPORT + 1)
         data = report_bytes(device, first_id=first_id, count=LONGEST_REPORT, sent_s=1_000_000 + n * 500_000)
-        _bring(here, data, "report.bin", datetime.now(UTC) - timedelta(days=60 - n * 6))
+        _upload(owner, data, "report.bin", datetime.now(UTC) - timedelta(days=60 - n * 6))
     return Row(
-        f"worker, reports of {len(data):,} bytes", f"{_work(1) / 1024:.0f} MB at most", budget="under 150 MB"
+        f"worker, reports of {len(data):,} bytes",
+        f"{_run_workers(1) / 1024:.0f} MB at most",
+        budget="under 150 MB",
     )
 
 
-def _memory_of_a_huge_dictionary(here: World) -> Iterator[Row]:
+def _memory_of_a_huge_dictionary(owner: BenchOwner) -> Iterator[Row]:
     """Both who takes it and who stores it: it may be refused, too."""
-    device = new_device(here)
+    device = new_device(owner)
     for kind, items in (("readings", _readings), ("events", _events)):
         data = _dictionary(device, items)
         what = f"dictionary of {len(data) / 2**20:.1f} MB of {kind}"
-        answer, taking_kb = _uploaded(here, data)
+        answer, taking_kb = _upload_over_http(owner, data)
         yield Row(f"{what}: taking it", f"{taking_kb / 1024:.0f} MB at most", answer, budget="under 400 MB")
         began = time.perf_counter()
-        storing_kb = _work(1)
+        storing_kb = _run_workers(1)
         took = f"{time.perf_counter() - began:.1f} s"
         yield Row(f"{what}: storing it", f"{storing_kb / 1024:.0f} MB at most", took, budget="under 400 MB")
 
 
-def _uploaded(here: World, data: bytes) -> tuple[str, int]:
+def _upload_over_http(owner: BenchOwner, data: bytes) -> tuple[str, int]:
     """The answer, and the highest resident size of a web process."""
     headers = {
-        "Authorization": f"JWT {here.jwt}",
+        "Authorization": f"JWT {owner.jwt}",
         "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
     }
-    with served("server.config.wsgi:application") as web:
+    with running_server("server.config.wsgi:application") as web:
         connection = http.client.HTTPConnection("127.0.0.1", web.port, timeout=120)
         path = "/api/v1/streamer/report/?timestamp=2026-01-01T00:00:00Z"
         connection.request("POST", path, multipart(data, "report.json"), headers)
         status = connection.getresponse().status
         connection.close()
-        return f"answered {status}", max(map(peak_kb, family_of(web.pid)))
+        return f"answered {status}", max(map(peak_kb, process_tree(web.pid)))
 
 
 def _dictionary(device: Device, items: Callable[[int], dict[str, object]]) -> bytes:

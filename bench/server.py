@@ -12,14 +12,14 @@ from typing import NamedTuple
 START_SECONDS = 30.0
 
 
-class Served(NamedTuple):
+class RunningServer(NamedTuple):
     port: int
     pid: int
     """Of the parent of the processes that answer."""
 
 
 @contextmanager
-def served(application: str) -> Iterator[Served]:
+def running_server(application: str) -> Iterator[RunningServer]:
     """Once it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -49,7 +49,7 @@ def served(application: str) -> Iterator[Served]:
     process = subprocess.Popen(argv)
     try:
         _wait(port, process)
-        yield Served(port, process.pid)
+        yield RunningServer(port, process.pid)
     finally:
         process.terminate()
         process.wait()
