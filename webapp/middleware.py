@@ -34,7 +34,7 @@ def zone_named(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-class LeavingFormMiddleware:
+class ExternalRedirectMiddleware:
     """Signing in with another site posts a form that is answered by a redirect there, and `form-action 'self'` forbids just
     that. So the answer becomes a page that moves on by itself: no form leads out of here, wherever the policy is asked.
     """

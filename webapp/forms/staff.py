@@ -54,7 +54,7 @@ class DeadLetterForm(forms.Form):
         return self.data.get("confirmed") == "yes"
 
 
-class Wanted(TypedDict):
+class LogFilter(TypedDict):
     """Which runs; "" is any."""
 
     action: str
@@ -75,9 +75,9 @@ class LogForm(forms.Form):
             raise ValidationError("A time must be between 1970 and 2200.")
         return before
 
-    def wanted(self) -> Wanted:
+    def filters(self) -> LogFilter:
         """What does not fit is as if nobody had asked for it."""
-        return Wanted(
+        return LogFilter(
             action=self.cleaned_data.get("action", ""),
             outcome=self.cleaned_data.get("outcome", ""),
             before=self.cleaned_data.get("before"),

@@ -31,7 +31,9 @@ def report_of(device: Device, words: Sequence[int], *, first_id: int = 1, every_
     )
 
 
-def bring(device: Device, by: Account, data: bytes, *, received: datetime | None = None) -> StreamerReport:
+def upload_report(
+    device: Device, by: Account, data: bytes, *, received: datetime | None = None
+) -> StreamerReport:
     """Uploaded and waiting."""
     now = timezone.now()
     return receive_report(Upload(by, data, "report.bin", received or now), now=now)
@@ -41,6 +43,8 @@ def store(
     device: Device, by: Account, words: Sequence[int], *, first_id: int = 1, ago: timedelta = timedelta()
 ) -> StreamerReport:
     """Uploaded and processed; its last reading is so long ago."""
-    report = bring(device, by, report_of(device, words, first_id=first_id), received=timezone.now() - ago)
+    report = upload_report(
+        device, by, report_of(device, words, first_id=first_id), received=timezone.now() - ago
+    )
     process_report(report_id=str(report.pk))
     return report

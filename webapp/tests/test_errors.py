@@ -14,7 +14,7 @@ from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
 from server.core.errors import Forbidden, Unavailable
 from server.core.tests.committed import committed
-from webapp.tests.stored import bring, report_of
+from webapp.tests.stored import report_of, upload_report
 from webapp.views import errors
 from webapp.views.page import PageRequest, page
 
@@ -42,7 +42,7 @@ handler403, handler500 = "webapp.views.errors.forbidden", "webapp.views.errors.s
 
 
 @contextmanager
-def away(alias: str) -> Iterator[None]:
+def unavailable_database(alias: str) -> Iterator[None]:
     """As if that database had gone, for this process."""
     connection = connections[alias]
     port = connection.settings_dict["PORT"]
@@ -91,47 +91,47 @@ def test_a_request_that_makes_no_sense_has_its_page(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "?tab=readings", "?tab=reports"])
-def test_a_device_page_stands_while_the_stream_data_database_is_away(
+def test_a_device_page_opens_while_the_stream_data_database_is_unavailable(
     as_alice: Client, alice: Account, device: Device, query: str
 ) -> None:
-    bring(device, alice, report_of(device, [1]))
+    upload_report(device, alice, report_of(device, [1]))
 
-    with away("streamdata"):
+    with unavailable_database("streamdata"):
         answer = as_alice.get(f"/device/{device.slug}/{query}")
 
     assert answer.status_code == 200
     assert "Data is temporarily unavailable." in answer.content.decode()
 
 
-def test_the_overview_and_a_project_stand_while_the_stream_data_database_is_away(
+def test_the_overview_and_a_project_open_while_the_stream_data_database_is_unavailable(
     as_alice: Client, alice: Account, device: Device
 ) -> None:
-    bring(device, alice, report_of(device, [1]))
+    upload_report(device, alice, report_of(device, [1]))
     assert device.project is not None
 
-    with away("streamdata"):
+    with unavailable_database("streamdata"):
         answers = [as_alice.get("/"), as_alice.get(f"/project/{device.project.slug}/")]
 
     assert [answer.status_code for answer in answers] == [200, 200]
     assert all("Data is temporarily unavailable." in answer.content.decode() for answer in answers)
 
 
-def test_an_upload_is_accepted_while_the_stream_data_database_is_away(
+def test_an_upload_is_accepted_while_the_stream_data_database_is_unavailable(
     as_alice: Client, alice: Account, device: Device
 ) -> None:
-    with away("streamdata"):
-        report = bring(device, alice, report_of(device, [1]))
+    with unavailable_database("streamdata"):
+        report = upload_report(device, alice, report_of(device, [1]))
         answer = as_alice.get(f"/device/{device.slug}/?tab=reports")
 
     assert report.status == "received"
     assert "Waiting" in answer.content.decode()
 
 
-def test_pages_say_503_while_the_core_database_is_away(alice: Account) -> None:
+def test_pages_answer_503_while_the_core_database_is_unavailable(alice: Account) -> None:
     client = Client(raise_request_exception=False)
     client.force_login(alice)
 
-    with away("default"):
+    with unavailable_database("default"):
         answer = client.get("/")
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")

@@ -18,7 +18,7 @@ from server.apps.streams.models import StreamId
 from server.apps.streams.tests.factories import make_claimed_device
 from webapp.tests.conftest import signed_in
 from webapp.tests.queries import counted
-from webapp.tests.stored import IO_1, bring, report_of, store
+from webapp.tests.stored import IO_1, report_of, store, upload_report
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -77,7 +77,7 @@ def test_a_device_that_reports_as_expected_is_not_silent(
     assert "Every device has reported as expected" in home(as_alice)
 
 
-def test_the_newest_reports_say_what_was_new(as_alice: Client, alice: Account, device: Device) -> None:
+def test_the_newest_reports_show_what_was_new(as_alice: Client, alice: Account, device: Device) -> None:
     store(name(device, "Well house"), alice, [7, 8, 9])
 
     html = home(as_alice)
@@ -110,7 +110,9 @@ def test_a_newest_report_of_long_ago_leads_to_the_chart_with_its_readings(
 def test_a_report_of_before_all_charts_leads_to_the_chart_of_now(
     as_alice: Client, alice: Account, device: Device
 ) -> None:
-    bring(name(device, "Well house"), alice, report_of(device, [7]), received=datetime(1, 1, 1, tzinfo=UTC))
+    upload_report(
+        name(device, "Well house"), alice, report_of(device, [7]), received=datetime(1, 1, 1, tzinfo=UTC)
+    )
 
     assert link_of(home(as_alice), "Well house") == f"/device/{device.slug}/#chart-panel"
 
@@ -125,19 +127,19 @@ def test_the_state_of_a_newest_report_leads_to_the_reports_of_its_device(
 
 
 def test_a_report_that_is_not_processed_is_waiting(as_alice: Client, alice: Account, device: Device) -> None:
-    bring(device, alice, report_of(device, [7]))
+    upload_report(device, alice, report_of(device, [7]))
 
     assert '<span class="status waiting">Waiting</span>' in home(as_alice)
 
 
-def test_an_owner_without_projects_is_told_what_to_do(as_alice: Client, acme: Org) -> None:
+def test_an_owner_without_projects_sees_what_to_do(as_alice: Client, acme: Org) -> None:
     html = home(as_alice)
 
     assert "No projects yet" in html
     assert "Acme" in html
 
 
-def test_somebody_without_an_organisation_is_told_whom_to_ask() -> None:
+def test_somebody_without_an_organisation_sees_whom_to_ask() -> None:
     html = home(signed_in(make_account(username="dora")))
 
     assert "You are not in an organisation yet" in html

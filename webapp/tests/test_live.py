@@ -70,7 +70,7 @@ async def lines(answer: HttpResponseBase, count: int, meanwhile: Callable[[], ob
     return found
 
 
-def test_a_member_hears_of_new_readings(alice: Account, device: Device) -> None:
+def test_a_member_is_notified_of_new_readings(alice: Account, device: Device) -> None:
     message = {"device": device.slug, "streams": [], "report": "r", "stored": 2}
 
     found = ask(
@@ -85,7 +85,7 @@ def test_a_member_hears_of_new_readings(alice: Account, device: Device) -> None:
     ]
 
 
-def test_a_project_hears_of_its_devices(alice: Account, project: Project) -> None:
+def test_a_project_is_notified_of_its_devices(alice: Account, project: Project) -> None:
     found = ask(
         alice,
         f"/live/project/{project.slug}/",
@@ -114,10 +114,10 @@ def test_strangers_and_people_who_are_not_signed_in_get_404(
     assert [answer.status_code for answer in answers] == [404, 404]
 
 
-def test_a_stream_ends_after_a_while_so_that_rights_are_asked_again(
+def test_a_stream_ends_after_a_while_so_that_rights_are_checked_again(
     alice: Account, device: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "LONGEST_S", 0.0)
+    monkeypatch.setattr(live, "MAX_STREAM_S", 0.0)
 
     found = ask(
         alice,

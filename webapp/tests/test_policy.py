@@ -25,7 +25,7 @@ def test_pages_may_load_nothing_but_our_own_files(as_alice: Client) -> None:
     )
 
 
-def test_live_push_on_another_port_is_allowed_for_the_host_that_was_asked(
+def test_live_push_on_another_port_is_allowed_for_the_requested_host(
     as_alice: Client, settings: Settings
 ) -> None:
     settings.LIVE_URL = ":8001/live/"

@@ -105,7 +105,7 @@ def test_many_devices_are_on_several_pages(as_alice: Client, project: Project) -
     assert "Meter 50" in second
 
 
-def test_an_empty_project_says_how_devices_get_there(as_alice: Client, project: Project) -> None:
+def test_an_empty_project_shows_how_devices_get_there(as_alice: Client, project: Project) -> None:
     assert "No devices yet" in page(as_alice, project)
 
 

@@ -29,7 +29,7 @@ def test_a_person_signs_in_with_address_and_password_and_sees_the_overview(
     assert "alice@example.com" in answer.content.decode()
 
 
-def test_a_wrong_password_is_told_on_the_page(alice: Account, client: Client) -> None:
+def test_a_wrong_password_is_reported_on_the_page(alice: Account, client: Client) -> None:
     answer = client.post(reverse("account_login"), {"login": "alice@example.com", "password": "wrong"})
 
     assert answer.status_code == 200
@@ -126,14 +126,14 @@ def test_a_mail_names_the_product(alice: Account, client: Client, settings: Sett
         *("socialaccount_login_cancelled", "socialaccount_login_error"),
     ],
 )
-def test_the_pages_before_the_door_are_in_our_dress(client: Client, name: str) -> None:
+def test_the_pages_of_signed_out_visitors_have_our_layout(client: Client, name: str) -> None:
     html = client.get(reverse(name)).content.decode()
 
     assert 'class="bare"' in html
     assert "css/fieldline.css" in html
 
 
-def test_whoever_signs_up_on_the_page_confirms_the_address_first(client: Client, settings: Settings) -> None:
+def test_a_new_account_confirms_its_address_first(client: Client, settings: Settings) -> None:
     settings.SIGNUP_OPEN = True
     new = {"email": "Dora@example.com", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
 

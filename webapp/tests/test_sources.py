@@ -26,7 +26,7 @@ def test_a_template_has_no_inline_style_or_script(template: Path) -> None:
 
 
 @each_source
-def test_nothing_is_asked_of_another_host(source: Path) -> None:
+def test_nothing_is_requested_from_another_host(source: Path) -> None:
     foreign = re.findall(r"""["'(]\s*(?:https?:)?//[^"')]*""", source.read_text())
 
     assert foreign == []

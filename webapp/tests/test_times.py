@@ -42,7 +42,7 @@ def test_how_long_ago(ago: timedelta, text: str) -> None:
         (172800, "2 days"),
     ],
 )
-def test_a_span_is_told_in_its_largest_whole_unit(seconds: int, text: str) -> None:
+def test_a_duration_is_shown_in_its_largest_whole_unit(seconds: int, text: str) -> None:
     assert span(seconds) == text
 
 

@@ -23,7 +23,7 @@ from webapp.views.reports import reports_with_ledger
 _MOST_SILENT: Final = 8
 _NEWEST_REPORTS: Final = 10
 # More than can be in the list: when a device was heard last is only noted every few seconds.
-_HEARD: Final = 30
+_RECENT_DEVICES: Final = 30
 _DAY: Final = timedelta(days=1)
 _MINUTE: Final = timedelta(minutes=1)  # the end of a range is not in it
 _STILL_IN_THE_CHART: Final = RANGES[DEFAULT_RANGE][1] / 2
@@ -33,8 +33,8 @@ _STILL_IN_THE_CHART: Final = RANGES[DEFAULT_RANGE][1] / 2
 def home(request: PageRequest) -> HttpResponse:
     user, now = request.user, timezone.now()
     projects = projects_with_activity(user, now=now)
-    heard = recently_heard_devices_of(user, limit=_HEARD)
-    reports = reports_with_ledger(ingest.newest_reports(user, heard, limit=_NEWEST_REPORTS))
+    recent = recently_heard_devices_of(user, limit=_RECENT_DEVICES)
+    reports = reports_with_ledger(ingest.newest_reports(user, recent, limit=_NEWEST_REPORTS))
     context = {
         "now": now,
         "orgs": list(orgs_of(user)) if not projects else [],

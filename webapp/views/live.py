@@ -20,10 +20,10 @@ from server.core.errors import NotFound, Unavailable
 from server.core.live import subscribe
 
 RECONNECT_MS: Final = 2000
-LONGEST_S: Final = 600.0
+MAX_STREAM_S: Final = 600.0
 """Then the stream ends and the browser reconnects: rights that were taken away end with it."""
 
-News: TypeAlias = AsyncGenerator[dict[str, Any] | None, None]
+Messages: TypeAlias = AsyncGenerator[dict[str, Any] | None, None]
 
 
 async def device(request: HttpRequest, slug: str) -> HttpResponseBase:
@@ -39,24 +39,24 @@ async def _push(request: HttpRequest, channel_for: Callable[[Person], str]) -> H
     user = await request.auser()
     try:
         channel = await sync_to_async(channel_for)(user)
-        news = subscribe(channel)
-        await anext(news)
+        messages = subscribe(channel)
+        await anext(messages)
     except NotFound:
         return _allow_page(request, HttpResponse(status=404))
     except Unavailable:
         return _allow_page(request, HttpResponse(status=503, headers={"Retry-After": "10"}))
-    response = StreamingHttpResponse(_events(news), content_type="text/event-stream")
+    response = StreamingHttpResponse(_events(messages), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"  # a proxy that collects the answer first would never hand it on
     return _allow_page(request, response)
 
 
-async def _events(news: News) -> AsyncIterator[str]:
-    ends_at = asyncio.get_running_loop().time() + LONGEST_S
-    async with aclosing(news):
+async def _events(messages: Messages) -> AsyncIterator[str]:
+    ends_at = asyncio.get_running_loop().time() + MAX_STREAM_S
+    async with aclosing(messages):
         yield f"retry: {RECONNECT_MS}\n\n"
         try:
-            async for message in news:
+            async for message in messages:
                 yield ": still here\n\n" if message is None else f"data: {json.dumps(message)}\n\n"
                 if asyncio.get_running_loop().time() >= ends_at:
                     return

@@ -62,10 +62,10 @@ def flash(request: HttpRequest, act: Callable[[], object], done: str) -> None:
         messages.success(request, done)
 
 
-def when_reachable(ask: Callable[[], Answer]) -> Answer | None:
+def when_reachable(query: Callable[[], Answer]) -> Answer | None:
     """What the stream-data database answers; None while it is unavailable, which a page says instead of failing."""
     try:
-        return ask()
+        return query()
     except Unavailable:
         return None
 

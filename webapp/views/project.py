@@ -50,7 +50,7 @@ def _newest_values(user: Account, chosen: Page[Device]) -> dict[int, list[Latest
         if stream.key in latest:
             by_device[stream.device_id].append(stream)
     return {
-        device_id: latest_values(spoken[:_VALUES_A_DEVICE], latest)
-        for device_id, spoken in by_device.items()
+        device_id: latest_values(reporting[:_VALUES_A_DEVICE], latest)
+        for device_id, reporting in by_device.items()
         if device_id is not None
     }

@@ -75,7 +75,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "webapp.middleware.UserTimeZoneMiddleware",
-    "webapp.middleware.LeavingFormMiddleware",
+    "webapp.middleware.ExternalRedirectMiddleware",
     "server.core.rest.idempotency.IdempotencyMiddleware",
     "server.core.rest.conditional.IfMatchMiddleware",
 ]

@@ -11,7 +11,7 @@ export function mark(element, current) {
 }
 
 // The range in the address, or the one that the server chose.
-function asked(panel) {
+function requestedRange(panel) {
   const { start, end } = Object.fromEntries(new URLSearchParams(location.search));
   return start ? { start, end: end ?? "" } : { range: panel.dataset.range };
 }
@@ -26,9 +26,9 @@ export function startChartPanel(panel, onStream) {
     timeZone: panel.dataset.timeZone,
     onZoom: (start, end) => go({ zoom: between(start, end) }),
   });
-  const shown = { stream: panel.dataset.stream, span: asked(panel), zoom: null };
+  const shown = { stream: panel.dataset.stream, span: requestedRange(panel), zoom: null };
 
-  function say(message = "", action = "", then = null) {
+  function showMessage(message = "", action = "", then = null) {
     find(".chart-state").hidden = !message;
     find(".chart-state p").textContent = message;
     retry.hidden = !action;
@@ -44,14 +44,14 @@ export function startChartPanel(panel, onStream) {
     find("[data-csv-link]").href = points.csv;
     find("[data-csv-link] span").textContent = ` of ${points.label}`;
     if (points.t.length) {
-      say();
+      showMessage();
       chart.show(points);
     } else if (points.last === null) {
-      say("This stream has no readings yet.");
+      showMessage("This stream has no readings yet.");
     } else {
       const span = points.end - points.start;
       const newest = between(points.last - span * 0.9, points.last + span * 0.1);
-      say("No readings in this range.", "Go to the newest readings", () => go({ span: newest }));
+      showMessage("No readings in this range.", "Go to the newest readings", () => go({ span: newest }));
     }
   }
 
@@ -59,7 +59,7 @@ export function startChartPanel(panel, onStream) {
     const url = panel.dataset.url.replace("STREAM", shown.stream);
     const { points, message, final } = await fetchPoints(url, shown.zoom ?? shown.span, find(".chart"));
     if (points) draw(points);
-    else if (message) say(message, final ? "" : "Try again", load);
+    else if (message) showMessage(message, final ? "" : "Try again", load);
   }
 
   function markAll() {

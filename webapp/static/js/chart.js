@@ -54,11 +54,11 @@ export function makeChart({ plot, tip, voice, timeZone, onZoom }) {
 
   function point() {
     const { idx, left } = chart.cursor;
-    const told = idx == null || left < 0 ? null : describe(idx);
-    tip.hidden = told === null;
-    if (told === null) return;
-    const value = Object.assign(document.createElement("strong"), { textContent: told.value });
-    tip.replaceChildren(value, told.time, ...(told.band ? [document.createElement("br"), told.band] : []));
+    const description = idx == null || left < 0 ? null : describe(idx);
+    tip.hidden = description === null;
+    if (description === null) return;
+    const value = Object.assign(document.createElement("strong"), { textContent: description.value });
+    tip.replaceChildren(value, description.time, ...(description.band ? [document.createElement("br"), description.band] : []));
     const x = plot.offsetLeft + chart.over.offsetLeft + left;
     const flip = x + tip.offsetWidth + 24 > plot.offsetLeft + plot.clientWidth;
     tip.style.transform = `translate(${flip ? x - tip.offsetWidth - 12 : x + 12}px, ${plot.offsetTop + 12}px)`;
@@ -78,8 +78,8 @@ export function makeChart({ plot, tip, voice, timeZone, onZoom }) {
     const from = points.t.indexOf(chart.data[0][chart.cursor.idx]);
     const to = Math.min(Math.max((from < 0 ? last + 1 : from) + STEPS[event.key], 0), last);
     chart.setCursor({ left: chart.valToPos(points.t[to], "x"), top: 20 });
-    const told = describe(chart.data[0].indexOf(points.t[to]));
-    if (told) voice.textContent = `${told.value}, ${told.time}. ${told.band}`;
+    const description = describe(chart.data[0].indexOf(points.t[to]));
+    if (description) voice.textContent = `${description.value}, ${description.time}. ${description.band}`;
   });
   new ResizeObserver(() => chart?.setSize(size())).observe(plot);
   document.addEventListener("theme", () => chart && build());

@@ -21,7 +21,7 @@ function lightUpChanges() {
   }
 }
 
-function settle() {
+function refreshPage() {
   const panel = document.getElementById("chart-panel");
   if (panel && panel !== chart?.panel) chart = startChartPanel(panel, markTiles);
   if (!panel) chart = null;
@@ -46,9 +46,9 @@ function offerCopying(button) {
 }
 
 document.body.addEventListener("click", chooseTile);
-document.body.addEventListener("htmx:afterSettle", settle);
+document.body.addEventListener("htmx:afterSettle", refreshPage);
 document.body.addEventListener("readings", (event) => chart?.draws(event.detail.streams) && chart.load());
 document.querySelectorAll("[data-copy]").forEach(offerCopying);
 showUploads();
-settle();
+refreshPage();
 listen(document.getElementById("live"));

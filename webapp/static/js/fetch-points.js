@@ -6,10 +6,10 @@ let running = null;
 // { points }; or a { message }, `final` when asking again cannot help; or nothing when a newer request took over.
 export async function fetchPoints(url, span, area) {
   running?.abort();
-  const mine = (running = new AbortController());
+  const controller = (running = new AbortController());
   const busy = setTimeout(() => area.setAttribute("aria-busy", "true"), SHOW_BUSY_MS);
   try {
-    const answer = await fetch(`${url}?${new URLSearchParams(span)}`, { signal: mine.signal });
+    const answer = await fetch(`${url}?${new URLSearchParams(span)}`, { signal: controller.signal });
     if (answer.redirected) return location.reload() ?? {}; // signed out meanwhile
     if (answer.ok) return { points: await answer.json() };
     if (answer.status === 400) return { message: (await answer.json()).error, final: true };
@@ -18,6 +18,6 @@ export async function fetchPoints(url, span, area) {
     return error.name === "AbortError" ? {} : { message: UNREACHABLE };
   } finally {
     clearTimeout(busy);
-    if (mine === running) area.setAttribute("aria-busy", "false");
+    if (controller === running) area.setAttribute("aria-busy", "false");
   }
 }

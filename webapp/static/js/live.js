@@ -1,8 +1,8 @@
 // Listens for news from the server and tells the page by an event `readings` on the body. While it cannot listen it
 // says so in its note and has the page ask every ten seconds.
-const SETTLE_MS = 150; // several reports at once are one refresh
+const BATCH_MS = 150; // several reports at once are one refresh
 const GAP_MS = 700; // and a flood of them is a refresh now and then, still within a second
-const PATIENCE_MS = 5_000; // a reconnect within it is nobody's business
+const GRACE_MS = 5_000; // a reconnect within it is nobody's business
 const ASK_EVERY_MS = 10_000;
 
 export function listen(note) {
@@ -10,23 +10,23 @@ export function listen(note) {
   let pausing = null;
   let asking = null;
   let reopening = null;
-  let settling = null;
-  let told = 0;
+  let pending = null;
+  let notifiedAt = 0;
   let streams = new Set();
 
-  function tell(changed = []) {
+  function notify(changed = []) {
     changed.forEach((slug) => streams.add(slug));
-    settling ??= setTimeout(() => {
-      settling = null;
-      told = Date.now();
+    pending ??= setTimeout(() => {
+      pending = null;
+      notifiedAt = Date.now();
       document.body.dispatchEvent(new CustomEvent("readings", { detail: { streams: [...streams] } }));
       streams = new Set();
-    }, Math.max(SETTLE_MS, told + GAP_MS - Date.now()));
+    }, Math.max(BATCH_MS, notifiedAt + GAP_MS - Date.now()));
   }
 
   function pause() {
     note.hidden = false;
-    asking ??= setInterval(tell, ASK_EVERY_MS);
+    asking ??= setInterval(notify, ASK_EVERY_MS);
   }
 
   function resume() {
@@ -34,17 +34,17 @@ export function listen(note) {
     clearInterval(asking);
     pausing = asking = null;
     note.hidden = true;
-    tell(); // what came while nobody listened
+    notify(); // what came while nobody listened
   }
 
   function open() {
     close();
-    pausing ??= setTimeout(pause, PATIENCE_MS);
+    pausing ??= setTimeout(pause, GRACE_MS);
     source = new EventSource(note.dataset.url, { withCredentials: true });
     source.onopen = resume;
-    source.onmessage = (event) => tell(JSON.parse(event.data).streams);
+    source.onmessage = (event) => notify(JSON.parse(event.data).streams);
     source.onerror = () => {
-      pausing ??= setTimeout(pause, PATIENCE_MS);
+      pausing ??= setTimeout(pause, GRACE_MS);
       // After an answer like 503 the browser does not try again by itself.
       if (source.readyState === EventSource.CLOSED) reopening = setTimeout(open, ASK_EVERY_MS);
     };

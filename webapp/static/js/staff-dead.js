@@ -5,7 +5,7 @@ if (all) {
   const tick = all.querySelector("input");
   const boxes = [...document.querySelectorAll('input[name="handle"]')];
 
-  function settle() {
+  function updateTick() {
     const chosen = boxes.filter((box) => box.checked).length;
     tick.checked = chosen === boxes.length;
     tick.indeterminate = chosen > 0 && chosen < boxes.length;
@@ -13,6 +13,6 @@ if (all) {
 
   all.hidden = false;
   tick.addEventListener("change", () => boxes.forEach((box) => (box.checked = tick.checked)));
-  boxes.forEach((box) => box.addEventListener("change", settle));
-  settle();
+  boxes.forEach((box) => box.addEventListener("change", updateTick));
+  updateTick();
 }

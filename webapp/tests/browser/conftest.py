@@ -24,8 +24,8 @@ from stack.testing import throw_away_folder
 from stack.testrun import LEFT_OUT, chromium
 from webapp.tests.browser.installation import Installation, running_installation
 from webapp.tests.browser.reports import Uplink
-from webapp.tests.browser.windows import CHROMIUM_OPTIONS, ELSEWHERE, Complaints, OpenWindow, sign_in
-from webapp.tests.browser.world import BenchDevice, Person, World, world_of
+from webapp.tests.browser.sample_data import Person, SampleData, SampleDevice, parse_sample_data
+from webapp.tests.browser.windows import CHROMIUM_OPTIONS, ELSEWHERE, OpenWindow, PageProblems, sign_in
 
 PATIENCE_MS: Final = 10_000  # a busy machine is no failure
 PICTURES: Final = Path(os.environ.get("FIELDLINE_PICTURES_DIR") or ROOT / "var" / "pictures")
@@ -43,7 +43,7 @@ def pytest_runtest_makereport(
     installation = item.config.stash.get(INSTALLATION, None)
     if report.failed and installation is not None:
         for name, program in installation.programs.items():
-            report.sections.append((f"end of the log of {name}", program.last_words()))
+            report.sections.append((f"end of the log of {name}", program.last_lines()))
     if report.failed and report.when != "teardown":
         pages: list[Page] = item.stash.get(WINDOWS, [])
         for number, page in enumerate(pages):
@@ -84,12 +84,12 @@ def installation(
 
 
 @pytest.fixture(scope="package")
-def world(installation: Installation, request: pytest.FixtureRequest) -> World:
+def sample(installation: Installation, request: pytest.FixtureRequest) -> SampleData:
     """With a device for each test of this package that asks for one."""
     ours = [item for item in request.session.items if item.path.is_relative_to(Path(__file__).parent)]
     count = sum("device" in getattr(item, "fixturenames", ()) for item in ours)
-    script = f"from webapp.tests.browser.world import print_world; print_world({count})"
-    return world_of(installation.run(*manage_command("shell", "--no-imports", "--command", script)))
+    script = f"from webapp.tests.browser.sample_data import print_sample_data; print_sample_data({count})"
+    return parse_sample_data(installation.run(*manage_command("shell", "--no-imports", "--command", script)))
 
 
 @pytest.fixture(scope="package")
@@ -98,19 +98,19 @@ def uplink(installation: Installation) -> Uplink:
 
 
 @pytest.fixture(scope="package")
-def demo(installation: Installation, world: World, uplink: Uplink) -> World:
+def demo(installation: Installation, sample: SampleData, uplink: Uplink) -> SampleData:
     """The demo's devices have told their past."""
-    uplink.furnish(installation.home.var / "demo" / "devices.json")
-    return world
+    uplink.upload_history(installation.home.var / "demo" / "devices.json")
+    return sample
 
 
 @pytest.fixture(scope="package")
-def _fresh_devices(world: World) -> Iterator[BenchDevice]:
-    return iter(world.bench)
+def _fresh_devices(sample: SampleData) -> Iterator[SampleDevice]:
+    return iter(sample.devices)
 
 
 @pytest.fixture
-def device(_fresh_devices: Iterator[BenchDevice]) -> BenchDevice:
+def device(_fresh_devices: Iterator[SampleDevice]) -> SampleDevice:
     """In Alice's project, for this test only; it has never reported."""
     return next(_fresh_devices)
 
@@ -139,8 +139,8 @@ def signed_in(browser: Browser, installation: Installation) -> Callable[[Person]
 
 
 @pytest.fixture
-def complaints(installation: Installation) -> Complaints:
-    return Complaints(hosts={installation.host_of("web"), installation.host_of("live")})
+def problems(installation: Installation) -> PageProblems:
+    return PageProblems(hosts={installation.host_of("web"), installation.host_of("live")})
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ def open_window(
     browser: Browser,
     installation: Installation,
     signed_in: Callable[[Person], Any],
-    complaints: Complaints,
+    problems: PageProblems,
     windows: list[Page],
 ) -> Iterator[OpenWindow]:
     """Opens a window of its own for a person, or for nobody; takes what `Browser.new_context` takes.
@@ -174,18 +174,18 @@ def open_window(
             context = browser.new_context(**{**settings, **options}, storage_state=state)
             stack.callback(context.close)
             context.set_default_timeout(PATIENCE_MS)
-            complaints.listen(context)
+            problems.listen(context)
             windows.append(context.new_page())
             return windows[-1]
 
         yield open_one
-    assert complaints.serious == []
+    assert problems.serious == []
 
 
 @pytest.fixture
-def page(open_window: OpenWindow, world: World) -> Page:
+def page(open_window: OpenWindow, sample: SampleData) -> Page:
     """Alice's window."""
-    return open_window(world.alice)
+    return open_window(sample.alice)
 
 
 @pytest.fixture

@@ -6,14 +6,14 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import FilePayload, Locator, Page
 
-from webapp.tests.browser.polling import until
-from webapp.tests.browser.world import BenchDevice
+from webapp.tests.browser.polling import wait_until
+from webapp.tests.browser.sample_data import SampleDevice
 
 OLDEST: Final = "Home"
 NEWEST: Final = "End"
 
 
-def open_device(page: Page, device: BenchDevice, query: str = "") -> None:
+def open_device(page: Page, device: SampleDevice, query: str = "") -> None:
     page.goto(f"/device/{device.slug}/{query}")
 
 
@@ -31,15 +31,15 @@ def chart_state(page: Page) -> Locator:
     return page.locator(".chart-state[role=status]")
 
 
-def expect_point(page: Page, key: str, told: str, *, seconds: float = 10.0) -> None:
+def expect_point(page: Page, key: str, text: str, *, seconds: float = 10.0) -> None:
     """The chart is drawn, or soon will be, and the point that the key leads to is this one."""
     voice = page.locator("[data-chart-voice]")
 
     def reads_out() -> bool:
         chart(page).press(key)
-        return told in voice.inner_text()
+        return text in voice.inner_text()
 
-    until(reads_out, f"{key} leads to {told}", seconds=seconds)
+    wait_until(reads_out, f"{key} leads to {text}", seconds=seconds)
 
 
 def query_of(page: Page) -> Mapping[str, list[str]]:

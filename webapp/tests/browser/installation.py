@@ -16,7 +16,7 @@ from stack.processes import Record
 from stack.services import Service, product_programs
 from stack.terminal import last_lines
 from stack.testing import embedded_databases
-from webapp.tests.browser.polling import until
+from webapp.tests.browser.polling import wait_until
 
 STOP_S: Final = 6.0
 COMMAND_S: Final = 120.0
@@ -51,7 +51,7 @@ class Program:
                 start_new_session=True,  # Ctrl-C is for the tests, which stop it when they no longer need it
             )
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """Returns at once."""
         if self._child is not None:
             self._child.terminate()
@@ -62,7 +62,7 @@ class Program:
             processes.stop([self.record] if self.record else [], number, STOP_S)
             self._child.wait(STOP_S)
 
-    def last_words(self) -> str:
+    def last_lines(self) -> str:
         return last_lines(self._log, LOG_LINES)
 
 
@@ -107,7 +107,7 @@ class Installation:
 
     def end(self) -> None:
         for program in self.programs.values():
-            program.ask_to_stop()
+            program.request_stop()
         for program in self.programs.values():
             program.end()
 
@@ -115,8 +115,8 @@ class Installation:
         program = self.programs[name]
         # The worker listens to nobody: what it has to do waits for it.
         port = self.environment.get(f"{name.upper()}_PORT")
-        until(lambda: not program.is_running or port is None or listens(int(port)), f"{name} listens")
-        assert program.is_running, f"{name} ended by itself:\n{program.last_words()}"
+        wait_until(lambda: not program.is_running or port is None or listens(int(port)), f"{name} listens")
+        assert program.is_running, f"{name} ended by itself:\n{program.last_lines()}"
 
 
 @contextmanager

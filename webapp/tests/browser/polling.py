@@ -8,7 +8,7 @@ from typing import Final
 PAUSE_S: Final = 0.02
 
 
-def until(condition: Callable[[], bool], what: str, *, seconds: float = 20.0) -> None:
+def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = 20.0) -> None:
     """Asks again and again; fails when the time is up, naming what did not happen."""
     pause = threading.Event()
     end_s = time.monotonic() + seconds

@@ -13,15 +13,15 @@ from demo.flash import Flash
 from demo.roster import DeviceSpec, read_roster
 from demo.streamers import STREAMERS
 from server.lib.formats import Keys, encode_signed_list, inspect
-from webapp.tests.browser.polling import until
-from webapp.tests.browser.world import VOLUME, BenchDevice
+from webapp.tests.browser.polling import wait_until
+from webapp.tests.browser.sample_data import VOLUME, SampleDevice
 
 PAST_S: Final = 2 * 24 * 3600
 _UPTIME_S: Final = 10_000_000  # more than any report here looks back
 
 
 def report_of(
-    device: BenchDevice, words: Sequence[int], *, first_id: int = 1, every_s: int = 60, stream: int = VOLUME
+    device: SampleDevice, words: Sequence[int], *, first_id: int = 1, every_s: int = 60, stream: int = VOLUME
 ) -> bytes:
     """Raw words; the last one is as old as the report."""
     last = len(words) - 1
@@ -48,38 +48,38 @@ class Uplink:
         parts = urlsplit(address)
         self._cloud = Cloud(parts.hostname or "", parts.port or 0, nullcontext)
 
-    def send(self, device: BenchDevice, report: bytes, *, ago_s: int = 0) -> None:
+    def send(self, device: SampleDevice, report: bytes, *, ago_s: int = 0) -> None:
         """The server has it; the worker has yet to store it. Its last reading is so long ago."""
         self._cloud.upload(key=device.upload_key, data=report, received_s=int(time.time()) - ago_s)
 
-    def store(self, device: BenchDevice, report: bytes, *, ago_s: int = 0) -> None:
+    def store(self, device: SampleDevice, report: bytes, *, ago_s: int = 0) -> None:
         """Sent and acknowledged, which is to say stored."""
         self.send(device, report, ago_s=ago_s)
         header = inspect(report, "report.bin", lambda number: Keys())
-        told = {header.streamer_index: header.highest_id}
-        self._wait_until_acknowledged(device.upload_key, device.slug, told)
+        last_ids = {header.streamer_index: header.highest_id}
+        self._wait_until_acknowledged(device.upload_key, device.slug, last_ids)
 
-    def furnish(self, roster: Path) -> None:
+    def upload_history(self, roster: Path) -> None:
         """Let each of the demo's devices tell its last two days."""
         now_s = int(time.time())
-        told = {spec: self._tell(spec, now_s) for spec in read_roster(roster)}
-        for spec, last_ids in told.items():
+        uploaded = {spec: self._upload_history_of(spec, now_s) for spec in read_roster(roster)}
+        for spec, last_ids in uploaded.items():
             self._wait_until_acknowledged(spec.upload_key, str(spec.slug), last_ids)
 
-    def _tell(self, spec: DeviceSpec, now_s: int) -> dict[int, int]:
+    def _upload_history_of(self, spec: DeviceSpec, now_s: int) -> dict[int, int]:
         """Gives its newest reading ids, by streamer index."""
         device = Device(spec, Flash(clock_s=now_s - PAST_S, booted_s=now_s - PAST_S), now_s=now_s)
         device.advance(now_s)
-        told = {}
+        last_ids = {}
         for streamer in STREAMERS:
             if report := device.report(streamer):
                 self._cloud.upload(key=spec.upload_key, data=report.data, received_s=report.received_s)
-                told[streamer.index] = report.highest_id
-        return told
+                last_ids[streamer.index] = report.highest_id
+        return last_ids
 
-    def _wait_until_acknowledged(self, key: str, slug: str, told: Mapping[int, int]) -> None:
+    def _wait_until_acknowledged(self, key: str, slug: str, last_ids: Mapping[int, int]) -> None:
         def are_stored() -> bool:
             found = self._cloud.acknowledgements(key=key, slug=slug)
-            return all(found.get(index, 0) >= last_id for index, last_id in told.items())
+            return all(found.get(index, 0) >= last_id for index, last_id in last_ids.items())
 
-        until(are_stored, f"the reports of {slug} are stored")
+        wait_until(are_stored, f"the reports of {slug} are stored")

@@ -19,8 +19,8 @@ from webapp.tests.browser.device_page import (
     tile,
 )
 from webapp.tests.browser.reports import Uplink, report_of
-from webapp.tests.browser.windows import Complaints
-from webapp.tests.browser.world import TEMPERATURE, BenchDevice
+from webapp.tests.browser.sample_data import TEMPERATURE, SampleDevice
+from webapp.tests.browser.windows import PageProblems
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +29,7 @@ TEN_DEGREES = 283_150  # raw: millikelvin
 
 
 @pytest.fixture
-def plotted(page: Page, device: BenchDevice, uplink: Uplink) -> Page:
+def plotted(page: Page, device: SampleDevice, uplink: Uplink) -> Page:
     """Eight readings, one every nine hours, the newest of just now; the first three are within a day."""
     uplink.store(device, report_of(device, [101, 102, 103, 104, 105, 106, 107, 108], every_s=9 * HOUR_S))
     open_device(page, device)
@@ -100,7 +100,7 @@ def by_tile(page: Page) -> None:
 
 @pytest.mark.parametrize("choose", [by_picker, by_tile])
 def test_another_stream_is_drawn_and_in_the_address(
-    plotted: Page, device: BenchDevice, uplink: Uplink, choose: Callable[[Page], None]
+    plotted: Page, device: SampleDevice, uplink: Uplink, choose: Callable[[Page], None]
 ) -> None:
     report = report_of(device, [TEN_DEGREES], first_id=9, stream=TEMPERATURE)
     uplink.store(device, report)
@@ -120,7 +120,7 @@ def test_a_stream_without_readings_says_so(plotted: Page) -> None:
 
 
 def test_a_range_without_readings_leads_to_the_newest_ones(
-    page: Page, device: BenchDevice, uplink: Uplink
+    page: Page, device: SampleDevice, uplink: Uplink
 ) -> None:
     uplink.store(device, report_of(device, [108]), ago_s=3 * 24 * HOUR_S)
     open_device(page, device)
@@ -132,9 +132,9 @@ def test_a_range_without_readings_leads_to_the_newest_ones(
 
 
 def test_a_chart_that_cannot_be_fetched_says_so_and_offers_to_try_again(
-    page: Page, device: BenchDevice, uplink: Uplink, complaints: Complaints
+    page: Page, device: SampleDevice, uplink: Uplink, problems: PageProblems
 ) -> None:
-    complaints.allow("chart.json")
+    problems.allow("chart.json")
     uplink.store(device, report_of(device, [108]))
     page.route("**/chart.json*", lambda route: route.abort())
     open_device(page, device)
@@ -147,7 +147,7 @@ def test_a_chart_that_cannot_be_fetched_says_so_and_offers_to_try_again(
 
 
 def test_a_chart_that_is_slow_in_coming_shows_that_it_is_busy(
-    page: Page, device: BenchDevice, uplink: Uplink
+    page: Page, device: SampleDevice, uplink: Uplink
 ) -> None:
     uplink.store(device, report_of(device, [108]))
     held: list[Route] = []
@@ -179,7 +179,9 @@ def test_the_file_follows_the_range_of_the_chart(plotted: Page) -> None:
     assert len(downloaded(plotted)) == 8
 
 
-def test_the_file_follows_the_stream_of_the_chart(plotted: Page, device: BenchDevice, uplink: Uplink) -> None:
+def test_the_file_follows_the_stream_of_the_chart(
+    plotted: Page, device: SampleDevice, uplink: Uplink
+) -> None:
     uplink.store(device, report_of(device, [TEN_DEGREES], first_id=9, stream=TEMPERATURE))
 
     by_picker(plotted)

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from webapp.tests.browser.device_page import NEWEST, OLDEST, chart, expect_point, open_device, query_of
 from webapp.tests.browser.reports import Uplink, report_of
-from webapp.tests.browser.world import TEMPERATURE, BenchDevice
+from webapp.tests.browser.sample_data import TEMPERATURE, SampleDevice
 
 pytestmark = pytest.mark.browser
 
@@ -17,7 +17,7 @@ MOST_STOPS = 40
 
 
 @pytest.fixture
-def plotted(page: Page, device: BenchDevice, uplink: Uplink) -> Page:
+def plotted(page: Page, device: SampleDevice, uplink: Uplink) -> Page:
     """Four readings in two days."""
     uplink.store(device, report_of(device, [101, 102, 103, 104], every_s=15 * 3600))
     open_device(page, device)
@@ -51,7 +51,7 @@ def test_enter_on_a_range_draws_it(plotted: Page) -> None:
 
 
 def test_an_arrow_key_in_the_picker_draws_the_next_stream(
-    plotted: Page, device: BenchDevice, uplink: Uplink
+    plotted: Page, device: SampleDevice, uplink: Uplink
 ) -> None:
     uplink.store(device, report_of(device, [283_150], first_id=5, stream=TEMPERATURE))
     stops(plotted, until="Stream to draw")

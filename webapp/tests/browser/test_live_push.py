@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 from webapp.tests.browser.device_page import open_device, tile
 from webapp.tests.browser.installation import Installation
 from webapp.tests.browser.reports import Uplink, report_of
-from webapp.tests.browser.windows import Complaints
-from webapp.tests.browser.world import BenchDevice
+from webapp.tests.browser.sample_data import SampleDevice
+from webapp.tests.browser.windows import PageProblems
 
 pytestmark = pytest.mark.browser
 
@@ -20,10 +20,10 @@ ASKS_EVERY_MS = 10_000
 
 @pytest.fixture
 def abandoned(
-    page: Page, device: BenchDevice, uplink: Uplink, installation: Installation, complaints: Complaints
+    page: Page, device: SampleDevice, uplink: Uplink, installation: Installation, problems: PageProblems
 ) -> Iterator[Page]:
     """A device's page whose live push has died, and which has lost its patience. Its clock can be put forward."""
-    complaints.allow("/live/")
+    problems.allow("/live/")
     live_push = installation.programs["live"]
     uplink.store(device, report_of(device, [100]), ago_s=60)
     page.clock.install()
@@ -44,7 +44,7 @@ def test_without_live_push_the_page_says_that_it_is_paused(abandoned: Page) -> N
 
 
 def test_without_live_push_the_page_asks_for_new_readings(
-    abandoned: Page, device: BenchDevice, uplink: Uplink
+    abandoned: Page, device: SampleDevice, uplink: Uplink
 ) -> None:
     uplink.store(device, report_of(device, [217], first_id=2))
 
@@ -54,7 +54,7 @@ def test_without_live_push_the_page_asks_for_new_readings(
 
 
 def test_when_live_push_is_back_the_note_goes_and_readings_come(
-    abandoned: Page, device: BenchDevice, uplink: Uplink, installation: Installation
+    abandoned: Page, device: SampleDevice, uplink: Uplink, installation: Installation
 ) -> None:
     expect(abandoned.get_by_text("Live updates are paused.")).to_be_visible()
 

@@ -11,9 +11,9 @@ from webapp.tests.browser.device_page import (
     open_device,
     tile,
 )
-from webapp.tests.browser.polling import until
+from webapp.tests.browser.polling import wait_until
 from webapp.tests.browser.reports import Uplink, report_of
-from webapp.tests.browser.world import BenchDevice, World
+from webapp.tests.browser.sample_data import SampleData, SampleDevice
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +22,7 @@ SHOWS = "([place, text]) => document.querySelector(place).textContent.includes(t
 
 
 @pytest.fixture
-def watched(page: Page, device: BenchDevice, uplink: Uplink) -> Page:
+def watched(page: Page, device: SampleDevice, uplink: Uplink) -> Page:
     """A device that has reported once, on a page that is live."""
     uplink.store(device, report_of(device, [100]), ago_s=60)
     with page.expect_response("**/live/device/**"):
@@ -32,17 +32,17 @@ def watched(page: Page, device: BenchDevice, uplink: Uplink) -> Page:
     return page
 
 
-def count_of_readings(page: Page, device: BenchDevice) -> int:
+def count_of_readings(page: Page, device: SampleDevice) -> int:
     return int(page.request.get(f"/api/v1/stream/{device.volume}/data/").json()["count"])
 
 
-def send_and_wait_for_the_commit(page: Page, device: BenchDevice, uplink: Uplink, word: int) -> None:
+def send_and_wait_for_the_commit(page: Page, device: SampleDevice, uplink: Uplink, word: int) -> None:
     uplink.send(device, report_of(device, [word], first_id=2))
-    until(lambda: count_of_readings(page, device) == 2, "the reading is committed")
+    wait_until(lambda: count_of_readings(page, device) == 2, "the reading is committed")
 
 
 def test_a_new_reading_is_on_the_open_page_within_a_second_of_its_commit(
-    watched: Page, device: BenchDevice, uplink: Uplink
+    watched: Page, device: SampleDevice, uplink: Uplink
 ) -> None:
     send_and_wait_for_the_commit(watched, device, uplink, 217)
 
@@ -51,7 +51,7 @@ def test_a_new_reading_is_on_the_open_page_within_a_second_of_its_commit(
 
 
 def test_a_new_reading_is_in_the_open_chart_within_a_second_of_its_commit(
-    watched: Page, device: BenchDevice, uplink: Uplink
+    watched: Page, device: SampleDevice, uplink: Uplink
 ) -> None:
     send_and_wait_for_the_commit(watched, device, uplink, 217)
 
@@ -60,7 +60,7 @@ def test_a_new_reading_is_in_the_open_chart_within_a_second_of_its_commit(
 
 
 def test_the_tile_of_a_new_reading_says_that_it_is_new(
-    watched: Page, device: BenchDevice, uplink: Uplink
+    watched: Page, device: SampleDevice, uplink: Uplink
 ) -> None:
     uplink.send(device, report_of(device, [217], first_id=2))
 
@@ -68,7 +68,7 @@ def test_the_tile_of_a_new_reading_says_that_it_is_new(
     expect(tile(watched, "Volume")).to_contain_text("just now")
 
 
-def test_a_new_reading_is_on_top_of_the_open_table(page: Page, device: BenchDevice, uplink: Uplink) -> None:
+def test_a_new_reading_is_on_top_of_the_open_table(page: Page, device: SampleDevice, uplink: Uplink) -> None:
     uplink.store(device, report_of(device, [100]), ago_s=60)
     open_device(page, device, "?tab=readings")
     mark_document(page)
@@ -79,7 +79,7 @@ def test_a_new_reading_is_on_top_of_the_open_table(page: Page, device: BenchDevi
     assert is_same_document(page)
 
 
-def test_a_new_report_is_on_top_of_the_open_list(page: Page, device: BenchDevice, uplink: Uplink) -> None:
+def test_a_new_report_is_on_top_of_the_open_list(page: Page, device: SampleDevice, uplink: Uplink) -> None:
     open_device(page, device, "?tab=reports")
     expect(page.get_by_text("No reports yet")).to_be_visible()
     mark_document(page)
@@ -91,9 +91,9 @@ def test_a_new_report_is_on_top_of_the_open_list(page: Page, device: BenchDevice
 
 
 def test_a_new_value_is_on_the_open_page_of_the_project(
-    page: Page, world: World, device: BenchDevice, uplink: Uplink
+    page: Page, sample: SampleData, device: SampleDevice, uplink: Uplink
 ) -> None:
-    page.goto(f"/project/{world.project}/")
+    page.goto(f"/project/{sample.project}/")
     mark_document(page)
 
     uplink.send(device, report_of(device, [217]))

@@ -6,9 +6,9 @@ from typing import Final, Literal
 import pytest
 from playwright.sync_api import ViewportSize
 
-from webapp.tests.browser.places import DESK, PHONE, open_place
+from webapp.tests.browser.pages import DESK, PHONE, open_page
+from webapp.tests.browser.sample_data import SampleData
 from webapp.tests.browser.windows import OpenWindow
-from webapp.tests.browser.world import World
 
 pytestmark = pytest.mark.browser
 
@@ -24,11 +24,13 @@ SHOWN: Final = [
 
 
 @pytest.mark.parametrize("name", SHOWN)
-def test_pictures_of_a_page_are_kept(name: str, open_window: OpenWindow, demo: World, pictures: Path) -> None:
+def test_pictures_of_a_page_are_kept(
+    name: str, open_window: OpenWindow, demo: SampleData, pictures: Path
+) -> None:
     files = []
 
     for size, schemes in LOOKS:
-        page = open_place(open_window, demo, name, size=size)
+        page = open_page(open_window, demo, name, size=size)
         for scheme in schemes:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             files.append(pictures / f"{name}-{scheme}-{size['width']}.png")

@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 
 from webapp.tests.browser.accessibility import grave_violations
 from webapp.tests.browser.installation import Installation
-from webapp.tests.browser.places import DESK, PHONE
-from webapp.tests.browser.windows import Complaints, OpenWindow, fill_in_sign_in, sign_in
-from webapp.tests.browser.world import World
+from webapp.tests.browser.pages import DESK, PHONE
+from webapp.tests.browser.sample_data import SampleData
+from webapp.tests.browser.windows import OpenWindow, PageProblems, fill_in_sign_in, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -28,11 +28,11 @@ AUTHENTICATOR = {
 
 
 @pytest.fixture
-def by_name(installation: Installation, complaints: Complaints) -> str:
+def by_name(installation: Installation, problems: PageProblems) -> str:
     """A passkey belongs to a name: numbers have none."""
     host = installation.host_of("web").replace("127.0.0.1", "localhost")
-    complaints.hosts.add(host)
-    complaints.hosts.add(installation.host_of("live").replace("127.0.0.1", "localhost"))
+    problems.hosts.add(host)
+    problems.hosts.add(installation.host_of("live").replace("127.0.0.1", "localhost"))
     return f"http://{host}"
 
 
@@ -43,12 +43,12 @@ def with_authenticator(page: Page) -> Page:
     return page
 
 
-def show_again(page: Page, world: World) -> None:
-    page.get_by_label("Password").fill(world.mina.password)
+def reauthenticate(page: Page, sample: SampleData) -> None:
+    page.get_by_label("Password").fill(sample.mina.password)
     page.get_by_role("button", name="Confirm").click()
 
 
-def looked_at(page: Page, pictures: Path, name: str) -> list[str]:
+def take_pictures(page: Page, pictures: Path, name: str) -> list[str]:
     """Pictures in both sizes, and what axe says."""
     for size in (DESK, PHONE):
         page.set_viewport_size(size)
@@ -59,23 +59,23 @@ def looked_at(page: Page, pictures: Path, name: str) -> list[str]:
 
 
 def test_a_passkey_is_added_and_signs_in(
-    open_window: OpenWindow, world: World, by_name: str, pictures: Path
+    open_window: OpenWindow, sample: SampleData, by_name: str, pictures: Path
 ) -> None:
     page = with_authenticator(open_window(base_url=by_name))
-    sign_in(page, world.mina)
+    sign_in(page, sample.mina)
     page.goto("/profile/security/")
     page.get_by_role("link", name="Add a passkey").click()
-    found = looked_at(page, pictures, "reauthenticate")
-    show_again(page, world)
+    found = take_pictures(page, pictures, "reauthenticate")
+    reauthenticate(page, sample)
     page.get_by_label("Name").fill("Phone")
     page.get_by_label("Passwordless").check()
-    found += looked_at(page, pictures, "passkey-add")
+    found += take_pictures(page, pictures, "passkey-add")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
-    found += looked_at(page, pictures, "recovery-codes")
+    found += take_pictures(page, pictures, "recovery-codes")
     page.goto("/profile/security/")
     expect(page.get_by_role("link", name="Remove Phone")).to_be_visible()
-    found += looked_at(page, pictures, "security-passkey")
+    found += take_pictures(page, pictures, "security-passkey")
 
     page.locator("summary", has_text="Your account").click()
     page.get_by_role("button", name="Sign out").click()
@@ -86,7 +86,7 @@ def test_a_passkey_is_added_and_signs_in(
     page.get_by_role("link", name="Remove Phone").click()
     page.get_by_role("button", name="Use a passkey").or_(page.get_by_label("Password")).first.wait_for()
     if page.get_by_label("Password").is_visible():
-        show_again(page, world)
+        reauthenticate(page, sample)
     else:
         page.get_by_role("button", name="Use a passkey").click()
     page.get_by_role("button", name="Remove").click()
@@ -95,15 +95,15 @@ def test_a_passkey_is_added_and_signs_in(
 
 
 def test_an_authenticator_app_is_set_up_and_asked_for(
-    open_window: OpenWindow, world: World, pictures: Path
+    open_window: OpenWindow, sample: SampleData, pictures: Path
 ) -> None:
     page = open_window()
-    sign_in(page, world.charlie)
+    sign_in(page, sample.charlie)
     page.goto("/account/2fa/totp/activate/")
-    page.get_by_label("Password").fill(world.charlie.password)
+    page.get_by_label("Password").fill(sample.charlie.password)
     page.get_by_role("button", name="Confirm").click()
     secret = page.locator("code.secret").inner_text()
-    found = looked_at(page, pictures, "totp")
+    found = take_pictures(page, pictures, "totp")
     page.get_by_label("Authenticator code").fill(f"{hotp_value(secret, int(time.time()) // PERIOD_S):06}")
     page.get_by_role("button", name="Turn on").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
@@ -111,23 +111,23 @@ def test_an_authenticator_app_is_set_up_and_asked_for(
 
     page.context.clear_cookies()
     page.goto("/account/login/")
-    fill_in_sign_in(page, world.charlie)
+    fill_in_sign_in(page, sample.charlie)
     expect(page.get_by_role("heading", name="One more step")).to_be_visible()
-    found += looked_at(page, pictures, "second-factor")
+    found += take_pictures(page, pictures, "second-factor")
     page.get_by_label("Code").fill(code)
     page.get_by_role("button", name="Sign in", exact=True).click()
 
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()
     page.goto("/account/2fa/totp/deactivate/")
-    page.get_by_label("Password").fill(world.charlie.password)
+    page.get_by_label("Password").fill(sample.charlie.password)
     page.get_by_role("button", name="Confirm").click()
     page.get_by_role("button", name="Turn off").click()
     expect(page.get_by_role("heading", name="Security", exact=True)).to_be_visible()
     assert found == []
 
 
-def test_a_passkey_that_cannot_be_used_is_told(
-    open_window: OpenWindow, world: World, complaints: Complaints
+def test_a_passkey_that_cannot_be_used_shows_an_error(
+    open_window: OpenWindow, sample: SampleData, problems: PageProblems
 ) -> None:
     """By number: a browser refuses it."""
     page = with_authenticator(open_window())
@@ -138,22 +138,22 @@ def test_a_passkey_that_cannot_be_used_is_told(
     expect(page.get_by_role("alert")).to_contain_text("That did not work")
 
 
-def test_a_token_is_made_and_shown_once(open_window: OpenWindow, world: World, pictures: Path) -> None:
+def test_a_token_is_made_and_shown_once(open_window: OpenWindow, sample: SampleData, pictures: Path) -> None:
     page = open_window()
-    sign_in(page, world.alice)
+    sign_in(page, sample.alice)
     page.goto("/profile/security/")
     page.get_by_role("link", name="Create a token").click()
-    page.get_by_label("Password").fill(world.alice.password)
+    page.get_by_label("Password").fill(sample.alice.password)
     page.get_by_role("button", name="Confirm").click()
-    found = looked_at(page, pictures, "token-add")
+    found = take_pictures(page, pictures, "token-add")
     page.get_by_label("What is it for?").fill("Laptop")
     page.get_by_role("button", name="Create").click()
     expect(page.locator("code.secret")).to_be_visible()
-    found += looked_at(page, pictures, "token-made")
+    found += take_pictures(page, pictures, "token-made")
     page.get_by_role("link", name="Done").click()
 
     expect(page.get_by_role("button", name="Revoke Laptop")).to_be_visible()
-    found += looked_at(page, pictures, "security-token")
+    found += take_pictures(page, pictures, "security-token")
     page.get_by_role("button", name="Revoke Laptop").click()
     expect(page.get_by_text("The token no longer works.")).to_be_visible()
     assert found == []

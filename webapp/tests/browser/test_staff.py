@@ -6,8 +6,8 @@ from playwright.sync_api import Page, expect
 from stack.services import manage_command
 from webapp.tests.browser.accessibility import grave_violations
 from webapp.tests.browser.installation import Installation
+from webapp.tests.browser.sample_data import SampleData
 from webapp.tests.browser.windows import OpenWindow
-from webapp.tests.browser.world import World
 
 pytestmark = pytest.mark.browser
 
@@ -18,9 +18,9 @@ DeadJob.objects.bulk_create(DeadJob(body="", action=name, attempts=5, reason="No
 
 
 @pytest.fixture
-def desk(open_window: OpenWindow, world: World) -> Page:
+def desk(open_window: OpenWindow, sample: SampleData) -> Page:
     """The window of the demo's owner, who runs the installation."""
-    return open_window(world.owner)
+    return open_window(sample.owner)
 
 
 def test_a_job_that_is_posted_by_hand_is_followed_until_it_is_done(desk: Page) -> None:

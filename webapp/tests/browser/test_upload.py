@@ -5,8 +5,8 @@ from playwright.sync_api import CDPSession, Page, expect
 
 from webapp.tests.browser.device_page import is_same_document, mark_document, open_device, upload
 from webapp.tests.browser.reports import damaged, report_of
-from webapp.tests.browser.windows import Complaints, OpenWindow
-from webapp.tests.browser.world import BenchDevice, World
+from webapp.tests.browser.sample_data import SampleData, SampleDevice
+from webapp.tests.browser.windows import OpenWindow, PageProblems
 
 pytestmark = pytest.mark.browser
 
@@ -18,10 +18,10 @@ IS_UNDER_WAY = """() => {
 
 
 @pytest.fixture
-def without_scripts(open_window: OpenWindow, world: World, complaints: Complaints) -> Page:
+def without_scripts(open_window: OpenWindow, sample: SampleData, problems: PageProblems) -> Page:
     """Alice's window, with JavaScript switched off."""
-    complaints.allow("400 (Bad Request)")  # the console names every such answer
-    return open_window(world.alice, java_script_enabled=False)
+    problems.allow("400 (Bad Request)")  # the console names every such answer
+    return open_window(sample.alice, java_script_enabled=False)
 
 
 def slow_line(page: Page) -> CDPSession:
@@ -37,7 +37,7 @@ def slow_line(page: Page) -> CDPSession:
     return session
 
 
-def test_a_bad_file_is_answered_with_the_reason_and_the_byte(page: Page, device: BenchDevice) -> None:
+def test_a_bad_file_is_answered_with_the_reason_and_the_byte(page: Page, device: SampleDevice) -> None:
     open_device(page, device, "?tab=reports")
     mark_document(page)
 
@@ -49,7 +49,7 @@ def test_a_bad_file_is_answered_with_the_reason_and_the_byte(page: Page, device:
     assert is_same_document(page)
 
 
-def test_a_bad_file_is_in_the_list_of_refused_uploads(page: Page, device: BenchDevice) -> None:
+def test_a_bad_file_is_in_the_list_of_refused_uploads(page: Page, device: SampleDevice) -> None:
     open_device(page, device, "?tab=reports")
     upload(page, damaged(report_of(device, [217])))
     expect(page.get_by_role("alert")).to_be_visible()
@@ -61,7 +61,7 @@ def test_a_bad_file_is_in_the_list_of_refused_uploads(page: Page, device: BenchD
     expect(refused).to_contain_text("report.bin")
 
 
-def test_a_good_file_is_accepted_and_soon_in_the_list(page: Page, device: BenchDevice) -> None:
+def test_a_good_file_is_accepted_and_soon_in_the_list(page: Page, device: SampleDevice) -> None:
     open_device(page, device, "?tab=reports")
     mark_document(page)
 
@@ -74,7 +74,7 @@ def test_a_good_file_is_accepted_and_soon_in_the_list(page: Page, device: BenchD
     assert is_same_document(page)
 
 
-def test_a_large_file_shows_how_far_it_is(page: Page, device: BenchDevice) -> None:
+def test_a_large_file_shows_how_far_it_is(page: Page, device: SampleDevice) -> None:
     open_device(page, device, "?tab=reports")
     slow_line(page)
 
@@ -86,7 +86,7 @@ def test_a_large_file_shows_how_far_it_is(page: Page, device: BenchDevice) -> No
 
 
 def test_without_scripts_a_bad_file_is_answered_with_the_reason_and_the_byte(
-    without_scripts: Page, device: BenchDevice
+    without_scripts: Page, device: SampleDevice
 ) -> None:
     open_device(without_scripts, device, "?tab=reports")
 
@@ -97,7 +97,7 @@ def test_without_scripts_a_bad_file_is_answered_with_the_reason_and_the_byte(
 
 
 def test_without_scripts_a_good_file_is_accepted_and_in_the_list(
-    without_scripts: Page, device: BenchDevice
+    without_scripts: Page, device: SampleDevice
 ) -> None:
     open_device(without_scripts, device, "?tab=reports")
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError, expect
 
-from webapp.tests.browser.world import Person
+from webapp.tests.browser.sample_data import Person
 
 CHROMIUM_OPTIONS: Final = [
     "--no-sandbox",  # CI runs as root, whom Chromium's sandbox does not let in
@@ -17,7 +17,7 @@ CHROMIUM_OPTIONS: Final = [
     "--no-first-run",
 ]
 ELSEWHERE: Final = "America/St_Johns"  # where the browser is; pages go by the account's time zone
-_SAID_ALOUD: Final = {"error", "warning"}  # of the console; a violated Content-Security-Policy is an error
+_REPORTED: Final = {"error", "warning"}  # of the console; a violated Content-Security-Policy is an error
 _INSIDE: Final = {"data", "blob"}  # fetch nothing
 
 
@@ -27,11 +27,11 @@ class OpenWindow(Protocol):
 
 
 @dataclass
-class Complaints:
+class PageProblems:
     """Errors and warnings of the console, uncaught exceptions, and requests to anybody but `hosts`."""
 
     hosts: set[str]
-    heard: list[str] = field(default_factory=list)
+    found: list[str] = field(default_factory=list)
     _allowed: list[str] = field(default_factory=list)
 
     def allow(self, words: str) -> None:
@@ -40,24 +40,24 @@ class Complaints:
 
     @property
     def serious(self) -> list[str]:
-        return [text for text in self.heard if not any(words in text for words in self._allowed)]
+        return [text for text in self.found if not any(words in text for words in self._allowed)]
 
     def listen(self, context: BrowserContext) -> None:
-        context.on("console", self._hear_console)
-        context.on("weberror", self._hear_exception)
-        context.on("request", self._hear_request)
+        context.on("console", self._on_console)
+        context.on("weberror", self._on_exception)
+        context.on("request", self._on_request)
 
-    def _hear_console(self, message: ConsoleMessage) -> None:
-        if message.type in _SAID_ALOUD:
-            self.heard.append(f"console {message.type}: {message.text} ({message.location.get('url')})")
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type in _REPORTED:
+            self.found.append(f"console {message.type}: {message.text} ({message.location.get('url')})")
 
-    def _hear_exception(self, error: WebError) -> None:
-        self.heard.append(f"exception: {error.error.message}")
+    def _on_exception(self, error: WebError) -> None:
+        self.found.append(f"exception: {error.error.message}")
 
-    def _hear_request(self, request: Request) -> None:
+    def _on_request(self, request: Request) -> None:
         parts = urlsplit(request.url)
         if parts.scheme not in _INSIDE and parts.netloc not in self.hosts:
-            self.heard.append(f"request to a stranger: {request.url}")
+            self.found.append(f"request to a stranger: {request.url}")
 
 
 def fill_in_sign_in(page: Page, person: Person, *, password: str | None = None) -> None:

@@ -13,7 +13,7 @@ from stack.home import ROOT
 from stack.services import manage_command
 from stack.testing import throw_away_folder
 from webapp.tests.browser.installation import Installation, running_installation
-from webapp.tests.browser.world import BenchDevice, World, world_of
+from webapp.tests.browser.sample_data import SampleData, SampleDevice, parse_sample_data
 
 RUN_S: Final = 120.0
 DEVICES: Final = 4
@@ -28,31 +28,31 @@ def installation() -> Iterator[Installation]:
 
 
 @pytest.fixture(scope="package")
-def world(installation: Installation) -> World:
-    script = f"from webapp.tests.browser.world import print_world; print_world({DEVICES})"
-    return world_of(installation.run(*manage_command("shell", "--no-imports", "--command", script)))
+def sample(installation: Installation) -> SampleData:
+    script = f"from webapp.tests.browser.sample_data import print_sample_data; print_sample_data({DEVICES})"
+    return parse_sample_data(installation.run(*manage_command("shell", "--no-imports", "--command", script)))
 
 
 @pytest.fixture(scope="package")
-def _fresh_devices(world: World) -> Iterator[BenchDevice]:
-    return iter(world.bench)
+def _fresh_devices(sample: SampleData) -> Iterator[SampleDevice]:
+    return iter(sample.devices)
 
 
 @pytest.fixture
-def device(_fresh_devices: Iterator[BenchDevice]) -> BenchDevice:
+def device(_fresh_devices: Iterator[SampleDevice]) -> SampleDevice:
     """In Alice's project, for this test only; it has never reported."""
     return next(_fresh_devices)
 
 
 @pytest.fixture
-def run(installation: Installation, world: World, device: BenchDevice, tmp_path: Path) -> Run:
+def run(installation: Installation, sample: SampleData, device: SampleDevice, tmp_path: Path) -> Run:
     """Runs a client's program to its end as Alice; gives what it saw."""
 
     def run_one(argv: Sequence[str], **more: Any) -> dict[str, Any]:
         given = {
             "address": installation.address,
-            "email": world.alice.email,
-            "password": world.alice.password,
+            "email": sample.alice.email,
+            "password": sample.alice.password,
             "device": device.slug,
             "device_id": device.number,
             "short_device": f"d--{device.number:04x}",
@@ -68,7 +68,7 @@ def run(installation: Installation, world: World, device: BenchDevice, tmp_path:
             timeout=RUN_S,
             check=False,
         )
-        server = installation.programs["web"].last_words()
+        server = installation.programs["web"].last_lines()
         assert done.returncode == 0, f"{done.stderr}\n{done.stdout}\nThe server said:\n{server}"
         seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return seen

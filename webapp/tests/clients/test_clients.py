@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from server.lib.formats import Row, encode_signed_list
-from webapp.tests.browser.world import BenchDevice, World
+from webapp.tests.browser.sample_data import SampleData, SampleDevice
 from webapp.tests.clients.conftest import Run
 from webapp.tests.clients.environments import PROGRAMS, node_environment, python_environment
 
@@ -17,7 +17,7 @@ SENT_S: Final = 1000
 
 
 @pytest.fixture
-def report(device: BenchDevice, tmp_path: Path) -> Path:
+def report(device: SampleDevice, tmp_path: Path) -> Path:
     """Five readings, one a minute, as a gateway keeps them on its disk."""
     rows: list[Row] = [(IO_1, id, 60 * id, id) for id in range(1, 6)]
     path = tmp_path / "report.bin"
@@ -35,7 +35,7 @@ def report(device: BenchDevice, tmp_path: Path) -> Path:
 
 
 def test_the_python_client_signs_in_looks_around_uploads_and_reads(
-    run: Run, world: World, device: BenchDevice, report: Path
+    run: Run, sample: SampleData, device: SampleDevice, report: Path
 ) -> None:
     argv = [str(python_environment()), str(PROGRAMS / "python_client.py")]
 
@@ -47,17 +47,21 @@ def test_the_python_client_signs_in_looks_around_uploads_and_reads(
     assert seen["not_there"] == "not found"
     assert seen["token_after_logout"] == "client error"
     tree = seen["tree"]
-    assert (tree["device"], tree["device_id"], tree["project"]) == (device.slug, device.number, world.project)
+    assert (tree["device"], tree["device_id"], tree["project"]) == (
+        device.slug,
+        device.number,
+        sample.project,
+    )
     assert device.volume in tree["streams"]
-    assert tree["devices"] == len(world.bench)
+    assert tree["devices"] == len(sample.devices)
 
 
 def test_the_gateway_uploads_and_acknowledges_as_a_person_and_as_the_device(
-    run: Run, world: World, device: BenchDevice
+    run: Run, sample: SampleData, device: SampleDevice
 ) -> None:
     argv = [str(python_environment()), str(PROGRAMS / "gateway.py")]
 
-    seen = run(argv, project=world.project)
+    seen = run(argv, project=sample.project)
 
     assert seen["clock"]
     assert seen["device"] == seen["device_as_device"] == device.slug
@@ -68,19 +72,21 @@ def test_the_gateway_uploads_and_acknowledges_as_a_person_and_as_the_device(
     assert (seen["count_as_device"], seen["acknowledged_as_device"]) == (2, [[0, 5, 0xD7FF]])
 
 
-def test_the_phone_signs_in_looks_around_and_writes(run: Run, world: World, device: BenchDevice) -> None:
+def test_the_phone_signs_in_looks_around_and_writes(
+    run: Run, sample: SampleData, device: SampleDevice
+) -> None:
     argv = ["node", str(PROGRAMS / "phone.js"), str(node_environment())]
 
-    seen = run(argv, project=world.project, foreign="d--0000-0000-0000-fffe")
+    seen = run(argv, project=sample.project, foreign="d--0000-0000-0000-fffe")
 
     assert seen["refreshed"]
     assert seen["role"] == "a0"
-    assert world.project in seen["projects"]
+    assert sample.project in seen["projects"]
     assert device.slug == seen["device"]
-    assert seen["devices"] == sorted(each.slug for each in world.bench)
-    assert seen["project_devices"] == len(world.bench)
+    assert seen["devices"] == sorted(each.slug for each in sample.devices)
+    assert seen["project_devices"] == len(sample.devices)
     assert seen["stream"] == device.volume
-    assert seen["streams"] == 2 * len(world.bench)
+    assert seen["streams"] == 2 * len(sample.devices)
     assert (seen["vartypes"], seen["graphs"], seen["templates"]) == (True, True, True)
     assert seen["notes"] == ["from a phone"]
     assert seen["data"] == [7]

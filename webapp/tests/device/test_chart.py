@@ -87,7 +87,7 @@ def test_a_unit_that_turns_values_round_keeps_the_least_below_the_most(
     assert low[0] < high[0]
 
 
-def test_an_empty_range_tells_where_the_newest_reading_is(
+def test_an_empty_range_has_the_time_of_the_newest_reading(
     as_alice: Client, alice: Account, device: Device
 ) -> None:
     store(device, alice, [1], ago=timedelta(days=9))
@@ -102,7 +102,7 @@ def test_a_stream_without_readings_has_no_newest(as_alice: Client, device: Devic
     assert points(as_alice, device)["last"] is None
 
 
-def test_a_range_of_ones_own_is_answered_as_asked(as_alice: Client, alice: Account, device: Device) -> None:
+def test_a_custom_range_is_answered_as_requested(as_alice: Client, alice: Account, device: Device) -> None:
     found = points(as_alice, device, start="2026-02-01T00:00:00Z", end="2026-02-01T06:00:00Z")
 
     assert (found["start"], found["end"]) == (1769904000, 1769925600)

@@ -113,7 +113,7 @@ def test_the_file_of_the_list_has_the_readings_of_all_pages(
     assert len(rows(as_alice, address)) == 60
 
 
-def test_the_chart_says_where_the_file_of_what_it_shows_is(as_alice: Client, device: Device) -> None:
+def test_the_chart_has_the_address_of_its_csv(as_alice: Client, device: Device) -> None:
     store_four_days(device)
     stream = StreamId.objects.get(device=device)
 

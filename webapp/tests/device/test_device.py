@@ -16,7 +16,7 @@ from server.apps.streams.models import StreamId
 from server.apps.streams.tests.readings import Given, store_readings
 from webapp.tests.conftest import signed_in
 from webapp.tests.queries import Counts, counted
-from webapp.tests.stored import bring, report_of, store
+from webapp.tests.stored import report_of, store, upload_report
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -83,7 +83,7 @@ def test_the_page_never_enters_a_shared_cache(as_alice: Client, device: Device) 
     assert "Cookie" in answer.headers["Vary"]
 
 
-def test_who_may_not_read_data_is_told_and_sees_no_value(
+def test_somebody_who_may_not_read_data_sees_an_explanation_and_no_value(
     operator: Client, alice: Account, device: Device
 ) -> None:
     store(device, alice, [2345])
@@ -197,7 +197,7 @@ def test_readings_that_were_refused_are_listed_with_the_reason(
 def test_a_report_that_is_not_processed_is_listed_as_waiting(
     as_alice: Client, alice: Account, device: Device
 ) -> None:
-    bring(device, alice, report_of(device, [1]))
+    upload_report(device, alice, report_of(device, [1]))
 
     assert "Waiting" in page(as_alice, device, "?tab=reports")
 
@@ -207,7 +207,7 @@ def test_a_refused_upload_is_listed_with_reason_and_place(
 ) -> None:
     data = report_of(device, [1])
     with pytest.raises(RefusedReport) as refused:
-        bring(device, alice, data[:-1] + bytes([data[-1] ^ 1]))
+        upload_report(device, alice, data[:-1] + bytes([data[-1] ^ 1]))
 
     html = page(as_alice, device, "?tab=reports")
 

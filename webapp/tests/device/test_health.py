@@ -43,7 +43,7 @@ def operator(acme: Org) -> Client:
     ("enabled", "silent_for", "text"),
     [(False, 1, "Not watched"), (True, None, "Never reported"), (True, 1, "Reporting"), (True, 9, "Silent")],
 )
-def test_the_state_is_said_in_words(
+def test_the_state_is_shown_in_words(
     as_alice: Client, device: Device, enabled: bool, silent_for: int | None, text: str
 ) -> None:
     heard = None if silent_for is None else timezone.now() - timedelta(hours=silent_for)
@@ -52,7 +52,9 @@ def test_the_state_is_said_in_words(
     assert re.search(rf'<dt>State</dt> <dd> <span class="status \w+">{text}</span>', page(as_alice, device))
 
 
-def test_since_when_is_said_when_people_were_told(as_alice: Client, device: Device) -> None:
+def test_the_time_of_the_last_change_is_shown_when_people_were_notified(
+    as_alice: Client, device: Device
+) -> None:
     hours_ago = timezone.now() - timedelta(hours=9)
     Device.objects.filter(pk=device.pk).update(
         health_check_enabled=True,
@@ -99,7 +101,7 @@ def test_a_period_of_seconds_stays_when_something_else_changes(as_alice: Client,
         ({"recipients": "email:nobody"}, "nobody is no e-mail address"),
     ],
 )
-def test_what_makes_no_sense_is_said_on_the_form(
+def test_invalid_values_are_reported_on_the_form(
     as_alice: Client, device: Device, fields: dict[str, str], said: str
 ) -> None:
     answer = as_alice.post(
@@ -176,7 +178,7 @@ def test_many_days_cost_as_many_queries_as_one(as_alice: Client, alice: Account,
     ("state", "said"),
     [("sent", "Forwarded"), ("waiting", "To be forwarded: 503: later"), ("failed", "Not forwarded")],
 )
-def test_a_report_says_whether_it_was_forwarded(
+def test_a_report_shows_whether_it_was_forwarded(
     as_alice: Client, alice: Account, device: Device, state: str, said: str
 ) -> None:
     report = store(device, alice, [1, 2, 3])
@@ -186,7 +188,7 @@ def test_a_report_says_whether_it_was_forwarded(
     assert said in page(as_alice, device, "?tab=reports")
 
 
-def test_a_report_that_goes_nowhere_says_nothing_of_it(
+def test_a_report_without_forwarding_shows_nothing_of_it(
     as_alice: Client, alice: Account, device: Device
 ) -> None:
     store(device, alice, [1, 2, 3])

@@ -62,7 +62,7 @@ def test_a_plan_is_shown_before_anything_changes(as_alice: Client, stored: Devic
     assert "Run the repair" in html
 
 
-def test_it_is_carried_out_and_undone(as_alice: Client, stored: Device, run_jobs: RunJobs) -> None:
+def test_a_repair_is_run_and_undone(as_alice: Client, stored: Device, run_jobs: RunJobs) -> None:
     before = everything_stored()
     plan(as_alice, stored)
     repair = Repair.objects.get()
@@ -95,14 +95,14 @@ def test_a_plan_is_discarded(as_alice: Client, stored: Device) -> None:
         ({"base_ts": "tomorrow"}, "Enter a valid date/time."),
     ],
 )
-def test_what_is_wrong_is_said_at_the_form(
+def test_errors_are_shown_at_the_form(
     as_alice: Client, stored: Device, fields: dict[str, str], words: str
 ) -> None:
     assert words in plan(as_alice, stored, **fields)
     assert not Repair.objects.exists()
 
 
-def test_a_healthy_device_is_told_so(as_alice: Client, stored: Device) -> None:
+def test_a_plan_without_changes_says_so(as_alice: Client, stored: Device) -> None:
     html = plan(as_alice, stored, "remove-duplicates")
 
     assert "everything is correct" in html

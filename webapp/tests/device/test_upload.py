@@ -109,7 +109,7 @@ def test_a_report_of_another_device_of_mine_is_stored_there(
     assert StreamerReport.objects.get().streamer.device == other
 
 
-def test_a_report_of_a_foreign_device_is_refused_without_a_word_about_it(
+def test_a_report_of_a_foreign_device_is_refused_without_details(
     as_charlie: Client, charlie: Account, device: Device
 ) -> None:
     mine = make_claimed_device(project=make_project(org=charlie.orgs.get()))

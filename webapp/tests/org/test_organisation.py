@@ -62,7 +62,7 @@ def test_a_stranger_finds_nothing(as_charlie: Client, acme: Org, path: str) -> N
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_who_is_signed_out_is_asked_to_sign_in(client: Client, acme: Org, path: str) -> None:
+def test_a_signed_out_visitor_is_sent_to_sign_in(client: Client, acme: Org, path: str) -> None:
     assert client.get(path).headers["Location"] == f"/account/login/?next={path}"
 
 
@@ -80,14 +80,14 @@ def test_who_makes_an_organisation_owns_it(as_charlie: Client, charlie: Account)
     assert role_of(charlie, Org.objects.get(slug="charlies-wells")) == "a0"
 
 
-def test_a_second_organisation_of_a_name_is_told(as_charlie: Client, acme: Org) -> None:
+def test_a_second_organisation_of_a_name_is_refused_on_the_form(as_charlie: Client, acme: Org) -> None:
     answer = as_charlie.post("/organisation/new/", {"name": "Acme", "about": ""})
 
     assert answer.status_code == 400
     assert "There is an organisation with this name." in answer.content.decode()
 
 
-def test_a_name_that_is_taken_is_told(as_alice: Client, acme: Org, charlie: Account) -> None:
+def test_a_name_that_is_taken_is_refused_on_the_form(as_alice: Client, acme: Org, charlie: Account) -> None:
     answer = as_alice.post("/org/acme/", {"name": "Elsewhere", "about": ""})
 
     assert answer.status_code == 400
@@ -110,21 +110,21 @@ def test_a_role_changes_and_a_member_goes(as_alice: Client, acme: Org, bob: Acco
     assert (operator, role_of(bob, acme)) == (Role.OPERATOR, Role.DEREGISTERED)
 
 
-def test_the_last_owner_stays_and_is_told_why(as_alice: Client, acme: Org, alice: Account) -> None:
+def test_the_last_owner_stays_and_sees_why(as_alice: Client, acme: Org, alice: Account) -> None:
     answer = as_alice.post("/org/acme/members/alice/role/", {"role": "m1"}, follow=True)
 
     assert role_of(alice, acme) == Role.OWNER
     assert "owner" in "".join(str(message) for message in answer.context["messages"])
 
 
-def test_weak_point_1_a_member_makes_nobody_an_owner(as_bob: Client, acme: Org, bob: Account) -> None:
+def test_weak_point_1_a_member_cannot_make_an_owner(as_bob: Client, acme: Org, bob: Account) -> None:
     answer = as_bob.post("/org/acme/members/bob/role/", {"role": "a0"})
 
     assert answer.status_code == 403
     assert role_of(bob, acme) == Role.MEMBER
 
 
-def test_an_admin_makes_nobody_an_owner(acme: Org, bob: Account) -> None:
+def test_an_admin_cannot_make_an_owner(acme: Org, bob: Account) -> None:
     admin = make_account()
     add_member(org=acme, user=admin, role=Role.ADMIN)
 
@@ -179,7 +179,7 @@ def test_the_one_who_is_invited_joins(as_alice: Client, acme: Org) -> None:
     assert "You are a member of Acme now." in answer.content.decode()
 
 
-def test_to_open_the_link_joins_nobody(as_alice: Client, acme: Org) -> None:
+def test_opening_the_link_does_not_join(as_alice: Client, acme: Org) -> None:
     dora = make_account(username="dora")
 
     signed_in(dora).get(invite(as_alice))
@@ -187,7 +187,7 @@ def test_to_open_the_link_joins_nobody(as_alice: Client, acme: Org) -> None:
     assert not OrgMembership.objects.filter(user=dora).exists()
 
 
-def test_an_invitation_is_for_nobody_else(
+def test_an_invitation_is_only_for_its_address(
     as_alice: Client, as_charlie: Client, acme: Org, charlie: Account
 ) -> None:
     link = invite(as_alice)
@@ -284,7 +284,7 @@ def test_a_member_neither_makes_nor_revokes_keys(as_bob: Client, acme: Org, alic
     assert acme.api_keys.get().revoked_on is None
 
 
-def test_the_audit_trail_says_who_did_what(as_alice: Client, acme: Org, bob: Account) -> None:
+def test_the_audit_trail_shows_who_did_what(as_alice: Client, acme: Org, bob: Account) -> None:
     as_alice.post("/org/acme/members/bob/role/", {"role": "r1"})
 
     page = as_alice.get("/org/acme/audit/").content.decode()

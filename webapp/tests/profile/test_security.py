@@ -96,7 +96,7 @@ def test_a_recovery_code_signs_in(here: Client) -> None:
     assert "9 unused" in browser.get(SECURITY).content.decode()
 
 
-def test_recovery_codes_are_made_anew_and_downloaded(here: Client) -> None:
+def test_recovery_codes_are_created_again_and_downloaded(here: Client) -> None:
     set_up_app(here)
     old = here.get(reverse("mfa_download_recovery_codes")).content.decode()
 
@@ -186,7 +186,7 @@ def test_a_token_that_is_revoked_works_no_more(here: Client, alice: Account) -> 
     assert "Laptop" not in here.get(SECURITY).content.decode()
 
 
-def test_nobody_revokes_the_token_of_somebody_else(here: Client, bob: Account) -> None:
+def test_a_token_of_somebody_else_cannot_be_revoked(here: Client, bob: Account) -> None:
     token = create_api_token(user=bob, name="Gateway")
 
     answer = here.post(reverse("token-revoke", args=[bob.api_tokens.get().pk]))

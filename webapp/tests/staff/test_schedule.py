@@ -60,6 +60,6 @@ def test_what_can_do_harm_asks_for_its_name(as_staff: Client, typed: str) -> Non
     assert not JobLog.objects.exists()
 
 
-def test_an_action_that_nobody_knows_is_not_there(as_staff: Client) -> None:
+def test_an_unknown_action_is_not_found(as_staff: Client) -> None:
     assert as_staff.get(SCHEDULE, {"action": "no-such"}).status_code == 404
     assert as_staff.post(f"{SCHEDULE}?action=no-such").status_code == 404

@@ -11,7 +11,7 @@ from server.core.queue.jobs import SweepOutbox
 from server.core.queue.models import JobLog, QueuePause
 from webapp.tests.conftest import signed_in
 from webapp.tests.queries import counted
-from webapp.tests.staff.workers import dead_letter, filled, make_run, make_worker, memory_queue
+from webapp.tests.staff.workers import dead_letter, make_everything, make_run, make_worker, memory_queue
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -37,14 +37,14 @@ BOTH: Final = [*READ, *WRITE, "/staff/mail/", "/staff/mail/20260101-000000-1.log
 
 def test_staff_sees_every_page_empty_and_full(as_staff: Client) -> None:
     empty = {path: as_staff.get(path).status_code for path in READ}
-    filled(1)
+    make_everything(1)
     full = {path: as_staff.get(path).status_code for path in READ}
 
     assert empty == full == dict.fromkeys(READ, 200)
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "charlie"])
-def test_owner_member_and_stranger_are_not_told_that_it_is_there(
+def test_owner_member_and_stranger_get_a_404(
     who: str, alice: Account, bob: Account, charlie: Account
 ) -> None:
     dead_letter()
@@ -58,7 +58,7 @@ def test_owner_member_and_stranger_are_not_told_that_it_is_there(
     assert (memory_queue().depth().waiting, memory_queue().depth().dead) == (0, 1)
 
 
-def test_who_is_signed_out_is_asked_to_sign_in(db: None, client: Client) -> None:
+def test_a_signed_out_visitor_is_sent_to_sign_in(db: None, client: Client) -> None:
     answers = [ask(path) for path in BOTH for ask in (client.get, client.post)]
 
     assert {answer.headers["Location"][:27] for answer in answers} == {"/account/login/?next=/staff"}
@@ -83,11 +83,11 @@ def test_to_look_changes_nothing(as_staff: Client) -> None:
 
 
 def test_a_page_costs_the_same_however_much_there_is(as_staff: Client) -> None:
-    filled(1)
+    make_everything(1)
     queries(as_staff)  # what is loaded at the first look of all
     few = queries(as_staff)
 
-    filled(5)
+    make_everything(5)
 
     assert queries(as_staff) == few
     assert max(core for core, _ in few.values()) <= 12
@@ -144,7 +144,7 @@ def test_a_strange_question_breaks_no_page(as_staff: Client) -> None:
     assert {answer.status_code for answer in answers} == {200}
 
 
-def test_every_act_leaves_a_row_that_says_who(as_staff: Client) -> None:
+def test_every_act_leaves_a_row_with_its_author(as_staff: Client) -> None:
     letter = dead_letter(message=message_of(SweepOutbox()))
     as_staff.post("/staff/worker/pause/", {"reason": "a look"})
     as_staff.post("/staff/worker/resume/")

@@ -74,7 +74,7 @@ def test_the_fragment_is_the_page_without_its_frame(as_staff: Client) -> None:
     assert "<html" not in fragment
 
 
-def test_a_pause_says_who_and_why_until_it_is_over(as_staff: Client) -> None:
+def test_a_pause_shows_who_and_why_until_it_is_over(as_staff: Client) -> None:
     as_staff.post("/staff/worker/pause/", {"reason": "a new disk"})
     during, row = text(as_staff, "/staff/worker/"), pausing.paused()
     as_staff.post("/staff/worker/resume/")
@@ -122,7 +122,7 @@ def test_a_dead_letter_shows_its_reason_and_no_secrets(as_staff: Client) -> None
     assert 'href="/staff/worker/job/j-1/"' in page
 
 
-def test_what_nobody_could_read_is_shown_as_it_came(as_staff: Client) -> None:
+def test_an_unreadable_message_is_shown_as_it_came(as_staff: Client) -> None:
     dead_letter(body="<not a message>")
 
     page = text(as_staff, "/staff/worker/dead/")
@@ -166,7 +166,7 @@ def test_a_confirmed_act_is_done_to_what_was_chosen(as_staff: Client, act: str, 
     assert memory_queue().depth().waiting == waiting
 
 
-def test_who_comes_second_is_told_that_it_was_gone(as_staff: Client) -> None:
+def test_the_second_to_act_sees_that_it_was_gone(as_staff: Client) -> None:
     chosen = dead_letter()
     body = {"act": "delete", "handle": chosen, "confirmed": "yes"}
     as_staff.post("/staff/worker/dead/", body)
@@ -179,7 +179,7 @@ def test_who_comes_second_is_told_that_it_was_gone(as_staff: Client) -> None:
 @pytest.mark.parametrize(
     "body", [{}, {"act": "delete"}, {"act": "burn", "handle": "1"}, {"act": "delete", "handle": "9"}]
 )
-def test_a_choice_of_nothing_is_told(as_staff: Client, body: dict[str, str]) -> None:
+def test_an_empty_selection_is_refused(as_staff: Client, body: dict[str, str]) -> None:
     dead_letter()
 
     answer = as_staff.post("/staff/worker/dead/", body)
@@ -189,7 +189,7 @@ def test_a_choice_of_nothing_is_told(as_staff: Client, body: dict[str, str]) -> 
     assert memory_queue().depth().dead == 1
 
 
-def test_the_page_says_how_many_more_there_are(as_staff: Client) -> None:
+def test_the_page_shows_how_many_more_there_are(as_staff: Client) -> None:
     for _ in range(102):
         dead_letter()
 
@@ -234,7 +234,7 @@ def test_a_job_among_the_dead_letters_can_be_sent_back(as_staff: Client) -> None
     assert "hunter2" not in page
 
 
-def test_a_job_that_nobody_knows_is_unknown(as_staff: Client) -> None:
+def test_a_job_that_is_in_neither_queue_nor_log_is_unknown(as_staff: Client) -> None:
     page = text(as_staff, "/staff/worker/job/5e6b0a3e-0000-4000-8000-000000000001/")
 
     assert "Unknown" in page

@@ -77,7 +77,7 @@ def dead_letter(
     return queue.dead_letters(most=1)[0].handle
 
 
-def filled(count: int) -> None:
+def make_everything(count: int) -> None:
     """So many more of everything."""
     for number in range(count):
         make_worker(pid=number, in_hand=[{"id": str(uuid4()), "action": "note", "since": "2026-01-01"}])

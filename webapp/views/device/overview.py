@@ -14,8 +14,8 @@ from webapp.views.page import when_reachable
 def overview_context(visit: DeviceVisit) -> Context:
     of_device = list(streams_of_device(visit.request.user, visit.device))
     latest = when_reachable(lambda: data.latest_values(of_device))
-    spoken = [stream for stream in of_device if stream.key in (latest or {})]
-    stream = chosen_stream(visit, [*spoken, *of_device])
+    reporting = [stream for stream in of_device if stream.key in (latest or {})]
+    stream = chosen_stream(visit, [*reporting, *of_device])
     form = TimeRangeForm(visit.request.GET)
     time_range = time_range_of(form, now=timezone.now()) if form.is_valid() else None
     return {

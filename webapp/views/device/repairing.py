@@ -16,7 +16,7 @@ from server.apps.lifecycle.services.repairs.undoing import start_undo
 from server.core.errors import Conflict, Invalid
 from webapp.forms.repairs import FORMS, RepairForm
 from webapp.views.device.page import device_page
-from webapp.views.device.repairs import repairs_context, reports_to_read_again
+from webapp.views.device.repairs import repairs_context, reprocessable_reports
 from webapp.views.device.visit import DeviceVisit, visit_device
 from webapp.views.page import PageRequest, flash, page
 
@@ -29,14 +29,14 @@ def plan(request: PageRequest, slug: str, kind: str) -> HttpResponse:
     visit = visit_device(request, slug)
     if kind not in FORMS:
         return _back(visit.device)
-    form = FORMS[kind](request.POST, reports=reports_to_read_again(request.user, visit.device))
-    repair = _planned(visit, kind, form) if form.is_valid() else None
+    form = FORMS[kind](request.POST, reports=reprocessable_reports(request.user, visit.device))
+    repair = _try_plan(visit, kind, form) if form.is_valid() else None
     if repair is not None:
         return _back(visit.device, repair)
     return device_page(visit, "repair", repairs_context(visit, form, kind), status=400)
 
 
-def _planned(visit: DeviceVisit, kind: str, form: RepairForm) -> Repair | None:
+def _try_plan(visit: DeviceVisit, kind: str, form: RepairForm) -> Repair | None:
     """None: the form says why not."""
     try:
         return plan_repair(device=visit.device, kind=kind, arguments=form.arguments(), by=visit.request.user)

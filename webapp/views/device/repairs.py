@@ -18,7 +18,7 @@ from webapp.views.device.visit import Context, DeviceVisit
 _SHOWN: Final = 20
 _REPORTS: Final = 50
 _FIRST_KIND: Final = Repair.Kind.ADJUST_FORWARD
-_WORDS: Final = (
+_EFFECTS: Final = (
     *(
         ("readings", "changed", "readings get another time or value"),
         ("readings", "added", "readings are stored"),
@@ -35,7 +35,7 @@ class RepairEntry:
     repair: Repair
     counts: list[tuple[int, str]]
     """What changes, or has changed."""
-    spans: list[tuple[str, datetime | None, datetime | None]]
+    time_ranges: list[tuple[str, datetime | None, datetime | None]]
     examples: list[dict[str, Any]]
     undoable: bool
 
@@ -56,21 +56,21 @@ def repairs_context(visit: DeviceVisit, form: RepairForm | None = None, kind: st
         "chosen": repair_entry(chosen) if chosen else None,
         "kinds": [(each, Repair.Kind(each).label) for each in FORMS],
         "kind": kind,
-        "repair_form": form or FORMS[kind](reports=reports_to_read_again(user, device)),
+        "repair_form": form or FORMS[kind](reports=reprocessable_reports(user, device)),
     }
 
 
-def reports_to_read_again(user: Account, device: Device) -> list[StreamerReport]:
+def reprocessable_reports(user: Account, device: Device) -> list[StreamerReport]:
     newest = ingest.newest_reports(user, [device], limit=_REPORTS)
     return [report for report in newest if report.status == StreamerReport.Status.STORED]
 
 
 def repair_entry(repair: Repair) -> RepairEntry:
     summary = repair.result or repair.plan
-    counts = [(summary[what][done], words) for what, done, words in _WORDS if summary[what][done]]
+    counts = [(summary[what][done], words) for what, done, words in _EFFECTS if summary[what][done]]
     counts += [(summary["hours"], "hours are recomputed")] if summary["hours"] else []
     counts += [(summary["latest"], "newest values are recomputed")] if summary["latest"] else []
-    spans = [
+    time_ranges = [
         (
             label,
             _moment(repair.plan.get(side, {}).get("first")),
@@ -78,7 +78,7 @@ def repair_entry(repair: Repair) -> RepairEntry:
         )
         for label, side in (("Now", "before"), ("Then", "after"))
     ]
-    return RepairEntry(repair, counts, spans, _examples(repair.plan), is_undoable(repair.kind))
+    return RepairEntry(repair, counts, time_ranges, _examples(repair.plan), is_undoable(repair.kind))
 
 
 def _moment(text: str | None) -> datetime | None:

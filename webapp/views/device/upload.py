@@ -28,17 +28,17 @@ def upload(request: PageRequest, slug: str) -> HttpResponse:
     visit = visit_device(request, slug)
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _refused(visit, form, 400)
+        return _refused_response(visit, form, 400)
     now, file = timezone.now(), form.cleaned_data["file"]
     received = form.cleaned_data["received"] or now
     try:
         report = receive_report(Upload(request.user, file.read(), file.name, received), now=now)
     except FieldlineError as error:
-        return _refused(visit, form, _STATUS.get(type(error), 400), error)
-    return _accepted(visit, report)
+        return _refused_response(visit, form, _STATUS.get(type(error), 400), error)
+    return _accepted_response(visit, report)
 
 
-def _refused(
+def _refused_response(
     visit: DeviceVisit, form: UploadForm, status: int, error: FieldlineError | None = None
 ) -> HttpResponse:
     context: Context = {"form": form}
@@ -51,7 +51,7 @@ def _refused(
     return device_page(visit, "reports", reports_context(visit) | context, status)
 
 
-def _accepted(visit: DeviceVisit, report: StreamerReport) -> HttpResponse:
+def _accepted_response(visit: DeviceVisit, report: StreamerReport) -> HttpResponse:
     foreign = report.streamer.device_id != visit.device.pk
     if visit.request.htmx:
         return _fragment(visit, {"form": UploadForm(), "accepted": report, "foreign": foreign})

@@ -24,14 +24,14 @@ _FIELDS: Final = {"health_check_period": "minutes", "notification_recipients": "
 def watch(request: PageRequest, slug: str) -> HttpResponse:
     visit = visit_device(request, slug)
     form = HealthForm(request.POST, initial=health_of_form(visit.device))
-    if form.is_valid() and _changed(visit, form):
+    if form.is_valid() and _save(visit, form):
         messages.success(request, "Saved.")
         return redirect(f"{reverse('device', args=[visit.device.slug])}?tab=health")
     visit.device.refresh_from_db()  # the change that was refused is on it
     return device_page(visit, "health", health_context(visit, form), status=400)
 
 
-def _changed(visit: DeviceVisit, form: HealthForm) -> bool:
+def _save(visit: DeviceVisit, form: HealthForm) -> bool:
     """Raises Forbidden, which `page` answers."""
     try:
         change_health(

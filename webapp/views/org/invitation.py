@@ -21,11 +21,11 @@ def invitation(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
     if not isinstance(request.user, Account):
         request.session[INVITATION_KEY] = secret
     elif request.method == "POST":
-        return _accepted(request, request.user, found, secret)
+        return _accept(request, request.user, found, secret)
     return render(request, "org/invitation.html", {"invitation": found, "org": found.org})
 
 
-def _accepted(request: HttpRequest, user: Account, found: Invitation, secret: str) -> HttpResponse:
+def _accept(request: HttpRequest, user: Account, found: Invitation, secret: str) -> HttpResponse:
     try:
         accept_invitation(secret=secret, by=user)
     except (Conflict, Forbidden, NotFound) as error:

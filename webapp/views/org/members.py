@@ -24,7 +24,7 @@ def members(request: PageRequest, slug: str) -> HttpResponse:
     visit = visit_org(request.user, slug, "org-members")
     org = visit.org
     form = InviteForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _invited(request, org, form):
+    if request.method == "POST" and form.is_valid() and _send_invitation(request, org, form):
         return redirect("org-members", slug)
     context = visit.context() | {
         "form": form,
@@ -35,10 +35,10 @@ def members(request: PageRequest, slug: str) -> HttpResponse:
     return render(request, "org/members.html", context, status=400 if form.errors else 200)
 
 
-def _invited(request: PageRequest, org: Org, form: InviteForm) -> bool:
+def _send_invitation(request: PageRequest, org: Org, form: InviteForm) -> bool:
     email, role = form.cleaned_data["email"], Role(form.cleaned_data["role"])
     try:
-        invite(org=org, email=email, role=role, by=request.user, site=_here(request))
+        invite(org=org, email=email, role=role, by=request.user, site=_site_address(request))
     except Conflict as error:
         form.add_error("email", error.message)
     except Forbidden as error:
@@ -48,7 +48,7 @@ def _invited(request: PageRequest, org: Org, form: InviteForm) -> bool:
     return not form.errors
 
 
-def _here(request: PageRequest) -> str:
+def _site_address(request: PageRequest) -> str:
     return request.build_absolute_uri("/").rstrip("/")
 
 
@@ -77,7 +77,7 @@ def resend(request: PageRequest, slug: str, invitation_id: uuid.UUID) -> HttpRes
     invitation = _invitation(request, slug, invitation_id)
     flash(
         request,
-        lambda: resend_invitation(invitation=invitation, by=request.user, site=_here(request)),
+        lambda: resend_invitation(invitation=invitation, by=request.user, site=_site_address(request)),
         "A new link is on its way; the previous one no longer works.",
     )
     return redirect("org-members", slug)

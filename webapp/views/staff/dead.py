@@ -25,7 +25,7 @@ _TRACEBACK: Final = "Traceback ("
 
 
 @dataclass(frozen=True, slots=True)
-class LetterEntry:
+class DeadLetterEntry:
     letter: DeadLetter
     arguments: Any  # without secrets; None: the message cannot be read
     body: str  # the beginning of a message that cannot be read
@@ -36,7 +36,7 @@ class LetterEntry:
 @staff_page
 def dead(request: PageRequest) -> HttpResponse:
     if request.method == "POST":
-        return _acted(request)
+        return _run_act(request)
     return _page(request)
 
 
@@ -46,7 +46,7 @@ def _page(request: PageRequest, problem: str = "", status: int = 200) -> HttpRes
     context = {
         **navigation("staff-dead"),
         "now": timezone.now(),
-        "letters": [letter_entry(each) for each in letters or []],
+        "letters": [dead_letter_entry(each) for each in letters or []],
         "reachable": letters is not None,
         "total": max(depth.dead if depth else 0, len(letters or [])),
         "most": MOST,
@@ -55,7 +55,7 @@ def _page(request: PageRequest, problem: str = "", status: int = 200) -> HttpRes
     return render(request, "staff/dead.html", context, status=status)
 
 
-def _acted(request: PageRequest) -> HttpResponse:
+def _run_act(request: PageRequest) -> HttpResponse:
     """First what would be done is shown, then it is done."""
     form = DeadLetterForm(request.POST)
     try:
@@ -70,7 +70,7 @@ def _acted(request: PageRequest) -> HttpResponse:
     except Unavailable as error:
         return _page(request, error.message, status=503)
     record_act(act, by=request.user, letters=handles, count=count)
-    _tell(request, act, count, len(handles))
+    _flash_result(request, act, count, len(handles))
     return redirect("staff-dead")
 
 
@@ -82,13 +82,13 @@ def _confirmation(request: PageRequest, act: str, handles: list[str]) -> HttpRes
         **navigation("staff-dead"),
         "now": timezone.now(),
         "act": act,
-        "letters": [letter_entry(each) for each in letters],
+        "letters": [dead_letter_entry(each) for each in letters],
         "gone": len(handles) - len(letters),
     }
     return render(request, "staff/dead_confirm.html", context)
 
 
-def _tell(request: PageRequest, act: str, count: int, asked: int) -> None:
+def _flash_result(request: PageRequest, act: str, count: int, asked: int) -> None:
     verb = "sent back to the queue" if act == "redrive" else "deleted"
     words = f"{count} dead letter{'' if count == 1 else 's'} {verb}."
     if count < asked:
@@ -97,10 +97,10 @@ def _tell(request: PageRequest, act: str, count: int, asked: int) -> None:
         messages.success(request, words)
 
 
-def letter_entry(letter: DeadLetter) -> LetterEntry:
+def dead_letter_entry(letter: DeadLetter) -> DeadLetterEntry:
     message = decode(letter.body)
     headline = _headline(letter.reason)
-    return LetterEntry(
+    return DeadLetterEntry(
         letter=letter,
         arguments=None if message is None else masked(message.action, message.arguments),
         body=letter.body[:_BODY] if message is None else "",

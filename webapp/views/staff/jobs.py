@@ -16,7 +16,7 @@ from server.core.queue.watching.descriptions import action_descriptions, masked
 from webapp.forms.staff import OUTCOMES, LogForm
 from webapp.templatetags.staff import MESSAGE_ID
 from webapp.views.page import PageRequest, when_reachable
-from webapp.views.staff.dead import MOST, LetterEntry, letter_entry
+from webapp.views.staff.dead import MOST, DeadLetterEntry, dead_letter_entry
 from webapp.views.staff.page import staff_page
 from webapp.views.staff.tabs import navigation
 
@@ -34,28 +34,31 @@ class RunEntry:
 def job(request: PageRequest, message_id: str) -> HttpResponse:
     if not MESSAGE_ID.fullmatch(message_id):
         raise NotFound()
-    context = _about(message_id.removeprefix("pid:")) | {**navigation("staff-log"), "now": timezone.now()}
+    context = _job_context(message_id.removeprefix("pid:")) | {
+        **navigation("staff-log"),
+        "now": timezone.now(),
+    }
     fragment = request.htmx.target == _FRAGMENT
     return render(request, "staff/_job.html" if fragment else "staff/job.html", context)
 
 
-def _about(message_id: str) -> dict[str, object]:
+def _job_context(message_id: str) -> dict[str, object]:
     runs = when_reachable(lambda: history.runs_of(message_id))
     letters = when_reachable(lambda: current_queue().dead_letters(most=MOST))
     letter = next((each for each in letters or [] if each.message_id == message_id), None)
     seen = when_reachable(lambda: history.job_status(message_id, now=timezone.now()))
-    place = "dead" if letter else seen.state.value if seen else "unknown"
+    state = "dead" if letter else seen.state.value if seen else "unknown"
     shown = [_run_entry(each) for each in runs or []]
     return {
         "message_id": message_id,
-        "place": place,
-        "ended": place in {"done", "dead", "failed"},
+        "state": state,
+        "ended": state in {"done", "dead", "failed"},
         "runs": shown,
         "log_unavailable": runs is None,
         "queue_unavailable": letters is None,
-        "letter": letter_entry(letter) if letter else None,
+        "letter": dead_letter_entry(letter) if letter else None,
         "action": _action(letter, runs, seen.action if seen else ""),
-        "arguments": _arguments(letter_entry(letter) if letter else None, shown),
+        "arguments": _arguments(dead_letter_entry(letter) if letter else None, shown),
     }
 
 
@@ -63,7 +66,7 @@ def _action(letter: DeadLetter | None, runs: list[RunRow] | None, seen: str) -> 
     return (runs[0].action if runs else "") or seen or (letter.action if letter else "")
 
 
-def _arguments(letter: LetterEntry | None, runs: list[RunEntry]) -> Any:
+def _arguments(letter: DeadLetterEntry | None, runs: list[RunEntry]) -> Any:
     """Of all runs they are the same. A job that waits for its first keeps them to itself."""
     return runs[0].arguments if runs else letter.arguments if letter else None
 
@@ -76,16 +79,16 @@ def _run_entry(run: RunRow) -> RunEntry:
 def log(request: PageRequest) -> HttpResponse:
     form = LogForm(request.GET)
     form.is_valid()  # what does not fit is left out
-    wanted = form.wanted()
-    runs = when_reachable(lambda: history.runs(**wanted, most=RUNS_A_PAGE))
+    filters = form.filters()
+    runs = when_reachable(lambda: history.runs(**filters, most=RUNS_A_PAGE))
     context = {
         **navigation("staff-log"),
         "now": timezone.now(),
         "form": form,
         "names": action_descriptions().keys(),
         "outcomes": OUTCOMES.items(),
-        "filtered": bool(wanted["action"] or wanted["outcome"]),
-        "older_than": wanted["before"],
+        "filtered": bool(filters["action"] or filters["outcome"]),
+        "older_than": filters["before"],
         "runs": [_run_entry(each) for each in runs or []],
         "reachable": runs is not None,
         "next": runs[-1].finished_on if runs and len(runs) == RUNS_A_PAGE else None,

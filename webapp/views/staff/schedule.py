@@ -25,12 +25,12 @@ def schedule(request: PageRequest) -> HttpResponse:
         raise NotFound()
     form = ScheduleForm(actions[name], request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        return _posted(request, actions[name], form)
+        return _post_job(request, actions[name], form)
     context = {**navigation("staff-schedule"), "action": actions[name], "form": form}
     return render(request, "staff/schedule_form.html", context, status=400 if form.errors else 200)
 
 
-def _posted(request: PageRequest, action: ActionDescription, form: ScheduleForm) -> HttpResponse:
+def _post_job(request: PageRequest, action: ActionDescription, form: ScheduleForm) -> HttpResponse:
     delay = form.cleaned_data["delay_seconds"] or 0
     message_id = enqueue(form.job(), delay_seconds=delay)
     arguments = dict(masked(action.name, form.arguments()))

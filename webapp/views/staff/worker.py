@@ -43,11 +43,11 @@ def workers_now(now: datetime) -> Workers:
 @staff_page
 def worker(request: PageRequest) -> HttpResponse:
     fragment = request.htmx.target == _FRAGMENT
-    context = _now(request) | {"form": PauseForm(), **navigation("staff-worker")}
+    context = _worker_context(request) | {"form": PauseForm(), **navigation("staff-worker")}
     return render(request, "staff/_worker.html" if fragment else "staff/worker.html", context)
 
 
-def _now(request: PageRequest) -> dict[str, object]:
+def _worker_context(request: PageRequest) -> dict[str, object]:
     now, span = timezone.now(), request.GET.get("span", "")
     span = span if span in SPANS else "hour"
     actions = when_reachable(lambda: history.actions_since(now - SPANS[span][1]))
@@ -68,7 +68,7 @@ def _now(request: PageRequest) -> dict[str, object]:
 def pause(request: PageRequest) -> HttpResponse:
     form = PauseForm(request.POST)
     if not form.is_valid():
-        context = _now(request) | {"form": form, **navigation("staff-worker")}
+        context = _worker_context(request) | {"form": form, **navigation("staff-worker")}
         return render(request, "staff/worker.html", context, status=400)
     reason = form.cleaned_data["reason"]
     pausing.pause(request.user.slug, reason)

@@ -6,8 +6,8 @@ from typing import Final
 from playwright.sync_api import Page, ViewportSize, expect
 
 from webapp.tests.browser.device_page import chart
+from webapp.tests.browser.sample_data import SampleData
 from webapp.tests.browser.windows import OpenWindow
-from webapp.tests.browser.world import World
 
 DESK: Final[ViewportSize] = {"width": 1280, "height": 900}
 PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
@@ -41,10 +41,10 @@ SIGNED_IN: Final[Mapping[str, str]] = {
     "staff-mails": "/staff/mail/",
     "not-found": "/no-such-page/",
 }
-PLACES: Final = [*OPEN_TO_ALL, *SIGNED_IN]
+PAGES: Final = [*OPEN_TO_ALL, *SIGNED_IN]
 
 
-def open_place(open_window: OpenWindow, demo: World, name: str, size: ViewportSize = DESK) -> Page:
+def open_page(open_window: OpenWindow, demo: SampleData, name: str, size: ViewportSize = DESK) -> Page:
     """As its reader finds it: with its chart, where it has one."""
     page = open_window(None if name in OPEN_TO_ALL else demo.owner, viewport=size)
     path = OPEN_TO_ALL.get(name) or SIGNED_IN[name].format(project=demo.demo_project, org=demo.demo_org)

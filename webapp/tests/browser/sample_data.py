@@ -32,7 +32,7 @@ PASSWORD: Final = "correct horse battery"
 FAR_ZONE: Final = "Asia/Kathmandu"  # no whole number of hours from anywhere
 VOLUME: Final = 0x5001  # liters; what the tests report
 TEMPERATURE: Final = 0x500F  # Celsius; what no device reports unless a test says so
-_MARK: Final = "world: "
+_MARK: Final = "sample data: "
 _FIRST_NUMBER: Final = 0xB001
 
 
@@ -43,7 +43,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class BenchDevice:
+class SampleDevice:
     """Claimed and silent. `volume` and `temperature` are the slugs of its streams."""
 
     number: int
@@ -54,11 +54,11 @@ class BenchDevice:
 
 
 @dataclass(frozen=True)
-class World:
+class SampleData:
     """`project` and `bench` are Alice's; the demo's devices are in its own file."""
 
     project: str
-    bench: list[BenchDevice]
+    devices: list[SampleDevice]
     demo_project: str
     demo_org: str
     owner: Person
@@ -67,17 +67,17 @@ class World:
     mina: Person
 
 
-def world_of(printed: str) -> World:
-    """What `print_world` printed, perhaps among other lines."""
+def parse_sample_data(printed: str) -> SampleData:
+    """What `print_sample_data` printed, perhaps among other lines."""
     line = next(line for line in printed.splitlines() if line.startswith(_MARK))
     values: dict[str, Any] = json.loads(line.removeprefix(_MARK))
     for name in ("owner", "alice", "charlie", "mina"):
         values[name] = Person(**values[name])
-    values["bench"] = [BenchDevice(**each) for each in values["bench"]]
-    return World(**values)
+    values["devices"] = [SampleDevice(**each) for each in values["devices"]]
+    return SampleData(**values)
 
 
-def print_world(count: int) -> None:
+def print_sample_data(count: int) -> None:
     """Make it, with so many devices for Alice."""
     call_command("demo-data", verbosity=0)
     alice, charlie, mina = (_account(name) for name in ("alice", "charlie", "mina"))
@@ -88,9 +88,9 @@ def print_world(count: int) -> None:
     project = create_project(name="Bench", org=acme, by=alice)
     graph = _graph(acme, alice)
     owner, demo_project, demo_org = _demo()
-    world = World(
+    sample = SampleData(
         project=project.slug,
-        bench=[_device(_FIRST_NUMBER + at, graph, project, alice) for at in range(count)],
+        devices=[_device(_FIRST_NUMBER + at, graph, project, alice) for at in range(count)],
         demo_project=demo_project,
         demo_org=demo_org,
         owner=owner,
@@ -98,7 +98,7 @@ def print_world(count: int) -> None:
         charlie=Person(charlie.email),
         mina=Person(mina.email),
     )
-    sys.stdout.write(f"{_MARK}{json.dumps(asdict(world))}\n")
+    sys.stdout.write(f"{_MARK}{json.dumps(asdict(sample))}\n")
 
 
 def _account(name: str) -> Account:
@@ -140,9 +140,9 @@ def _graph(org: Org, by: Account) -> SensorGraph:
     return graph
 
 
-def _device(number: int, graph: SensorGraph, project: Project, by: Account) -> BenchDevice:
+def _device(number: int, graph: SensorGraph, project: Project, by: Account) -> SampleDevice:
     device = create_device(number=number, by=by, sg=graph, label=f"Meter {number:x}")
     claim_device(device=device, into=project, by=by)
     slugs = {stream.var_lid: stream.slug for stream in streams_of_device(by, device)}
     key = issue_upload_key(device=device, by=by)
-    return BenchDevice(number, device.slug, key, slugs[VOLUME], slugs[TEMPERATURE])
+    return SampleDevice(number, device.slug, key, slugs[VOLUME], slugs[TEMPERATURE])
