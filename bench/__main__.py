@@ -1,7 +1,6 @@
-"""`./inv bench ingest|upload|read|worker|workers|stack|rest|all`: figures with a baseline taken in the same run, since machines differ.
+"""`./inv bench ingest|upload|read|worker|workers|stack|rest|all`: prints figures beside a baseline of the same run.
 
-Nothing here judges: a row shows the figure, its baseline, their ratio, and the budget beside it. The budgets are those of
-docs/hotpaths.md. Everything runs on a database of its own under var/bench, with fsync on, and only on the loopback address.
+Never fails on a figure: each row shows its budget (docs/hotpaths.md). Runs on databases of its own under var/bench, with fsync on.
 """
 
 import argparse

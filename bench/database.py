@@ -1,4 +1,4 @@
-"""The schema, and a world to measure in: one organisation, its devices, and readings by the million."""
+"""The databases to measure on: one organisation, its devices, and readings by the million."""
 
 import io
 import itertools
@@ -63,7 +63,7 @@ def new_device(owner: BenchOwner) -> Device:
 
 
 def report_bytes(device: Device, *, first_id: int, count: int, sent_s: int, step_s: int = 60) -> bytes:
-    """A user streamer's report of the last `count` steps, alternating over the streams."""
+    """Returns a user streamer's report of the last `count` steps, alternating over the streams."""
     rows = [
         (
             LIDS[n % len(LIDS)],
@@ -90,7 +90,7 @@ def stream_cursor() -> Iterator[CursorWrapper]:
 
 
 def fill(device: Device, *, readings: int, step_s: int, until: datetime) -> StreamId:
-    """Put readings into the first stream of a device, as reports of an hour would have brought them."""
+    """Insert readings into the first stream of a device, with rollups and latest value. Returns the stream."""
     stream = StreamId.objects.get(device=device, var_lid=LIDS[0])
     start = until - timedelta(seconds=step_s * readings)
     with stream_cursor() as cursor:
@@ -125,7 +125,7 @@ def fill(device: Device, *, readings: int, step_s: int, until: datetime) -> Stre
 
 
 def bare_table(cursor: CursorWrapper) -> None:
-    """What the ingest path is measured against: the same columns, keyed by (stream, ts, seq), nothing else."""
+    """Make the baseline of the ingest path: a table of the same columns with the key (stream, ts, seq) and no index beside it."""
     cursor.execute(
         """
         CREATE TABLE IF NOT EXISTS bare (
@@ -136,7 +136,7 @@ def bare_table(cursor: CursorWrapper) -> None:
 
 
 def copy_stream(rows: int, *, run: int, now: datetime) -> io.BytesIO:
-    """Binary COPY of `rows` rows as the ingest path would write them for the same report."""
+    """Returns the binary COPY of `rows` rows, as the ingest path would write them for the same report."""
     layout = [("fields", ">i2")]
     for name, kind in (
         ("ts", ">i8"),

@@ -1,4 +1,4 @@
-"""The floor that uploads are measured against: a bare WSGI app that hashes what it gets and inserts one row."""
+"""The baseline of uploads: a bare WSGI app that hashes the body and inserts one row."""
 
 import hashlib
 import os

@@ -31,7 +31,7 @@ _COPY = (
 
 
 class Reports:
-    """Reports of one device, each later than the one before."""
+    """Consecutive reports of one device."""
 
     def __init__(self, owner: BenchOwner, readings: int) -> None:
         self.owner, self.readings = owner, readings
@@ -90,7 +90,7 @@ def rows() -> Iterator[Row]:
 
 
 def _store(owner: BenchOwner, readings: int) -> None:
-    """A reading a minute until an hour ago, of each of so many devices that all are of the last year: twelve partitions."""
+    """Store a year of minutes for each of several devices, so that the readings are spread over twelve partitions."""
     for _ in range(readings // MINUTES_A_YEAR):
         fill(
             new_device(owner),
@@ -98,7 +98,7 @@ def _store(owner: BenchOwner, readings: int) -> None:
             step_s=60,
             until=datetime.now(UTC) - timedelta(hours=1),
         )
-    with stream_cursor() as cursor:  # or its aftermath would be measured with the first rows
+    with stream_cursor() as cursor:  # otherwise vacuum and checkpoint would run during the first rows
         cursor.execute("VACUUM (ANALYZE) reading")
         cursor.execute("CHECKPOINT")
 
@@ -136,7 +136,7 @@ def _queries(owner: BenchOwner) -> int:
 
 
 def _bytes_per_reading(owner: BenchOwner) -> float:
-    """Twenty-five devices with two streams each, whose reports take turns: the index grows in fifty places at once."""
+    """Store reports of 25 devices with two streams each in turn, so that the index grows in fifty places at once."""
     senders = [Reports(owner, 400) for _ in range(25)]
     with stream_cursor() as cursor:
         before = _sizes(cursor)

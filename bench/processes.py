@@ -1,11 +1,11 @@
-"""What /proc tells of processes."""
+"""Process trees and memory, from /proc."""
 
 import re
 from pathlib import Path
 
 
 def process_tree(top: int) -> list[int]:
-    """A process and all below it."""
+    """Returns a process and all its descendants."""
     parents = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -22,6 +22,6 @@ def process_tree(top: int) -> list[int]:
 
 
 def peak_kb(pid: int) -> int:
-    """Its highest resident size so far."""
+    """Returns the highest resident size so far."""
     found = re.search(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
     return int(found.group(1)) if found else 0

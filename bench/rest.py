@@ -82,7 +82,7 @@ def _lists(owner: BenchOwner) -> Iterator[Row]:
 
 
 def _more_streams(owner: BenchOwner) -> None:
-    """The devices have two each; a third one for as many as it takes."""
+    """Give devices a third stream until there are `STREAMS`."""
     lids = {*StreamVariable.objects.filter(project=owner.project).values_list("lid", flat=True), 0x5003}
     for device in Device.objects.filter(project=owner.project).order_by("pk"):
         if StreamId.objects.filter(project=owner.project).count() >= STREAMS:
@@ -166,6 +166,6 @@ def _exports(owner: BenchOwner, now: datetime) -> Iterator[Row]:
 
 
 def _reset_peak_kb() -> int:
-    """Forget the highest resident size so far; answers the present one."""
+    """Reset the highest resident size of this process; returns the current one."""
     Path("/proc/self/clear_refs").write_text("5")
     return peak_kb(os.getpid())

@@ -1,4 +1,4 @@
-"""A WSGI application served as the embedded stack serves the web process, for as long as a block runs."""
+"""A WSGI application under gunicorn, with the options of the embedded stack."""
 
 import http.client
 import socket
@@ -15,12 +15,12 @@ START_SECONDS = 30.0
 class RunningServer(NamedTuple):
     port: int
     pid: int
-    """Of the parent of the processes that answer."""
+    """Of gunicorn's parent process."""
 
 
 @contextmanager
 def running_server(application: str) -> Iterator[RunningServer]:
-    """Once it answers."""
+    """Serve `application` for the block, which begins once it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])

@@ -1,4 +1,4 @@
-"""The embedded stack as a whole: how fast it is there, what it holds in memory, and the worker's own cost."""
+"""The embedded stack as a whole: time to the first page, and idle memory."""
 
 import http.client
 import os
@@ -18,7 +18,7 @@ IDLE_SECONDS = 15.0
 
 
 def rows() -> Iterator[Row]:
-    """`./inv up` in a folder of its own: the first start makes the databases, the second is the one of every day."""
+    """Start `./inv up` twice in a folder of its own: the first start makes the databases."""
     folder = Path(os.environ["FIELDLINE_VAR"]) / "stack"
     first, _ = _start(folder, measure_memory=False)
     again, memory_kb = _start(folder, measure_memory=True)
@@ -66,7 +66,7 @@ def _first_page(port: int) -> None:
 
 
 def _idle_memory(top: int) -> dict[str, int]:
-    """Proportional set size in kB by program, when nothing has been asked for a while: shared pages count once."""
+    """Returns the proportional set size in kB by program, after some idle time. Shared pages count once."""
     time.sleep(IDLE_SECONDS)
     memory: dict[str, int] = {}
     for pid in process_tree(top):

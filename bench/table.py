@@ -1,4 +1,4 @@
-"""How figures are shown."""
+"""The table of figures."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`figure` and `baseline` with their unit; `ratio` is what the budget speaks of, where it speaks of one."""
+    """`figure` and `baseline` include their unit; `ratio` is figure by baseline, where the budget is a ratio."""
 
     path: str
     figure: str
@@ -19,7 +19,7 @@ _WIDTHS = (52, 12, 22, 7, 24)
 
 
 def print_table(topic: str, rows: Iterable[Row]) -> None:
-    """Line by line: some rows take a minute to measure."""
+    """Print each row as it is measured: some take a minute."""
     print(f"\n{_line((topic, 'figure', 'baseline', 'ratio', 'budget'))}", flush=True)
     for row in rows:
         ratio = "-" if row.ratio is None else f"{row.ratio:.2f}x"

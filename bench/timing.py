@@ -1,4 +1,4 @@
-"""Timing of two things in turn, so that a machine whose speed drifts treats both alike."""
+"""Timing of two things in turn, so that a drift of the machine's speed affects both alike."""
 
 import statistics
 import time
@@ -14,7 +14,7 @@ def seconds(work: Callable[[], object]) -> float:
 def paired_medians(
     figure: Callable[[int], float], baseline: Callable[[int], float], *, runs: int, warm_up: int = 3
 ) -> tuple[float, float]:
-    """Each callable gets the number of the run and answers the seconds it took for what counts."""
+    """Returns the medians of both. Each callable gets the number of the run and returns the seconds that count."""
     figures, baselines = [], []
     for run in range(runs + warm_up):
         one, other = figure(run), baseline(run)

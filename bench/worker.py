@@ -1,4 +1,4 @@
-"""The worker's loop: what it costs beside the job, and how soon it begins."""
+"""The worker's loop: its own cost per job, and the delay until a job starts."""
 
 import statistics
 import threading
@@ -65,7 +65,7 @@ def _cpu_per_job(queue: Queue) -> float:
 
 
 def _measure_waits() -> list[float]:
-    """One message after the other, each to a worker that has nothing to do."""
+    """Returns the seconds from message to start, each to an idle worker."""
     receiving, sending = PostgresQueue(), PostgresQueue()
     loop = Loop(receiving, ACTIONS, [Logging(), Retries()], LoopOptions(wait_seconds=5.0))
     thread = threading.Thread(target=loop.run)

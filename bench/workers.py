@@ -1,4 +1,4 @@
-"""Real worker processes: how fast they empty the queue, alone and two at a time, and what they hold in memory."""
+"""Real worker processes: the rate of one and of two, and their peak memory."""
 
 import http.client
 import json
@@ -36,7 +36,7 @@ def rows() -> Iterator[Row]:
 
 
 def _rates(owner: BenchOwner) -> Iterator[Row]:
-    """Both in turn, so that a machine whose speed drifts treats them alike; the best of each counts."""
+    """Measure one and two workers in turn, so that a drift of the machine's speed affects both alike; the best of each counts."""
     senders = _Senders(owner)
     rates: dict[int, list[float]] = {1: [], 2: []}
     for _ in range(ROUNDS):
@@ -76,7 +76,7 @@ def _upload(owner: BenchOwner, data: bytes, name: str, received: datetime) -> No
 
 
 def _measure_rate(workers: int) -> float:
-    """Jobs a second between the first that is done and the last, by the database's clock."""
+    """Returns jobs per second between the first and the last that are done, by the database's clock."""
     JobLog.objects.all().delete()
     waiting = Job.objects.count()
     _run_workers(workers)
@@ -89,7 +89,7 @@ def _measure_rate(workers: int) -> float:
 
 
 def _run_workers(workers: int) -> int:
-    """Until nothing is left; returns the highest resident size of a worker in kB."""
+    """Run workers until the queue is empty. Returns the highest resident size of a worker in kB."""
     argv = [
         sys.executable,
         "-W",
@@ -121,7 +121,7 @@ def _memory_of_a_long_report(owner: BenchOwner) -> Row:
 
 
 def _memory_of_a_huge_dictionary(owner: BenchOwner) -> Iterator[Row]:
-    """Both who takes it and who stores it: it may be refused, too."""
+    """Measure the web process that accepts the dictionary and the worker that stores it. It may be refused, too."""
     device = new_device(owner)
     for kind, items in (("readings", _readings), ("events", _events)):
         data = _dictionary(device, items)
@@ -135,7 +135,7 @@ def _memory_of_a_huge_dictionary(owner: BenchOwner) -> Iterator[Row]:
 
 
 def _upload_over_http(owner: BenchOwner, data: bytes) -> tuple[str, int]:
-    """The answer, and the highest resident size of a web process."""
+    """Returns the answer, and the highest resident size of a web process in kB."""
     headers = {
         "Authorization": f"JWT {owner.jwt}",
         "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",

@@ -1,9 +1,6 @@
-"""`./inv chaos`: a whole installation is broken in every way we know, again and again, while devices send to it.
+"""`./inv chaos`: breaks a complete installation in every way we know while devices upload to it, and checks the result.
 
-What must hold after each run: stored is the union of what was acknowledged, each reading once with its value and time; the
-acknowledgements are right; no job is stuck; hourly sums and newest values are those of the rows. Exits with 1 when anything
-else was seen. Everything is on the loopback address, in a folder of its own, and gone in the end; after a violation the
-senders' books and the rows stay. docs/operations/faults.md
+Exits with 1 after any violation. What is checked, and how each fault is made: docs/operations/faults.md.
 """
 
 import argparse
@@ -26,7 +23,7 @@ def main() -> int:
     unmount_leftovers(parent)
     with throw_away_folder(parent) as folder:
         folder.chmod(0o711)
-        # Django reads the environment when it is first imported, and the installation makes it.
+        # Django reads the environment when it is first imported, and the installation defines it.
         campaign = importlib.import_module("chaos.campaign")
         return int(campaign.main(folder, options, seed))
 
@@ -35,9 +32,9 @@ def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="inv chaos", description=__doc__)
     parser.add_argument("--runs", type=int, default=500)
     parser.add_argument("--seed", type=int)
-    parser.add_argument("--only", default="", help="kinds of fault with this in their name; or fuzz")
-    parser.add_argument("--cases", type=int, default=1_000_000, help="of fuzz, through the decoder")
-    parser.add_argument("--uploads", type=int, default=20_000, help="of fuzz, along the whole way")
+    parser.add_argument("--only", default="", help="only faults whose name contains this; or fuzz")
+    parser.add_argument("--cases", type=int, default=1_000_000, help="fuzz: cases for the decoder")
+    parser.add_argument("--uploads", type=int, default=20_000, help="fuzz: uploads over HTTP")
     return parser.parse_args()
 
 

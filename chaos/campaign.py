@@ -1,4 +1,4 @@
-"""All runs on one installation, and the table of what they came to."""
+"""All runs on one installation, and the table of their results."""
 
 import argparse
 import importlib
@@ -76,7 +76,7 @@ def _fuzz(installation: Installation, options: argparse.Namespace, seed: int) ->
 
 
 def _evidence_folder(installation: Installation) -> Path:
-    """Where what is needed to understand a failure stays."""
+    """Outside the folder of the installation, which is deleted at the end."""
     return installation.home.var.parent.with_name(f"chaos-kept-{int(time.time())}")
 
 
@@ -117,7 +117,7 @@ def _print_table(tallies: Mapping[str, Any], whole: Any, seconds: float) -> None
 
 
 def _keep_evidence(installation: Installation, runs: Any) -> None:
-    """The senders' books, what is stored of their devices, and the logs."""
+    """Save what is needed to understand a violation: what was sent, what is stored, and the logs."""
     verdict = importlib.import_module("chaos.verdict")
     numbers = [device.number for device in runs.all_devices[-6:]]
     books = [

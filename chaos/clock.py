@@ -1,6 +1,6 @@
-"""The wall clock of a whole installation, set forward and back without touching that of this machine.
+"""The wall clock of an installation, set forward and back without touching the clock of this machine.
 
-Needs a C compiler for the few lines of `clock.c`; without one these faults are left out, and a line says so.
+`clock.c` needs a C compiler; without one the clock faults are left out, and the output says so.
 """
 
 import mmap
@@ -13,7 +13,7 @@ _OFFSET = struct.Struct("=q")  # nanoseconds
 
 
 class Clock:
-    """`environment` is for the processes that live by this clock; empty when there is no compiler."""
+    """`environment` is for the processes that use this clock; empty when there is no compiler."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "clock"
@@ -28,7 +28,7 @@ class Clock:
         return bool(self.environment)
 
     def set(self, seconds: float) -> None:
-        """So many seconds before or after the time of this machine."""
+        """Set the offset from the clock of this machine; negative is earlier."""
         self._page[:] = _OFFSET.pack(round(seconds * 1_000_000_000))
 
     def _built(self, library: Path) -> dict[str, str]:

@@ -1,6 +1,6 @@
-"""Devices that send over HTTP as real ones do: until it is acknowledged, again, with overlaps, out of order. And what they sent.
+"""Devices that upload as real ones do: repeated, overlapping, out of order, until acknowledged. They record what they sent.
 
-A device's clock is right unless it is told otherwise, so the true time of a reading is known here, to the second.
+A device's clock is right unless `clock_error_s` is set, so the true time of each reading is known to the second.
 """
 
 import json
@@ -17,7 +17,7 @@ EVENTS_INDEX: Final = 256
 
 
 class Identity(NamedTuple):
-    """What a device has from the factory, and the key with which it uploads."""
+    """A device's number and slug, and the key with which it uploads."""
 
     number: int
     slug: str
@@ -25,7 +25,7 @@ class Identity(NamedTuple):
 
 
 class LogEntry(NamedTuple):
-    """`boot_s`: when the device had booted, in UTC seconds; with the uptime in `row` it gives the time of the reading."""
+    """A reading. `boot_s` (UTC seconds) plus the uptime in `row` is its time."""
 
     row: Row
     boot_s: int
@@ -33,7 +33,7 @@ class LogEntry(NamedTuple):
 
 @dataclass
 class Upload:
-    """One report: the same bytes and the same time of receipt however often it is sent."""
+    """One report. Its bytes and time of receipt are the same however often it is sent."""
 
     device_id: int
     index: int
@@ -45,7 +45,7 @@ class Upload:
     rows: Sequence[LogEntry] = ()
     event_ids: Sequence[int] = ()
     tries: int = 0
-    answers: list[str] = field(default_factory=list)  # statuses, and errors of the way there
+    answers: list[str] = field(default_factory=list)  # HTTP statuses, and names of connection errors
 
 
 @dataclass
@@ -53,12 +53,12 @@ class Streamer:
     index: int
     selector: int
     log: list[LogEntry] = field(default_factory=list)
-    sent_to: int = 0  # this far into the log something was sent
+    sent_to: int = 0  # how much of the log was sent at least once
     history: list[Upload] = field(default_factory=list)
 
 
 class Device:
-    """One counter for all streams; user and system streamers share the reboot marks; events have a streamer of their own."""
+    """One id counter for all streams. Reboots go to the user and the system streamer; events have a streamer of their own."""
 
     def __init__(self, identity: Identity, *, rng: Random, reboots: bool, start_s: int) -> None:
         self.number, self.slug, self.key = identity
@@ -70,7 +70,7 @@ class Device:
         self.uploads: list[Upload] = []
 
     def next_uploads(self) -> list[Upload]:
-        """What it sends now, in this order."""
+        """Returns the next uploads, in the order in which they are sent."""
         what = self.rng.random()
         if what < 0.1:
             return [self._dictionary()]
@@ -86,18 +86,18 @@ class Device:
         return [self._report(streamer, streamer.sent_to), first]  # the second one first
 
     def resume(self, streamer: Streamer, last_id: int) -> Upload:
-        """All that comes after what the server says it has."""
+        """Returns a report of everything after `last_id`, the server's acknowledgement."""
         start = next((n for n, entry in enumerate(streamer.log) if entry.row[1] > last_id), len(streamer.log))
         return self._report(streamer, start)
 
     def overlapping_uploads(self, count: int) -> list[Upload]:
-        """Reports of one streamer that overlap each other."""
+        """Returns reports of one streamer that overlap each other."""
         return [
             self._report(self.user, max(0, self.user.sent_to - self.rng.randrange(30))) for _ in range(count)
         ]
 
     def highest_ids(self) -> dict[int, int]:
-        """By the index of the streamer, of all that was sent."""
+        """Returns the highest reading id that was sent, by streamer index."""
         highest: dict[int, int] = {}
         for upload in self.uploads:
             ids = [entry.row[1] for entry in upload.rows] + list(upload.event_ids)
@@ -128,7 +128,7 @@ class Device:
         return self._remember(streamer, upload)
 
     def _dictionary(self) -> Upload:
-        """Events, each with a large part that goes to the object store."""
+        """A report of events, each with a large part that goes to the object store."""
         first = self._counter + 1
         ids = [first + n for n in range(self.rng.randrange(1, 4))]
         self._counter = ids[-1]

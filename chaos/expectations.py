@@ -1,4 +1,4 @@
-"""What the senders' books say: every reading that was acknowledged, and the times it may have."""
+"""What must be stored by the record of the senders: every acknowledged reading, and the times it may have."""
 
 import json
 from collections.abc import Sequence
@@ -10,8 +10,11 @@ from chaos.harness.readings import Reading
 
 
 def possible_times(devices: Sequence[Device]) -> dict[Reading, set[int] | None]:
-    """For each reading the UTC seconds that one of its reports gives it; None where one of them was sent after a reboot, so that
-    its time is the server's estimate. An uploader with a wrong clock makes for another time, and the first to be stored counts."""
+    """Returns for each reading the UTC seconds that any of its reports gives it.
+
+    None where one of the reports was sent after a reboot: the server estimates that time. An uploader with a wrong clock adds
+    another possible time, since the report that is stored first decides.
+    """
     possible: dict[Reading, set[int] | None] = {}
     for device in devices:
         for upload in device.uploads:
@@ -30,7 +33,7 @@ def _add(possible: dict[Reading, set[int] | None], upload: Upload) -> None:
 
 
 def is_event_stored(key: str | None, id: int) -> bool:
-    """Is the large part of an event where its row says?"""
+    """Whether the object store holds the large part of an event under the key in its row."""
     if not key:
         return False
     try:

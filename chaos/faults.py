@@ -1,4 +1,4 @@
-"""The kinds of fault. Each is begun at a random point of the traffic, lasts a random while, and is made good again."""
+"""The kinds of fault. Each starts at a random point of the traffic, lasts a random time, and is repaired."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from chaos.installation import Installation
 LONGEST_WAIT_S: Final = 0.35
 HOUR_S: Final = 3600
 
-# Each message comes twice, and in no order: the second one a little later, both at places in the line drawn by lot.
+# Delivers each message twice, the copy a little later, both at random positions in the queue.
 _TWICE: Final = """
     CREATE OR REPLACE FUNCTION chaos_shuffle() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -37,7 +37,7 @@ _ONCE: Final = "DROP TRIGGER chaos_shuffle ON core_job; DROP TRIGGER chaos_repea
 
 @dataclass
 class FaultContext:
-    """Where a fault happens. `mid_job`: a kill that hit while a job was in hand."""
+    """One occurrence of a fault. `mid_job`: whether a job was running when the fault was injected."""
 
     installation: Installation
     rng: Random
@@ -47,7 +47,7 @@ class FaultContext:
         time.sleep(self.rng.uniform(0, longest_s))
 
     def check_running_jobs(self) -> None:
-        """In the moment of the kill, as nearly as can be asked."""
+        """Record whether a job is running, as close to the kill as a query can be."""
         self.mid_job = query_core("SELECT count(*) FROM core_job WHERE in_hand AND available_on > now()") != [
             (0,)
         ]
@@ -61,7 +61,7 @@ def kill_worker(context: FaultContext) -> None:
 
 
 def stall_worker(context: FaultContext) -> None:
-    """It stands still for longer than its job is its own; then two of them do the same one."""
+    """Pause it until its job becomes visible again: then two workers run the same job."""
     context.wait()
     slow = context.installation.workers.pause_one(context.rng)
     context.check_running_jobs()
@@ -70,7 +70,7 @@ def stall_worker(context: FaultContext) -> None:
 
 
 def kill_web_process(context: FaultContext) -> None:
-    """One of the two that answer; the parent starts another."""
+    """Kill one of the two web workers; the parent starts another."""
     context.wait()
     kill_one(context.rng.choice(context.installation.web.children()))
 
@@ -82,7 +82,7 @@ def kill_web(context: FaultContext) -> None:
 
 
 def kill_back_end(context: FaultContext) -> None:
-    """One of PostgreSQL's own processes; the server then ends all connections and repairs itself."""
+    """Kill a back end; PostgreSQL then closes all connections and recovers."""
     context.wait()
     pids = [
         pid
@@ -99,7 +99,7 @@ def kill_back_end(context: FaultContext) -> None:
 
 
 def kill_postgres(context: FaultContext) -> None:
-    """The server's first process, or all of them at once."""
+    """Kill the server's main process, or all of its processes at once."""
     context.wait()
     context.check_running_jobs()
     close_connections()
@@ -120,7 +120,7 @@ def kill_redis(context: FaultContext) -> None:
 
 
 def fail_object_store(context: FaultContext) -> None:
-    """At every n-th call of each process, from before the traffic to after it."""
+    """Every n-th call of each process fails."""
     context.installation.store_failure_file.write_text(str(context.rng.randrange(2, 6)))
     context.wait()
     time.sleep(0.6)
@@ -128,7 +128,7 @@ def fail_object_store(context: FaultContext) -> None:
 
 
 def fill_disk(context: FaultContext) -> None:
-    """Not a byte is free where the readings are."""
+    """Fill the disk of the readings to the last byte."""
     context.wait()
     context.installation.disk.fill()
     context.wait(0.8)
@@ -136,7 +136,7 @@ def fill_disk(context: FaultContext) -> None:
 
 
 def step_clock(context: FaultContext) -> None:
-    """All processes of the installation, the databases too: a little, either way, in the middle of the traffic."""
+    """Shift the clock of all processes, databases included, by up to 1.5 seconds and back."""
     context.wait()
     context.installation.clock.set(context.rng.uniform(-1.5, 1.5))
     context.wait(0.6)
@@ -144,17 +144,17 @@ def step_clock(context: FaultContext) -> None:
 
 
 def leap_clock(context: FaultContext) -> None:
-    """By hours, forward, in the middle of the traffic; it is set right when nothing waits any more."""
+    """Set the clock forward by hours. `Runs.run` resets it once the queue is empty."""
     context.wait()
     context.installation.clock.set(context.rng.uniform(0.1, 12) * HOUR_S)
 
 
 def no_injection(context: FaultContext) -> None:
-    """What is wrong is wrong with the traffic, or was arranged before it."""
+    """For faults that are in the traffic itself or in `during`."""
 
 
 def concurrent_uploads(context: FaultContext) -> None:
-    """Ten uploads of one streamer at once and two workers, one of which is killed."""
+    """Kill one of the two workers while ten uploads of one streamer arrive at once."""
     kill_worker(context)
 
 
@@ -175,16 +175,16 @@ def undisturbed(installation: Installation) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class FaultKind:
-    """`share` is out of a hundred runs. `around` holds from before the traffic until all jobs are done."""
+    """`share` is out of a hundred runs. `during` is entered before the traffic and left when all jobs are done."""
 
     name: str
     share: int
     inject: Callable[[FaultContext], None]
     during: Callable[[Installation], AbstractContextManager[None]] = undisturbed
     unavailable_because: Callable[[Installation], str] = lambda installation: ""
-    """Why it cannot be done here; nothing when it can."""
+    """The reason why this machine cannot run it; empty when it can."""
     expected_answer: str = ""
-    """An answer that some of its uploads must have got, or it was no fault."""
+    """An answer that some uploads must have received; otherwise the fault had no effect."""
 
 
 def _without_small_disk(installation: Installation) -> str:

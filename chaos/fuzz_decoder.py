@@ -1,4 +1,4 @@
-"""A million reports that are nearly right, through the decoder: read or refused with a name, in bounded time and memory."""
+"""A million nearly valid reports through the decoder: each is read, or refused with a reason, in bounded time and memory."""
 
 import multiprocessing
 import os
@@ -23,7 +23,7 @@ _mutators: dict[int, Mutator] = {}
 
 @dataclass
 class Totals:
-    """Over all processes. `peak_kb`: the largest of them, the program itself included."""
+    """Results of all processes. `peak_kb`: the highest resident size of any of them."""
 
     cases: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -44,7 +44,7 @@ class Totals:
 
 
 def fuzz(cases: int, seed: int) -> Totals:
-    """Cases 0 to `cases` of a seed. A process that dies brings its cases down with it, and this raises."""
+    """Run cases 0 to `cases` of a seed. Raises when a process dies with its cases."""
     result = Totals()
     parts = [(seed, start, min(CASES_A_BATCH, cases - start)) for start in range(0, cases, CASES_A_BATCH)]
     with multiprocessing.get_context("fork").Pool(os.cpu_count(), _limit_memory) as pool:
@@ -64,7 +64,7 @@ def table(result: Totals) -> list[str]:
         f"slowest: {result.slowest_s * 1000:.0f} ms, {result.slowest}; peak memory {result.peak_kb // 1024} MB"
     )
     lines += _columns("outcome", result.outcomes.most_common())
-    lines += _columns("way of changing", sorted(result.mutations.items()))
+    lines += _columns("mutation", sorted(result.mutations.items()))
     return lines
 
 

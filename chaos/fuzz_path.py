@@ -1,4 +1,4 @@
-"""Mutated reports along the whole way: uploaded over HTTP, queued, processed. And what is stored of them in the end."""
+"""Mutated reports end to end: uploaded over HTTP, queued, processed, and compared with what is stored."""
 
 import http.client
 import threading
@@ -36,13 +36,13 @@ POLL_EVERY_S: Final = 0.1
 
 @dataclass
 class Outcome:
-    """`answers` by status; `failures` in words."""
+    """`answers` counts HTTP statuses; `failures` are sentences."""
 
     cases: int = 0
     answers: Counter[int] = field(default_factory=Counter)
-    nameless: int = 0  # a part without a file name is no file; nothing is noted of it
+    nameless: int = 0  # a part without a file name is not a file; nothing of it is recorded
     forged: int = 0
-    """Readings that are there twice, since a streamer sent what its own selector does not take."""
+    """Readings stored twice because a streamer sent what its own selector does not take."""
     refused: list[tuple[str, int]] = field(default_factory=list)
     reports: list[tuple[str, int]] = field(default_factory=list)
     readings: int = 0
@@ -51,7 +51,7 @@ class Outcome:
     slowest: str = ""
     failures: list[str] = field(default_factory=list)
     sources: dict[tuple[int, int, int], set[tuple[int, int]]] = field(default_factory=dict)
-    """Which streamers of which device (by their number) brought a reading (its stream and its id)."""
+    """The streamers (device number, index) that sent a reading (device number, local variable id, reading id)."""
     selectors: dict[tuple[int, int], set[int]] = field(default_factory=dict)
 
     def record_accepted(self, report: Report) -> None:
@@ -61,7 +61,7 @@ class Outcome:
             self.sources.setdefault((streamer[0], lid, id), set()).add(streamer)
 
     def is_selected_by_all(self, reading: tuple[int, int, int]) -> bool:
-        """Whether every streamer that brought it takes its stream, by all the selectors it ever had."""
+        """Whether all selectors of all streamers that sent the reading take its stream."""
         streamers = self.sources.get(reading, set())
         return all(takes(selector, reading[1]) for each in streamers for selector in self.selectors[each])
 
@@ -84,7 +84,7 @@ def fuzz(installation: Installation, cases: int, seed: int) -> Outcome:
 
 
 def table(outcome: Outcome) -> list[str]:
-    """What the answers were, why the refused ones were refused, and what the worker made of the others."""
+    """Returns the lines of the tables: answers, reasons of refusals, and states of the accepted reports."""
     lines = [f"{outcome.cases:,} uploads: {dict(sorted(outcome.answers.items()))}"]
     lines.append(f"slowest answer: {outcome.slowest_s * 1000:.0f} ms, {outcome.slowest}")
     lines.append(f"{outcome.readings:,} readings and {outcome.events:,} events stored")
@@ -102,7 +102,7 @@ def table(outcome: Outcome) -> list[str]:
 
 
 def _make_devices() -> str:
-    """The devices of the vectors, in the state that their manifest asks for. Gives the token of who brings the reports."""
+    """Make the devices of the vectors as the manifest needs them. Returns the JWT of the uploading user."""
     user = create_account(email="fuzz@example.com", username="fuzz")
     other = create_account(email="elsewhere@example.com", username="elsewhere")
     own, foreign = _project(user), _project(other)
@@ -167,7 +167,7 @@ def _record_answer(outcome: Outcome, case: str, status: int, text: bytes, took: 
 
 
 def _inspect_result(outcome: Outcome) -> None:
-    """Is the loop alive, is each report stored or failed with a reason, and is nothing there that was refused?"""
+    """Wait until the queue is empty, then check that each accepted report is stored or failed with a reason, and nothing else."""
     deadline = time.monotonic() + DRAINED_WITHIN_S
     while query_core("SELECT 1 FROM core_job LIMIT 1"):
         if time.monotonic() > deadline:
@@ -201,8 +201,8 @@ def _find_discrepancies(outcome: Outcome) -> list[str]:
     doubled, outcome.forged = _doubled(outcome)
     kept = sum(counts[1] for counts in ledger.values())
     found = {
-        "reports that nobody was told of, or the other way round": len(reports) - outcome.answers[201],
-        "refused uploads without a note": outcome.answers[400]
+        "reports without a 201, or the other way round": len(reports) - outcome.answers[201],
+        "refused uploads without a row": outcome.answers[400]
         - outcome.nameless
         - sum(n for _, n in outcome.refused),
         "stored reports without a ledger, or the other way round": len(stored ^ ledger.keys()),
@@ -215,14 +215,16 @@ def _find_discrepancies(outcome: Outcome) -> list[str]:
 
 
 def _keys() -> list[int]:
-    """Of the streams that devices sent: marks of reports that a fuzzer made may have one id and one time, and then no order."""
+    """Returns the keys of the streams that devices sent. Marks are left out: those of fuzzed reports may share id and time."""
     lids = list(MARKERS)
     return [key for (key,) in query_core("SELECT key FROM streams_streamid WHERE var_lid <> ALL(%s)", [lids])]
 
 
 def _doubled(outcome: Outcome) -> tuple[list[tuple[Any, ...]], int]:
-    """Readings that are there twice; and how many more are so since one of the streamers that brought them does not take them:
-    nobody looks for a reading where, by the selectors, it cannot come from."""
+    """Returns the readings stored twice, and the number of further ones that a selector explains.
+
+    Deduplication looks only where the selectors say that a reading can come from.
+    """
     streams = {
         key: (device, lid)
         for key, device, lid in query_core("SELECT key, device_id, var_lid FROM streams_streamid")

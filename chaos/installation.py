@@ -1,4 +1,4 @@
-"""A whole installation in a folder of its own: databases, Redis, web and workers, as `./inv up` starts them."""
+"""A complete installation in a folder of its own: databases, Redis, web and workers, as `./inv up` starts them."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ from stack.settings import STREAM_DATABASE, build_environment, make_secrets
 
 
 class Installation:
-    """Started by `running`. `environment` is what its processes read."""
+    """`environment` is what its processes read."""
 
     def __init__(self, folder: Path) -> None:
         self.home = Home(ROOT, folder)
@@ -27,7 +27,7 @@ class Installation:
         self.environment = build_environment(self.home, chosen, secrets)
         self.environment["DJANGO_SETTINGS_MODULE"] = "chaos.settings"
         self.environment["PYTHONWARNINGS"] = "ignore"
-        # Killed processes leave what they wrote to the system, which lives on: waiting for the disk would prove nothing here.
+        # What a killed process has written is in the system's cache, which survives: waiting for the disk would prove nothing.
         self.postgres = PostgresServer(
             *(folder / "postgres", chosen["postgres"], secrets),
             log=self.home.log_of("postgres"),
@@ -41,11 +41,11 @@ class Installation:
 
     @property
     def store_failure_file(self) -> Path:
-        """While it is there, the object store fails at every n-th call; it holds the n."""
+        """While this file exists, every n-th call of the object store fails; its content is n."""
         return self.home.var / "store-fails-every"
 
     def prepare(self) -> None:
-        """The databases and what must be in them; those of stream data on the small disk, where there is one."""
+        """Make and migrate the databases; stream data goes to the small disk where there is one."""
         self.postgres.start()
         self.postgres.data.make_databases()
         if self.disk.is_mounted:

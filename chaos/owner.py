@@ -1,4 +1,4 @@
-"""Somebody with an organisation, and new devices for each batch of runs. Django must be set up before this is imported."""
+"""An account with an organisation, and new devices for each batch of runs. Import it only after Django is set up."""
 
 import itertools
 import time

@@ -1,4 +1,4 @@
-"""One run: traffic, a fault in the middle of it, and the question whether all is as it must be."""
+"""One run: traffic, a fault in the middle of it, and a check of everything that is stored."""
 
 import threading
 import time
@@ -27,7 +27,7 @@ POLL_EVERY_S: Final = 0.01
 
 @dataclass
 class Tally:
-    """Of one kind of fault."""
+    """Counts of one kind of fault."""
 
     runs: int = 0
     mid_job: int = 0
@@ -43,7 +43,7 @@ class Tally:
 
 
 class Runs:
-    """`faults` collects every violation in words, with the run in which it was seen."""
+    """`faults` collects every violation with the run in which it was found."""
 
     def __init__(self, installation: Installation, rng: Random) -> None:
         self._installation, self._rng = installation, rng
@@ -75,7 +75,7 @@ class Runs:
         self._record_result(f"run {number}, {kind.name}", tally, stuck, refused)
 
     def without_effect(self) -> list[str]:
-        """Kinds of fault that nobody felt: then they prove nothing."""
+        """Returns the kinds of fault that had no effect on any upload, and so prove nothing."""
         return [
             f"{kind.name}: not one answer was {kind.expected_answer}"
             for kind in FAULT_KINDS
@@ -84,11 +84,11 @@ class Runs:
         ]
 
     def check_all_devices(self) -> Verdict:
-        """Every device of every run, once more, at the end."""
+        """Check every device of every run once more, at the end."""
         return verdict.check_devices(self.all_devices)
 
     def _traffic(self, context: FaultContext, kind: FaultKind) -> list[str]:
-        """Senders in threads of their own; this one strikes. Returns what they complained of."""
+        """Run the senders in threads while this one injects the fault. Returns the problems of the senders."""
         complaints: list[str] = []
         concurrent = kind.name == faults.CONCURRENT_UPLOADS
         threads = self._concurrent_senders(complaints) if concurrent else self._senders(kind, complaints)
@@ -132,7 +132,7 @@ class Runs:
             complaints.append(str(error))
 
     def _wait_for_empty_queue(self) -> list[str]:
-        """What is left of the queue when its time is up."""
+        """Returns the jobs that are left when the time is up, and the dead letters."""
         deadline = time.monotonic() + DRAINED_WITHIN_S
         close_connections()
         while True:
@@ -168,19 +168,17 @@ class Runs:
         self.faults += [f"{where}: {each}" for each in problems]
 
     def _wrong_acknowledgements(self) -> list[str]:
-        """What the API tells the devices of, against their books."""
+        """Returns where the API's acknowledgements differ from what the devices have sent."""
         wrong = []
         for device in self._devices:
             reported = self._uplink.acknowledgements(device)
             if reported != device.highest_ids():
-                wrong.append(
-                    f"device {device.number:x} is told {reported}, and has sent {device.highest_ids()}"
-                )
+                wrong.append(f"device {device.number:x} gets {reported}, and has sent {device.highest_ids()}")
         return wrong
 
 
 def plan(installation: Installation, runs: int, only: str) -> tuple[list[FaultKind], list[str]]:
-    """Which kinds, how often each; and what is left out, with the reason."""
+    """Returns the fault of each run, and lines that say which faults are left out and why."""
     chosen = [kind for kind in FAULT_KINDS if only in kind.name]
     reasons = {kind: kind.unavailable_because(installation) for kind in chosen}
     left_out = [f"Left out: {kind.name}, because {reason}." for kind, reason in reasons.items() if reason]

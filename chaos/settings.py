@@ -1,4 +1,4 @@
-"""The embedded shape with an object store that can be told to fail, and without its log."""
+"""The embedded shape with an object store that fails on demand, and without its log."""
 
 from server.config.settings import environment as env
 from server.config.settings.embedded import *

@@ -1,4 +1,4 @@
-"""A disk of a few megabytes in memory, which can really be filled. Only root may mount one; without it these faults are left out."""
+"""A disk of a few megabytes in memory that can be filled. Only root may mount one; without it the disk faults are left out."""
 
 import contextlib
 import subprocess
@@ -17,11 +17,11 @@ class SmallDisk:
 
     @property
     def data(self) -> Path:
-        """For a tablespace: empty, and the database's own."""
+        """An empty folder of the database's user, for a tablespace."""
         return self.folder / "data"
 
     def fill(self) -> None:
-        """To the last byte."""
+        """Leave no byte free."""
         block = bytes(1 << 20)
         with (self.folder / "filler").open("wb", buffering=0) as file, contextlib.suppress(OSError):
             while True:  # a part of a block is written too; then the next one fails
@@ -49,7 +49,7 @@ def _try_mount(folder: Path) -> bool:
 
 
 def unmount_leftovers(parent: Path) -> None:
-    """What a run that was killed has left mounted."""
+    """Unmount the disks of runs that were killed."""
     for line in Path("/proc/mounts").read_text().splitlines():
         where = Path(line.split()[1])
         if where.name == "small-disk" and where.parent.parent == parent and not _is_owned(where.parent):
@@ -57,6 +57,6 @@ def unmount_leftovers(parent: Path) -> None:
 
 
 def _is_owned(folder: Path) -> bool:
-    """By a run that lives: its process id is the first half of the folder's name."""
+    """Whether the run is alive: its process id is the first half of the folder's name."""
     pid = folder.name.partition("-")[0]
     return pid.isdecimal() and Path(f"/proc/{pid}").exists()

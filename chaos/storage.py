@@ -1,4 +1,4 @@
-"""An object store on the disk that fails at every n-th call, as long as a file says so."""
+"""An object store on the disk whose every n-th call fails while a file exists."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from server.core.storage import DurableFileStorage
 
 
 class FailingStorage(DurableFileStorage):
-    """`failure_file` is a file with the number n; while there is none, nothing fails. Every process counts for itself.
+    """`failure_file` holds the number n; without it nothing fails. Each process counts its own calls.
 
     Writing fails before a byte is there, or after all of them are: a store over a network may do either.
     """
@@ -58,4 +58,4 @@ class FailingStorage(DurableFileStorage):
 
 
 def _failure() -> OSError:
-    return OSError(errno.EIO, "the object store fails, as it was told to")
+    return OSError(errno.EIO, "the object store fails on purpose")

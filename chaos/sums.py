@@ -1,4 +1,4 @@
-"""Hourly sums and newest values, recomputed from the readings and compared with those that were kept along the way."""
+"""Hourly sums and newest values, recomputed from the readings and compared with the stored ones."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -35,6 +35,6 @@ _NEWEST: Final = """
 
 
 def differences(stream_keys: Sequence[int]) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
-    """What is meant, and the rows that differ."""
+    """Yields what was compared, and the rows that differ."""
     for what, sql in (("hours that are wrong", _HOURS), ("newest values that are wrong", _NEWEST)):
         yield what, query_stream_data(sql, {"keys": list(stream_keys)})

@@ -1,4 +1,4 @@
-"""How a report gets to the server: over HTTP, again and again until it is acknowledged."""
+"""Uploading over HTTP, repeated until the server accepts."""
 
 import http.client
 import json
@@ -13,11 +13,11 @@ from chaos.harness.web import MULTIPART, REPORTS, UNAVAILABLE, multipart, send_r
 
 TIMEOUT_S: Final = 60.0
 TRY_AGAIN_S: Final = 0.05
-ALLOWED: Final = frozenset(map(str, UNAVAILABLE))  # whatever breaks the line has no status
+ALLOWED: Final = frozenset(map(str, UNAVAILABLE))  # a broken connection has no status and is allowed, too
 
 
 class ReportNotAccepted(Exception):
-    """The server said what it should never say to a good report, or nothing good for too long."""
+    """The server answered a valid report with a status that it must not, or did not accept it in time."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Uplink:
     port: int
 
     def deliver(self, device: Device, upload: Upload) -> None:
-        """Until the server says that it has it."""
+        """Send the report until it is accepted. Raises ReportNotAccepted."""
         deadline = time.monotonic() + TIMEOUT_S
         body = multipart(upload.data, upload.name)
         stamp = datetime.fromtimestamp(upload.received_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -45,14 +45,14 @@ class Uplink:
             time.sleep(TRY_AGAIN_S)
 
     def acknowledgements(self, device: Device) -> dict[int, int] | None:
-        """The highest stored id by streamer, as the server says; None when it does not say."""
+        """Returns the highest stored id by streamer index; None when the server does not answer with 200."""
         answer, text = self._request("GET", f"/api/v1/streamer/?device={device.slug}", device.key)
         if answer != "200":
             return None
         return {int(each["index"]): int(each["last_id"]) for each in json.loads(text)["results"]}
 
     def _request(self, method: str, path: str, key: str, body: bytes | None = None) -> tuple[str, bytes]:
-        """The status, or the name of what went wrong on the way."""
+        """Returns the status, or the name of the connection error, and the body."""
         headers = {"Authorization": f"Device-Key {key}", "Accept": "application/json"}
         if body is not None:
             headers["Content-Type"] = MULTIPART
@@ -64,7 +64,7 @@ class Uplink:
 
 
 def send_reports(uplink: Uplink, device: Device, *, reports: int, rng: Random) -> None:
-    """So many reports, or a few more. Now and then it asks first what the server has, as devices do after a pause."""
+    """Send about `reports` reports. Sometimes ask for the acknowledgement first, as devices do after a pause."""
     for _ in range(reports):
         uploads = device.next_uploads()
         if rng.random() < 0.15:

@@ -1,6 +1,6 @@
-"""Is all there that was acknowledged, once, with its value and time, and does everything that was counted agree?
+"""Compares what the devices have sent with what is stored: each reading once, with its value and time, and all counts.
 
-The sender's own books against the rows of the databases: nothing here asks the program under test.
+It reads the databases directly: nothing here asks the program under test.
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ MARKERS = frozenset(REPORT_MARKS)  # rows that the server adds to a report
 
 @dataclass
 class Verdict:
-    """How many of each; `faults` says it in words. `digest` is a hash over all readings, of the sender and of the database."""
+    """Counts, and `faults` as sentences. `digest` is a hash over all readings, sent and stored."""
 
     sent: int = 0
     lost: int = 0
@@ -34,7 +34,7 @@ class Verdict:
 
 
 def check_devices(devices: Sequence[Device]) -> Verdict:
-    """Of these devices; the queue is empty."""
+    """Check everything of these devices. The queue must be empty."""
     verdict = Verdict()
     streams = _streams(devices)
     _check_readings(verdict, devices, streams)
@@ -47,7 +47,7 @@ def check_devices(devices: Sequence[Device]) -> Verdict:
 
 
 def dump(devices: Sequence[int]) -> dict[str, list[tuple[Any, ...]]]:
-    """Everything that is stored of these devices, for people to look at."""
+    """Returns everything that is stored of these devices, for a person to look at."""
     keys = [
         key for (key,) in query_core("SELECT key FROM streams_streamid WHERE device_id = ANY(%s)", [devices])
     ]
@@ -73,7 +73,7 @@ def dump(devices: Sequence[int]) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def _streams(devices: Sequence[Device]) -> dict[int, tuple[int, int]]:
-    """Device and local id by the key under which readings are stored."""
+    """Returns device number and local variable id by stream key."""
     numbers = [device.number for device in devices]
     found = query_core(
         "SELECT key, device_id, var_lid FROM streams_streamid WHERE device_id = ANY(%s)", [numbers]
@@ -111,7 +111,7 @@ def _check_readings(verdict: Verdict, devices: Sequence[Device], streams: dict[i
 
 
 def _is_true(at_s: float, possible: set[int] | None) -> bool:
-    """None: the sender's books do not say, since the device had rebooted before it sent."""
+    """None: the time is not known, since the device rebooted before it sent."""
     return possible is None or at_s in possible
 
 
@@ -136,7 +136,7 @@ def _check_events(verdict: Verdict, devices: Sequence[Device], streams: dict[int
     verdict.lost += verdict.record_faults("events lost", sorted(sent - there.keys()))
     verdict.doubled += verdict.record_faults("events twice", [each for each, n in there.items() if n > 1])
     verdict.record_faults("events sent by nobody", sorted(there.keys() - sent))
-    verdict.record_faults("events that say something else", [seq for _, seq, peak, _ in found if seq != peak])
+    verdict.record_faults("events with other content", [seq for _, seq, peak, _ in found if seq != peak])
     broken = [key for _, seq, _, key in found if not expectations.is_event_stored(key, seq)]
     verdict.record_faults("events without their large part", broken)
 
@@ -197,7 +197,7 @@ def _check_reports(verdict: Verdict, devices: Sequence[Device], streams: dict[in
 
 
 def _rows_of(streams: dict[int, tuple[int, int]]) -> Counter[int]:
-    """Readings and events of each device, as they are stored."""
+    """Returns the number of stored readings and events of each device."""
     counted = Counter[int]()
     keys = [key for key, (_, lid) in streams.items() if lid not in MARKERS]
     for table in ("reading", "event"):

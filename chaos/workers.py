@@ -1,4 +1,4 @@
-"""The worker processes of an installation: a dead one is replaced at once."""
+"""The worker processes of an installation."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +21,7 @@ class Workers:
         self.start_missing()
 
     def start_missing(self) -> None:
-        """As many workers as there should be."""
+        """Start workers until there are `WORKERS`."""
         if self._server is None:
             raise RuntimeError("the workers were not started")
         while len(self._running) < WORKERS:
@@ -31,7 +31,7 @@ class Workers:
         self._running.pop(rng.randrange(len(self._running))).kill()
 
     def pause_one(self, rng: Random) -> Worker:
-        """It stands still until it is to go on."""
+        """Returns the paused worker."""
         worker = rng.choice(self._running)
         worker.pause()
         return worker

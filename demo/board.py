@@ -1,6 +1,6 @@
-"""The board on your desk: a device of the demo that measures and reports when a person says so.
+"""The board: a demo device that measures and reports on demand, by `python -m demo.send_report`.
 
-The demo's own process does not run it. So one program at a time gives out its reading ids, and none is given twice.
+The process of the other demo devices does not run it, so only one program at a time assigns its reading ids.
 """
 
 import fcntl
@@ -18,13 +18,13 @@ from demo.roster import DeviceSpec, read_roster
 from demo.sensors import Moment
 from demo.streamers import USER
 
-MEASURED_S: Final = 10  # it measures once a second, so its memory has these last seconds
-# It has not been off since 2025-01-01. A constant, and so its uptime goes on even when its file was lost.
+MEASURED_S: Final = 10  # it measures once a second and remembers this many seconds
+# 2025-01-01: a constant, so that the uptime goes on even when the board's file was lost.
 _BOOTED_S: Final = 1_735_689_600
 
 
 class NoBoard(Exception):
-    """This folder has no board; the text says what to do."""
+    """This folder has no board."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -34,49 +34,49 @@ class NoBoard(Exception):
 
 class Board:
     def __init__(self, spec: DeviceSpec, path: Path, *, now_s: int) -> None:
-        """`path` is where it remembers what it has measured and which reading id is next."""
+        """`path` is the file of its flash: readings, and the next reading id."""
         self.spec = spec
         self._device = Device(spec, _remembered(path, now_s), now_s=now_s)
         self.save = partial(flash.save, self._device.flash, path)
 
     @property
     def stream(self) -> int:
-        """The one that it measures."""
+        """The local variable id of the stream that it measures."""
         return self.spec.kind.quantities[0].stream
 
     def measure(self, now_s: int) -> list[int]:
-        """The raw words of the last seconds."""
+        """Returns the raw words of the last seconds."""
         quantity = self.spec.kind.quantities[0]
         moments = [Moment(at, at - 1, self.spec.seed) for at in _last_seconds(now_s, MEASURED_S)]
         return [quantity.measure(moment) for moment in moments]
 
     def record(self, words: Sequence[int], now_s: int) -> None:
-        """As measured once a second until now."""
+        """Log words as measured once a second until now."""
         for at, word in zip(_last_seconds(now_s, len(words)), words, strict=True):
             self._device.record_at(at, self.stream, word)
 
     def report(self) -> Report:
-        """All that is not acknowledged, of which there must be something."""
+        """Returns a report of everything that is not acknowledged. Raises ValueError when there is nothing."""
         report = self._device.report(USER)
         if report is None:
             raise ValueError("every reading is acknowledged")
-        # An id that left the device must never be given again, also after a crash in the next moment.
+        # An id that left the device must never be assigned again, even if we crash right after this.
         self.save()
         return report
 
     def acknowledge(self, acknowledged: dict[int, int]) -> None:
-        """Reading ids by streamer index."""
+        """`acknowledged` has reading ids by streamer index."""
         self._device.acknowledge(acknowledged)
         self.save()
 
     def pending(self) -> list[int]:
-        """The reading ids that are not acknowledged."""
+        """Returns the reading ids that are not acknowledged."""
         return [number for _, number, _, _ in self._device.pending(USER)]
 
 
 @contextmanager
 def board_of(folder: Path) -> Iterator[Board]:
-    """The board of the demo in this folder, for one program at a time. Raises NoBoard or RosterError."""
+    """The demo's board in this folder, locked for the block. Raises NoBoard or RosterError."""
     roster = folder / "devices.json"
     specs = read_roster(roster) if roster.exists() else []
     spec = next((each for each in specs if each.kind.by_hand), None)
@@ -88,7 +88,7 @@ def board_of(folder: Path) -> Iterator[Board]:
 
 
 def _remembered(path: Path, now_s: int) -> Flash:
-    """A board whose file is lost or damaged learns from the server which reading id is next."""
+    """Load its flash. A board whose file is lost or damaged gets its next reading id from the server."""
     try:
         remembered = flash.load(path)
     except flash.FlashDamaged:

@@ -17,19 +17,19 @@ _SHOWN_CHARACTERS: Final = 200
 
 
 class CloudError(Exception):
-    """The server did not do what it was asked."""
+    """A request to the server failed."""
 
 
 class CloudUnavailable(CloudError):
-    """The server cannot be reached, or is not well: it will be, later."""
+    """The server cannot be reached or has an error: try again later."""
 
 
 class CloudRefused(CloudError):
-    """The server has understood and says no."""
+    """The server refused the request."""
 
 
 class Cloud:
-    """One server. `interruptible` wraps each request, so that a signal need not wait for its answer."""
+    """One server. `interruptible` wraps each request, so that a signal does not have to wait for the answer."""
 
     def __init__(
         self, host: str, port: int, interruptible: Callable[[], AbstractContextManager[None]]
@@ -39,7 +39,7 @@ class Cloud:
         self._interruptible = interruptible
 
     def upload(self, *, key: str, data: bytes, received_s: int) -> int:
-        """How many readings the report has that the server now keeps. Raises CloudUnavailable or CloudRefused."""
+        """Upload a report. Returns the number of its readings, once the server has stored the file. Raises CloudUnavailable or CloudRefused."""
         received = datetime.fromtimestamp(received_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         boundary = secrets.token_hex(16)
         head = (
@@ -63,7 +63,7 @@ class Cloud:
             ) from error
 
     def acknowledgements(self, *, key: str, slug: str) -> dict[int, int]:
-        """The highest stored reading id of each streamer, by its index. Raises CloudUnavailable or CloudRefused."""
+        """Returns the highest stored reading id by streamer index. Raises CloudUnavailable or CloudRefused."""
         answer = self._request("GET", f"/api/v1/streamer/?device={slug}", key)
         try:
             return dict(_acknowledgement(streamer) for streamer in json.loads(answer)["results"])

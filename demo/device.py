@@ -1,8 +1,7 @@
-"""A device: it measures, reboots now and then, makes reports of its log, and drops what is acknowledged.
+"""A demo device: it measures, reboots now and then, makes reports of its log, and drops what is acknowledged.
 
-It has a clock of its own that runs behind ours for as long as it has a past to tell: in big steps while it is far behind,
-in small ones once it has caught up. So 30 days of history and the hours in which nobody ran the demo come about by the
-same code as the reading of this moment.
+Its clock starts in the past and catches up in big steps, then follows real time in small ones. So history, and the hours in
+which the demo did not run, come from the same code as live readings.
 """
 
 from collections.abc import Mapping
@@ -17,23 +16,21 @@ from demo.streamers import APP_VERSION, OS_VERSION, REBOOT, STREAMERS, Streamer
 from server.lib.formats import Row, SignatureKind, encode_signed_list
 
 HISTORY_S: Final = 30 * 24 * 3600
-LONGEST_PAST_S: Final = HISTORY_S + 24 * 3600  # a device that was off for longer does not tell all of it
+LONGEST_PAST_S: Final = HISTORY_S + 24 * 3600  # a device that was off for longer skips the rest
 BEHIND_S: Final = HISTORY_STEP_S  # further back than this, time passes in big steps
-CHUNK_READINGS: Final = (
-    2000  # a past is told in pieces of this size, each acknowledged before the next is made
-)
-SILENT_AFTER_S: Final = 60  # of life on line, for the device that goes silent
+CHUNK_READINGS: Final = 2000  # history is made in pieces of this size, each acknowledged before the next
+SILENT_AFTER_S: Final = 60  # after catching up, for the device that goes silent
 
 _OS_VERSION: Final = (1024, 2, 1)  # tag, major, minor
 _POWER_ON: Final = 1
 _HOUR_S: Final = 3600
-_REBOOTS_AN_HOUR: Final = {True: 1 / 6, False: 1 / 200}  # more often while somebody may be watching
+_REBOOTS_AN_HOUR: Final = {True: 1 / 6, False: 1 / 200}  # more often when live, so that a visitor sees one
 _WORD_MASK: Final = 0xFFFF_FFFF
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`received_s`: when the carrier got it from the device (Unix seconds)."""
+    """`received_s`: when the carrier received it from the device (Unix seconds)."""
 
     data: bytes
     highest_id: int
@@ -42,7 +39,7 @@ class Report:
 
 class Device:
     def __init__(self, spec: DeviceSpec, flash: Flash | None, *, now_s: int) -> None:
-        """Without a flash it was first switched on 30 days ago."""
+        """Without a flash it is a new device, switched on 30 days ago."""
         self.spec = spec
         self.flash = flash or Flash(clock_s=now_s - HISTORY_S, booted_s=now_s - HISTORY_S)
         if flash is None:
@@ -50,7 +47,7 @@ class Device:
 
     @property
     def is_silent(self) -> bool:
-        """It stopped for good."""
+        """Whether it has stopped reporting for good."""
         since = self.flash.live_since_s
         return self.spec.goes_silent and since is not None and self.flash.clock_s - since > SILENT_AFTER_S
 
@@ -58,7 +55,7 @@ class Device:
         return now_s - self.flash.clock_s > BEHIND_S
 
     def advance(self, now_s: int) -> None:
-        """Live until now, or until there is enough to tell."""
+        """Measure until now, or until a piece of history is complete."""
         if now_s - self.flash.clock_s > LONGEST_PAST_S:
             self._skip_old_history(now_s)
         while not self.is_silent:
@@ -73,12 +70,12 @@ class Device:
             self._tick(tick, live=not behind)
 
     def pending(self, streamer: Streamer) -> list[Row]:
-        """What this streamer has not got acknowledged, in the order of the ids."""
+        """Returns what is not acknowledged for this streamer, in the order of reading ids."""
         acknowledged = self.flash.acknowledged.get(streamer.index, 0)
         return [row for row in self.flash.log if streamer.takes(row[0]) and row[1] > acknowledged]
 
     def report(self, streamer: Streamer) -> Report | None:
-        """All that is pending in one report, which takes the next id; None when nothing is."""
+        """Returns a report of everything pending, which takes the next id; None when nothing is."""
         rows = self.pending(streamer)
         if not rows:
             return None
@@ -96,13 +93,13 @@ class Device:
         return Report(data, highest_id=rows[-1][1], received_s=self.flash.clock_s)
 
     def acknowledge(self, acknowledged: Mapping[int, int]) -> None:
-        """Drop what every streamer that takes it has got acknowledged (reading ids by streamer index)."""
+        """Drop what is acknowledged for every streamer that takes it. `acknowledged` has reading ids by streamer index."""
         acknowledged_ids = self.flash.acknowledged
         for streamer in STREAMERS:
             acknowledged_ids[streamer.index] = max(
                 acknowledged_ids.get(streamer.index, 0), acknowledged.get(streamer.index, 0)
             )
-        # Only after our file was lost can the server know of ids that we do not.
+        # The server knows higher ids than we do only after our file was lost.
         self.flash.next_id = max(self.flash.next_id, *(number + 1 for number in acknowledged_ids.values()))
         self.flash.log.drop(
             lambda row: all(
@@ -111,7 +108,7 @@ class Device:
         )
 
     def record_at(self, at_s: int, stream: int, value: int) -> None:
-        """Measured out of turn. The clock never goes back, so a moment before the last one counts as that."""
+        """Log a reading at a given time. The clock never goes back: an earlier time becomes the current one."""
         self.flash.clock_s = max(at_s, self.flash.clock_s)
         self._record(stream, value)
 
@@ -148,7 +145,7 @@ class Device:
         self.flash.log.append((stream, self._take_id(), self._uptime_s, value & _WORD_MASK))
 
     def _loses_power(self, *, live: bool) -> bool:
-        """Asked at every tick, answered once an hour, not at the same minute for all."""
+        """Whether this tick is a power cut: at most one an hour, at a minute that differs by device."""
         hour, offset_s = divmod(self.flash.clock_s - HISTORY_STEP_S * (self.spec.seed % 6), _HOUR_S)
         return offset_s == 0 and fraction(self.spec.seed, hour, REBOOT) < _REBOOTS_AN_HOUR[live]
 
@@ -158,7 +155,7 @@ class Device:
         self._boot()
 
     def _boot(self) -> None:
-        """Uptime begins again; the ids go on, and the first reading says what happened."""
+        """Restart the uptime, not the ids; log the reboot and the versions."""
         self.flash.booted_s = self.flash.clock_s
         self._record(REBOOT, _POWER_ON)
         self._record(OS_VERSION, _version_word(*_OS_VERSION))

@@ -1,4 +1,4 @@
-"""What a device remembers without power: its counter, its log, what was acknowledged. One file a device."""
+"""The non-volatile memory of a device: its counter, its log, what was acknowledged. One file per device."""
 
 import json
 import os
@@ -10,12 +10,12 @@ from demo.log import ReadingLog
 
 
 class FlashDamaged(Exception):
-    """A state file that cannot be read."""
+    """A file of a flash that cannot be read."""
 
 
 @dataclass(slots=True)
 class Flash:
-    """Times are Unix seconds. `next_id` never goes back: the server tells new from old by it."""
+    """Times are Unix seconds. `next_id` never goes back: the server recognises new readings by it."""
 
     clock_s: int
     booted_s: int
@@ -28,7 +28,7 @@ class Flash:
 
 
 def save(flash: Flash, path: Path) -> None:
-    """In one step: whoever reads finds the old state or the new."""
+    """Write the file in one step: a reader sees the old state or the new one."""
     state = {
         "clock_s": flash.clock_s,
         "booted_s": flash.booted_s,
@@ -45,7 +45,7 @@ def save(flash: Flash, path: Path) -> None:
 
 
 def load(path: Path) -> Flash | None:
-    """None when there is none. Raises FlashDamaged."""
+    """Returns None when there is no file. Raises FlashDamaged."""
     try:
         state = json.loads(path.read_text())
         return _from_state(state)

@@ -1,4 +1,4 @@
-"""The reading log of a device: what it measured and nobody has acknowledged yet."""
+"""The reading log of a device: what it has measured and is not acknowledged yet."""
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator
@@ -11,9 +11,9 @@ _WORDS: Final = 4  # stream, reading id, raw time, value
 
 
 class ReadingLog:
-    """A ring in the order of the reading ids: when it is full, the oldest reading gives way.
+    """A ring buffer in the order of reading ids: when it is full, the oldest reading is dropped.
 
-    Held as plain words, 16 bytes a reading, since ten devices that nobody answers fill ten of these.
+    Stored as plain words, 16 bytes a reading, since ten devices without a server fill ten of these.
     """
 
     def __init__(self, rows: Iterable[Row] = (), capacity: int = CAPACITY) -> None:
@@ -30,7 +30,7 @@ class ReadingLog:
         return zip(words, words, words, words, strict=True)
 
     def append(self, row: Row) -> None:
-        """The value is the raw 32-bit word. OverflowError for a number that does not fit."""
+        """The value is the raw 32-bit word. Raises OverflowError for a number that does not fit."""
         self._words.extend(array("I", row))
         if len(self) > self._capacity:
             del self._words[: _WORDS * (len(self) - self._capacity)]

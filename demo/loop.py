@@ -1,4 +1,4 @@
-"""All devices in one thread: one request at a time, so that a long past does not flood the server."""
+"""Runs all devices in one thread: one request at a time, so that a long history does not flood the server."""
 
 import contextlib
 import heapq
@@ -11,7 +11,7 @@ from demo.uplink import Uplink
 
 
 def run(uplinks: Sequence[Uplink], stop: Stop) -> None:
-    """Until somebody asks to stop."""
+    """Run until a stop is requested."""
     due = [(time.monotonic(), order, uplink) for order, uplink in enumerate(uplinks)]
     try:
         while due:
@@ -25,8 +25,9 @@ def run(uplinks: Sequence[Uplink], stop: Stop) -> None:
 
 
 def wait_for_server(address: tuple[str, int], stop: Stop, *, seconds: float) -> None:
-    """The stack starts server and devices at once; that the one is not there yet is no news. Without it in time the devices
-    begin all the same, and say what is wrong.
+    """Wait until the server listens, since the stack starts it together with the devices.
+
+    Returns after `seconds` in any case: the devices then start and report what is wrong.
     """
     until = time.monotonic() + seconds
     try:

@@ -1,4 +1,4 @@
-"""Which devices there are: written by `manage.py demo-data`, read once at the start."""
+"""The list of demo devices, which `manage.py demo-data` writes."""
 
 import json
 from dataclasses import dataclass
@@ -15,8 +15,9 @@ class RosterError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DeviceSpec:
-    """One device and its credentials. With a `user_key` (32 bytes) its reports are signed and encrypted; with a `read_token`
-    it may read its own data.
+    """One device and its credentials.
+
+    With a `user_key` (32 bytes) its reports are signed and encrypted; with a `read_token` it may read its own data.
     """
 
     slug: DeviceSlug
@@ -28,12 +29,12 @@ class DeviceSpec:
 
     @property
     def seed(self) -> int:
-        """What makes this device differ from others of its kind."""
+        """Makes the values of this device differ from others of its kind."""
         return self.slug.number
 
 
 def read_roster(path: Path) -> list[DeviceSpec]:
-    """Raises RosterError with the reason."""
+    """Raises RosterError."""
     try:
         return [_spec(entry) for entry in json.loads(path.read_text())["devices"]]
     except FileNotFoundError as error:

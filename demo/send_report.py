@@ -1,4 +1,4 @@
-"""`python -m demo.send_report`: the board reports once, and the terminal shows how anybody could.
+"""`python -m demo.send_report`: lets the board report once, and prints the same requests for curl.
 
 FIELDLINE_VAR names the folder of the stack. Keys go into files that only their owner may read, not onto the screen.
 """
@@ -34,22 +34,24 @@ def main(words: Sequence[str]) -> int:
     server = Server(given.address)
     folder = Path(os.environ.get("FIELDLINE_VAR", "var")) / "demo"
     try:
-        server.check_listening()  # one that is just starting may not have made the board yet
+        server.check_listening()  # a server that is still starting may not have made the board yet
         with board_of(folder) as board:
             delivery = ReportDelivery(board, server, Files(folder), print_line=print)
             return 0 if delivery.run(given.values) else 1
     except (NoBoard, RosterError) as error:
         problem = str(error)
     except CloudUnavailable as error:
-        problem = f"{server.address} does not answer ({error}). Wait until ./inv up says that it runs, and try again."
+        problem = f"{server.address} does not answer ({error}). Wait until ./inv up prints its address, then try again."
     except CloudRefused as error:
-        problem = f"The server refuses: {error}. ./inv down and ./inv up --demo give the board a new key."
+        problem = (
+            f"The server refuses: {error}. Run ./inv down and ./inv up --demo to give the board a new key."
+        )
     print(problem, file=sys.stderr)
     return 1
 
 
 class Server:
-    """Where the report goes."""
+    """The server that the report goes to."""
 
     def __init__(self, address: str) -> None:
         parts = urlsplit(address)
@@ -67,7 +69,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What the lines for curl read. `key` and `token` each hold a whole header."""
+    """The files that the printed curl commands read. `key` and `token` each hold a whole header."""
 
     folder: Path
 
@@ -90,7 +92,7 @@ class Files:
 
 
 class ReportDelivery:
-    """One report, from the measuring to the acknowledgement. `say` takes a line for people."""
+    """One report of the board, from measuring to the acknowledgement."""
 
     def __init__(
         self, board: Board, server: Server, files: Files, *, print_line: Callable[[str], None]
@@ -101,8 +103,8 @@ class ReportDelivery:
         self._print_line = print_line
 
     def run(self, celsius: Sequence[float], *, timeout_s: float = STORED_WITHIN_S) -> bool:
-        """These temperatures, or what the board has felt. Says whether they are stored; raises CloudUnavailable or CloudRefused."""
-        # Before anything is measured: a board that lost its memory learns its next reading id.
+        """Send these temperatures, or what the board has measured. Returns whether they are stored. Raises CloudUnavailable or CloudRefused."""
+        # Before anything is measured: a board that lost its file gets its next reading id.
         self._fetch_acknowledgement()
         now_s = int(time.time())
         self._board.record([millikelvin(each) for each in celsius] or self._board.measure(now_s), now_s)
@@ -168,7 +170,7 @@ class ReportDelivery:
 
 
 def shown(path: Path) -> str:
-    """As it can be typed where the person is, which need not be our own working folder."""
+    """Returns the path relative to the user's folder, which need not be our own working folder."""
     here = Path(os.environ.get("PWD") or Path.cwd())
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 

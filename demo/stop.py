@@ -1,4 +1,4 @@
-"""Ending at once, but never in the middle of a change."""
+"""Stopping on a signal: at once while the program waits, never in the middle of a change."""
 
 import signal
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ from types import FrameType
 
 
 class StopRequested(Exception):
-    """Somebody asked us to end."""
+    """A signal asked the program to stop."""
 
 
 class Stop:
-    """A signal is noted; where the program only waits, it ends the waiting."""
+    """Remembers a signal, and interrupts the blocks that are `interruptible`."""
 
     def __init__(self) -> None:
         self.is_requested = False
@@ -28,7 +28,7 @@ class Stop:
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
-        """Around what may be left at any point. Raises StopRequested."""
+        """Around code that may be left at any point. Raises StopRequested."""
         try:
             self._is_interruptible = True
             if self.is_requested:

@@ -1,4 +1,4 @@
-"""When a device talks to the server, and what it makes of the answer."""
+"""When a device uploads, and what it does with the answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,10 +10,8 @@ from demo.device import Device
 from demo.streamers import STREAMERS, Streamer
 
 UPLOAD_EVERY_S: Final = 10.0
-CATCH_UP_EVERY_S: Final = 0.3  # while there is a past to tell
-RESEND_AFTER_S: Final = (
-    30.0  # when no acknowledgement came; twice as long each time, since there is more each time
-)
+CATCH_UP_EVERY_S: Final = 0.3  # while there is history to upload
+RESEND_AFTER_S: Final = 30.0  # without an acknowledgement; doubled each time, since each report is larger
 LONGEST_WAIT_S: Final = 600.0
 LONGEST_PAUSE_S: Final = 60.0
 _JITTER: Final = 0.2
@@ -21,7 +19,7 @@ _JITTER: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class _SentReport:
-    """A report that the server took: its newest reading, and until when (monotonic seconds) to wait for word of it."""
+    """An accepted report: its newest reading, and until when (monotonic seconds) to wait for its acknowledgement."""
 
     highest_id: int
     wait_s: float
@@ -29,7 +27,7 @@ class _SentReport:
 
 
 class Uplink:
-    """One device's way to the server. `save` keeps the device's flash; `say` takes a line for people."""
+    """Uploads for one device. `save` writes the device's flash."""
 
     def __init__(
         self,
@@ -50,7 +48,7 @@ class Uplink:
         self._last_problem = ""
 
     def step(self, now_s: int, monotonic_s: float) -> float | None:
-        """Live until now and talk once. Gives the seconds until the next time; None for a device that went silent."""
+        """Measure until now and upload. Returns the seconds until the next step; None for a device that went silent."""
         if self.device.is_silent:
             return None
         try:
@@ -61,7 +59,7 @@ class Uplink:
         return CATCH_UP_EVERY_S if self.device.is_behind(now_s) else self._jittered(UPLOAD_EVERY_S)
 
     def _exchange(self, now_s: int, monotonic_s: float) -> None:
-        """Measuring goes on whether the server answers or not, so it comes first as well as after the acknowledgement."""
+        """Measures before the request, which may fail, and again after the acknowledgement, which makes room in the log."""
         self.device.advance(now_s)
         self._fetch_acknowledgements()
         self.device.advance(now_s)
@@ -85,7 +83,7 @@ class Uplink:
         report = self.device.report(streamer)
         if report is None:
             return
-        # An id that left the device must never be given again, also after a crash in the next moment.
+        # An id that left the device must never be assigned again, even if we crash right after this.
         self.save()
         self._cloud.upload(key=self.device.spec.upload_key, data=report.data, received_s=report.received_s)
         before = self._sent.get(streamer.index)
@@ -93,7 +91,7 @@ class Uplink:
         self._sent[streamer.index] = _SentReport(report.highest_id, wait_s, monotonic_s + wait_s)
 
     def _pause_after(self, error: Exception) -> float:
-        """Twice as long each time. The log is kept; the reason is said once, not each time."""
+        """Returns a pause that doubles with each failure. Prints each new reason once."""
         self._failures += 1
         problem = f"{self.device.spec.slug}: {error}"
         if problem != self._last_problem:
@@ -103,7 +101,7 @@ class Uplink:
 
     def _recover(self) -> None:
         if self._failures:
-            self._print_line(f"{self.device.spec.slug}: the server takes reports again")
+            self._print_line(f"{self.device.spec.slug}: the server accepts reports again")
         self._failures, self._last_problem = 0, ""
 
     def _jittered(self, seconds: float) -> float:

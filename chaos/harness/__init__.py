@@ -1,1 +1,1 @@
-"""Breaking processes, lines and reports on purpose, and counting what is stored: for the chaos runs and the worker's tests."""
+"""The fault harness: breaks processes, connections and reports, and compares what is stored. Shared with the worker's tests."""

@@ -1,4 +1,4 @@
-"""What becomes of a case in the decoder: read, or refused with a name; anything else is a failure."""
+"""Runs cases through the decoder: each must be read, or refused with a reason."""
 
 import time
 from collections import Counter
@@ -14,7 +14,7 @@ READ: Final = "read"
 
 @dataclass
 class DecodingResult:
-    """`outcomes`: by reason, and `READ`. `crashes`: cases after which something else came up than a report or a FormatError."""
+    """`outcomes` counts reasons and `READ`; `crashes` are cases that raised anything but a FormatError."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     mutations: Counter[str] = field(default_factory=Counter)
@@ -26,7 +26,7 @@ class DecodingResult:
         started = time.process_time()
         try:
             outcome = _outcome(case)
-        except Exception as error:  # noqa: BLE001  whatever comes up is what we are looking for
+        except Exception as error:  # noqa: BLE001  any other exception is what we look for
             outcome = "crash"
             self.crashes.append(f"case {number}, {case.how}: {error!r}")
         took = time.process_time() - started
@@ -37,7 +37,7 @@ class DecodingResult:
 
 
 def _outcome(case: Case) -> str:
-    """`inspect` and `decode` must agree: what one of them takes, the other takes."""
+    """Returns `READ` or the reason of the refusal. Raises AssertionError when `inspect` and `decode` disagree."""
     seen = _inspected(case)
     try:
         report = decode(case.data, case.name, manifest_keys)

@@ -1,6 +1,6 @@
-"""Worker processes to be killed. A worker needs a second to import what it needs, so one process imports and forks.
+"""Forks worker processes that tests kill: importing the worker takes a second, so one process imports and forks.
 
-What the children run is what `sqs-loop-worker` runs in each of its processes, on connections of their own.
+The children run what each process of `sqs-loop-worker` runs.
 
     python -m chaos.harness.fork_server     reads commands: "start" answers a process id, "reap <id>" an exit code
 """
@@ -31,12 +31,12 @@ def main(commands: TextIO, answers: TextIO) -> None:
             answer = _reap(int(arguments[0]))
             children.discard(int(arguments[0]))
         print(answer, file=answers, flush=True)
-    for child in children:  # the test is over, or dead
+    for child in children:  # the test has ended, or was killed
         os.kill(child, signal.SIGKILL)
 
 
 def _worker() -> Callable[[], int]:
-    """Django first: none of what a worker runs can be imported before."""
+    """Set Django up before importing: nothing of the worker can be imported earlier."""
     django.setup()
     options = import_string("worker.loop.LoopOptions")(visible_after_seconds=VISIBLE_AFTER_S)
     return partial(import_string("worker.processes.run_loop"), options)
@@ -48,13 +48,13 @@ def _start(work: Callable[[], int]) -> int:
         return pid
     try:
         os._exit(work())
-    except BaseException:  # noqa: BLE001  a child never comes back into its parent's program
+    except BaseException:  # noqa: BLE001  a child must not return into its parent's code
         traceback.print_exc()
         os._exit(1)
 
 
 def _reap(pid: int) -> int:
-    """Until then the process id belongs to nobody else."""
+    """Returns the exit code. Until a child is reaped, its process id is not reused."""
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 

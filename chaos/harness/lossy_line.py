@@ -1,4 +1,4 @@
-"""A line to a database that breaks in the worst moment: the server has done what it was asked, and its answer is lost."""
+"""A proxy to a database that loses an answer: the server has run the statement, and the client never learns."""
 
 import socket
 import threading
@@ -16,7 +16,7 @@ _BUFFER: Final = 1 << 16
 
 @dataclass
 class LossyLine:
-    """Loses the answer to the first statement with `words` in it, if there are any, and then works as a line should."""
+    """Drops the connection after the first statement that contains `words`; later connections work."""
 
     target: tuple[str, int]
     words: bytes | None = None
@@ -47,7 +47,7 @@ class LossyLine:
             while sent := client.recv(_BUFFER):
                 if self.words is not None and self.words in sent:
                     self.words = None
-                    lost.set()  # before the server hears of it
+                    lost.set()  # before the server gets the statement
                 server.sendall(sent)
         server.close()
 
@@ -64,7 +64,7 @@ class LossyLine:
 
 @contextmanager
 def lossy_line(alias: str, words: bytes) -> Iterator[LossyLine]:
-    """Between this process and one of its databases."""
+    """Put a LossyLine between this process and one of its databases for the block."""
     there = connections[alias].settings_dict
     before = {name: there[name] for name in ("HOST", "PORT")}
     line = LossyLine((str(before["HOST"]), int(before["PORT"])), words)

@@ -1,7 +1,6 @@
-"""Reports that are nearly right: the vectors, changed so that the error lies as deep as it can.
+"""Nearly valid reports: the vectors with mutations that get past the early checks.
 
-A changed signed list gets the right length and hash again, or the signature of the right key, so that it passes the checks
-that would otherwise stop it; a dictionary is changed in what it says and not only in its bytes.
+A mutated signed list gets a correct length and hash or signature; a dictionary is mutated in its fields, not only in its bytes.
 """
 
 import json
@@ -34,7 +33,7 @@ NAMES: Final = (
 )
 WORDS: Final = (0, 1, 2**15, 2**16 - 1, 2**31 - 1, 2**31, 2**32 - 2, 2**32 - 1)
 
-# What a field of a dictionary may hold that it should not, drawn by lot.
+# Unexpected values of a dictionary's fields, chosen at random.
 PLAIN: Final = (
     *(None, True, False, "", "x", -1, 0, 0.5, -0.0, 1e308, *WORDS),
     *(2**63, 2**64 - 1, -(2**63), 2.0**53, 4294967295.0),
@@ -84,7 +83,7 @@ RAW_MSGPACK: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`how`: which way of changing made it."""
+    """`how`: the name of the mutation."""
 
     how: str
     data: bytes
@@ -92,7 +91,7 @@ class Case:
 
 
 class Mutator:
-    """Case `n` of a seed is the same wherever and whenever it is made."""
+    """Deterministic: case `n` of a seed is always the same."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -111,7 +110,7 @@ class Mutator:
         return Case(how.__name__, data, name)
 
     def bits(self, rng: Random) -> tuple[bytes, str]:
-        """A few bits the other way round."""
+        """A few bits flipped."""
         vector = rng.choice(self._all)
         data = bytearray(vector.data)
         for _ in range(rng.choice((1, 1, 1, 2, 8))):
@@ -119,7 +118,7 @@ class Mutator:
         return bytes(data), vector.file_name
 
     def cuts(self, rng: Random) -> tuple[bytes, str]:
-        """Something is missing, or something too much."""
+        """Bytes missing, repeated or inserted."""
         vector = rng.choice(self._all)
         start, end = sorted(rng.randrange(len(vector.data) + 1) for _ in range(2))
         middle = rng.choice((b"", vector.data[start:end] * 2, rng.randbytes(rng.randrange(40))))
@@ -134,7 +133,7 @@ class Mutator:
         )
 
     def lengths(self, rng: Random) -> tuple[bytes, str]:
-        """The length field lies; the hash is right or not."""
+        """A wrong length field; the hash is right or not."""
         vector = rng.choice(self._lists)
         data = bytearray(vector.data)
         lie = rng.choice(
@@ -158,7 +157,7 @@ class Mutator:
         ), vector.file_name
 
     def documents(self, rng: Random) -> tuple[bytes, str]:
-        """A dictionary of which some fields say something else, in either form."""
+        """A dictionary with changed fields, as JSON or MessagePack."""
         content = json.loads(rng.choice(self._contents))
         for _ in range(rng.choice((1, 1, 2, 5))):
             _change_document(content, rng)
@@ -166,11 +165,11 @@ class Mutator:
             if rng.random() < 0.5:
                 return json.dumps(content).encode(errors="surrogatepass"), "report.json"
             return msgpack.packb(content, unicode_errors="surrogatepass"), "report.mp"
-        except (ValueError, OverflowError, RecursionError):  # neither form can say it
+        except (ValueError, OverflowError, RecursionError):  # neither form can express it
             return b"[" * 1500, "report.json"
 
     def tokens(self, rng: Random) -> tuple[bytes, str]:
-        """Something that no writer writes, in the middle of a good dictionary."""
+        """A token that no encoder writes, in the middle of a valid dictionary."""
         text = rng.choice(self._contents)
         packs = rng.random() < 0.5
         data = msgpack.packb(json.loads(text)) if packs else text.encode()
@@ -180,7 +179,7 @@ class Mutator:
         return data[:start] + token + rest, "report.mp" if packs else "report.json"
 
     def noise(self, rng: Random) -> tuple[bytes, str]:
-        """Bytes by lot, some of which begin as a report does."""
+        """Random bytes, some of which start as a report does."""
         return rng.choice((b"", b"\1", b"{", b"\x8a", b"\0", b"\3")) + rng.randbytes(
             rng.randrange(120)
         ), rng.choice(NAMES)
@@ -201,7 +200,7 @@ MUTATIONS: Final = (
 
 
 def _content(vector: Vector) -> str | None:
-    """What a good dictionary says, as JSON."""
+    """Returns the content of a valid dictionary as JSON; None for other vectors."""
     if not vector.is_dictionary or vector.validity != "valid":
         return None
     try:
@@ -219,7 +218,7 @@ def _nested(depth: int) -> list[Any]:
 
 
 def _change_document(content: dict[str, Any], rng: Random) -> None:
-    """Go down to some map or list, and change an entry of it."""
+    """Change an entry of a random map or list."""
     place: Any = content
     while rng.random() < 0.7:
         inside = [
@@ -243,13 +242,13 @@ def _change_document(content: dict[str, Any], rng: Random) -> None:
 
 
 def _body(data: bytes) -> bytes:
-    """The readings in the clear, where they are encrypted with a key that we have."""
+    """Returns the readings, decrypted where we have the key."""
     body, key = data[HEADER_BYTES:-FOOTER_BYTES], _key(data)
     return crypt(body, key) if key else body
 
 
 def _built(header: bytes, body: bytes, ids: bytes) -> bytes:
-    """Encrypted and signed as its header says."""
+    """Returns a report, encrypted and signed as its header requires."""
     key = _key(header)
     size = HEADER_BYTES + len(body) + FOOTER_BYTES
     header = header[:1] + (size & 0xFFFFFF).to_bytes(3, "little") + header[4:]

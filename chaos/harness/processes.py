@@ -1,4 +1,4 @@
-"""Processes that are started, killed and started again, and waiting for what they do. Signals go to our own by their id."""
+"""Starting, killing and restarting processes, and waiting for what they do. Signals go only to processes we started."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ _POLL_EVERY_S: Final = 0.002
 
 
 def wait_until(condition: Callable[[], T], *, what: str, seconds: float = 20) -> T:
-    """The first answer that is true. Fails when none comes in time."""
+    """Returns the first true value of `condition`. Raises AssertionError when there is none in time."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()):
         assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
@@ -24,7 +24,7 @@ def wait_until(condition: Callable[[], T], *, what: str, seconds: float = 20) ->
 
 
 class ManagedProcess:
-    """One process and those it starts: a session of its own."""
+    """A process with its children, in a session of its own."""
 
     def __init__(
         self,
@@ -63,21 +63,21 @@ class ManagedProcess:
             )
 
     def kill(self) -> None:
-        """This process alone; what becomes of its children is its own affair."""
+        """Kill this process but not its children."""
         if self._running is not None:
             self._running.kill()
             self._running.wait()
             self._running = None
 
     def kill_all(self) -> None:
-        """The process and its children, at once: the machine's power is gone."""
+        """Kill the process and its children at once, as a power cut would."""
         if self._running is not None:
             os.killpg(self._running.pid, signal.SIGKILL)
             self._running.wait()
             self._running = None
 
     def stop(self, seconds: float = 10.0) -> None:
-        """As the supervisor does; insists in the end."""
+        """Stop it as the supervisor does: with its signal, then with SIGKILL when the time is up."""
         if self._running is None:
             return
         self._running.send_signal(self._stop_signal)
@@ -88,7 +88,7 @@ class ManagedProcess:
         self._running = None
 
     def children(self) -> list[int]:
-        """Process ids, as of this moment."""
+        """Returns the process ids of its children."""
         try:
             text = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
         except OSError:
@@ -97,7 +97,7 @@ class ManagedProcess:
 
 
 def kill_one(pid: int) -> bool:
-    """Whether it was still there."""
+    """Returns whether the process was still there."""
     try:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
@@ -106,7 +106,7 @@ def kill_one(pid: int) -> bool:
 
 
 def is_gone(pid: int) -> bool:
-    """Also when only its entry is left, for whoever asks how it ended."""
+    """Whether a process has ended; a zombie counts as ended."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:

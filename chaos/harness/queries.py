@@ -1,4 +1,4 @@
-"""What this program asks the databases itself: again while they come back from what was done to them."""
+"""Queries of the harness itself, repeated while the databases recover from a fault."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -13,17 +13,17 @@ POLL_EVERY_S: Final = 0.05
 
 
 def query_stream_data(sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
-    """Of the stream-data database."""
+    """Returns the rows; none for a statement that has none."""
     return _rows("streamdata", sql, values)
 
 
 def query_core(sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
-    """Of the core database. Gives no rows for a statement that has none."""
+    """Returns the rows; none for a statement that has none."""
     return _rows("default", sql, values)
 
 
 def close_connections() -> None:
-    """Those of this process: the databases were killed meanwhile."""
+    """Close the connections of this process, after the databases were killed."""
     for alias in connections:
         connections[alias].close()
 

@@ -1,4 +1,4 @@
-"""What devices send, by number, and readings as both sides of a comparison have them."""
+"""Stream numbers, selectors, and readings in the form in which sent and stored ones are compared."""
 
 import hashlib
 from collections.abc import Iterable
@@ -14,6 +14,6 @@ Reading = tuple[int, int, int, int]
 
 
 def digest(readings: Iterable[Reading]) -> str:
-    """One hash over everything, in order; it differs when anything does, or is there twice."""
+    """Returns one SHA-256 over all readings in order; a changed, missing or repeated reading changes it."""
     lines = "\n".join(" ".join(map(str, each)) for each in sorted(readings))
     return hashlib.sha256(lines.encode()).hexdigest()

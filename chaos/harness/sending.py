@@ -1,4 +1,4 @@
-"""Devices that send as real ones do: again and again, with overlaps, sometimes in the wrong order. And what they sent."""
+"""Devices that upload as real ones do: repeated, overlapping, sometimes out of order. They record what was accepted."""
 
 import http.client
 import time
@@ -22,12 +22,12 @@ _SENT_S: Final = 100_000
 _TIMEOUT_S: Final = 20.0
 
 Deliver = Callable[[bytes, datetime], None]
-"""Brings a report's bytes, and when the carrier got them."""
+"""Takes a report's bytes and when the carrier received them; returns once the report is accepted."""
 
 
 @dataclass
 class Streamer:
-    """One uploader of a device, with all that it has to send, oldest first."""
+    """One uploader of a device, with everything it has to send, oldest first."""
 
     device: Device
     index: int
@@ -44,7 +44,7 @@ class Streamer:
 
 @dataclass
 class Logger:
-    """A device: one counter for all its streams. Both streamers take the reboot marks."""
+    """A device: one id counter for all its streams. Reboots go to both streamers."""
 
     device: Device
     rng: Random
@@ -54,7 +54,7 @@ class Logger:
         self.streamers = (Streamer(self.device, 0, USER), Streamer(self.device, 1, SYSTEM))
 
     def measure(self) -> None:
-        """The next reading; now and then a reboot, or something of the system's. Reports take an id, too."""
+        """Append the next reading; sometimes a reboot or a system reading. A skipped id is that of a report."""
         self.counter += self.rng.choice((1, 1, 1, 2))
         what = self.rng.random()
         lid = REBOOT if what < 0.06 else CONNECTED if what < 0.15 else self.rng.choice(USER_LIDS)
@@ -66,7 +66,7 @@ class Logger:
             system.log.append(row)
 
     def parts(self, streamer: Streamer) -> list[tuple[int, int]]:
-        """Which parts of its log a streamer sends next."""
+        """Returns the ranges of the log that a streamer sends next."""
         what = self.rng.random()
         if streamer.history and what < 0.2:
             return [self.rng.choice(streamer.history[-6:])]  # the same again
@@ -88,7 +88,7 @@ class Logger:
 
 
 def direct_delivery(carrier: Account) -> Deliver:
-    """Without the web process."""
+    """Delivers to the service itself, without the web process."""
 
     def deliver(data: bytes, received: datetime) -> None:
         now = timezone.now()
@@ -99,7 +99,7 @@ def direct_delivery(carrier: Account) -> Deliver:
 
 @dataclass
 class HttpDelivery:
-    """Sends over HTTP as devices do: again and again until it is acknowledged. `again`: how often once was not enough."""
+    """Uploads over HTTP until the server accepts. `retries` counts the failed tries."""
 
     web: WebServer
     carrier: Account
@@ -127,7 +127,7 @@ class HttpDelivery:
 
 
 class Senders:
-    """All devices, and somebody who carries their reports here. `deliver` comes back when a report was accepted."""
+    """All devices, and the account that uploads their reports."""
 
     def __init__(
         self, devices: Iterable[Device], carrier: Account, seed: int, *, deliver: Deliver | None = None
@@ -142,7 +142,7 @@ class Senders:
         return [streamer for logger in self._loggers for streamer in logger.streamers]
 
     def upload(self, count: int) -> None:
-        """At least so many reports, each of them accepted."""
+        """Upload at least `count` reports."""
         target = self.uploads + count
         while self.uploads < target:
             logger = self._rng.choice(self._loggers)
@@ -165,7 +165,7 @@ class Senders:
         self.uploads += 1
 
     def sent(self) -> set[Reading]:
-        """The union of all that was accepted."""
+        """Returns the union of all accepted readings."""
         return {
             (streamer.device.pk, lid, id, word)
             for streamer in self.streamers

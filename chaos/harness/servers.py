@@ -1,4 +1,4 @@
-"""PostgreSQL, its processes and a Redis, to be stopped and killed. Only those that we started."""
+"""PostgreSQL and Redis servers of our own, which tests stop and kill."""
 
 import os
 import tempfile
@@ -16,13 +16,13 @@ from stack.settings import USER, Secrets, make_secrets
 
 
 class PostgresServer(ManagedProcess):
-    """On a port of its own. Its data outlive `stop`, as those of a real server do."""
+    """On a port of its own. Its data survive `stop`."""
 
     def __init__(
         self, folder: Path, port: int, secrets: Secrets, *, log: Path, env: Mapping[str, str] | None = None
     ) -> None:
         self.data = Postgres(folder, port, secrets, durable=False)
-        self.data.prepare()  # which decides where the data lie, and the service names that place
+        self.data.prepare()  # before `service`, which names the folder that this chooses
         service = self.data.service()
         super().__init__(
             "postgres",
@@ -35,7 +35,7 @@ class PostgresServer(ManagedProcess):
 
     @property
     def settings(self) -> dict[str, str]:
-        """Where Django finds it."""
+        """The connection settings for Django."""
         port, password = str(self.data.port), self.data.secrets.postgres
         return {"HOST": ports.HOST, "PORT": port, "USER": USER, "PASSWORD": password}
 
@@ -65,7 +65,7 @@ class RedisServer(ManagedProcess):
 
 @contextmanager
 def running_postgres() -> Iterator[PostgresServer]:
-    """Its folder is open to the user that runs PostgreSQL where we are root."""
+    """A server in a folder that PostgreSQL's own user can reach under root."""
     with tempfile.TemporaryDirectory(prefix="fieldline-") as name:
         folder = Path(name)
         folder.chmod(0o711)
@@ -92,7 +92,10 @@ def running_redis(folder: Path) -> Iterator[RedisServer]:
 
 
 def kill_back_end(of: int) -> bool:
-    """The back end that serves a process of ours. PostgreSQL then ends every connection and repairs itself."""
+    """Kill the back end that serves process `of`. PostgreSQL then closes all connections and recovers.
+
+    Returns whether there was one.
+    """
     ports_of_process = _ports_of(of)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pid, client_port FROM pg_stat_activity WHERE backend_type = 'client backend'")
@@ -106,7 +109,7 @@ def kill_back_end(of: int) -> bool:
 
 
 def postgres_answers() -> bool:
-    """Both databases, on new connections."""
+    """Whether both databases accept new connections."""
     connections.close_all()
     try:
         for alias in connections:
@@ -117,7 +120,7 @@ def postgres_answers() -> bool:
 
 
 def _ports_of(pid: int) -> set[int]:
-    """From which a process is connected to somebody."""
+    """Returns the local ports of a process's connections."""
     sockets = set()
     for descriptor in Path(f"/proc/{pid}/fd").iterdir():
         try:

@@ -1,4 +1,4 @@
-"""Is all there, once, and does everything that was counted agree?"""
+"""Asserts that everything sent is stored exactly once, and that all counts agree."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from server.lib.timeseries import REPORT_MARKS
 
 
 def assert_all_stored(senders: Senders) -> None:
-    """Fails with the first thing that is not as it must be."""
+    """Raises AssertionError with the first violation."""
     stored, sent = stored_readings(), senders.sent()
     doubled = [reading for reading, times in Counter(stored).items() if times > 1]
     assert doubled == [], f"{len(doubled)} of {len(sent)} readings are stored twice"
@@ -94,13 +94,13 @@ def queue_is_empty() -> bool:
 
 
 def highest_attempt() -> int:
-    """How often the unluckiest job that waits was begun."""
+    """Returns the highest number of attempts of any waiting job."""
     [(attempts,)] = query_core("SELECT coalesce(max(attempt), 0) FROM core_job")
     return int(attempts)
 
 
 def count_running_jobs() -> int:
-    """Given to a worker, dead or alive, whose time has not run out."""
+    """Returns how many jobs are with a worker, dead or alive, and not yet visible again."""
     [(count,)] = query_core(
         "SELECT count(*) FROM core_job WHERE in_hand AND available_on > now() + interval '0.5 s'"
     )

@@ -1,4 +1,4 @@
-"""A real web process, as the stack starts it, to be killed; and how to ask it something."""
+"""A real web process, as the stack starts it, which tests kill; and requests to it."""
 
 import http.client
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ _TIMEOUT_S: Final = 20.0
 
 
 class WebServer(ManagedProcess):
-    """On a port of its own, with the processes that answer for it: a dead one is replaced."""
+    """gunicorn on a port of its own; it replaces a killed worker."""
 
     def __init__(self, home: Home, values: Mapping[str, str], *, port: int, log: Path) -> None:
         self.port = port
@@ -34,7 +34,7 @@ class WebServer(ManagedProcess):
         wait_until(self.answers, what="the web process answers", seconds=START_S)
 
     def kill_one(self, which: int) -> None:
-        """One of those that answer."""
+        """Kill one of its workers."""
         if answering := self.children():
             kill_one(answering[which % len(answering)])
 
@@ -48,7 +48,7 @@ class WebServer(ManagedProcess):
 
 @contextmanager
 def running_web(objects: Path, log: Path) -> Iterator[WebServer]:
-    """Ends with its block."""
+    """A web process for the block."""
     port = ports.fresh_ports()["web"]
     values = {**environment(objects), "WEB_PORT": str(port), "LIVE_PORT": "0"}
     web = WebServer(Home(ROOT, objects.parent), values, port=port, log=log)
@@ -62,7 +62,7 @@ def running_web(objects: Path, log: Path) -> Iterator[WebServer]:
 def send_request(
     port: int, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
 ) -> tuple[int, bytes]:
-    """The status and what it says, on a connection of its own. Raises OSError and HTTPException when the line breaks."""
+    """Returns status and body, on a new connection. Raises OSError or HTTPException when the connection breaks."""
     connection = http.client.HTTPConnection(ports.HOST, port, timeout=_TIMEOUT_S)
     try:
         connection.request(method, path, body, headers or {})
@@ -73,7 +73,7 @@ def send_request(
 
 
 def multipart(data: bytes, file_name: str = "report.bin") -> bytes:
-    """A file as a form sends it; the header for it is MULTIPART."""
+    """Returns the body of an upload form; its content type is MULTIPART."""
     quoted = file_name.replace("\\", "\\\\").replace('"', '\\"')
     head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{quoted}"\r\n\r\n'
     return head.encode() + data + f"\r\n--{_BOUNDARY}--\r\n".encode()

@@ -1,4 +1,4 @@
-"""Starting, killing and pausing real worker processes on the databases of the test."""
+"""Real worker processes on the databases of the test, to be killed and paused."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ from django.db import connections
 
 
 def environment(objects: Path) -> dict[str, str]:
-    """Of a process that shares databases, Redis and object store with this test."""
+    """Returns the environment of a process that shares databases, Redis and object store with this test."""
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "server.config.settings.embedded",
@@ -37,7 +37,7 @@ def _url(alias: str) -> str:
 
 @dataclass(frozen=True)
 class Worker:
-    """One process; signals go to it alone."""
+    """One worker process."""
 
     pid: int
     server: "ForkServer"
@@ -53,13 +53,13 @@ class Worker:
         os.kill(self.pid, signal.SIGCONT)
 
     def stop(self) -> None:
-        """As the supervisor does: it ends the job in hand and goes."""
+        """Stop it as the supervisor does: it finishes its job and exits."""
         os.kill(self.pid, signal.SIGTERM)
         assert self.server.run_command(f"reap {self.pid}") == 0
 
 
 class ForkServer:
-    """Started at once. The workers that it forks end with it."""
+    """Starts when it is created. The workers that it forks end with it."""
 
     def __init__(self, environment: Mapping[str, str], log: Path) -> None:
         with log.open("ab") as stream:
@@ -85,13 +85,13 @@ class ForkServer:
         return int(self._process.stdout.readline())
 
     def stop(self) -> None:
-        """It kills what is left of its workers when its commands end."""
+        """Close its commands; it then kills its remaining workers."""
         self._process.communicate(timeout=20)
 
 
 @contextmanager
 def fork_server(objects: Path, log: Path, redis_url: str = "") -> Iterator[ForkServer]:
-    """Its workers share the Redis of the test, or use another one."""
+    """Its workers use the Redis of the test unless `redis_url` names another one."""
     values = environment(objects)
     server = ForkServer({**values, "CACHE_URL": redis_url or values["CACHE_URL"]}, log)
     try:

@@ -1,4 +1,4 @@
-"""A board on somebody's desk: it feels the room, and reports when it is asked to."""
+"""The board: it measures the temperature of a room, and reports on demand."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ def _room(moment: Moment) -> int:
 
 
 def millikelvin(celsius: float) -> int:
-    """The raw word for a temperature."""
+    """Returns the raw word for a temperature."""
     return round((_ZERO_CELSIUS_K + celsius) * 1000)
 
 

@@ -10,10 +10,10 @@ LIVE_STEP_S: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When something is measured: Unix seconds. `counters` are the device's own and survive a reboot."""
+    """When a quantity is measured, in Unix seconds. `counters` are the device's own and survive a reboot."""
 
     at_s: int
-    since_s: int  # when the same was measured before
+    since_s: int  # when the quantity was measured before
     seed: int
     counters: dict[str, float] = field(default_factory=dict)
 
@@ -24,7 +24,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """One stream. `measure` gives the raw word; the periods are whole multiples of the two steps."""
+    """One stream. `measure` returns the raw word; the periods are whole multiples of the two steps."""
 
     stream: int
     measure: Callable[[Moment], int]
@@ -34,9 +34,7 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`app_version` is tag, major, minor: what stream 5c09 says after a boot. `by_hand`: it reports when a person says so,
-    and is not run with the others.
-    """
+    """`app_version` is tag, major, minor: the word of stream 5c09 after a boot. `by_hand`: it reports on demand only."""
 
     name: str
     app_version: tuple[int, int, int]

@@ -32,7 +32,7 @@ def _humidity(moment: Moment) -> int:
 
 
 def _opened(moment: Moment) -> float:
-    """1 just after the box was opened, then less and less."""
+    """Returns 1 just after the box was opened, then a decreasing share."""
     slot, offset_s = divmod(moment.at_s, _OPENING_SLOT_S)
     opened_at = int(fraction(moment.seed, slot, 7) * _OPENING_SLOT_S)
     return exp(-(offset_s - opened_at) / _COOLS_IN_S) if offset_s >= opened_at else 0.0
@@ -45,13 +45,13 @@ def _pressure(moment: Moment) -> int:
 
 
 def _peak(moment: Moment) -> int:
-    """The strongest of all since the reading before."""
+    """The strongest acceleration since the previous reading."""
     road = 0.1 + 0.35 * fraction(moment.seed, moment.at_s, _PEAK)
     return round(max(road, _shock(moment)) / _PEAK_UNIT_G)
 
 
 def _shock(moment: Moment) -> float:
-    """g; 0 when nothing happened."""
+    """Returns g; 0 without a shock."""
     strongest = 0.0
     for slot in range(moment.since_s // _SHOCK_SLOT_S, moment.at_s // _SHOCK_SLOT_S + 1):
         happened_at = slot * _SHOCK_SLOT_S + int(fraction(moment.seed, slot, 8) * _SHOCK_SLOT_S)

@@ -10,7 +10,7 @@ _VOLUME: Final = 0x5001  # liters since it was fitted
 _FLOW: Final = 0x5002  # liters per minute, in 1/65536
 _PARTS_OF_LITER: Final = 65536
 _LITERS: Final = "liters"
-_POINTS: Final = 6  # looks at the flow between two readings
+_POINTS: Final = 6  # samples of the flow between two readings
 _TAP_S: Final = 90
 
 _PEAKS: Final = ((7.0, 1.1, 1.0), (12.5, 1.4, 0.4), (19.2, 1.8, 0.8))  # hour, width in hours, height
@@ -28,14 +28,14 @@ def _flow(moment: Moment) -> int:
 
 
 def _mean_flow(moment: Moment) -> float:
-    """Liters per minute since the reading before."""
+    """Returns liters per minute since the previous reading."""
     length = moment.at_s - moment.since_s
     points = [moment.at_s - length * point // _POINTS for point in range(_POINTS)]
     return sum(_flow_at(at, moment.seed) for at in points) / _POINTS
 
 
 def _flow_at(at_s: int, seed: int) -> float:
-    """A leak that is always there, and taps that are open more often when people are up."""
+    """A constant leak, and taps that are open more often by day."""
     leak = 0.04 + 0.5 * fraction(seed) ** 4
     tap = (drift(seed, at_s, _TAP_S) + 1) / 2
     opened = tap - (1 - _activity(at_s / 3600 % 24))
@@ -43,7 +43,7 @@ def _flow_at(at_s: int, seed: int) -> float:
 
 
 def _activity(hour: float) -> float:
-    """How likely it is that somebody wants water: from near 0 at night to 1."""
+    """Returns how much water is used at an hour: from near 0 at night to 1."""
     return 0.03 + 0.9 * min(1.0, sum(high * exp(-(((hour - at) / wide) ** 2)) for at, wide, high in _PEAKS))
 
 

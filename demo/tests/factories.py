@@ -31,18 +31,18 @@ def make_entry(slug: str, kind: str, **more: Any) -> dict[str, Any]:
 
 
 def make_device(spec: DeviceSpec | None = None, *, now_s: int = NOW_S) -> Device:
-    """Switched on 30 days ago, and nothing measured yet."""
+    """Returns a device that was switched on 30 days ago and has measured nothing yet."""
     return Device(spec or make_spec(), None, now_s=now_s)
 
 
 def acknowledge_all(device: Device) -> None:
-    """As a server that stored everything would."""
+    """Acknowledge everything, as a server that stored it would."""
     highest = max((row[1] for row in device.flash.log), default=0)
     device.acknowledge({streamer.index: highest for streamer in STREAMERS})
 
 
 def catch_up(device: Device, *, now_s: int = NOW_S) -> None:
-    """Tell the past to the end, as if every piece of it was acknowledged."""
+    """Advance to the present, as if every piece of history was acknowledged."""
     while device.is_behind(now_s):
         device.advance(now_s)
         acknowledge_all(device)

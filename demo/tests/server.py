@@ -1,4 +1,4 @@
-"""A stand-in for the server: the two requests of a device, on the loopback address, with what it was sent in view."""
+"""A stub of the server: the two requests of a device, on the loopback address. It records what it was sent."""
 
 import json
 import threading
@@ -16,7 +16,7 @@ from server.lib.slugs import StreamerSlug
 
 
 class StubServer(ThreadingHTTPServer):
-    """Stores every report at once; `acknowledges` and `status` make it behave worse."""
+    """Stores every report at once, unless `acknowledges` and `status` are changed."""
 
     daemon_threads = True
 

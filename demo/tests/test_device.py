@@ -1,4 +1,4 @@
-"""How a device lives: measuring, catching up, rebooting, dropping what is acknowledged."""
+"""The life cycle of a device: measuring, catching up, rebooting, dropping what is acknowledged."""
 
 from itertools import pairwise
 
@@ -17,7 +17,7 @@ AIR = 0x500F
 
 
 def rebooted_device() -> tuple[Device, list[Row]]:
-    """A device that caught up and then lived on until it lost its power, and what it noted on the way."""
+    """Returns a device that caught up and ran until it rebooted, and its log."""
     device = make_device()
     catch_up(device)
     booted_s, now_s = device.flash.booted_s, NOW_S

@@ -40,7 +40,7 @@ def write_roster(var: Path) -> None:
 def wait_until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + DEADLINE_S
     while not condition():
-        assert time.monotonic() < deadline, "it should have happened by now"
+        assert time.monotonic() < deadline, f"not within {DEADLINE_S} s"
         time.sleep(0.02)
 
 

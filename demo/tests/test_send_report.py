@@ -1,4 +1,4 @@
-"""What `./inv send-report` runs: the board, a server, and the terminal between them."""
+"""What `./inv send-report` runs: the board, a server, and what is printed."""
 
 import json
 import stat
@@ -40,7 +40,7 @@ def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def send(server: StubServer, var: Path) -> Send:
-    """The whole program; gives its exit code."""
+    """Runs the whole program; returns its exit code."""
     return lambda *values: main(["--address", address_of(server), "--values", *values])
 
 

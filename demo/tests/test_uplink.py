@@ -1,4 +1,4 @@
-"""A device and a server that is well, slow, away, or says no."""
+"""A device and a server that is well, slow, unavailable, or refuses."""
 
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -31,7 +31,7 @@ def server() -> Iterator[StubServer]:
 
 @dataclass
 class Line:
-    """A device's way to a port; time passes when a step is made."""
+    """A device's uplink to a port; time passes with each step."""
 
     device: Device
     port: int
@@ -224,7 +224,7 @@ def test_after_a_server_accepts_reports_again_the_device_sends_at_the_usual_pace
 
     assert server.stored_ids
     assert pause == pytest.approx(UPLOAD_EVERY_S, rel=0.21)
-    assert line.printed[-1].endswith("takes reports again")
+    assert line.printed[-1].endswith("accepts reports again")
 
 
 def test_an_encrypted_report_arrives_like_any_other(server: StubServer) -> None:
