@@ -1,4 +1,4 @@
-/* Loaded before the C library: what the wall clock says, moved by the nanoseconds in the file $CHAOS_CLOCK.
+/* Loaded before the C library: shifts the wall clock by the nanoseconds in the file $CHAOS_CLOCK.
    The clocks that only run forward are left alone, as they are on a machine whose time is set. */
 #define _GNU_SOURCE
 #include <fcntl.h>

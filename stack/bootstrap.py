@@ -1,6 +1,6 @@
-"""Behind `./inv`: makes `.venv`, installs what is pinned when the pins changed, then becomes invoke.
+"""Behind `./inv`: makes `.venv`, installs the pinned packages when the pins have changed, then runs invoke.
 
-Run by any Python from 3.11 on, before anything is installed: it and what it imports know the standard library only.
+Runs before anything is installed, on any Python from 3.11 on: this module and what it imports use the standard library only.
 """
 
 import fcntl
@@ -33,7 +33,7 @@ UNFINISHED = ".unfinished"  # in .venv while it is being made or filled
 
 
 class BootstrapError(Exception):
-    """What somebody has to do first."""
+    """`.venv` cannot be made or filled; the text says what to do."""
 
 
 def main(words: Sequence[str]) -> None:
@@ -50,13 +50,13 @@ def main(words: Sequence[str]) -> None:
     except KeyboardInterrupt:
         sys.exit("\ninv: interrupted; the next ./inv starts the installation again")
     os.chdir(ROOT)
-    os.environ.pop("PYTHONHOME", None)  # it would send our Python to another one's library
+    os.environ.pop("PYTHONHOME", None)  # it would point our Python to another one's library
     python = ROOT / ".venv" / "bin" / "python"
     os.execv(python, [str(python), "-m", "invoke", *(words or ["--list"])])
 
 
 def prepare_environment(root: Path, groups: Sequence[str]) -> None:
-    """Bring `.venv` to the state that the pins ask for."""
+    """Make `.venv` and install the pinned packages, unless that is done already."""
     venv = root / ".venv"
     if not _is_behind(root, groups):
         return
@@ -69,7 +69,7 @@ def prepare_environment(root: Path, groups: Sequence[str]) -> None:
 
 
 def check_machine(root: Path, home: Home) -> None:
-    """What cannot work is said before a minute was spent on installing. Raises StackError."""
+    """Check that the stack can run here, before a minute is spent on installing. Raises StackError."""
     if platform.machine() not in MACHINES or platform.libc_ver()[0] != "glibc":
         raise StackError(f"the embedded databases run on Linux with glibc on {' or '.join(MACHINES)} only")
     if not os.access(root, os.W_OK):
@@ -79,7 +79,7 @@ def check_machine(root: Path, home: Home) -> None:
 
 
 def find_temporary_folder(home: Home) -> None:
-    """Where neither /tmp nor its usual substitutes can be written, Python would use the folder one happens to be in."""
+    """Use `var/tmp` where neither /tmp nor its substitutes can be written: Python would use the current folder."""
     try:
         if tempfile.gettempdir() != os.getcwd():
             return
@@ -91,22 +91,22 @@ def find_temporary_folder(home: Home) -> None:
 
 
 def write_stamp(root: Path, groups: Sequence[str]) -> None:
-    """Note what is installed now. Other notes go: what they say may no longer be so."""
+    """Record which pins are installed. Other stamps are removed: they may no longer be true."""
     for each in (root / ".venv").glob(".installed-*"):
         each.unlink()
-    for size in range(len(RUNTIME), len(groups) + 1):  # who has the larger set has the smaller one
+    for size in range(len(RUNTIME), len(groups) + 1):  # the larger set includes the smaller one
         _stamp_file(root, groups[:size]).write_text(stamp_text(root, groups[:size]))
 
 
 def stamp_text(root: Path, groups: Sequence[str]) -> str:
-    """Changes when a compiled file changes."""
+    """Returns a text that changes when a compiled file changes."""
     return "".join(
         f"{hashlib.sha256(_compiled(root, each).read_bytes()).hexdigest()}  {each}\n" for each in groups
     )
 
 
 def needs_rebuild(venv: Path) -> bool:
-    """There is none, it was left half-made, it has moved, or its Python is gone or another one."""
+    """Whether `.venv` is missing, half-made or moved, or its Python is gone or has changed."""
     python = venv / "bin" / "python"
     if (venv / UNFINISHED).exists() or not python.exists() or not _matches_configuration(venv):
         return True
@@ -122,7 +122,7 @@ def _is_behind(root: Path, groups: Sequence[str]) -> bool:
 
 
 def _matches_configuration(venv: Path) -> bool:
-    """Does `pyvenv.cfg`, which says where and by which Python it was made, still tell the truth?"""
+    """Whether folder and Python are still those in `pyvenv.cfg`."""
     try:
         lines = (venv / "pyvenv.cfg").read_text().splitlines()
     except OSError:
@@ -159,7 +159,7 @@ def _install(root: Path, groups: Sequence[str]) -> None:
         f"Installing the pinned packages ({', '.join(groups)}; about a minute on first run) ...", flush=True
     )
     begin = time.monotonic()
-    unfinished.touch()  # stays when we are killed: then nobody knows what is in there
+    unfinished.touch()  # stays when we are killed: then the content of .venv is unknown
     try:
         install(root / ".venv" / "bin" / "python", [_compiled(root, each) for each in groups], log)
     except InstallError as error:

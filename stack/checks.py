@@ -1,4 +1,4 @@
-"""`./inv check`: the walls, all run, then one table. `./inv gauges`: advice, never a failure."""
+"""`./inv check`: runs every check and prints one table. `./inv gauges`: prints advice and never fails."""
 
 import ast
 import os
@@ -17,7 +17,7 @@ PACKAGES = ("server", "worker", "webapp", "demo", "stack", "bench", "chaos")
 SOURCES = (*PACKAGES, "tasks.py")
 MODULE_LINES, FUNCTION_LINES = 400, 40
 TEST_SETTINGS = {"DJANGO_SETTINGS_MODULE": "server.config.settings.test"}
-# Made up: the settings are judged, nothing is connected to.
+# Made up: only the settings are checked, nothing connects.
 PRODUCTION_SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "server.config.settings.production",
     "SECRET_KEY": "".join(chr(33 + number % 90) for number in range(7, 600, 7)),

@@ -1,4 +1,4 @@
-"""Commands beside the stack, in the foreground: with its databases while it runs, else with the databases alone for that command."""
+"""Commands in the foreground. They use the running stack; without one, databases are started for the command."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ from stack.settings import (
 
 
 def run(argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> int:
-    """Run in the foreground; gives the exit code."""
+    """Run in the foreground; returns the exit code."""
     with _sigterm_as_exit(), subprocess.Popen(argv, cwd=cwd, env=dict(env)) as child:
         try:
             return _wait(child)
@@ -38,13 +38,13 @@ def _wait(child: subprocess.Popen[bytes]) -> int:
     while True:
         try:
             return child.wait()
-        except KeyboardInterrupt:  # the child got it, too, and says goodbye in its own way
+        except KeyboardInterrupt:  # the child got it, too, and ends by itself
             continue
 
 
 @contextmanager
 def _sigterm_as_exit() -> Iterator[None]:
-    """So that what was opened is closed."""
+    """Turn SIGTERM into SystemExit, so that context managers are left."""
 
     def leave(number: int, frame: FrameType | None) -> None:
         sys.exit(128 + number)
@@ -57,18 +57,18 @@ def _sigterm_as_exit() -> Iterator[None]:
 
 
 def manage(home: Home, words: Sequence[str]) -> int:
-    """Run `manage.py` with some words; gives its exit code."""
+    """Run `manage.py`; returns its exit code."""
     home.make_folders()
     with database_environment(home) as values:
         return run(manage_command(*words), cwd=home.root, env={**os.environ, **values})
 
 
 def send_report(home: Home, values: Sequence[str]) -> int:
-    """Let the demo's board report to the running stack: these temperatures, or what it has measured; gives the exit code."""
+    """Let the demo's board report these temperatures, or what it has measured. Returns the exit code; raises StackError."""
     holder = lock.current_holder(home)
     if holder is None or not holder.address:
         raise StackError(
-            "Fieldline is not running: start it with ./inv up --demo, and call this from another terminal"
+            "Fieldline is not running: start it with ./inv up --demo, then run this in another terminal"
         )
     words = ("--address", holder.address, "--values", *values)
     env = {**os.environ, "FIELDLINE_VAR": str(home.var)}
@@ -77,7 +77,7 @@ def send_report(home: Home, values: Sequence[str]) -> int:
 
 @contextmanager
 def database_environment(home: Home) -> Iterator[dict[str, str]]:
-    """The variables of the running stack; when none runs, its databases are started and stopped again."""
+    """The environment of the running stack. When none runs, its databases are started for the block."""
     holder = lock.current_holder(home)
     if holder and holder.address:
         yield read_environment(environment_file(home))

@@ -1,10 +1,10 @@
-"""What stops the stack, said so that the reader knows what to do next."""
+"""The error of the stack."""
 
 from pathlib import Path
 
 
 class StackError(Exception):
-    """A step could not be done. `cause` is for the terminal; `log` is where the rest of the story is."""
+    """A step failed. `cause` is shown on the terminal and says what to do; `log` has the details."""
 
     def __init__(self, cause: str, log: Path | None = None) -> None:
         super().__init__(cause)

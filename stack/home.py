@@ -1,4 +1,4 @@
-"""Where the embedded stack keeps its things: everything it writes is below `var/`."""
+"""The folders of the embedded stack: everything it writes is below `var/`."""
 
 import os
 import tempfile
@@ -27,7 +27,7 @@ class Home:
 
     @property
     def sign_in(self) -> Path:
-        """The first sign-in, from when the account was made until the terminal has shown it."""
+        """The first sign-in, from the creation of the account until the terminal has shown it."""
         return self.var / "first-sign-in"
 
     def log_of(self, name: str) -> Path:
@@ -46,7 +46,7 @@ def default_home() -> Home:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replace a file in one step, readable by its owner only: a reader sees the old text or the new, never half."""
+    """Replace a file in one step, readable by its owner only: a reader sees the old text or the new one, never half."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(handle, "w") as stream:
         stream.write(text)
@@ -58,7 +58,7 @@ def _private_folder(folder: Path, mode: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         if folder.stat().st_uid == os.geteuid():
             folder.chmod(mode)
-        # Asked by trying, because what root may do in a folder of another user depends on the machine.
+        # Tested by writing: what root may do in a folder of another user depends on the machine.
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Installs the pinned packages into `.venv` and says how far it is. Runs before anything is installed: standard library only."""
+"""Installs the pinned packages into `.venv` and reports progress. Runs before anything is installed: standard library only."""
 
 import os
 import re
@@ -15,13 +15,13 @@ PINNED = re.compile(r"^([A-Za-z0-9._-]+)(\[.*\])?==", re.MULTILINE)
 
 
 class InstallError(Exception):
-    """pip's last words."""
+    """pip failed; the text has the end of its output."""
 
 
 class Progress:
-    """How far pip is, from what it prints and from what lies in `site`, the folder it installs into.
+    """pip's progress, from its output and from the content of `site`, the folder it installs into.
 
-    pip says nothing while it unpacks, which takes half of the time.
+    pip prints nothing while it unpacks, which takes half of the time.
     """
 
     def __init__(self, site: Path, wanted: int) -> None:
@@ -52,7 +52,7 @@ class Progress:
 
 
 def install(python: Path, files: Sequence[Path], log: Path) -> None:
-    """All of pip's words go to `log`. Raises InstallError."""
+    """Install the packages of the compiled `files`. pip's output goes to `log`. Raises InstallError."""
     words = [word for each in files for word in ("-r", str(each))]
     quiet = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
     pip = [str(python), "-I", "-m", "pip", "install", "--require-hashes", *quiet, *words]
@@ -77,7 +77,7 @@ def install(python: Path, files: Sequence[Path], log: Path) -> None:
 
 @contextmanager
 def _reporting(progress: Progress) -> Iterator[None]:
-    """Shows now and then how far it is: a minute of silence looks like a fault."""
+    """Print the progress every few seconds: a minute of silence looks like a fault."""
     done, begin = threading.Event(), time.monotonic()
 
     def report() -> None:
@@ -97,5 +97,5 @@ def _reporting(progress: Progress) -> Iterator[None]:
 
 
 def _plain(name: str) -> str:
-    """As PEP 503 compares names."""
+    """Returns a package's name normalized as in PEP 503."""
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,4 +1,4 @@
-"""One service, kept running: started again when it dies, until it dies too often."""
+"""Keeps one service running: restarts it when it ends, until it ends too often."""
 
 import os
 import signal
@@ -15,10 +15,10 @@ from stack.services import Service
 
 MAX_EXITS = 5
 EXIT_PERIOD_SECONDS = 60.0
-FIRST_DELAY_SECONDS = 0.2  # doubled at each further death of the last minute
-GRACE_SECONDS = 2.0  # for what a dead process has left running
+FIRST_DELAY_SECONDS = 0.2  # doubled at each further exit within a minute
+GRACE_SECONDS = 2.0  # for the children that an ended process has left
 POLL_SECONDS = 0.05
-COMMAND_NOT_FOUND = 127  # what a shell says of a program that is not there
+COMMAND_NOT_FOUND = 127  # a shell's exit code for a program that is not there
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,12 @@ class ProcessExit:
 
 @dataclass(frozen=True)
 class Listener:
-    """Who hears what becomes of a service. Called from its own threads."""
+    """Callbacks for the events of a service. They are called from the keeper's threads."""
 
     line: Callable[[str, bytes], None]
     started: Callable[[str, int], None]
     ended: Callable[[ProcessExit], None]
-    may_restart: Callable[[], bool]  # whether a death is mended by a new start
+    may_restart: Callable[[], bool]  # whether a service that ended is restarted
     restarting: Callable[[ProcessExit, float], None]
     gave_up: Callable[[ProcessExit], None]
 
@@ -58,14 +58,14 @@ class Keeper:
         self._thread.start()
 
     def request_stop(self) -> None:
-        """Returns at once."""
+        """Send the stop signal; returns at once."""
         with self._spawning:
             self._stopping.set()
         if self.record:
             processes.send_signal(self.record, self.service.stop_signal)
 
     def wait(self, seconds: float) -> None:
-        """Returns when the service has ended; kills it when the time is up."""
+        """Wait until the service has ended; kill it when the time is up."""
         self._thread.join(seconds)
         if self._thread.is_alive() and self.record:
             processes.kill_group(self.record)
@@ -87,7 +87,7 @@ class Keeper:
                 self.service.before_restart()
 
     def _run(self) -> ProcessExit | None:
-        """One life; None when it was to end."""
+        """Run the process once. Returns how it ended; None when it was stopped on purpose."""
         with self._spawning:
             if self._stopping.is_set():
                 return None
@@ -126,7 +126,7 @@ class Keeper:
 
 
 def _stop_group(pid: int, number: signal.Signals) -> None:
-    """What the dead process had started may hold its port: ask, then insist."""
+    """Stop the children of an ended process, which may hold its port: first with its signal, then with SIGKILL."""
     deadline = time.monotonic() + GRACE_SECONDS
     try:
         os.killpg(pid, number)

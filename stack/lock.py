@@ -13,7 +13,7 @@ from stack.home import Home, write_private
 
 @dataclass(frozen=True)
 class LockHolder:
-    """Who holds the lock. `address` is empty for a command that only borrows the databases."""
+    """The process that holds the lock. `address` is empty for a command that only uses the databases."""
 
     pid: int
     address: str
@@ -24,19 +24,19 @@ class AlreadyRunning(StackError):
 
     def __init__(self, holder: LockHolder | None) -> None:
         if holder is None:
-            cause = "another start is under way"
+            cause = "another start is in progress"
         elif holder.address:
             cause = f"Fieldline is already running at {holder.address} (./inv down stops it)"
         else:
-            cause = f"another ./inv command uses the databases just now (pid {holder.pid}): wait for it"
+            cause = f"another ./inv command is using the databases (pid {holder.pid}): wait until it ends"
         super().__init__(cause)
 
 
 @contextmanager
 def hold_lock(home: Home) -> Iterator[None]:
-    """Hold the lock; it ends with this process however that ends.
+    """Hold the lock for the block; it is released when this process ends, however it ends. Raises AlreadyRunning.
 
-    A record lock (lockf) and not flock: the supervisor's forked children would keep a flock after it was killed.
+    It is a record lock (lockf), not a flock, which the supervisor's children would keep after it was killed.
     """
     with (home.run / "lock").open("a") as stream:
         try:
@@ -51,12 +51,12 @@ def hold_lock(home: Home) -> Iterator[None]:
 
 
 def publish_address(home: Home, address: str) -> None:
-    """Say to those who find the lock taken where we are."""
+    """Store our address for processes that find the lock taken."""
     write_private(home.run / "running.json", json.dumps(asdict(LockHolder(os.getpid(), address))))
 
 
 def current_holder(home: Home) -> LockHolder | None:
-    """Who holds the lock now; None when nobody does."""
+    """Returns the holder of the lock; None when it is free."""
     lock = home.run / "lock"
     if not lock.exists():
         return None

@@ -1,4 +1,4 @@
-"""`python -m stack.pins`: the compiled requirements pin every package by hash and name no place to get it from."""
+"""`python -m stack.pins`: checks that the compiled requirements pin every package by hash and name no index or host."""
 
 import re
 import sys
@@ -12,7 +12,7 @@ PLACES = re.compile(
 
 
 def faults_of(text: str) -> list[str]:
-    """What is wrong with a compiled file, with its line numbers."""
+    """Returns what is wrong with a compiled file, with line numbers."""
     faults = []
     lines = text.splitlines()
     for number, line in enumerate(lines, start=1):

@@ -1,4 +1,4 @@
-"""Which TCP ports the parts listen on, on 127.0.0.1 only; remembered so that addresses stay the same."""
+"""The TCP ports of the parts, on 127.0.0.1 only; stored so that addresses stay the same."""
 
 import contextlib
 import errno
@@ -32,18 +32,18 @@ TRIES_ABOVE_DEFAULT = 100
 
 
 class Reservation:
-    """Ports that are kept for us, from the choice until this is closed or the process ends.
+    """Ports that are reserved for us, until this is closed or the process ends.
 
-    A program starts to listen long after its port was chosen, and may die and come back. Until it listens, two things keep
-    others away: a bound socket, which programs that set SO_REUSEADDR, as all of ours do, may join; and a name in the
-    kernel's table of abstract sockets (unix(7)), by which installations that start at the same moment know of each other.
+    A program listens long after its port was chosen, and may be restarted. Meanwhile two things keep others from the port: a
+    bound socket, which programs that set SO_REUSEADDR, as ours do, may share; and an abstract socket (unix(7)), which
+    installations that start at the same moment see.
     """
 
     def __init__(self) -> None:
         self._held: list[socket.socket] = []
 
     def take(self, port: int) -> bool:
-        """Says whether the port is ours now."""
+        """Reserve a port. Returns whether that worked."""
         made: list[socket.socket] = []
         try:
             for family, address in self._addresses(port):
@@ -67,7 +67,7 @@ class Reservation:
             (socket.AF_INET, (HOST, port)),
         ]
         if _has_ipv6():
-            # Nobody of ours listens there, but a browser that is given `localhost` asks there first.
+            # None of our programs listens there, but a browser tries it first for `localhost`.
             found.append((socket.AF_INET6, ("::1", port)))
         return found
 
@@ -101,7 +101,10 @@ def is_free(port: int) -> bool:
 def choose_ports(
     reservation: Reservation, remembered: Mapping[str, int], wanted_web: int | None = None
 ) -> dict[str, int]:
-    """A port for each part, reserved: the wanted one, else the remembered one, else from the usual one upwards."""
+    """Reserve a port for each part: the wanted, the remembered, or the first free one from the default up.
+
+    Raises StackError when the wanted one is taken.
+    """
     chosen: dict[str, int] = {}
     if wanted_web is not None:
         chosen["web"] = _reserve_wanted(reservation, wanted_web)
@@ -112,7 +115,7 @@ def choose_ports(
 
 
 def fresh_ports() -> dict[str, int]:
-    """Ports nobody uses, for a throw-away stack; all held at once so that they differ."""
+    """Returns free ports for a throw-away stack; all are held at once so that they differ."""
     sockets = {name: socket.socket() for name in DEFAULTS}
     try:
         for each in sockets.values():
@@ -124,7 +127,7 @@ def fresh_ports() -> dict[str, int]:
 
 
 def remembered_ports(path: Path) -> dict[str, int]:
-    """What `remember_ports` wrote; nothing when there is no such file or it is damaged: they are only a habit."""
+    """Returns what `remember_ports` wrote; nothing when the file is missing or damaged, since any port will do."""
     try:
         stored = json.loads(path.read_text())
         return {name: int(stored[name]) for name in DEFAULTS if 0 < int(stored[name]) < 65536}
@@ -137,7 +140,7 @@ def remember_ports(path: Path, ports: Mapping[str, int]) -> None:
 
 
 def holder_of(port: int) -> str:
-    """The program that listens on a port, as `name (pid 12)`; a general word where we may not see it."""
+    """Returns the program that listens on a port, as `name (pid 12)`, or "another program" where we may not see it."""
     with contextlib.suppress(psutil.Error, StopIteration):
         pid = next(each.pid for each in _listeners(port) if each.pid)
         return f"{psutil.Process(pid).name()} (pid {pid})"

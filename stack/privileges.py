@@ -1,6 +1,6 @@
-"""PostgreSQL refuses to run as root, so under root it runs as a user of its own.
+"""The user that runs PostgreSQL under root, since PostgreSQL refuses to run as root.
 
-Standard library only: `./inv` asks `check` before anything is installed.
+Standard library only: `./inv` calls `check` before anything is installed.
 """
 
 import os
@@ -14,7 +14,7 @@ from stack.errors import StackError
 
 USER = "fieldline-db"
 PLACES = Path("/var/lib/fieldline")
-"""Where that user's files lie when the checkout, or its `var`, is closed to others: see `stack.places`."""
+"""The files of that user when the checkout, or its `var`, is closed to others: see `stack/servers/postgres_place.py`."""
 
 NEEDED = {"CHOWN": 0, "DAC_OVERRIDE": 1, "KILL": 5, "SETGID": 6, "SETUID": 7}  # linux/capability.h
 PASS_AND_READ = stat.S_IXOTH | stat.S_IROTH
@@ -25,7 +25,7 @@ def is_root() -> bool:
 
 
 def check(program: Path, var: Path) -> None:
-    """Can PostgreSQL run here? `program` need not exist yet. Raises StackError with one sentence."""
+    """Raises StackError when PostgreSQL cannot run here. `program` need not exist yet."""
     if not is_root():
         _check_has_name()
         return
@@ -49,14 +49,14 @@ def check(program: Path, var: Path) -> None:
 
 
 def make_places() -> Path:
-    """Where the database's user finds what lies in closed folders. Raises OSError."""
+    """Make the folder for what the database's user cannot reach elsewhere. Raises OSError."""
     PLACES.mkdir(mode=0o711, exist_ok=True)
     PLACES.chmod(0o711)  # whatever the umask
     return PLACES
 
 
 def database_prefix() -> tuple[str, ...]:
-    """What to put before a database program's command; nothing for a plain user."""
+    """Returns the words before a database program's command that change the user; none for a plain user."""
     if not is_root():
         return ()
     user = database_user()
@@ -65,7 +65,7 @@ def database_prefix() -> tuple[str, ...]:
 
 
 def database_user() -> pwd.struct_passwd:
-    """Made when it is not there. It has no password, no shell and no home."""
+    """Returns the user, which is created when it is missing. It has no password, no shell and no home."""
     if not _user_exists():
         _check_user_can_be_made()
         _make_user()
@@ -73,7 +73,7 @@ def database_user() -> pwd.struct_passwd:
 
 
 def give_to_database_user(path: Path) -> None:
-    """Under root: give a file, or a folder and what is in it, to the database's user, unless it has it."""
+    """Under root: change the owner of a file, or of a folder with its content, to the database's user. Raises StackError."""
     if not is_root():
         return
     user = database_user()
@@ -83,7 +83,7 @@ def give_to_database_user(path: Path) -> None:
         for parent, folders, files in os.walk(path):
             for name in [*folders, *files]:
                 os.chown(Path(parent) / name, user.pw_uid, user.pw_gid, follow_symlinks=False)
-        os.chown(path, user.pw_uid, user.pw_gid)  # last: it says that the rest is done
+        os.chown(path, user.pw_uid, user.pw_gid)  # last: it marks that the rest is done
     except OSError as error:
         raise StackError(
             f"cannot give {path} to the user {USER} ({error.strerror}): use a plain user"
@@ -91,7 +91,7 @@ def give_to_database_user(path: Path) -> None:
 
 
 def is_open_to_others(path: Path) -> bool:
-    """May every user reach a file or folder? Where it does not exist yet: the folders above it."""
+    """Whether every user can reach a file or folder; of one that does not exist yet, the folders above it."""
     there = _existing(path.resolve())
     # A program must be readable, too. Its folders need only be passed.
     wanted = PASS_AND_READ if there.is_file() else stat.S_IXOTH

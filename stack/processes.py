@@ -1,4 +1,4 @@
-"""Processes we started, known again later: a process id alone may by then belong to somebody else's program."""
+"""Records of the processes we started: a process id alone may later belong to another program."""
 
 import contextlib
 import json
@@ -31,9 +31,9 @@ class Record:
 
 
 def started_at(pid: int) -> str | None:
-    """When a process started; None when there is none (a zombie, whose parent has yet to look, is none).
+    """Returns when a process started; None when there is no such process, or it is a zombie.
 
-    Not by psutil: it counts from the clock, which may be set between our note and the next look.
+    psutil's start time depends on the wall clock, which may be set between our record and the next check.
     """
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
@@ -59,7 +59,7 @@ def write_records(path: Path, records: Iterable[Record]) -> None:
 
 
 def read_records(path: Path) -> list[Record]:
-    """What was written; nothing when the file is missing or damaged (a crash may have cut it off)."""
+    """Returns the records; none when the file is missing or damaged, for instance by a crash."""
     try:
         return [
             Record(str(e["name"]), int(e["pid"]), str(e["started"])) for e in json.loads(path.read_text())
@@ -69,10 +69,10 @@ def read_records(path: Path) -> list[Record]:
 
 
 def servers_in(folder: Path, program: str) -> list[Record]:
-    """Running processes of `program` that serve `folder`: a server has its data even if no record says so."""
+    """Returns the running processes of `program` that serve `folder`, also those without a record."""
     found = []
     for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):  # not ours to see, or gone meanwhile
+        with contextlib.suppress(psutil.Error):  # hidden from us, or ended meanwhile
             serves = _serves_by_command_line(process, folder, program) or _serves_by_working_folder(
                 process, folder, program
             )
@@ -82,7 +82,7 @@ def servers_in(folder: Path, program: str) -> list[Record]:
 
 
 def _serves_by_command_line(process: psutil.Process, folder: Path, program: str) -> bool:
-    """By its command line, which everybody may read."""
+    """By its command line, which every user may read."""
     words = process.cmdline()
     below = f"{folder}{os.sep}"
     return (
@@ -93,12 +93,12 @@ def _serves_by_command_line(process: psutil.Process, folder: Path, program: str)
 
 
 def _serves_by_working_folder(process: psutil.Process, folder: Path, program: str) -> bool:
-    """By its working folder: for the helpers of a server, which change their command line."""
+    """By its working folder, for the helper processes of a server, which change their command line."""
     return process.cwd() == str(folder.resolve()) and Path(process.exe()).name == program
 
 
 def send_signal(record: Record, number: signal.Signals) -> None:
-    """Signal a process if it is still the one we mean."""
+    """Signal a process if it is still the one of the record."""
     if is_alive(record):
         try:
             os.kill(record.pid, number)
@@ -107,7 +107,7 @@ def send_signal(record: Record, number: signal.Signals) -> None:
 
 
 def kill_group(record: Record) -> None:
-    """Kill a process and what it started, when it leads a process group; itself alone when not."""
+    """Kill a process and, when it leads a process group, the group."""
     if not is_alive(record):
         return
     try:
@@ -120,7 +120,7 @@ def kill_group(record: Record) -> None:
 
 
 def wait_until_gone(records: Iterable[Record], seconds: float) -> list[Record]:
-    """Those still alive when the time is up."""
+    """Returns those that are still alive when the time is up."""
     deadline = time.monotonic() + seconds
     left = [each for each in records if is_alive(each)]
     while left and time.monotonic() < deadline:
@@ -130,7 +130,7 @@ def wait_until_gone(records: Iterable[Record], seconds: float) -> list[Record]:
 
 
 def stop(records: Iterable[Record], number: signal.Signals, seconds: float) -> None:
-    """Ask, wait, then insist."""
+    """Send a signal, wait, then kill."""
     records = list(records)
     for each in records:
         send_signal(each, number)
@@ -140,12 +140,12 @@ def stop(records: Iterable[Record], number: signal.Signals, seconds: float) -> N
 
 
 def kill(records: Iterable[Record]) -> None:
-    """At once; for processes whose data nobody needs."""
+    """Kill at once, for processes whose data are not needed."""
     stop(records, signal.SIGKILL, seconds=2.0)
 
 
 def stop_leftover_processes(home: Home) -> bool:
-    """Stop what a killed supervisor left running, programs before databases; says whether there was anything."""
+    """Stop what a killed supervisor left running, programs before databases. Returns whether there was anything."""
     path = home.run / "processes.json"
     alive = [each for each in read_records(path) if is_alive(each)]
     programs = [each for each in alive if each.name not in STOP_SIGNALS]

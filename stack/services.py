@@ -19,8 +19,8 @@ class Service:
     cwd: Path
     env: Mapping[str, str] = field(default_factory=dict)  # added to ours
     stop_signal: signal.Signals = signal.SIGTERM
-    holds_data: bool = False  # started before, stopped after, and not shown on the terminal
-    before_restart: Callable[[], None] | None = None  # after a death: clears what stands in the way
+    holds_data: bool = False  # started before the others, stopped after them, not shown on the terminal
+    before_restart: Callable[[], None] | None = None  # removes what would keep it from starting
 
     def full_environment(self) -> dict[str, str]:
         return {**os.environ, **self.env}
@@ -28,7 +28,7 @@ class Service:
 
 @dataclass(frozen=True)
 class SetupCommand:
-    """Run to its end once the databases answer; what it prints on stdout is shown."""
+    """A command that runs once the databases answer. Its stdout is shown on the terminal."""
 
     name: str
     title: str
@@ -56,7 +56,7 @@ def product_programs(home: Home, environment: Mapping[str, str], demo: bool) -> 
     if demo:
         setup.append(SetupCommand("demo-data", "Making the demo's devices", manage_command("demo-data")))
         commands["demo"] = (sys.executable, "-m", "demo")
-    # Their lines should reach the log when they are printed.
+    # Lines should reach the log when they are printed.
     env = {**environment, "PYTHONUNBUFFERED": "1"}
     services = [
         Service(name, argv, cwd=home.root, env={**env, **_metrics_folder(home, name)})
@@ -66,14 +66,14 @@ def product_programs(home: Home, environment: Mapping[str, str], demo: bool) -> 
 
 
 def _metrics_folder(home: Home, name: str) -> dict[str, str]:
-    """Where the processes of a service keep what they count, so that one of them can tell for all; empty at every start."""
+    """The folder in which the processes of a service share their metrics, emptied at each start."""
     folder = home.run / "metrics" / name
     shutil.rmtree(folder, ignore_errors=True)
     return {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
 
 
 def _worker(environment: Mapping[str, str]) -> tuple[str, ...]:
-    # A long poll cannot be broken off, and all programs have to stop within five seconds.
+    # A long poll cannot be interrupted, and all programs have to stop within five seconds.
     options = ("--wait", "2") if environment.get("QUEUE_BACKEND") == "sqs" else ()
     return manage_command("sqs-loop-worker", *options)
 

@@ -1,4 +1,4 @@
-"""What one embedded stack is told: its secrets, made at the first start, and the environment variables of its programs."""
+"""The secrets of an embedded stack, made at the first start, and the environment variables of its programs."""
 
 import base64
 import json
@@ -36,7 +36,8 @@ def make_secrets() -> Secrets:
 
 
 def load_or_make_secrets(path: Path) -> Secrets:
-    """Data without its secrets cannot be opened, so a damaged file is reported and never replaced."""
+    """Returns the secrets, made when there is no file. Raises StackError for a damaged file, which is never replaced: without
+    its secrets the data cannot be opened."""
     if not path.exists():
         made = make_secrets()
         _write(path, made)
@@ -45,12 +46,12 @@ def load_or_make_secrets(path: Path) -> Secrets:
         stored = json.loads(path.read_text())
         if {"postgres", "seal_key"} <= stored.keys() and "postgres_admin" not in stored:
             raise StackError(
-                f"{path.parent} was made by a version before 0.1.0, which this one does not open: keep that version for it, "
-                "or remove the folder to begin with nothing"
+                f"{path.parent} was made by a version before 0.1.0, which this one cannot open: keep that version for it, "
+                "or remove the folder to start without data"
             )
         return Secrets(**stored)
     except (ValueError, TypeError, AttributeError) as error:
-        raise StackError(f"{path} cannot be read ({error}): bring it back from a backup") from error
+        raise StackError(f"{path} cannot be read ({error}): restore it from a backup") from error
 
 
 def _write(path: Path, known: Secrets) -> None:
@@ -92,7 +93,7 @@ def build_environment(
 
 
 def _sqs(port: int) -> dict[str, str]:
-    """ElasticMQ asks for no keys, but its client will not go without; and a developer's own are for elsewhere."""
+    """ElasticMQ needs no keys, but boto3 does; a developer's own must not be used here."""
     return {
         "SQS_URL": f"http://{HOST}:{port}",
         "AWS_ACCESS_KEY_ID": "fieldline",
@@ -105,7 +106,7 @@ def environment_file(home: Home) -> Path:
 
 
 def write_environment(path: Path, values: Mapping[str, str]) -> None:
-    """One `NAME=value` a line, quoted so that a shell may source it too."""
+    """Write one `NAME=value` a line, quoted so that a shell can source the file."""
     lines = [f"{name}={shlex.quote(value)}" for name, value in values.items()]
     write_private(path, "\n".join(["# Written at every start; changes are lost.", *lines]) + "\n")
 

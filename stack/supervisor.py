@@ -1,4 +1,4 @@
-"""Keeps the services running: databases first, then the programs; stops them the other way round."""
+"""Runs the services: starts databases before programs, and stops them in the reverse order."""
 
 import contextlib
 import queue
@@ -16,7 +16,7 @@ from stack.processes import Record
 from stack.services import Service
 from stack.terminal import LogPrinter, Steps
 
-# Together below the ten seconds that a stop may take.
+# Together less than the ten seconds that a stop may take.
 PROGRAM_SECONDS = 5.0
 DATABASE_SECONDS = 3.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last one: the terminal was closed
@@ -25,16 +25,16 @@ Setup = Callable[["Supervisor"], None]
 
 
 class Supervisor:
-    """`run` starts the databases and stays until a signal comes or a service is given up.
+    """`run` starts the databases and returns after a signal, or when a service ends too often.
 
-    `setup` runs in a thread of its own once the databases have processes, and starts the programs. Until it has returned,
-    a service that ends takes the start with it; from then on it is started again.
+    `setup` runs in a thread once the databases have processes, and starts the programs. Until it has returned, a service that
+    ends stops everything; from then on it is restarted.
     """
 
     def __init__(self, home: Home, services: Sequence[Service], setup: Setup, terminal: Steps) -> None:
         self.stopping = threading.Event()
         self.fatal_end: ProcessExit | None = None
-        self.failure: StackError | None = None  # why `setup` gave up
+        self.failure: StackError | None = None  # of `setup`
         self._terminal = terminal
         self._printer = LogPrinter(home, terminal, [each.name for each in services if not each.holds_data])
         listener = Listener(
@@ -47,7 +47,7 @@ class Supervisor:
         )
         self._keepers = [Keeper(each, listener) for each in services]
         self._started: list[Keeper] = []
-        # Not the event: its lock is not made for a signal's handler that interrupts who waits for it.
+        # Not an Event, whose lock is not safe in a signal handler that interrupts its waiter.
         self._end: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._commands: list[Record] = []
         self._records_file = home.run / "processes.json"
@@ -70,7 +70,7 @@ class Supervisor:
         self._start(holds_data=False)
 
     def watch(self, name: str, pid: int) -> None:
-        """A command that `setup` has started: stopped with the rest, known after a crash."""
+        """Record a command that `setup` has started, so that it is stopped with the rest, also after a crash."""
         if record := processes.record_of(name, pid):
             self._commands.append(record)
             self._write_records()
@@ -117,7 +117,7 @@ class Supervisor:
         self._printer.write("system", f"{end.name} stopped (rc={end.code})\n".encode())
 
     def _announce_restart(self, end: ProcessExit, delay: float) -> None:
-        self._terminal.print_line(f"{end}; it is started again in {delay:.1f} s.")
+        self._terminal.print_line(f"{end}; restarting in {delay:.1f} s.")
 
     def _stop_for_good(self, end: ProcessExit) -> None:
         with self._lock:
@@ -126,7 +126,7 @@ class Supervisor:
                 self._stop()
 
     def _write_records(self) -> None:
-        """Every process, for the next start after a crash."""
+        """Write down every process for the next start after a crash."""
         with self._lock:
             running = [each.record for each in self._keepers if each.record]
             with contextlib.suppress(OSError):  # a full disk should not take the stack down with it

@@ -1,4 +1,4 @@
-"""What a start shows, and where the lines of the services go: to log files, and those of our own programs to the terminal too."""
+"""The terminal of a start, and the log files of the services; lines of our own programs go to both."""
 
 import contextlib
 import datetime
@@ -19,7 +19,7 @@ START_MARK = "--- start"
 
 
 class StepFailed(StackError):
-    """A step ended with an error; carries the step's name."""
+    """A step failed; `step` is its name."""
 
     def __init__(self, step: str, error: StackError) -> None:
         super().__init__(error.cause, error.log)
@@ -27,7 +27,7 @@ class StepFailed(StackError):
 
 
 class Steps:
-    """The terminal of a start: steps, and other output that may come in between."""
+    """Prints the steps of a start, and other output in between."""
 
     def __init__(self, terminal: TextIO = sys.stdout) -> None:
         self._terminal = terminal
@@ -48,7 +48,7 @@ class Steps:
         self._end_line(f"{time.monotonic() - begin:.1f} s")
 
     def print_line(self, text: str) -> None:
-        """A line between or inside steps."""
+        """Print a line between or inside steps."""
         self.write(f"{text}\n")
 
     def write(self, text: str) -> None:
@@ -62,7 +62,7 @@ class Steps:
 
     def _end_line(self, text: str) -> None:
         with self._lock:
-            # Where other output came in between, the time stands on a line of its own.
+            # After other output the time is on a line of its own.
             self._write(f"{text}\n" if self._line_is_open else f"    {text}\n")
             self._line_is_open = False
 
@@ -70,7 +70,7 @@ class Steps:
         try:
             self._terminal.write(text)
             self._terminal.flush()
-        except OSError:  # the terminal was closed; what runs should go on or stop in order all the same
+        except OSError:  # the terminal was closed, which must not interrupt a start or a stop
             return
 
 
@@ -83,12 +83,12 @@ def describe_failure(error: StackError) -> str:
 
 
 def mark_start(log: io.FileIO) -> None:
-    """A line between two runs in one log."""
+    """Write a line that separates two runs in one log."""
     log.write(f"{START_MARK} {datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode())
 
 
 def last_lines(path: Path, count: int) -> str:
-    """The end of a log, as far as it is of the last run; empty when there is none."""
+    """Returns the end of a log, of the last run only; empty when there is no log."""
     try:
         text = path.read_text(errors="replace")
     except OSError:
@@ -98,14 +98,14 @@ def last_lines(path: Path, count: int) -> str:
     return "\n".join(lines[starts[-1] + 1 :] if starts else lines)
 
 
-# Kept from the terminal: a busy worker says so often that all is well that the first sign-in would scroll away.
+# Not shown on the terminal: the lines of a busy worker would scroll the first sign-in away.
 ROUTINE = re.compile(rb"\blevel='(info|debug)'")
 LOG_BYTES = 10 * 1024 * 1024  # then it becomes `<name>.log.1`
 COLOURS = (36, 33, 32, 35, 34, 31)  # ECMA-48: cyan, yellow, green, magenta, blue, red
 
 
 class LogPrinter:
-    """Any thread may write."""
+    """Writes lines to log files and to the terminal; thread-safe."""
 
     def __init__(self, home: Home, terminal: Steps, shown: Sequence[str]) -> None:
         self._home = home
@@ -115,8 +115,8 @@ class LogPrinter:
         self._lock = threading.Lock()
 
     def write(self, name: str, line: bytes) -> None:
-        """`line` ends with a line feed, but for the last words of a process that was cut off."""
-        with self._lock, contextlib.suppress(OSError):  # a full disk should not take the stack down with it
+        """`line` ends with a line feed, except the last one of a process that was killed."""
+        with self._lock, contextlib.suppress(OSError):  # a full disk must not stop the stack
             self._log(name, line)
         if name in self._prefixes and not ROUTINE.search(line):
             time = f"{datetime.datetime.now():%H:%M:%S}"  # noqa: DTZ005  # the terminal's own clock

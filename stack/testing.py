@@ -1,4 +1,4 @@
-"""Throw-away PostgreSQL and Redis for tests, on ports of their own, in a folder that the caller may delete after."""
+"""Throw-away PostgreSQL and Redis for tests, on ports of their own."""
 
 import itertools
 import os
@@ -17,10 +17,10 @@ _runs = itertools.count(1)
 
 @contextmanager
 def embedded_databases(folder: Path, *, durable: bool = False) -> Iterator[dict[str, str]]:
-    """Start both, make the databases, and give the environment that the programs read; stop both in the end.
+    """Run both for the block; yields the environment of the programs.
 
-    `folder` becomes the `var` of this little stack. Unless `durable`, a crash of the machine may ruin the data. The
-    settings module is the tests' one; nothing listens on the ports of web, live push and NATS.
+    `folder` becomes their `var`. Unless `durable`, a crash of the machine may ruin the data. The settings module is that of the
+    tests; nothing listens on the ports of web, live push and NATS.
     """
     home = Home(root=ROOT, var=folder.absolute())
     home.make_folders()
@@ -35,7 +35,7 @@ def embedded_databases(folder: Path, *, durable: bool = False) -> Iterator[dict[
 
 @contextmanager
 def throw_away_folder(parent: Path) -> Iterator[Path]:
-    """A folder for one run, deleted in the end; those of runs that were killed are deleted in the beginning."""
+    """A folder for the block, deleted at its end. Folders of killed runs are deleted first."""
     parent.mkdir(parents=True, exist_ok=True)
     for old in parent.iterdir():
         if owned.is_abandoned(old):

@@ -1,4 +1,4 @@
-"""`./inv test`: pytest in several processes, each on throw-away databases; what cannot run here is named and left out."""
+"""`./inv test`: pytest in several processes, each on throw-away databases. What cannot run here is left out with a line."""
 
 import json
 import os
@@ -26,7 +26,7 @@ MARKERS = {
 }
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 LEFT_OUT = "Left out: the browser tests, because Chromium is not installed (apt-get install chromium)."
-NO_QUEUE = "Left out: the tests on ElasticMQ, because it cannot be had: "
+NO_QUEUE = "Left out: the tests on ElasticMQ, because it is not available: "
 EVERYTHING = {"all", "full"}
 FULL_TIMES = 10
 NOTHING_COLLECTED = 5  # pytest's exit code
@@ -39,9 +39,9 @@ def chromium() -> str | None:
 
 
 def run_tests(home: Home, kind: str, path: str, seed: int | None = None) -> int:
-    """Run the tests of a kind, below a path (`""`: all); gives the exit code.
+    """Run the tests of a kind, below a path (`""`: all). Returns the exit code; raises StackError.
 
-    `seed` is that of the generated examples: the day's, unless it is given.
+    `seed` is that of the generated examples; without it the date is used.
     """
     if kind not in MARKERS:
         raise StackError(f"no tests of the kind {kind!r}; there are {', '.join(MARKERS)}")
@@ -67,7 +67,7 @@ def run_tests(home: Home, kind: str, path: str, seed: int | None = None) -> int:
     ]
     with _databases(home, processes if kind != "unit" else None) as values:
         code = run(argv, cwd=home.root, env={**environment, **values})
-    # A path may well hold no test of the kind.
+    # A path without a test of this kind is no failure.
     return 0 if code == NOTHING_COLLECTED and path else code
 
 
@@ -84,13 +84,13 @@ def _enable_browser(environment: dict[str, str]) -> bool:
 
 
 def _check_npm() -> None:
-    """The tests that need it skip themselves and say so."""
+    """Raises StackError on CI; elsewhere the tests that need npm skip themselves."""
     if shutil.which("npm") is None and os.environ.get("CI"):
         raise StackError("npm is not installed, and on CI nothing may be left out: apt-get install npm")
 
 
 def _enable_elasticmq(home: Home, environment: dict[str, str]) -> None:
-    """Its tests skip themselves where no variable says where it is."""
+    """Set the variable without which its tests skip themselves."""
     try:
         environment[elasticmq.JARS_VARIABLE] = str(elasticmq.fetch_jars(home))
     except StackError as error:
@@ -101,8 +101,7 @@ def _enable_elasticmq(home: Home, environment: dict[str, str]) -> None:
 
 
 def _cache_bytecode(home: Home, environment: dict[str, str]) -> None:
-    """The tests start a hundred Pythons, each of which would compile everything again. Where bytecode may not be written
-    beside the sources it goes to `var`."""
+    """Keep bytecode in `var` where it may not be written beside the sources: the tests start a hundred Pythons."""
     if environment.pop("PYTHONDONTWRITEBYTECODE", ""):
         environment["PYTHONPYCACHEPREFIX"] = str(home.var / "bytecode")
 
@@ -114,7 +113,7 @@ def _seed_of_the_day() -> int:
 def _pytest(processes: int, seed: int) -> list[str]:
     print(f"Generated examples by the seed {seed}; the same again: ./inv test --seed {seed}", flush=True)
     plugins = ["-p", "stack.tests.left_out", "-p", "stack.tests.scheduling"]
-    # Without the second option pytest-xdist would begin with what has the most tests, and not with what takes longest.
+    # Without the second option pytest-xdist would begin with the scope that has the most tests, not with the longest one.
     spread = ["-n", str(processes), "--no-loadscope-reorder"]
     return [
         *(sys.executable, "-m", "pytest", *plugins, *spread),
@@ -123,16 +122,16 @@ def _pytest(processes: int, seed: int) -> list[str]:
 
 
 def processes_for(path: Path, cores: int) -> int:
-    """As many as there are cores; 0, which is pytest itself, for the tests of one file."""
+    """Returns the number of cores, at most MOST_PROCESSES; 0, which is pytest itself, for the tests of one file."""
     return 0 if cores == 1 or path.is_file() else min(cores, MOST_PROCESSES)
 
 
 @contextmanager
 def _databases(home: Home, processes: int | None) -> Iterator[dict[str, str]]:
-    """The environment that names them; none for `None`.
+    """Run the databases of all processes for the block; yields the environment that names them, empty for `None`.
 
     Each process has a PostgreSQL and a Redis of its own, not only databases: some tests kill a back end, after which a
-    PostgreSQL ends all its connections. The settings of the tests choose by the name that pytest-xdist gives a process.
+    PostgreSQL closes all its connections. The settings of the tests choose by the name that pytest-xdist gives a process.
     """
     if processes is None:
         yield {}

@@ -39,7 +39,7 @@ ProgramsBuilder = Callable[[Home, Mapping[str, str], bool], Programs]
 
 @dataclass(frozen=True)
 class Plan:
-    """One start: what runs, and where."""
+    """What one start runs, and where."""
 
     home: Home
     web_port: int
@@ -48,7 +48,7 @@ class Plan:
 
     @property
     def address(self) -> str:
-        """By name, since passkeys do not work on a number; by number where nobody wrote the name into /etc/hosts."""
+        """By host name, since passkeys do not work on an IP address; by address where `localhost` has no entry."""
         try:
             socket.getaddrinfo("localhost", self.web_port)
         except OSError:
@@ -58,7 +58,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Options:
-    """What may be asked for at a start."""
+    """The options of a start."""
 
     demo: bool = False  # devices that upload
     port: int | None = None  # of the pages; None: the usual one
@@ -68,7 +68,7 @@ class Options:
 def up(
     home: Home, options: Options | None = None, *, build_programs: ProgramsBuilder = product_programs
 ) -> int:
-    """Start everything and stay until Ctrl-C, `down`, or the end of a service. Gives the exit code."""
+    """Start everything and stay until Ctrl-C, `down`, or the end of a service. Returns the exit code."""
     steps = Steps()
     try:
         home.make_folders()
@@ -106,7 +106,7 @@ def _plan(
 ) -> Plan:
     jars = _jars(home, steps, options.queue)
     if stop_leftover_processes(home):
-        steps.print_line("  Stopped what an earlier, killed run had left.")
+        steps.print_line("  Stopped what an earlier, killed run had left running.")
     with steps.step("Choosing ports"):
         remembered = ports.remembered_ports(home.var / "ports.json")
         chosen = ports.choose_ports(reservation, remembered, options.port)
@@ -124,7 +124,7 @@ def _plan(
 
 
 def _jars(home: Home, steps: Steps, queue: str) -> Path | None:
-    """Of ElasticMQ, when the queue is to be on it."""
+    """Returns the folder of ElasticMQ's jars; None for another queue."""
     if queue not in QUEUES:
         raise StackError(f"no queue {queue!r}; there are {', '.join(QUEUES)}")
     if queue != "sqs":
@@ -148,7 +148,7 @@ def _names(stores: Stores) -> str:
 
 
 def _set_up(plan: Plan, supervisor: Supervisor, steps: Steps) -> None:
-    """Between the databases' start and the first page."""
+    """Everything between the start of the databases and the first page."""
     with steps.step(f"Starting {_names(plan.stores)}"):
         plan.stores.wait_until_ready(cancelled=supervisor.stopping.is_set)
     for command in plan.programs.setup:
@@ -164,7 +164,7 @@ def _set_up(plan: Plan, supervisor: Supervisor, steps: Steps) -> None:
 
 
 def _show_sign_in(home: Home, steps: Steps) -> None:
-    """Last, and once: an earlier start may have made the account and not come this far."""
+    """Show the first sign-in, once. An earlier start may have made the account and ended before this."""
     if home.sign_in.exists():
         steps.print_line(home.sign_in.read_text())
         home.sign_in.unlink()
@@ -174,12 +174,12 @@ def _wait_for_page(plan: Plan, supervisor: Supervisor) -> None:
     deadline = time.monotonic() + FIRST_PAGE_SECONDS
     while not _answers(plan.web_port):
         if supervisor.stopping.is_set() or time.monotonic() > deadline:
-            raise StackError("the first page did not come", plan.home.log_of("web"))
+            raise StackError("the first page did not answer", plan.home.log_of("web"))
         time.sleep(POLL_SECONDS)
 
 
 def _answers(port: int) -> bool:
-    """Any status will do: a page that fails says why itself."""
+    """Whether the page answers, with any status: a page that fails shows why itself."""
     connection = http.client.HTTPConnection(ports.HOST, port, timeout=FIRST_PAGE_SECONDS)
     try:
         connection.request("GET", "/")
@@ -191,7 +191,7 @@ def _answers(port: int) -> bool:
 
 
 def _print_end(home: Home, supervisor: Supervisor, steps: Steps) -> int:
-    """Say why everything stopped: a service that ended explains more than the step that waited for it."""
+    """Print why everything stopped: a service that ended explains more than the step that waited for it."""
     if end := supervisor.fatal_end:
         log = home.log_of(end.name)
         cause = f"{end}, so everything was stopped.\n{last_lines(log, LOG_LINES)}"
@@ -200,16 +200,16 @@ def _print_end(home: Home, supervisor: Supervisor, steps: Steps) -> int:
     if supervisor.failure:
         steps.print_line(describe_failure(supervisor.failure))
         return 1
-    steps.print_line(f"Stopped. What was stored is in {home.var}.")
+    steps.print_line(f"Stopped. The data are in {home.var}.")
     return 0
 
 
 def run_setup(
     command: SetupCommand, service: Service, supervisor: Supervisor, steps: Steps, log: Path
 ) -> None:
-    """Run a command before the services, in the environment of `like`; its stdout to the terminal, stderr to `log`.
+    """Run a command in the environment of `service`; its stdout goes to the terminal, stderr to `log`. Raises StackError.
 
-    stdout is not kept: it may hold the first sign-in.
+    stdout is not stored: it may hold the first sign-in.
     """
     with log.open("ab", buffering=0) as errors, _start(command, service, errors.fileno()) as child:
         mark_start(errors)

@@ -1,8 +1,4 @@
-"""The front-end files of other projects: which, from where, and proof that they are the ones we looked at.
-
-`webapp/static/vendor/PINS.json` is the table: for each package its version and, for each file taken from it, the
-path inside the package, the name here and its SHA-256.
-"""
+"""Fetches the front-end files of other projects and checks their SHA-256 against `webapp/static/vendor/PINS.json`."""
 
 import hashlib
 import json
@@ -64,7 +60,7 @@ def write_pins(table: Path, packages: list[PinnedPackage]) -> None:
 
 
 def fetch_with_npm(package: str, folder: Path) -> Path:
-    """Download `name@version` as npm is configured on this machine; give the archive's path."""
+    """Download `name@version` as npm is configured on this machine. Returns the archive's path; raises StackError."""
     if shutil.which("npm") is None:
         raise StackError("npm is not installed: apt-get install npm (the files are in the tree already)")
     done = subprocess.run(
@@ -80,7 +76,7 @@ def fetch_with_npm(package: str, folder: Path) -> Path:
 
 
 def build_statics(vendor: Path, *, record: bool = False, fetch: Fetch = fetch_with_npm) -> list[str]:
-    """Fetch every pinned file into `vendor`; with `record` take the hashes as they come. Gives the folders made."""
+    """Fetch every pinned file into `vendor`; with `record` the hashes are recorded, not checked. Returns the folders made."""
     packages = [_build_package(each, vendor, record, fetch) for each in read_pins(vendor / "PINS.json")]
     if record:
         write_pins(vendor / "PINS.json", packages)

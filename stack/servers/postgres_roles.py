@@ -1,5 +1,4 @@
-"""Who is who in the embedded PostgreSQL: the superuser `postgres`, which the stack alone uses, and the role of the programs, which
-owns the two databases and is no superuser."""
+"""The roles of the embedded PostgreSQL: the superuser `postgres`, for the stack only, and the owner of the two databases."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -16,7 +15,7 @@ Connect = Callable[[str, str, str], Connection]
 
 
 def make_databases(connect: Connect, secrets: Secrets) -> None:
-    """The role and its databases, where they are missing."""
+    """Make the role and its databases where they are missing."""
     with closing(connect(ADMIN, secrets.postgres_admin, "postgres")) as connection:
         connection.set_session(autocommit=True)  # CREATE DATABASE cannot be in a transaction
         with connection.cursor() as cursor:
@@ -29,7 +28,7 @@ def make_databases(connect: Connect, secrets: Secrets) -> None:
 
 
 def allow_tests(connect: Connect, secrets: Secrets) -> None:
-    """Tests make databases of their own; benchmarks ask for a checkpoint before they measure."""
+    """Allow the role to make databases (tests) and checkpoints (benchmarks)."""
     with (
         closing(connect(ADMIN, secrets.postgres_admin, "postgres")) as connection,
         connection,

@@ -1,4 +1,4 @@
-"""The embedded Redis: append-only file, password, 127.0.0.1."""
+"""The embedded Redis, with an append-only file and a password, on 127.0.0.1."""
 
 import signal
 from collections.abc import Callable
@@ -26,7 +26,7 @@ dir "{folder}"
 appendonly {appendonly}
 appendfsync everysec
 save ""
-# Its name in a process list is then the program's, which is how a left-over server is known.
+# Keeps the command line, by which leftover servers are found.
 set-proc-title no
 """
 
@@ -60,7 +60,7 @@ class Redis:
         )
 
     def wait_until_ready(self, cancelled: Callable[[], bool] = lambda: False) -> None:
-        # Its own way of trying again waits seconds between tries.
+        # The client's own retries wait for seconds.
         at_once = Retry(NoBackoff(), retries=0)
         with closing(redis.Redis(host=HOST, port=self.port, password=self.password, retry=at_once)) as client:
             wait_for("Redis", lambda: _ping(client), START_SECONDS, cancelled)

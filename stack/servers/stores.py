@@ -1,5 +1,4 @@
-"""PostgreSQL, Redis, NATS and, where it is asked for, ElasticMQ together: made from one `var` folder, and run for a while
-without the programs."""
+"""The servers that keep data (PostgreSQL, Redis, NATS, optionally ElasticMQ) of one `var` folder."""
 
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,7 +42,7 @@ class Stores:
 
     @property
     def all(self) -> list[Store]:
-        """In the order of their start."""
+        """The servers in the order of their start."""
         always: list[Store] = [self.postgres, self.redis, self.nats]
         return [*always, self.elasticmq] if self.elasticmq else always
 
@@ -68,7 +67,7 @@ def build_stores(
     durable: bool = True,
     jars: Path | None = None,
 ) -> Stores:
-    """With ElasticMQ when its `jars` are there."""
+    """Returns the servers of `home`; with ElasticMQ when `jars` is its folder."""
     return Stores(
         postgres=Postgres(home.var / "postgres", ports["postgres"], secrets, durable),
         redis=Redis(home.var / "redis", ports["redis"], secrets.redis, durable),
@@ -79,12 +78,12 @@ def build_stores(
 
 @contextmanager
 def running_databases(home: Home, stores: Stores) -> Iterator[None]:
-    """PostgreSQL and Redis, for as long as the context lasts."""
+    """PostgreSQL and Redis for the block, without the programs. Raises StackError."""
     postgres, redis = stores.postgres, stores.redis
     postgres.prepare()
     redis.prepare()
     with ExitStack() as stack:
-        # Closed in reverse: PostgreSQL, which the other does not need, last.
+        # Closed in reverse: PostgreSQL last.
         children = [stack.enter_context(_running(home, each.service())) for each in (postgres, redis)]
         try:
             postgres.wait_until_ready(lambda: _any_ended(children))
@@ -106,7 +105,7 @@ def _running(home: Home, service: Service) -> Iterator[subprocess.Popen[bytes]]:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C is for us, who stop it when we no longer need it
+            start_new_session=True,  # Ctrl-C must not reach it: we stop it in order
         )
     record = processes.record_of(service.name, child.pid) or Record(service.name, child.pid, "")
     try:
@@ -121,7 +120,7 @@ def _any_ended(children: Sequence[subprocess.Popen[bytes]]) -> bool:
 
 
 def _with_log(home: Home, error: StackError, children: Sequence[subprocess.Popen[bytes]]) -> StackError:
-    """The reason of a database that ended is in its log."""
+    """Returns the end of the log of a database that ended, in place of `error`."""
     for name, child in zip(("postgres", "redis"), children, strict=True):
         if child.poll() is not None:
             log = home.log_of(name)

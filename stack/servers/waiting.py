@@ -11,11 +11,11 @@ POLL_SECONDS = 0.05
 
 
 class NotReady(Exception):
-    """A server does not answer; the text says how."""
+    """A server does not answer yet."""
 
 
 def wait_for(name: str, answer: Callable[[], None], seconds: float, cancelled: Callable[[], bool]) -> None:
-    """Returns when `answer` raises NotReady no more; `cancelled` says that waiting has become pointless. Raises StackError."""
+    """Call `answer` until it no longer raises NotReady. Raises StackError when the time is up or `cancelled` is true."""
     deadline = time.monotonic() + seconds
     while True:
         try:

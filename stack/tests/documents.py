@@ -1,4 +1,4 @@
-"""The documents, and the code blocks in them. The word behind a fence says how the block is run: see `reader.py`."""
+"""The documents and their code blocks. The word after a fence decides how the block is run: see `reader.py`."""
 
 import re
 from collections.abc import Iterator

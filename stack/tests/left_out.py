@@ -1,4 +1,4 @@
-"""A pytest plugin: says above pytest's closing line what was left out, by `./inv test` or by a test that skipped itself."""
+"""A pytest plugin that prints above pytest's last line what was left out, by `./inv test` or by a test that skipped itself."""
 
 import os
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def reasons(skipped: Iterable[pytest.TestReport]) -> list[str]:
-    """Of tests that need what this machine lacks, each once; a test with another reason speaks for itself."""
+    """Returns the reasons of tests that need what this machine lacks, each once."""
     reasons_given = [
         each.longrepr[2].removeprefix("Skipped: ") for each in skipped if isinstance(each.longrepr, tuple)
     ]

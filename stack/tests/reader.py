@@ -1,4 +1,4 @@
-"""Somebody who does what the documents say, on an installation that `./inv up --demo` has started for it."""
+"""Runs the code blocks of the documents on an installation that `./inv up --demo` has started."""
 
 import json
 import os
@@ -37,10 +37,10 @@ COMMAND_S: Final = 60.0
 POLL_S: Final = 0.1
 ADDRESS: Final = re.compile(r"http://(localhost|127\.0\.0\.1):8000\b")
 
-# They start, stop, test or break installations of their own, for minutes: what they are asked is parsed, and not done.
+# They start, stop, test or break installations for minutes: their command lines are parsed, not run.
 PARSED_ONLY: Final = {"up", "down", "test", "check", "gauges", "bench", "chaos", "build-statics", "run-local"}
 
-# Each with its reason. One that is not in the documents any more fails a test.
+# What is not run, with the reason. A test fails for an entry that is no longer in the documents.
 LEFT_OUT: Final[Mapping[tuple[str, str], str]] = {
     (
         "docs/operations/forwarding.md",
@@ -49,12 +49,12 @@ LEFT_OUT: Final[Mapping[tuple[str, str], str]] = {
     (
         "docs/operations/sign-in.md",
         "curl -H 'X-OTP: 123456'",
-    ): "asks for somebody's password and second factor",
-    ("docs/operations/worker.md", './inv manage "queue-redrive'): "asks for dead letters, and there are none",
+    ): "needs somebody's password and second factor",
+    ("docs/operations/worker.md", './inv manage "queue-redrive'): "needs dead letters, and there are none",
     (
         "docs/operations/worker.md",
         './inv manage "queue-dead --delete',
-    ): "asks for a dead letter, and there is none",
+    ): "needs a dead letter, and there is none",
 }
 
 _OWNERS_TOKEN: Final = """
@@ -78,14 +78,14 @@ class Reader:
         self.left_out: list[str] = []
 
     def follow(self, block: Block) -> str:
-        """Do what a block says; gives what came of it. Fails with the place of the block."""
+        """Run a block; returns its output. Raises AssertionError with the place of the block."""
         assert block.kind in HANDLERS, (
             f"{block}: {block.kind!r} is no kind of block; there are {', '.join(HANDLERS)}"
         )
         return "" if reason_to_leave_out(block, block.text) else HANDLERS[block.kind](self, block)
 
     def as_printed(self, output: str) -> str:
-        """What a command printed, with the folder and the address that the documents have."""
+        """Returns a command's output with the folder and the address of the documents."""
         return output.replace(f"{self._home.var.relative_to(ROOT)}/", "var/").replace(
             self._address, "http://localhost:8000"
         )
@@ -98,7 +98,7 @@ class Reader:
             return ""
         if command.startswith("./inv"):
             parsed = parse(command)
-            if command == START or parsed in PARSED_ONLY:  # the first has been done: we live in it
+            if command == START or parsed in PARSED_ONLY:  # START has run already
                 return ""
         if command.startswith("curl "):
             if shutil.which("curl") is None:
@@ -108,16 +108,16 @@ class Reader:
         return self._finish(block, ["sh", "-ec", self._here(command)], self._environment)
 
     def _here(self, command: str) -> str:
-        """For our folder and our port."""
+        """Returns the command with our folder and our port."""
         there = re.sub(r"(?<![\w/])var/", lambda found: f"{self._home.var}/", command)
         return ADDRESS.sub(self._address, there)
 
     def run_python(self, block: Block) -> str:
-        """As a program of the project, where Django's models can be imported."""
+        """Run it as a program of the project, where Django's models can be imported."""
         return self._finish(block, [sys.executable, "-c", _DJANGO + block.text], self._programs_environment())
 
     def query(self, block: Block) -> str:
-        """Each statement, on the core database."""
+        """Run each statement on the core database."""
         with closing(psycopg2.connect(self._programs_environment()["DATABASE_DEFAULT_URL"])) as connection:
             for statement in block.text.split(";\n"):
                 with connection.cursor() as cursor:
@@ -125,7 +125,7 @@ class Reader:
         return ""
 
     def request(self, block: Block) -> str:
-        """The first line has the method and the path; what follows is the body. As the owner, who is staff."""
+        """Send a request as the owner, who is staff. The first line is method and path, the rest the body."""
         first, _, body = block.text.partition("\n")
         method, path = first.split()
         headers = {"Authorization": f"Token {self._owners_token(block)}", "Content-Type": "application/json"}
@@ -169,7 +169,7 @@ HANDLERS: Final[Mapping[str, Callable[[Reader, Block], str]]] = {
 
 
 def reason_to_leave_out(block: Block, text: str) -> str:
-    """Empty when there is none."""
+    """Returns the reason, empty when the block is run."""
     found = [
         why
         for (document, begin), why in LEFT_OUT.items()
@@ -179,7 +179,7 @@ def reason_to_leave_out(block: Block, text: str) -> str:
 
 
 def parse(command: str) -> str:
-    """The task that `./inv …` runs, by invoke's own parser, which refuses unknown tasks and options; empty for none."""
+    """Returns the task that `./inv …` runs, empty for none. Raises ParseError for unknown tasks and options."""
     parser = Parser(contexts=Collection.from_module(tasks).to_contexts(), initial=Program().initial_context)
     parsed: Any = parser.parse_argv(shlex.split(command, comments=True)[1:])
     return str(parsed[1].name) if len(parsed) > 1 else ""
@@ -192,7 +192,7 @@ def newcomers_environment(home: Home) -> dict[str, str]:
 
 @contextmanager
 def running_demo(folder: Path) -> Iterator[Reader]:
-    """`./inv up --demo`, as it is printed; `folder`, below the root, becomes its `var`. All is stopped in the end."""
+    """Run `./inv up --demo` for the block; `folder`, below the root, becomes its `var`."""
     home = Home(root=ROOT, var=folder)
     home.make_folders()
     # The usual ports are those that a developer's own stack looks at first.
@@ -219,7 +219,7 @@ def running_demo(folder: Path) -> Iterator[Reader]:
 
 
 def _wait_for_address(home: Home, process: subprocess.Popen[bytes], screen: Path) -> str:
-    """Of the pages, once they answer."""
+    """Returns the address of the pages once they answer."""
     pause, end_s = threading.Event(), time.monotonic() + START_S
     while process.poll() is None and time.monotonic() < end_s:
         holder = lock.current_holder(home)

@@ -14,8 +14,7 @@ TOGETHER: Final = (
     "server/config/tests/test_rights.py",
     "server/config/tests/test_documented.py",
 )
-"""What these tests share is costly to make, so one process has them all. The longest come first: they would otherwise run last, and
-alone."""
+"""Tests that share something costly, so one process runs all of them. The longest come first: otherwise one would run last, alone."""
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> "Scheduler":
@@ -24,7 +23,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> "Schedu
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """After pytest-randomly and pytest-django, whose order stays among all others."""
+    """Runs after pytest-randomly and pytest-django, whose order is kept for all other tests."""
     items.sort(key=lambda item: place_of(item.nodeid))
 
 
@@ -37,5 +36,5 @@ class Scheduler(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist ship
     """pytest-xdist's own `--dist loadgroup` changes the ids of tests, and pytest 9.2 does not let it."""
 
     def _split_scope(self, nodeid: str) -> str:
-        """A process takes a scope whole: one of those above, or a single test."""
+        """A scope, which one process runs as a whole, is one of TOGETHER or a single test."""
         return (*TOGETHER, nodeid)[place_of(nodeid)]

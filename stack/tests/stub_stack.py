@@ -1,6 +1,6 @@
-"""`python -m stack.tests.stub_stack VAR`: a real `up` with little stand-ins for the product's programs.
+"""`python -m stack.tests.stub_stack VAR`: a real `up` with stubs of the product's programs.
 
-The stand-in for `prepare` counts the starts in the database; what it does else, tests say by environment variables.
+The stub of `prepare` counts the starts in the database; environment variables STUB_… let the stubs fail.
 """
 
 import os

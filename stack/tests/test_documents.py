@@ -1,7 +1,6 @@
-"""What the documents tell people to type works as it is printed.
+"""The code blocks of the documents work as printed.
 
-It lives with the stack because that is whose commands the documents name, and because all that is run is run as a process: here, too,
-nothing of the product is imported.
+Blocks run as processes, so that the tests of the stack import nothing of the product.
 """
 
 import os

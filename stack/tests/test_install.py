@@ -1,4 +1,4 @@
-"""What a first start shows while packages are installed."""
+"""The progress of a first start while packages are installed."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What cannot work here is said in one line, before anything is installed."""
+"""A machine on which the stack cannot run gets one line, before anything is installed."""
 
 import os
 import subprocess

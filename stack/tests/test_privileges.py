@@ -1,4 +1,4 @@
-"""What must be so under root, asked before anything is installed."""
+"""Requirements under root, checked before anything is installed."""
 
 from pathlib import Path
 

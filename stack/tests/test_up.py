@@ -1,4 +1,4 @@
-"""Whole starts with stand-ins for the product's programs; everything else is real."""
+"""Complete starts with stubs of the product's programs; everything else is real."""
 
 import contextlib
 import json
@@ -74,7 +74,7 @@ class Start:
     def wait_until(self, happened: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + START_SECONDS
         while not happened():
-            assert time.monotonic() < deadline, f"it did not come to pass that {what}:\n{self.output()}"
+            assert time.monotonic() < deadline, f"{what}: not in time:\n{self.output()}"
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(POLL_SECONDS)
                 break
@@ -111,7 +111,7 @@ def begin(starts: ExitStack, home: Home, **environment: str) -> Start:
 
 
 def answers(home: Home, name: str) -> bool:
-    """Whether a part listens; the worker listens to nobody."""
+    """Whether a part listens; true for the worker, which has no port."""
     port = json.loads((home.var / "ports.json").read_text()).get(name)
     if port is None:
         return True
@@ -292,9 +292,9 @@ def test_a_part_that_is_killed_is_started_again(home: Home, starts: ExitStack, n
 
     processes.send_signal(first, signal.SIGKILL)
 
-    start.wait_until(lambda: start.record_of(name) not in {None, first}, f"{name} is started again")
+    start.wait_until(lambda: start.record_of(name) not in {None, first}, f"{name} is restarted")
     start.wait_until(lambda: answers(home, name), f"{name} answers again")
-    assert f"{name} ended with signal SIGKILL; it is started again" in start.output()
+    assert f"{name} ended with signal SIGKILL; restarting" in start.output()
     assert start.process.poll() is None
 
 
@@ -311,7 +311,7 @@ def test_a_part_that_dies_five_times_in_a_minute_is_given_up_with_its_last_words
     code = start.process.wait(START_SECONDS)
 
     assert code == 1
-    assert start.output().count("it is started again") == 4
+    assert start.output().count("; restarting") == 4
     assert re.search(
         r"worker ended with exit code 1, so everything was stopped\.\n(.*\n)*  the stub was told to die\n  Log: .*worker\.log",
         start.output(),

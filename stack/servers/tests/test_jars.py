@@ -14,7 +14,7 @@ def fetching(**jars: bytes) -> "Fetch":
 
 
 class Fetch:
-    """Stands in for Maven, and counts."""
+    """A stub of Maven that counts its calls."""
 
     def __init__(self, jars: dict[str, bytes]) -> None:
         self.jars = jars
@@ -75,7 +75,7 @@ def test_a_new_table_of_jars_is_noticed(build: Path, tmp_path: Path) -> None:
     [
         ({"a": b"a", "b": b"other"}, "b.jar is not the pinned file"),
         ({"a": b"a", "b": b"b", "c": b"c"}, "c.jar is not the pinned file"),
-        ({"a": b"a"}, "did not bring b.jar"),
+        ({"a": b"a"}, "did not fetch b.jar"),
     ],
 )
 def test_anything_else_than_the_pinned_jars_is_refused_and_not_kept(

@@ -138,7 +138,7 @@ def test_data_made_with_other_secrets_are_refused_with_the_reason(home: Home) ->
     instance.secrets = make_secrets()
 
     with (
-        pytest.raises(StackError, match=r"bring back the secrets\.json"),
+        pytest.raises(StackError, match=r"restore the secrets\.json"),
         running_databases(home, instance.stores()),
     ):
         pass
