@@ -1,4 +1,4 @@
-"""What every template may use."""
+"""Context processors: variables that every template may use."""
 
 from dataclasses import dataclass
 
@@ -11,12 +11,12 @@ from django.http.request import split_domain_port
 class Product:
     name: str
     live_url: str
-    """Where this page finds live push: an absolute URL when that is another port of this host."""
+    """The address of live push: an absolute URL when it is another port of this host."""
     signup_open: bool = False
 
 
 def site(request: HttpRequest) -> dict[str, Product]:
-    """Not called `site`: allauth has something else of that name."""
+    """The variable is `product`, since allauth uses `site`."""
     return {
         "product": Product(
             name=settings.SITE_NAME, live_url=live_url(request), signup_open=settings.SIGNUP_OPEN
@@ -25,14 +25,14 @@ def site(request: HttpRequest) -> dict[str, Product]:
 
 
 def live_url(request: HttpRequest) -> str:
-    """`:8001/live/` in the settings means another port of whatever host name the page was asked by."""
+    """Returns LIVE_URL; `:8001/live/` in the settings becomes that port of the host name of the request."""
     if not settings.LIVE_URL.startswith(":"):
         return str(settings.LIVE_URL)
     return f"{live_origin(request)}/{settings.LIVE_URL.partition('/')[2]}"
 
 
 def live_origin(request: HttpRequest) -> str | None:
-    """The origin that a page must be allowed to connect to, beside its own."""
+    """Returns the origin that a page must be allowed to connect to beside its own; None when it is the same."""
     if not settings.LIVE_URL.startswith(":"):
         return None
     host, _ = split_domain_port(request.get_host())

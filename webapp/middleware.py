@@ -1,4 +1,4 @@
-"""What is done around every page: times in the time zone of whoever reads them, and ways out to other sites."""
+"""Middleware of the pages: the reader's time zone, and redirects to other sites."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 
 class UserTimeZoneMiddleware:
-    """The API is left alone: its times are UTC for everybody."""
+    """Activates the user's time zone, except for the API, whose times are in UTC."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -23,7 +23,7 @@ class UserTimeZoneMiddleware:
 
 
 def zone_named(name: str) -> ZoneInfo:
-    """UTC for a name that this machine's time zone database does not have."""
+    """Returns UTC for a name that this machine's time zone database does not have."""
     try:
         return ZoneInfo(name)
     except (
@@ -35,8 +35,9 @@ def zone_named(name: str) -> ZoneInfo:
 
 
 class ExternalRedirectMiddleware:
-    """Signing in with another site posts a form that is answered by a redirect there, and `form-action 'self'` forbids just
-    that. So the answer becomes a page that moves on by itself: no form leads out of here, wherever the policy is asked.
+    """Replaces a redirect to another site, in answer to a form, by a page that moves on.
+
+    Signing in with another site redirects a posted form there, which the policy `form-action 'self'` forbids.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

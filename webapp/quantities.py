@@ -1,4 +1,4 @@
-"""How a stream's values are shown: in its output unit, with that unit's decimal places."""
+"""A stream's values as people read them: in its output unit, with that unit's decimal places."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ class Quantity:
         return value if self.output is None else self.output.forward(value)
 
     def text(self, value: float | None) -> str:
-        """A stored value as people read it, without its unit; thousands are grouped."""
+        """Returns a stored value as text, without its unit; thousands are grouped."""
         shown = output_value(value, self.output)
         return NO_VALUE if shown is None else f"{shown:z,.{self.decimals}f}"
 
 
 def quantity_of(stream: StreamId) -> Quantity:
-    """The stream's own unit, else its variable's. The stream comes with its variable and units."""
+    """Uses the stream's own unit, else its variable's. The stream must be loaded with its variable and units."""
     unit = stream.output_unit or stream.variable.output_unit
     if unit is None:
         return Quantity(stream.label, stream.variable.units, stream.variable.decimal_places, None)
@@ -39,7 +39,7 @@ def quantity_of(stream: StreamId) -> Quantity:
 
 @dataclass(frozen=True, slots=True)
 class LatestValue:
-    """One tile: a stream and its newest value, `text` without its unit."""
+    """One tile: a stream and its latest value, `text` without its unit."""
 
     slug: str
     label: str

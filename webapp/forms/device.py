@@ -1,4 +1,4 @@
-"""Forms on the page of a device; those of its repairs are in repairs.py."""
+"""Forms on the page of a device, except repairs."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ _MINUTE_S: Final = 60
 
 
 class HealthForm(forms.Form):
-    """Watching a device: minutes instead of seconds, and a recipient a line."""
+    """Health settings of a device: the period in minutes, and one recipient per line."""
 
     enabled = forms.BooleanField(label="Notify people when the device falls silent", required=False)
     minutes = forms.IntegerField(
@@ -26,7 +26,7 @@ class HealthForm(forms.Form):
     )
 
     def period_s(self) -> int | None:
-        """None when it is to stay: a period of seconds must not be rounded because somebody changed something else."""
+        """Returns None when the minutes are unchanged: a period that is no whole number of minutes must not be rounded."""
         return self.cleaned_data["minutes"] * _MINUTE_S if "minutes" in self.changed_data else None
 
     def recipient_list(self) -> list[str]:
@@ -35,7 +35,7 @@ class HealthForm(forms.Form):
 
 
 def health_of_form(device: Device) -> dict[str, object]:
-    """What the form begins with."""
+    """Returns the initial values of the form."""
     return {
         "enabled": device.health_check_enabled,
         "minutes": -(-device.expected_every_seconds // _MINUTE_S),
@@ -44,13 +44,13 @@ def health_of_form(device: Device) -> dict[str, object]:
 
 
 class UploadForm(forms.Form):
-    """A report file, and when it was taken from the device: empty means now."""
+    """A report file, and when it was received from the device; empty means now."""
 
     file = forms.FileField(
         label="Report file", allow_empty_file=True, widget=forms.FileInput(attrs={"class": "form-control"})
     )
     received = forms.DateTimeField(
-        label="Taken from the device",
+        label="Received from the device",
         required=False,
         widget=forms.DateTimeInput(
             attrs={"class": "form-control", "type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"

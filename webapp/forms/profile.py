@@ -6,7 +6,7 @@ from django import forms
 
 @cache  # the names are read from hundreds of files
 def _zones() -> list[tuple[str, str]]:
-    """By region, as people look for theirs; names without a region are aliases and oddities."""
+    """Returns UTC and the zones with a region; names without one are aliases."""
     named = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
     return [(name, name.replace("_", " ")) for name in ("UTC", *named)]
 
@@ -24,6 +24,6 @@ class TokenForm(forms.Form):
     name = forms.CharField(
         label="What is it for?",
         max_length=50,
-        help_text="For instance the name of a program or a machine.",
+        help_text="For example the name of a program or a machine.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

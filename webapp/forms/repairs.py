@@ -1,4 +1,4 @@
-"""What a repair of each kind needs to know."""
+"""One form for each kind of repair."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -22,7 +22,7 @@ def _moment(label: str, *, required: bool = True, help_text: str = "") -> forms.
 
 
 class RepairForm(forms.Form):
-    """`reports`: those that can be read again."""
+    """`reports`: those that can be reprocessed."""
 
     explanation = ""
 
@@ -31,7 +31,7 @@ class RepairForm(forms.Form):
         self.reports = list(reports)
 
     def arguments(self) -> dict[str, Any]:
-        """Of a valid form, as JSON."""
+        """Returns the arguments of a valid form, as JSON."""
         return {
             name: value.isoformat() if hasattr(value, "isoformat") else value
             for name, value in self.cleaned_data.items()
@@ -41,11 +41,11 @@ class RepairForm(forms.Form):
 
 class ReprocessReportForm(RepairForm):
     explanation = (
-        "Reads a stored report again, by the rules and units of today: what is missing is stored, what differs is changed, "
-        "and nothing is doubled."
+        "Reads a stored report again with the current rules and units: missing readings are stored, different times and values "
+        "are corrected, and nothing is stored twice."
     )
 
-    report = forms.ChoiceField(label="Report", help_text="The newest are listed.")
+    report = forms.ChoiceField(label="Report", help_text="The newest reports are listed.")
 
     def __init__(self, data: Any = None, *, reports: Iterable[StreamerReport] = ()) -> None:
         super().__init__(data, reports=reports)
@@ -61,61 +61,61 @@ def _label(report: StreamerReport) -> str:
 
 class ReprocessRebootForm(RepairForm):
     explanation = (
-        "Recomputes the times of readings before a reboot from a reading whose time is right: one of the same boot, or one after "
-        "the reboot."
+        "Recomputes the times of readings before a reboot from a reading with a correct time: one of the same boot, or one "
+        "after the reboot."
     )
 
-    reboot_id = _reading_id("Id of the reboot", "The reading of stream 5c00.")
-    ref_id = _reading_id("Id of the reading whose time is right")
+    reboot_id = _reading_id("Reading id of the reboot", "A reading of stream 5c00.")
+    ref_id = _reading_id("Id of a reading with a correct time")
     offset = forms.FloatField(
-        label="Seconds it was down",
+        label="Downtime in seconds",
         initial=1,
         min_value=0,
         max_value=31 * 86_400,
-        help_text="For a reading after the reboot: from the last reading to the boot.",
+        help_text="Between the last reading and the boot. Used when the correct reading is after the reboot.",
     )
 
 
 class AdjustForwardForm(RepairForm):
-    explanation = "Counts times on from the first of these readings, by the uptimes that the device sent."
+    explanation = "Sets the time of the first of these readings, and places the others by the uptimes that the device sent."
 
-    base_ts = _moment("When the first one was")
-    first_id = _reading_id("First id")
-    last_id = _reading_id("Last id")
+    base_ts = _moment("Time of the first reading")
+    first_id = _reading_id("First reading id")
+    last_id = _reading_id("Last reading id")
 
     def clean(self) -> None:
         first, last = self.cleaned_data.get("first_id"), self.cleaned_data.get("last_id")
         if first is not None and last is not None and first > last:
-            self.add_error("last_id", "It is before the first one.")
+            self.add_error("last_id", "Must not be lower than the first reading id.")
 
 
 class AdjustBackwardForm(AdjustForwardForm):
-    explanation = "Counts times back from the last of these readings, by the uptimes that the device sent."
+    explanation = "Sets the time of the last of these readings, and places the others by the uptimes that the device sent."
 
     base_ts = _moment(
-        "When the last one was", required=False, help_text="Empty: the time it has now is right."
+        "Time of the last reading", required=False, help_text="Leave empty if its current time is correct."
     )
 
 
 class RemoveDuplicatesForm(RepairForm):
     explanation = (
-        "Looks for readings that are stored twice. There should be none; of copies the earliest stays."
+        "Looks for readings that are stored twice and keeps the earliest of each. Normally there are none."
     )
 
 
 class SyncEventTimesForm(RepairForm):
-    explanation = "Gives events the time of the reading that belongs to them."
+    explanation = "Sets each event to the time of the reading that names it."
 
 
 class RebuildRollupsForm(RepairForm):
     explanation = (
-        "Compares hourly sums and newest values with the readings, and recomputes what does not agree."
+        "Compares hourly rollups and latest values with the readings, and recomputes those that differ."
     )
 
     month = forms.RegexField(
         r"\A(19[7-9]\d|2\d{3})-(0[1-9]|1[0-2])\Z",
         label="Month",
-        help_text="Of UTC, as 2026-11.",
+        help_text="In UTC, for example 2026-11.",
         widget=forms.TextInput(attrs={"type": "month", "placeholder": "2026-11"}),
     )
 

@@ -20,12 +20,10 @@ OUTCOMES: Final = {
     Outcome.DEFERRED: "Deferred",
     Outcome.DEAD: "Dead",
 }
-_FIRST: Final = datetime(1970, 1, 2, tzinfo=UTC)  # not the very first day: in some zones it begins in 1969
+_FIRST: Final = datetime(1970, 1, 2, tzinfo=UTC)  # not the first day, which begins in 1969 in some zones
 _LAST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 _ARGUMENT: Final = "argument-"
-_LONG: Final = frozenset(
-    {"text", "message", "extra_data"}
-)  # arguments that people write more than a line into
+_LONG: Final = frozenset({"text", "message", "extra_data"})  # arguments with more than one line
 _EMPTY: Final[Mapping[str, Any]] = {"dict": {}, "list": [], "tuple": []}
 _LEFT_EMPTY: Final[tuple[object, ...]] = (None, "", [])
 _ID: Final = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
@@ -36,12 +34,12 @@ class PauseForm(forms.Form):
 
 
 class DeadLetterForm(forms.Form):
-    """`handle`, many times: what was chosen; `shown`: all that was on the page. Both are opaque."""
+    """`handle` (repeated) are the selected dead letters, `shown` all that were on the page."""
 
     act = forms.ChoiceField(choices=[("redrive", "Re-drive"), ("delete", "Delete")])
 
     def chosen(self) -> tuple[str, list[str]]:
-        """What to do, and with which. Raises Invalid."""
+        """Returns the act and the handles. Raises Invalid."""
         if not self.is_valid():
             raise Invalid("Choose what to do with the dead letters.")
         name = "shown" if self.data.get("which") == "all" else "handle"
@@ -55,7 +53,7 @@ class DeadLetterForm(forms.Form):
 
 
 class LogFilter(TypedDict):
-    """Which runs; "" is any."""
+    """Which runs are listed; "" is any."""
 
     action: str
     outcome: str
@@ -76,7 +74,7 @@ class LogForm(forms.Form):
         return before
 
     def filters(self) -> LogFilter:
-        """What does not fit is as if nobody had asked for it."""
+        """Returns the filters; invalid values are ignored."""
         return LogFilter(
             action=self.cleaned_data.get("action", ""),
             outcome=self.cleaned_data.get("outcome", ""),
@@ -85,7 +83,7 @@ class LogForm(forms.Form):
 
 
 class ScheduleForm(forms.Form):
-    """One field for each of the payload's, by its type; a delay; and, for what can do harm, the Action's name once more."""
+    """A field for each field of the payload, a delay, and the Action's name as confirmation unless the Action is harmless."""
 
     delay_seconds = forms.IntegerField(
         label="Delay in seconds (optional)", min_value=0, max_value=MAX_DELAY_SECONDS, required=False
@@ -119,13 +117,13 @@ class ScheduleForm(forms.Form):
             self.add_error(f"{_ARGUMENT}{error.field}" if error.field else None, error.message)
 
     def job(self) -> JobPayload:
-        """Of a valid form."""
+        """Returns the payload of a valid form."""
         if self._job is None:
             raise ValueError("the form is not valid")
         return self._job
 
     def arguments(self) -> dict[str, Any]:
-        """What is left empty and has a default is left out."""
+        """Returns the arguments, without empty ones that have a default."""
         return {
             each.name: value
             for each in fields(self._action.payload)
@@ -152,7 +150,7 @@ class LinesField(forms.CharField):
 
 
 def _field(of: Field[Any], hint: Any, *, secret: bool) -> forms.Field:
-    """Whatever has no field of its own is written as JSON: the Action's own check says whether it fits."""
+    """Returns the form field for a field of the payload; types without one are entered as JSON, which the Action checks."""
     optional = _has_default(of)
     nothing: str | None = ""
     parts = get_args(hint)
@@ -191,7 +189,7 @@ def _structured(hint: Any) -> forms.Field:
             required=False, widget=forms.Textarea(attrs=rows), help_text="A list: one entry on each line."
         )
     shape = getattr(hint, "__name__", "value")
-    # Not `required`, since to Django an empty list or mapping is nothing. What is left blank does not fit a list, either.
+    # Not `required`, since Django treats an empty list or mapping as missing. The Action refuses a blank value.
     return forms.JSONField(
         required=False,
         widget=forms.Textarea(attrs=rows),

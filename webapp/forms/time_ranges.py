@@ -1,4 +1,4 @@
-"""The time range that a chart or table shows: one of the usual ones up to now, or a chosen one."""
+"""The time range that a chart or table shows: a preset up to now, or a custom one."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ DEFAULT_RANGE: Final = "1d"
 CUSTOM: Final = "custom"
 FIRST_MOMENT: Final = datetime(
     1970, 1, 2, tzinfo=UTC
-)  # not the very first day: in some zones it begins in 1969
+)  # not the first day, which begins in 1969 in some zones
 _LAST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -37,7 +37,7 @@ def _moment(label: str) -> forms.DateTimeField:
 
 
 class TimeRangeForm(forms.Form):
-    """`range`, or `start` and `end`: in the user's time zone unless they name one."""
+    """`range`, or `start` and `end`, which are in the user's time zone unless they name one."""
 
     range = forms.ChoiceField(choices=[(name, name) for name in RANGES], required=False)
     start = _moment("From")
@@ -53,7 +53,7 @@ class TimeRangeForm(forms.Form):
 
 
 def range_query(*, start: datetime | None, end: datetime | None) -> dict[str, str]:
-    """For an address. A time without a zone is the reader's to a page and UTC to the API: these name it."""
+    """Returns the query of a URL. Times name their zone: without one, pages assume the reader's and the API assumes UTC."""
     bounds = {"start": start, "end": end}
     return {
         name: moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -63,14 +63,14 @@ def range_query(*, start: datetime | None, end: datetime | None) -> dict[str, st
 
 
 def checked(form: TimeRangeForm) -> TimeRangeForm:
-    """Raises Invalid with the first thing that is wrong with it."""
+    """Returns the form. Raises Invalid with its first error."""
     if not form.is_valid():
         raise Invalid(str(next(message for messages in form.errors.values() for message in messages)))
     return form
 
 
 def time_range_of(form: TimeRangeForm, *, now: datetime) -> TimeRange:
-    """Of a valid form. A start without an end reaches until now; nothing at all is the default range."""
+    """Returns the range of a valid form. A start without an end reaches until now; an empty form is the default range."""
     start, end = form.cleaned_data["start"], form.cleaned_data["end"]
     if start is not None and (end is not None or start < now):
         return TimeRange(start, end or now, CUSTOM)

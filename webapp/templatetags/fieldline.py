@@ -1,4 +1,4 @@
-"""Times, spans and states as people read them."""
+"""Times, durations and states as people read them."""
 
 from datetime import datetime
 
@@ -21,7 +21,7 @@ _NEVER = "never"
 
 @register.simple_tag
 def ago(moment: datetime | None, now: datetime | None = None) -> str:
-    """How long ago, with the exact time behind it. static/js/times.js keeps it true while the page is open."""
+    """Renders how long ago a time is, with the exact time as tooltip. static/js/times.js updates it while the page is open."""
     if moment is None:
         return _NEVER
     return format_html(
@@ -33,7 +33,7 @@ def ago(moment: datetime | None, now: datetime | None = None) -> str:
 
 
 def ago_text(moment: datetime, now: datetime) -> str:
-    """Further back than two weeks, or in the future, the date says more."""
+    """Returns the date for a time further back than two weeks, or in the future."""
     seconds = (now - moment).total_seconds()
     if -_MINUTE < seconds < _MINUTE:
         return "just now"
@@ -48,7 +48,7 @@ def ago_text(moment: datetime, now: datetime) -> str:
 
 @register.simple_tag
 def moment(value: datetime | None, pattern: str = "j M Y, H:i:s") -> str:
-    """The exact time, in the reader's time zone."""
+    """Renders the exact time in the reader's time zone."""
     if value is None:
         return _NEVER
     local = timezone.localtime(value)
@@ -57,13 +57,13 @@ def moment(value: datetime | None, pattern: str = "j M Y, H:i:s") -> str:
 
 @register.filter
 def plain(value: object) -> str:
-    """A list as words."""
+    """Returns a value as text; a list is joined by commas."""
     return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
 
 
 @register.filter
 def span(seconds: int) -> str:
-    """7200 is `2 h`; what is no whole number of a unit goes to the next smaller one."""
+    """Returns seconds in the largest unit of which they are a whole number: 7200 is `2 h`."""
     for unit, size in (("days", _DAY), ("h", _HOUR), ("min", _MINUTE)):
         if seconds >= size and seconds % size == 0:
             count = seconds // size

@@ -1,4 +1,4 @@
-"""What only the pages of the staff need."""
+"""Template tags of the staff pages."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from django import template
 from django.urls import reverse
 
 MESSAGE_ID: Final = re.compile(r"[!-.0-~]{1,200}")
-"""What a page's address can hold. Ours are UUIDs, but a queue is open to whoever has its credentials."""
+"""What the address of a page can hold. Ours are UUIDs, but others with credentials can post to a queue, too."""
 
 register = template.Library()
 
@@ -19,7 +19,7 @@ _NOTHING: Final = "–"  # noqa: RUF001  the dash of all our tables
 
 @register.filter
 def duration(ms: float | None) -> str:
-    """Milliseconds as people read them: three digits say enough."""
+    """Returns milliseconds as text with at most three digits or two units."""
     if ms is None:
         return _NOTHING
     if ms < _SECOND:
@@ -33,18 +33,18 @@ def duration(ms: float | None) -> str:
 
 @register.filter
 def seconds(value: float | None) -> str:
-    """`duration` for what is counted in seconds."""
+    """Returns seconds as text, as `duration` does for milliseconds."""
     return _NOTHING if value is None else duration(max(0.0, value) * _SECOND) if value >= 1 else "under 1 s"
 
 
 @register.filter
 def as_json(value: Any) -> str:
-    """A job's arguments, in lines."""
+    """Returns a value as indented JSON."""
     return json.dumps(value, indent=2, ensure_ascii=False, default=str)
 
 
 @register.simple_tag
 def job_page(message_id: object) -> str:
-    """Where its job is shown; nothing for an id that no address can hold."""
+    """Returns the address of a job's page; empty for an id that no address can hold."""
     text = str(message_id)
     return reverse("staff-job", args=[text]) if MESSAGE_ID.fullmatch(text) else ""

@@ -37,6 +37,6 @@ def signed_in(user: Account) -> Client:
 
 @pytest.fixture
 def berlin() -> Iterator[None]:
-    """The time zone that the middleware would set."""
+    """Activates a time zone, as the middleware does."""
     with timezone.override("Europe/Berlin"):
         yield

@@ -1,4 +1,4 @@
-"""Counting queries of both databases: a page costs the same however much there is to show."""
+"""Counting queries of both databases: a page must cost the same however much it shows."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ class Counts:
 
 @contextmanager
 def counted() -> Iterator[Counts]:
-    """The numbers are there when the block has ended."""
+    """Yields counts that are filled when the block ends."""
     counts = Counts()
     core = CaptureQueriesContext(connections["default"])
     streamdata = CaptureQueriesContext(connections["streamdata"])

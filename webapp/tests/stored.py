@@ -1,4 +1,4 @@
-"""Reports that were brought and processed, with readings of just now."""
+"""Uploading and processing reports with recent readings."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ _UPTIME_S: Final = 100_000
 
 
 def report_of(device: Device, words: Sequence[int], *, first_id: int = 1, every_s: int = 60) -> bytes:
-    """Raw words of IO 1; the last one is as old as the report."""
+    """Returns a report with raw words of IO 1; the last one is as old as the report."""
     last = len(words) - 1
     rows = [(IO_1, first_id + at, _UPTIME_S - (last - at) * every_s, word) for at, word in enumerate(words)]
     return encode_signed_list(
@@ -34,7 +34,7 @@ def report_of(device: Device, words: Sequence[int], *, first_id: int = 1, every_
 def upload_report(
     device: Device, by: Account, data: bytes, *, received: datetime | None = None
 ) -> StreamerReport:
-    """Uploaded and waiting."""
+    """Upload a report, without processing it."""
     now = timezone.now()
     return receive_report(Upload(by, data, "report.bin", received or now), now=now)
 
@@ -42,7 +42,7 @@ def upload_report(
 def store(
     device: Device, by: Account, words: Sequence[int], *, first_id: int = 1, ago: timedelta = timedelta()
 ) -> StreamerReport:
-    """Uploaded and processed; its last reading is so long ago."""
+    """Upload and process a report. `ago` is the age of its last reading."""
     report = upload_report(
         device, by, report_of(device, words, first_id=first_id), received=timezone.now() - ago
     )

@@ -1,4 +1,4 @@
-"""A project's page: devices with their newest values, and variables."""
+"""A project's page: devices with their latest values, and variables."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""The range of time that a chart or table shows."""
+"""The time range that a chart or table shows."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Pages for what went wrong. They ask no database: that may be just what is unavailable."""
+"""Error pages. They query no database, which may be what is unavailable."""
 
 import sys
 
@@ -26,7 +26,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django calls it while the exception is being handled: a database that is unavailable is no fault of the program."""
+    """Answers 503 for an unavailable database. Django calls this while the exception is being handled."""
     if isinstance(sys.exception(), (OperationalError, InterfaceError, Unavailable)):
         return unavailable(request)
     return _answer("errors/500.html", 500)

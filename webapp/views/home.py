@@ -1,4 +1,4 @@
-"""Home: what reports, what is silent, what came last."""
+"""The overview: projects, silent devices, newest reports."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -22,10 +22,10 @@ from webapp.views.reports import reports_with_ledger
 
 _MOST_SILENT: Final = 8
 _NEWEST_REPORTS: Final = 10
-# More than can be in the list: when a device was heard last is only noted every few seconds.
+# More than the list shows: the time of a device's last report is written only every few seconds.
 _RECENT_DEVICES: Final = 30
 _DAY: Final = timedelta(days=1)
-_MINUTE: Final = timedelta(minutes=1)  # the end of a range is not in it
+_MINUTE: Final = timedelta(minutes=1)  # the end of a range is exclusive
 _STILL_IN_THE_CHART: Final = RANGES[DEFAULT_RANGE][1] / 2
 
 
@@ -49,9 +49,9 @@ def home(request: PageRequest) -> HttpResponse:
 
 
 def _chart_address(report: StreamerReport, *, now: datetime) -> str:
-    """The chart up to now; for a report that is too old to be in it, that of the day before it was sent.
+    """Returns the address of the chart up to now; for an older report, of the chart of the day before it was sent.
 
-    A report says nothing of the times of its readings.
+    The times of its readings are not known from the report row.
     """
     sent = report.sent_timestamp
     query = {}

@@ -1,6 +1,6 @@
-"""Live push: an open page hears that something new was stored. Served by a process of its own (server/config/live_urls.py).
+"""Live push: notifies open pages of new readings. Served by a process of its own (server/config/live_urls.py).
 
-Messages carry names only; the page asks for the data itself, through the same gates as always.
+Messages have slugs only; the page fetches the data itself, with its own rights.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from server.core.live import subscribe
 
 RECONNECT_MS: Final = 2000
 MAX_STREAM_S: Final = 600.0
-"""Then the stream ends and the browser reconnects: rights that were taken away end with it."""
+"""Then the stream ends and the browser reconnects, so that revoked rights take effect."""
 
 Messages: TypeAlias = AsyncGenerator[dict[str, Any] | None, None]
 
@@ -35,7 +35,7 @@ async def project(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 async def _push(request: HttpRequest, channel_for: Callable[[Person], str]) -> HttpResponseBase:
-    """`channel_for` is the gate: it raises NotFound for what is not the user's."""
+    """`channel_for` is the gate: it raises NotFound for objects that are not the user's."""
     user = await request.auser()
     try:
         channel = await sync_to_async(channel_for)(user)
@@ -47,7 +47,7 @@ async def _push(request: HttpRequest, channel_for: Callable[[Person], str]) -> H
         return _allow_page(request, HttpResponse(status=503, headers={"Retry-After": "10"}))
     response = StreamingHttpResponse(_events(messages), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
-    response["X-Accel-Buffering"] = "no"  # a proxy that collects the answer first would never hand it on
+    response["X-Accel-Buffering"] = "no"  # a proxy that buffers the answer would never forward it
     return _allow_page(request, response)
 
 
@@ -61,11 +61,11 @@ async def _events(messages: Messages) -> AsyncIterator[str]:
                 if asyncio.get_running_loop().time() >= ends_at:
                     return
         except Unavailable:
-            return  # the browser reconnects, and gets the 503 then
+            return  # the browser reconnects and gets a 503
 
 
 def _allow_page(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """In the embedded shape the page comes from another port of this host, which browsers treat as a stranger."""
+    """Allow pages from another port of this host, as in the embedded shape: browsers treat them as another origin."""
     origin = request.headers.get("Origin", "")
     host, _ = split_domain_port(request.get_host())
     if origin and urlsplit(origin).hostname == host.strip("[]"):

@@ -1,4 +1,4 @@
-"""What surrounds every page: who may open it, and our errors as answers of a web site."""
+"""The decorator of every page: signed-in users only, errors as responses. And flash messages."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -23,14 +23,14 @@ Answer = TypeVar("Answer")
 
 
 class PageRequest(HttpRequest):
-    """A request of somebody who is signed in."""
+    """A request of a signed-in user."""
 
     user: Account
     htmx: HtmxDetails
 
 
 def page(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
-    """For a page and its fragments: signed-in people only, never cached for anybody else."""
+    """For a page and its fragments: signed-in users only, and never cached for anybody else."""
 
     @wraps(view)
     def wrapper(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -53,7 +53,7 @@ def page(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Callable[
 
 
 def flash(request: HttpRequest, act: Callable[[], object], done: str) -> None:
-    """Act, and leave a message for the next page: `done`, or why it was refused."""
+    """Call `act`, and flash `done` or the reason of its refusal on the next page."""
     try:
         act()
     except (Conflict, Forbidden, Invalid) as error:
@@ -63,7 +63,7 @@ def flash(request: HttpRequest, act: Callable[[], object], done: str) -> None:
 
 
 def when_reachable(query: Callable[[], Answer]) -> Answer | None:
-    """What the stream-data database answers; None while it is unavailable, which a page says instead of failing."""
+    """Returns the result of a query of the stream-data database; None while that is unavailable, which a page then shows."""
     try:
         return query()
     except Unavailable:
@@ -72,13 +72,13 @@ def when_reachable(query: Callable[[], Answer]) -> Answer | None:
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
-        # A fragment must not be replaced by the sign-in page: the whole page goes there.
+        # The sign-in page must not replace a fragment, so the whole page is redirected.
         return HttpResponseClientRedirect(resolve_url("account_login"))
     return redirect_to_login(request.get_full_path())
 
 
 def _allow_live_push(request: HttpRequest, response: HttpResponse) -> None:
-    """django-csp's own way to widen one answer's policy: which origin it is depends on the request."""
+    """Allow live push in the Content-Security-Policy of this response: its origin depends on the request."""
     origin = live_origin(request)
     if origin is not None:
         response._csp_update = {"connect-src": [origin]}  # type: ignore[attr-defined]  # django-csp has no types

@@ -1,4 +1,4 @@
-"""A project: its devices with their newest values, and its variables."""
+"""A project: its devices with their latest values, and its variables."""
 
 from collections import defaultdict
 from typing import Final
@@ -42,7 +42,7 @@ def _device_table(request: PageRequest, shown: Project) -> dict[str, object]:
 
 
 def _newest_values(user: Account, chosen: Page[Device]) -> dict[int, list[LatestValue]]:
-    """Of each device the streams that spoke last."""
+    """Returns for each device the values of the streams with the newest readings."""
     of_devices = streams_of_devices(user, list(chosen))
     latest = data.latest_values(of_devices)
     by_device = defaultdict(list)

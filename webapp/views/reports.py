@@ -1,4 +1,4 @@
-"""Reports with what became of them, for the pages that list them."""
+"""Reports with their ledgers, for the pages that list them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from webapp.views.page import when_reachable
 class ReportList:
     rows: list[ReportWithLedger]
     reachable: bool
-    """Without the stream-data database the list is there, but not what became of each."""
+    """False while the stream-data database is unavailable: the rows then have no ledger."""
 
 
 def reports_with_ledger(reports: Sequence[StreamerReport]) -> ReportList:

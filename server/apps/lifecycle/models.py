@@ -13,13 +13,13 @@ class Repair(models.Model):
     """The rows that it changed are kept in the stream-data database (table repaired_row) until the repair is deleted."""
 
     class Kind(models.TextChoices):
-        REPROCESS_REPORT = "reprocess-report", "Read a report again"
-        REPROCESS_REBOOT = "reprocess-reboot", "Place what is before a reboot again"
-        ADJUST_FORWARD = "adjust-forward", "Count times from a moment on"
-        ADJUST_BACKWARD = "adjust-backward", "Count times back from a moment"
-        REMOVE_DUPLICATES = "remove-duplicates", "Remove what is stored twice"
-        SYNC_EVENT_TIMES = "sync-event-times", "Give events the time of their readings"
-        REBUILD_ROLLUPS = "rebuild-rollups", "Count the hours again"
+        REPROCESS_REPORT = "reprocess-report", "Reprocess a report"
+        REPROCESS_REBOOT = "reprocess-reboot", "Recompute times before a reboot"
+        ADJUST_FORWARD = "adjust-forward", "Set times from the first reading"
+        ADJUST_BACKWARD = "adjust-backward", "Set times from the last reading"
+        REMOVE_DUPLICATES = "remove-duplicates", "Remove duplicates"
+        SYNC_EVENT_TIMES = "sync-event-times", "Match events to their readings"
+        REBUILD_ROLLUPS = "rebuild-rollups", "Rebuild rollups"
 
     class State(models.TextChoices):
         PLANNED = "planned", "Planned"

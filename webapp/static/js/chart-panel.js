@@ -1,4 +1,4 @@
-// The panel around the chart: which stream and range it shows, and what it says when there is nothing to draw.
+// The panel around the chart: which stream and range it shows, and its message when there is nothing to draw.
 import { makeChart } from "./chart.js";
 import { fetchPoints } from "./fetch-points.js";
 

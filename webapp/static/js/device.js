@@ -10,7 +10,7 @@ function markTiles(stream) {
   for (const tile of document.querySelectorAll(".tile")) mark(tile, tile.dataset.stream === stream);
 }
 
-// What has changed lights up for a moment: the page moved without being asked.
+// Values that have changed are highlighted for a moment, since the page changes by itself.
 function lightUpChanges() {
   const before = values;
   values = new Map();

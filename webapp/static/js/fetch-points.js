@@ -1,9 +1,9 @@
-// One request for points at a time: a newer one makes the older one pointless.
-const SHOW_BUSY_MS = 150; // an answer that is there sooner needs no sign of waiting
+// One request for points at a time: a newer one cancels the older one.
+const SHOW_BUSY_MS = 150; // a faster answer needs no busy indicator
 const UNREACHABLE = "Data is temporarily unavailable.";
 let running = null;
 
-// { points }; or a { message }, `final` when asking again cannot help; or nothing when a newer request took over.
+// Returns { points }; or a { message }, `final` when a retry cannot help; or {} when a newer request has replaced this one.
 export async function fetchPoints(url, span, area) {
   running?.abort();
   const controller = (running = new AbortController());

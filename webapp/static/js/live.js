@@ -1,8 +1,8 @@
-// Listens for news from the server and tells the page by an event `readings` on the body. While it cannot listen it
-// says so in its note and has the page ask every ten seconds.
+// Listens for messages of the server and dispatches an event `readings` on the body. While it cannot listen it shows its
+// note, and has the page refresh every ten seconds.
 const BATCH_MS = 150; // several reports at once are one refresh
 const GAP_MS = 700; // and a flood of them is a refresh now and then, still within a second
-const GRACE_MS = 5_000; // a reconnect within it is nobody's business
+const GRACE_MS = 5_000; // a reconnect within it is not shown
 const ASK_EVERY_MS = 10_000;
 
 export function listen(note) {
@@ -34,7 +34,7 @@ export function listen(note) {
     clearInterval(asking);
     pausing = asking = null;
     note.hidden = true;
-    notify(); // what came while nobody listened
+    notify(); // fetch what was missed meanwhile
   }
 
   function open() {
@@ -63,7 +63,7 @@ export function listen(note) {
     pausing = asking = null;
   }
 
-  // Browsers allow few connections to one host: a tab that nobody sees must not hold one.
+  // Browsers allow few connections to one host: a hidden tab must not hold one.
   document.addEventListener("visibilitychange", () => (document.hidden ? stop() : open()));
   addEventListener("pagehide", stop);
   addEventListener("pageshow", (event) => event.persisted && open());

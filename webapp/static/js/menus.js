@@ -1,4 +1,4 @@
-// What opens over the page closes by Escape and by a click beside it. Opening it needs no script.
+// Closes menus and dialogs on Escape and on a click outside. Opening them needs no script.
 const OPEN = "details[open]:is(.menu, .custom-range)";
 
 addEventListener("click", (event) => {

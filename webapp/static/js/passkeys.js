@@ -1,4 +1,4 @@
-// Passkeys. allauth's own scripts do the work; a form says which of them it wants, and where its parts are.
+// Connects forms with allauth's passkey scripts: a form names the script, and the ids of its parts.
 const IDS = { login: "passkey-login", authenticate: "passkey-use", add: "passkey-add" };
 
 for (const form of document.querySelectorAll("form[data-passkey]")) {

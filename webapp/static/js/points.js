@@ -1,4 +1,4 @@
-// How points become what uPlot draws: time on the axis, and a gap where there was nothing.
+// Converts points to what uPlot draws: labels of the time axis, and a gap where there are no readings.
 const CLOCK = [null, "\n{D} {MMM} {YYYY}", null, "\n{D} {MMM}", null, null, null, 1];
 export const TIMES = [
   [31_536_000, "{YYYY}", null, null, null, null, null, null, 1],
@@ -10,7 +10,7 @@ export const TIMES = [
 ];
 const GAP = 10; // times the usual step
 
-// [time, mean, max, min]. A line over a stretch without readings would claim that there were some.
+// Returns [time, mean, max, min]. A line across a gap would suggest that there were readings.
 export function columns({ t, mean, max, min }) {
   const steps = t.slice(1).map((time, i) => time - t[i]).sort((a, b) => a - b);
   const longest = GAP * (steps[Math.floor(steps.length / 2)] ?? Infinity);

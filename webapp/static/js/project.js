@@ -1,4 +1,4 @@
-// The project page: htmx does the work, news from devices start it.
+// The project page: htmx refreshes the table on live push.
 import { listen } from "./live.js";
 
 listen(document.getElementById("live"));

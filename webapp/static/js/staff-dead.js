@@ -1,4 +1,4 @@
-// The page of dead letters: one tick chooses all that are shown.
+// The page of dead letters: one checkbox selects all that are shown.
 const all = document.querySelector("[data-choose-all]");
 
 if (all) {

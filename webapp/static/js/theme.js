@@ -1,4 +1,4 @@
-// Light or dark: what the system says, until somebody chooses. No module, because it must run before the first paint.
+// Light or dark: the system's setting until the user chooses. Not a module, because it must run before the first paint.
 (() => {
   const KEY = "fieldline-theme";
   const system = matchMedia("(prefers-color-scheme: dark)");
@@ -15,7 +15,7 @@
     try {
       localStorage.setItem(KEY, theme);
     } catch {
-      // it holds for this page only
+      // the choice holds for this page only
     }
     apply(theme);
   }

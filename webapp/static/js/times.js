@@ -1,4 +1,4 @@
-// Keeps "3 min ago" true while a page is open. The words are those of the template tag `ago`.
+// Updates "3 min ago" while a page is open. The texts are those of the template tag `ago`.
 const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86400;

@@ -1,4 +1,4 @@
-// The progress of an upload; htmx sends the form and puts the answer in its place.
+// The progress bar of an upload; htmx sends the form and swaps in the answer.
 export function showUploads() {
   document.body.addEventListener("htmx:xhr:progress", (event) => {
     const bar = event.target.querySelector?.("progress");

@@ -1,4 +1,4 @@
-"""What axe, the accessibility checker, has to say about a page."""
+"""Checking a page with axe, the accessibility checker."""
 
 from typing import Any, Final, Literal
 
@@ -10,10 +10,10 @@ _GRAVE: Final = {"serious", "critical"}
 
 
 def grave_violations(page: Page) -> list[str]:
-    """In light and in dark, what is serious or critical: the rule, what it wants, and where."""
+    """Returns serious and critical violations, in light and in dark, with rule, help and place."""
     found = []
     for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour half-way to another
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # without colours in transition
         found += [f"{scheme}: {text}" for text in _violations(page)]
     return found
 

@@ -1,4 +1,4 @@
-"""A browser before a whole installation. Both are started once; each test opens windows of its own.
+"""A browser and a complete installation, both started once; each test opens windows of its own.
 
 They end with the last test of this package: while a browser is open Django takes the thread for an asynchronous one, and refuses
 its databases to all other tests.
@@ -38,7 +38,7 @@ WINDOWS: Final = pytest.StashKey[list[Page]]()
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A test that failed tells what the servers said, and leaves pictures of its windows."""
+    """Adds the ends of the servers' logs to a failed test's report, and saves pictures of its windows."""
     report = yield
     installation = item.config.stash.get(INSTALLATION, None)
     if report.failed and installation is not None:
@@ -53,7 +53,7 @@ def pytest_runtest_makereport(
 
 def keep_picture(page: Page, name: str) -> None:
     file_name = re.sub(r"[^\w-]+", "-", name)
-    with suppress(PlaywrightError):  # the failure itself says more than that its window cannot be drawn
+    with suppress(PlaywrightError):  # the failure itself matters more than a missing picture
         page.screenshot(path=FAILED / f"{file_name}.png")
 
 
@@ -67,7 +67,7 @@ def chromium_path() -> str:
 
 @pytest.fixture(scope="package")
 def sigterm_as_interrupt() -> Iterator[None]:
-    """So that what was started is stopped, too, when somebody stops the tests."""
+    """Turns SIGTERM into an interrupt, so that the fixtures stop what they have started."""
     previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
     yield
     signal.signal(signal.SIGTERM, previous)
@@ -85,7 +85,7 @@ def installation(
 
 @pytest.fixture(scope="package")
 def sample(installation: Installation, request: pytest.FixtureRequest) -> SampleData:
-    """With a device for each test of this package that asks for one."""
+    """Has a device for each test of this package that uses the fixture `device`."""
     ours = [item for item in request.session.items if item.path.is_relative_to(Path(__file__).parent)]
     count = sum("device" in getattr(item, "fixturenames", ()) for item in ours)
     script = f"from webapp.tests.browser.sample_data import print_sample_data; print_sample_data({count})"
@@ -99,7 +99,7 @@ def uplink(installation: Installation) -> Uplink:
 
 @pytest.fixture(scope="package")
 def demo(installation: Installation, sample: SampleData, uplink: Uplink) -> SampleData:
-    """The demo's devices have told their past."""
+    """The demo's devices, with their history uploaded."""
     uplink.upload_history(installation.home.var / "demo" / "devices.json")
     return sample
 
@@ -111,7 +111,7 @@ def _fresh_devices(sample: SampleData) -> Iterator[SampleDevice]:
 
 @pytest.fixture
 def device(_fresh_devices: Iterator[SampleDevice]) -> SampleDevice:
-    """In Alice's project, for this test only; it has never reported."""
+    """A device in Alice's project, for this test only; it has never reported."""
     return next(_fresh_devices)
 
 
@@ -127,7 +127,7 @@ def browser(chromium_path: str) -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def signed_in(browser: Browser, installation: Installation) -> Callable[[Person], Any]:
-    """The cookies of a person, who signs in once for all tests."""
+    """Returns the cookies of a person, who signs in once for all tests."""
 
     @functools.cache
     def cookies(person: Person) -> Any:
@@ -145,7 +145,7 @@ def problems(installation: Installation) -> PageProblems:
 
 @pytest.fixture
 def windows(request: pytest.FixtureRequest) -> list[Page]:
-    """Those that this test has opened."""
+    """The windows that this test has opened."""
     item: pytest.Item = request.node
     return item.stash.setdefault(WINDOWS, [])
 
@@ -158,9 +158,9 @@ def open_window(
     problems: PageProblems,
     windows: list[Page],
 ) -> Iterator[OpenWindow]:
-    """Opens a window of its own for a person, or for nobody; takes what `Browser.new_context` takes.
+    """Opens a window for a person, or a signed-out one, with the options of `Browser.new_context`.
 
-    After the test no window may have complained of anything that the test did not allow.
+    The test fails if a window had a problem that it did not allow.
     """
     with ExitStack() as stack:
 
@@ -184,7 +184,7 @@ def open_window(
 
 @pytest.fixture
 def page(open_window: OpenWindow, sample: SampleData) -> Page:
-    """Alice's window."""
+    """A window in which Alice is signed in."""
     return open_window(sample.alice)
 
 

@@ -1,4 +1,4 @@
-"""A device's page as its reader sees it. What the chart draws is asked by its keyboard, which reads the points out."""
+"""A device's page. The points of its chart are read by keyboard, as a screen reader would."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -18,7 +18,7 @@ def open_device(page: Page, device: SampleDevice, query: str = "") -> None:
 
 
 def tile(page: Page, label: str) -> Locator:
-    """The newest value of a stream."""
+    """The tile with the latest value of a stream."""
     return page.locator(".tile", has_text=label)
 
 
@@ -27,12 +27,12 @@ def chart(page: Page) -> Locator:
 
 
 def chart_state(page: Page) -> Locator:
-    """What the chart says when it has nothing to draw."""
+    """The message of the chart when it has nothing to draw."""
     return page.locator(".chart-state[role=status]")
 
 
 def expect_point(page: Page, key: str, text: str, *, seconds: float = 10.0) -> None:
-    """The chart is drawn, or soon will be, and the point that the key leads to is this one."""
+    """Wait until the chart is drawn and the key leads to this point."""
     voice = page.locator("[data-chart-voice]")
 
     def reads_out() -> bool:
@@ -47,7 +47,7 @@ def query_of(page: Page) -> Mapping[str, list[str]]:
 
 
 def mark_document(page: Page) -> None:
-    """A reload would lose it."""
+    """Set a mark that a reload would remove."""
     page.evaluate("window.isTheSameDocument = true")
 
 
@@ -56,7 +56,7 @@ def is_same_document(page: Page) -> bool:
 
 
 def upload(page: Page, data: bytes) -> None:
-    """By the form of the tab of reports."""
+    """Upload a report by the form of the tab Reports."""
     file: FilePayload = {"name": "report.bin", "mimeType": "application/octet-stream", "buffer": data}
     page.get_by_label("Report file").set_input_files(file)
     page.get_by_role("button", name="Upload").click()

@@ -1,4 +1,4 @@
-"""A whole Fieldline of the tests' own: its databases, `prepare`, then web, worker and live push as `./inv up` starts them."""
+"""A complete installation for tests: databases, `prepare`, then web, worker and live push as `./inv up` starts them."""
 
 import signal
 import socket
@@ -24,7 +24,7 @@ LOG_LINES: Final = 30
 
 
 class Program:
-    """One process. A test may kill it and start it again."""
+    """One process, which a test may kill and restart."""
 
     def __init__(self, service: Service, log: Path) -> None:
         self._service = service
@@ -48,16 +48,16 @@ class Program:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C is for the tests, which stop it when they no longer need it
+                start_new_session=True,  # Ctrl-C must not reach it: the tests stop it in order
             )
 
     def request_stop(self) -> None:
-        """Returns at once."""
+        """Send SIGTERM; returns at once."""
         if self._child is not None:
             self._child.terminate()
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """Returns when it has ended."""
+        """Send a signal and wait until the process has ended."""
         if self._child is not None:
             processes.stop([self.record] if self.record else [], number, STOP_S)
             self._child.wait(STOP_S)
@@ -74,25 +74,25 @@ class Installation:
 
     @property
     def address(self) -> str:
-        """Of the pages, without a slash at its end."""
+        """The address of the pages, without a slash at its end."""
         return f"http://{self.host_of('web')}"
 
     def host_of(self, name: str) -> str:
-        """With its port; for `web` and `live`."""
+        """Returns host and port of `web` or `live`."""
         return f"{HOST}:{self.environment[f'{name.upper()}_PORT']}"
 
     def start(self, *names: str) -> None:
-        """Returns when they listen."""
+        """Start programs and wait until they listen."""
         for name in names:
             self.programs[name].start()
-        # A later run stops by it what this one left behind, should it be killed.
+        # If this run is killed, the next one stops what it left by these records.
         found = [program.record for program in self.programs.values()]
         processes.write_records(self.home.run / "processes.json", [each for each in found if each])
         for name in names:
             self._wait_for(name)
 
     def run(self, *argv: str) -> str:
-        """A command to its end, in the environment of the programs; gives what it printed."""
+        """Run a command in the environment of the programs; returns its output."""
         done = subprocess.run(
             argv,
             cwd=self.home.root,
@@ -113,7 +113,7 @@ class Installation:
 
     def _wait_for(self, name: str) -> None:
         program = self.programs[name]
-        # The worker listens to nobody: what it has to do waits for it.
+        # The worker has no port; its jobs wait in the queue.
         port = self.environment.get(f"{name.upper()}_PORT")
         wait_until(lambda: not program.is_running or port is None or listens(int(port)), f"{name} listens")
         assert program.is_running, f"{name} ended by itself:\n{program.last_lines()}"
@@ -121,7 +121,7 @@ class Installation:
 
 @contextmanager
 def running_installation(folder: Path) -> Iterator[Installation]:
-    """`folder` becomes its `var`. All is stopped in the end, whatever happened."""
+    """An installation for the block; `folder` becomes its `var`."""
     with embedded_databases(folder) as values:
         home = Home(root=ROOT, var=folder)
         environment = {**values, "DJANGO_SETTINGS_MODULE": "server.config.settings.embedded"}

@@ -45,7 +45,7 @@ PAGES: Final = [*OPEN_TO_ALL, *SIGNED_IN]
 
 
 def open_page(open_window: OpenWindow, demo: SampleData, name: str, size: ViewportSize = DESK) -> Page:
-    """As its reader finds it: with its chart, where it has one."""
+    """Open a page and, where it has a chart, wait until that is drawn."""
     page = open_window(None if name in OPEN_TO_ALL else demo.owner, viewport=size)
     path = OPEN_TO_ALL.get(name) or SIGNED_IN[name].format(project=demo.demo_project, org=demo.demo_org)
     page.goto(path)

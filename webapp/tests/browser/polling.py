@@ -1,4 +1,4 @@
-"""Waiting for what another process does."""
+"""Waiting for other processes."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ PAUSE_S: Final = 0.02
 
 
 def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = 20.0) -> None:
-    """Asks again and again; fails when the time is up, naming what did not happen."""
+    """Wait until `condition` is true. Raises AssertionError, with `what`, when the time is up."""
     pause = threading.Event()
     end_s = time.monotonic() + seconds
     while not condition():

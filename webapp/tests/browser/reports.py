@@ -1,4 +1,4 @@
-"""What the devices of these tests send, and their way to the server."""
+"""Reports of the tests' devices, and their uploads."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -17,13 +17,13 @@ from webapp.tests.browser.polling import wait_until
 from webapp.tests.browser.sample_data import VOLUME, SampleDevice
 
 PAST_S: Final = 2 * 24 * 3600
-_UPTIME_S: Final = 10_000_000  # more than any report here looks back
+_UPTIME_S: Final = 10_000_000  # longer than the readings of any report here go back
 
 
 def report_of(
     device: SampleDevice, words: Sequence[int], *, first_id: int = 1, every_s: int = 60, stream: int = VOLUME
 ) -> bytes:
-    """Raw words; the last one is as old as the report."""
+    """Returns a report with raw words; the last one is as old as the report."""
     last = len(words) - 1
     rows = [(stream, first_id + at, _UPTIME_S - (last - at) * every_s, word) for at, word in enumerate(words)]
     return encode_signed_list(
@@ -37,37 +37,37 @@ def report_of(
 
 
 def damaged(report: bytes) -> bytes:
-    """Its header says how long it is, and it is no longer that long."""
+    """Returns the report without its last byte, so that the length in its header is wrong."""
     return report[:-1]
 
 
 class Uplink:
-    """How a device uploads: over the API, with its own key."""
+    """Uploads of devices: over the API, with their own keys."""
 
     def __init__(self, address: str) -> None:
         parts = urlsplit(address)
         self._cloud = Cloud(parts.hostname or "", parts.port or 0, nullcontext)
 
     def send(self, device: SampleDevice, report: bytes, *, ago_s: int = 0) -> None:
-        """The server has it; the worker has yet to store it. Its last reading is so long ago."""
+        """Upload a report, which the worker then stores. `ago_s` is the age of its last reading."""
         self._cloud.upload(key=device.upload_key, data=report, received_s=int(time.time()) - ago_s)
 
     def store(self, device: SampleDevice, report: bytes, *, ago_s: int = 0) -> None:
-        """Sent and acknowledged, which is to say stored."""
+        """Upload a report and wait until it is acknowledged, and so stored."""
         self.send(device, report, ago_s=ago_s)
         header = inspect(report, "report.bin", lambda number: Keys())
         last_ids = {header.streamer_index: header.highest_id}
         self._wait_until_acknowledged(device.upload_key, device.slug, last_ids)
 
     def upload_history(self, roster: Path) -> None:
-        """Let each of the demo's devices tell its last two days."""
+        """Upload the last two days of each of the demo's devices."""
         now_s = int(time.time())
         uploaded = {spec: self._upload_history_of(spec, now_s) for spec in read_roster(roster)}
         for spec, last_ids in uploaded.items():
             self._wait_until_acknowledged(spec.upload_key, str(spec.slug), last_ids)
 
     def _upload_history_of(self, spec: DeviceSpec, now_s: int) -> dict[int, int]:
-        """Gives its newest reading ids, by streamer index."""
+        """Returns the newest reading ids by streamer index."""
         device = Device(spec, Flash(clock_s=now_s - PAST_S, booted_s=now_s - PAST_S), now_s=now_s)
         device.advance(now_s)
         last_ids = {}

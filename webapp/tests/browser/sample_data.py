@@ -1,7 +1,7 @@
-"""Who and what there is in the tests' installation, made by the product's own services.
+"""The people, projects and devices of the tests' installation, made by the product's own services.
 
-The demo's owner has ten devices with a past, which nobody changes. Alice has a device for each test that wants one of its own.
-Charlie is a stranger to both. Mina is on Alice's team, half a day away.
+The demo's owner has ten devices with a history, which no test changes. Alice has a device for each test that needs its own.
+Charlie is a stranger to both. Mina is on Alice's team, in a distant time zone.
 """
 
 import json
@@ -29,9 +29,9 @@ from server.apps.streams.services.variables import create_variable_template
 from server.lib.slugs import DeviceSlug
 
 PASSWORD: Final = "correct horse battery"
-FAR_ZONE: Final = "Asia/Kathmandu"  # no whole number of hours from anywhere
+FAR_ZONE: Final = "Asia/Kathmandu"  # UTC+5:45, not a whole number of hours
 VOLUME: Final = 0x5001  # liters; what the tests report
-TEMPERATURE: Final = 0x500F  # Celsius; what no device reports unless a test says so
+TEMPERATURE: Final = 0x500F  # Celsius; reported only by tests that need it
 _MARK: Final = "sample data: "
 _FIRST_NUMBER: Final = 0xB001
 
@@ -44,7 +44,7 @@ class Person:
 
 @dataclass(frozen=True)
 class SampleDevice:
-    """Claimed and silent. `volume` and `temperature` are the slugs of its streams."""
+    """A claimed device without reports. `volume` and `temperature` are the slugs of its streams."""
 
     number: int
     slug: str
@@ -55,7 +55,7 @@ class SampleDevice:
 
 @dataclass(frozen=True)
 class SampleData:
-    """`project` and `bench` are Alice's; the demo's devices are in its own file."""
+    """`project` and `devices` are Alice's; the demo's devices are in the roster of the demo."""
 
     project: str
     devices: list[SampleDevice]
@@ -68,7 +68,7 @@ class SampleData:
 
 
 def parse_sample_data(printed: str) -> SampleData:
-    """What `print_sample_data` printed, perhaps among other lines."""
+    """Read the output of `print_sample_data`, which may have other lines."""
     line = next(line for line in printed.splitlines() if line.startswith(_MARK))
     values: dict[str, Any] = json.loads(line.removeprefix(_MARK))
     for name in ("owner", "alice", "charlie", "mina"):
@@ -78,7 +78,7 @@ def parse_sample_data(printed: str) -> SampleData:
 
 
 def print_sample_data(count: int) -> None:
-    """Make it, with so many devices for Alice."""
+    """Make the sample data, with `count` devices for Alice, and print it as JSON."""
     call_command("demo-data", verbosity=0)
     alice, charlie, mina = (_account(name) for name in ("alice", "charlie", "mina"))
     acme = create_org(name="Acme", by=alice)
@@ -106,7 +106,7 @@ def _account(name: str) -> Account:
 
 
 def _demo() -> tuple[Person, str, str]:
-    """Its owner, with a password that the tests know, its first project and its organisation, where somebody is invited."""
+    """Give the demo's owner a known password, and invite somebody. Returns the owner, and the slugs of project and organisation."""
     owner = first_account()
     assert owner is not None
     owner.set_password(PASSWORD)

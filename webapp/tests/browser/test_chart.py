@@ -1,4 +1,4 @@
-"""The chart: its range, its stream, and what it says when there is nothing to draw."""
+"""The chart: its range, its stream, and its message when there is nothing to draw."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ TEN_DEGREES = 283_150  # raw: millikelvin
 
 @pytest.fixture
 def plotted(page: Page, device: SampleDevice, uplink: Uplink) -> Page:
-    """Eight readings, one every nine hours, the newest of just now; the first three are within a day."""
+    """A page with eight readings, one every nine hours until now; the last three are within a day."""
     uplink.store(device, report_of(device, [101, 102, 103, 104, 105, 106, 107, 108], every_s=9 * HOUR_S))
     open_device(page, device)
     expect_point(page, NEWEST, "108")
@@ -163,7 +163,7 @@ def test_a_chart_that_is_slow_in_coming_shows_that_it_is_busy(
 
 
 def downloaded(page: Page) -> list[str]:
-    """The lines of the file that the chart offers, without its header."""
+    """Returns the lines of the CSV that the chart links to, without its header."""
     with page.expect_download() as download:
         page.get_by_role("link", name="Download CSV").click()
     assert download.value.suggested_filename.endswith(".csv")

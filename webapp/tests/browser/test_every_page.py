@@ -1,4 +1,4 @@
-"""What every page must do: be accessible, be quiet, stay within a telephone's width."""
+"""Every page is accessible, logs nothing, and fits the width of a phone."""
 
 from typing import Final
 

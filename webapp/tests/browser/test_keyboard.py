@@ -18,7 +18,7 @@ MOST_STOPS = 40
 
 @pytest.fixture
 def plotted(page: Page, device: SampleDevice, uplink: Uplink) -> Page:
-    """Four readings in two days."""
+    """A page with four readings in two days."""
     uplink.store(device, report_of(device, [101, 102, 103, 104], every_s=15 * 3600))
     open_device(page, device)
     expect(chart(page).locator("canvas")).to_be_visible()
@@ -26,7 +26,7 @@ def plotted(page: Page, device: SampleDevice, uplink: Uplink) -> Page:
 
 
 def stops(page: Page, *, until: str) -> list[str]:
-    """What Tab leads to, from the top of the page to the first of this name."""
+    """Returns the names of what Tab leads to, from the top of the page to the first of this name."""
     found: list[str] = []
     while until not in found and len(found) < MOST_STOPS:
         page.keyboard.press("Tab")

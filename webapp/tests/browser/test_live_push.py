@@ -1,4 +1,4 @@
-"""While live push is unavailable the page asks by itself, and says so."""
+"""While live push is unavailable the page polls, and says so."""
 
 import signal
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from webapp.tests.browser.windows import PageProblems
 
 pytestmark = pytest.mark.browser
 
-PATIENCE_MS = 5_000  # of the page, before it says anything
+PATIENCE_MS = 5_000  # until the page shows that live push is down
 ASKS_EVERY_MS = 10_000
 
 
@@ -22,7 +22,7 @@ ASKS_EVERY_MS = 10_000
 def abandoned(
     page: Page, device: SampleDevice, uplink: Uplink, installation: Installation, problems: PageProblems
 ) -> Iterator[Page]:
-    """A device's page whose live push has died, and which has lost its patience. Its clock can be put forward."""
+    """A device's page that shows that live push is down. Its clock can be set forward."""
     problems.allow("/live/")
     live_push = installation.programs["live"]
     uplink.store(device, report_of(device, [100]), ago_s=60)

@@ -23,7 +23,7 @@ SHOWS = "([place, text]) => document.querySelector(place).textContent.includes(t
 
 @pytest.fixture
 def watched(page: Page, device: SampleDevice, uplink: Uplink) -> Page:
-    """A device that has reported once, on a page that is live."""
+    """A live page of a device that has reported once."""
     uplink.store(device, report_of(device, [100]), ago_s=60)
     with page.expect_response("**/live/device/**"):
         open_device(page, device)

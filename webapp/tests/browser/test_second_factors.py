@@ -29,7 +29,7 @@ AUTHENTICATOR = {
 
 @pytest.fixture
 def by_name(installation: Installation, problems: PageProblems) -> str:
-    """A passkey belongs to a name: numbers have none."""
+    """The address by host name: passkeys do not work on an IP address."""
     host = installation.host_of("web").replace("127.0.0.1", "localhost")
     problems.hosts.add(host)
     problems.hosts.add(installation.host_of("live").replace("127.0.0.1", "localhost"))
@@ -49,7 +49,7 @@ def reauthenticate(page: Page, sample: SampleData) -> None:
 
 
 def take_pictures(page: Page, pictures: Path, name: str) -> list[str]:
-    """Pictures in both sizes, and what axe says."""
+    """Take pictures in both sizes. Returns what axe finds."""
     for size in (DESK, PHONE):
         page.set_viewport_size(size)
         page.screenshot(path=pictures / f"{name}-light-{size['width']}.png", full_page=True)
@@ -129,7 +129,7 @@ def test_an_authenticator_app_is_set_up_and_asked_for(
 def test_a_passkey_that_cannot_be_used_shows_an_error(
     open_window: OpenWindow, sample: SampleData, problems: PageProblems
 ) -> None:
-    """By number: a browser refuses it."""
+    """On an IP address, where browsers refuse passkeys."""
     page = with_authenticator(open_window())
     page.goto("/account/login/")
 

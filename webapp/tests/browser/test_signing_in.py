@@ -9,7 +9,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def stranger(open_window: OpenWindow) -> Page:
-    """The window of somebody who has not signed in."""
+    """A window in which nobody is signed in."""
     return open_window()
 
 

@@ -1,4 +1,4 @@
-"""What staff does about the worker."""
+"""The staff pages of the worker."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -19,7 +19,7 @@ DeadJob.objects.bulk_create(DeadJob(body="", action=name, attempts=5, reason="No
 
 @pytest.fixture
 def desk(open_window: OpenWindow, sample: SampleData) -> Page:
-    """The window of the demo's owner, who runs the installation."""
+    """A window of the demo's owner, who is staff."""
     return open_window(sample.owner)
 
 

@@ -1,4 +1,4 @@
-"""What is not there when a page opens is accessible, too."""
+"""States that appear only after a page has opened are accessible, too."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -1,4 +1,4 @@
-"""Who may not see a thing is not told that it is there."""
+"""A stranger gets the same answer for what is not theirs and for what does not exist."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def stranger(open_window: OpenWindow, sample: SampleData, problems: PageProblems) -> Page:
-    """The window of Charlie, who is in no organisation of Alice's."""
+    """A window of Charlie, who is in no organisation of Alice's."""
     problems.allow("404")
     return open_window(sample.charlie)
 

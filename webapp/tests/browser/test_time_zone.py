@@ -18,13 +18,13 @@ AGO_S = 5 * 3600
 
 @pytest.fixture
 def mina_page(open_window: OpenWindow, sample: SampleData, device: SampleDevice, uplink: Uplink) -> Page:
-    """The window of Mina, who is in Kathmandu, on a device that reported five hours ago."""
+    """A window of Mina, whose time zone is Kathmandu, and a device that reported five hours ago."""
     uplink.store(device, report_of(device, [217]), ago_s=AGO_S)
     return open_window(sample.mina)
 
 
 def moment_of_reading(page: Page, device: SampleDevice) -> datetime:
-    """As the API tells it; its times are UTC for everybody."""
+    """Returns the time of the reading from the API, in UTC."""
     [row] = page.request.get(f"/api/v1/stream/{device.volume}/data/").json()["results"]
     return datetime.fromisoformat(row["timestamp"]).astimezone(ZoneInfo(FAR_ZONE))
 

@@ -1,4 +1,4 @@
-"""A report brought by hand: why it was refused, or what became of it."""
+"""A report uploaded on the page: accepted, or refused with its reason."""
 
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
@@ -11,7 +11,7 @@ from webapp.tests.browser.windows import OpenWindow, PageProblems
 pytestmark = pytest.mark.browser
 
 SLOW_BYTES_A_SECOND = 64 * 1024
-IS_UNDER_WAY = """() => {
+IS_IN_PROGRESS = """() => {
   const bar = document.querySelector("progress");
   return !bar.hidden && 0 < bar.value && bar.value < 100;
 }"""
@@ -19,7 +19,7 @@ IS_UNDER_WAY = """() => {
 
 @pytest.fixture
 def without_scripts(open_window: OpenWindow, sample: SampleData, problems: PageProblems) -> Page:
-    """Alice's window, with JavaScript switched off."""
+    """A window of Alice with JavaScript disabled."""
     problems.allow("400 (Bad Request)")  # the console names every such answer
     return open_window(sample.alice, java_script_enabled=False)
 
@@ -80,7 +80,7 @@ def test_a_large_file_shows_how_far_it_is(page: Page, device: SampleDevice) -> N
 
     upload(page, report_of(device, range(4000), every_s=1))
 
-    page.wait_for_function(IS_UNDER_WAY)
+    page.wait_for_function(IS_IN_PROGRESS)
     expect(page.locator("#upload [role=status]")).to_contain_text("Accepted 4,000 readings")
     expect(page.locator("progress")).to_be_hidden()
 

@@ -1,4 +1,4 @@
-"""A browser's window on the installation, and what it has to complain of."""
+"""Windows of the browser, and the problems that they report."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
@@ -9,33 +9,33 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, W
 from webapp.tests.browser.sample_data import Person
 
 CHROMIUM_OPTIONS: Final = [
-    "--no-sandbox",  # CI runs as root, whom Chromium's sandbox does not let in
+    "--no-sandbox",  # CI runs as root, for whom Chromium has no sandbox
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
 ]
-ELSEWHERE: Final = "America/St_Johns"  # where the browser is; pages go by the account's time zone
+ELSEWHERE: Final = "America/St_Johns"  # the browser's time zone; pages use the account's
 _REPORTED: Final = {"error", "warning"}  # of the console; a violated Content-Security-Policy is an error
 _INSIDE: Final = {"data", "blob"}  # fetch nothing
 
 
 class OpenWindow(Protocol):
     def __call__(self, person: Person | None = None, **options: Any) -> Page:
-        """A window of its own for a person, or for nobody; takes what `Browser.new_context` takes."""
+        """Opens a window for a person, or a signed-out one, with the options of `Browser.new_context`."""
 
 
 @dataclass
 class PageProblems:
-    """Errors and warnings of the console, uncaught exceptions, and requests to anybody but `hosts`."""
+    """Errors and warnings of the console, uncaught exceptions, and requests to other hosts than `hosts`."""
 
     hosts: set[str]
     found: list[str] = field(default_factory=list)
     _allowed: list[str] = field(default_factory=list)
 
     def allow(self, words: str) -> None:
-        """For a test that provokes it."""
+        """Ignore problems that contain `words`, for a test that provokes them."""
         self._allowed.append(words)
 
     @property
@@ -61,7 +61,7 @@ class PageProblems:
 
 
 def fill_in_sign_in(page: Page, person: Person, *, password: str | None = None) -> None:
-    """On the sign-in page, and sent."""
+    """Fill in and submit the form of the sign-in page."""
     page.get_by_label("Email").fill(person.email)
     page.get_by_label("Password").fill(person.password if password is None else password)
     page.get_by_role("button", name="Sign in").click()

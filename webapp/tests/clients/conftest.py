@@ -1,4 +1,4 @@
-"""A whole installation, and clients that others wrote. Each test has a device of its own."""
+"""A complete installation, and third-party clients. Each test has a device of its own."""
 
 import json
 import os
@@ -40,13 +40,13 @@ def _fresh_devices(sample: SampleData) -> Iterator[SampleDevice]:
 
 @pytest.fixture
 def device(_fresh_devices: Iterator[SampleDevice]) -> SampleDevice:
-    """In Alice's project, for this test only; it has never reported."""
+    """A device in Alice's project, for this test only; it has never reported."""
     return next(_fresh_devices)
 
 
 @pytest.fixture
 def run(installation: Installation, sample: SampleData, device: SampleDevice, tmp_path: Path) -> Run:
-    """Runs a client's program to its end as Alice; gives what it saw."""
+    """Runs a client's program as Alice; returns the JSON that it prints."""
 
     def run_one(argv: Sequence[str], **more: Any) -> dict[str, Any]:
         given = {
@@ -69,7 +69,7 @@ def run(installation: Installation, sample: SampleData, device: SampleDevice, tm
             check=False,
         )
         server = installation.programs["web"].last_lines()
-        assert done.returncode == 0, f"{done.stderr}\n{done.stdout}\nThe server said:\n{server}"
+        assert done.returncode == 0, f"{done.stderr}\n{done.stdout}\nLog of the server:\n{server}"
         seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return seen
 

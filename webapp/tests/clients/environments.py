@@ -54,7 +54,7 @@ def node_environment() -> Path:
 
 
 def _folder(name: str, pins: Path) -> Path:
-    """Another one for other pins."""
+    """Returns a folder whose name depends on the pins."""
     version = hashlib.sha256(pins.read_bytes() + sys.version.encode()).hexdigest()[:12]
     return CLIENTS / f"{name}-{version}"
 

@@ -1,4 +1,4 @@
-"""The CSV links of a device's page lead to what the page shows."""
+"""The CSV links of a device's page have the readings that the page shows."""
 
 import re
 from datetime import datetime, timedelta
@@ -28,14 +28,14 @@ LINK = re.compile(
 
 
 def link(client: Client, device: Device, query: str) -> tuple[str, str]:
-    """Its address, and of what it says to be."""
+    """Returns the address of the link and the stream that it names."""
     html = client.get(f"/device/{device.slug}/?{query}").content.decode()
     [(address, of)] = LINK.findall(html)
     return unescape(address), of
 
 
 def rows(client: Client, address: str) -> list[tuple[str, float]]:
-    """Times and values of the file."""
+    """Returns the times and values of the file."""
     answer = client.get(address)
     assert answer.status_code == 200
     assert answer["Content-Type"].startswith("text/csv")
@@ -46,7 +46,7 @@ def rows(client: Client, address: str) -> list[tuple[str, float]]:
 
 
 def store_four_days(device: Device) -> datetime:
-    """10, 20, 30 and 40 at noon in Kathmandu; when the first one was."""
+    """Store 10, 20, 30 and 40 at noon in Kathmandu. Returns the time of the first one."""
     first = timezone.now().replace(hour=6, minute=15, second=0, microsecond=0) - timedelta(days=5)
     given = [Given(day + 1, first + timedelta(days=day), 10 * (day + 1)) for day in range(4)]
     store_readings(device, given, received=timezone.now())

@@ -1,4 +1,4 @@
-"""A device's page: newest values, readings, reports."""
+"""A device's page: latest values, readings, reports."""
 
 import re
 from datetime import timedelta
@@ -31,7 +31,7 @@ def page(client: Client, device: Device, query: str = "", **headers: str) -> str
 
 @pytest.fixture
 def operator(acme: Org) -> Client:
-    """May bring reports, and not read data."""
+    """May upload reports, but not read data."""
     dora = make_account(username="dora")
     add_member(org=acme, user=dora, role=Role.OPERATOR)
     return signed_in(dora)

@@ -1,4 +1,4 @@
-"""The health of a device on its page: its state, who is told, and what came of each day."""
+"""The health of a device on its page: its state, its recipients, and what was received each day."""
 
 import re
 from datetime import timedelta
@@ -33,7 +33,7 @@ def save(client: Client, device: Device, **fields: str) -> int:
 
 @pytest.fixture
 def operator(acme: Org) -> Client:
-    """May bring reports, and not change devices."""
+    """May upload reports, but not change devices."""
     dora = make_account(username="dora")
     add_member(org=acme, user=dora, role=Role.OPERATOR)
     return signed_in(dora)

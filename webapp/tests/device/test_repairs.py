@@ -1,4 +1,4 @@
-"""Repairs on the page of a device: what would change is seen first."""
+"""Repairs on the page of a device: planned first, then run."""
 
 import re
 from datetime import timedelta
@@ -33,7 +33,7 @@ def tab(client: Client, device: Device, query: str = "") -> str:
 
 
 def plan(client: Client, device: Device, kind: str = "adjust-forward", **fields: str) -> str:
-    """The page that shows the plan."""
+    """Plan a repair. Returns the page that follows."""
     sent = {"base_ts": (NOON + timedelta(days=1)).isoformat(), "first_id": "2", "last_id": "4"} | fields
     answer = client.post(f"/device/{device.slug}/repair/{kind}/plan/", sent, follow=True)
     return answer.content.decode()
@@ -58,7 +58,7 @@ def test_a_plan_is_shown_before_anything_changes(as_alice: Client, stored: Devic
     html = plan(as_alice, stored)
 
     assert everything_stored() == before
-    assert "Readings get another time or value" in html
+    assert "Readings with a new time or value" in html
     assert "Run the repair" in html
 
 
@@ -90,7 +90,7 @@ def test_a_plan_is_discarded(as_alice: Client, stored: Device) -> None:
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"first_id": "9"}, "It is before the first one."),
+        ({"first_id": "9"}, "Must not be lower than the first reading id."),
         ({"first_id": "70", "last_id": "80"}, "No stored reading in this range has an uptime"),
         ({"base_ts": "tomorrow"}, "Enter a valid date/time."),
     ],

@@ -1,4 +1,4 @@
-"""The table of a device's tabs is what its page offers."""
+"""A device's page offers the tabs of the table."""
 
 import re
 
@@ -17,14 +17,14 @@ pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default
 
 @pytest.fixture
 def as_dora(acme: Org) -> Client:
-    """An operator: sees devices, and may not change them."""
+    """An operator sees devices, but may not change them."""
     dora = make_account(username="dora")
     add_member(org=acme, user=dora, role=Role.OPERATOR)
     return signed_in(dora)
 
 
 def navigation(client: Client, device: Device) -> list[str]:
-    """The names of the tabs that the page lists."""
+    """Returns the names of the tabs that the page lists."""
     return re.findall('<a id="tab-([a-z]+)"', client.get(f"/device/{device.slug}/").content.decode())
 
 

@@ -1,4 +1,4 @@
-"""A report brought by hand."""
+"""A report uploaded on the page."""
 
 from datetime import UTC, datetime
 
@@ -78,7 +78,7 @@ def test_a_script_reads_the_reason_in_the_form(as_alice: Client, device: Device)
 
 @pytest.mark.parametrize(
     ("fields", "message"),
-    [({}, "This field is required"), ({"received": "soon"}, "Please enter a date and a time.")],
+    [({}, "This field is required"), ({"received": "soon"}, "Enter a date and a time.")],
 )
 def test_an_incomplete_form_is_explained(
     as_alice: Client, device: Device, fields: dict[str, str], message: str

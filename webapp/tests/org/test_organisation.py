@@ -38,7 +38,7 @@ def role_of(account: Account, org: Org) -> str:
 
 
 def invite(client: Client, email: str = "dora@example.com", role: str = "m1") -> str:
-    """The path of the link that came by mail."""
+    """Returns the path of the link in the mail."""
     client.post("/org/acme/members/", {"email": email, "role": role})
     run_waiting_jobs()
     link = re.search(r"https?://testserver(/org/acme/invitation/\S+/accept/)", str(mail.outbox[-1].body))

@@ -1,4 +1,4 @@
-"""The table of an organisation's tabs is what its pages offer."""
+"""An organisation's pages offer the tabs of the table."""
 
 import re
 
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default
 
 
 def navigation(client: Client, org: Org) -> list[str]:
-    """The labels of the tabs that the page lists."""
+    """Returns the labels of the tabs that the page lists."""
     html = client.get(f"/org/{org.slug}/").content.decode()
     [listed] = re.findall('<nav class="tabs".*?</nav>', html, re.DOTALL)
     return re.findall(">([^<]+)</a>", listed)

@@ -1,4 +1,4 @@
-"""A person's own name and time zone."""
+"""The user's own name and time zone."""
 
 import pytest
 from django.test import Client

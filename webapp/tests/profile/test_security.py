@@ -1,4 +1,4 @@
-"""Second factors and tokens of one's own account."""
+"""Second factors and tokens of the user's account."""
 
 import re
 import time
@@ -29,7 +29,7 @@ def no_tries_before(db: None) -> None:
 
 @pytest.fixture
 def here(alice: Account, client: Client) -> Client:
-    """Alice, who has just shown again who she is."""
+    """Alice, who has just reauthenticated."""
     client.post(reverse("account_login"), {"login": "alice@example.com", "password": PASSWORD})
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     return client
@@ -40,7 +40,7 @@ def code_of(secret: str) -> str:
 
 
 def set_up_app(client: Client) -> str:
-    """Its secret."""
+    """Returns the secret of the app."""
     page = client.get(reverse("mfa_activate_totp")).content.decode()
     found = re.search(r'class="secret">(\w+)<', page)
     assert found is not None

@@ -20,7 +20,7 @@ def folder(tmp_path: Path, settings: Settings) -> Path:
 
 
 def send(*subjects: str, body: str = "Hello,\nthis is it.") -> None:
-    """Together, as one connection sends them."""
+    """Send mails over one connection."""
     made = [EmailMessage(subject, body, "us@example.com", ["dora@example.com"]) for subject in subjects]
     get_connection().send_messages(made)
 

@@ -1,4 +1,4 @@
-"""The pages on which staff posts a job. What their form takes: server/config/tests/test_posting_by_hand.py."""
+"""The pages on which staff post a job. For what the form accepts see server/config/tests/test_posting_by_hand.py."""
 
 import pytest
 from django.test import Client

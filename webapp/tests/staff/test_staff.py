@@ -1,4 +1,4 @@
-"""Who may open the pages of the staff, and that each of them opens."""
+"""Who may open the staff pages, and that each of them opens."""
 
 from typing import Final
 
@@ -84,7 +84,7 @@ def test_to_look_changes_nothing(as_staff: Client) -> None:
 
 def test_a_page_costs_the_same_however_much_there_is(as_staff: Client) -> None:
     make_everything(1)
-    queries(as_staff)  # what is loaded at the first look of all
+    queries(as_staff)  # loads what only the first request loads
     few = queries(as_staff)
 
     make_everything(5)
@@ -95,7 +95,7 @@ def test_a_page_costs_the_same_however_much_there_is(as_staff: Client) -> None:
 
 
 def queries(client: Client) -> dict[str, tuple[int, int]]:
-    """Of each page, for both databases."""
+    """Returns the number of queries of each page, for both databases."""
     found = {}
     for path in READ:
         with counted() as counts:
@@ -122,7 +122,7 @@ def test_an_id_that_no_job_can_have_is_not_there(as_staff: Client) -> None:
 
 
 def test_a_hostile_id_breaks_no_page(as_staff: Client) -> None:
-    dead_letter(message_id="\x00")  # which no table holds
+    dead_letter(message_id="\x00")  # PostgreSQL cannot store it
     for message_id in ("", "a/b", "a\nb", "ü", "..", "x" * 300):
         dead_letter(message_id=message_id)
         make_run(message_id=message_id)

@@ -1,4 +1,4 @@
-"""The table of the staff's tabs is what their pages offer."""
+"""The staff pages offer the tabs of the table."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The staff's pages of the worker: what they show, and what may be done on them."""
+"""The staff pages of the worker: what they show, and what staff can do on them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default
 
 
 def text(client: Client, path: str) -> str:
-    """A page in lines without the spaces around them."""
+    """Returns a page's lines without surrounding spaces."""
     return client.get(path).content.decode()
 
 
@@ -219,7 +219,7 @@ def test_a_job_shows_each_of_its_runs(as_staff: Client) -> None:
     assert page.index("Failed, retried") > page.index("2.5 s")
     assert "ValueError: no" in page
     assert "&quot;report_id&quot;: &quot;r-1&quot;" in page
-    assert "hx-trigger" not in page  # it has ended, so nobody asks again
+    assert "hx-trigger" not in page  # it has ended, so the page does not refresh
 
 
 def test_a_job_among_the_dead_letters_can_be_sent_back(as_staff: Client) -> None:

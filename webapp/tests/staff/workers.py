@@ -1,4 +1,4 @@
-"""What operators see of the worker, made up: workers, runs, dead letters, counts of a day."""
+"""Factories for what operators see of the worker: workers, runs, dead letters, daily counts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -68,7 +68,7 @@ def dead_letter(
     body: str | None = None,
     reason: str = "ValueError: no",
 ) -> str:
-    """On the queue in memory; returns its handle."""
+    """Make a dead letter on the queue in memory; returns its handle."""
     queue = memory_queue()
     made = message or Message(str(uuid4()) if message_id is None else message_id, "note", {"text": "hello"})
     queue.send_body(encode(made) if body is None else body)
@@ -78,7 +78,7 @@ def dead_letter(
 
 
 def make_everything(count: int) -> None:
-    """So many more of everything."""
+    """Make `count` more of everything."""
     for number in range(count):
         make_worker(pid=number, in_hand=[{"id": str(uuid4()), "action": "note", "since": "2026-01-01"}])
         make_worker(pid=number, seen_ago=timedelta(hours=1))

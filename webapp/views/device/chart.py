@@ -1,4 +1,4 @@
-"""The points of a chart, as columns: what the browser draws takes them as they are."""
+"""The points of a chart as JSON, in columns, which uPlot takes as they are."""
 
 from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
@@ -12,7 +12,7 @@ from webapp.quantities import Quantity, quantity_of
 from webapp.views.device.readings import csv_address
 from webapp.views.page import PageRequest, page
 
-_EXTRA_DIGITS = 2  # more than the unit shows, so that a thinned line stays smooth
+_EXTRA_DIGITS = 2  # more than the unit's decimal places, so that a thinned line stays smooth
 
 
 @page
@@ -44,7 +44,7 @@ def _points(stream: StreamId, time_range: TimeRange) -> dict[str, object]:
 
 
 def _columns(bands: list[Band], quantity: Quantity) -> dict[str, list[float]]:
-    """`t` in seconds since 1970; the others in the output unit, whose conversion may turn the least into the most."""
+    """`t` is in seconds since 1970, the others in the output unit, whose conversion may swap minimum and maximum."""
     digits = quantity.decimals + _EXTRA_DIGITS
     columns: dict[str, list[float]] = {"t": [], "min": [], "max": [], "mean": [], "n": []}
     for ts, low, high, mean, count in bands:
@@ -58,6 +58,6 @@ def _columns(bands: list[Band], quantity: Quantity) -> dict[str, list[float]]:
 
 
 def _newest_time(stream: StreamId) -> float | None:
-    """Where an empty chart can send its reader."""
+    """Returns the time of the latest reading, to which an empty chart can link."""
     latest = latest_values([stream]).get(stream.key)
     return None if latest is None else latest.ts.timestamp()

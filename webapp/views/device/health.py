@@ -1,4 +1,4 @@
-"""How a device is: whether it reports as expected, who is notified when not, and what was received each day."""
+"""The health of a device: whether it reports as expected, who is notified when not, and what was received each day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ DAYS: Final = 90
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A day of the calendar: `tone` is what its colour says, and its counts say the same in words."""
+    """A day of the calendar. `tone` selects its colour; the title shows its counts."""
 
     day: date
     counts: Day | None
@@ -38,12 +38,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class GapMap:
-    """Of one streamer. `cells` has every day, `days` those on which something came, the newest first."""
+    """The calendar of one streamer. `cells` has every day, `days` only those with reports, the newest first."""
 
     streamer: Streamer
     cells: list[Cell]
     blanks: range
-    """Days of the first week that come before the first one shown; weeks begin on Monday."""
+    """The days of the first week before the first day; weeks begin on Monday."""
     days: list[Day]
     total: Day
 
@@ -64,14 +64,14 @@ def health_context(visit: DeviceVisit, form: HealthForm | None = None) -> Contex
 
 
 def _gap_maps(device: Device, *, today: date) -> list[GapMap]:
-    """In the reader's calendar. Raises Unavailable."""
+    """Days are those of the reader's time zone. Raises Unavailable."""
     first = today - timedelta(days=DAYS - 1)
     histories = histories_of_device(device, first=first, last=today, zone=readers_zone())
     return [_gap_map(each.streamer, each.history, first) for each in histories]
 
 
 def readers_zone() -> ZoneInfo:
-    """What the middleware set."""
+    """The time zone that the middleware has activated."""
     return timezone.get_current_timezone()
 
 

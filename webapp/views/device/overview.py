@@ -1,4 +1,4 @@
-"""The newest values of a device, and the chart of one of its streams."""
+"""The latest values of a device, and the chart of one of its streams."""
 
 from django.utils import timezone
 

@@ -18,9 +18,9 @@ def device(request: PageRequest, slug: str) -> HttpResponse:
 def device_page(
     visit: DeviceVisit, tab_name: str, context: Context | None = None, status: int = 200
 ) -> HttpResponse:
-    """The page with this tab open, or a fragment of it. A view that shows a form again brings the tab's `context` itself.
+    """Renders the page with a tab, or a fragment of it. A view that shows a form again passes the tab's `context`.
 
-    Raises Forbidden for a tab that is not open to the reader.
+    Raises Forbidden for a tab that the reader may not open.
     """
     tab = tab_named(tab_name)
     if not tab.is_open_to(visit):

@@ -19,7 +19,7 @@ from webapp.views.device.visit import Context, DeviceVisit
 from webapp.views.page import when_reachable
 
 READINGS_A_PAGE: Final = 50
-# Further back a range of time finds the place at once; skipping that many rows would not.
+# Skipping more rows than that is slow; a time range is not.
 DEEPEST_PAGE: Final = 1000
 
 
@@ -30,7 +30,7 @@ class ReadingRow:
     raw: int | None
     reading_id: int
     clock: str
-    """How sure we are of the time."""
+    """The status of the time, as its code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class ReadingPage:
     unit: str
     older: bool
     total: int | None
-    """Of the whole stream; None when a range was chosen, for then it would have to be counted."""
+    """Of the whole stream; None for a range, whose readings would have to be counted."""
 
 
 def readings_context(visit: DeviceVisit) -> Context:
@@ -67,19 +67,19 @@ def readings_context(visit: DeviceVisit) -> Context:
 
 
 def chosen_stream(visit: DeviceVisit, candidates: Sequence[StreamId]) -> StreamId | None:
-    """The stream that was asked for, else the first."""
+    """Returns the stream in the query, else the first."""
     wanted = visit.request.GET.get("stream")
     asked = (stream for stream in candidates if stream.slug == wanted)
     return next(asked, candidates[0] if candidates else None)
 
 
 def csv_address(stream: StreamId, *, start: datetime | None, end: datetime | None) -> str:
-    """The API's file of these readings, in the units of the pages and the reader's time zone; without times of all."""
+    """Returns the address of the API's CSV of these readings, in the units of the pages; without times, of all."""
     return reverse("stream-csv", args=[stream.slug], query=range_query(start=start, end=end))
 
 
 def page_number(request: HttpRequest) -> int:
-    """From 1 to DEEPEST_PAGE, whatever was asked for."""
+    """Returns the page in the query, limited to 1 to DEEPEST_PAGE."""
     try:
         return min(max(int(request.GET.get("page", "1")), 1), DEEPEST_PAGE)
     except ValueError:
@@ -87,7 +87,7 @@ def page_number(request: HttpRequest) -> int:
 
 
 def page_of_readings(stream: StreamId, form: TimeRangeForm, number: int) -> ReadingPage:
-    """The form is valid; without times in it all readings are meant."""
+    """Returns a page of readings of a valid form; without times in it, of all readings."""
     start, end = form.cleaned_data["start"], form.cleaned_data["end"]
     readings = readings_selectors.page_of_readings(
         [stream],

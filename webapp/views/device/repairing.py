@@ -37,7 +37,7 @@ def plan(request: PageRequest, slug: str, kind: str) -> HttpResponse:
 
 
 def _try_plan(visit: DeviceVisit, kind: str, form: RepairForm) -> Repair | None:
-    """None: the form says why not."""
+    """Returns the plan; None when it was refused, with the reason in the form."""
     try:
         return plan_repair(device=visit.device, kind=kind, arguments=form.arguments(), by=visit.request.user)
     except (Invalid, Conflict) as error:

@@ -1,4 +1,4 @@
-"""What the page of a device shows of its repairs: a form to plan one, the plan, and what was done before."""
+"""The repairs of a device: a form to plan one, the chosen plan, and earlier repairs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,21 +20,21 @@ _REPORTS: Final = 50
 _FIRST_KIND: Final = Repair.Kind.ADJUST_FORWARD
 _EFFECTS: Final = (
     *(
-        ("readings", "changed", "readings get another time or value"),
-        ("readings", "added", "readings are stored"),
+        ("readings", "changed", "readings with a new time or value"),
+        ("readings", "added", "new readings"),
     ),
-    *(("readings", "removed", "readings are deleted"), ("events", "changed", "events get another time")),
-    *(("events", "added", "events are stored"), ("events", "removed", "events are deleted")),
+    *(("readings", "removed", "deleted readings"), ("events", "changed", "events with a new time")),
+    *(("events", "added", "new events"), ("events", "removed", "deleted events")),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class RepairEntry:
-    """A repair with what a template needs beside its row."""
+    """A repair, prepared for a template."""
 
     repair: Repair
     counts: list[tuple[int, str]]
-    """What changes, or has changed."""
+    """Numbers of rows that change or have changed, with their noun."""
     time_ranges: list[tuple[str, datetime | None, datetime | None]]
     examples: list[dict[str, Any]]
     undoable: bool
@@ -68,15 +68,15 @@ def reprocessable_reports(user: Account, device: Device) -> list[StreamerReport]
 def repair_entry(repair: Repair) -> RepairEntry:
     summary = repair.result or repair.plan
     counts = [(summary[what][done], words) for what, done, words in _EFFECTS if summary[what][done]]
-    counts += [(summary["hours"], "hours are recomputed")] if summary["hours"] else []
-    counts += [(summary["latest"], "newest values are recomputed")] if summary["latest"] else []
+    counts += [(summary["hours"], "recomputed hours")] if summary["hours"] else []
+    counts += [(summary["latest"], "recomputed latest values")] if summary["latest"] else []
     time_ranges = [
         (
             label,
             _moment(repair.plan.get(side, {}).get("first")),
             _moment(repair.plan.get(side, {}).get("last")),
         )
-        for label, side in (("Now", "before"), ("Then", "after"))
+        for label, side in (("Before", "before"), ("After", "after"))
     ]
     return RepairEntry(repair, counts, time_ranges, _examples(repair.plan), is_undoable(repair.kind))
 
@@ -86,7 +86,7 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _examples(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """With times as times."""
+    """Returns the examples with their times parsed."""
     shown = []
     for example in plan.get("examples", []):
         row = dict(example)

@@ -1,4 +1,4 @@
-"""The reports of a device with what became of them, those that were refused, and a form to bring one."""
+"""The reports of a device with their ledgers, its refused uploads, and a form to upload a report."""
 
 from datetime import date
 from typing import Final
@@ -30,7 +30,7 @@ def reports_context(visit: DeviceVisit) -> Context:
 
 
 def _reports_of(visit: DeviceVisit, day: date | None) -> list[StreamerReport] | None:
-    """The newest, or those of one day, which only the stream-data database knows: None while it is unavailable."""
+    """Returns the newest reports, or those of a day; None for a day while the stream-data database is unavailable."""
     user, device = visit.request.user, visit.device
     if day is None:
         return ingest.newest_reports(user, [device], limit=_NEWEST_REPORTS)
@@ -39,7 +39,7 @@ def _reports_of(visit: DeviceVisit, day: date | None) -> list[StreamerReport] | 
 
 
 def _day(visit: DeviceVisit) -> date | None:
-    """That was asked for; None for what is no day of our time."""
+    """Returns the day in the query; None without a valid one."""
     try:
         day = date.fromisoformat(visit.request.GET.get("day", ""))
     except ValueError:

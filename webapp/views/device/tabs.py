@@ -1,4 +1,4 @@
-"""The tabs of a device's page, in the order of its navigation. A new one is a module for its context, a template, and a row."""
+"""The tabs of a device's page, in the order of its navigation. A new tab is a module for its context, a template, and a row."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,14 +15,14 @@ from webapp.views.device.visit import Context, DeviceVisit
 @dataclass(frozen=True, slots=True)
 class DeviceTab:
     name: str
-    """In the address: `?tab=`."""
+    """The value of `?tab=` in the address."""
     label: str
     context: Callable[[DeviceVisit], Context]
     template: str
     permission: str = ""
-    """Of the role matrix: without it the tab is neither listed nor opened. Empty: for whoever sees the device."""
+    """A permission of the role matrix, without which the tab is neither listed nor opened; empty for none."""
     fragments: Mapping[str, str] = field(default_factory=dict)
-    """Templates of the parts that are fetched again while the page is open, by the id of their element."""
+    """Templates of the parts that an open page fetches again, by the id of their element."""
 
     def is_open_to(self, visit: DeviceVisit) -> bool:
         return not self.permission or visit.may(self.permission)
@@ -62,5 +62,5 @@ TABS: Final = (
 
 
 def tab_named(name: str) -> DeviceTab:
-    """The first one for a name that no tab has."""
+    """Returns the tab with this name, else the first."""
     return next((tab for tab in TABS if tab.name == name), TABS[0])

@@ -1,4 +1,4 @@
-"""A report brought by hand: the same use case as over the API, with the answer on the page."""
+"""Uploading a report on the page: the same use case as over the API."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ from webapp.views.device.visit import Context, DeviceVisit, visit_device
 from webapp.views.page import PageRequest, page
 
 _STATUS: Final = {StorageFull: 507, Unavailable: 503}
-_FOREIGN: Final = "The report is of a device that you may not upload for."
+_FOREIGN: Final = "This is a report of a device that you may not upload for."
 
 
 @page
@@ -46,7 +46,9 @@ def _refused_response(
         context["reason"] = error.reason
     if error is not None:
         form.add_error("file", _FOREIGN if isinstance(error, NotFound) else error.message)
-    if visit.request.htmx:  # a form that comes back with its errors is a good answer to a script
+    if (
+        visit.request.htmx
+    ):  # htmx swaps in only successful responses, so the form with its errors has status 200
         return _fragment(visit, context)
     return device_page(visit, "reports", reports_context(visit) | context, status)
 

@@ -1,4 +1,4 @@
-"""Who opened the page of a device, and what they may do there."""
+"""The device on a page, and what its reader may do with it."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -14,7 +14,7 @@ Context: TypeAlias = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class DeviceVisit:
-    """The device on the page, and what the reader may do with it."""
+    """`membership` is the reader's in the device's organisation."""
 
     request: PageRequest
     device: Device
@@ -25,6 +25,6 @@ class DeviceVisit:
 
 
 def visit_device(request: PageRequest, slug: str) -> DeviceVisit:
-    """Raises NotFound."""
+    """Returns the visit. Raises NotFound."""
     device = device_for(request.user, slug)
     return DeviceVisit(request, device, membership_in(request.user, device.org) if device.org else None)

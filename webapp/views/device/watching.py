@@ -1,4 +1,4 @@
-"""The form with which people watch a device, or stop."""
+"""Saving the health settings of a device."""
 
 from typing import Final
 
@@ -27,12 +27,12 @@ def watch(request: PageRequest, slug: str) -> HttpResponse:
     if form.is_valid() and _save(visit, form):
         messages.success(request, "Saved.")
         return redirect(f"{reverse('device', args=[visit.device.slug])}?tab=health")
-    visit.device.refresh_from_db()  # the change that was refused is on it
+    visit.device.refresh_from_db()  # it has the values of the refused change
     return device_page(visit, "health", health_context(visit, form), status=400)
 
 
 def _save(visit: DeviceVisit, form: HealthForm) -> bool:
-    """Raises Forbidden, which `page` answers."""
+    """Returns whether the settings were saved; otherwise the form has the errors. Raises Forbidden."""
     try:
         change_health(
             device=visit.device,

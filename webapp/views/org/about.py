@@ -1,4 +1,4 @@
-"""What an organisation is, and making one."""
+"""Name and description of an organisation, and creating one."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -32,7 +32,7 @@ def organisation(request: PageRequest, slug: str) -> HttpResponse:
 
 @page
 def new_organisation(request: PageRequest) -> HttpResponse:
-    """Who makes one owns it."""
+    """Whoever creates an organisation owns it."""
     form = OrgForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -40,6 +40,6 @@ def new_organisation(request: PageRequest) -> HttpResponse:
         except (Conflict, Invalid) as error:
             form.add_error(error.field, error.message)
         else:
-            messages.success(request, f"{org.name} is yours. Invite your team.")
+            messages.success(request, f"{org.name} was created. Invite your team.")
             return redirect("org", org.slug)
     return render(request, "org/new.html", {"form": form}, status=400 if form.errors else 200)

@@ -1,4 +1,4 @@
-"""The keys of an organisation's programs."""
+"""The API keys of an organisation."""
 
 import uuid
 

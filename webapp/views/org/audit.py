@@ -1,4 +1,4 @@
-"""What was done with the rights and keys of an organisation."""
+"""The audit trail of an organisation."""
 
 from typing import Final
 

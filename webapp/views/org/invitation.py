@@ -1,4 +1,4 @@
-"""The page that the link of an invitation opens."""
+"""The page behind the link of an invitation."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ from server.core.errors import Conflict, Forbidden, NotFound
 
 @never_cache
 def invitation(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
-    """Signed out, it is remembered through signing in or up. Nobody joins before they say so."""
+    """Opening the link does not join: that takes the button. The session of a signed-out visitor remembers the invitation."""
     found = invitation_by_secret(secret)
     if found is None or found.org.slug != slug:
         return render(request, "org/invitation_over.html", status=404)

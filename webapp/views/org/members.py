@@ -1,4 +1,4 @@
-"""Who belongs to an organisation, and who is invited."""
+"""The members of an organisation, and its invitations."""
 
 import uuid
 
@@ -44,7 +44,7 @@ def _send_invitation(request: PageRequest, org: Org, form: InviteForm) -> bool:
     except Forbidden as error:
         form.add_error("role", error.message)
     else:
-        messages.success(request, f"An invitation is on its way to {email}.")
+        messages.success(request, f"An invitation was sent to {email}.")
     return not form.errors
 
 
@@ -63,12 +63,12 @@ def change_role(request: PageRequest, slug: str, account_slug: str) -> HttpRespo
         return redirect("org-members", slug)
     role = Role(form.cleaned_data["role"])
     done = (
-        f"{name} has left the organisation." if role == Role.DEREGISTERED else f"{name} is {role.label} now."
+        f"{name} has left the organisation." if role == Role.DEREGISTERED else f"{name} is now {role.label}."
     )
     flash(request, lambda: memberships.change_role(membership=member, role=role, by=request.user), done)
     if may(request.user, "can_manage_users", org):
         return redirect("org-members", slug)
-    return redirect("home")  # who has just changed their own role
+    return redirect("home")  # users who have removed their own permission
 
 
 @page
@@ -78,7 +78,7 @@ def resend(request: PageRequest, slug: str, invitation_id: uuid.UUID) -> HttpRes
     flash(
         request,
         lambda: resend_invitation(invitation=invitation, by=request.user, site=_site_address(request)),
-        "A new link is on its way; the previous one no longer works.",
+        "A new link was sent; the previous one no longer works.",
     )
     return redirect("org-members", slug)
 
@@ -90,7 +90,7 @@ def withdraw(request: PageRequest, slug: str, invitation_id: uuid.UUID) -> HttpR
     flash(
         request,
         lambda: delete_invitation(invitation=invitation, by=request.user),
-        "The invitation is withdrawn.",
+        "The invitation was withdrawn.",
     )
     return redirect("org-members", slug)
 

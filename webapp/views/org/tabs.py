@@ -1,4 +1,4 @@
-"""The pages of an organisation that its navigation lists, in order. A new one is a module with its view, a URL and a row."""
+"""The pages in the navigation of an organisation, in order. A new page is a module with its view, a URL and a row."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -17,7 +17,7 @@ class OrgTab:
     url_name: str
     label: str
     permission: str = ""
-    """Of the role matrix: without it the tab is neither listed nor opened. Empty: for all members."""
+    """A permission of the role matrix, without which the page is neither listed nor opened; empty for all members."""
 
 
 TABS: Final = (
@@ -30,7 +30,7 @@ TABS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class OrgVisit:
-    """The organisation on the page, and what the reader may do with it."""
+    """The organisation on a page, and what its reader may do with it."""
 
     org: Org
     membership: OrgMembership | None
@@ -43,7 +43,7 @@ class OrgVisit:
         return not tab.permission or self.may(tab.permission)
 
     def context(self) -> dict[str, object]:
-        """What every page of an organisation shows."""
+        """Returns the variables that every page of an organisation needs."""
         return {
             "org": self.org,
             "membership": self.membership,
@@ -54,7 +54,7 @@ class OrgVisit:
 
 
 def visit_org(user: Account, slug: str, url_name: str) -> OrgVisit:
-    """Raises NotFound for a stranger, and Forbidden for a member who may not open this tab."""
+    """Returns the visit. Raises NotFound for a stranger, and Forbidden for a member who may not open this page."""
     org = org_for(user, slug)
     tab = next(tab for tab in TABS if tab.url_name == url_name)
     visit = OrgVisit(org, membership_in(user, org), tab)

@@ -1,4 +1,4 @@
-"""A person's own name and time zone."""
+"""The user's own name and time zone."""
 
 from django.contrib import messages
 from django.http import HttpResponse

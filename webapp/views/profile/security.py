@@ -1,4 +1,4 @@
-"""What protects one's account: password, second factors, tokens of the API."""
+"""The security of the user's account: password, second factors, API tokens."""
 
 import uuid
 
@@ -29,7 +29,7 @@ def security(request: PageRequest) -> HttpResponse:
 @page
 @reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
 def add_token(request: PageRequest) -> HttpResponse:
-    """A token needs no second factor where it is used, so whoever makes one shows again who they are."""
+    """Asks for reauthentication, since a token is used without a second factor."""
     form = TokenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -54,7 +54,7 @@ def revoke_token(request: PageRequest, token_id: uuid.UUID) -> HttpResponse:
 @page
 @require_POST
 def revoke_sign_ins(request: PageRequest) -> HttpResponse:
-    """Everything that was given out, named tokens too; this browser stays signed in."""
+    """Revokes all tokens, named ones too; this browser stays signed in."""
     revoke_credentials(user=request.user)
     messages.success(request, "All API tokens are revoked.")
     return redirect("security")

@@ -1,4 +1,4 @@
-"""Dead letters: what failed for good, to be sent back or forgotten."""
+"""Dead letters: redrive or delete them."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,7 +18,7 @@ from webapp.views.staff.page import record_act, staff_page
 from webapp.views.staff.tabs import navigation
 
 MOST: Final = 100
-"""A queue outside the core database tells its letters one by one: more of them would keep the page waiting."""
+"""A queue outside the core database lists dead letters one by one, so more of them would make the page slow."""
 _REASON: Final = 160
 _BODY: Final = 2000
 _TRACEBACK: Final = "Traceback ("
@@ -27,10 +27,10 @@ _TRACEBACK: Final = "Traceback ("
 @dataclass(frozen=True, slots=True)
 class DeadLetterEntry:
     letter: DeadLetter
-    arguments: Any  # without secrets; None: the message cannot be read
+    arguments: Any  # without secrets; None when the message cannot be read
     body: str  # the beginning of a message that cannot be read
-    reason: str  # the line that says most
-    more: str  # all of the reason, where there is more
+    reason: str  # its most informative line
+    more: str  # the whole reason when it is longer
 
 
 @staff_page
@@ -56,7 +56,7 @@ def _page(request: PageRequest, problem: str = "", status: int = 200) -> HttpRes
 
 
 def _run_act(request: PageRequest) -> HttpResponse:
-    """First what would be done is shown, then it is done."""
+    """Show a confirmation first, then redrive or delete."""
     form = DeadLetterForm(request.POST)
     try:
         act, handles = form.chosen()
@@ -110,7 +110,7 @@ def dead_letter_entry(letter: DeadLetter) -> DeadLetterEntry:
 
 
 def _headline(reason: str) -> str:
-    """The first line; of a traceback the last one, which says what went wrong."""
+    """Returns the first line; of a traceback the last one, which has the error."""
     lines = reason.strip().splitlines() or [""]
     line = lines[-1] if lines[0].startswith(_TRACEBACK) else lines[0]
     return f"{line[:_REASON]}…" if len(line) > _REASON else line

@@ -1,4 +1,4 @@
-"""The installation at a glance, for those who run it."""
+"""The installation at a glance."""
 
 import re
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _MOST_SILENT: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class CountRow:
-    """One count over the days of the table; None for a day on which nobody counted."""
+    """One count over the days of the table; None for a day without a count."""
 
     name: str
     counts: list[int | None]
@@ -53,7 +53,7 @@ def index(request: PageRequest) -> HttpResponse:
 
 
 def _counts(today: date) -> tuple[list[date], list[CountRow]]:
-    """The newest day first; only days on which somebody counted."""
+    """Returns the days that have counts, the newest first, and the rows."""
     found = daily_counts(since=today - timedelta(days=_DAYS))
     days = sorted({each.day for each in found}, reverse=True)[:_DAYS]
     by_name = {(each.name, each.day): each.count for each in found}
@@ -62,5 +62,5 @@ def _counts(today: date) -> tuple[list[date], list[CountRow]]:
 
 
 def _in_words(name: str) -> str:
-    """`StreamerReports` as people write it; a star marks what is summed up and not counted, which is nothing to them."""
+    """Returns `StreamerReports` as words, without the star that marks a sum."""
     return _BETWEEN_WORDS.sub(" ", name.rstrip("*")).capitalize()

@@ -67,7 +67,7 @@ def _action(letter: DeadLetter | None, runs: list[RunRow] | None, seen: str) -> 
 
 
 def _arguments(letter: DeadLetterEntry | None, runs: list[RunEntry]) -> Any:
-    """Of all runs they are the same. A job that waits for its first keeps them to itself."""
+    """Returns the arguments, which are the same in all runs. Those of a job that has not run yet are not known."""
     return runs[0].arguments if runs else letter.arguments if letter else None
 
 
@@ -78,7 +78,7 @@ def _run_entry(run: RunRow) -> RunEntry:
 @staff_page
 def log(request: PageRequest) -> HttpResponse:
     form = LogForm(request.GET)
-    form.is_valid()  # what does not fit is left out
+    form.is_valid()  # invalid filters are ignored
     filters = form.filters()
     runs = when_reachable(lambda: history.runs(**filters, most=RUNS_A_PAGE))
     context = {

@@ -1,4 +1,4 @@
-"""Who may open the staff's pages: to everybody else they are not there. And a record of what staff do on them."""
+"""The decorator of staff pages, which do not exist for other users; and a record of what staff do on them."""
 
 import uuid
 from collections.abc import Callable
@@ -16,13 +16,13 @@ from webapp.views.page import PageRequest, page
 
 P = ParamSpec("P")
 ACTS: Final = "staff-"
-"""How the names of acts begin in the worker log, where they stand beside the Actions."""
+"""The prefix of the names of acts in the worker log, which lists them beside Actions."""
 
 log = structlog.get_logger(__name__)
 
 
 def staff_page(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Whoever is signed out is asked to sign in; everybody but staff finds nothing."""
+    """Redirects signed-out visitors to the sign-in page, and answers 404 to users who are not staff."""
 
     @page
     @wraps(view)
@@ -35,7 +35,7 @@ def staff_page(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Cal
 
 
 def record_act(act: str, *, by: Account, **details: object) -> None:
-    """A line in the log and a row in the worker log: an act upon the queue belongs to no organisation's audit trail."""
+    """Write a log line and a row of the worker log: an act on the queue belongs to no organisation's audit trail."""
     log.warning("staff act", act=act, by=by.slug, **details)
     current_log().write(
         JobRecord(

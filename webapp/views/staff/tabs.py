@@ -1,4 +1,4 @@
-"""The pages that the staff's navigation lists, in order. A new one is a module with its view, a URL and a row."""
+"""The pages in the navigation of the staff pages, in order. A new page is a module with its view, a URL and a row."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,5 +25,5 @@ TABS: Final = (
 
 
 def navigation(url_name: str) -> dict[str, object]:
-    """What the base of every page of the staff's shows: the tabs, and which of them is open."""
+    """Returns the variables of the base template: the tabs, and which one is open."""
     return {"tab": url_name, "tabs": [tab for tab in TABS if tab.is_listed()]}

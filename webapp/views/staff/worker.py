@@ -1,4 +1,4 @@
-"""The worker at a glance: who works, what waits, how the jobs of each Action go; and stopping all of it for a while."""
+"""The worker at a glance: processes, queue, jobs by Action. And pausing the queue."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
