@@ -1,4 +1,4 @@
-"""What is behind `./inv`. Thin: each task names its options and calls into `stack`."""
+"""The tasks of `./inv`: each declares its options and calls `stack`."""
 
 import os
 import shlex
@@ -36,13 +36,17 @@ def up(context: Context, demo: bool = False, port: int = 0, queue: str = "postgr
 
 @task
 def down(context: Context) -> None:
-    """Stop what `up` started, from another terminal or after a crash."""
+    """Stop the stack, from another terminal or after a crash."""
     _finish(lambda: stack_down(HOME))
 
 
-@task(help={"values": 'temperatures in °C, as in "21.5 22"; without them the last ten seconds of the room'})
+@task(
+    help={
+        "values": 'temperatures in °C, for example "21.5 22"; without them the last ten seconds that it measured'
+    }
+)
 def send_report(context: Context, values: str = "") -> None:
-    """Send a report of the demo's board to the running stack, and show how to do it without us."""
+    """Let the demo's board report to the running stack, and print the same requests for curl."""
     _finish(lambda: commands.send_report(HOME, values.split()))
 
 
@@ -51,7 +55,7 @@ def send_report(context: Context, values: str = "") -> None:
     help={
         "area": "unit, integration, browser, clients, all, or full: all with more generated examples",
         "path": "only the tests below this path",
-        "seed": "of the generated examples of an earlier run, to have the same again",
+        "seed": "the seed of an earlier run, to repeat its generated examples",
     },
 )
 def run_tests(context: Context, area: str = "all", path: str = "", seed: int | None = None) -> None:
@@ -67,25 +71,25 @@ def check(context: Context) -> None:
 
 @task
 def gauges(context: Context) -> None:
-    """Print advice: complexity, dead code, long parts."""
+    """Print advice on the code: complexity, dead code, long parts."""
     checks.run_gauges(HOME)
 
 
 @task(help={"topic": "ingest, upload, read, worker, workers, rest, stack, or all"})
 def bench(context: Context, topic: str) -> None:
-    """Measure, beside a baseline of the same run, on databases of their own."""
+    """Run benchmarks, with a baseline of the same run, on databases of their own."""
     _finish(lambda: run([sys.executable, "-m", "bench", *shlex.split(topic)], cwd=HOME.root, env=os.environ))
 
 
 @task(
     help={
         "runs": "how many faults",
-        "seed": "of an earlier run, to have the same again",
-        "only": "kinds of fault with this in their name, or fuzz",
+        "seed": "the seed of an earlier run, to repeat it",
+        "only": "only faults whose name contains this, or fuzz",
     }
 )
 def chaos(context: Context, runs: int = 500, seed: int | None = None, only: str = "") -> None:
-    """Break an installation of its own in every way we know while devices send to it; nothing may be lost or doubled."""
+    """Break an installation of its own in every way we know while devices upload to it, and check that nothing is lost or doubled."""
     options = ["--runs", str(runs), "--only", only, *(["--seed", str(seed)] if seed is not None else [])]
     _finish(lambda: run([sys.executable, "-m", "chaos", *options], cwd=HOME.root, env=os.environ))
 
@@ -104,7 +108,9 @@ def rest_table(context: Context) -> None:
     _finish(lambda: run(words, cwd=HOME.root, env={**os.environ, **checks.TEST_SETTINGS}))
 
 
-@task(help={"record": "take the files as they come and note their hashes: for a new version in PINS.json"})
+@task(
+    help={"record": "record the hashes of the files instead of checking them: for a new version in PINS.json"}
+)
 def build_statics(context: Context, record: bool = False) -> None:
     """Fetch the pinned front-end files of other projects; they are in the tree already."""
 
@@ -118,7 +124,7 @@ def build_statics(context: Context, record: bool = False) -> None:
 
 @task(help={"action": "up, makemigrations or migrate"})
 def run_local(context: Context, action: str) -> None:
-    """The three things a day of work needs."""
+    """Start the stack, write migrations, or apply them."""
     actions: dict[str, Callable[[], int]] = {
         "up": lambda: stack_up(HOME),
         "makemigrations": lambda: commands.manage(HOME, ["makemigrations"]),
@@ -130,7 +136,7 @@ def run_local(context: Context, action: str) -> None:
 
 
 def _finish(work: Callable[[], int]) -> None:
-    """End invoke with the work's exit code; an error of the stack is said in its own words."""
+    """End invoke with the exit code of `work`; an error of the stack is printed without a traceback."""
     try:
         code = work()
     except StackError as error:

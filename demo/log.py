@@ -7,7 +7,7 @@ from typing import Final
 from server.lib.formats import Row
 
 CAPACITY: Final = 50_000  # readings
-_WORDS: Final = 4  # stream, reading id, raw time, value
+_WORDS: Final = 4  # local variable id, reading id, raw device time, value
 
 
 class ReadingLog:
