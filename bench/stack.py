@@ -36,7 +36,7 @@ def _start(folder: Path, *, measure_memory: bool) -> tuple[float, dict[str, int]
         [str(ROOT / "inv"), "up"], env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
     try:
-        port = _printed_port(process)
+        port = _read_port(process)
         _first_page(port)
         took = time.perf_counter() - started
         memory = _idle_memory(process.pid) if measure_memory else {}
@@ -46,7 +46,7 @@ def _start(folder: Path, *, measure_memory: bool) -> tuple[float, dict[str, int]
     return took, memory
 
 
-def _printed_port(process: subprocess.Popen[str]) -> int:
+def _read_port(process: subprocess.Popen[str]) -> int:
     if process.stdout is None:
         raise RuntimeError("the output of ./inv up is needed")
     for line in process.stdout:

@@ -198,7 +198,7 @@ def _find_discrepancies(outcome: Outcome) -> list[str]:
             "SELECT report, received, stored, duplicate, refused FROM report_ledger"
         )
     }
-    doubled, outcome.forged = _doubled(outcome)
+    doubled, outcome.forged = _find_doubled(outcome)
     kept = sum(counts[1] for counts in ledger.values())
     found = {
         "reports without a 201, or the other way round": len(reports) - outcome.answers[201],
@@ -220,7 +220,7 @@ def _keys() -> list[int]:
     return [key for (key,) in query_core("SELECT key FROM streams_streamid WHERE var_lid <> ALL(%s)", [lids])]
 
 
-def _doubled(outcome: Outcome) -> tuple[list[tuple[Any, ...]], int]:
+def _find_doubled(outcome: Outcome) -> tuple[list[tuple[Any, ...]], int]:
     """Returns the readings stored twice, and the number of further ones that a selector explains.
 
     Deduplication looks only where the selectors say that a reading can come from.

@@ -102,17 +102,17 @@ def _check_readings(verdict: Verdict, devices: Sequence[Device], streams: dict[i
     verdict.doubled += verdict.record_faults("stored twice", [kept for kept, n in doubled.items() if n > 1])
     verdict.lost += verdict.record_faults("lost", sorted(sent - there.keys()))
     verdict.record_faults("sent by nobody", sorted(there.keys() - sent))
-    wrong = [(kept, at_s, times[kept]) for kept, at_s in stored if not _is_true(at_s, times.get(kept))]
+    # Without possible times nothing is wrong: the device rebooted before it sent, so nobody knows the time.
+    wrong = [
+        (kept, at_s, possible)
+        for kept, at_s in stored
+        if (possible := times.get(kept)) is not None and at_s not in possible
+    ]
     verdict.record_faults("at a wrong time", wrong)
     _check_markers(verdict, devices, markers)
     verdict.digest = digest(sent)
     if digest(there.elements()) != verdict.digest:
         verdict.record_faults("hash differs", [verdict.digest])
-
-
-def _is_true(at_s: float, possible: set[int] | None) -> bool:
-    """None: the time is not known, since the device rebooted before it sent."""
-    return possible is None or at_s in possible
 
 
 def _check_markers(verdict: Verdict, devices: Sequence[Device], markers: list[tuple[int, int]]) -> None:

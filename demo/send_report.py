@@ -150,13 +150,13 @@ class ReportDelivery:
     def _print_summary(self, report: Report) -> None:
         ids, stream = self._board.pending(), self._board.stream
         self._print_line(f"Sending a report of {self._board.spec.slug}")
-        self._print_line(f"  file      {shown(self._files.report)}, {len(report.data)} bytes")
+        self._print_line(f"  file      {path_for_user(self._files.report)}, {len(report.data)} bytes")
         self._print_line(f"  readings  {len(ids)} of stream {stream:04x}, ids {ids[0]} to {ids[-1]}")
 
     def _print_instructions(self) -> None:
         address, slug = self._server.address, self._board.spec.slug
         key, token, report = (
-            shown(each) for each in (self._files.key, self._files.token, self._files.report)
+            path_for_user(each) for each in (self._files.key, self._files.token, self._files.report)
         )
         self._print_line(f"\nThe chart is at {address}/device/{slug}/?range=1h\n")
         self._print_line("The same by curl (what comes twice is stored once):")
@@ -169,7 +169,7 @@ class ReportDelivery:
         )
 
 
-def shown(path: Path) -> str:
+def path_for_user(path: Path) -> str:
     """Returns the path relative to the user's folder, which need not be our own working folder."""
     here = Path(os.environ.get("PWD") or Path.cwd())
     return str(path.relative_to(here) if path.is_relative_to(here) else path)

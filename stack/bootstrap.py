@@ -101,7 +101,7 @@ def write_stamp(root: Path, groups: Sequence[str]) -> None:
 def stamp_text(root: Path, groups: Sequence[str]) -> str:
     """Returns a text that changes when a compiled file changes."""
     return "".join(
-        f"{hashlib.sha256(_compiled(root, each).read_bytes()).hexdigest()}  {each}\n" for each in groups
+        f"{hashlib.sha256(_compiled_file(root, each).read_bytes()).hexdigest()}  {each}\n" for each in groups
     )
 
 
@@ -161,7 +161,7 @@ def _install(root: Path, groups: Sequence[str]) -> None:
     begin = time.monotonic()
     unfinished.touch()  # stays when we are killed: then the content of .venv is unknown
     try:
-        install(root / ".venv" / "bin" / "python", [_compiled(root, each) for each in groups], log)
+        install(root / ".venv" / "bin" / "python", [_compiled_file(root, each) for each in groups], log)
     except InstallError as error:
         raise BootstrapError(str(error)) from error
     finally:
@@ -186,7 +186,7 @@ def _stamp_file(root: Path, groups: Sequence[str]) -> Path:
     return root / ".venv" / f".installed-{groups[-1]}"
 
 
-def _compiled(root: Path, group: str) -> Path:
+def _compiled_file(root: Path, group: str) -> Path:
     return root / "requirements" / f"{group}.txt"
 
 

@@ -47,7 +47,7 @@ class Reservation:
         made: list[socket.socket] = []
         try:
             for family, address in self._addresses(port):
-                made.append(_bound(family, address))
+                made.append(_bind(family, address))
         except OSError as error:
             for each in made:
                 each.close()
@@ -72,7 +72,7 @@ class Reservation:
         return found
 
 
-def _bound(family: socket.AddressFamily, address: Any) -> socket.socket:
+def _bind(family: socket.AddressFamily, address: Any) -> socket.socket:
     made = socket.socket(family)
     # Without this a port is "taken" for a minute after its last connection closed.
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -87,7 +87,7 @@ def _bound(family: socket.AddressFamily, address: Any) -> socket.socket:
 @cache
 def _has_ipv6() -> bool:
     try:
-        _bound(socket.AF_INET6, ("::1", 0)).close()
+        _bind(socket.AF_INET6, ("::1", 0)).close()
     except OSError:
         return False
     return True

@@ -92,7 +92,7 @@ def give_to_database_user(path: Path) -> None:
 
 def is_open_to_others(path: Path) -> bool:
     """Whether every user can reach a file or folder; of one that does not exist yet, the folders above it."""
-    there = _existing(path.resolve())
+    there = _nearest_existing(path.resolve())
     # A program must be readable, too. Its folders need only be passed.
     wanted = PASS_AND_READ if there.is_file() else stat.S_IXOTH
     return _has(there, wanted) and all(_has(each, stat.S_IXOTH) for each in there.parents)
@@ -111,8 +111,8 @@ def _has(path: Path, wanted: int) -> bool:
     return path.stat().st_mode & wanted == wanted
 
 
-def _existing(path: Path) -> Path:
-    return path if path.exists() else _existing(path.parent)
+def _nearest_existing(path: Path) -> Path:
+    return path if path.exists() else _nearest_existing(path.parent)
 
 
 def _user_exists() -> bool:

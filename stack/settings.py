@@ -40,7 +40,7 @@ def load_or_make_secrets(path: Path) -> Secrets:
     its secrets the data cannot be opened."""
     if not path.exists():
         made = make_secrets()
-        _write(path, made)
+        write_private(path, json.dumps(asdict(made), indent=2) + "\n")
         return made
     try:
         stored = json.loads(path.read_text())
@@ -52,10 +52,6 @@ def load_or_make_secrets(path: Path) -> Secrets:
         return Secrets(**stored)
     except (ValueError, TypeError, AttributeError) as error:
         raise StackError(f"{path} cannot be read ({error}): restore it from a backup") from error
-
-
-def _write(path: Path, known: Secrets) -> None:
-    write_private(path, json.dumps(asdict(known), indent=2) + "\n")
 
 
 CORE_DATABASE = "fieldline"

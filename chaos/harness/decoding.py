@@ -38,7 +38,7 @@ class DecodingResult:
 
 def _outcome(case: Case) -> str:
     """Returns `READ` or the reason of the refusal. Raises AssertionError when `inspect` and `decode` disagree."""
-    seen = _inspected(case)
+    seen = _inspect(case)
     try:
         report = decode(case.data, case.name, manifest_keys)
     except FormatError as error:
@@ -54,7 +54,7 @@ def _outcome(case: Case) -> str:
     return READ
 
 
-def _inspected(case: Case) -> Header | str:
+def _inspect(case: Case) -> Header | str:
     try:
         return inspect(case.data, case.name, manifest_keys)
     except FormatError as error:

@@ -38,7 +38,7 @@ class DeadLetterForm(forms.Form):
 
     act = forms.ChoiceField(choices=[("redrive", "Re-drive"), ("delete", "Delete")])
 
-    def chosen(self) -> tuple[str, list[str]]:
+    def selection(self) -> tuple[str, list[str]]:
         """Returns the act and the handles. Raises Invalid."""
         if not self.is_valid():
             raise Invalid("Choose what to do with the dead letters.")

@@ -62,7 +62,7 @@ def range_query(*, start: datetime | None, end: datetime | None) -> dict[str, st
     }
 
 
-def checked(form: TimeRangeForm) -> TimeRangeForm:
+def require_valid(form: TimeRangeForm) -> TimeRangeForm:
     """Returns the form. Raises Invalid with its first error."""
     if not form.is_valid():
         raise Invalid(str(next(message for messages in form.errors.values() for message in messages)))

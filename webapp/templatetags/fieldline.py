@@ -62,7 +62,7 @@ def plain(value: object) -> str:
 
 
 @register.filter
-def span(seconds: int) -> str:
+def duration_text(seconds: int) -> str:
     """Returns seconds in the largest unit of which they are a whole number: 7200 is `2 h`."""
     for unit, size in (("days", _DAY), ("h", _HOUR), ("min", _MINUTE)):
         if seconds >= size and seconds % size == 0:

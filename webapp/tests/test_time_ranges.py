@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from server.core.errors import Invalid
-from webapp.forms.time_ranges import TimeRange, TimeRangeForm, checked, time_range_of
+from webapp.forms.time_ranges import TimeRange, TimeRangeForm, require_valid, time_range_of
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 def time_range(**query: str) -> TimeRange:
-    return time_range_of(checked(TimeRangeForm(query)), now=NOW)
+    return time_range_of(require_valid(TimeRangeForm(query)), now=NOW)
 
 
 def test_a_named_range_reaches_until_now() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.template import Context, Template
 
-from webapp.templatetags.fieldline import ago_text, span
+from webapp.templatetags.fieldline import ago_text, duration_text
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -43,7 +43,7 @@ def test_how_long_ago(ago: timedelta, text: str) -> None:
     ],
 )
 def test_a_duration_is_shown_in_its_largest_whole_unit(seconds: int, text: str) -> None:
-    assert span(seconds) == text
+    assert duration_text(seconds) == text
 
 
 @pytest.mark.usefixtures("berlin")

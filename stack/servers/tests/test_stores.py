@@ -23,15 +23,15 @@ AWKWARD = {"a blank": "a folder", "too long for a Unix socket": "/".join(["a-lon
 
 @pytest.fixture(params=AWKWARD.values(), ids=list(AWKWARD))
 def awkward_home(request: pytest.FixtureRequest, open_folder: Path) -> Home:
-    return made_home(open_folder / request.param)
+    return make_home(open_folder / request.param)
 
 
 @pytest.fixture
 def home(open_folder: Path) -> Home:
-    return made_home(open_folder)
+    return make_home(open_folder)
 
 
-def made_home(folder: Path) -> Home:
+def make_home(folder: Path) -> Home:
     home = Home(root=ROOT, var=folder / "var")
     home.make_folders()
     return home

@@ -7,7 +7,7 @@ from server.apps.devices.selectors.devices import device_number
 from server.apps.streams.models import StreamId
 from server.apps.streams.selectors.data import Band, chart_of, latest_values, stream_for
 from server.core.errors import Invalid, NotFound
-from webapp.forms.time_ranges import TimeRange, TimeRangeForm, checked, time_range_of
+from webapp.forms.time_ranges import TimeRange, TimeRangeForm, require_valid, time_range_of
 from webapp.quantities import Quantity, quantity_of
 from webapp.views.device.readings import csv_address
 from webapp.views.page import PageRequest, page
@@ -21,7 +21,7 @@ def chart(request: PageRequest, slug: str, stream_slug: str) -> HttpResponse:
     if stream.device_id != device_number(slug):
         raise NotFound()
     try:
-        time_range = time_range_of(checked(TimeRangeForm(request.GET)), now=timezone.now())
+        time_range = time_range_of(require_valid(TimeRangeForm(request.GET)), now=timezone.now())
     except Invalid as error:
         return JsonResponse({"error": error.message}, status=400)
     return JsonResponse(_points(stream, time_range))

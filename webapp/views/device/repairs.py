@@ -15,8 +15,8 @@ from server.apps.lifecycle.services.repairs.kinds import is_undoable
 from webapp.forms.repairs import FORMS, RepairForm
 from webapp.views.device.visit import Context, DeviceVisit
 
-_SHOWN: Final = 20
-_REPORTS: Final = 50
+_MOST_REPAIRS: Final = 20
+_MOST_REPORTS: Final = 50
 _FIRST_KIND: Final = Repair.Kind.ADJUST_FORWARD
 _EFFECTS: Final = (
     *(
@@ -47,7 +47,7 @@ class RepairEntry:
 def repairs_context(visit: DeviceVisit, form: RepairForm | None = None, kind: str = "") -> Context:
     """Raises Forbidden without the permission to modify the device."""
     user, device, query = visit.request.user, visit.device, visit.request.GET
-    repairs = list(repairs_of_device(user, device)[:_SHOWN])
+    repairs = list(repairs_of_device(user, device)[:_MOST_REPAIRS])
     chosen = next((each for each in repairs if str(each.pk) == query.get("repair")), None)
     kind = kind or query.get("kind", "") or (chosen.kind if chosen else _FIRST_KIND)
     kind = kind if kind in FORMS else _FIRST_KIND
@@ -61,7 +61,7 @@ def repairs_context(visit: DeviceVisit, form: RepairForm | None = None, kind: st
 
 
 def reprocessable_reports(user: Account, device: Device) -> list[StreamerReport]:
-    newest = ingest.newest_reports(user, [device], limit=_REPORTS)
+    newest = ingest.newest_reports(user, [device], limit=_MOST_REPORTS)
     return [report for report in newest if report.status == StreamerReport.Status.STORED]
 
 

@@ -59,7 +59,7 @@ def _run_act(request: PageRequest) -> HttpResponse:
     """Show a confirmation first, then redrive or delete."""
     form = DeadLetterForm(request.POST)
     try:
-        act, handles = form.chosen()
+        act, handles = form.selection()
     except Invalid as error:
         return _page(request, error.message, status=400)
     if not form.is_confirmed():

@@ -17,7 +17,7 @@ MOST: Final = 100
 
 @staff_page
 def mails(request: PageRequest) -> HttpResponse:
-    _only_where_kept()
+    _require_kept_mails()
     kept = mailbox.newest_mails(most=MOST)
     context = {**navigation("staff-mails"), "now": timezone.now(), "mails": kept, "most": MOST}
     return render(request, "staff/mails.html", context)
@@ -25,13 +25,13 @@ def mails(request: PageRequest) -> HttpResponse:
 
 @staff_page
 def mail(request: PageRequest, name: str, place: int) -> HttpResponse:
-    _only_where_kept()
+    _require_kept_mails()
     found = mailbox.stored_mail(name, place)
     if found is None:
         raise NotFound()
     return render(request, "staff/mail.html", {**navigation("staff-mails"), "mail": found})
 
 
-def _only_where_kept() -> None:
+def _require_kept_mails() -> None:
     if not mailbox.stores_mails():
         raise NotFound()

@@ -23,7 +23,7 @@ SPANS: Final = {
     "day": ("Day", timedelta(days=1)),
     "week": ("Week", timedelta(days=7)),
 }
-_GONE_SHOWN: Final = 10
+_MOST_GONE: Final = 10
 _FRAGMENT: Final = "worker-now"
 
 
@@ -37,7 +37,7 @@ class Workers:
 def workers_now(now: datetime) -> Workers:
     seen = workers.workers(now)
     gone = [each for each in seen if not each.alive]
-    return Workers([each for each in seen if each.alive], gone[:_GONE_SHOWN], len(gone))
+    return Workers([each for each in seen if each.alive], gone[:_MOST_GONE], len(gone))
 
 
 @staff_page
