@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 from django.db import connections
 
-from server.core.queue.wake import Wake
+from server.core.wake import Wake
 from worker.assembly import SharedParts
 from worker.loop import Loop
 

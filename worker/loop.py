@@ -13,7 +13,7 @@ import structlog
 
 from server.core.errors import Unavailable
 from server.core.queue import Counts, Delivery, Queue
-from server.core.queue.wake import Wake
+from server.core.wake import Wake
 from worker.action import Action
 from worker.arguments import BadArguments, parse
 from worker.jobrun import Dead, Done, JobRun, Requeue

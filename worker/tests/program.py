@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from server.core.children import Parent
 from server.core.queue.backends.postgres import PostgresQueue
 from worker.action import Action
 from worker.assembly import SharedParts
@@ -17,7 +18,7 @@ from worker.middleware.logging import Logging
 from worker.middleware.retries import Retries
 from worker.middleware.time_limit import TimeLimit
 from worker.middleware.visibility import Visibility
-from worker.processes import Parent, run_until_stopped
+from worker.processes import run_until_stopped
 
 OPTIONS = LoopOptions(visible_after_seconds=1)
 

@@ -9,9 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from server.core.children import STOP_WITHIN_S, Parent
 from server.core.queue import MAX_BATCH, MAX_DELAY_SECONDS
 from worker.loop import LoopOptions
-from worker.processes import STOP_WITHIN_S, Parent, run_loop
+from worker.processes import run_loop
 
 USUAL = LoopOptions()
 

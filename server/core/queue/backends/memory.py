@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from server.core.queue.contract import MAX_BATCH, Counts, DeadLetter, Delivery, Depth, JobRecord, Message
-from server.core.queue.wake import Wake
 from server.core.queue.wire import decode, encode
+from server.core.wake import Wake
 
 LONGEST_NAP_S: Final = 0.05  # nothing wakes a receiver when a delayed message becomes due
 

@@ -37,8 +37,8 @@ from server.core.queue.contract import (
     Message,
 )
 from server.core.queue.log import current_log
-from server.core.queue.wake import Wake
 from server.core.queue.wire import decode, encode
+from server.core.wake import Wake
 
 Row = tuple[Any, ...]
 Values = dict[str, Any]

@@ -5,7 +5,7 @@ from django.db import connections
 from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT, connection
 
 from server.core.queue.backends.postgres_statements import CHANNEL
-from server.core.queue.wake import Wake
+from server.core.wake import Wake
 
 
 class Listener:

@@ -7,7 +7,7 @@ from types import FrameType
 
 import pytest
 
-from server.core.queue.wake import Wake
+from server.core.wake import Wake
 
 
 @pytest.fixture
