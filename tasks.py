@@ -75,7 +75,7 @@ def gauges(context: Context) -> None:
     checks.run_gauges(HOME)
 
 
-@task(help={"topic": "ingest, upload, read, worker, workers, rest, stack, or all"})
+@task(help={"topic": "ingest, upload, front, read, worker, workers, rest, stack, or all"})
 def bench(context: Context, topic: str) -> None:
     """Run benchmarks, with a baseline of the same run, on databases of their own."""
     _finish(lambda: run([sys.executable, "-m", "bench", *shlex.split(topic)], cwd=HOME.root, env=os.environ))

@@ -1,4 +1,4 @@
-"""`./inv bench ingest|upload|read|worker|workers|stack|rest|all`: prints figures beside a baseline of the same run.
+"""`./inv bench ingest|upload|front|read|worker|workers|stack|rest|all`: prints figures beside a baseline of the same run.
 
 Never fails on a figure: each row shows its budget (docs/hotpaths.md). Runs on databases of its own under var/bench, with fsync on.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.table import print_table
 from stack.testing import embedded_databases, throw_away_folder
 
-TOPICS = ("ingest", "upload", "read", "worker", "workers", "stack", "rest")
+TOPICS = ("ingest", "upload", "front", "read", "worker", "workers", "stack", "rest")
 
 
 def main() -> None:

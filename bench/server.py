@@ -24,29 +24,8 @@ def running_server(application: str) -> Iterator[RunningServer]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    options = (
-        "--workers",
-        "2",
-        "--worker-class",
-        "gthread",
-        "--threads",
-        "4",
-        "--log-level",
-        "error",
-        "--no-control-socket",
-    )
-    argv = (
-        sys.executable,
-        "-W",
-        "ignore",
-        "-m",
-        "gunicorn",
-        application,
-        "--bind",
-        f"127.0.0.1:{port}",
-        *options,
-    )
-    process = subprocess.Popen(argv)
+    options = ("--application", application, "--bind", f"127.0.0.1:{port}")
+    process = subprocess.Popen((sys.executable, "-W", "ignore", "-m", "server.config.web", *options))
     try:
         _wait(port, process)
         yield RunningServer(port, process.pid)

@@ -77,7 +77,12 @@ def _idle_memory(top: int) -> dict[str, int]:
 
 def _program(pid: int) -> str:
     words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").replace("\0", " ")
-    names = {"gunicorn": "web", "uvicorn": "live", "sqs-loop-worker": "worker", "postgres": "postgres"}
+    names = {
+        "server.config.web": "web",
+        "uvicorn": "live",
+        "sqs-loop-worker": "worker",
+        "postgres": "postgres",
+    }
     names |= {"redis-server": "redis", "nats-server": "nats"}
     return next((name for word, name in names.items() if word in words), "supervisor")
 

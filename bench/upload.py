@@ -28,8 +28,8 @@ def rows() -> Iterator[Row]:
         cursor.execute("CREATE TABLE IF NOT EXISTS floor (id bigserial PRIMARY KEY, hash text)")
     bodies = [[multipart(data) for data in _reports(owner)] for _ in range(CLIENTS)]
     with (
-        running_server("server.config.wsgi:application") as ours,
-        running_server("bench.floor:application") as floor,
+        running_server("server.config.wsgi.application") as ours,
+        running_server("bench.floor.application") as floor,
     ):
         _rate(ours.port, owner, [part[:20] for part in bodies])
         _rate(floor.port, owner, [part[:20] for part in bodies])

@@ -140,7 +140,7 @@ def _upload_over_http(owner: BenchOwner, data: bytes) -> tuple[str, int]:
         "Authorization": f"JWT {owner.jwt}",
         "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
     }
-    with running_server("server.config.wsgi:application") as web:
+    with running_server("server.config.wsgi.application") as web:
         connection = http.client.HTTPConnection("127.0.0.1", web.port, timeout=120)
         path = "/api/v1/streamer/report/?timestamp=2026-01-01T00:00:00Z"
         connection.request("POST", path, multipart(data, "report.json"), headers)

@@ -79,11 +79,8 @@ def _worker(environment: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _web(port: str) -> tuple[str, ...]:
-    address = ("--bind", f"{HOST}:{port}")
-    workers = ("--workers", "2", "--worker-class", "gthread", "--threads", "4")
-    # Loaded once and then forked: half the start-up work, and the two workers share memory.
-    options = ("--preload", "--graceful-timeout", "4", "--no-control-socket", "--log-level", "warning")
-    return (sys.executable, "-m", "gunicorn", "server.config.wsgi:application", *address, *workers, *options)
+    workers = ("--processes", "2", "--threads", "4")
+    return (sys.executable, "-m", "server.config.web", "--bind", f"{HOST}:{port}", *workers)
 
 
 def _live(port: str) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""The web server: waitress, with deadlines for what a client sends and reads, and limits on what it may send."""
