@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
+from server.core.rest.bodies import is_api
+
 
 class UserTimeZoneMiddleware:
     """Activates the user's time zone, except for the API, whose times are in UTC."""
@@ -16,7 +18,7 @@ class UserTimeZoneMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path.startswith("/api/") or not request.user.is_authenticated:
+        if is_api(request) or not request.user.is_authenticated:
             return self.get_response(request)
         with timezone.override(zone_named(request.user.time_zone)):
             return self.get_response(request)
@@ -45,7 +47,7 @@ class ExternalRedirectMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if request.method != "POST" or response.status_code != 302 or request.path.startswith("/api/"):
+        if request.method != "POST" or response.status_code != 302 or is_api(request):
             return response
         host = urlsplit(response.headers["Location"]).netloc
         if host in {"", request.get_host()}:

@@ -26,6 +26,7 @@ from server.apps.devices.services.configuration import delete_config_name, save_
 from server.apps.streams.selectors.targets import OF_CONFIGURATION, Target, configuration_chain
 from server.apps.streams.services.configuration import configure, remove_configuration
 from server.core.errors import Invalid
+from server.core.rest.bodies import DOCUMENT_BODY_BYTES
 from server.core.rest.parsing import parsed, parsed_query
 from server.core.rest.permissions import StaffWrites
 from server.core.rest.views import ReadViewSet
@@ -85,6 +86,7 @@ class OneName(APIView):
 
 
 class Attributes(ListView[ConfigAttribute]):
+    max_body_bytes = DOCUMENT_BODY_BYTES
     serializer_class = serializers.AttributeOutput
 
     @extend_schema(
@@ -121,6 +123,8 @@ def _attribute(request: Request, pk: str) -> tuple[ConfigAttribute, Target]:
 
 
 class OneAttribute(APIView):
+    max_body_bytes = DOCUMENT_BODY_BYTES
+
     @extend_schema(parameters=[STAFF], responses=serializers.AttributeOutput)
     def get(self, request: Request, pk: str) -> Response:
         """One piece of configuration."""

@@ -30,6 +30,7 @@ from server.apps.streams.selectors.selections import (
 )
 from server.apps.streams.services.posting import MOST_AT_ONCE as MOST_READINGS_AT_ONCE
 from server.apps.streams.services.posting import NewReading, store_posted_readings
+from server.core.rest.bodies import DATA_BODY_BYTES
 from server.core.rest.parsing import body_of, parsed_each, parsed_query
 from server.core.rest.renderers import CsvRenderer, MessagePackRenderer, TextRenderer, json_response
 from server.core.rest.views import ReadView
@@ -56,6 +57,7 @@ _WRITERS: Final[dict[str, tuple[str, Callable[[Table], Iterator[bytes]]]]] = {
 
 
 class Data(ReadView):
+    max_body_bytes = DATA_BODY_BYTES
     permission_classes = (IsReaderOrAuthor,)
 
     @extend_schema(parameters=[serializers.DataInput], responses=documented.DataPage)

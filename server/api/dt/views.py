@@ -30,6 +30,7 @@ from server.apps.devices.services.catalogue import (
     create_project_template,
     fill_slot,
 )
+from server.core.rest.bodies import DOCUMENT_BODY_BYTES
 from server.core.rest.parsing import StrictInput, parsed
 from server.core.rest.permissions import StaffWrites
 from server.core.rest.views import ReadView, ReadViewSet
@@ -50,6 +51,7 @@ def _version(data: dict[str, Any]) -> tuple[int, int, int]:
 class CatalogueViewSet(ReadViewSet[Row]):
     """Base class of the catalogue's view sets: only staff write."""
 
+    max_body_bytes = DOCUMENT_BODY_BYTES
     permission_classes = (StaffWrites,)
     form: ClassVar[type[StrictInput]]
 

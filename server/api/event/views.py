@@ -3,7 +3,6 @@
 import uuid
 from typing import Any, Final
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -37,16 +36,16 @@ from server.apps.streams.services.payloads import (
     payload_of_file,
     payload_parts,
 )
-from server.core.rest.errors import TooLarge
+from server.core.rest.bodies import DOCUMENT_BODY_BYTES, REPORT_BODY_BYTES
 from server.core.rest.parsing import body_of, parsed, parsed_each, parsed_query
 from server.core.rest.renderers import MessagePackRenderer
 from server.core.rest.views import ReadView
 
 _MOST: Final = MOST_EVENTS_AT_ONCE
-_FORM_OVERHEAD_BYTES: Final = 65_536  # of the multipart form around its file
 
 
 class Events(ReadView):
+    max_body_bytes = REPORT_BODY_BYTES
     permission_classes = (IsReaderOrAuthor,)
     renderer_classes = (JSONRenderer, MessagePackRenderer)
 
@@ -115,6 +114,7 @@ def _posted_row(event: NewEvent, stored: EventRecord) -> dict[str, Any]:
 
 
 class Event(ReadView):
+    max_body_bytes = DOCUMENT_BODY_BYTES
     permission_classes = (IsReaderOrAuthor,)
 
     @extend_schema(responses=serializers.EventOutput)
@@ -143,6 +143,7 @@ class Event(ReadView):
 class EventUpload(ReadView):
     permission_classes = (IsReaderOrAuthor,)
     parser_classes = (MultiPartParser,)
+    max_body_bytes = REPORT_BODY_BYTES
     http_method_names = ("post", "options")
 
     @extend_schema(
@@ -151,9 +152,6 @@ class EventUpload(ReadView):
     )
     def post(self, request: Request) -> Response:
         """Store an event whose large part is a file: JSON, optionally compressed with gzip."""
-        length = str(request.META.get("CONTENT_LENGTH") or "0")
-        if length.isdecimal() and int(length[:20]) > settings.REPORT_MAX_BYTES + _FORM_OVERHEAD_BYTES:
-            raise TooLarge()  # before a byte of it is read
         fields, file = _form(request)
         event = _new_event(fields, payload_of_file(file.name or "", file.read()))
         [stored] = store_posted_events([event], by=author_of(request), staff=is_staff_request(request))

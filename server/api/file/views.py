@@ -15,10 +15,8 @@ from rest_framework.views import APIView
 
 from server.api.file import serializers
 from server.apps.files import services
-from server.core.rest.errors import TooLarge
+from server.core.rest.bodies import FORM_BYTES
 from server.core.rest.parsing import parsed, parsed_query
-
-_FORM_OVERHEAD_BYTES = 65_536  # of the multipart form around its file
 
 
 class _Signed(APIView):
@@ -30,13 +28,11 @@ class _Signed(APIView):
 
 class FileUpload(_Signed):
     parser_classes = (MultiPartParser,)
+    max_body_bytes = services.MAX_FILE_BYTES + FORM_BYTES
 
     @extend_schema(request={"multipart/form-data": serializers.FileForm}, responses={204: None})
     def post(self, request: Request) -> Response:
         """Upload one file: the fields that `…/uploadurl/` returned, and the part `file`."""
-        length = str(request.META.get("CONTENT_LENGTH") or "0")
-        if length.isdecimal() and int(length[:20]) > services.MAX_FILE_BYTES + _FORM_OVERHEAD_BYTES:
-            raise TooLarge()  # before a byte of it is read
         form = parsed(serializers.FileForm, request)
         services.receive_upload(key=form["key"], policy=form["policy"], data=form["file"].read())
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -14,6 +14,7 @@ from server.apps.accounts.selectors.accounts import actor_of
 from server.apps.accounts.selectors.orgs import org_template_by_slug, org_templates
 from server.apps.accounts.services.templates import change_org_template, create_org_template
 from server.core.errors import NotFound
+from server.core.rest.bodies import DOCUMENT_BODY_BYTES
 from server.core.rest.parsing import parsed
 from server.core.rest.permissions import StaffWrites
 from server.core.rest.views import ReadViewSet
@@ -22,6 +23,7 @@ from server.core.rest.views import ReadViewSet
 class OrgTemplates(ReadViewSet[OrgTemplate]):
     """How organisations are set up."""
 
+    max_body_bytes = DOCUMENT_BODY_BYTES
     permission_classes = (StaffWrites,)
     serializer_class = serializers.OrgTemplateOutput
 

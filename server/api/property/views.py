@@ -40,6 +40,7 @@ from server.apps.devices.services.properties import (
 from server.apps.streams.selectors.blocks import block_for
 from server.apps.streams.selectors.targets import OF_PROPERTIES, Target, target_of
 from server.core.errors import Invalid
+from server.core.rest.bodies import DOCUMENT_BODY_BYTES
 from server.core.rest.parsing import parsed, parsed_query
 from server.core.rest.views import ReadViewSet
 
@@ -211,6 +212,7 @@ class NewBlockProperty(_OfBlock, _NewProperty):
 class PropertyTemplates(ReadViewSet[PropertyTemplate]):
     """Properties that your organisations want their objects to have."""
 
+    max_body_bytes = DOCUMENT_BODY_BYTES
     serializer_class = serializers.PropertyTemplateOutput
     filterset_class = filters.PropertyTemplateFilters
 
@@ -240,6 +242,8 @@ def _template(request: Request, pk: str) -> PropertyTemplate:
 
 
 class OnePropertyTemplate(APIView):
+    max_body_bytes = DOCUMENT_BODY_BYTES
+
     @extend_schema(parameters=[STAFF], responses=serializers.PropertyTemplateOutput)
     def get(self, request: Request, pk: str) -> Response:
         """A property that an organisation wants its objects to have."""

@@ -32,6 +32,7 @@ from server.apps.streams.services.catalogue import (
     change_variable_template,
     change_widget_template,
 )
+from server.core.rest.bodies import DOCUMENT_BODY_BYTES
 from server.core.rest.parsing import parsed, parsed_query
 from server.core.rest.permissions import StaffWrites
 from server.core.rest.views import ReadView, ReadViewSet
@@ -44,6 +45,7 @@ def _reader(request: Request) -> Reader:
 class SensorGraphs(ReadViewSet[SensorGraph]):
     """Applications of devices with their variables and widgets: the built-in ones, those of vendors, and those of your organisations."""
 
+    max_body_bytes = DOCUMENT_BODY_BYTES
     serializer_class = serializers.SensorGraphOutput
     permission_classes = (StaffWrites,)
     api_key_scope: ClassVar[str] = OrgApiKey.Scope.CATALOGUE
@@ -151,6 +153,7 @@ class OneVariableTemplate(APIView):
 
 
 class NewWidget(APIView):
+    max_body_bytes = DOCUMENT_BODY_BYTES
     permission_classes = (StaffWrites,)
 
     @extend_schema(request=serializers.WidgetInput, responses={201: serializers.WidgetOutput})
@@ -162,6 +165,7 @@ class NewWidget(APIView):
 
 
 class OneWidget(APIView):
+    max_body_bytes = DOCUMENT_BODY_BYTES
     permission_classes = (StaffWrites,)
 
     @extend_schema(request=serializers.WidgetInput, responses=serializers.WidgetOutput)

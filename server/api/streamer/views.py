@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Sequence
 from typing import Any, Final
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -30,14 +29,14 @@ from server.apps.ingest.models import Streamer, StreamerReport
 from server.apps.ingest.services.receiving import RefusedReport, Upload, receive_report, refuse_upload
 from server.core.errors import FieldlineError
 from server.core.metrics import UPLOADS
-from server.core.rest.errors import TooLarge, force_json
+from server.core.rest.bodies import REPORT_BODY_BYTES
+from server.core.rest.errors import force_json
 from server.core.rest.only_file import MOST_BYTES, only_file
 from server.core.rest.pagination import LargePages
 from server.core.rest.permissions import PersonOrDevice
 from server.core.rest.renderers import MessagePackRenderer
 from server.core.rest.views import ReadViewSet
 
-_FORM_OVERHEAD_BYTES: Final = 65_536  # of the multipart form around its file
 _NEWEST: Final = 100
 _RECEIVED: Final = serializers.UploadInput().fields["timestamp"]
 
@@ -47,6 +46,7 @@ class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
 
     permission_classes = (IsSenderIfItUploads,)
     parser_classes = (MultiPartParser,)
+    max_body_bytes = REPORT_BODY_BYTES
     renderer_classes = (JSONRenderer, MessagePackRenderer)
     serializer_class = serializers.ReportOutput
     filterset_class = filters.ReportFilters
@@ -83,8 +83,6 @@ def _parse_upload(request: Request, sender: Sender) -> Upload:
     """Returns the upload. Raises ValidationError, TooLarge. A form without a file is recorded as a refused upload if a device sent it."""
     length = str(request.META.get("CONTENT_LENGTH") or "0")
     size = int(length[:20]) if length.isdecimal() else 0
-    if size > settings.REPORT_MAX_BYTES + _FORM_OVERHEAD_BYTES:
-        raise TooLarge()  # before a byte of it is read
     plain = _parse_plain_upload(request, sender) if 0 < size <= MOST_BYTES else None
     if plain is not None:
         return plain

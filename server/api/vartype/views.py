@@ -15,6 +15,7 @@ from server.apps.devices.selectors.catalogue import Reader
 from server.apps.streams.models import VarType
 from server.apps.streams.selectors.catalogue import var_type_for, var_types
 from server.apps.streams.services.catalogue import VarTypeParts, change_var_type, create_var_type
+from server.core.rest.bodies import DOCUMENT_BODY_BYTES
 from server.core.rest.parsing import parsed
 from server.core.rest.permissions import StaffWrites
 from server.core.rest.views import ReadViewSet
@@ -27,6 +28,7 @@ def _reader(request: Request) -> Reader:
 class VarTypes(ReadViewSet[VarType]):
     """Kinds of quantities with their input and output units, and how their events are decoded. For everybody."""
 
+    max_body_bytes = DOCUMENT_BODY_BYTES
     serializer_class = serializers.VarTypeOutput
     permission_classes = (StaffWrites,)
     api_key_scope: ClassVar[str] = OrgApiKey.Scope.CATALOGUE

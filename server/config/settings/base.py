@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 from whitenoise.compress import Compressor
 
 from server.config.settings import environment as env
+from server.config.settings.public import public_url
 from server.config.settings.social import providers
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -17,6 +18,21 @@ SEAL_KEY = env.text("SEAL_KEY")  # a Fernet key; seals secrets whose clear text 
 DEBUG = False
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", "")
+# The address that people and devices use, when a proxy stands in front: https://iot.example.com or https://example.com/iot.
+# Hosts, cookies, links, live push and passkeys follow from it (docs/operations/proxy.md).
+PUBLIC = public_url(env.text("PUBLIC_URL", ""))
+WEB_PORT = env.integer("WEB_PORT", 8000)
+SITE_ORIGIN = PUBLIC.origin if PUBLIC else f"http://localhost:{WEB_PORT}"  # of links in mails
+PUBLIC_HOST = PUBLIC.netloc if PUBLIC else ""
+FORCE_SCRIPT_NAME = (PUBLIC.path if PUBLIC else "") or None
+if PUBLIC:
+    ALLOWED_HOSTS += [PUBLIC.host, "127.0.0.1", "localhost", "[::1]"]  # a proxy may ask by either
+    CSRF_TRUSTED_ORIGINS += [PUBLIC.origin]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC is not None and PUBLIC.is_https
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = FORCE_SCRIPT_NAME or "/"
+SECURE_HSTS_SECONDS = 31_536_000 if PUBLIC and PUBLIC.is_https else 0
+# How many proxies stand before us: only then do their headers say where a request came from.
+NUM_PROXIES = env.integer("NUM_PROXIES", 1) if PUBLIC or env.is_set("NUM_PROXIES") else None
 SITE_NAME = env.text("SITE_NAME", "Fieldline")
 VAR_DIR = Path(env.text("FIELDLINE_VAR", str(ROOT / "var")))  # the state of the embedded shape
 OWNER_EMAIL = env.text(
@@ -61,6 +77,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "server.core.metrics.requests.measure_requests",
+    *(["server.core.public.PublicHostMiddleware"] if PUBLIC else []),
+    "server.core.rest.bodies.BodyMiddleware",
+    "server.core.rest.slashes.SlashMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -133,7 +152,7 @@ STORAGES: dict[str, Any] = {
 }
 # Source maps too: they are most of the bytes, and only a debugger loads them.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
-STATIC_URL = "/static/"
+STATIC_URL = f"{FORCE_SCRIPT_NAME or ''}/static/"
 STATIC_ROOT = Path(env.text("STATIC_DIR", str(VAR_DIR / "static")))
 
 QUEUE_BACKEND = env.text("QUEUE_BACKEND", "postgres")  # postgres | sqs | memory
@@ -148,11 +167,13 @@ DYNAMODB_URL = env.text("DYNAMODB_URL", "")  # endpoint of a DynamoDB API that i
 
 # /metrics may be read with the token, or from one of these networks without a proxy in between.
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
-METRICS_ALLOWED = env.words("METRICS_ALLOWED", "127.0.0.0/8,::1/128")
+# With a proxy in front nobody unless named: on this machine it makes strangers look like neighbours.
+METRICS_ALLOWED = env.words("METRICS_ALLOWED", "" if PUBLIC else "127.0.0.0/8,::1/128")
 METRICS_PORT = env.integer("METRICS_PORT", 0)  # of a worker; 0: none
 METRICS_HOST = env.text("METRICS_HOST", "127.0.0.1")
 
-LIVE_URL = env.text("LIVE_URL", "/live/")  # URL of live push for pages; another port in the embedded shape
+# URL of live push for pages; another port in the embedded shape without a proxy.
+LIVE_URL = env.text("LIVE_URL", f"{FORCE_SCRIPT_NAME or ''}/live/")
 REPORT_MAX_BYTES = 16 * 1024 * 1024
 DISK_RESERVE_BYTES = env.integer("DISK_RESERVE_BYTES", 256 * 1024 * 1024)
 # Servers outside the public internet that users may still forward reports to: host, host:port or a network.
@@ -212,7 +233,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["server.core.rest.json_parser.CountedJsonParser"],
     "DEFAULT_PAGINATION_CLASS": "server.core.rest.pagination.StandardPages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -231,6 +252,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "key": "60/min",
         "upload": None,  # devices report as fast as they can
     },
+    "NUM_PROXIES": NUM_PROXIES,
     "SCHEMA_COERCE_PATH_PK": False,  # paths in the documentation are those of the URL map
     "ALLOWED_VERSIONS": ("1",),  # otherwise any requested version ends up in a header of the schema
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -296,6 +318,8 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_ENGINE = "server.core.sessions"
 SESSION_COOKIE_NAME = "fieldline_session"
 CSRF_COOKIE_NAME = "fieldline_csrf"
+
+ALLAUTH_TRUSTED_PROXY_COUNT = NUM_PROXIES or 0
 
 LANGUAGE_CODE = "en"
 USE_TZ = True

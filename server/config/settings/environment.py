@@ -16,6 +16,10 @@ def text(name: str, default: Any = REQUIRED) -> str:
     return str(value)
 
 
+def is_set(name: str) -> bool:
+    return name in os.environ
+
+
 def boolean(name: str, *, default: bool) -> bool:
     value = os.environ.get(name, "true" if default else "false").lower()
     if value not in {"true", "false", "1", "0"}:
@@ -48,7 +52,8 @@ def database(name: str) -> dict[str, Any]:
         "PASSWORD": unquote(url.password or ""),
         "HOST": url.hostname or "",
         "PORT": str(url.port or ""),
-        "CONN_MAX_AGE": None,
+        # Live push asks once for each stream, and then holds the stream and no connection.
+        "CONN_MAX_AGE": 0 if text("FIELDLINE_PROCESS", "web") == "live" else None,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"connect_timeout": 5},
     }

@@ -3,12 +3,14 @@
 from server.config.settings import environment as env
 from server.config.settings.base import *
 
+if PUBLIC is None:
+    SITE_ORIGIN = f"https://{ALLOWED_HOSTS[0]}"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^metrics$"]  # Prometheus connects from inside, not through the proxy
 # Empty by default: requests through a proxy on this machine come from the loopback address.
 METRICS_ALLOWED = env.words("METRICS_ALLOWED", "")
-SECURE_HSTS_SECONDS = 31536000
+SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 # The number of proxies before us: without it their headers cannot be trusted for a client's address.

@@ -12,6 +12,7 @@ from django.utils.cache import patch_vary_headers, set_response_etag
 from django.utils.http import parse_etags
 
 from server.core import credentials
+from server.core.rest.bodies import is_api
 
 _WRITES: Final = {"PUT", "PATCH", "DELETE"}
 
@@ -20,7 +21,7 @@ class ApiConditionalGet(ConditionalGetMiddleware):
     """Below /api/ only: pages contain CSRF tokens and are never the same twice."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if not request.path.startswith("/api/") or request.method != "GET":
+        if not is_api(request) or request.method != "GET":
             return response
         patch_vary_headers(response, ["Authorization", "Cookie"])
         response.headers.setdefault(
@@ -40,10 +41,10 @@ class IfMatchMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if_match = request.headers.get("If-Match")
-        if if_match is None or request.method not in _WRITES or not request.path.startswith("/api/"):
+        if if_match is None or request.method not in _WRITES or not is_api(request):
             return self.get_response(request)
         with transaction.atomic():
-            _wait_for_others(request.path)
+            _wait_for_others(request.path_info)
             current = self.get_response(_as_get(request))
             if current.status_code == 200 and not _matches(if_match, current):
                 return JsonResponse({"detail": "The object has changed since you read it."}, status=412)

@@ -20,6 +20,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from server.core import credentials
+from server.core.rest.bodies import is_api
 from server.core.rest.models import IdempotentAnswer
 
 LONGEST_KEY: Final = 200
@@ -35,7 +36,7 @@ class IdempotencyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         key = request.headers.get("Idempotency-Key")
-        if key is None or request.method != "POST" or not request.path.startswith("/api/"):
+        if key is None or request.method != "POST" or not is_api(request):
             return self.get_response(request)
         if not 0 < len(key) <= LONGEST_KEY or not (key.isascii() and key.isprintable()):
             return _refusal(400, f"An Idempotency-Key has 1 to {LONGEST_KEY} printable ASCII characters.")
@@ -81,7 +82,7 @@ def _is_signed_in(request: HttpRequest) -> bool:
 
 def _scope(request: HttpRequest, key: str) -> str:
     who = request.headers.get("Authorization") or request.session.session_key or ""
-    return credentials.digest("\n".join((who, request.path, key)))
+    return credentials.digest("\n".join((who, request.path_info, key)))
 
 
 def _request_digest(request: HttpRequest) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from server.apps.ingest.models import StreamerReport
 from server.apps.ingest.services.receiving import RefusedReport, Upload, receive_report
 from server.core.errors import FieldlineError, NotFound, StorageFull, Unavailable
+from server.core.rest.bodies import REPORT_BODY_BYTES, takes_body
 from webapp.forms.device import UploadForm
 from webapp.views.device.page import device_page
 from webapp.views.device.reports import reports_context
@@ -22,6 +23,7 @@ _STATUS: Final = {StorageFull: 507, Unavailable: 503}
 _FOREIGN: Final = "This is a report of a device that you may not upload for."
 
 
+@takes_body(REPORT_BODY_BYTES)
 @page
 @require_POST
 def upload(request: PageRequest, slug: str) -> HttpResponse:

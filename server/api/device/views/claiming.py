@@ -23,6 +23,7 @@ from server.apps.devices.services.devices import create_device_with_secrets, sem
 from server.apps.devices.services.numbers import next_device_numbers
 from server.apps.lifecycle.services.claiming import ClaimRow, claim_each, claim_with_proof
 from server.core.errors import FieldlineError, Invalid
+from server.core.rest.bodies import TABLE_BODY_BYTES
 from server.core.rest.parsing import parsed
 from server.core.rest.tables import CsvParser, Row, read_table
 from server.core.rest.throttling import throttle
@@ -97,6 +98,7 @@ class SemiClaim(APIView):
 
 
 class BulkClaim(APIView):
+    max_body_bytes = TABLE_BODY_BYTES
     throttle_classes = (throttle("claim"),)
     parser_classes = (CsvParser, MultiPartParser)
 
@@ -129,6 +131,7 @@ def _claim_results(
 
 
 class BulkCreate(APIView):
+    max_body_bytes = TABLE_BODY_BYTES
     parser_classes = (CsvParser, MultiPartParser)
 
     @extend_schema(parameters=[STAFF], request=_TABLE, responses=serializers.BulkCreateOutput)

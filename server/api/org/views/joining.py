@@ -26,10 +26,6 @@ from server.core.rest.parsing import parsed
 from server.core.rest.throttling import TargetThrottle, throttle
 
 
-def _site(request: Request) -> str:
-    return request.build_absolute_uri("/").rstrip("/")
-
-
 class Invite(APIView):
     throttle_classes = (throttle("invite"), TargetThrottle)
 
@@ -45,7 +41,6 @@ class Invite(APIView):
             email=data["email"],
             role=Role(data["role"]),
             by=actor_of(request),
-            site=_site(request),
             staff=is_staff_request(request),
         )
         return Response(serializers.InvitationOutput(invitation).data, status=status.HTTP_201_CREATED)
@@ -82,7 +77,6 @@ class Resend(APIView):
         invitation = resend_invitation(
             invitation=invitation_of(org, invitation_id),
             by=actor_of(request),
-            site=_site(request),
             staff=is_staff_request(request),
         )
         return Response(serializers.InvitationOutput(invitation).data)
