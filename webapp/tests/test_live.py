@@ -140,16 +140,78 @@ def test_without_redis_it_is_503(alice: Account, device: Device, settings: Setti
     ("origin", "allowed"),
     [
         ("http://testserver:8000", "http://testserver:8000"),
+        ("http://testserver:9999", None),
+        ("https://testserver:8000", None),
         ("http://elsewhere:8000", None),
         ("http://testserver.elsewhere", None),
+        ("http://[", None),
         ("null", None),
     ],
 )
-def test_only_a_page_of_this_host_may_read_the_stream(
-    alice: Account, device: Device, origin: str, allowed: str | None
+def test_only_the_pages_of_this_host_may_read_the_stream(
+    alice: Account, device: Device, settings: Settings, origin: str, allowed: str | None
 ) -> None:
+    settings.LIVE_URL, settings.WEB_PORT = ":8001/live/", 8000
+
     answer = ask(alice, f"/live/device/{device.slug}/", Origin=origin)
 
     assert answer.headers.get("Access-Control-Allow-Origin") == allowed
     assert answer.headers.get("Access-Control-Allow-Credentials") == (allowed and "true")
     assert "Origin" in answer.headers["Vary"]
+
+
+def test_where_pages_have_the_same_origin_nobody_else_is_let_in(
+    alice: Account, device: Device, settings: Settings
+) -> None:
+    settings.LIVE_URL = "/live/"
+
+    answer = ask(alice, f"/live/device/{device.slug}/", Origin="http://testserver:8000")
+
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_open_streams_hold_no_connection_of_postgresql(alice: Account, device: Device) -> None:
+    async def scene() -> int:
+        client = AsyncClient()
+        await client.aforce_login(alice)
+        await sync_to_async(connections.close_all)()
+        before = await sync_to_async(sessions_of_postgresql)()
+        answers = [
+            await client.get(f"/live/device/{device.slug}/") for _ in range(live.MAX_STREAMS_PER_PERSON)
+        ]
+        await sync_to_async(connections.close_all)()  # of the count itself
+        after = await sync_to_async(sessions_of_postgresql)()
+        for answer in answers:
+            answer.close()
+        await sync_to_async(connections.close_all)()
+        return after - before
+
+    assert asyncio.run(scene()) == 0
+
+
+def test_a_person_has_so_many_streams_and_no_more(
+    alice: Account, device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "slots", live.Slots())
+    monkeypatch.setattr(live, "MAX_STREAMS_PER_PERSON", 2)
+
+    async def scene() -> list[int]:
+        client = AsyncClient()
+        await client.aforce_login(alice)
+        answers = [await client.get(f"/live/device/{device.slug}/") for _ in range(3)]
+        answers[0].close()
+        answers.append(await client.get(f"/live/device/{device.slug}/"))
+        await sync_to_async(connections.close_all)()
+        return [answer.status_code for answer in answers]
+
+    assert asyncio.run(scene()) == [200, 200, 429, 200]
+
+
+def sessions_of_postgresql() -> int:
+    """Beside the one that counts."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = current_user"
+        )
+        [(count,)] = cursor.fetchall()
+    return int(count)
