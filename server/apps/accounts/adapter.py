@@ -1,6 +1,7 @@
 """The adapters of allauth."""
 
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
@@ -10,6 +11,7 @@ from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
 
 from server.apps.accounts.models import Account
 from server.apps.accounts.selectors.orgs import invitation_by_secret
@@ -19,6 +21,7 @@ from server.apps.accounts.services.memberships import join_by_domain
 from server.apps.accounts.services.signing import is_confirmed, revoke_credentials
 from server.core import credentials
 from server.core.mail.sending import mail
+from server.core.public import public_link, site_url
 
 INVITATION_KEY: Final = "invitation"
 """Of a session: the secret of the invitation link that an anonymous visitor followed."""
@@ -45,7 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         invited = invitation_by_secret(request.session.get(INVITATION_KEY, ""))
         if invited is None:
             return str(super().get_login_redirect_url(request))
-        return f"/org/{invited.org.slug}/invitation/{request.session[INVITATION_KEY]}/accept/"
+        return reverse("org-invitation", args=[invited.org.slug, request.session[INVITATION_KEY]])
 
     def populate_username(self, request: HttpRequest, user: Account) -> None:
         """Accounts created on a page or by a social sign-in get public names as all others do."""
@@ -64,8 +67,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Sent by the worker. A response that waited for the mail server would reveal by its time that there is an account."""
-        sender = {"request": self.request, "email": email, "current_site": _Site(self.request.get_host())}
-        message = self.render_mail(template_prefix, email, {**sender, **context})
+        links = {
+            name: public_link(self.request, value) for name, value in context.items() if name.endswith("_url")
+        }
+        sender = {"request": self.request, "email": email, "current_site": _Site(urlsplit(site_url()).netloc)}
+        message = self.render_mail(template_prefix, email, {**sender, **context, **links})
         mail(
             to=[email],
             template="account/rendered",

@@ -117,9 +117,7 @@ def _demo() -> tuple[Person, str, str]:
             expect_reports(device=missed, every_seconds=1)
     first = device_for(owner, str(DeviceSlug(DEVICES[0].number)))
     assert first.project is not None
-    invite(
-        org=first.project.org, email="guest@example.com", role=Role.MEMBER, by=owner, site="http://localhost"
-    )
+    invite(org=first.project.org, email="guest@example.com", role=Role.MEMBER, by=owner)
     create_org_api_key(org=first.project.org, name="Line 1", scopes=["production", "upload"], by=owner)
     return Person(owner.email), first.project.slug, first.project.org.slug
 

@@ -38,7 +38,7 @@ def members(request: PageRequest, slug: str) -> HttpResponse:
 def _send_invitation(request: PageRequest, org: Org, form: InviteForm) -> bool:
     email, role = form.cleaned_data["email"], Role(form.cleaned_data["role"])
     try:
-        invite(org=org, email=email, role=role, by=request.user, site=_site_address(request))
+        invite(org=org, email=email, role=role, by=request.user)
     except Conflict as error:
         form.add_error("email", error.message)
     except Forbidden as error:
@@ -46,10 +46,6 @@ def _send_invitation(request: PageRequest, org: Org, form: InviteForm) -> bool:
     else:
         messages.success(request, f"An invitation was sent to {email}.")
     return not form.errors
-
-
-def _site_address(request: PageRequest) -> str:
-    return request.build_absolute_uri("/").rstrip("/")
 
 
 @page
@@ -77,7 +73,7 @@ def resend(request: PageRequest, slug: str, invitation_id: uuid.UUID) -> HttpRes
     invitation = _invitation(request, slug, invitation_id)
     flash(
         request,
-        lambda: resend_invitation(invitation=invitation, by=request.user, site=_site_address(request)),
+        lambda: resend_invitation(invitation=invitation, by=request.user),
         "A new link was sent; the previous one no longer works.",
     )
     return redirect("org-members", slug)

@@ -17,13 +17,14 @@ from server.apps.activity.services.changes import Verb, record_change
 from server.core import credentials
 from server.core.errors import Conflict, Forbidden, Invalid, NotFound
 from server.core.mail.sending import mail
+from server.core.public import site_url
 
 INVITATION_LIFETIME: Final = timedelta(days=14)
 
 
 @transaction.atomic
-def invite(*, org: Org, email: str, role: Role, by: Account, site: str, staff: bool = False) -> Invitation:
-    """Mail a link, which starts with `site` (https://fieldline.example.com). A pending invitation is sent again, and its old link
+def invite(*, org: Org, email: str, role: Role, by: Account, staff: bool = False) -> Invitation:
+    """Mail a link, to `PUBLIC_URL`. A pending invitation is sent again, and its old link
     ends. Raises Forbidden without `can_manage_users` or for a role above one's own; Invalid; Conflict for a member.
     """
     require_rank(by, org, role, staff=staff)
@@ -37,7 +38,7 @@ def invite(*, org: Org, email: str, role: Role, by: Account, site: str, staff: b
         require_rank(by, org, invitation.role, staff=staff)
     new = invitation or Invitation(org=org, email=email)
     new.role, new.accepted_on = role, None
-    return _send(new, by, site, event="invite")
+    return _send(new, by, event="invite")
 
 
 def _checked(email: str) -> str:
@@ -49,19 +50,19 @@ def _checked(email: str) -> str:
 
 
 @transaction.atomic
-def resend_invitation(*, invitation: Invitation, by: Account, site: str, staff: bool = False) -> Invitation:
+def resend_invitation(*, invitation: Invitation, by: Account, staff: bool = False) -> Invitation:
     """With another secret, valid for the whole lifetime again. Raises Forbidden."""
     require_rank(by, invitation.org, invitation.role, staff=staff)
-    return _send(invitation, by, site, event="resend-invitation")
+    return _send(invitation, by, event="resend-invitation")
 
 
-def _send(invitation: Invitation, by: Account, site: str, *, event: str) -> Invitation:
+def _send(invitation: Invitation, by: Account, *, event: str) -> Invitation:
     # Only a digest of the secret is stored, so each mail has another one.
     secret, now = secrets.token_urlsafe(32), timezone.now()
     invitation.digest = credentials.digest(secret)
     invitation.sent_on, invitation.sent_by, invitation.expires_on = now, by, now + INVITATION_LIFETIME
     invitation.save()
-    link = f"{site}/org/{invitation.org.slug}/invitation/{secret}/accept/"
+    link = f"{site_url()}/org/{invitation.org.slug}/invitation/{secret}/accept/"
     mail(
         to=[invitation.email],
         template="org/invitation",
