@@ -59,7 +59,7 @@ def test_data_in_order_is_no_news(carrier: Carrier) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sql", "parameters", "said"),
+    ("sql", "parameters", "text"),
     [
         ("UPDATE latest SET ts = %s WHERE stream_key IN ({io_1})", [FUTURE], "lie in the future"),
         (
@@ -85,7 +85,7 @@ def test_data_in_order_is_no_news(carrier: Carrier) -> None:
     ],
 )
 def test_what_cannot_be_true_becomes_one_note_on_the_device(
-    carrier: Carrier, sql: str, parameters: list[datetime], said: str
+    carrier: Carrier, sql: str, parameters: list[datetime], text: str
 ) -> None:
     data(sql, *parameters)
 
@@ -97,7 +97,7 @@ def test_what_cannot_be_true_becomes_one_note_on_the_device(
         StreamNote.Type.SYSTEM_CRITICAL,
         carrier.device.org,
     )
-    assert said in note.note
+    assert text in note.note
 
 
 @pytest.mark.parametrize(

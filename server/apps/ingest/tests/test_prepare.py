@@ -32,15 +32,15 @@ def static_files(settings: Settings, tmp_path: Path) -> Path:
 
 
 def prepare() -> str:
-    said = StringIO()
-    call_command("prepare", stdout=said)
-    return said.getvalue()
+    output = StringIO()
+    call_command("prepare", stdout=output)
+    return output.getvalue()
 
 
 def test_the_owner_can_sign_in_with_what_is_printed() -> None:
-    said = prepare()
+    output = prepare()
 
-    email, password = re.findall(r"^ +(?:e-mail|password) +(\S+)$", said, re.MULTILINE)
+    email, password = re.findall(r"^ +(?:e-mail|password) +(\S+)$", output, re.MULTILINE)
     owner = account_by_login(email)
     assert owner is not None
     assert owner.check_password(password)
@@ -62,9 +62,9 @@ def test_the_settings_name_the_owner(settings: Settings) -> None:
 
 
 def test_where_there_is_an_account_no_other_is_made(alice: Account) -> None:
-    said = prepare()
+    output = prepare()
 
-    assert "password" not in said
+    assert "password" not in output
     assert list(Account.objects.all()) == [alice]
 
 

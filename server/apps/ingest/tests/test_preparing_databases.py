@@ -82,9 +82,9 @@ def empty_databases() -> Iterator[None]:
 
 
 def prepare() -> str:
-    said = StringIO()
-    call_command("prepare", stdout=said)
-    return said.getvalue()
+    output = StringIO()
+    call_command("prepare", stdout=output)
+    return output.getvalue()
 
 
 def schemas() -> dict[str, set[tuple[str, ...]]]:
@@ -142,9 +142,9 @@ def test_nothing_is_left_to_migrate_in_databases_that_were_empty(empty_databases
 def test_a_database_that_has_all_that_was_replaced_is_up_to_date(database: str) -> None:
     forget(database, "devices", "0001_tables")
 
-    said = prepare()
+    output = prepare()
 
-    assert "Migrating" not in said
+    assert "Migrating" not in output
     assert ("devices", "0001_tables") in MigrationRecorder(connections[database]).applied_migrations()
 
 

@@ -46,9 +46,9 @@ def roster(settings: Settings, tmp_path: Path) -> Path:
 
 
 def make_demo_data() -> str:
-    said = StringIO()
-    call_command("demo-data", stdout=said)
-    return said.getvalue()
+    output = StringIO()
+    call_command("demo-data", stdout=output)
+    return output.getvalue()
 
 
 @pytest.fixture
