@@ -58,8 +58,8 @@ LEFT_OUT: Final[Mapping[tuple[str, str], str]] = {
 }
 
 _OWNERS_TOKEN: Final = """
-from server.apps.accounts.selectors import first_account
-from server.apps.accounts.services import create_api_token
+from server.apps.accounts.selectors.accounts import first_account
+from server.apps.accounts.services.signing import create_api_token
 print("token:", create_api_token(user=first_account(), name="documents"))
 """
 _DJANGO: Final = "import django; django.setup()\n"
