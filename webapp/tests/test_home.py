@@ -142,7 +142,7 @@ def test_an_owner_without_projects_sees_what_to_do(as_alice: Client, acme: Org) 
 def test_somebody_without_an_organisation_sees_whom_to_ask() -> None:
     html = home(signed_in(make_account(username="dora")))
 
-    assert "You are not in an organisation yet" in html
+    assert "You are not a member of an organisation yet" in html
     assert "dora@example.com" in html
 
 

@@ -91,7 +91,7 @@ def test_a_period_of_seconds_stays_when_something_else_changes(as_alice: Client,
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "text"),
     [
         ({"minutes": "0"}, "greater than or equal to 1"),
         ({"minutes": "44641"}, "less than or equal to 44640"),
@@ -102,14 +102,14 @@ def test_a_period_of_seconds_stays_when_something_else_changes(as_alice: Client,
     ],
 )
 def test_invalid_values_are_reported_on_the_form(
-    as_alice: Client, device: Device, fields: dict[str, str], said: str
+    as_alice: Client, device: Device, fields: dict[str, str], text: str
 ) -> None:
     answer = as_alice.post(
         f"/device/{device.slug}/health/", {"minutes": "120", "recipients": "", "enabled": "on", **fields}
     )
 
     assert answer.status_code == 400
-    assert said in answer.content.decode()
+    assert text in answer.content.decode()
     assert not Device.objects.get(pk=device.pk).health_check_enabled
 
 
@@ -175,17 +175,17 @@ def test_many_days_cost_as_many_queries_as_one(as_alice: Client, alice: Account,
 
 
 @pytest.mark.parametrize(
-    ("state", "said"),
+    ("state", "text"),
     [("sent", "Forwarded"), ("waiting", "To be forwarded: 503: later"), ("failed", "Not forwarded")],
 )
 def test_a_report_shows_whether_it_was_forwarded(
-    as_alice: Client, alice: Account, device: Device, state: str, said: str
+    as_alice: Client, alice: Account, device: Device, state: str, text: str
 ) -> None:
     report = store(device, alice, [1, 2, 3])
     failure = "" if state == "sent" else "503: later"
     Forwarding.objects.create(report=report, url="https://other.example/", state=state, failure=failure)
 
-    assert said in page(as_alice, device, "?tab=reports")
+    assert text in page(as_alice, device, "?tab=reports")
 
 
 def test_a_report_without_forwarding_shows_nothing_of_it(
