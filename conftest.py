@@ -39,8 +39,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Both databases, whichever tests are chosen: pytest-django makes only those that a mark names, and tests that commit
-    for real carry none."""
+    """Both databases, whichever tests are chosen: pytest-django makes only those that a mark names,
+    and tests that commit for real carry none."""
     with django_db_blocker.unblock():
         made = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
     yield
@@ -50,7 +50,8 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
 
 @pytest.fixture(autouse=True)
 def empty_queue() -> Iterator[None]:
-    """The queue in memory knows no transaction, so what a test leaves there would meet the next one."""
+    """The queue in memory knows no transaction, so what a test leaves there would meet the next
+    one."""
     yield
     memory_queue().clear()
 

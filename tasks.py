@@ -65,7 +65,8 @@ def run_tests(context: Context, area: str = "all", path: str = "", seed: int | N
 
 @task
 def check(context: Context) -> None:
-    """Run every check that must pass: types, contracts, style, packages, migrations, settings, templates."""
+    """Run every check that must pass: types, contracts, style, packages, migrations, settings,
+    templates."""
     _finish(lambda: checks.run_checks(HOME))
 
 
@@ -89,7 +90,8 @@ def bench(context: Context, topic: str) -> None:
     }
 )
 def chaos(context: Context, runs: int = 500, seed: int | None = None, only: str = "") -> None:
-    """Break an installation of its own in every way we know while devices upload to it, and check that nothing is lost or doubled."""
+    """Break an installation of its own in every way we know while devices upload to it, and check
+    that nothing is lost or doubled."""
     options = ["--runs", str(runs), "--only", only, *(["--seed", str(seed)] if seed is not None else [])]
     _finish(lambda: run([sys.executable, "-m", "chaos", *options], cwd=HOME.root, env=os.environ))
 
@@ -102,7 +104,8 @@ def manage(context: Context, command: str) -> None:
 
 @task
 def rest_table(context: Context) -> None:
-    """Write docs/protocol/rest-v1.md again: the original cloud's operations with ours beside them."""
+    """Write docs/protocol/rest-v1.md again: the original cloud's operations with ours beside
+    them."""
     script = "from server.config.rest_table import write; write()"
     words = manage_command("shell", "--no-imports", "--command", script)
     _finish(lambda: run(words, cwd=HOME.root, env={**os.environ, **checks.TEST_SETTINGS}))
@@ -136,7 +139,8 @@ def run_local(context: Context, action: str) -> None:
 
 
 def _finish(work: Callable[[], int]) -> None:
-    """End invoke with the exit code of `work`; an error of the stack is printed without a traceback."""
+    """End invoke with the exit code of `work`; an error of the stack is printed without a
+    traceback."""
     try:
         code = work()
     except StackError as error:

@@ -1,6 +1,8 @@
-"""`./inv bench ingest|upload|front|read|worker|workers|stack|rest|all`: prints figures beside a baseline of the same run.
+"""`./inv bench ingest|upload|front|read|worker|workers|stack|rest|all`: prints figures beside a
+baseline of the same run.
 
-Never fails on a figure: each row shows its budget (docs/hotpaths.md). Runs on databases of its own under var/bench, with fsync on.
+Never fails on a figure: each row shows its budget (docs/hotpaths.md). Runs on databases of its own
+under var/bench, with fsync on.
 """
 
 import argparse
@@ -22,7 +24,8 @@ def main() -> None:
     parent = Path(os.environ.get("FIELDLINE_BENCH_DIR", "var/bench")).absolute()
     with throw_away_folder(parent) as folder, embedded_databases(folder, durable=True) as environment:
         os.environ.update(environment, DJANGO_SETTINGS_MODULE="bench.settings")
-        # Django reads the environment when it is first imported, so the topics can only be imported now.
+        # Django reads the environment when it is first imported, so the topics can only be imported
+        # now.
         importlib.import_module("bench.database").prepare()
         for topic in topics:
             print_table(topic, importlib.import_module(f"bench.{topic}").rows())

@@ -90,7 +90,8 @@ def stream_cursor() -> Iterator[CursorWrapper]:
 
 
 def fill(device: Device, *, readings: int, step_s: int, until: datetime) -> StreamId:
-    """Insert readings into the first stream of a device, with rollups and latest value. Returns the stream."""
+    """Insert readings into the first stream of a device, with rollups and latest value. Returns the
+    stream."""
     stream = StreamId.objects.get(device=device, var_lid=LIDS[0])
     start = until - timedelta(seconds=step_s * readings)
     with stream_cursor() as cursor:
@@ -125,7 +126,8 @@ def fill(device: Device, *, readings: int, step_s: int, until: datetime) -> Stre
 
 
 def bare_table(cursor: CursorWrapper) -> None:
-    """Make the baseline of the ingest path: a table of the same columns with the key (stream, ts, seq) and no index beside it."""
+    """Make the baseline of the ingest path: a table of the same columns with the key (stream, ts,
+    seq) and no index beside it."""
     cursor.execute(
         """
         CREATE TABLE IF NOT EXISTS bare (
@@ -136,7 +138,8 @@ def bare_table(cursor: CursorWrapper) -> None:
 
 
 def copy_stream(rows: int, *, run: int, now: datetime) -> io.BytesIO:
-    """Returns the binary COPY of `rows` rows, as the ingest path would write them for the same report."""
+    """Returns the binary COPY of `rows` rows, as the ingest path would write them for the same
+    report."""
     layout = [("fields", ">i2")]
     for name, kind in (
         ("ts", ">i8"),

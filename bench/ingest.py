@@ -90,7 +90,8 @@ def rows() -> Iterator[Row]:
 
 
 def _store(owner: BenchOwner, readings: int) -> None:
-    """Store a year of minutes for each of several devices, so that the readings are spread over twelve partitions."""
+    """Store a year of minutes for each of several devices, so that the readings are spread over
+    twelve partitions."""
     for _ in range(readings // MINUTES_A_YEAR):
         fill(
             new_device(owner),
@@ -136,7 +137,8 @@ def _queries(owner: BenchOwner) -> int:
 
 
 def _bytes_per_reading(owner: BenchOwner) -> float:
-    """Store reports of 25 devices with two streams each in turn, so that the index grows in fifty places at once."""
+    """Store reports of 25 devices with two streams each in turn, so that the index grows in fifty
+    places at once."""
     senders = [Reports(owner, 400) for _ in range(25)]
     with stream_cursor() as cursor:
         before = _sizes(cursor)

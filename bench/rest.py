@@ -1,4 +1,5 @@
-"""The REST API: lists of devices and streams, pages of data, sums over the calendar, and exports of any length."""
+"""The REST API: lists of devices and streams, pages of data, sums over the calendar, and exports of
+any length."""
 
 import os
 from collections.abc import Callable, Iterator

@@ -66,7 +66,8 @@ def _first_page(port: int) -> None:
 
 
 def _idle_memory(top: int) -> dict[str, int]:
-    """Returns the proportional set size in kB by program, after some idle time. Shared pages count once."""
+    """Returns the proportional set size in kB by program, after some idle time. Shared pages count
+    once."""
     time.sleep(IDLE_SECONDS)
     memory: dict[str, int] = {}
     for pid in process_tree(top):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`figure` and `baseline` include their unit; `ratio` is figure by baseline, where the budget is a ratio."""
+    """`figure` and `baseline` include their unit; `ratio` is figure by baseline, where the budget
+    is a ratio."""
 
     path: str
     figure: str

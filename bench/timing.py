@@ -14,7 +14,8 @@ def seconds(work: Callable[[], object]) -> float:
 def paired_medians(
     figure: Callable[[int], float], baseline: Callable[[int], float], *, runs: int, warm_up: int = 3
 ) -> tuple[float, float]:
-    """Returns the medians of both. Each callable gets the number of the run and returns the seconds that count."""
+    """Returns the medians of both. Each callable gets the number of the run and returns the seconds
+    that count."""
     figures, baselines = [], []
     for run in range(runs + warm_up):
         one, other = figure(run), baseline(run)

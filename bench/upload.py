@@ -59,7 +59,8 @@ def multipart(data: bytes, name: str = "report.bin") -> bytes:
 
 
 def _rate(port: int, owner: BenchOwner, bodies: Sequence[Sequence[bytes]]) -> float:
-    """Returns uploads per second. Each client keeps its connection and sends one report after another."""
+    """Returns uploads per second. Each client keeps its connection and sends one report after
+    another."""
     failures: list[str] = []
     threads = [threading.Thread(target=_client, args=(port, owner.jwt, part, failures)) for part in bodies]
     started = time.perf_counter()

@@ -36,7 +36,8 @@ def rows() -> Iterator[Row]:
 
 
 def _rates(owner: BenchOwner) -> Iterator[Row]:
-    """Measure one and two workers in turn, so that a drift of the machine's speed affects both alike; the best of each counts."""
+    """Measure one and two workers in turn, so that a drift of the machine's speed affects both
+    alike; the best of each counts."""
     senders = _Senders(owner)
     rates: dict[int, list[float]] = {1: [], 2: []}
     for _ in range(ROUNDS):
@@ -76,7 +77,8 @@ def _upload(owner: BenchOwner, data: bytes, name: str, received: datetime) -> No
 
 
 def _measure_rate(workers: int) -> float:
-    """Returns jobs per second between the first and the last that are done, by the database's clock."""
+    """Returns jobs per second between the first and the last that are done, by the database's
+    clock."""
     JobLog.objects.all().delete()
     waiting = Job.objects.count()
     _run_workers(workers)
@@ -121,7 +123,8 @@ def _memory_of_a_long_report(owner: BenchOwner) -> Row:
 
 
 def _memory_of_a_huge_dictionary(owner: BenchOwner) -> Iterator[Row]:
-    """Measure the web process that accepts the dictionary and the worker that stores it. It may be refused, too."""
+    """Measure the web process that accepts the dictionary and the worker that stores it. It may be
+    refused, too."""
     device = new_device(owner)
     for kind, items in (("readings", _readings), ("events", _events)):
         data = _dictionary(device, items)

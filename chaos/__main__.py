@@ -1,6 +1,8 @@
-"""`./inv chaos`: breaks a complete installation in every way we know while devices upload to it, and checks the result.
+"""`./inv chaos`: breaks a complete installation in every way we know while devices upload to it,
+and checks the result.
 
-Exits with 1 after any violation. What is checked, and how each fault is made: docs/operations/faults.md.
+Exits with 1 after any violation. What is checked, and how each fault is made:
+docs/operations/faults.md.
 """
 
 import argparse

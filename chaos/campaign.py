@@ -117,7 +117,8 @@ def _print_table(tallies: Mapping[str, Any], whole: Any, seconds: float) -> None
 
 
 def _keep_evidence(installation: Installation, runs: Any) -> None:
-    """Save what is needed to understand a violation: what was sent, what is stored, and the logs."""
+    """Save what is needed to understand a violation: what was sent, what is stored, and the
+    logs."""
     verdict = importlib.import_module("chaos.verdict")
     numbers = [device.number for device in runs.all_devices[-6:]]
     books = [

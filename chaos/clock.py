@@ -1,4 +1,5 @@
-"""The wall clock of an installation, set forward and back without touching the clock of this machine.
+"""The wall clock of an installation, set forward and back without touching the clock of this
+machine.
 
 `clock.c` needs a C compiler; without one the clock faults are left out, and the output says so.
 """

@@ -1,6 +1,8 @@
-"""Devices that upload as real ones do: repeated, overlapping, out of order, until acknowledged. They record what they sent.
+"""Devices that upload as real ones do: repeated, overlapping, out of order, until acknowledged.
+They record what they sent.
 
-A device's clock is right unless `clock_error_s` is set, so the true time of each reading is known to the second.
+A device's clock is right unless `clock_error_s` is set, so the true time of each reading is known
+to the second.
 """
 
 import json
@@ -58,7 +60,8 @@ class Streamer:
 
 
 class Device:
-    """One id counter for all streams. Reboots go to the user and the system streamer; events have a streamer of their own."""
+    """One id counter for all streams. Reboots go to the user and the system streamer; events have a
+    streamer of their own."""
 
     def __init__(self, identity: Identity, *, rng: Random, reboots: bool, start_s: int) -> None:
         self.number, self.slug, self.key = identity

@@ -1,4 +1,5 @@
-"""What must be stored by the record of the senders: every acknowledged reading, and the times it may have."""
+"""What must be stored by the record of the senders: every acknowledged reading, and the times it
+may have."""
 
 import json
 from collections.abc import Sequence
@@ -12,8 +13,9 @@ from chaos.harness.readings import Reading
 def possible_times(devices: Sequence[Device]) -> dict[Reading, set[int] | None]:
     """Returns for each reading the UTC seconds that any of its reports gives it.
 
-    None where one of the reports was sent after a reboot: the server estimates that time. An uploader with a wrong clock adds
-    another possible time, since the report that is stored first decides.
+    None where one of the reports was sent after a reboot: the server estimates that time. An
+    uploader with a wrong clock adds another possible time, since the report that is stored first
+    decides.
     """
     possible: dict[Reading, set[int] | None] = {}
     for device in devices:

@@ -1,4 +1,5 @@
-"""The kinds of fault. Each starts at a random point of the traffic, lasts a random time, and is repaired."""
+"""The kinds of fault. Each starts at a random point of the traffic, lasts a random time, and is
+repaired."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -37,7 +38,8 @@ _ONCE: Final = "DROP TRIGGER chaos_shuffle ON core_job; DROP TRIGGER chaos_repea
 
 @dataclass
 class FaultContext:
-    """One occurrence of a fault. `mid_job`: whether a job was running when the fault was injected."""
+    """One occurrence of a fault. `mid_job`: whether a job was running when the fault was
+    injected."""
 
     installation: Installation
     rng: Random
@@ -175,7 +177,8 @@ def undisturbed(installation: Installation) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class FaultKind:
-    """`share` is out of a hundred runs. `during` is entered before the traffic and left when all jobs are done."""
+    """`share` is out of a hundred runs. `during` is entered before the traffic and left when all
+    jobs are done."""
 
     name: str
     share: int

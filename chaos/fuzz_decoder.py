@@ -1,4 +1,5 @@
-"""A million nearly valid reports through the decoder: each is read, or refused with a reason, in bounded time and memory."""
+"""A million nearly valid reports through the decoder: each is read, or refused with a reason, in
+bounded time and memory."""
 
 import multiprocessing
 import os

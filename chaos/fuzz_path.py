@@ -1,4 +1,5 @@
-"""Mutated reports end to end: uploaded over HTTP, queued, processed, and compared with what is stored."""
+"""Mutated reports end to end: uploaded over HTTP, queued, processed, and compared with what is
+stored."""
 
 import http.client
 import threading
@@ -51,7 +52,8 @@ class Outcome:
     slowest: str = ""
     failures: list[str] = field(default_factory=list)
     sources: dict[tuple[int, int, int], set[tuple[int, int]]] = field(default_factory=dict)
-    """The streamers (device number, index) that sent a reading (device number, local variable id, reading id)."""
+    """The streamers (device number, index) that sent a reading (device number, local variable id,
+    reading id)."""
     selectors: dict[tuple[int, int], set[int]] = field(default_factory=dict)
 
     def record_accepted(self, report: Report) -> None:
@@ -84,7 +86,8 @@ def fuzz(installation: Installation, cases: int, seed: int) -> Outcome:
 
 
 def table(outcome: Outcome) -> list[str]:
-    """Returns the lines of the tables: answers, reasons of refusals, and states of the accepted reports."""
+    """Returns the lines of the tables: answers, reasons of refusals, and states of the accepted
+    reports."""
     lines = [f"{outcome.cases:,} uploads: {dict(sorted(outcome.answers.items()))}"]
     lines.append(f"slowest answer: {outcome.slowest_s * 1000:.0f} ms, {outcome.slowest}")
     lines.append(f"{outcome.readings:,} readings and {outcome.events:,} events stored")
@@ -102,7 +105,8 @@ def table(outcome: Outcome) -> list[str]:
 
 
 def _make_devices() -> str:
-    """Make the devices of the vectors as the manifest needs them. Returns the JWT of the uploading user."""
+    """Make the devices of the vectors as the manifest needs them. Returns the JWT of the uploading
+    user."""
     user = create_account(email="fuzz@example.com", username="fuzz")
     other = create_account(email="elsewhere@example.com", username="elsewhere")
     own, foreign = _project(user), _project(other)
@@ -167,7 +171,8 @@ def _record_answer(outcome: Outcome, case: str, status: int, text: bytes, took: 
 
 
 def _inspect_result(outcome: Outcome) -> None:
-    """Wait until the queue is empty, then check that each accepted report is stored or failed with a reason, and nothing else."""
+    """Wait until the queue is empty, then check that each accepted report is stored or failed with
+    a reason, and nothing else."""
     deadline = time.monotonic() + DRAINED_WITHIN_S
     while query_core("SELECT 1 FROM core_job LIMIT 1"):
         if time.monotonic() > deadline:
@@ -215,7 +220,8 @@ def _find_discrepancies(outcome: Outcome) -> list[str]:
 
 
 def _keys() -> list[int]:
-    """Returns the keys of the streams that devices sent. Marks are left out: those of fuzzed reports may share id and time."""
+    """Returns the keys of the streams that devices sent. Marks are left out: those of fuzzed
+    reports may share id and time."""
     lids = list(MARKERS)
     return [key for (key,) in query_core("SELECT key FROM streams_streamid WHERE var_lid <> ALL(%s)", [lids])]
 

@@ -1,4 +1,5 @@
-"""A complete installation in a folder of its own: databases, Redis, web and workers, as `./inv up` starts them."""
+"""A complete installation in a folder of its own: databases, Redis, web and workers, as `./inv up`
+starts them."""
 
 import os
 import subprocess
@@ -27,7 +28,8 @@ class Installation:
         self.environment = build_environment(self.home, chosen, secrets)
         self.environment["DJANGO_SETTINGS_MODULE"] = "chaos.settings"
         self.environment["PYTHONWARNINGS"] = "ignore"
-        # What a killed process has written is in the system's cache, which survives: waiting for the disk would prove nothing.
+        # What a killed process has written is in the system's cache, which survives: waiting for
+        # the disk would prove nothing.
         self.postgres = PostgresServer(
             *(folder / "postgres", chosen["postgres"], secrets),
             log=self.home.log_of("postgres"),

@@ -1,4 +1,5 @@
-"""An account with an organisation, and new devices for each batch of runs. Import it only after Django is set up."""
+"""An account with an organisation, and new devices for each batch of runs. Import it only after
+Django is set up."""
 
 import itertools
 import time

@@ -88,7 +88,8 @@ class Runs:
         return verdict.check_devices(self.all_devices)
 
     def _traffic(self, context: FaultContext, kind: FaultKind) -> list[str]:
-        """Run the senders in threads while this one injects the fault. Returns the problems of the senders."""
+        """Run the senders in threads while this one injects the fault. Returns the problems of the
+        senders."""
         complaints: list[str] = []
         concurrent = kind.name == faults.CONCURRENT_UPLOADS
         threads = self._concurrent_senders(complaints) if concurrent else self._senders(kind, complaints)

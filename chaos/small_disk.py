@@ -1,4 +1,5 @@
-"""A disk of a few megabytes in memory that can be filled. Only root may mount one; without it the disk faults are left out."""
+"""A disk of a few megabytes in memory that can be filled. Only root may mount one; without it the
+disk faults are left out."""
 
 import contextlib
 import subprocess

@@ -13,9 +13,11 @@ from server.core.storage import DurableFileStorage
 
 
 class FailingStorage(DurableFileStorage):
-    """`failure_file` holds the number n; without it nothing fails. Each process counts its own calls.
+    """`failure_file` holds the number n; without it nothing fails. Each process counts its own
+    calls.
 
-    Writing fails before a byte is there, or after all of them are: a store over a network may do either.
+    Writing fails before a byte is there, or after all of them are: a store over a network may do
+    either.
     """
 
     def __init__(self, *, location: str, failure_file: str) -> None:

@@ -17,7 +17,8 @@ ALLOWED: Final = frozenset(map(str, UNAVAILABLE))  # a broken connection has no 
 
 
 class ReportNotAccepted(Exception):
-    """The server answered a valid report with a status that it must not, or did not accept it in time."""
+    """The server answered a valid report with a status that it must not, or did not accept it in
+    time."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ class Uplink:
             time.sleep(TRY_AGAIN_S)
 
     def acknowledgements(self, device: Device) -> dict[int, int] | None:
-        """Returns the highest stored id by streamer index; None when the server does not answer with 200."""
+        """Returns the highest stored id by streamer index; None when the server does not answer
+        with 200."""
         answer, text = self._request("GET", f"/api/v1/streamer/?device={device.slug}", device.key)
         if answer != "200":
             return None
@@ -64,7 +66,8 @@ class Uplink:
 
 
 def send_reports(uplink: Uplink, device: Device, *, reports: int, rng: Random) -> None:
-    """Send about `reports` reports. Sometimes ask for the acknowledgement first, as devices do after a pause."""
+    """Send about `reports` reports. Sometimes ask for the acknowledgement first, as devices do
+    after a pause."""
     for _ in range(reports):
         uploads = device.next_uploads()
         if rng.random() < 0.15:

@@ -1,4 +1,5 @@
-"""Compares what the devices have sent with what is stored: each reading once, with its value and time, and all counts.
+"""Compares what the devices have sent with what is stored: each reading once, with its value and
+time, and all counts.
 
 It reads the databases directly: nothing here asks the program under test.
 """
@@ -102,7 +103,8 @@ def _check_readings(verdict: Verdict, devices: Sequence[Device], streams: dict[i
     verdict.doubled += verdict.record_faults("stored twice", [kept for kept, n in doubled.items() if n > 1])
     verdict.lost += verdict.record_faults("lost", sorted(sent - there.keys()))
     verdict.record_faults("sent by nobody", sorted(there.keys() - sent))
-    # Without possible times nothing is wrong: the device rebooted before it sent, so nobody knows the time.
+    # Without possible times nothing is wrong: the device rebooted before it sent, so nobody knows
+    # the time.
     wrong = [
         (kept, at_s, possible)
         for kept, at_s in stored

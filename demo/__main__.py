@@ -1,4 +1,5 @@
-"""`python -m demo`. FIELDLINE_VAR names the folder of the stack, WEB_PORT the server's port on this machine."""
+"""`python -m demo`. FIELDLINE_VAR names the folder of the stack, WEB_PORT the server's port on this
+machine."""
 
 import os
 import sys

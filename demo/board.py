@@ -1,6 +1,7 @@
 """The board: a demo device that measures and reports on demand, by `python -m demo.send_report`.
 
-The process of the other demo devices does not run it, so only one program at a time assigns its reading ids.
+The process of the other demo devices does not run it, so only one program at a time assigns its
+reading ids.
 """
 
 import fcntl
@@ -56,11 +57,13 @@ class Board:
             self._device.record_at(at, self.stream, word)
 
     def report(self) -> Report:
-        """Returns a report of everything that is not acknowledged. Raises ValueError when there is nothing."""
+        """Returns a report of everything that is not acknowledged. Raises ValueError when there is
+        nothing."""
         report = self._device.report(USER)
         if report is None:
             raise ValueError("every reading is acknowledged")
-        # An id that left the device must never be assigned again, even if we crash right after this.
+        # An id that left the device must never be assigned again, even if we crash right after
+        # this.
         self.save()
         return report
 
@@ -88,7 +91,8 @@ def board_of(folder: Path) -> Iterator[Board]:
 
 
 def _remembered(path: Path, now_s: int) -> Flash:
-    """Load its flash. A board whose file is lost or damaged gets its next reading id from the server."""
+    """Load its flash. A board whose file is lost or damaged gets its next reading id from the
+    server."""
     try:
         remembered = flash.load(path)
     except flash.FlashDamaged:

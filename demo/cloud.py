@@ -29,7 +29,8 @@ class CloudRefused(CloudError):
 
 
 class Cloud:
-    """One server. `interruptible` wraps each request, so that a signal does not have to wait for the answer."""
+    """One server. `interruptible` wraps each request, so that a signal does not have to wait for
+    the answer."""
 
     def __init__(
         self, host: str, port: int, interruptible: Callable[[], AbstractContextManager[None]]
@@ -39,7 +40,8 @@ class Cloud:
         self._interruptible = interruptible
 
     def upload(self, *, key: str, data: bytes, received_s: int) -> int:
-        """Upload a report. Returns the number of its readings, once the server has stored the file. Raises CloudUnavailable or CloudRefused."""
+        """Upload a report. Returns the number of its readings, once the server has stored the file.
+        Raises CloudUnavailable or CloudRefused."""
         received = datetime.fromtimestamp(received_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         boundary = secrets.token_hex(16)
         head = (
@@ -63,7 +65,8 @@ class Cloud:
             ) from error
 
     def acknowledgements(self, *, key: str, slug: str) -> dict[int, int]:
-        """Returns the highest stored reading id by streamer index. Raises CloudUnavailable or CloudRefused."""
+        """Returns the highest stored reading id by streamer index. Raises CloudUnavailable or
+        CloudRefused."""
         answer = self._request("GET", f"/api/v1/streamer/?device={slug}", key)
         try:
             return dict(_acknowledgement(streamer) for streamer in json.loads(answer)["results"])

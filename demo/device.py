@@ -1,7 +1,8 @@
-"""A demo device: it measures, reboots now and then, makes reports of its log, and drops what is acknowledged.
+"""A demo device: it measures, reboots now and then, makes reports of its log, and drops what is
+acknowledged.
 
-Its clock starts in the past and catches up in big steps, then follows real time in small ones. So history, and the hours in
-which the demo did not run, come from the same code as live readings.
+Its clock starts in the past and catches up in big steps, then follows real time in small ones. So
+history, and the hours in which the demo did not run, come from the same code as live readings.
 """
 
 from collections.abc import Mapping
@@ -93,7 +94,8 @@ class Device:
         return Report(data, highest_id=rows[-1][1], received_s=self.flash.clock_s)
 
     def acknowledge(self, acknowledged: Mapping[int, int]) -> None:
-        """Drop what is acknowledged for every streamer that takes it. `acknowledged` has reading ids by streamer index."""
+        """Drop what is acknowledged for every streamer that takes it. `acknowledged` has reading
+        ids by streamer index."""
         acknowledged_ids = self.flash.acknowledged
         for streamer in STREAMERS:
             acknowledged_ids[streamer.index] = max(
@@ -108,7 +110,8 @@ class Device:
         )
 
     def record_at(self, at_s: int, stream: int, value: int) -> None:
-        """Log a reading at a given time. The clock never goes back: an earlier time becomes the current one."""
+        """Log a reading at a given time. The clock never goes back: an earlier time becomes the
+        current one."""
         self.flash.clock_s = max(at_s, self.flash.clock_s)
         self._record(stream, value)
 
@@ -145,7 +148,8 @@ class Device:
         self.flash.log.append((stream, self._take_id(), self._uptime_s, value & _WORD_MASK))
 
     def _loses_power(self, *, live: bool) -> bool:
-        """Whether this tick is a power cut: at most one an hour, at a minute that differs by device."""
+        """Whether this tick is a power cut: at most one an hour, at a minute that differs by
+        device."""
         hour, offset_s = divmod(self.flash.clock_s - HISTORY_STEP_S * (self.spec.seed % 6), _HOUR_S)
         return offset_s == 0 and fraction(self.spec.seed, hour, REBOOT) < _REBOOTS_AN_HOUR[live]
 

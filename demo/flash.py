@@ -1,4 +1,5 @@
-"""The non-volatile memory of a device: its counter, its log, what was acknowledged. One file per device."""
+"""The non-volatile memory of a device: its counter, its log, what was acknowledged. One file per
+device."""
 
 import json
 import os
@@ -15,7 +16,8 @@ class FlashDamaged(Exception):
 
 @dataclass(slots=True)
 class Flash:
-    """Times are Unix seconds. `next_id` never goes back: the server recognises new readings by it."""
+    """Times are Unix seconds. `next_id` never goes back: the server recognises new readings by
+    it."""
 
     clock_s: int
     booted_s: int

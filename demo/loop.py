@@ -1,4 +1,5 @@
-"""Runs all devices in one thread: one request at a time, so that a long history does not flood the server."""
+"""Runs all devices in one thread: one request at a time, so that a long history does not flood the
+server."""
 
 import contextlib
 import heapq

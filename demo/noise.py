@@ -1,4 +1,5 @@
-"""Deterministic noise: a device measures the same at the same second in every run, so nothing of it has to be stored."""
+"""Deterministic noise: a device measures the same at the same second in every run, so nothing of it
+has to be stored."""
 
 import struct
 from hashlib import blake2b
@@ -7,7 +8,8 @@ _TWO_32 = 2.0**32
 
 
 def fraction(*parts: int) -> float:
-    """Returns a number from 0 up to 1 that looks random and depends only on the parts (64 bits each)."""
+    """Returns a number from 0 up to 1 that looks random and depends only on the parts (64 bits
+    each)."""
     digest = blake2b(struct.pack(f"<{len(parts)}q", *parts), digest_size=4).digest()
     return int.from_bytes(digest, "little") / _TWO_32
 

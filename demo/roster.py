@@ -17,7 +17,8 @@ class RosterError(Exception):
 class DeviceSpec:
     """One device and its credentials.
 
-    With a `user_key` (32 bytes) its reports are signed and encrypted; with a `read_token` it may read its own data.
+    With a `user_key` (32 bytes) its reports are signed and encrypted; with a `read_token` it may
+    read its own data.
     """
 
     slug: DeviceSlug

@@ -1,6 +1,7 @@
 """`python -m demo.send_report`: lets the board report once, and prints the same requests for curl.
 
-FIELDLINE_VAR names the folder of the stack. Keys go into files that only their owner may read, not onto the screen.
+FIELDLINE_VAR names the folder of the stack. Keys go into files that only their owner may read, not
+onto the screen.
 """
 
 import argparse
@@ -103,7 +104,8 @@ class ReportDelivery:
         self._print_line = print_line
 
     def run(self, celsius: Sequence[float], *, timeout_s: float = STORED_WITHIN_S) -> bool:
-        """Send these temperatures, or what the board has measured. Returns whether they are stored. Raises CloudUnavailable or CloudRefused."""
+        """Send these temperatures, or what the board has measured. Returns whether they are stored.
+        Raises CloudUnavailable or CloudRefused."""
         # Before anything is measured: a board that lost its file gets its next reading id.
         self._fetch_acknowledgement()
         now_s = int(time.time())

@@ -19,7 +19,8 @@ _JITTER: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class _SentReport:
-    """An accepted report: its newest reading, and until when (monotonic seconds) to wait for its acknowledgement."""
+    """An accepted report: its newest reading, and until when (monotonic seconds) to wait for its
+    acknowledgement."""
 
     highest_id: int
     wait_s: float
@@ -48,7 +49,8 @@ class Uplink:
         self._last_problem = ""
 
     def step(self, now_s: int, monotonic_s: float) -> float | None:
-        """Measure until now and upload. Returns the seconds until the next step; None for a device that went silent."""
+        """Measure until now and upload. Returns the seconds until the next step; None for a device
+        that went silent."""
         if self.device.is_silent:
             return None
         try:
@@ -59,7 +61,8 @@ class Uplink:
         return CATCH_UP_EVERY_S if self.device.is_behind(now_s) else self._jittered(UPLOAD_EVERY_S)
 
     def _exchange(self, now_s: int, monotonic_s: float) -> None:
-        """Measures before the request, which may fail, and again after the acknowledgement, which makes room in the log."""
+        """Measures before the request, which may fail, and again after the acknowledgement, which
+        makes room in the log."""
         self.device.advance(now_s)
         self._fetch_acknowledgements()
         self.device.advance(now_s)
@@ -83,7 +86,8 @@ class Uplink:
         report = self.device.report(streamer)
         if report is None:
             return
-        # An id that left the device must never be assigned again, even if we crash right after this.
+        # An id that left the device must never be assigned again, even if we crash right after
+        # this.
         self.save()
         self._cloud.upload(key=self.device.spec.upload_key, data=report.data, received_s=report.received_s)
         before = self._sent.get(streamer.index)

@@ -1,6 +1,8 @@
-"""Behind `./inv`: makes `.venv`, installs the pinned packages when the pins have changed, then runs invoke.
+"""Behind `./inv`: makes `.venv`, installs the pinned packages when the pins have changed, then runs
+invoke.
 
-Runs before anything is installed, on any Python from 3.11 on: this module and what it imports use the standard library only.
+Runs before anything is installed, on any Python from 3.11 on: this module and what it imports use
+the standard library only.
 """
 
 import fcntl
@@ -69,7 +71,8 @@ def prepare_environment(root: Path, groups: Sequence[str]) -> None:
 
 
 def check_machine(root: Path, home: Home) -> None:
-    """Check that the stack can run here, before a minute is spent on installing. Raises StackError."""
+    """Check that the stack can run here, before a minute is spent on installing. Raises
+    StackError."""
     if platform.machine() not in MACHINES or platform.libc_ver()[0] != "glibc":
         raise StackError(f"the embedded databases run on Linux with glibc on {' or '.join(MACHINES)} only")
     if not os.access(root, os.W_OK):
@@ -79,7 +82,8 @@ def check_machine(root: Path, home: Home) -> None:
 
 
 def find_temporary_folder(home: Home) -> None:
-    """Use `var/tmp` where neither /tmp nor its substitutes can be written: Python would use the current folder."""
+    """Use `var/tmp` where neither /tmp nor its substitutes can be written: Python would use the
+    current folder."""
     try:
         if tempfile.gettempdir() != os.getcwd():
             return

@@ -1,4 +1,5 @@
-"""`./inv check`: runs every check and prints one table. `./inv gauges`: prints advice and never fails."""
+"""`./inv check`: runs every check and prints one table. `./inv gauges`: prints advice and never
+fails."""
 
 import ast
 import os
@@ -45,7 +46,8 @@ class Outcome:
 
 
 def all_checks() -> list[Check]:
-    # No database runs during a check; Django warns that it could not look at the applied migrations.
+    # No database runs during a check; Django warns that it could not look at the applied
+    # migrations.
     no_database = {**TEST_SETTINGS, "PYTHONWARNINGS": "ignore::RuntimeWarning"}
     return [
         Check("types", _module("mypy", *SOURCES)),
@@ -66,7 +68,8 @@ def all_checks() -> list[Check]:
 
 
 def run_checks(home: Home) -> int:
-    """Run all checks, two at a time where there are two processors; print what failed and a table."""
+    """Run all checks, two at a time where there are two processors; print what failed and a
+    table."""
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         outcomes = []
         for outcome in pool.map(lambda check: _run(home, check), all_checks()):

@@ -1,4 +1,5 @@
-"""Commands in the foreground. They use the running stack; without one, databases are started for the command."""
+"""Commands in the foreground. They use the running stack; without one, databases are started for
+the command."""
 
 import os
 import signal
@@ -64,7 +65,8 @@ def manage(home: Home, words: Sequence[str]) -> int:
 
 
 def send_report(home: Home, values: Sequence[str]) -> int:
-    """Let the demo's board report these temperatures, or what it has measured. Returns the exit code; raises StackError."""
+    """Let the demo's board report these temperatures, or what it has measured. Returns the exit
+    code; raises StackError."""
     holder = lock.current_holder(home)
     if holder is None or not holder.address:
         raise StackError(
@@ -77,7 +79,8 @@ def send_report(home: Home, values: Sequence[str]) -> int:
 
 @contextmanager
 def database_environment(home: Home) -> Iterator[dict[str, str]]:
-    """The environment of the running stack. When none runs, its databases are started for the block."""
+    """The environment of the running stack. When none runs, its databases are started for the
+    block."""
     holder = lock.current_holder(home)
     if holder and holder.address:
         yield read_environment(environment_file(home))

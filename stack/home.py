@@ -34,19 +34,22 @@ class Home:
         return self.log / f"{name}.log"
 
     def make_folders(self) -> None:
-        # Others may pass through `var` (the database runs as another user under root) but not look around.
+        # Others may pass through `var` (the database runs as another user under root) but not look
+        # around.
         _private_folder(self.var, 0o711)
         for folder in (self.log, self.run, self.var / "objects", self.var / "mail"):
             _private_folder(folder, 0o700)
 
 
 def default_home() -> Home:
-    """The checkout's own `var`, unless FIELDLINE_VAR names another folder (a bigger disk, a second stack)."""
+    """The checkout's own `var`, unless FIELDLINE_VAR names another folder (a bigger disk, a second
+    stack)."""
     return Home(root=ROOT, var=Path(os.environ.get("FIELDLINE_VAR") or ROOT / "var").absolute())
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replace a file in one step, readable by its owner only: a reader sees the old text or the new one, never half."""
+    """Replace a file in one step, readable by its owner only: a reader sees the old text or the new
+    one, never half."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(handle, "w") as stream:
         stream.write(text)

@@ -1,4 +1,5 @@
-"""Installs the pinned packages into `.venv` and reports progress. Runs before anything is installed: standard library only."""
+"""Installs the pinned packages into `.venv` and reports progress. Runs before anything is
+installed: standard library only."""
 
 import os
 import re
@@ -52,7 +53,8 @@ class Progress:
 
 
 def install(python: Path, files: Sequence[Path], log: Path) -> None:
-    """Install the packages of the compiled `files`. pip's output goes to `log`. Raises InstallError."""
+    """Install the packages of the compiled `files`. pip's output goes to `log`. Raises
+    InstallError."""
     words = [word for each in files for word in ("-r", str(each))]
     quiet = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
     pip = [str(python), "-I", "-m", "pip", "install", "--require-hashes", *quiet, *words]

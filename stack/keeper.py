@@ -126,7 +126,8 @@ class Keeper:
 
 
 def _stop_group(pid: int, number: signal.Signals) -> None:
-    """Stop the children of an ended process, which may hold its port: first with its signal, then with SIGKILL."""
+    """Stop the children of an ended process, which may hold its port: first with its signal, then
+    with SIGKILL."""
     deadline = time.monotonic() + GRACE_SECONDS
     try:
         os.killpg(pid, number)

@@ -13,7 +13,8 @@ from stack.home import Home, write_private
 
 @dataclass(frozen=True)
 class LockHolder:
-    """The process that holds the lock. `address` is empty for a command that only uses the databases."""
+    """The process that holds the lock. `address` is empty for a command that only uses the
+    databases."""
 
     pid: int
     address: str
@@ -34,9 +35,11 @@ class AlreadyRunning(StackError):
 
 @contextmanager
 def hold_lock(home: Home) -> Iterator[None]:
-    """Hold the lock for the block; it is released when this process ends, however it ends. Raises AlreadyRunning.
+    """Hold the lock for the block; it is released when this process ends, however it ends. Raises
+    AlreadyRunning.
 
-    It is a record lock (lockf), not a flock, which the supervisor's children would keep after it was killed.
+    It is a record lock (lockf), not a flock, which the supervisor's children would keep after it
+    was killed.
     """
     with (home.run / "lock").open("a") as stream:
         try:

@@ -1,4 +1,5 @@
-"""`python -m stack.pins`: checks that the compiled requirements pin every package by hash and name no index or host."""
+"""`python -m stack.pins`: checks that the compiled requirements pin every package by hash and name
+no index or host."""
 
 import re
 import sys

@@ -34,9 +34,9 @@ TRIES_ABOVE_DEFAULT = 100
 class Reservation:
     """Ports that are reserved for us, until this is closed or the process ends.
 
-    A program listens long after its port was chosen, and may be restarted. Meanwhile two things keep others from the port: a
-    bound socket, which programs that set SO_REUSEADDR, as ours do, may share; and an abstract socket (unix(7)), which
-    installations that start at the same moment see.
+    A program listens long after its port was chosen, and may be restarted. Meanwhile two things
+    keep others from the port: a bound socket, which programs that set SO_REUSEADDR, as ours do, may
+    share; and an abstract socket (unix(7)), which installations that start at the same moment see.
     """
 
     def __init__(self) -> None:
@@ -101,7 +101,8 @@ def is_free(port: int) -> bool:
 def choose_ports(
     reservation: Reservation, remembered: Mapping[str, int], wanted_web: int | None = None
 ) -> dict[str, int]:
-    """Reserve a port for each part: the wanted, the remembered, or the first free one from the default up.
+    """Reserve a port for each part: the wanted, the remembered, or the first free one from the
+    default up.
 
     Raises StackError when the wanted one is taken.
     """
@@ -127,7 +128,8 @@ def fresh_ports() -> dict[str, int]:
 
 
 def remembered_ports(path: Path) -> dict[str, int]:
-    """Returns what `remember_ports` wrote; nothing when the file is missing or damaged, since any port will do."""
+    """Returns what `remember_ports` wrote; nothing when the file is missing or damaged, since any
+    port will do."""
     try:
         stored = json.loads(path.read_text())
         return {name: int(stored[name]) for name in DEFAULTS if 0 < int(stored[name]) < 65536}
@@ -140,7 +142,8 @@ def remember_ports(path: Path, ports: Mapping[str, int]) -> None:
 
 
 def holder_of(port: int) -> str:
-    """Returns the program that listens on a port, as `name (pid 12)`, or "another program" where we may not see it."""
+    """Returns the program that listens on a port, as `name (pid 12)`, or "another program" where we
+    may not see it."""
     with contextlib.suppress(psutil.Error, StopIteration):
         pid = next(each.pid for each in _listeners(port) if each.pid)
         return f"{psutil.Process(pid).name()} (pid {pid})"

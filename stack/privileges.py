@@ -14,7 +14,8 @@ from stack.errors import StackError
 
 USER = "fieldline-db"
 PLACES = Path("/var/lib/fieldline")
-"""The files of that user when the checkout, or its `var`, is closed to others: see `stack/servers/postgres_place.py`."""
+"""The files of that user when the checkout, or its `var`, is closed to others: see
+`stack/servers/postgres_place.py`."""
 
 NEEDED = {"CHOWN": 0, "DAC_OVERRIDE": 1, "KILL": 5, "SETGID": 6, "SETUID": 7}  # linux/capability.h
 PASS_AND_READ = stat.S_IXOTH | stat.S_IROTH
@@ -56,7 +57,8 @@ def make_places() -> Path:
 
 
 def database_prefix() -> tuple[str, ...]:
-    """Returns the words before a database program's command that change the user; none for a plain user."""
+    """Returns the words before a database program's command that change the user; none for a plain
+    user."""
     if not is_root():
         return ()
     user = database_user()
@@ -65,7 +67,8 @@ def database_prefix() -> tuple[str, ...]:
 
 
 def database_user() -> pwd.struct_passwd:
-    """Returns the user, which is created when it is missing. It has no password, no shell and no home."""
+    """Returns the user, which is created when it is missing. It has no password, no shell and no
+    home."""
     if not _user_exists():
         _check_user_can_be_made()
         _make_user()
@@ -73,7 +76,8 @@ def database_user() -> pwd.struct_passwd:
 
 
 def give_to_database_user(path: Path) -> None:
-    """Under root: change the owner of a file, or of a folder with its content, to the database's user. Raises StackError."""
+    """Under root: change the owner of a file, or of a folder with its content, to the database's
+    user. Raises StackError."""
     if not is_root():
         return
     user = database_user()
@@ -91,7 +95,8 @@ def give_to_database_user(path: Path) -> None:
 
 
 def is_open_to_others(path: Path) -> bool:
-    """Whether every user can reach a file or folder; of one that does not exist yet, the folders above it."""
+    """Whether every user can reach a file or folder; of one that does not exist yet, the folders
+    above it."""
     there = _nearest_existing(path.resolve())
     # A program must be readable, too. Its folders need only be passed.
     wanted = PASS_AND_READ if there.is_file() else stat.S_IXOTH

@@ -33,14 +33,16 @@ class Record:
 def started_at(pid: int) -> str | None:
     """Returns when a process started; None when there is no such process, or it is a zombie.
 
-    psutil's start time depends on the wall clock, which may be set between our record and the next check.
+    psutil's start time depends on the wall clock, which may be set between our record and the next
+    check.
     """
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    # The name in brackets may hold blanks and brackets itself; state is field 3, start time field 22 (proc(5)).
+    # The name in brackets may hold blanks and brackets itself; state is field 3, start time field
+    # 22 (proc(5)).
     fields = text.rpartition(")")[2].split()
     return None if fields[0] in "ZX" else f"{boot}:{fields[19]}"
 
@@ -69,7 +71,8 @@ def read_records(path: Path) -> list[Record]:
 
 
 def servers_in(folder: Path, program: str) -> list[Record]:
-    """Returns the running processes of `program` that serve `folder`, also those without a record."""
+    """Returns the running processes of `program` that serve `folder`, also those without a
+    record."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):  # hidden from us, or ended meanwhile
@@ -93,7 +96,8 @@ def _serves_by_command_line(process: psutil.Process, folder: Path, program: str)
 
 
 def _serves_by_working_folder(process: psutil.Process, folder: Path, program: str) -> bool:
-    """By its working folder, for the helper processes of a server, which change their command line."""
+    """By its working folder, for the helper processes of a server, which change their command
+    line."""
     return process.cwd() == str(folder.resolve()) and Path(process.exe()).name == program
 
 
@@ -145,7 +149,8 @@ def kill(records: Iterable[Record]) -> None:
 
 
 def stop_leftover_processes(home: Home) -> bool:
-    """Stop what a killed supervisor left running, programs before databases. Returns whether there was anything."""
+    """Stop what a killed supervisor left running, programs before databases. Returns whether there
+    was anything."""
     path = home.run / "processes.json"
     alive = [each for each in read_records(path) if is_alive(each)]
     programs = [each for each in alive if each.name not in STOP_SIGNALS]

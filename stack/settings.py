@@ -1,4 +1,5 @@
-"""The secrets of an embedded stack, made at the first start, and the environment variables of its programs."""
+"""The secrets of an embedded stack, made at the first start, and the environment variables of its
+programs."""
 
 import base64
 import json
@@ -36,8 +37,8 @@ def make_secrets() -> Secrets:
 
 
 def load_or_make_secrets(path: Path) -> Secrets:
-    """Returns the secrets, made when there is no file. Raises StackError for a damaged file, which is never replaced: without
-    its secrets the data cannot be opened."""
+    """Returns the secrets, made when there is no file. Raises StackError for a damaged file, which
+    is never replaced: without its secrets the data cannot be opened."""
     if not path.exists():
         made = make_secrets()
         write_private(path, json.dumps(asdict(made), indent=2) + "\n")

@@ -27,8 +27,8 @@ Setup = Callable[["Supervisor"], None]
 class Supervisor:
     """`run` starts the databases and returns after a signal, or when a service ends too often.
 
-    `setup` runs in a thread once the databases have processes, and starts the programs. Until it has returned, a service that
-    ends stops everything; from then on it is restarted.
+    `setup` runs in a thread once the databases have processes, and starts the programs. Until it
+    has returned, a service that ends stops everything; from then on it is restarted.
     """
 
     def __init__(self, home: Home, services: Sequence[Service], setup: Setup, terminal: Steps) -> None:
@@ -70,7 +70,8 @@ class Supervisor:
         self._start(holds_data=False)
 
     def watch(self, name: str, pid: int) -> None:
-        """Record a command that `setup` has started, so that it is stopped with the rest, also after a crash."""
+        """Record a command that `setup` has started, so that it is stopped with the rest, also
+        after a crash."""
         if record := processes.record_of(name, pid):
             self._commands.append(record)
             self._write_records()

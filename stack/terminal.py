@@ -1,4 +1,5 @@
-"""The terminal of a start, and the log files of the services; lines of our own programs go to both."""
+"""The terminal of a start, and the log files of the services; lines of our own programs go to
+both."""
 
 import contextlib
 import datetime

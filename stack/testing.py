@@ -19,8 +19,8 @@ _runs = itertools.count(1)
 def embedded_databases(folder: Path, *, durable: bool = False) -> Iterator[dict[str, str]]:
     """Run both for the block; yields the environment of the programs.
 
-    `folder` becomes their `var`. Unless `durable`, a crash of the machine may ruin the data. The settings module is that of the
-    tests; nothing listens on the ports of web, live push and NATS.
+    `folder` becomes their `var`. Unless `durable`, a crash of the machine may ruin the data. The
+    settings module is that of the tests; nothing listens on the ports of web, live push and NATS.
     """
     home = Home(root=ROOT, var=folder.absolute())
     home.make_folders()

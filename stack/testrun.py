@@ -1,4 +1,5 @@
-"""`./inv test`: pytest in several processes, each on throw-away databases. What cannot run here is left out with a line."""
+"""`./inv test`: pytest in several processes, each on throw-away databases. What cannot run here is
+left out with a line."""
 
 import json
 import os
@@ -101,7 +102,8 @@ def _enable_elasticmq(home: Home, environment: dict[str, str]) -> None:
 
 
 def _cache_bytecode(home: Home, environment: dict[str, str]) -> None:
-    """Keep bytecode in `var` where it may not be written beside the sources: the tests start a hundred Pythons."""
+    """Keep bytecode in `var` where it may not be written beside the sources: the tests start a
+    hundred Pythons."""
     if environment.pop("PYTHONDONTWRITEBYTECODE", ""):
         environment["PYTHONPYCACHEPREFIX"] = str(home.var / "bytecode")
 
@@ -113,7 +115,8 @@ def _seed_of_the_day() -> int:
 def _pytest(processes: int, seed: int) -> list[str]:
     print(f"Generated examples by the seed {seed}; the same again: ./inv test --seed {seed}", flush=True)
     plugins = ["-p", "stack.tests.left_out", "-p", "stack.tests.scheduling"]
-    # Without the second option pytest-xdist would begin with the scope that has the most tests, not with the longest one.
+    # Without the second option pytest-xdist would begin with the scope that has the most tests, not
+    # with the longest one.
     spread = ["-n", str(processes), "--no-loadscope-reorder"]
     return [
         *(sys.executable, "-m", "pytest", *plugins, *spread),
@@ -122,16 +125,19 @@ def _pytest(processes: int, seed: int) -> list[str]:
 
 
 def processes_for(path: Path, cores: int) -> int:
-    """Returns the number of cores, at most MOST_PROCESSES; 0, which is pytest itself, for the tests of one file."""
+    """Returns the number of cores, at most MOST_PROCESSES; 0, which is pytest itself, for the tests
+    of one file."""
     return 0 if cores == 1 or path.is_file() else min(cores, MOST_PROCESSES)
 
 
 @contextmanager
 def _databases(home: Home, processes: int | None) -> Iterator[dict[str, str]]:
-    """Run the databases of all processes for the block; yields the environment that names them, empty for `None`.
+    """Run the databases of all processes for the block; yields the environment that names them,
+    empty for `None`.
 
-    Each process has a PostgreSQL and a Redis of its own, not only databases: some tests kill a back end, after which a
-    PostgreSQL closes all its connections. The settings of the tests choose by the name that pytest-xdist gives a process.
+    Each process has a PostgreSQL and a Redis of its own, not only databases: some tests kill a back
+    end, after which a PostgreSQL closes all its connections. The settings of the tests choose by
+    the name that pytest-xdist gives a process.
     """
     if processes is None:
         yield {}

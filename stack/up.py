@@ -48,7 +48,8 @@ class Plan:
 
     @property
     def address(self) -> str:
-        """By host name, since passkeys do not work on an IP address; by address where `localhost` has no entry."""
+        """By host name, since passkeys do not work on an IP address; by address where `localhost`
+        has no entry."""
         try:
             socket.getaddrinfo("localhost", self.web_port)
         except OSError:
@@ -68,7 +69,8 @@ class Options:
 def up(
     home: Home, options: Options | None = None, *, build_programs: ProgramsBuilder = product_programs
 ) -> int:
-    """Start everything and stay until Ctrl-C, `down`, or the end of a service. Returns the exit code."""
+    """Start everything and stay until Ctrl-C, `down`, or the end of a service. Returns the exit
+    code."""
     steps = Steps()
     try:
         home.make_folders()
@@ -164,7 +166,8 @@ def _set_up(plan: Plan, supervisor: Supervisor, steps: Steps) -> None:
 
 
 def _show_sign_in(home: Home, steps: Steps) -> None:
-    """Show the first sign-in, once. An earlier start may have made the account and ended before this."""
+    """Show the first sign-in, once. An earlier start may have made the account and ended before
+    this."""
     if home.sign_in.exists():
         steps.print_line(home.sign_in.read_text())
         home.sign_in.unlink()
@@ -191,7 +194,8 @@ def _answers(port: int) -> bool:
 
 
 def _print_end(home: Home, supervisor: Supervisor, steps: Steps) -> int:
-    """Print why everything stopped: a service that ended explains more than the step that waited for it."""
+    """Print why everything stopped: a service that ended explains more than the step that waited
+    for it."""
     if end := supervisor.fatal_end:
         log = home.log_of(end.name)
         cause = f"{end}, so everything was stopped.\n{last_lines(log, LOG_LINES)}"
@@ -207,7 +211,8 @@ def _print_end(home: Home, supervisor: Supervisor, steps: Steps) -> int:
 def run_setup(
     command: SetupCommand, service: Service, supervisor: Supervisor, steps: Steps, log: Path
 ) -> None:
-    """Run a command in the environment of `service`; its stdout goes to the terminal, stderr to `log`. Raises StackError.
+    """Run a command in the environment of `service`; its stdout goes to the terminal, stderr to
+    `log`. Raises StackError.
 
     stdout is not stored: it may hold the first sign-in.
     """

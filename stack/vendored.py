@@ -1,4 +1,5 @@
-"""Fetches the front-end files of other projects and checks their SHA-256 against `webapp/static/vendor/PINS.json`."""
+"""Fetches the front-end files of other projects and checks their SHA-256 against
+`webapp/static/vendor/PINS.json`."""
 
 import hashlib
 import json
@@ -60,7 +61,8 @@ def write_pins(table: Path, packages: list[PinnedPackage]) -> None:
 
 
 def fetch_with_npm(package: str, folder: Path) -> Path:
-    """Download `name@version` as npm is configured on this machine. Returns the archive's path; raises StackError."""
+    """Download `name@version` as npm is configured on this machine. Returns the archive's path;
+    raises StackError."""
     if shutil.which("npm") is None:
         raise StackError("npm is not installed: apt-get install npm (the files are in the tree already)")
     done = subprocess.run(
@@ -76,7 +78,8 @@ def fetch_with_npm(package: str, folder: Path) -> Path:
 
 
 def build_statics(vendor: Path, *, record: bool = False, fetch: Fetch = fetch_with_npm) -> list[str]:
-    """Fetch every pinned file into `vendor`; with `record` the hashes are recorded, not checked. Returns the folders made."""
+    """Fetch every pinned file into `vendor`; with `record` the hashes are recorded, not checked.
+    Returns the folders made."""
     packages = [_build_package(each, vendor, record, fetch) for each in read_pins(vendor / "PINS.json")]
     if record:
         write_pins(vendor / "PINS.json", packages)

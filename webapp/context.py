@@ -25,14 +25,16 @@ def site(request: HttpRequest) -> dict[str, Product]:
 
 
 def live_url(request: HttpRequest) -> str:
-    """Returns LIVE_URL; `:8001/live/` in the settings becomes that port of the host name of the request."""
+    """Returns LIVE_URL; `:8001/live/` in the settings becomes that port of the host name of the
+    request."""
     if not settings.LIVE_URL.startswith(":"):
         return str(settings.LIVE_URL)
     return f"{live_origin(request)}/{settings.LIVE_URL.partition('/')[2]}"
 
 
 def live_origin(request: HttpRequest) -> str | None:
-    """Returns the origin that a page must be allowed to connect to beside its own; None when it is the same."""
+    """Returns the origin that a page must be allowed to connect to beside its own; None when it is
+    the same."""
     if not settings.LIVE_URL.startswith(":"):
         return None
     host, _ = split_domain_port(request.get_host())

@@ -39,7 +39,8 @@ def zone_named(name: str) -> ZoneInfo:
 class ExternalRedirectMiddleware:
     """Replaces a redirect to another site, in answer to a form, by a page that moves on.
 
-    Signing in with another site redirects a posted form there, which the policy `form-action 'self'` forbids.
+    Signing in with another site redirects a posted form there, which the policy `form-action
+    'self'` forbids.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -29,7 +29,8 @@ class Quantity:
 
 
 def quantity_of(stream: StreamId) -> Quantity:
-    """Uses the stream's own unit, else its variable's. The stream must be loaded with its variable and units."""
+    """Uses the stream's own unit, else its variable's. The stream must be loaded with its variable
+    and units."""
     unit = stream.output_unit or stream.variable.output_unit
     if unit is None:
         return Quantity(stream.label, stream.variable.units, stream.variable.decimal_places, None)

@@ -21,16 +21,19 @@ class Discard(Exception):
 
 
 class Action(ABC, Generic[Job]):
-    """`class ProcessReport(Action[jobs.ProcessReport])`. It must do no harm when it runs twice: a queue delivers at least once.
+    """`class ProcessReport(Action[jobs.ProcessReport])`. It must do no harm when it runs twice: a
+    queue delivers at least once.
 
-    Retries, time limits, connections and logs are middleware; an Action calls a service and posts what follows.
+    Retries, time limits, connections and logs are middleware; an Action calls a service and posts
+    what follows.
     """
 
     max_seconds: ClassVar[int] = 60
     """After this time another worker may take the job; soon after, this process is ended."""
 
     max_attempts: ClassVar[int] = 5
-    """Errors of the program and workers that died with the job count as attempts; deferrals while a part is unavailable do not."""
+    """Errors of the program and workers that died with the job count as attempts; deferrals while a
+    part is unavailable do not."""
 
     payload: ClassVar[type[Any]]
     """The job's dataclass, taken from the square brackets."""
@@ -51,4 +54,5 @@ class Action(ABC, Generic[Job]):
 
     @abstractmethod
     def execute(self, job: Job) -> None:
-        """Do the work. Raises Retry or Discard to decide what happens next; for any other error its class decides (`Retries`)."""
+        """Do the work. Raises Retry or Discard to decide what happens next; for any other error its
+        class decides (`Retries`)."""

@@ -9,7 +9,8 @@ class WorkerConfig(AppConfig):
     label = "worker"
 
     def ready(self) -> None:
-        """With USE_WORKER=False a job runs where it was posted. The queue's models cannot be imported any earlier."""
+        """With USE_WORKER=False a job runs where it was posted. The queue's models cannot be
+        imported any earlier."""
         import_module("server.core.queue").set_inline_runner(_run_inline)
         import_module("server.core.queue.watching.descriptions").set_describer(_describe_registry)
 

@@ -1,5 +1,5 @@
-"""Checked conversion of a message's arguments to the job's dataclass: whoever has the queue's credentials can send anything, and a
-message may be older than the code that reads it."""
+"""Checked conversion of a message's arguments to the job's dataclass: whoever has the queue's
+credentials can send anything, and a message may be older than the code that reads it."""
 
 import types
 from collections.abc import Callable, Mapping
@@ -47,7 +47,8 @@ def _convert(name: str, convert: Convert, value: object) -> object:
 
 
 def plan_of(payload: type[Any]) -> Plan:
-    """Returns how to read a dataclass. Raises TypeError when the queue cannot carry the type of a field."""
+    """Returns how to read a dataclass. Raises TypeError when the queue cannot carry the type of a
+    field."""
     if payload not in _plans:
         _plans[payload] = _make_plan(payload)
     return _plans[payload]

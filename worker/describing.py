@@ -1,4 +1,5 @@
-"""Descriptions of the registered Actions, for the staff pages (`server.core.queue.watching.descriptions`)."""
+"""Descriptions of the registered Actions, for the staff pages
+(`server.core.queue.watching.descriptions`)."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -14,8 +15,8 @@ from worker.periodic import PERIODIC
 from worker.registry import ACTIONS
 
 HARMLESS: Final = frozenset({"ping", "process-report", *(each.job.action for each in PERIODIC)})
-"""Actions that staff may post without typing their name: periodic ones may always run once more, and these two are made for it. A new
-Action counts as dangerous until it is listed here."""
+"""Actions that staff may post without typing their name: periodic ones may always run once more,
+and these two are made for it. A new Action counts as dangerous until it is listed here."""
 
 
 def describe_registry() -> list[ActionDescription]:
@@ -36,7 +37,8 @@ def describe_action(name: str, action: type[Action[Any]]) -> ActionDescription:
 
 
 def _about(action: type[Action[Any]], payload: type[Any]) -> str:
-    """The payload's docstring explains its fields. A dataclass without one has its signature as docstring, which is left out."""
+    """The payload's docstring explains its fields. A dataclass without one has its signature as
+    docstring, which is left out."""
     does, takes = _plain(action.__dict__.get("__doc__")), _plain(payload.__doc__)
     if takes.startswith(f"{payload.__name__}("):
         return does

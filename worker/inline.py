@@ -9,7 +9,8 @@ from worker.middleware.base import Middleware
 
 
 class SingleAttempt(Middleware):
-    """Nothing would run a job again here, so a job that would be retried becomes a dead letter and its operation fails."""
+    """Nothing would run a job again here, so a job that would be retried becomes a dead letter and
+    its operation fails."""
 
     def after(self, run: JobRun) -> None:
         if isinstance(run.verdict, Requeue):

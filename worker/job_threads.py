@@ -1,5 +1,6 @@
-"""Several jobs at a time in one process: each thread has a loop, a queue and connections of its own. That helps jobs that wait for a
-database or another server; for jobs that calculate use more processes."""
+"""Several jobs at a time in one process: each thread has a loop, a queue and connections of its
+own. That helps jobs that wait for a database or another server; for jobs that calculate use more
+processes."""
 
 import os
 import threading
@@ -22,7 +23,8 @@ CHECK_EVERY_S: Final = 0.5
 
 
 class ThreadLost(Exception):
-    """One of the threads ended unexpectedly: the process ends too, and its parent starts another."""
+    """One of the threads ended unexpectedly: the process ends too, and its parent starts
+    another."""
 
 
 @dataclass(slots=True)
@@ -43,7 +45,8 @@ class JobThreads:
         self._loops = [self.make(shared) for _ in range(self.jobs)]
 
     def run(self) -> None:
-        """Run until all loops have ended. Raises ThreadLost when one ended unexpectedly, after the others have finished."""
+        """Run until all loops have ended. Raises ThreadLost when one ended unexpectedly, after the
+        others have finished."""
         self._threads = [
             threading.Thread(target=self._run_loop, args=(loop,), name=f"jobs {number}", daemon=True)
             for number, loop in enumerate(self._loops, start=1)
@@ -61,8 +64,8 @@ class JobThreads:
             loop.stop()
 
     def end(self, code: int) -> None:
-        """End the process because of a job that does not end: its thread cannot be stopped. The other threads may finish their jobs
-        first, or these would count as attempts."""
+        """End the process because of a job that does not end: its thread cannot be stopped. The
+        other threads may finish their jobs first, or these would count as attempts."""
         self.stop()
         until = time.monotonic() + self.others_may_finish_seconds
         while sum(thread.is_alive() for thread in self._threads) > 1 and time.monotonic() < until:

@@ -1,4 +1,5 @@
-"""One run of a job, which the loop passes to its middleware, and the verdicts: what then happens to the message."""
+"""One run of a job, which the loop passes to its middleware, and the verdicts: what then happens to
+the message."""
 
 import time
 from collections.abc import Callable

@@ -1,7 +1,8 @@
-"""The loop of the worker: receive, dispatch, acknowledge. Everything else that a job needs is middleware.
+"""The loop of the worker: receive, dispatch, acknowledge. Everything else that a job needs is
+middleware.
 
-The loop survives every message, job and outage: an error of a job affects that job only, and while the queue or a database is
-unavailable, the loop waits a little longer each time.
+The loop survives every message, job and outage: an error of a job affects that job only, and while
+the queue or a database is unavailable, the loop waits a little longer each time.
 """
 
 import time
@@ -37,8 +38,8 @@ class LoopOptions:
 
 
 class Loop:
-    """`actions` is the registry; `middleware` runs in this order before a job and in reverse after it. `is_paused` is called before
-    every job, so it must be cheap."""
+    """`actions` is the registry; `middleware` runs in this order before a job and in reverse after
+    it. `is_paused` is called before every job, so it must be cheap."""
 
     def __init__(
         self,
@@ -180,7 +181,8 @@ class Loop:
             self._back_off(error)
 
     def _back_off(self, error: Exception | None) -> None:
-        """Wait while a part is unavailable, so that an outage does not keep a core busy. The next success resets the delay."""
+        """Wait while a part is unavailable, so that an outage does not keep a core busy. The next
+        success resets the delay."""
         rest_s = min(LONGEST_REST_S, FIRST_REST_S * 2 ** min(self._failures_in_a_row, 10))
         self._failures_in_a_row += 1
         log.warning(

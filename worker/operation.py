@@ -1,4 +1,5 @@
-"""What the Actions of operations have in common: the work that somebody asked for and may follow by its `pid`."""
+"""What the Actions of operations have in common: the work that somebody asked for and may follow by
+its `pid`."""
 
 from abc import abstractmethod
 from typing import Protocol, TypeVar
@@ -17,8 +18,8 @@ Job = TypeVar("Job", bound=OperationJob)
 
 
 class OperationAction(Action[Job]):
-    """`class TrimDevice(OperationAction[jobs.TrimDevice])`. A subclass says what the work is; an operation that has ended is not
-    run again, and an error that a retry cannot mend ends it."""
+    """`class TrimDevice(OperationAction[jobs.TrimDevice])`. A subclass says what the work is; an
+    operation that has ended is not run again, and an error that a retry cannot mend ends it."""
 
     def execute(self, job: Job) -> None:
         if is_finished(job.pid):

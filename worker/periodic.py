@@ -1,5 +1,5 @@
-"""Periodic jobs. Every worker looks for due ones; the one that updates the row of a job posts it, in the same transaction, so each is
-posted once."""
+"""Periodic jobs. Every worker looks for due ones; the one that updates the row of a job posts it,
+in the same transaction, so each is posted once."""
 
 import time
 from collections.abc import Sequence
@@ -67,15 +67,16 @@ PERIODIC: Final = (
 
 
 def post_due_jobs(table: Sequence[Periodic]) -> list[str]:
-    """Post the jobs that are due; one that never ran is. Returns the names of those that this call posted."""
+    """Post the jobs that are due; one that never ran is. Returns the names of those that this call
+    posted."""
     ages = dict(PeriodicRun.objects.values_list("name", Now() - F("last_on")))
     due = [each for each in table if _is_due(ages.get(each.job.action, NOTHING), each)]
     return [each.job.action for each in due if _post_if_due(each)]
 
 
 def _is_due(age: timedelta, each: Periodic) -> bool:
-    """A job posted in the future is due too: the database's clock was set back since. Within a minute, another worker has just posted
-    it."""
+    """A job posted in the future is due too: the database's clock was set back since. Within a
+    minute, another worker has just posted it."""
     return age < -JUST_NOW or age >= timedelta(seconds=each.every_seconds)
 
 

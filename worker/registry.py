@@ -1,5 +1,5 @@
-"""The registry: the name in a message and the Action that runs it. Never change a name: messages with it may wait. Classes can be
-renamed."""
+"""The registry: the name in a message and the Action that runs it. Never change a name: messages
+with it may wait. Classes can be renamed."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -33,9 +33,11 @@ class FirstFailure(Middleware):
 
 
 def run_pending_jobs(*, raising: bool = True, actions: Mapping[str, type[Action[Any]]] = ACTIONS) -> int:
-    """Run the jobs on this process's queue, and those that they post, until nothing is due. Returns the number of runs.
+    """Run the jobs on this process's queue, and those that they post, until nothing is due. Returns
+    the number of runs.
 
-    With `raising`, raises the first failure after the rest has run. Deferred jobs stay on the queue.
+    With `raising`, raises the first failure after the rest has run. Deferred jobs stay on the
+    queue.
     """
     first = FirstFailure()
     runs = build_bare_loop(current_queue(), actions=actions, outermost=[first]).drain()

@@ -14,7 +14,8 @@ READ: Final = "read"
 
 @dataclass
 class DecodingResult:
-    """`outcomes` counts reasons and `READ`; `crashes` are cases that raised anything but a FormatError."""
+    """`outcomes` counts reasons and `READ`; `crashes` are cases that raised anything but a
+    FormatError."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     mutations: Counter[str] = field(default_factory=Counter)
@@ -37,7 +38,8 @@ class DecodingResult:
 
 
 def _outcome(case: Case) -> str:
-    """Returns `READ` or the reason of the refusal. Raises AssertionError when `inspect` and `decode` disagree."""
+    """Returns `READ` or the reason of the refusal. Raises AssertionError when `inspect` and
+    `decode` disagree."""
     seen = _inspect(case)
     try:
         report = decode(case.data, case.name, manifest_keys)

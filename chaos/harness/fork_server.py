@@ -1,8 +1,10 @@
-"""Forks worker processes that tests kill: importing the worker takes a second, so one process imports and forks.
+"""Forks worker processes that tests kill: importing the worker takes a second, so one process
+imports and forks.
 
 The children run what each process of `sqs-loop-worker` runs.
 
-    python -m chaos.harness.fork_server     reads commands: "start" answers a process id, "reap <id>" an exit code
+`python -m chaos.harness.fork_server` reads commands: "start" answers a process id, "reap <id>" an
+exit code.
 """
 
 import os

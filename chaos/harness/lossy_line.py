@@ -1,4 +1,5 @@
-"""A proxy to a database that loses an answer: the server has run the statement, and the client never learns."""
+"""A proxy to a database that loses an answer: the server has run the statement, and the client
+never learns."""
 
 import socket
 import threading
@@ -16,7 +17,8 @@ _BUFFER: Final = 1 << 16
 
 @dataclass
 class LossyLine:
-    """Drops the connection after the first statement that contains `words`; later connections work."""
+    """Drops the connection after the first statement that contains `words`; later connections
+    work."""
 
     target: tuple[str, int]
     words: bytes | None = None

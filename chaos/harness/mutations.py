@@ -1,6 +1,7 @@
 """Nearly valid reports: the vectors with mutations that get past the early checks.
 
-A mutated signed list gets a correct length and hash or signature; a dictionary is mutated in its fields, not only in its bytes.
+A mutated signed list gets a correct length and hash or signature; a dictionary is mutated in its
+fields, not only in its bytes.
 """
 
 import json

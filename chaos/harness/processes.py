@@ -1,4 +1,5 @@
-"""Starting, killing and restarting processes, and waiting for what they do. Signals go only to processes we started."""
+"""Starting, killing and restarting processes, and waiting for what they do. Signals go only to
+processes we started."""
 
 import os
 import signal
@@ -15,7 +16,8 @@ _POLL_EVERY_S: Final = 0.002
 
 
 def wait_until(condition: Callable[[], T], *, what: str, seconds: float = 20) -> T:
-    """Returns the first true value of `condition`. Raises AssertionError when there is none in time."""
+    """Returns the first true value of `condition`. Raises AssertionError when there is none in
+    time."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()):
         assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
@@ -77,7 +79,8 @@ class ManagedProcess:
             self._running = None
 
     def stop(self, seconds: float = 10.0) -> None:
-        """Stop it as the supervisor does: with its signal, then with SIGKILL when the time is up."""
+        """Stop it as the supervisor does: with its signal, then with SIGKILL when the time is
+        up."""
         if self._running is None:
             return
         self._running.send_signal(self._stop_signal)

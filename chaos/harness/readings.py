@@ -1,4 +1,5 @@
-"""Stream numbers, selectors, and readings in the form in which sent and stored ones are compared."""
+"""Stream numbers, selectors, and readings in the form in which sent and stored ones are
+compared."""
 
 import hashlib
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ Reading = tuple[int, int, int, int]
 
 
 def digest(readings: Iterable[Reading]) -> str:
-    """Returns one SHA-256 over all readings in order; a changed, missing or repeated reading changes it."""
+    """Returns one SHA-256 over all readings in order; a changed, missing or repeated reading
+    changes it."""
     lines = "\n".join(" ".join(map(str, each)) for each in sorted(readings))
     return hashlib.sha256(lines.encode()).hexdigest()

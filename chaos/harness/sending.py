@@ -1,4 +1,5 @@
-"""Devices that upload as real ones do: repeated, overlapping, sometimes out of order. They record what was accepted."""
+"""Devices that upload as real ones do: repeated, overlapping, sometimes out of order. They record
+what was accepted."""
 
 import http.client
 import time
@@ -22,7 +23,8 @@ _SENT_S: Final = 100_000
 _TIMEOUT_S: Final = 20.0
 
 Deliver = Callable[[bytes, datetime], None]
-"""Takes a report's bytes and when the carrier received them; returns once the report is accepted."""
+"""Takes a report's bytes and when the carrier received them; returns once the report is
+accepted."""
 
 
 @dataclass
@@ -54,7 +56,8 @@ class Logger:
         self.streamers = (Streamer(self.device, 0, USER), Streamer(self.device, 1, SYSTEM))
 
     def measure(self) -> None:
-        """Append the next reading; sometimes a reboot or a system reading. A skipped id is that of a report."""
+        """Append the next reading; sometimes a reboot or a system reading. A skipped id is that of
+        a report."""
         self.counter += self.rng.choice((1, 1, 1, 2))
         what = self.rng.random()
         lid = REBOOT if what < 0.06 else CONNECTED if what < 0.15 else self.rng.choice(USER_LIDS)

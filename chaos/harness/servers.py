@@ -92,7 +92,8 @@ def running_redis(folder: Path) -> Iterator[RedisServer]:
 
 
 def kill_back_end(of: int) -> bool:
-    """Kill the back end that serves process `of`. PostgreSQL then closes all connections and recovers.
+    """Kill the back end that serves process `of`. PostgreSQL then closes all connections and
+    recovers.
 
     Returns whether there was one.
     """

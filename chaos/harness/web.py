@@ -62,7 +62,8 @@ def running_web(objects: Path, log: Path) -> Iterator[WebServer]:
 def send_request(
     port: int, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
 ) -> tuple[int, bytes]:
-    """Returns status and body, on a new connection. Raises OSError or HTTPException when the connection breaks."""
+    """Returns status and body, on a new connection. Raises OSError or HTTPException when the
+    connection breaks."""
     connection = http.client.HTTPConnection(ports.HOST, port, timeout=_TIMEOUT_S)
     try:
         connection.request(method, path, body, headers or {})

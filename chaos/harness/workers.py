@@ -15,7 +15,8 @@ from django.db import connections
 
 
 def environment(objects: Path) -> dict[str, str]:
-    """Returns the environment of a process that shares databases, Redis and object store with this test."""
+    """Returns the environment of a process that shares databases, Redis and object store with this
+    test."""
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "server.config.settings.embedded",

@@ -10,7 +10,8 @@ LIVE_STEP_S: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When a quantity is measured, in Unix seconds. `counters` are the device's own and survive a reboot."""
+    """When a quantity is measured, in Unix seconds. `counters` are the device's own and survive a
+    reboot."""
 
     at_s: int
     since_s: int  # when the quantity was measured before
@@ -24,7 +25,8 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """One stream. `measure` returns the raw word; the periods are whole multiples of the two steps."""
+    """One stream. `measure` returns the raw word; the periods are whole multiples of the two
+    steps."""
 
     stream: int
     measure: Callable[[Moment], int]
@@ -34,7 +36,8 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`app_version` is tag, major, minor: the word of stream 5c09 after a boot. `by_hand`: it reports on demand only."""
+    """`app_version` is tag, major, minor: the word of stream 5c09 after a boot. `by_hand`: it
+    reports on demand only."""
 
     name: str
     app_version: tuple[int, int, int]

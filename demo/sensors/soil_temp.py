@@ -1,4 +1,5 @@
-"""A greenhouse bench: the soil dries until it is watered in the morning, and the air follows the sun."""
+"""A greenhouse bench: the soil dries until it is watered in the morning, and the air follows the
+sun."""
 
 from math import exp, pi, sin
 from typing import Final

@@ -1,4 +1,5 @@
-"""A stub of the server: the two requests of a device, on the loopback address. It records what it was sent."""
+"""A stub of the server: the two requests of a device, on the loopback address. It records what it
+was sent."""
 
 import json
 import threading

@@ -1,7 +1,8 @@
-"""Authentication by `Authorization: JWT …`, `Token …`, `Api-Key …`, `Device-Key …` or `a-jwt …`; the scheme is case-insensitive.
+"""Authentication by `Authorization: JWT …`, `Token …`, `Api-Key …`, `Device-Key …` or `a-jwt …`;
+the scheme is case-insensitive.
 
-Programs and devices are no persons: `request.user` stays anonymous and `request.auth` is the OrgApiKey or a DeviceCaller. Only views
-made for them let them in.
+Programs and devices are no persons: `request.user` stays anonymous and `request.auth` is the
+OrgApiKey or a DeviceCaller. Only views made for them let them in.
 """
 
 from typing import ClassVar
@@ -19,8 +20,8 @@ from server.apps.devices.services.authentication import authenticate_device_toke
 
 
 def _credential(request: Request, *schemes: str) -> str | None:
-    """Returns the credential of the Authorization header if its scheme is one of these (lower case), else None. Raises
-    AuthenticationFailed."""
+    """Returns the credential of the Authorization header if its scheme is one of these (lower
+    case), else None. Raises AuthenticationFailed."""
     words = get_authorization_header(request).split()
     if not words or words[0].lower().decode("latin-1") not in schemes:
         return None
@@ -64,7 +65,8 @@ class TokenAuthentication(BaseAuthentication):
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """A program of an organisation: `Authorization: Api-Key <prefix>.<secret>`. Only views that check its scopes let it in."""
+    """A program of an organisation: `Authorization: Api-Key <prefix>.<secret>`. Only views that
+    check its scopes let it in."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, OrgApiKey] | None:
         clear = _credential(request, "api-key")
@@ -80,7 +82,8 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 class DeviceKeyAuthentication(BaseAuthentication):
-    """A device with its upload key from the factory, with which it uploads reports and reads no data."""
+    """A device with its upload key from the factory, with which it uploads reports and reads no
+    data."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, DeviceCaller] | None:
         key = _credential(request, "device-key")

@@ -101,7 +101,8 @@ def read_page(
     by_number: Callable[[PageRequest], tuple[Sequence[Any], int]],
     by_cursor: Callable[[Position | None, int], tuple[Sequence[Any], Position | None]],
 ) -> tuple[Sequence[Any], int | None, NeighborPages]:
-    """Returns the rows of a page, the count of all pages (None by cursor), and the URLs of the pages beside it."""
+    """Returns the rows of a page, the count of all pages (None by cursor), and the URLs of the
+    pages beside it."""
     page_request = page_request_from(query)
     if is_by_cursor(request, query):
         rows, position = by_cursor(query["cursor"], page_request.page_size)

@@ -1,4 +1,5 @@
-"""Objects that a body names. The error is the same for an object that does not exist and for one of another organisation."""
+"""Objects that a body names. The error is the same for an object that does not exist and for one of
+another organisation."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar

@@ -1,5 +1,5 @@
-"""Rows of data as JSON text, without serializers: these would cost many times the fetch (docs/hotpaths.md). Rows contain only numbers,
-slugs and codes, which need no escaping."""
+"""Rows of data as JSON text, without serializers: these would cost many times the fetch
+(docs/hotpaths.md). Rows contain only numbers, slugs and codes, which need no escaping."""
 
 import json
 from collections.abc import Sequence
@@ -56,7 +56,8 @@ def stream_rows(stream: DataStream, readings: Sequence[Reading]) -> list[str]:
 
 
 def data_rows(streams: Sequence[DataStream], readings: Sequence[Reading]) -> list[str]:
-    """Returns rows with the fields of DataRow, in its order. `id` is in hex: stream key, microseconds since 1970, reading id."""
+    """Returns rows with the fields of DataRow, in its order. `id` is in hex: stream key,
+    microseconds since 1970, reading id."""
     slugs = {
         stream.key: ",".join(f'"{name}":"{slug}"' for name, slug in parts_of(stream).items())
         for stream in streams
@@ -73,7 +74,8 @@ def data_rows(streams: Sequence[DataStream], readings: Sequence[Reading]) -> lis
 
 
 def parts_of(stream: DataStream) -> dict[str, str]:
-    """Returns the slugs in a stream's slug. In an archive the project is empty and the archive takes the place of the device."""
+    """Returns the slugs in a stream's slug. In an archive the project is empty and the archive
+    takes the place of the device."""
     parts = StreamSlug.parse(stream.slug)
     archive = parts.block != 0
     return {

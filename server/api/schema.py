@@ -1,4 +1,5 @@
-"""Documentation of the authentication classes. Not in their module: DRF's settings import that too early for drf-spectacular."""
+"""Documentation of the authentication classes. Not in their module: DRF's settings import that too
+early for drf-spectacular."""
 
 from typing import Any
 

@@ -1,4 +1,5 @@
-"""What the views of properties, notes, locations and configuration share: a query or body names their target."""
+"""What the views of properties, notes, locations and configuration share: a query or body names
+their target."""
 
 from typing import Any, TypeVar
 
@@ -37,7 +38,8 @@ def requested_target(request: Request, slug: str, kinds: frozenset[TargetKind]) 
 def targets_of(
     request: Request, rows: list[dict[str, Any]], kinds: frozenset[TargetKind]
 ) -> dict[str, Target]:
-    """Returns the targets by slug, each looked up once. Raises ValidationError for more than MOST_AT_ONCE rows."""
+    """Returns the targets by slug, each looked up once. Raises ValidationError for more than
+    MOST_AT_ONCE rows."""
     if len(rows) > MOST_AT_ONCE:
         raise ValidationError({"detail": f"At most {MOST_AT_ONCE} at once."})
     return {slug: requested_target(request, slug, kinds) for slug in {row["target"] for row in rows}}

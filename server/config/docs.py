@@ -1,4 +1,5 @@
-"""The API's documentation page: Swagger UI, served by us. It uses inline styles, which need an exception in the CSP."""
+"""The API's documentation page: Swagger UI, served by us. It uses inline styles, which need an
+exception in the CSP."""
 
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_update

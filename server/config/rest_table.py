@@ -1,4 +1,5 @@
-"""Generates docs/protocol/rest-v1.md: the operations of the original cloud, from its list, compared with our URL map."""
+"""Generates docs/protocol/rest-v1.md: the operations of the original cloud, from its list, compared
+with our URL map."""
 
 import re
 import tomllib

@@ -1,4 +1,5 @@
-"""The rights of the whole API: the joined tables of the nouns. `server.config.operations` has the views they belong to."""
+"""The rights of the whole API: the joined tables of the nouns. `server.config.operations` has the
+views they belong to."""
 
 from collections.abc import Iterable
 from typing import Final

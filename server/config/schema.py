@@ -1,4 +1,5 @@
-"""Completes the OpenAPI document: who may call each operation, and the error responses that all share."""
+"""Completes the OpenAPI document: who may call each operation, and the error responses that all
+share."""
 
 from typing import Any, Final
 

@@ -7,5 +7,6 @@ from django.urls import resolve
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.config.settings.embedded")
 application = get_wsgi_application()
-# Imports every view now: before the server forks, so that its workers share them, instead of in the first request.
+# Imports every view now: before the server forks, so that its workers share them, instead of in the
+# first request.
 resolve("/")

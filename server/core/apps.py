@@ -8,7 +8,8 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        """Register the queue's figures for `/metrics`. Its models cannot be imported any earlier."""
+        """Register the queue's figures for `/metrics`. Its models cannot be imported any
+        earlier."""
         import_module("server.core.metrics").register_collector(
             import_module("server.core.queue.watching.measuring").QueueFigures()
         )

@@ -1,4 +1,5 @@
-"""The Redis client. Redis carries live push only: nothing that may not be lost. While it is down, calls raise RedisDown within seconds."""
+"""The Redis client. Redis carries live push only: nothing that may not be lost. While it is down,
+calls raise RedisDown within seconds."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +25,8 @@ class RedisDown(Unavailable):
 
 
 def client() -> redis.Redis:
-    """Returns the client of this process and address. Its pool opens a connection for each thread that needs one."""
+    """Returns the client of this process and address. Its pool opens a connection for each thread
+    that needs one."""
     return _client(settings.REDIS_URL)
 
 
@@ -34,7 +36,8 @@ def _client(url: str) -> redis.Redis:
 
 
 def async_client() -> redis.asyncio.Redis:
-    """Returns a new client: it belongs to the event loop it is used in. The caller closes it with `aclose`."""
+    """Returns a new client: it belongs to the event loop it is used in. The caller closes it with
+    `aclose`."""
     return redis.asyncio.Redis.from_url(
         settings.REDIS_URL, retry=redis.asyncio.retry.Retry(NoBackoff(), 0), **_timeouts()
     )

@@ -108,7 +108,8 @@ class Parent:
                     self._record_exit(child, os.waitstatus_to_exitcode(status))
 
     def _record_exit(self, child: Child, code: int) -> None:
-        """Exit code 0 means that the child is finished. After any other, the next start is delayed, longer each time."""
+        """Exit code 0 means that the child is finished. After any other, the next start is delayed,
+        longer each time."""
         now = time.monotonic()
         pid, child.pid = child.pid, 0
         if code == 0:

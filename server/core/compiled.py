@@ -1,4 +1,5 @@
-"""Querysets of hot paths, compiled to SQL once: building the SQL each time costs more than PostgreSQL needs to answer it."""
+"""Querysets of hot paths, compiled to SQL once: building the SQL each time costs more than
+PostgreSQL needs to answer it."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -18,14 +19,17 @@ EXAMPLES: Final = (1_111_111_111, 1_222_222_222)
 
 
 class CompiledQuery:
-    """A `values_list` queryset, built by `build` from example arguments. Arguments replace the examples wherever these stood, so
-    choose examples that nothing else in the query equals.
+    """A `values_list` queryset, built by `build` from example arguments. Arguments replace the
+    examples wherever these stood, so choose examples that nothing else in the query equals.
 
-    >>> names = CompiledQuery(lambda pk: Thing.objects.filter(pk=pk).values_list("name"), EXAMPLES[0])
+    >>> names = CompiledQuery(
+    ...     lambda pk: Thing.objects.filter(pk=pk).values_list("name"), EXAMPLES[0]
+    ... )
     >>> names.rows(7)
     [("kettle",)]
 
-    For column types that the driver returns unconverted (all of ours); a queryset that needs Django's converters must stay one.
+    For column types that the driver returns unconverted (all of ours); a queryset that needs
+    Django's converters must stay one.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Any]], *examples: object) -> None:
@@ -53,7 +57,8 @@ class CompiledQuery:
 
 
 class CompiledInsert(Generic[M]):
-    """Insert an unsaved object whose primary key is set, as `save(force_insert=True)` does, in a third of the time."""
+    """Insert an unsaved object whose primary key is set, as `save(force_insert=True)` does, in a
+    third of the time."""
 
     def __init__(self, model: type[M]) -> None:
         self._fields = model._meta.concrete_fields
@@ -62,7 +67,8 @@ class CompiledInsert(Generic[M]):
         self._statement = Prepared(f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places})')
 
     def bind(self, cursor: CursorWrapper, row: M) -> str:
-        """Returns the SQL with its values, for a caller that sends it together with another statement."""
+        """Returns the SQL with its values, for a caller that sends it together with another
+        statement."""
         values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in self._fields]
         return self._statement.bind(cursor, values)
 
@@ -84,8 +90,9 @@ class CompiledLookup(Generic[M]):
 class CompiledUpdate(Generic[M]):
     """Update some fields of one row, by its primary key.
 
-    The commit does not wait for the disk, so a crash of the database may lose it. Use it for the last write of a job: the queue
-    acknowledges after it, and what is lost together with the acknowledgement is done again.
+    The commit does not wait for the disk, so a crash of the database may lose it. Use it for the
+    last write of a job: the queue acknowledges after it, and what is lost together with the
+    acknowledgement is done again.
     """
 
     def __init__(self, model: type[M], *names: str) -> None:

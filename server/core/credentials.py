@@ -1,4 +1,5 @@
-"""Secrets: hashed when they only need to be compared, sealed (encrypted) when the clear text is needed again."""
+"""Secrets: hashed when they only need to be compared, sealed (encrypted) when the clear text is
+needed again."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -17,7 +18,8 @@ _USE_IS_RECORDED_EVERY: Final = timedelta(
 
 
 def digest(secret: str) -> str:
-    """Returns the SHA-256 in hex. Enough for secrets with 128 random bits or more, which cannot be guessed; never for passwords."""
+    """Returns the SHA-256 in hex. Enough for secrets with 128 random bits or more, which cannot be
+    guessed; never for passwords."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -36,7 +38,8 @@ def unseal(sealed: bytes) -> bytes:
 
 
 def record_use(row: QuerySet[Any], *, last_used_on: datetime | None) -> None:
-    """Record that a credential was used. `row` is a query that matches the credential only; `last_used_on` is the value as read."""
+    """Record that a credential was used. `row` is a query that matches the credential only;
+    `last_used_on` is the value as read."""
     now = timezone.now()
     if last_used_on is None or now - last_used_on > _USE_IS_RECORDED_EVERY:
         row.update(last_used_on=now)

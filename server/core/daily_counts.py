@@ -7,7 +7,8 @@ from server.core.queue.models import DailyCount
 
 
 def record_counts(day: date, counts: Mapping[str, int]) -> None:
-    """Record the counts of a day. They replace earlier ones of that day, so the last count stays."""
+    """Record the counts of a day. They replace earlier ones of that day, so the last count
+    stays."""
     DailyCount.objects.bulk_create(
         [DailyCount(day=day, name=name, count=count) for name, count in counts.items()],
         update_conflicts=True,

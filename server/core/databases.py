@@ -1,5 +1,5 @@
-"""Which database a table lives in. Models live in `default`; the stream-data tables are plain SQL, created by migrations whose
-operations carry the hint `database="streamdata"` and run only there."""
+"""Which database a table lives in. Models live in `default`; the stream-data tables are plain SQL,
+created by migrations whose operations carry the hint `database="streamdata"` and run only there."""
 
 from typing import Any
 
@@ -18,5 +18,6 @@ class StreamDataRouter:
 
 
 def storable(text: str) -> str:
-    """Returns the text with what PostgreSQL cannot store replaced: lone surrogates by ?, NUL by U+FFFD. A hostile message may have both."""
+    """Returns the text with what PostgreSQL cannot store replaced: lone surrogates by ?, NUL by
+    U+FFFD. A hostile message may have both."""
     return text.replace("\0", "\ufffd").encode(errors="replace").decode()

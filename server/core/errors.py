@@ -1,6 +1,8 @@
-"""The errors of the project. A class's docstring is its default message; `retry` says whether trying again can help.
+"""The errors of the project. A class's docstring is its default message; `retry` says whether
+trying again can help.
 
-`core.rest.errors` translates them to HTTP, the pages to form errors, the worker's retry middleware to verdicts.
+`core.rest.errors` translates them to HTTP, the pages to form errors, the worker's retry middleware
+to verdicts.
 """
 
 from typing import ClassVar

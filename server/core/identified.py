@@ -1,4 +1,5 @@
-"""An object of a higher app that a lower app refers to: by the name of its table and its id, without importing its model."""
+"""An object of a higher app that a lower app refers to: by the name of its table and its id,
+without importing its model."""
 
 from typing import Protocol, TypeVar
 

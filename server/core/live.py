@@ -1,4 +1,5 @@
-"""Live push: messages for open pages, over Redis. Publishing never fails; subscribing raises Unavailable while Redis is down.
+"""Live push: messages for open pages, over Redis. Publishing never fails; subscribing raises
+Unavailable while Redis is down.
 
 Messages are not kept: a page asks for what it missed when it reconnects.
 """
@@ -23,7 +24,8 @@ WARN_EVERY_S: Final = 60.0
 
 
 class Outage:
-    """An outage of Redis as this process knows it: when to try again, and when to log the next warning."""
+    """An outage of Redis as this process knows it: when to try again, and when to log the next
+    warning."""
 
     def __init__(self) -> None:
         self._retry_at_s = 0.0
@@ -44,7 +46,8 @@ outage = Outage()
 
 
 def publish(channel: str, message: dict[str, Any]) -> None:
-    """Send a message to every page that is subscribed to this channel now. Does nothing while Redis is unavailable."""
+    """Send a message to every page that is subscribed to this channel now. Does nothing while Redis
+    is unavailable."""
     if not outage.is_over():
         return
     try:
@@ -57,8 +60,9 @@ def publish(channel: str, message: dict[str, Any]) -> None:
 async def subscribe(
     channel: str, *, heartbeat_seconds: float = HEARTBEAT_S
 ) -> AsyncGenerator[dict[str, Any] | None, None]:
-    """Yields messages as they arrive, and None after each `heartbeat_seconds` without one. The first item is None: from then on no
-    message is missed. Raises Unavailable when Redis is unavailable, at the start or later.
+    """Yields messages as they arrive, and None after each `heartbeat_seconds` without one. The
+    first item is None: from then on no message is missed. Raises Unavailable when Redis is
+    unavailable, at the start or later.
     """
     redis = async_client()
     try:

@@ -1,4 +1,5 @@
-"""Migrating without building unneeded model classes: that, not SQL, is most of the cost of a migration."""
+"""Migrating without building unneeded model classes: that, not SQL, is most of the cost of a
+migration."""
 
 from collections.abc import Sequence
 
@@ -15,7 +16,8 @@ from django.db.migrations.state import ProjectState
 class CreateModels(Operation):
     """Creates several models at once; they may refer to each other in a circle.
 
-    With one operation per model, Django would rebuild the classes of nearly all models for each of them.
+    With one operation per model, Django would rebuild the classes of nearly all models for each of
+    them.
     """
 
     def __init__(self, models: Sequence[CreateModel]) -> None:
@@ -60,10 +62,11 @@ class CreateModels(Operation):
 
 
 class StreamDataExecutor(MigrationExecutor):
-    """Runs the operations of a migration that belong to the stream-data database. Most migrations have none and are only recorded.
+    """Runs the operations of a migration that belong to the stream-data database. Most migrations
+    have none and are only recorded.
 
-    Django's `migrate` has the same outcome, but builds model classes for every migration. Without them, a migration of this
-    database can contain SQL only.
+    Django's `migrate` has the same outcome, but builds model classes for every migration. Without
+    them, a migration of this database can contain SQL only.
     """
 
     def apply_migration(
@@ -74,7 +77,8 @@ class StreamDataExecutor(MigrationExecutor):
 
 
 def half_applied(loader: MigrationLoader) -> list[str]:
-    """Returns the squashed migrations of which a database has applied some of the replaced ones, while the missing ones no longer exist.
+    """Returns the squashed migrations of which a database has applied some of the replaced ones,
+    while the missing ones no longer exist.
 
     Django leaves such a migration out of its plan, and still runs those that depend on it.
     """

@@ -1,8 +1,9 @@
-"""Requests to servers that users name, guarded against server-side request forgery: a user who chooses where we post could reach
-what only we can, such as our databases or the metadata service of a cloud.
+"""Requests to servers that users name, guarded against server-side request forgery: a user who
+chooses where we post could reach what only we can, such as our databases or the metadata service of
+a cloud.
 
-Redirects are not followed, proxies of the environment are not used, responses are read up to a limit of bytes and of time, and no
-error quotes a header, a query or the contents of a response.
+Redirects are not followed, proxies of the environment are not used, responses are read up to a
+limit of bytes and of time, and no error quotes a header, a query or the contents of a response.
 """
 
 import socket
@@ -44,8 +45,8 @@ class OutboundRefused(Invalid):
 
 
 class OutboundDown(Exception):
-    """The other server could not be reached, or did not answer in time. Not an Unavailable: the worker must not treat somebody
-    else's server that is down as an outage of ours.
+    """The other server could not be reached, or did not answer in time. Not an Unavailable: the
+    worker must not treat somebody else's server that is down as an outage of ours.
     """
 
 
@@ -57,7 +58,8 @@ class Answer:
     retry_after: str
 
     def retry_after_seconds(self, *, now: datetime) -> int | None:
-        """Returns the seconds of its Retry-After header, given as seconds or as a date; None without a valid one."""
+        """Returns the seconds of its Retry-After header, given as seconds or as a date; None
+        without a valid one."""
         if self.retry_after.isdecimal() and len(self.retry_after) < 10:
             return int(self.retry_after)
         try:
@@ -106,7 +108,8 @@ def destination(url: str) -> Destination:
 
 
 def post(to: Destination, *, headers: Mapping[str, str], body: bytes) -> Answer:
-    """Raises OutboundRefused for an address that is not allowed, OutboundDown when the server cannot be reached."""
+    """Raises OutboundRefused for an address that is not allowed, OutboundDown when the server
+    cannot be reached."""
     for value in headers.values():
         if not value.isascii() or not value.isprintable():
             raise OutboundRefused("A header has a character that no header may have.")
@@ -117,8 +120,8 @@ def post(to: Destination, *, headers: Mapping[str, str], body: bytes) -> Answer:
 
 
 def _allowed_addresses(to: Destination) -> list[_Address]:
-    """Resolve the name and return the allowed addresses. The caller connects to one of these: resolving the name a second time
-    could give another, forbidden address."""
+    """Resolve the name and return the allowed addresses. The caller connects to one of these:
+    resolving the name a second time could give another, forbidden address."""
     try:
         found = socket.getaddrinfo(to.host, to.port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     except (OSError, UnicodeError) as error:
@@ -167,7 +170,8 @@ class _Rules:
 
 @cache
 def _parse_rules(words: tuple[str, ...]) -> _Rules:
-    """Parse OUTBOUND_ALLOWED, once: `host`, `host:port` or, with a slash, a network such as `10.1.0.0/16`. Raises ValueError."""
+    """Parse OUTBOUND_ALLOWED, once: `host`, `host:port` or, with a slash, a network such as
+    `10.1.0.0/16`. Raises ValueError."""
     networks = [ip_network(word) for word in words if "/" in word]
     hosts, with_port = set(), set()
     for word in words:

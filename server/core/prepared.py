@@ -1,8 +1,8 @@
-"""Statements that PostgreSQL parses and plans once per connection. For hot paths: where a row or two are asked for, that takes longer
-than running them.
+"""Statements that PostgreSQL parses and plans once per connection. For hot paths: where a row or
+two are asked for, that takes longer than running them.
 
-With a pooler that assigns sessions by transaction (PgBouncer), set PREPARED_STATEMENTS=false: the next statement may run in another
-session, which does not know them.
+With a pooler that assigns sessions by transaction (PgBouncer), set PREPARED_STATEMENTS=false: the
+next statement may run in another session, which does not know them.
 """
 
 import hashlib
@@ -24,7 +24,8 @@ class Prepared:
         self._name = "fieldline_" + hashlib.sha256(sql.encode()).hexdigest()[:20]
 
     def bind(self, cursor: CursorWrapper, values: Sequence[Any]) -> str:
-        """Returns SQL that runs it on this cursor's connection; other statements may be added to it."""
+        """Returns SQL that runs it on this cursor's connection; other statements may be added to
+        it."""
         if not settings.PREPARED_STATEMENTS:
             return str(
                 cursor.mogrify(

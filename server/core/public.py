@@ -8,12 +8,14 @@ from django.http.response import HttpResponseBase
 
 
 def site_url() -> str:
-    """Where this installation is found, without a slash at the end. For links in mails: a request's Host is the sender's word."""
+    """Where this installation is found, without a slash at the end. For links in mails: a request's
+    Host is the sender's word."""
     return f"{settings.SITE_ORIGIN}{settings.FORCE_SCRIPT_NAME or ''}"
 
 
 def public_link(request: HttpRequest, url: str) -> str:
-    """The same address of ours, at the public origin. For links that a library built from the request's Host."""
+    """The same address of ours, at the public origin. For links that a library built from the
+    request's Host."""
     here = f"{request.scheme}://{request.get_host()}"
     return f"{settings.SITE_ORIGIN}{url.removeprefix(here)}" if url.startswith(f"{here}/") else url
 

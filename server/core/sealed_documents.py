@@ -1,6 +1,7 @@
 """Secrets inside JSON documents: sealed at rest, and shown as stars.
 
-A value is secret when the last word of its key is api_key, secret, token or password: `api_key`, `mqtt-password`, `clientSecret`.
+A value is secret when the last word of its key is api_key, secret, token or password: `api_key`,
+`mqtt-password`, `clientSecret`.
 """
 
 import json
@@ -19,8 +20,8 @@ _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def seal_document(document: Any, before: Any = None) -> Any:
-    """Returns the document with its secrets sealed. Stars stand for the secret that `before`, the stored document, has there.
-    Raises Invalid for stars without one.
+    """Returns the document with its secrets sealed. Stars stand for the secret that `before`, the
+    stored document, has there. Raises Invalid for stars without one.
     """
     if isinstance(document, dict):
         if _SEALED in document:
@@ -63,7 +64,8 @@ def mask_secrets(document: Any) -> Any:
 
 
 def unseal_document(document: Any) -> Any:
-    """Returns the document with its secrets in clear. Raises Unavailable when SEAL_KEY is not the key that sealed them."""
+    """Returns the document with its secrets in clear. Raises Unavailable when SEAL_KEY is not the
+    key that sealed them."""
     return _with_secrets(document, lambda secret: json.loads(credentials.unseal(secret.encode())))
 
 

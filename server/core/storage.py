@@ -15,18 +15,20 @@ from server.core.errors import StorageFull, Unavailable
 
 
 class DurableFileStorage(FileSystemStorage):
-    """Files that are on the disk, not only in the page cache, when `save` returns: uploads are acknowledged after it."""
+    """Files that are on the disk, not only in the page cache, when `save` returns: uploads are
+    acknowledged after it."""
 
     def _save(self, name: str, content: ContentFile[bytes]) -> str:
         self.write_new(name, content.read())
         return name
 
     def write_new(self, name: str, data: bytes) -> None:
-        """Write a file under a name that was never used, without looking for it first. Raises FileExistsError."""
+        """Write a file under a name that was never used, without looking for it first. Raises
+        FileExistsError."""
         path = self.path(name)
         descriptor = _create(path)
-        # Written in place: no row refers to a partial file that a crash leaves behind, and a rename would cost another wait for
-        # the disk.
+        # Written in place: no row refers to a partial file that a crash leaves behind, and a rename
+        # would cost another wait for the disk.
         try:
             with open(descriptor, "wb", buffering=0) as file:
                 _write_all(file, data)
@@ -63,9 +65,11 @@ def _sync_folder(folder: str) -> None:
 
 
 def put_object(key: str, data: bytes, *, overwrite: bool = False) -> None:
-    """Store bytes under a key that was never used, or, with `overwrite`, one that an earlier run of the same job may have used.
+    """Store bytes under a key that was never used, or, with `overwrite`, one that an earlier run of
+    the same job may have used.
 
-    Raises StorageFull (507) when the disk is nearly full, Unavailable (503) when the store refuses; nothing is partially stored.
+    Raises StorageFull (507) when the disk is nearly full, Unavailable (503) when the store refuses;
+    nothing is partially stored.
     """
     try:
         _refuse_when_nearly_full()
@@ -95,7 +99,8 @@ def get_object(key: str) -> bytes:
 
 
 def open_object(key: str) -> IO[bytes]:
-    """Open an object to be read in parts; the caller closes it. Raises FileNotFoundError, Unavailable."""
+    """Open an object to be read in parts; the caller closes it. Raises FileNotFoundError,
+    Unavailable."""
     try:
         return default_storage.open(key)
     except FileNotFoundError:

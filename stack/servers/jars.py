@@ -1,4 +1,5 @@
-"""Fetches Java servers with Maven and checks each jar's SHA-256 against `jars.json` beside the build file."""
+"""Fetches Java servers with Maven and checks each jar's SHA-256 against `jars.json` beside the
+build file."""
 
 import hashlib
 import json
@@ -23,7 +24,8 @@ def missing_programs() -> list[str]:
 
 
 def fetch_pinned(build: Path, into: Path, fetch: Fetch | None = None) -> Path:
-    """Fetch the jars of `build`, a folder with pom.xml and jars.json, unless they are there. Returns the folder `into`.
+    """Fetch the jars of `build`, a folder with pom.xml and jars.json, unless they are there.
+    Returns the folder `into`.
 
     Raises StackError when they cannot be fetched, or are not the pinned ones.
     """

@@ -52,7 +52,8 @@ class Postgres:
     durable: bool = True
 
     def prepare(self) -> None:
-        """Make the data folder if there is none, and remove what a crash left. Raises StackError."""
+        """Make the data folder if there is none, and remove what a crash left. Raises
+        StackError."""
         privileges.check(binaries.postgres_program("postgres"), self.data.parent)
         for interrupted in self.data.parent.glob(f".{self.data.name}-*"):
             shutil.rmtree(interrupted) if interrupted.is_dir() else interrupted.unlink()
@@ -70,12 +71,13 @@ class Postgres:
     def remove_leftovers(self) -> None:
         """Stop what is left of an earlier server, and remove its lock file."""
         self.stop_leftover_servers()
-        # No server uses the data now. The process id in this file may belong to another program by now, and PostgreSQL
-        # would refuse to start.
+        # No server uses the data now. The process id in this file may belong to another program by
+        # now, and PostgreSQL would refuse to start.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def stop_leftover_servers(self) -> None:
-        """Stop servers of these data that an earlier run left; after `kill -9` also their helpers, which end by themselves."""
+        """Stop servers of these data that an earlier run left; after `kill -9` also their helpers,
+        which end by themselves."""
         processes.stop(processes.servers_in(self.data.resolve(), "postgres"), signal.SIGINT, seconds=5.0)
 
     def service(self) -> Service:
@@ -148,7 +150,8 @@ class Postgres:
 
 
 def _make_cluster(data: Path, password: str, *, sync: bool) -> None:
-    """Run initdb under another name and rename the folder, so that an interrupted start leaves no half-made one."""
+    """Run initdb under another name and rename the folder, so that an interrupted start leaves no
+    half-made one."""
     with tempfile.TemporaryDirectory(dir=data.parent, prefix=f".{data.name}-") as scratch:
         Path(scratch).chmod(0o711)
         password_file, new = Path(scratch) / "password", Path(scratch) / "data"
@@ -163,7 +166,8 @@ def _make_cluster(data: Path, password: str, *, sync: bool) -> None:
 
 def _run_initdb(data: Path, password_file: Path, sync: bool) -> None:
     options = ["--auth=scram-sha-256", f"--pwfile={password_file}", "--encoding=UTF8", "--locale=C"]
-    # Sorts and changes case by Unicode's rules alike on every machine, whatever locales are installed.
+    # Sorts and changes case by Unicode's rules alike on every machine, whatever locales are
+    # installed.
     options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
     if not sync:
         options.append("--no-sync")

@@ -1,6 +1,8 @@
-"""The place of PostgreSQL under root in a closed folder such as `/root`: `/var/lib/fieldline`, which its user can reach.
+"""The place of PostgreSQL under root in a closed folder such as `/root`: `/var/lib/fieldline`,
+which its user can reach.
 
-`var/postgres` is then a symbolic link into a place; the file `var` in the place holds the path of that link.
+`var/postgres` is then a symbolic link into a place; the file `var` in the place holds the path of
+that link.
 """
 
 import os
@@ -35,7 +37,8 @@ def needs_place(data: Path) -> bool:
 
 
 def make_place(link: Path) -> Path:
-    """Make an empty place for the data of `link`. It is abandoned, and removed later, unless `link_place` follows."""
+    """Make an empty place for the data of `link`. It is abandoned, and removed later, unless
+    `link_place` follows."""
     remove_abandoned()
     place = privileges.make_places() / secrets.token_hex(4)
     place.mkdir(mode=0o711)
@@ -45,7 +48,8 @@ def make_place(link: Path) -> Path:
 
 
 def link_place(link: Path, data: Path, *, throw_away: bool = False) -> None:
-    """Point `link` to `data`, which is in a new place. A throw-away place is removed after this process has ended."""
+    """Point `link` to `data`, which is in a new place. A throw-away place is removed after this
+    process has ended."""
     made = link.with_name(f".{link.name}-link")
     made.unlink(missing_ok=True)
     made.symlink_to(data)
@@ -62,7 +66,8 @@ def move_to_place(data: Path) -> None:
 
 
 def check_link(link: Path) -> None:
-    """Raises StackError for a link that leads nowhere, or to the data of another `var`: two servers would ruin them."""
+    """Raises StackError for a link that leads nowhere, or to the data of another `var`: two servers
+    would ruin them."""
     if not link.is_symlink():
         return
     data = link.resolve()
@@ -97,7 +102,8 @@ def remove_abandoned() -> None:
 
 
 def _copy_programs(site: Path, copy: Path) -> None:
-    """Copy PostgreSQL's programs and rename the folder when it is complete: another start may do the same."""
+    """Copy PostgreSQL's programs and rename the folder when it is complete: another start may do
+    the same."""
     with tempfile.TemporaryDirectory(dir=privileges.make_places(), prefix=".programs-") as scratch:
         new = Path(scratch) / "new"
         for folder in binaries.POSTGRES_FOLDERS:

@@ -1,4 +1,5 @@
-"""The roles of the embedded PostgreSQL: the superuser `postgres`, for the stack only, and the owner of the two databases."""
+"""The roles of the embedded PostgreSQL: the superuser `postgres`, for the stack only, and the owner
+of the two databases."""
 
 from collections.abc import Callable
 from contextlib import closing

@@ -1,4 +1,5 @@
-"""The servers that keep data (PostgreSQL, Redis, NATS, optionally ElasticMQ) of one `var` folder."""
+"""The servers that keep data (PostgreSQL, Redis, NATS, optionally ElasticMQ) of one `var`
+folder."""
 
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -15,7 +15,8 @@ class NotReady(Exception):
 
 
 def wait_for(name: str, answer: Callable[[], None], seconds: float, cancelled: Callable[[], bool]) -> None:
-    """Call `answer` until it no longer raises NotReady. Raises StackError when the time is up or `cancelled` is true."""
+    """Call `answer` until it no longer raises NotReady. Raises StackError when the time is up or
+    `cancelled` is true."""
     deadline = time.monotonic() + seconds
     while True:
         try:

@@ -1,4 +1,5 @@
-"""The documents and their code blocks. The word after a fence decides how the block is run: see `reader.py`."""
+"""The documents and their code blocks. The word after a fence decides how the block is run: see
+`reader.py`."""
 
 import re
 from collections.abc import Iterator
@@ -27,7 +28,8 @@ class Block:
 
     @property
     def commands(self) -> list[str]:
-        """Of a shell: one for each line, a line that ends with a backslash together with the next."""
+        """Of a shell: one for each line, a line that ends with a backslash together with the
+        next."""
         whole = self.text.replace("\\\n", " ")
         return [line for line in whole.splitlines() if line.strip() and not line.startswith("#")]
 

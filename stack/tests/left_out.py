@@ -1,4 +1,5 @@
-"""A pytest plugin that prints above pytest's last line what was left out, by `./inv test` or by a test that skipped itself."""
+"""A pytest plugin that prints above pytest's last line what was left out, by `./inv test` or by a
+test that skipped itself."""
 
 import os
 from collections.abc import Iterable

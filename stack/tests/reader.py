@@ -37,7 +37,8 @@ COMMAND_S: Final = 60.0
 POLL_S: Final = 0.1
 ADDRESS: Final = re.compile(r"http://(localhost|127\.0\.0\.1):8000\b")
 
-# They start, stop, test or break installations for minutes: their command lines are parsed, not run.
+# They start, stop, test or break installations for minutes: their command lines are parsed, not
+# run.
 PARSED_ONLY: Final = {"up", "down", "test", "check", "gauges", "bench", "chaos", "build-statics", "run-local"}
 
 # What is not run, with the reason. A test fails for an entry that is no longer in the documents.
@@ -125,7 +126,8 @@ class Reader:
         return ""
 
     def request(self, block: Block) -> str:
-        """Send a request as the owner, who is staff. The first line is method and path, the rest the body."""
+        """Send a request as the owner, who is staff. The first line is method and path, the rest
+        the body."""
         first, _, body = block.text.partition("\n")
         method, path = first.split()
         headers = {"Authorization": f"Token {self._owners_token(block)}", "Content-Type": "application/json"}
@@ -179,7 +181,8 @@ def reason_to_leave_out(block: Block, text: str) -> str:
 
 
 def parse(command: str) -> str:
-    """Returns the task that `./inv …` runs, empty for none. Raises ParseError for unknown tasks and options."""
+    """Returns the task that `./inv …` runs, empty for none. Raises ParseError for unknown tasks and
+    options."""
     parser = Parser(contexts=Collection.from_module(tasks).to_contexts(), initial=Program().initial_context)
     parsed: Any = parser.parse_argv(shlex.split(command, comments=True)[1:])
     return str(parsed[1].name) if len(parsed) > 1 else ""

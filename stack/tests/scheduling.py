@@ -1,4 +1,5 @@
-"""A pytest plugin: which tests stay in one process when `./inv test` runs several, and which come first."""
+"""A pytest plugin: which tests stay in one process when `./inv test` runs several, and which come
+first."""
 
 from typing import Final
 
@@ -14,7 +15,8 @@ TOGETHER: Final = (
     "server/config/tests/test_rights.py",
     "server/config/tests/test_documented.py",
 )
-"""Tests that share something costly, so one process runs all of them. The longest come first: otherwise one would run last, alone."""
+"""Tests that share something costly, so one process runs all of them. The longest come first:
+otherwise one would run last, alone."""
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> "Scheduler":
@@ -33,7 +35,8 @@ def place_of(nodeid: str) -> int:
 
 
 class Scheduler(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist ships no types
-    """pytest-xdist's own `--dist loadgroup` changes the ids of tests, and pytest 9.2 does not let it."""
+    """pytest-xdist's own `--dist loadgroup` changes the ids of tests, and pytest 9.2 does not let
+    it."""
 
     def _split_scope(self, nodeid: str) -> str:
         """A scope, which one process runs as a whole, is one of TOGETHER or a single test."""

@@ -1,6 +1,7 @@
 """`python -m stack.tests.stub_stack VAR`: a real `up` with stubs of the product's programs.
 
-The stub of `prepare` counts the starts in the database; environment variables STUB_… let the stubs fail.
+The stub of `prepare` counts the starts in the database; environment variables STUB_… let the stubs
+fail.
 """
 
 import os

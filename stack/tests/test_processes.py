@@ -26,7 +26,8 @@ def child() -> Iterator[subprocess.Popen[bytes]]:
 
 @contextmanager
 def running(*command: str, folder: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """Until the end of the block. A program that was just started has for a moment no command line yet."""
+    """Until the end of the block. A program that was just started has for a moment no command line
+    yet."""
     with subprocess.Popen(command, cwd=folder) as process:
         end_s = time.monotonic() + PATIENCE_S
         try:

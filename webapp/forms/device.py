@@ -26,7 +26,8 @@ class HealthForm(forms.Form):
     )
 
     def period_s(self) -> int | None:
-        """Returns None when the minutes are unchanged: a period that is no whole number of minutes must not be rounded."""
+        """Returns None when the minutes are unchanged: a period that is no whole number of minutes
+        must not be rounded."""
         return self.cleaned_data["minutes"] * _MINUTE_S if "minutes" in self.changed_data else None
 
     def recipient_list(self) -> list[str]:

@@ -83,7 +83,8 @@ class LogForm(forms.Form):
 
 
 class ScheduleForm(forms.Form):
-    """A field for each field of the payload, a delay, and the Action's name as confirmation unless the Action is harmless."""
+    """A field for each field of the payload, a delay, and the Action's name as confirmation unless
+    the Action is harmless."""
 
     delay_seconds = forms.IntegerField(
         label="Delay in seconds (optional)", min_value=0, max_value=MAX_DELAY_SECONDS, required=False
@@ -150,7 +151,8 @@ class LinesField(forms.CharField):
 
 
 def _field(of: Field[Any], hint: Any, *, secret: bool) -> forms.Field:
-    """Returns the form field for a field of the payload; types without one are entered as JSON, which the Action checks."""
+    """Returns the form field for a field of the payload; types without one are entered as JSON,
+    which the Action checks."""
     optional = _has_default(of)
     nothing: str | None = ""
     parts = get_args(hint)
@@ -189,7 +191,8 @@ def _structured(hint: Any) -> forms.Field:
             required=False, widget=forms.Textarea(attrs=rows), help_text="A list: one entry on each line."
         )
     shape = getattr(hint, "__name__", "value")
-    # Not `required`, since Django treats an empty list or mapping as missing. The Action refuses a blank value.
+    # Not `required`, since Django treats an empty list or mapping as missing. The Action refuses a
+    # blank value.
     return forms.JSONField(
         required=False,
         widget=forms.Textarea(attrs=rows),

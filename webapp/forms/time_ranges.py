@@ -53,7 +53,8 @@ class TimeRangeForm(forms.Form):
 
 
 def range_query(*, start: datetime | None, end: datetime | None) -> dict[str, str]:
-    """Returns the query of a URL. Times name their zone: without one, pages assume the reader's and the API assumes UTC."""
+    """Returns the query of a URL. Times name their zone: without one, pages assume the reader's and
+    the API assumes UTC."""
     bounds = {"start": start, "end": end}
     return {
         name: moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -70,7 +71,8 @@ def require_valid(form: TimeRangeForm) -> TimeRangeForm:
 
 
 def time_range_of(form: TimeRangeForm, *, now: datetime) -> TimeRange:
-    """Returns the range of a valid form. A start without an end reaches until now; an empty form is the default range."""
+    """Returns the range of a valid form. A start without an end reaches until now; an empty form is
+    the default range."""
     start, end = form.cleaned_data["start"], form.cleaned_data["end"]
     if start is not None and (end is not None or start < now):
         return TimeRange(start, end or now, CUSTOM)

@@ -21,7 +21,8 @@ _NEVER = "never"
 
 @register.simple_tag
 def ago(moment: datetime | None, now: datetime | None = None) -> str:
-    """Renders how long ago a time is, with the exact time as tooltip. static/js/times.js updates it while the page is open."""
+    """Renders how long ago a time is, with the exact time as tooltip. static/js/times.js updates it
+    while the page is open."""
     if moment is None:
         return _NEVER
     return format_html(

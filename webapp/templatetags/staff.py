@@ -8,7 +8,8 @@ from django import template
 from django.urls import reverse
 
 MESSAGE_ID: Final = re.compile(r"[!-.0-~]{1,200}")
-"""What the address of a page can hold. Ours are UUIDs, but others with credentials can post to a queue, too."""
+"""What the address of a page can hold. Ours are UUIDs, but others with credentials can post to a
+queue, too."""
 
 register = template.Library()
 

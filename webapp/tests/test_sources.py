@@ -1,4 +1,5 @@
-"""Requirements of the strict Content-Security-Policy, and of having no build, on templates, styles and scripts."""
+"""Requirements of the strict Content-Security-Policy, and of having no build, on templates, styles
+and scripts."""
 
 import re
 from pathlib import Path

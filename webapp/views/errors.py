@@ -36,7 +36,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answers 503 for an unavailable database. Django calls this while the exception is being handled."""
+    """Answers 503 for an unavailable database. Django calls this while the exception is being
+    handled."""
     if isinstance(sys.exception(), (OperationalError, InterfaceError, Unavailable)):
         return unavailable(request)
     return _answer(request, "errors/500.html", 500)

@@ -49,7 +49,8 @@ def home(request: PageRequest) -> HttpResponse:
 
 
 def _chart_address(report: StreamerReport, *, now: datetime) -> str:
-    """Returns the address of the chart up to now; for an older report, of the chart of the day before it was sent.
+    """Returns the address of the chart up to now; for an older report, of the chart of the day
+    before it was sent.
 
     The times of its readings are not known from the report row.
     """

@@ -1,4 +1,5 @@
-"""Live push: notifies open pages of new readings. Served by a process of its own (server/config/live_urls.py).
+"""Live push: notifies open pages of new readings. Served by a process of its own
+(server/config/live_urls.py).
 
 Messages have slugs only; the page fetches the data itself, with its own rights.
 """
@@ -83,7 +84,8 @@ async def _push(request: HttpRequest, channel_for: Callable[[Person], str]) -> H
     except NotFound:
         return _allow_page(request, HttpResponse(status=404))
     finally:
-        # A page may stay open for a day: a connection that it kept would be missing for everybody else.
+        # A page may stay open for a day: a connection that it kept would be missing for everybody
+        # else.
         await sync_to_async(connections.close_all)()
     slot = slots.take(user.pk)
     if slot is None:
@@ -131,7 +133,8 @@ async def _events(messages: Messages) -> AsyncIterator[str]:
 
 
 def _allow_page(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """Allow pages from another port of this host, as in the embedded shape: browsers treat them as another origin."""
+    """Allow pages from another port of this host, as in the embedded shape: browsers treat them as
+    another origin."""
     origin = request.headers.get("Origin", "")
     if origin and origin == _origin_of_pages(request):
         response["Access-Control-Allow-Origin"] = origin

@@ -63,7 +63,8 @@ def flash(request: HttpRequest, act: Callable[[], object], done: str) -> None:
 
 
 def when_reachable(query: Callable[[], Answer]) -> Answer | None:
-    """Returns the result of a query of the stream-data database; None while that is unavailable, which a page then shows."""
+    """Returns the result of a query of the stream-data database; None while that is unavailable,
+    which a page then shows."""
     try:
         return query()
     except Unavailable:
@@ -78,7 +79,8 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _allow_live_push(request: HttpRequest, response: HttpResponse) -> None:
-    """Allow live push in the Content-Security-Policy of this response: its origin depends on the request."""
+    """Allow live push in the Content-Security-Policy of this response: its origin depends on the
+    request."""
     origin = live_origin(request)
     if origin is not None:
         response._csp_update = {"connect-src": [origin]}  # type: ignore[attr-defined]  # django-csp has no types

@@ -23,10 +23,12 @@ class Middleware:
         """After a receive that returned nothing."""
 
     def before(self, run: JobRun) -> None:
-        """Before a job is executed. Setting `run.verdict` prevents that; an error counts as the job's own."""
+        """Before a job is executed. Setting `run.verdict` prevents that; an error counts as the
+        job's own."""
 
     def after(self, run: JobRun) -> None:
-        """After it and before the acknowledgement, even when `before` was not reached. The last chance to set `run.verdict`."""
+        """After it and before the acknowledgement, even when `before` was not reached. The last
+        chance to set `run.verdict`."""
 
     def stopping(self) -> None:
         """Once, after the last job."""

@@ -1,5 +1,5 @@
-"""Closes broken database connections, so that the next job opens new ones. Only after a failure and when idle, so that a job that
-succeeds does not pay for the check."""
+"""Closes broken database connections, so that the next job opens new ones. Only after a failure and
+when idle, so that a job that succeeds does not pay for the check."""
 
 from django.db import close_old_connections
 

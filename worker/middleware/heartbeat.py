@@ -1,5 +1,6 @@
-"""Writes every ten seconds that this process is alive, which jobs it runs, and how many it has done. From a separate thread, so that a
-long job does not look like a dead worker; jobs only update figures in memory."""
+"""Writes every ten seconds that this process is alive, which jobs it runs, and how many it has
+done. From a separate thread, so that a long job does not look like a dead worker; jobs only update
+figures in memory."""
 
 import os
 import socket

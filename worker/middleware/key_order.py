@@ -1,7 +1,9 @@
-"""Runs jobs of one key one at a time, on a queue that does not ensure it (SQS), but in no particular order.
+"""Runs jobs of one key one at a time, on a queue that does not ensure it (SQS), but in no
+particular order.
 
-It takes an advisory lock of the core database, without waiting; the lock ends with the connection, so a dead worker holds none. When
-it is taken, the message is released for a moment, which does not count as an attempt.
+It takes an advisory lock of the core database, without waiting; the lock ends with the connection,
+so a dead worker holds none. When it is taken, the message is released for a moment, which does not
+count as an attempt.
 """
 
 import random

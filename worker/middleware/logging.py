@@ -1,5 +1,5 @@
-"""One line in the log and one row in the worker log for each run of a job, without secrets. The row is written together with the
-acknowledgement (`run.record`), on PostgreSQL in the same statement."""
+"""One line in the log and one row in the worker log for each run of a job, without secrets. The row
+is written together with the acknowledgement (`run.record`), on PostgreSQL in the same statement."""
 
 import json
 import types

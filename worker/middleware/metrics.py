@@ -27,7 +27,8 @@ class Metrics(Middleware):
 
 
 class ServeMetrics(Middleware):
-    """The children of one worker share the port: one of them has it, and the others try to get it until it is free."""
+    """The children of one worker share the port: one of them has it, and the others try to get it
+    until it is free."""
 
     def __init__(self, host: str, port: int, *, try_every_seconds: float = TRY_EVERY_S) -> None:
         self._port = port

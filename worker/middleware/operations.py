@@ -1,4 +1,5 @@
-"""Marks an operation as failed when its job becomes a dead letter, so that nobody waits for it forever."""
+"""Marks an operation as failed when its job becomes a dead letter, so that nobody waits for it
+forever."""
 
 from server.apps.activity.services.operations import fail_operation
 from worker.jobrun import Dead, JobRun

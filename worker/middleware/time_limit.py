@@ -1,8 +1,8 @@
-"""Ends the process of a job that runs past its limit; the parent starts another. Other jobs of that process get some time to finish
-(`worker/job_threads.py`).
+"""Ends the process of a job that runs past its limit; the parent starts another. Other jobs of that
+process get some time to finish (`worker/job_threads.py`).
 
-Python code cannot be stopped from outside in a known state, and a signal does not reach code that waits in a library. Every queue and
-database can handle a worker that is gone.
+Python code cannot be stopped from outside in a known state, and a signal does not reach code that
+waits in a library. Every queue and database can handle a worker that is gone.
 """
 
 import os

@@ -1,5 +1,6 @@
-"""Extends the visibility time of a message while its job runs, so that no other worker gets it, up to the job's time limit. After that
-another worker may take the message, and `time_limit` ends this process. A thread checks every second, so a short job costs nothing."""
+"""Extends the visibility time of a message while its job runs, so that no other worker gets it, up
+to the job's time limit. After that another worker may take the message, and `time_limit` ends this
+process. A thread checks every second, so a short job costs nothing."""
 
 import threading
 import time
@@ -56,7 +57,8 @@ class Visibility(Middleware):
             self._in_hand.pop(id(run.delivery), None)
 
     def extend_due(self) -> None:
-        """Extend deliveries that have used a third of their time; if that fails, there is time for two more tries."""
+        """Extend deliveries that have used a third of their time; if that fails, there is time for
+        two more tries."""
         now, due_s = self._clock(), self._visible_after_seconds / 3
         with self._lock:
             due = [

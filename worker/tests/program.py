@@ -1,5 +1,5 @@
-"""A worker program with Actions that a test can watch from outside; `test_processes.py` starts it. A job writes `begun-<name>` into its
-folder, and `done-<name>` when it ends."""
+"""A worker program with Actions that a test can watch from outside; `test_processes.py` starts it.
+A job writes `begun-<name>` into its folder, and `done-<name>` when it ends."""
 
 import os
 import sys

@@ -1,5 +1,6 @@
-"""Workers, web processes, PostgreSQL's back ends and Redis are killed at any moment, fifty times in all: nothing is lost, nothing is
-doubled, nothing is stuck. `./inv chaos` does the same to a whole installation, and more of it."""
+"""Workers, web processes, PostgreSQL's back ends and Redis are killed at any moment, fifty times in
+all: nothing is lost, nothing is doubled, nothing is stuck. `./inv chaos` does the same to a whole
+installation, and more of it."""
 
 import random
 import threading
@@ -123,7 +124,8 @@ def test_web_processes_that_are_killed_while_devices_upload_lose_and_double_noth
 def test_back_ends_of_postgresql_that_are_killed_under_a_worker_lose_and_double_nothing(
     workers: ForkServer, objects: Path, project: Project, alice: Account
 ) -> None:
-    """The database ends all connections and repairs itself; the job that was lost with it runs again."""
+    """The database ends all connections and repairs itself; the job that was lost with it runs
+    again."""
     chance = random.Random(SEED + 4)
     worker = workers.start_worker()
     devices = senders(project, alice, devices=3, seed=SEED + 4)

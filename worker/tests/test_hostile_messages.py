@@ -1,4 +1,5 @@
-"""Whatever is put on the queue, the loop goes on and the message is removed from the queue, on every back end."""
+"""Whatever is put on the queue, the loop goes on and the message is removed from the queue, on
+every back end."""
 
 import json
 

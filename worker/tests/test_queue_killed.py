@@ -1,4 +1,5 @@
-"""ElasticMQ is killed in the middle of a run, with and without its memory: no report is lost, none is stored twice."""
+"""ElasticMQ is killed in the middle of a run, with and without its memory: no report is lost, none
+is stored twice."""
 
 import subprocess
 import sys
@@ -112,7 +113,8 @@ def outbox_is_swept() -> bool:
 
 
 def give_waiting_reports_a_job(server: Server) -> None:
-    """As the periodic job does, a quarter of an hour later. A queue that keeps its messages must not need it."""
+    """As the periodic job does, a quarter of an hour later. A queue that keeps its messages must
+    not need it."""
     if not server.durable:
         requeue_waiting_reports(posted_before=timezone.now() + LATE_AFTER, limit=1000)
 

@@ -1,4 +1,5 @@
-"""All report vectors and sequences over HTTP, through the queue and the worker, against what their manifest expects."""
+"""All report vectors and sequences over HTTP, through the queue and the worker, against what their
+manifest expects."""
 
 import hashlib
 import json

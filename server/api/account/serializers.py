@@ -35,7 +35,8 @@ class SignUpInput(_TwicePassword):
 
 
 class SignUpOutput(serializers.Serializer[Any]):
-    """`id`, `slug` and `created_at` are null unless the caller is staff: they would reveal whether the address has an account."""
+    """`id`, `slug` and `created_at` are null unless the caller is staff: they would reveal whether
+    the address has an account."""
 
     id = serializers.IntegerField(allow_null=True)
     slug = serializers.CharField(allow_null=True)
@@ -46,7 +47,8 @@ class SignUpOutput(serializers.Serializer[Any]):
 
 
 class AccountInput(StrictInput):
-    """An address is changed on the account page, where it is confirmed; a user name never, since others know it."""
+    """An address is changed on the account page, where it is confirmed; a user name never, since
+    others know it."""
 
     ignored = _ANSWERED
 

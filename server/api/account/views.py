@@ -46,8 +46,9 @@ class Accounts(mixins.ListModelMixin, GenericViewSet[Account]):
 
     @extend_schema(request=serializers.SignUpInput, responses={201: serializers.SignUpOutput})
     def create(self, request: Request) -> Response:
-        """Create an account, which can sign in once its address is confirmed by the link in a mail. For an address that has an account
-        already the answer is the same, and its owner is notified by mail.
+        """Create an account, which can sign in once its address is confirmed by the link in a mail.
+        For an address that has an account already the answer is the same, and its owner is notified
+        by mail.
         """
         data = parsed(serializers.SignUpInput, request)
         fields = {name: data[name] for name in ("email", "password", "username", "name")}
@@ -109,7 +110,8 @@ class OneAccount(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str) -> Response:
-        """Erase the personal data of an account; it can no longer sign in. Refused for the last owner of an organisation."""
+        """Erase the personal data of an account; it can no longer sign in. Refused for the last
+        owner of an organisation."""
         erase_account(account=self._account(slug), by=actor_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -119,8 +121,8 @@ class SetPassword(APIView):
 
     @extend_schema(request=serializers.SetPasswordInput, responses={201: serializers.StatusOutput})
     def post(self, request: Request, slug: str) -> Response:
-        """Set a new password; the current one is required. Ends every session, token and JWT of the account, including the one that
-        was used for this request."""
+        """Set a new password; the current one is required. Ends every session, token and JWT of the
+        account, including the one that was used for this request."""
         account = account_for(request.user, slug, staff=is_staff_request(request))
         data = parsed(serializers.SetPasswordInput, request)
         set_password(user=account, current=data["current_password"], new=data["password"])

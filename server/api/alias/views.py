@@ -40,7 +40,8 @@ class Aliases(ReadViewSet[StreamAlias]):
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The stream aliases of your organisations: each is one name for what several streams measured, one after the other."""
+        """The stream aliases of your organisations: each is one name for what several streams
+        measured, one after the other."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(

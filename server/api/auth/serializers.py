@@ -1,4 +1,5 @@
-"""Serializers of signing in, and of the signed-in account. Field names are those of the original cloud."""
+"""Serializers of signing in, and of the signed-in account. Field names are those of the original
+cloud."""
 
 from typing import Any
 

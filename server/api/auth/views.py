@@ -55,7 +55,8 @@ def _otp(data: dict[str, Any], request: Request) -> str:
 
 
 class _ForAnyone(APIView):
-    """Ignores credentials and cookies in the request: a client that signs in again still sends its old ones."""
+    """Ignores credentials and cookies in the request: a client that signs in again still sends its
+    old ones."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
@@ -70,7 +71,8 @@ class Login(_ForAnyone):
         responses={200: serializers.SignedInOutput, 401: _REFUSED},
     )
     def post(self, request: Request) -> Response:
-        """Sign in with e-mail address and password; answers with the account, a token and a JWT. Sets no cookie."""
+        """Sign in with e-mail address and password; answers with the account, a token and a JWT.
+        Sets no cookie."""
         data = parsed(serializers.LoginInput, request)
         try:
             signed_in = sign_in(login=data["email"], password=data["password"], otp=_otp(data, request))
@@ -146,7 +148,8 @@ class JwtRefresh(_ForAnyone):
 class UserInfo(APIView):
     @extend_schema(responses=serializers.UserInfoOutput)
     def get(self, request: Request) -> Response:
-        """The caller's account, with a JWT. A JWT that came with the request is returned unchanged, so its lifetime is not extended."""
+        """The caller's account, with a JWT. A JWT that came with the request is returned unchanged,
+        so its lifetime is not extended."""
         user = actor_of(request)
         came_with_jwt = isinstance(request.successful_authenticator, JwtAuthentication)
         jwt = str(request.auth) if came_with_jwt else issue_jwt(user=user)
@@ -156,8 +159,9 @@ class UserInfo(APIView):
 class Tokens(APIView):
     @extend_schema(responses=serializers.TokensOutput)
     def get(self, request: Request) -> Response:
-        """A token and a JWT of the caller. The one that came with the request is returned unchanged; the other is new, since tokens are
-        stored only as hashes. When there are too many, the oldest tokens end.
+        """A token and a JWT of the caller. The one that came with the request is returned
+        unchanged; the other is new, since tokens are stored only as hashes. When there are too
+        many, the oldest tokens end.
         """
         user, came = actor_of(request), request.successful_authenticator
         has_token, has_jwt = isinstance(came, TokenAuthentication), isinstance(came, JwtAuthentication)
@@ -171,7 +175,8 @@ class PasswordReset(_ForAnyone):
 
     @extend_schema(request=serializers.PasswordResetInput, responses=serializers.DetailOutput)
     def post(self, request: Request) -> Response:
-        """Send a link to choose a new password. The answer is the same whether there is an account with this address or not."""
+        """Send a link to choose a new password. The answer is the same whether there is an account
+        with this address or not."""
         form = ResetPasswordForm(parsed(serializers.PasswordResetInput, request))
         if form.is_valid():
             form.save(request._request)

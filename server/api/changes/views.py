@@ -20,9 +20,10 @@ from server.core.rest.views import ReadView
 class Changes(ReadView):
     @extend_schema(parameters=[serializers.ChangesQuery], responses=serializers.ChangesOutput)
     def get(self, request: Request) -> Response:
-        """What changed in an organisation, in order. Ask again with the `cursor` of the answer: a reader that keeps it gets each
-        change exactly once. A change appears when all transactions that began before it have ended. Of changes of rights, keys and
-        ownership by others, readers who may not manage people see only the object.
+        """What changed in an organisation, in order. Ask again with the `cursor` of the answer: a
+        reader that keeps it gets each change exactly once. A change appears when all transactions
+        that began before it have ended. Of changes of rights, keys and ownership by others, readers
+        who may not manage people see only the object.
         """
         query = parsed_query(serializers.ChangesQuery, request)
         org = _named_org(request, query["org"])

@@ -9,7 +9,8 @@ RIGHTS: Final[RightsTable] = {
     ("PUT", "config/name/{pk}/"): STAFF,
     ("PATCH", "config/name/{pk}/"): STAFF,
     ("DELETE", "config/name/{pk}/"): STAFF,
-    # Configuration of an organisation needs can_manage_org_and_projects, your own needs no permission.
+    # Configuration of an organisation needs can_manage_org_and_projects, your own needs no
+    # permission.
     ("GET", "config/attr/"): MEMBER,
     ("POST", "config/attr/"): needs("can_modify_device"),
     ("GET", "config/attr/search/"): MEMBER,

@@ -1,4 +1,5 @@
-"""Serializers of configuration. Field names are those of the original cloud; secrets are shown as stars."""
+"""Serializers of configuration. Field names are those of the original cloud; secrets are shown as
+stars."""
 
 from typing import Any, ClassVar
 

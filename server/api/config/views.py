@@ -1,4 +1,5 @@
-"""Configuration: its names, and its values for organisations, people, projects, devices and data blocks."""
+"""Configuration: its names, and its values for organisations, people, projects, devices and data
+blocks."""
 
 from typing import Any
 
@@ -94,8 +95,8 @@ class Attributes(ListView[ConfigAttribute]):
         responses=serializers.AttributeOutput(many=True),
     )
     def get(self, request: Request) -> Response:
-        """The configuration of an organisation, your own account, a project, a device or a data block, without what it inherits; by
-        name."""
+        """The configuration of an organisation, your own account, a project, a device or a data
+        block, without what it inherits; by name."""
         slug = parsed_query(serializers.AttributeQuery, request)["target"]
         target = requested_target(request, slug, OF_CONFIGURATION)
         attributes = config_attributes_of(target.slug)
@@ -107,8 +108,8 @@ class Attributes(ListView[ConfigAttribute]):
         responses={201: serializers.AttributeOutput},
     )
     def post(self, request: Request) -> Response:
-        """Set configuration, replacing what the target has under this name. Keys, secrets, tokens and passwords in it are sealed and
-        not shown again.
+        """Set configuration, replacing what the target has under this name. Keys, secrets, tokens
+        and passwords in it are sealed and not shown again.
         """
         by, data = actor_of(request), parsed(serializers.AttributeInput, request)
         target = requested_target(request, data.pop("target"), OF_CONFIGURATION)
@@ -156,8 +157,8 @@ class OneAttribute(APIView):
 class Search(APIView):
     @extend_schema(parameters=[serializers.SearchQuery, STAFF], responses=serializers.AttributeOutput)
     def get(self, request: Request) -> Response:
-        """The configuration that applies to a target: its own, else that of a device's project, else of the organisation, else your
-        own. 404 when there is none.
+        """The configuration that applies to a target: its own, else that of a device's project,
+        else of the organisation, else your own. 404 when there is none.
         """
         query = parsed_query(serializers.SearchQuery, request)
         target = requested_target(request, query["target"], OF_CONFIGURATION)

@@ -1,5 +1,5 @@
-"""Readings of several streams, as rows and as tables. A hot path: docs/hotpaths.md has its budget. Tables are streamed, so that a million
-rows take no more memory than a thousand."""
+"""Readings of several streams, as rows and as tables. A hot path: docs/hotpaths.md has its budget.
+Tables are streamed, so that a million rows take no more memory than a thousand."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -62,7 +62,8 @@ class Data(ReadView):
 
     @extend_schema(parameters=[serializers.DataInput], responses=documented.DataPage)
     def get(self, request: Request) -> HttpResponse:
-        """Readings of a stream, or of all streams of a device, archive, variable or alias, ascending by time."""
+        """Readings of a stream, or of all streams of a device, archive, variable or alias,
+        ascending by time."""
         query = parsed_query(serializers.DataInput, request)
         selection = paging.selection_from_query(reader_of(request), query)
         found, count, neighbors = paging.readings_page(request, query, selection)
@@ -89,8 +90,8 @@ class Data(ReadView):
     def post(self, request: Request) -> HttpResponse:
         """Store one reading, or a list of at most 10,000 of them: all or nothing.
 
-        `int_value` is processed like a raw word of a device; `value` with type ITR is stored unchanged. The answer to one reading is its
-        row, to a list how many were stored.
+        `int_value` is processed like a raw word of a device; `value` with type ITR is stored
+        unchanged. The answer to one reading is its row, to a list how many were stored.
         """
         body = body_of(request)
         if isinstance(body, list) and len(body) > _MOST:
@@ -132,10 +133,12 @@ class Frame(ReadView):
         },
     )
     def get(self, request: Request) -> HttpResponseBase:
-        """Readings as a table of any length, ascending by time: columns `row` (the time), `value`, `stream_slug`.
+        """Readings as a table of any length, ascending by time: columns `row` (the time), `value`,
+        `stream_slug`.
 
-        `pivot`: one column per stream; several readings of a stream at the same time get a row each. `stats`: statistics of each
-        stream instead of readings. In MessagePack one map per row, one after the other.
+        `pivot`: one column per stream; several readings of a stream at the same time get a row
+        each. `stats`: statistics of each stream instead of readings. In MessagePack one map per
+        row, one after the other.
         """
         query = parsed_query(serializers.FrameInput, request)
         selection = paging.selection_from_query(reader_of(request), query)

@@ -16,8 +16,8 @@ _MOST_ROWS: Final = 1000
 def table_response(
     table_query: Mapping[str, int], query: Mapping[str, str], blocks: QuerySet[DataBlock]
 ) -> dict[str, Any]:
-    """Returns the body of the response, by three SQL queries. `table_query` has draw, start and length; length -1 is as many as
-    possible."""
+    """Returns the body of the response, by three SQL queries. `table_query` has draw, start and
+    length; length -1 is as many as possible."""
     found = blocks.filter(block_words(_words(query))).order_by(*_order(query), "-id")
     length = table_query["length"] if table_query["length"] >= 0 else _MOST_ROWS
     page = found[table_query["start"] : table_query["start"] + min(length, _MOST_ROWS)]

@@ -47,8 +47,8 @@ class DataBlocks(ReadViewSet[DataBlock]):
         responses={200: EffectOutput, 201: serializers.BlockOutput},
     )
     def create(self, request: Request) -> Response:
-        """Archive a device: everything it has measured becomes a data block, and the device starts from the beginning. `pid` is of the
-        operation."""
+        """Archive a device: everything it has measured becomes a data block, and the device starts
+        from the beginning. `pid` is of the operation."""
         data = parsed(serializers.NewBlockInput, request)
         after = data.get("on_complete", {}).get("device", {})
         device = named_device(request, data["device"])
@@ -122,7 +122,8 @@ class BlockTable(GenericAPIView[DataBlock]):
         responses=TableOutput,
     )
     def get(self, request: Request) -> Response:
-        """Data blocks for a DataTables table: slug, title, description, device, when it was made, by whom. Plain text."""
+        """Data blocks for a DataTables table: slug, title, description, device, when it was made,
+        by whom. Plain text."""
         query = parsed_query(TableInput, request)
         blocks = self.filter_queryset(self.get_queryset())
         return Response(block_table.table_response(query, request.query_params, blocks))

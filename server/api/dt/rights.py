@@ -3,7 +3,8 @@ from typing import Final
 from server.core.rest.rights import MEMBER, SIGNED_IN, STAFF, RightsTable
 
 RIGHTS: Final[RightsTable] = {
-    # MEMBER refers to the organisation that owns an entry; built-in and vendors' entries are for everybody.
+    # MEMBER refers to the organisation that owns an entry; built-in and vendors' entries are for
+    # everybody.
     ("GET", "component/"): SIGNED_IN,
     ("POST", "component/"): STAFF,
     ("GET", "component/{slug}/"): MEMBER,

@@ -1,4 +1,5 @@
-"""Serializers of components, device templates and project templates. Field names are those of the original cloud."""
+"""Serializers of components, device templates and project templates. Field names are those of the
+original cloud."""
 
 from typing import Any, Final, TypeAlias
 

@@ -1,4 +1,5 @@
-"""The catalogue: components, device templates, project templates. Everybody reads what is visible to them; staff write."""
+"""The catalogue: components, device templates, project templates. Everybody reads what is visible
+to them; staff write."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
@@ -70,7 +71,8 @@ class CatalogueViewSet(ReadViewSet[Row]):
 
 
 class Components(CatalogueViewSet[Component]):
-    """The building blocks of device templates: the built-in ones, those of vendors, and those of your organisations."""
+    """The building blocks of device templates: the built-in ones, those of vendors, and those of
+    your organisations."""
 
     serializer_class = serializers.ComponentOutput
     form = serializers.ComponentInput
@@ -98,7 +100,8 @@ class Components(CatalogueViewSet[Component]):
 
 
 class DeviceTemplates(CatalogueViewSet[DeviceTemplate]):
-    """Hardware types with their slots: the built-in ones, those of vendors, and those of your organisations."""
+    """Hardware types with their slots: the built-in ones, those of vendors, and those of your
+    organisations."""
 
     serializer_class = serializers.DeviceTemplateOutput
     form = serializers.DeviceTemplateInput
@@ -146,7 +149,8 @@ class Slots(ReadView):
 
 
 class ProjectTemplates(CatalogueViewSet[ProjectTemplate]):
-    """What new projects start with: the built-in ones, those of vendors, and those of your organisations."""
+    """What new projects start with: the built-in ones, those of vendors, and those of your
+    organisations."""
 
     serializer_class = serializers.ProjectTemplateOutput
     form = serializers.ProjectTemplateInput
@@ -161,8 +165,8 @@ class ProjectTemplates(CatalogueViewSet[ProjectTemplate]):
         request=serializers.ProjectTemplateInput, responses={201: serializers.ProjectTemplateOutput}
     )
     def create(self, request: Request) -> Response:
-        """Create a project template, or a new version of one. One that belongs to an organisation gets a hidden master project, whose
-        variables new projects copy. Staff only.
+        """Create a project template, or a new version of one. One that belongs to an organisation
+        gets a hidden master project, whose variables new projects copy. Staff only.
         """
         return self._create(create_project_template)
 

@@ -53,7 +53,8 @@ class Events(ReadView):
         operation_id="v1_event_list", parameters=[readings.DataInput], responses=serializers.EventPage
     )
     def get(self, request: Request) -> Response:
-        """Events of a stream, or of all streams of a device, archive, variable or alias, ascending by time."""
+        """Events of a stream, or of all streams of a device, archive, variable or alias, ascending
+        by time."""
         query = parsed_query(readings.DataInput, request)
         selection = paging.selection_from_query(reader_of(request), query)
         found, count, neighbors = paging.read_page(

@@ -56,7 +56,8 @@ class File(_Signed):
 class SignPolicy(APIView):
     @extend_schema(request=serializers.SignInput, responses={400: OpenApiTypes.OBJECT})
     def post(self, request: Request) -> Response:
-        """Always refused: a policy of the caller could name any file. Ask the object for a form instead: `note/<id>/uploadurl/`."""
+        """Always refused: a policy of the caller could name any file. Ask the object for a form
+        instead: `note/<id>/uploadurl/`."""
         parsed(serializers.SignInput, request)
         raise ValidationError(
             {"non_field_errors": ["Policies are not signed on demand. Use the uploadurl of the object."]}

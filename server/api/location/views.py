@@ -55,8 +55,8 @@ class Locations(ListView[DeviceLocation]):
 
     @extend_schema(parameters=[STAFF], request=_ONE_OR_MANY, responses={201: _ONE_OR_COUNT})
     def post(self, request: Request) -> Response:
-        """Record where a device was, one location or a list. The newest one is the device's current location. The answer to a list is
-        how many, and the newest of them.
+        """Record where a device was, one location or a list. The newest one is the device's current
+        location. The answer to a list is how many, and the newest of them.
         """
         by, rows = actor_of(request), parsed_each(serializers.LocationInput, request)
         targets = targets_of(request, rows, OF_LOCATIONS)

@@ -99,7 +99,8 @@ class UploadUrlOutput(serializers.Serializer[Any]):
     uuid = serializers.UUIDField(help_text="Send it to `uploadsuccess/`.")
 
     def get_fields(self) -> dict[str, Any]:
-        """Adds `fields`, which cannot be declared above: serializers have an attribute of this name."""
+        """Adds `fields`, which cannot be declared above: serializers have an attribute of this
+        name."""
         return {**super().get_fields(), "fields": serializers.DictField(child=serializers.CharField())}
 
 

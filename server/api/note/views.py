@@ -80,8 +80,8 @@ class UploadUrl(APIView):
         responses={202: serializers.UploadUrlOutput},
     )
     def post(self, request: Request, pk: str) -> Response:
-        """A form to attach a file to a note: POST its fields and the file as a multipart form to its URL, without signing in, then
-        call `uploadsuccess/`.
+        """A form to attach a file to a note: POST its fields and the file as a multipart form to
+        its URL, without signing in, then call `uploadsuccess/`.
         """
         note, target = note_for(request.user, pk, staff=is_staff_request(request))
         data = parsed(serializers.UploadUrlInput, request)

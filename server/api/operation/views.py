@@ -39,7 +39,8 @@ class Operations(GenericAPIView[Operation]):
 class Pid(APIView):
     @extend_schema(request=serializers.PidInput, responses={202: serializers.PidOutput})
     def post(self, request: Request) -> Response:
-        """The state of the operation with this `pid`. One of another organisation is not found, like one that does not exist.
+        """The state of the operation with this `pid`. One of another organisation is not found,
+        like one that does not exist.
 
         Staff may also use the id of a job's message.
         """

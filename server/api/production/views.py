@@ -1,4 +1,5 @@
-"""For production lines, which use an API key of their organisation, and for staff, who store the keys of devices."""
+"""For production lines, which use an API key of their organisation, and for staff, who store the
+keys of devices."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -34,7 +35,8 @@ def _key(request: Request) -> OrgApiKey:
 
 
 class ProductionDevices(ReadViewSet[Device]):
-    """The devices of the API key's organisation, claimed or not. With `?keys=1` also the keys that go into them."""
+    """The devices of the API key's organisation, claimed or not. With `?keys=1` also the keys that
+    go into them."""
 
     serializer_class = serializers.ProductionDeviceOutput
     permission_classes = (ApiKeyOnly,)
@@ -81,8 +83,8 @@ class NewVirtualDevice(APIView):
         responses={201: serializers.ProductionDeviceOutput(many=True)},
     )
     def post(self, request: Request) -> Response:
-        """Create a virtual device, a program that reports as a device. It is set aside for the API key's organisation, which can claim
-        it without a code."""
+        """Create a virtual device, a program that reports as a device. It is set aside for the API
+        key's organisation, which can claim it without a code."""
         data = parsed(serializers.VirtualDeviceInput, request)
         key = _key(request)
         devices = create_virtual_devices(
@@ -108,7 +110,8 @@ class NewDeviceKey(APIView):
 
     @extend_schema(request=serializers.StoredKeyInput, responses={201: serializers.StoredKeyOutput})
     def post(self, request: Request) -> Response:
-        """Store a secret that a device and the server share, sealed with the server's key. Staff only."""
+        """Store a secret that a device and the server share, sealed with the server's key. Staff
+        only."""
         data = parsed(serializers.StoredKeyInput, request)
         key = set_device_key(by=actor_of(request), **data)
         return Response(serializers.StoredKeyOutput(key).data, status=HTTP_201_CREATED)

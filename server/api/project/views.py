@@ -102,7 +102,8 @@ class OneProject(ReadViewSet[Project]):
 
     @extend_schema(parameters=[STAFF], responses={202: serializers.DeletionOutput})
     def destroy(self, request: Request, id_or_slug: str) -> Response:
-        """Remove a project without devices, with all its data, by an operation. For staff with `?staff=1`."""
+        """Remove a project without devices, with all its data, by an operation. For staff with
+        `?staff=1`."""
         require_staff_asking(request)
         operation = delete_project(project=self.get_object(), by=actor_of(request))
         return Response({"pid": str(operation.pk)}, status=status.HTTP_202_ACCEPTED)
@@ -122,7 +123,8 @@ class StartProject(APIView):
         parameters=[STAFF], request=serializers.StartInput, responses={201: serializers.StartOutput}
     )
     def post(self, request: Request) -> Response:
-        """Create a project for a device before claiming it, with the variables of its sensor graph's project template."""
+        """Create a project for a device before claiming it, with the variables of its sensor
+        graph's project template."""
         by = actor_of(request)
         data = parsed(serializers.StartInput, request)
         project = start_project(

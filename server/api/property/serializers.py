@@ -111,7 +111,8 @@ class AnyValueField(serializers.Field[Any, Any, Any, Any]):
 
 
 class ChangedPropertyInput(PropertyInput):
-    """Accepts a property as it was read, with `value`; a value under the name of its type takes precedence."""
+    """Accepts a property as it was read, with `value`; a value under the name of its type takes
+    precedence."""
 
     ignored: ClassVar[frozenset[str]] = PropertyInput.ignored - {"value"}
 

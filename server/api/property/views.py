@@ -85,7 +85,8 @@ class Properties(ListView[Property]):
 
 
 def _property_and_target(request: Request, pk: str) -> tuple[Property, Target]:
-    """The gate to a property, by the gate to its target. Raises Forbidden when the caller may not read it."""
+    """The gate to a property, by the gate to its target. Raises Forbidden when the caller may not
+    read it."""
     known = property_by_id(pk)
     target = requested_target(request, known.target, OF_PROPERTIES)
     target.require(request.user, _READ)
@@ -230,7 +231,8 @@ class PropertyTemplates(ReadViewSet[PropertyTemplate]):
         responses={201: serializers.PropertyTemplateOutput},
     )
     def create(self, request: Request) -> Response:
-        """Create a property template. The values that the property may have are added at `enum/`."""
+        """Create a property template. The values that the property may have are added at
+        `enum/`."""
         by, data = actor_of(request), parsed(serializers.PropertyTemplateInput, request)
         org = named_org(request, data.pop("org"))
         made = create_property_template(org=org, by=by, changes=data, staff=is_staff_request(request))
@@ -287,7 +289,8 @@ class OnePropertyTemplate(APIView):
 class Enums(APIView):
     @extend_schema(parameters=[STAFF], filters=False, responses=serializers.EnumOutput(many=True))
     def get(self, request: Request, pk: str) -> Response:
-        """The values that properties of this template may have, as a plain list; if it is empty, any value is allowed."""
+        """The values that properties of this template may have, as a plain list; if it is empty,
+        any value is allowed."""
         enums = enums_of(_template(request, pk))
         return Response(serializers.EnumOutput(enums, many=True).data)
 

@@ -3,7 +3,8 @@ from typing import Final
 from server.core.rest.rights import MEMBER, SIGNED_IN, STAFF, RightsTable
 
 RIGHTS: Final[RightsTable] = {
-    # MEMBER refers to the organisation that owns an entry; built-in and vendors' entries are for everybody.
+    # MEMBER refers to the organisation that owns an entry; built-in and vendors' entries are for
+    # everybody.
     ("GET", "sg/"): SIGNED_IN.or_api_key("catalogue"),
     ("POST", "sg/"): STAFF,
     ("GET", "sg/{slug}/"): MEMBER.or_api_key("catalogue"),

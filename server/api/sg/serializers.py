@@ -220,7 +220,8 @@ class SensorGraphOutput(serializers.ModelSerializer[SensorGraph]):
         read_only_fields = fields
 
     def get_ui_extra(self, graph: SensorGraph) -> dict[str, Any] | None:
-        """Null instead of {}: the phone app uses its own settings for null, but not for an empty object."""
+        """Null instead of {}: the phone app uses its own settings for null, but not for an empty
+        object."""
         return graph.ui_extra or None
 
     def get_version(self, graph: SensorGraph) -> str:

@@ -1,4 +1,5 @@
-"""Sensor graphs, their variables and widgets. Everybody reads what is visible to them; staff write."""
+"""Sensor graphs, their variables and widgets. Everybody reads what is visible to them; staff
+write."""
 
 from typing import ClassVar
 
@@ -43,7 +44,8 @@ def _reader(request: Request) -> Reader:
 
 
 class SensorGraphs(ReadViewSet[SensorGraph]):
-    """Applications of devices with their variables and widgets: the built-in ones, those of vendors, and those of your organisations."""
+    """Applications of devices with their variables and widgets: the built-in ones, those of
+    vendors, and those of your organisations."""
 
     max_body_bytes = DOCUMENT_BODY_BYTES
     serializer_class = serializers.SensorGraphOutput
@@ -58,8 +60,8 @@ class SensorGraphs(ReadViewSet[SensorGraph]):
 
     @extend_schema(request=serializers.SensorGraphInput, responses={201: serializers.SensorGraphOutput})
     def create(self, request: Request) -> Response:
-        """Create a sensor graph, or a new version of one; its variables and widgets are added at `vartemplate/` and `widget/`. Staff
-        only.
+        """Create a sensor graph, or a new version of one; its variables and widgets are added at
+        `vartemplate/` and `widget/`. Staff only.
         """
         data = parsed(serializers.SensorGraphInput, request)
         major, minor, patch = (data.pop(f"{part}_version", 0) for part in ("major", "minor", "patch"))
@@ -110,7 +112,8 @@ class OrgProperties(ReadView):
         responses={201: serializers.OrgPropertyOutput},
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Add a property that the organisation `?org=` wants of devices with this sensor graph. Staff only."""
+        """Add a property that the organisation `?org=` wants of devices with this sensor graph.
+        Staff only."""
         graph = sensor_graph_for(request.user, slug)
         query = parsed_query(serializers.OrgPropertyQuery, request)
         name = parsed(serializers.OrgPropertyInput, request)["name"]
@@ -126,7 +129,8 @@ class NewVariableTemplate(APIView):
         request=serializers.VariableTemplateInput, responses={201: serializers.VariableTemplateOutput}
     )
     def post(self, request: Request) -> Response:
-        """Create a variable that devices with a sensor graph get when they are claimed. Staff only."""
+        """Create a variable that devices with a sensor graph get when they are claimed. Staff
+        only."""
         data = parsed(serializers.VariableTemplateInput, request)
         template = add_variable_template(by=actor_of(request), **data)
         return Response(serializers.VariableTemplateOutput(template).data, status=HTTP_201_CREATED)
@@ -137,12 +141,14 @@ class OneVariableTemplate(APIView):
 
     @extend_schema(request=serializers.VariableTemplateInput, responses=serializers.VariableTemplateOutput)
     def put(self, request: Request, pk: str) -> Response:
-        """Change a variable of a sensor graph. Existing streams of devices stay as they are. Staff only."""
+        """Change a variable of a sensor graph. Existing streams of devices stay as they are. Staff
+        only."""
         return self._change(request, pk, partial=False)
 
     @extend_schema(request=serializers.VariableTemplateInput, responses=serializers.VariableTemplateOutput)
     def patch(self, request: Request, pk: str) -> Response:
-        """Change the given fields of a variable of a sensor graph. Existing streams of devices stay as they are. Staff only."""
+        """Change the given fields of a variable of a sensor graph. Existing streams of devices stay
+        as they are. Staff only."""
         return self._change(request, pk, partial=True)
 
     def _change(self, request: Request, pk: str, *, partial: bool) -> Response:
@@ -158,7 +164,8 @@ class NewWidget(APIView):
 
     @extend_schema(request=serializers.WidgetInput, responses={201: serializers.WidgetOutput})
     def post(self, request: Request) -> Response:
-        """Create a widget: a value, button or switch that phones or pages show for devices with a sensor graph. Staff only."""
+        """Create a widget: a value, button or switch that phones or pages show for devices with a
+        sensor graph. Staff only."""
         data = parsed(serializers.WidgetInput, request)
         widget = add_widget_template(by=actor_of(request), **data)
         return Response(serializers.WidgetOutput(widget).data, status=HTTP_201_CREATED)

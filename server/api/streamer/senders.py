@@ -1,4 +1,5 @@
-"""The callers that upload reports: a person, a device for itself, or a program of the organisation with an API key for that."""
+"""The callers that upload reports: a person, a device for itself, or a program of the organisation
+with an API key for that."""
 
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import BasePermission

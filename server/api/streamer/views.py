@@ -1,4 +1,5 @@
-"""Uploading reports, and reading reports and acknowledgements. The upload is a hot path: docs/hotpaths.md has its budget."""
+"""Uploading reports, and reading reports and acknowledgements. The upload is a hot path:
+docs/hotpaths.md has its budget."""
 
 import uuid
 from collections.abc import Sequence
@@ -63,8 +64,8 @@ class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
         responses={201: serializers.UploadOutput},
     )
     def post(self, request: Request) -> Response:
-        """Upload a report. 201 means that it is safe on the server; once its readings are stored, the streamer's `last_id` includes
-        them."""
+        """Upload a report. 201 means that it is safe on the server; once its readings are stored,
+        the streamer's `last_id` includes them."""
         upload = _parse_upload(request, sender_of(request))
         report = receive_report(upload, now=timezone.now())
         return Response({"count": report.count}, status=status.HTTP_201_CREATED)
@@ -80,7 +81,8 @@ class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
 
 
 def _parse_upload(request: Request, sender: Sender) -> Upload:
-    """Returns the upload. Raises ValidationError, TooLarge. A form without a file is recorded as a refused upload if a device sent it."""
+    """Returns the upload. Raises ValidationError, TooLarge. A form without a file is recorded as a
+    refused upload if a device sent it."""
     length = str(request.META.get("CONTENT_LENGTH") or "0")
     size = int(length[:20]) if length.isdecimal() else 0
     plain = _parse_plain_upload(request, sender) if 0 < size <= MOST_BYTES else None
@@ -99,7 +101,8 @@ def _parse_upload(request: Request, sender: Sender) -> Upload:
 
 
 def _parse_plain_upload(request: Request, sender: Sender) -> Upload | None:
-    """Parses what nearly every upload looks like. Returns None for anything else, which the parsers handle with its errors."""
+    """Parses what nearly every upload looks like. Returns None for anything else, which the parsers
+    handle with its errors."""
     sent = only_file(request.META.get("CONTENT_TYPE", ""), request.body)
     if sent is None or sent.field != "file":
         return None
@@ -111,7 +114,8 @@ def _parse_plain_upload(request: Request, sender: Sender) -> Upload | None:
 
 
 class Report(ReadViewSet[StreamerReport]):
-    """One report. The actual ids are null until it is processed, and 0 when nothing in it was new."""
+    """One report. The actual ids are null until it is processed, and 0 when nothing in it was
+    new."""
 
     renderer_classes = (JSONRenderer, MessagePackRenderer)
     serializer_class = serializers.ReportOutput

@@ -70,7 +70,8 @@ class OneVariable(ReadViewSet[StreamVariable]):
 
     @extend_schema(parameters=[STAFF], request=serializers.VariableInput)
     def update(self, request: Request, slug: str) -> Response:
-        """Change a variable. Stored values stay as they are; a note about each affected stream records what changed."""
+        """Change a variable. Stored values stay as they are; a note about each affected stream
+        records what changed."""
         return self._change(request, partial=False)
 
     @extend_schema(parameters=[STAFF], request=serializers.VariableInput)
@@ -100,7 +101,8 @@ class OneVariable(ReadViewSet[StreamVariable]):
 class TypeOfVariable(ReadView):
     @extend_schema(parameters=[STAFF], responses=VarTypeOutput)
     def get(self, request: Request, slug: str) -> Response:
-        """The variable type of a variable, with all its units. 404 for a variable without a type."""
+        """The variable type of a variable, with all its units. 404 for a variable without a
+        type."""
         variable = variable_for(request.user, slug, staff=is_staff_request(request))
         if variable.var_type_id is None:
             raise NotFound("The variable has no type.")

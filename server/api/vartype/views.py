@@ -26,7 +26,8 @@ def _reader(request: Request) -> Reader:
 
 
 class VarTypes(ReadViewSet[VarType]):
-    """Kinds of quantities with their input and output units, and how their events are decoded. For everybody."""
+    """Kinds of quantities with their input and output units, and how their events are decoded. For
+    everybody."""
 
     max_body_bytes = DOCUMENT_BODY_BYTES
     serializer_class = serializers.VarTypeOutput
@@ -48,12 +49,14 @@ class VarTypes(ReadViewSet[VarType]):
 
     @extend_schema(request=serializers.VarTypeInput, responses=serializers.VarTypeOutput)
     def update(self, request: Request, slug: str) -> Response:
-        """Change a kind of quantity. Units can be added and renamed, not removed, and their factors stay. Staff only."""
+        """Change a kind of quantity. Units can be added and renamed, not removed, and their factors
+        stay. Staff only."""
         return self._change(partial=False)
 
     @extend_schema(request=serializers.VarTypeInput, responses=serializers.VarTypeOutput)
     def partial_update(self, request: Request, slug: str) -> Response:
-        """Change the given fields of a kind of quantity. Units can be added and renamed, not removed. Staff only."""
+        """Change the given fields of a kind of quantity. Units can be added and renamed, not
+        removed. Staff only."""
         return self._change(partial=True)
 
     def _change(self, *, partial: bool) -> Response:

@@ -66,7 +66,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return confirmed
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Sent by the worker. A response that waited for the mail server would reveal by its time that there is an account."""
+        """Sent by the worker. A response that waited for the mail server would reveal by its time
+        that there is an account."""
         links = {
             name: public_link(self.request, value) for name, value in context.items() if name.endswith("_url")
         }
@@ -88,7 +89,8 @@ class _Site:
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has no types
-    """Sign-up is open when the account adapter allows it. Accounts match only by an address that both sides have confirmed."""
+    """Sign-up is open when the account adapter allows it. Accounts match only by an address that
+    both sides have confirmed."""
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Account:
         user: Account = super().populate_user(request, sociallogin, data)

@@ -20,7 +20,8 @@ class MessageMembers:
 
 @dataclass(frozen=True, slots=True)
 class CleanAccounts:
-    """Delete ended tokens, old invitations, finished operations, old changes and uploads that never came."""
+    """Delete ended tokens, old invitations, finished operations, old changes and uploads that never
+    came."""
 
     action: ClassVar[str] = "clean-accounts"
     order_key: ClassVar[str] = ""
@@ -28,7 +29,8 @@ class CleanAccounts:
 
 @dataclass(frozen=True, slots=True)
 class SyncPermissions:
-    """Give memberships the permissions that are newer than they are; `org`: a slug, "" for all organisations."""
+    """Give memberships the permissions that are newer than they are; `org`: a slug, "" for all
+    organisations."""
 
     action: ClassVar[str] = "sync-permissions"
     order_key: ClassVar[str] = "sync-permissions"

@@ -1,4 +1,5 @@
-"""A file on the object store that a person or an API client uploaded: a note's attachment, an organisation's picture."""
+"""A file on the object store that a person or an API client uploaded: a note's attachment, an
+organisation's picture."""
 
 import uuid
 

@@ -1,4 +1,5 @@
-"""Files that people and clients upload: started, uploaded with a signed form, finished, and opened by signed addresses."""
+"""Files that people and clients upload: started, uploaded with a signed form, finished, and opened
+by signed addresses."""
 
 import secrets
 from collections.abc import Iterable
@@ -29,7 +30,8 @@ _ADDRESS_SALT: Final = "fieldline file address"
 
 @dataclass(frozen=True, slots=True)
 class PendingUpload:
-    """A file that may be uploaded by a multipart POST of `fields` and the part `file` to `url`, without signing in."""
+    """A file that may be uploaded by a multipart POST of `fields` and the part `file` to `url`,
+    without signing in."""
 
     file: StoredFile
     url: str
@@ -40,7 +42,8 @@ class PendingUpload:
 def start_upload(
     *, kind: StoredFile.Kind, title: str, content_type: str, org: Identified[UUID] | None, by: Identified[int]
 ) -> PendingUpload:
-    """The caller has checked the rights of `by`. Raises Invalid for a title that is no file name."""
+    """The caller has checked the rights of `by`. Raises Invalid for a title that is no file
+    name."""
     name = _file_name(title)
     file = StoredFile.objects.create(
         kind=kind,
@@ -50,7 +53,8 @@ def start_upload(
         created_by_id=by.id,
         object_key=f"files/{kind}/{timezone.now():%Y/%m}/{secrets.token_hex(16)}",
     )
-    # The form is used without signing in, so it is signed, and names one file with its key and largest size.
+    # The form is used without signing in, so it is signed, and names one file with its key and
+    # largest size.
     policy = {"file": str(file.pk), "key": file.object_key, "most": MAX_FILE_BYTES}
     fields = {"key": file.object_key, "policy": signing.dumps(policy, salt=_FORM_SALT)}
     return PendingUpload(file, UPLOAD_ADDRESS, fields)
@@ -66,7 +70,8 @@ def _file_name(title: str) -> str:
 
 
 def receive_upload(*, key: str, policy: str, data: bytes) -> None:
-    """Raises Invalid when the form is not ours, is too old or is for another key or size; Conflict for a finished file."""
+    """Raises Invalid when the form is not ours, is too old or is for another key or size; Conflict
+    for a finished file."""
     try:
         form = signing.loads(policy, salt=_FORM_SALT, max_age=FORM_LIFETIME_S)
     except signing.BadSignature as error:
@@ -89,7 +94,8 @@ def receive_upload(*, key: str, policy: str, data: bytes) -> None:
 def finish_upload(
     *, file_id: UUID, kind: StoredFile.Kind, org: Identified[UUID] | None, by: Identified[int]
 ) -> StoredFile:
-    """Make the file available. Raises NotFound for somebody else's file, Conflict when it was not uploaded or was finished before."""
+    """Make the file available. Raises NotFound for somebody else's file, Conflict when it was not
+    uploaded or was finished before."""
     pending = StoredFile.objects.filter(org=org.id if org is not None else None, created_by=by.id)
     file = pending.select_for_update().filter(pk=file_id, kind=kind).first()
     if file is None:
@@ -140,7 +146,8 @@ def transfer_files(files: Iterable[UUID], *, org: Identified[UUID]) -> None:
 
 
 def clean_files(*, now: datetime) -> None:
-    """Delete pending uploads that were never finished, with the bytes of those that were uploaded."""
+    """Delete pending uploads that were never finished, with the bytes of those that were
+    uploaded."""
     for file in StoredFile.objects.filter(uploaded_on=None, created_on__lt=now - PENDING_UPLOAD_LIFETIME):
         delete_object(file.object_key)
         file.delete()

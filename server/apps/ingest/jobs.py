@@ -28,7 +28,8 @@ class CleanRefusedUploads:
 
 @dataclass(frozen=True, slots=True)
 class ForwardReport:
-    """Forward one stored report to another server. In no order: one that waits for its next attempt must not block the others."""
+    """Forward one stored report to another server. In no order: one that waits for its next attempt
+    must not block the others."""
 
     action: ClassVar[str] = "forward-report"
     order_key: ClassVar[str] = ""
@@ -38,8 +39,9 @@ class ForwardReport:
 
 @dataclass(frozen=True, slots=True)
 class RequeueWaitingReports:
-    """Post another job for reports whose job was lost, of those that came before `posted_before` (ISO 8601). Without it the job
-    first passes through the queue once more, behind everything that waits there."""
+    """Post another job for reports whose job was lost, of those that came before `posted_before`
+    (ISO 8601). Without it the job first passes through the queue once more, behind everything that
+    waits there."""
 
     action: ClassVar[str] = "requeue-waiting-reports"
     order_key: ClassVar[str] = ""

@@ -123,7 +123,8 @@ def report_of_device(device: Device, report_id: uuid.UUID) -> StreamerReport | N
 
 
 def newest_stored_before(report: StreamerReport) -> StreamerReport | None:
-    """Returns the stored report with the highest last id, of those of its streamer that came before it."""
+    """Returns the stored report with the highest last id, of those of its streamer that came before
+    it."""
     earlier = StreamerReport.objects.filter(
         streamer=report.streamer_id, created_on__lt=report.created_on, status=StreamerReport.Status.STORED
     )
@@ -148,7 +149,8 @@ class ReportWithLedger:
 
 
 def newest_reports(user: Person, devices: Iterable[Device], *, limit: int) -> list[StreamerReport]:
-    """Of these devices, newest first. Two queries, each served by an index however many reports there are."""
+    """Of these devices, newest first. Two queries, each served by an index however many reports
+    there are."""
     newest = StreamerReport.objects.filter(streamer=OuterRef("pk")).order_by("-created_on").values("pk")
     streamers = streamers_of(user).filter(device__in=devices).order_by()
     keys = streamers.values_list(ArraySubquery(newest[:limit]), flat=True)
@@ -186,7 +188,8 @@ class StreamerHistory:
 
 
 def histories_of_device(device: Device, *, first: date, last: date, zone: ZoneInfo) -> list[StreamerHistory]:
-    """Of its streamers, by index. Raises Unavailable when the stream-data database is unavailable."""
+    """Of its streamers, by index. Raises Unavailable when the stream-data database is
+    unavailable."""
     streamers = list(Streamer.objects.filter(device=device).order_by("index")[:MAX_STREAMERS])
     keys = [streamer.pk for streamer in streamers]
     if not keys:
@@ -202,7 +205,8 @@ def histories_of_device(device: Device, *, first: date, last: date, zone: ZoneIn
 
 
 def _report_ids(streamer_keys: list[int], since: datetime) -> set[int]:
-    """Returns the own ids of reports that came since, which a device takes from the counter of its readings. One query by an index."""
+    """Returns the own ids of reports that came since, which a device takes from the counter of its
+    readings. One query by an index."""
     reports = StreamerReport.objects.filter(streamer__in=streamer_keys, created_on__gte=since).order_by()
     return set(reports.values_list("incremental_id", flat=True))
 

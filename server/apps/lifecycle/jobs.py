@@ -6,7 +6,8 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class DeviceJob:
-    """Work on one device, which is busy until it is done; jobs of a device run one at a time. `state`: the device's state after it."""
+    """Work on one device, which is busy until it is done; jobs of a device run one at a time.
+    `state`: the device's state after it."""
 
     action: ClassVar[str]
 
@@ -105,7 +106,8 @@ class UndoRepair(DeviceJob):
 
 @dataclass(frozen=True, slots=True)
 class CheckRollups:
-    """Compare hourly sums and latest values of some recently reporting devices with their readings."""
+    """Compare hourly sums and latest values of some recently reporting devices with their
+    readings."""
 
     action: ClassVar[str] = "check-rollups"
     order_key: ClassVar[str] = ""

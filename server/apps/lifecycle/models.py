@@ -10,7 +10,8 @@ from server.apps.devices.models import Device
 
 
 class Repair(models.Model):
-    """The rows that it changed are kept in the stream-data database (table repaired_row) until the repair is deleted."""
+    """The rows that it changed are kept in the stream-data database (table repaired_row) until the
+    repair is deleted."""
 
     class Kind(models.TextChoices):
         REPROCESS_REPORT = "reprocess-report", "Reprocess a report"

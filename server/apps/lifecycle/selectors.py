@@ -11,7 +11,8 @@ from server.core.errors import NotFound
 
 
 def repairs_of_device(user: Person, device: Device, *, staff: bool = False) -> QuerySet[Repair]:
-    """Newest first, without those of a former owner. Raises Forbidden without the permission to apply them: plans show readings."""
+    """Newest first, without those of a former owner. Raises Forbidden without the permission to
+    apply them: plans show readings."""
     if device.org is None:
         raise NotFound()
     require(user, "can_modify_device", device.org, staff=staff)

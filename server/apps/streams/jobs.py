@@ -26,7 +26,8 @@ class DeleteDataBlock:
 
 @dataclass(frozen=True, slots=True)
 class UpdateEventExtraData:
-    """Merge keys into the document of an event as soon as the event is stored. `extra_data` is a JSON object as text."""
+    """Merge keys into the document of an event as soon as the event is stored. `extra_data` is a
+    JSON object as text."""
 
     action: ClassVar[str] = "update-event-extra-data"
 

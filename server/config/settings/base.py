@@ -1,4 +1,5 @@
-"""Settings that all shapes share. Values come from the environment; each shape adds a small overlay."""
+"""Settings that all shapes share. Values come from the environment; each shape adds a small
+overlay."""
 
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,9 @@ SEAL_KEY = env.text("SEAL_KEY")  # a Fernet key; seals secrets whose clear text 
 DEBUG = False
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", "")
-# The address that people and devices use, when a proxy stands in front: https://iot.example.com or https://example.com/iot.
-# Hosts, cookies, links, live push and passkeys follow from it (docs/operations/proxy.md).
+# The address that people and devices use, when a proxy stands in front: https://iot.example.com or
+# https://example.com/iot. Hosts, cookies, links, live push and passkeys follow from it
+# (docs/operations/proxy.md).
 PUBLIC = public_url(env.text("PUBLIC_URL", ""))
 WEB_PORT = env.integer("WEB_PORT", 8000)
 SITE_ORIGIN = PUBLIC.origin if PUBLIC else f"http://localhost:{WEB_PORT}"  # of links in mails
@@ -99,7 +101,8 @@ MIDDLEWARE = [
     "server.core.rest.conditional.IfMatchMiddleware",
 ]
 
-# Live push holds connections open, so it runs in a separate process with its own URL map (server/config/asgi.py).
+# Live push holds connections open, so it runs in a separate process with its own URL map
+# (server/config/asgi.py).
 ROOT_URLCONF = (
     "server.config.live_urls" if env.text("FIELDLINE_PROCESS", "web") == "live" else "server.config.urls"
 )
@@ -122,7 +125,8 @@ TEMPLATES = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-# Two databases: `default` holds what people manage, `streamdata` what devices send (design, part 4).
+# Two databases: `default` holds what people manage, `streamdata` what devices send (design, part
+# 4).
 DATABASES = {
     "default": env.database("DATABASE_DEFAULT_URL"),
     "streamdata": env.database("DATABASE_STREAMDATA_URL"),
@@ -167,7 +171,8 @@ DYNAMODB_URL = env.text("DYNAMODB_URL", "")  # endpoint of a DynamoDB API that i
 
 # /metrics may be read with the token, or from one of these networks without a proxy in between.
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
-# With a proxy in front nobody unless named: on this machine it makes strangers look like neighbours.
+# With a proxy in front nobody unless named: on this machine it makes strangers look like
+# neighbours.
 METRICS_ALLOWED = env.words("METRICS_ALLOWED", "" if PUBLIC else "127.0.0.0/8,::1/128")
 METRICS_PORT = env.integer("METRICS_PORT", 0)  # of a worker; 0: none
 METRICS_HOST = env.text("METRICS_HOST", "127.0.0.1")
@@ -176,7 +181,8 @@ METRICS_HOST = env.text("METRICS_HOST", "127.0.0.1")
 LIVE_URL = env.text("LIVE_URL", f"{FORCE_SCRIPT_NAME or ''}/live/")
 REPORT_MAX_BYTES = 16 * 1024 * 1024
 DISK_RESERVE_BYTES = env.integer("DISK_RESERVE_BYTES", 256 * 1024 * 1024)
-# Servers outside the public internet that users may still forward reports to: host, host:port or a network.
+# Servers outside the public internet that users may still forward reports to: host, host:port or a
+# network.
 OUTBOUND_ALLOWED = env.words("OUTBOUND_ALLOWED", "")
 
 AUTH_USER_MODEL = "accounts.Account"
@@ -192,7 +198,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_ADAPTER = "server.apps.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-# An address must be confirmed before its owner can sign in, unless the installation trusts everybody who can sign up.
+# An address must be confirmed before its owner can sign in, unless the installation trusts
+# everybody who can sign up.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if env.boolean("SIGNUP_CONFIRM_EMAIL", default=True) else "optional"
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # mails on a new password or second factor
 ACCOUNT_PREVENT_ENUMERATION = True

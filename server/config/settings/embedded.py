@@ -1,4 +1,5 @@
-"""The embedded shape of `./inv up`: everything on this machine, plain HTTP on the loopback address."""
+"""The embedded shape of `./inv up`: everything on this machine, plain HTTP on the loopback
+address."""
 
 from server.config.settings import environment as env
 from server.config.settings.base import *

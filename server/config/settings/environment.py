@@ -1,4 +1,5 @@
-"""Typed readers of environment variables: a missing or wrong value stops the process at start, with its name."""
+"""Typed readers of environment variables: a missing or wrong value stops the process at start, with
+its name."""
 
 import os
 from typing import Any

@@ -13,7 +13,8 @@ METRICS_ALLOWED = env.words("METRICS_ALLOWED", "")
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
-# The number of proxies before us: without it their headers cannot be trusted for a client's address.
+# The number of proxies before us: without it their headers cannot be trusted for a client's
+# address.
 REST_FRAMEWORK["NUM_PROXIES"] = env.integer("NUM_PROXIES", 1)
 ALLAUTH_TRUSTED_PROXY_COUNT = REST_FRAMEWORK["NUM_PROXIES"]
 SESSION_COOKIE_SECURE = True

@@ -1,10 +1,11 @@
-"""Tests: real PostgreSQL and Redis named by the environment (`./inv test` starts them), files in memory."""
+"""Tests: real PostgreSQL and Redis named by the environment (`./inv test` starts them), files in
+memory."""
 
 import json
 import os
 
-# Each process of pytest-xdist has its own databases and ports. The variable is removed, so that a program that a test starts uses
-# those of the test.
+# Each process of pytest-xdist has its own databases and ports. The variable is removed, so that a
+# program that a test starts uses those of the test.
 if process := os.environ.get("PYTEST_XDIST_WORKER"):
     os.environ.update(json.loads(os.environ.pop("FIELDLINE_TEST_PROCESSES", "{}")).get(process, {}))
 

@@ -22,7 +22,8 @@ class Caller:
 
     name: str
     authorizations: tuple[str, ...] = ("",)
-    """Alternatives: a device has two kinds of credentials, of which an operation accepts one or none."""
+    """Alternatives: a device has two kinds of credentials, of which an operation accepts one or
+    none."""
     query: str = ""
     role: Role | None = None
     account: Account | None = None
@@ -30,7 +31,8 @@ class Caller:
 
 @dataclass(frozen=True)
 class Installation:
-    """Two organisations and the callers: operations are called in `home`; `far` belongs to the stranger."""
+    """Two organisations and the callers: operations are called in `home`; `far` belongs to the
+    stranger."""
 
     home: SampleOrg
     far: SampleOrg
@@ -47,8 +49,9 @@ def make_installation() -> Installation:
 
 
 def _number_tables_apart() -> None:
-    """Make the ids of each table start at a different number, so that a number in a request or an answer is the id of one object
-    and not, by coincidence, a factor of a unit or a part of a date."""
+    """Make the ids of each table start at a different number, so that a number in a request or an
+    answer is the id of one object and not, by coincidence, a factor of a unit or a part of a
+    date."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

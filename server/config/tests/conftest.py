@@ -21,7 +21,8 @@ def walked(request: pytest.FixtureRequest) -> Iterator[Counter[str]]:
 
 @pytest.fixture(scope="module")
 def installation(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Installation]:
-    """In a transaction that is never committed. A test that writes rolls back to a savepoint: see `send`."""
+    """In a transaction that is never committed. A test that writes rolls back to a savepoint: see
+    `send`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "SIGNUP_OPEN", True)
         with django_db_blocker.unblock(), transaction.atomic(), transaction.atomic(using="streamdata"):

@@ -1,5 +1,6 @@
-"""For every operation one request that succeeds for callers with the right: parameters of the path, query and body, as small as possible.
-Each is a function of a SampleOrg, since ids are known only then."""
+"""For every operation one request that succeeds for callers with the right: parameters of the path,
+query and body, as small as possible. Each is a function of a SampleOrg, since ids are known only
+then."""
 
 import uuid
 from collections.abc import Callable, Mapping
@@ -288,7 +289,8 @@ _STREAMS: Final[dict[tuple[str, str], Make]] = {
 
 
 def _attachment(home: SampleOrg) -> Example:
-    """A file exists only for the caller who requested its form, so other members get an error for its id."""
+    """A file exists only for the caller who requested its form, so other members get an error for
+    its id."""
     return Example({"name": "picture.png", "uuid": "none"}, answers=frozenset({400}))
 
 

@@ -12,7 +12,8 @@ _GROUPS: Final = re.compile(r"[0-9a-f]{4}(-[0-9a-f]{4})+")
 
 
 def ids_of(sample: SampleOrg) -> dict[str, str]:
-    """Returns the ids by what they identify. People belong to no organisation, so they are left out."""
+    """Returns the ids by what they identify. People belong to no organisation, so they are left
+    out."""
     return {
         "org": sample.org.slug,
         "org id": str(sample.org.pk),

@@ -1,4 +1,5 @@
-"""An organisation with one of everything, created as rows and not by use cases, since these are what the tests of this folder check."""
+"""An organisation with one of everything, created as rows and not by use cases, since these are
+what the tests of this folder check."""
 
 import uuid
 from dataclasses import dataclass
@@ -54,7 +55,8 @@ THEN: Final = datetime(2021, 3, 1, 11, 23, 15, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class SampleOrg:
-    """An organisation with one of everything. Every name in it contains `word`, and no name of another organisation does."""
+    """An organisation with one of everything. Every name in it contains `word`, and no name of
+    another organisation does."""
 
     word: str
     org: Org

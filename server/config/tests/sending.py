@@ -25,8 +25,8 @@ def undone() -> Iterator[None]:
 
 
 def example_of(operation: Operation, home: SampleOrg) -> Example:
-    """Returns the example. A PUT without one sends back what was read, as clients do. Raises KeyError for another operation that
-    writes and has none.
+    """Returns the example. A PUT without one sends back what was read, as clients do. Raises
+    KeyError for another operation that writes and has none.
     """
     if operation.key in EXAMPLES:
         return EXAMPLES[operation.key](home)

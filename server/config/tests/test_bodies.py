@@ -1,4 +1,5 @@
-"""What a request may bring: its size, its encoding, its framing. Over the whole stack of middleware."""
+"""What a request may bring: its size, its encoding, its framing. Over the whole stack of
+middleware."""
 
 import gzip
 import io

@@ -1,7 +1,7 @@
 """The API's documentation is true: whatever comes in, what goes out is as it says, and never a 5xx.
 
-schemathesis makes the requests from the documentation; half of them have the path of an object that exists, so that they get
-past the gate. Each is sent as owner, member, stranger and anonymous.
+schemathesis makes the requests from the documentation; half of them have the path of an object that
+exists, so that they get past the gate. Each is sent as owner, member, stranger and anonymous.
 """
 
 from collections import Counter

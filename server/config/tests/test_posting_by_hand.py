@@ -1,4 +1,5 @@
-"""The form by which staff posts a job, on the registry that the worker describes: the page knows no worker, the worker no page."""
+"""The form by which staff posts a job, on the registry that the worker describes: the page knows no
+worker, the worker no page."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,5 @@
-"""The rights table is complete and correct: every caller calls every operation and gets the answer that the table documents."""
+"""The rights table is complete and correct: every caller calls every operation and gets the answer
+that the table documents."""
 
 from collections import Counter
 from typing import Final

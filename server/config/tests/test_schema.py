@@ -1,4 +1,5 @@
-"""What the API's documentation has besides fields: who may call an operation, and error responses."""
+"""What the API's documentation has besides fields: who may call an operation, and error
+responses."""
 
 from typing import Any
 

@@ -1,4 +1,5 @@
-"""Another organisation's ids are as ids that do not exist: the same status, the same words, and nothing of what they name."""
+"""Another organisation's ids are as ids that do not exist: the same status, the same words, and
+nothing of what they name."""
 
 import re
 from collections import Counter
@@ -28,7 +29,8 @@ UNIQUE_EVERYWHERE: Final = {
     ("PUT", "org/{slug}/"): "name",
     ("PATCH", "org/{slug}/"): "name",
 }
-"""Fields whose values are unique in the whole installation: a name that is taken must be refused."""
+"""Fields whose values are unique in the whole installation: a name that is taken must be
+refused."""
 _NEW_EACH_TIME: Final = re.compile(
     r'"prefix":"[^"]+"|[0-9a-f]{24,}|\b[0-9a-f]{4}\b|'
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[\w.:=-]{40,}|[\d-]+T[\d:.]+Z|\d+(?:\.\d+)?|#"
@@ -127,7 +129,8 @@ def _natural_places(
 
 
 def _kind_at(place: Place, operation: Operation, example: Example, installation: Installation) -> str | None:
-    """Returns the kind of id that the example has there. Numbers all look alike, so the path decides what they identify."""
+    """Returns the kind of id that the example has there. Numbers all look alike, so the path
+    decides what they identify."""
     if place.kind == "query" or (place.kind == "body" and example.format != "json"):
         return None
     here = str(dict(leaves(example.body)).get(place.name)) if place.kind == "body" else ""
@@ -149,7 +152,8 @@ def test_no_answer_holds_anything_of_another_organisation(
 
 
 def test_a_number_is_the_id_of_one_thing_and_stands_for_nothing_else(installation: Installation) -> None:
-    """Else the tenth row of a table and a factor of 10 would be the same to `_kind_at`, and the eleventh a part of a date."""
+    """Else the tenth row of a table and a factor of 10 would be the same to `_kind_at`, and the
+    eleventh a part of a date."""
     found = [*ids_of(installation.home).values(), *ids_of(installation.far).values()]
     numbers = [int(each) for each in found if each.isdigit()]
 
@@ -171,7 +175,8 @@ def _ask(operation: Operation, example: Example, installation: Installation, who
 
 
 def _comparable(answer: Answer, sent: str) -> Answer:
-    """A success has new ids, times and tokens in it, so they count for nothing; an error is compared to the letter."""
+    """A success has new ids, times and tokens in it, so they count for nothing; an error is
+    compared to the letter."""
     text = _whole(sent).sub("#", answer.text)
     return Answer(answer.status, text if answer.status >= 300 else _NEW_EACH_TIME.sub("#", text))
 
@@ -184,7 +189,8 @@ def _assert_reveals_nothing(answer: Answer, sent: str, installation: Installatio
 
 
 def _as_sent(sent: str) -> list[str]:
-    """A device may also be named by a block, whose slug holds its number; the answer then names it in the usual form."""
+    """A device may also be named by a block, whose slug holds its number; the answer then names it
+    in the usual form."""
     block = sent.startswith("b--")
     return [*([sent] if sent else []), *([str(DeviceSlug.parse(sent))] if block else [])]
 

@@ -1,4 +1,5 @@
-"""The weak points of the original cloud that ours must not have: for each a regression test, with its number in the name."""
+"""The weak points of the original cloud that ours must not have: for each a regression test, with
+its number in the name."""
 
 import ast
 import re

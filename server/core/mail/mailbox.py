@@ -1,5 +1,5 @@
-"""Mails stored as files, where the installation sends none: written by Django's file backend, one file per connection, with a
-line of dashes after each mail."""
+"""Mails stored as files, where the installation sends none: written by Django's file backend, one
+file per connection, with a line of dashes after each mail."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,8 @@ _MOST_BYTES: Final = 1024 * 1024  # of one file
 
 @dataclass(frozen=True, slots=True)
 class StoredMail:
-    """`name` is the file and `place` (from 0) the position in it; `sent_on` is None when the mail has no valid date."""
+    """`name` is the file and `place` (from 0) the position in it; `sent_on` is None when the mail
+    has no valid date."""
 
     name: str
     place: int

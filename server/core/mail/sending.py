@@ -1,4 +1,5 @@
-"""Sending mail. A request never waits for a mail server: it posts a job, and the worker sends the mail."""
+"""Sending mail. A request never waits for a mail server: it posts a job, and the worker sends the
+mail."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,15 +12,17 @@ from server.core.queue import enqueue
 
 
 def mail(*, to: Sequence[str], template: str, context: Mapping[str, str | int]) -> None:
-    """Post a job that sends a mail. `template` is a path below `webapp/templates/mails` without its ending: <template>_subject.txt
-    and <template>.txt. The context is plain text and numbers, since it waits on the queue, and holds no secrets but links.
+    """Post a job that sends a mail. `template` is a path below `webapp/templates/mails` without its
+    ending: <template>_subject.txt and <template>.txt. The context is plain text and numbers, since
+    it waits on the queue, and holds no secrets but links.
     """
     if to:
         enqueue(SendMail(to=list(to), template=template, context=dict(context)))
 
 
 def send_mail(job: SendMail) -> None:
-    """Send a mail now; called by the worker. Raises Unavailable when the mail server does not accept it."""
+    """Send a mail now; called by the worker. Raises Unavailable when the mail server does not
+    accept it."""
     subject = " ".join(render_to_string(f"mails/{job.template}_subject.txt", job.context).split())
     message = EmailMultiAlternatives(
         subject, render_to_string(f"mails/{job.template}.txt", job.context), to=job.to

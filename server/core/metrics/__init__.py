@@ -1,4 +1,5 @@
-"""Metrics of a process, for Prometheus. Every meter is in `meters.py`; docs/operations/watching.md explains each."""
+"""Metrics of a process, for Prometheus. Every meter is in `meters.py`; docs/operations/watching.md
+explains each."""
 
 from server.core.metrics.exposition import exposition, register_collector
 from server.core.metrics.meters import (

@@ -1,4 +1,5 @@
-"""Who may read `/metrics`: callers with the token, and callers from an allowed network. Not the public."""
+"""Who may read `/metrics`: callers with the token, and callers from an allowed network. Not the
+public."""
 
 import hmac
 from collections.abc import Mapping
@@ -13,7 +14,8 @@ Networks = tuple[IPv4Network | IPv6Network, ...]
 
 
 def may_read(*, address: str, headers: Mapping[str, str]) -> bool:
-    """A request that came through a proxy needs the token: the proxy's address says nothing about the caller."""
+    """A request that came through a proxy needs the token: the proxy's address says nothing about
+    the caller."""
     scheme, _, token = headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and _is_valid_token(token.strip()):
         return True

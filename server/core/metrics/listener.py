@@ -1,5 +1,5 @@
-"""`/metrics` of a worker, which serves no other requests. Of several processes that share a port one listens and answers for all of
-them (`meters.py`); when it ends, another takes over."""
+"""`/metrics` of a worker, which serves no other requests. Of several processes that share a port
+one listens and answers for all of them (`meters.py`); when it ends, another takes over."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

@@ -1,7 +1,9 @@
-"""Every meter, in one table. Label values are names that the program knows, never text of a client: a series is never removed.
+"""Every meter, in one table. Label values are names that the program knows, never text of a client:
+a series is never removed.
 
-Processes that are watched as one (the web processes; a worker and its children) share the folder PROMETHEUS_MULTIPROC_DIR: each
-writes its figures there, and the one that is asked adds them up. The folder should be empty at the start.
+Processes that are watched as one (the web processes; a worker and its children) share the folder
+PROMETHEUS_MULTIPROC_DIR: each writes its figures there, and the one that is asked adds them up. The
+folder should be empty at the start.
 """
 
 import os

@@ -1,4 +1,5 @@
-"""Counts the requests of a web process by the name of their view, not by path: there is no limit to the paths that clients ask for."""
+"""Counts the requests of a web process by the name of their view, not by path: there is no limit to
+the paths that clients ask for."""
 
 import time
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,5 @@
-"""A queue's table is small and all churn: vacuum it by the number of dead rows, not by their share."""
+"""A queue's table is small and all churn: vacuum it by the number of dead rows, not by their
+share."""
 
 from django.db import migrations
 

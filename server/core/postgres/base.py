@@ -1,4 +1,5 @@
-"""Django's PostgreSQL back end, with a cheaper health check of kept connections, and counts of connections and errors for `/metrics`."""
+"""Django's PostgreSQL back end, with a cheaper health check of kept connections, and counts of
+connections and errors for `/metrics`."""
 
 import select
 from typing import Any
@@ -38,8 +39,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def is_usable(self) -> bool:
         if self.connection is None or self.connection.closed:
             return False
-        # Django runs a query here, once per request. But when the server has closed an idle connection, or has sent an error,
-        # there is something to read on its socket.
+        # Django runs a query here, once per request. But when the server has closed an idle
+        # connection, or has sent an error, there is something to read on its socket.
         poll = select.poll()
         poll.register(self.connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
         return not poll.poll(0)

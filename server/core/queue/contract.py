@@ -1,5 +1,5 @@
-"""The contract of the job queue, which the back ends for PostgreSQL, SQS and memory keep. Delivery is at least once: a message may come
-twice, so an Action must do no harm when it runs twice."""
+"""The contract of the job queue, which the back ends for PostgreSQL, SQS and memory keep. Delivery
+is at least once: a message may come twice, so an Action must do no harm when it runs twice."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,18 +13,21 @@ MAX_BODY_BYTES: Final = 240 * 1024  # SQS's limit is 256 KiB with attributes, of
 
 
 class JobTooLarge(ValueError):
-    """The arguments do not fit into a message: large data goes to the object store, and its key into the job."""
+    """The arguments do not fit into a message: large data goes to the object store, and its key
+    into the job."""
 
 
 class JobPayload(Protocol):
-    """A frozen dataclass of plain values (an app's `jobs.py`). `action` is the registered name of the Action that runs it."""
+    """A frozen dataclass of plain values (an app's `jobs.py`). `action` is the registered name of
+    the Action that runs it."""
 
     action: ClassVar[str]
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
     @property
     def order_key(self) -> str:
-        """Jobs with the same key run one at a time, oldest first where the back end can; "" is no key."""
+        """Jobs with the same key run one at a time, oldest first where the back end can; "" is no
+        key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +104,27 @@ class Depth:
 
 
 class Queue(Protocol):
-    """Every method raises Unavailable, and nothing else, when the service behind the queue does not answer.
+    """Every method raises Unavailable, and nothing else, when the service behind the queue does not
+    answer.
 
-    `record`, where a method takes one, is written to the worker log, in the same statement where the back end can. A record that
-    cannot be written is dropped, and the job is not affected.
+    `record`, where a method takes one, is written to the worker log, in the same statement where
+    the back end can. A record that cannot be written is dropped, and the job is not affected.
     """
 
     transactional: bool
-    """True: `send` is part of the caller's transaction in the core database, so no outbox is needed."""
+    """True: `send` is part of the caller's transaction in the core database, so no outbox is
+    needed."""
 
     ordered: bool
-    """True: a message with a key is delivered only when it is the oldest of its key and no other of it is in hand."""
+    """True: a message with a key is delivered only when it is the oldest of its key and no other of
+    it is in hand."""
 
     def send(self, messages: Sequence[Message], *, delay_seconds: int = 0) -> None:
         """`delay_seconds` is at most MAX_DELAY_SECONDS."""
 
     def receive(self, *, most: int, wait_seconds: float, visible_after_seconds: int) -> list[Delivery]:
-        """Returns up to `most` messages (at most MAX_BATCH); waits up to `wait_seconds` for the first (long polling)."""
+        """Returns up to `most` messages (at most MAX_BATCH); waits up to `wait_seconds` for the
+        first (long polling)."""
 
     def delete(self, delivery: Delivery, *, record: JobRecord | None = None) -> None:
         """Acknowledge a message as done. Does nothing when another worker has it meanwhile."""
@@ -128,7 +135,8 @@ class Queue(Protocol):
         """Return it to the queue; it is delivered again after the delay."""
 
     def extend(self, delivery: Delivery, *, visible_after_seconds: int) -> None:
-        """Keep a running job hidden for so many seconds from now. Called from a thread of its own."""
+        """Keep a running job hidden for so many seconds from now. Called from a thread of its
+        own."""
 
     def move_to_dead_letters(
         self, delivery: Delivery, *, reason: str, record: JobRecord | None = None
@@ -139,9 +147,11 @@ class Queue(Protocol):
         """Returns dead letters, the newest first where the back end knows their order."""
 
     def redrive(self, handles: Sequence[str]) -> int:
-        """Send dead letters back to the queue, with their counts at zero. Returns how many were still there.
+        """Send dead letters back to the queue, with their counts at zero. Returns how many were
+        still there.
 
-        Those of one key go back in the order in which they died, behind the jobs of that key that wait already.
+        Those of one key go back in the order in which they died, behind the jobs of that key that
+        wait already.
         """
 
     def delete_dead(self, handles: Sequence[str]) -> int:
@@ -150,7 +160,9 @@ class Queue(Protocol):
     def depth(self) -> Depth: ...
 
     def bring_forward(self) -> int:
-        """Make due what would wait longer than any delay allows. Returns how many. For a queue whose clock may be set back."""
+        """Make due what would wait longer than any delay allows. Returns how many. For a queue
+        whose clock may be set back."""
 
     def interrupt(self) -> None:
-        """End a waiting `receive`; safe in a signal handler. On SQS it ends only when its wait is over."""
+        """End a waiting `receive`; safe in a signal handler. On SQS it ends only when its wait is
+        over."""

@@ -32,7 +32,8 @@ class Ping:
 
 @dataclass(frozen=True, slots=True)
 class CheckWorkerHealth:
-    """Look for new dead letters and for jobs that wait too long. That it runs at all shows that the worker works."""
+    """Look for new dead letters and for jobs that wait too long. That it runs at all shows that the
+    worker works."""
 
     action: ClassVar[str] = "worker-health-check"
     order_key: ClassVar[str] = "worker-health-check"

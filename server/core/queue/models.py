@@ -1,4 +1,5 @@
-"""The queue's tables. `Job` and `DeadJob` belong to the PostgreSQL back end, the rest to every one."""
+"""The queue's tables. `Job` and `DeadJob` belong to the PostgreSQL back end, the rest to every
+one."""
 
 from typing import ClassVar
 
@@ -9,11 +10,12 @@ from server.core.queue.contract import Outcome
 
 
 class Job(models.Model):
-    """A message that waits or is in hand. Read and written only by the SQL of `backends/postgres_statements.py`.
+    """A message that waits or is in hand. Read and written only by the SQL of
+    `backends/postgres_statements.py`.
 
-    `available_on` is when a worker may take it: after its delay, or after the visibility time of the worker that has it. Rows
-    behind a job of their key that is in hand are `blocked` and left out of the index, so that claiming the next job costs the same
-    however many of them wait.
+    `available_on` is when a worker may take it: after its delay, or after the visibility time of
+    the worker that has it. Rows behind a job of their key that is in hand are `blocked` and left
+    out of the index, so that claiming the next job costs the same however many of them wait.
     """
 
     body = models.TextField()
@@ -82,7 +84,8 @@ class OutboxMessage(models.Model):
 
 
 class PeriodicRun(models.Model):
-    """When a periodic job was last posted. The worker that updates `last_on` posts it, so of several workers only one does."""
+    """When a periodic job was last posted. The worker that updates `last_on` posts it, so of
+    several workers only one does."""
 
     name = models.TextField(primary_key=True)
     last_on = models.DateTimeField()
@@ -121,7 +124,8 @@ class JobLog(models.Model):
 
 
 class WorkerProcess(models.Model):
-    """The last heartbeat of a worker process. One that has not been seen for a while is gone, whatever its row says."""
+    """The last heartbeat of a worker process. One that has not been seen for a while is gone,
+    whatever its row says."""
 
     id = models.UUIDField(primary_key=True)
     host = models.TextField()
@@ -163,7 +167,8 @@ class QueuePause(models.Model):
 
 
 class ActionDay(models.Model):
-    """Statistics of the jobs of one Action on one day (UTC), kept for longer than the worker log."""
+    """Statistics of the jobs of one Action on one day (UTC), kept for longer than the worker
+    log."""
 
     day = models.DateField()
     action = models.TextField()
@@ -184,7 +189,8 @@ class ActionDay(models.Model):
 
 
 class WorkerCheck(models.Model):
-    """The last result of one of the worker's health checks, so that staff are notified once of an incident."""
+    """The last result of one of the worker's health checks, so that staff are notified once of an
+    incident."""
 
     name = models.TextField(primary_key=True)
     bad_since = models.DateTimeField(null=True, blank=True)

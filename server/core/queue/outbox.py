@@ -1,7 +1,8 @@
 """The outbox: from a committed transaction to a queue outside the core database.
 
-The row is written in the caller's transaction and sent after the commit. When sending fails, the row stays and the sweeper sends it.
-A crash between sending and deleting sends it twice, which is allowed.
+The row is written in the caller's transaction and sent after the commit. When sending fails, the
+row stays and the sweeper sends it. A crash between sending and deleting sends it twice, which is
+allowed.
 """
 
 from collections.abc import Iterable
@@ -24,7 +25,8 @@ SWEEP_AFTER_S: Final = 10  # the process that wrote the row has this long to sen
 
 
 def post(queue: Queue, message: Message, *, delay_seconds: int) -> None:
-    """Write the message in the caller's transaction and send it on commit. Raises nothing when the queue is unavailable."""
+    """Write the message in the caller's transaction and send it on commit. Raises nothing when the
+    queue is unavailable."""
     due_on = timezone.now() + timedelta(seconds=delay_seconds)
     OutboxMessage.objects.create(id=message.id, body=encode(message), due_on=due_on)
     transaction.on_commit(lambda: _send_now(queue, message, delay_seconds), robust=True)
@@ -39,8 +41,8 @@ def _send_now(queue: Queue, message: Message, delay_seconds: int) -> None:
 
 
 def sweep(queue: Queue, *, limit: int) -> int:
-    """Send what is still there, oldest first. Returns how many. Raises Unavailable when the queue does not answer; what was sent
-    before is not sent again."""
+    """Send what is still there, oldest first. Returns how many. Raises Unavailable when the queue
+    does not answer; what was sent before is not sent again."""
     swept = 0
     while swept < limit:
         count = _sweep_batch(queue, min(MAX_BATCH, limit - swept))

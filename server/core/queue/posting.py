@@ -21,8 +21,8 @@ _inline_runner: InlineRunner | None = None
 def enqueue(job: JobPayload, *, delay_seconds: int = 0) -> str:
     """Post a job in the caller's transaction. Returns the id of its message.
 
-    Nothing is posted when the transaction rolls back. With USE_WORKER=False the job runs in this process after the commit, whatever
-    its delay; its failure is logged and not raised.
+    Nothing is posted when the transaction rolls back. With USE_WORKER=False the job runs in this
+    process after the commit, whatever its delay; its failure is logged and not raised.
     """
     if not 0 <= delay_seconds <= MAX_DELAY_SECONDS:
         raise ValueError(f"A delay is 0 to {MAX_DELAY_SECONDS} seconds, not {delay_seconds}.")
@@ -48,7 +48,8 @@ def message_of(job: JobPayload) -> Message:
 
 
 def sweep_outbox(*, limit: int) -> int:
-    """Send messages that could not be sent on commit. Returns how many. Raises Unavailable when the queue does not answer."""
+    """Send messages that could not be sent on commit. Returns how many. Raises Unavailable when the
+    queue does not answer."""
     queue = current_queue()
     if brought := queue.bring_forward():
         log.warning("the clock of the queue was set back: jobs brought forward", count=brought)

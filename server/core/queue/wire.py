@@ -7,8 +7,9 @@ from server.core.queue.contract import MAX_BODY_BYTES, JobTooLarge, Message
 
 
 def encode(message: Message) -> str:
-    """Raises TypeError when an argument is not a plain value, which is a mistake in the job's dataclass. Raises JobTooLarge on every
-    back end, so that a job that works on one works on SQS."""
+    """Raises TypeError when an argument is not a plain value, which is a mistake in the job's
+    dataclass. Raises JobTooLarge on every back end, so that a job that works on one works on
+    SQS."""
     body = json.dumps(
         {"id": message.id, "action": message.action, "arguments": message.arguments, "key": message.key},
         separators=(",", ":"),
@@ -26,7 +27,8 @@ def message_prefix(identifier: str) -> str:
 
 
 def decode(body: str) -> Message | None:
-    """Returns None for anything that is not a message: whoever has the queue's credentials can put anything there."""
+    """Returns None for anything that is not a message: whoever has the queue's credentials can put
+    anything there."""
     try:
         parts = json.loads(body)
     except (ValueError, RecursionError):

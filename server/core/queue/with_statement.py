@@ -1,5 +1,5 @@
-"""One statement and one job, both or neither, for hot paths: one round trip where the queue is a table of the same database. A
-transaction of two statements takes four."""
+"""One statement and one job, both or neither, for hot paths: one round trip where the queue is a
+table of the same database. A transaction of two statements takes four."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,8 +21,9 @@ log = structlog.get_logger(__name__)
 def enqueue_with_statement(job: JobPayload, statement: Callable[[CursorWrapper], str]) -> str:
     """Run a statement in the core database and post a job. Returns the id of its message.
 
-    `statement` returns SQL with its values in it. Raises Unavailable when one of the two is refused; then neither was done. Raises
-    the database's own errors when the connection was lost; then both may or may not have been done.
+    `statement` returns SQL with its values in it. Raises Unavailable when one of the two is
+    refused; then neither was done. Raises the database's own errors when the connection was lost;
+    then both may or may not have been done.
     """
     queue = current_queue()
     if settings.USE_WORKER and isinstance(queue, PostgresQueue):

@@ -120,7 +120,8 @@ def _unpack(request: HttpRequest, limit: int) -> None:
     if not machine.eof or machine.unused_data:
         where = len(packed) - len(machine.unused_data)
         raise RefusedBody(400, f"The gzip body is cut off, or followed by something else (byte {where}).")
-    # Django offers no way to replace what a request reads from; the parsers of DRF and of forms use it too.
+    # Django offers no way to replace what a request reads from; the parsers of DRF and of forms use
+    # it too.
     request._stream = io.BytesIO(data)
     request._read_started = False  # type: ignore[attr-defined]  # WSGIRequest has it
     request.META["CONTENT_LENGTH"] = str(len(data))

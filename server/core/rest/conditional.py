@@ -1,4 +1,5 @@
-"""Conditional requests: an `ETag` on every read, 304 when the client has it already, 412 when a write would replace a newer version."""
+"""Conditional requests: an `ETag` on every read, 304 when the client has it already, 412 when a
+write would replace a newer version."""
 
 import copy
 from collections.abc import Callable
@@ -33,7 +34,8 @@ class ApiConditionalGet(ConditionalGetMiddleware):
 class IfMatchMiddleware:
     """`If-Match` on a write: it is done only if the object is still what the client read.
 
-    Writes with If-Match to one path run one after the other, so of two at once one succeeds and the other gets 412.
+    Writes with If-Match to one path run one after the other, so of two at once one succeeds and the
+    other gets 412.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

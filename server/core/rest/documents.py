@@ -1,4 +1,5 @@
-"""JSON documents in requests that are stored as they are. What PostgreSQL or a later reader could not handle is refused here."""
+"""JSON documents in requests that are stored as they are. What PostgreSQL or a later reader could
+not handle is refused here."""
 
 import math
 from typing import Any, Final
@@ -13,7 +14,8 @@ MOST_CHARACTERS: Final = 100_000
 
 @extend_schema_field(OpenApiTypes.OBJECT)
 class DocumentField(serializers.JSONField):
-    """A JSON object. Refuses documents that are nested too deeply, too long, or contain characters that cannot be stored."""
+    """A JSON object. Refuses documents that are nested too deeply, too long, or contain characters
+    that cannot be stored."""
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, dict):
@@ -54,7 +56,8 @@ def _inside(value: Any) -> list[Any]:
 
 
 def _characters(value: Any) -> int:
-    """Returns the size of a value without its contents. Raises ValidationError for a value that cannot be stored."""
+    """Returns the size of a value without its contents. Raises ValidationError for a value that
+    cannot be stored."""
     if isinstance(value, float) and not math.isfinite(value):
         raise serializers.ValidationError("The document holds a number that is too large.")
     if not isinstance(value, str):

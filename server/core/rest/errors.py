@@ -1,4 +1,5 @@
-"""Our errors as HTTP responses, with the bodies that existing clients read: `{"detail": …}` or a field map."""
+"""Our errors as HTTP responses, with the bodies that existing clients read: `{"detail": …}` or a
+field map."""
 
 from typing import Any
 
@@ -38,7 +39,8 @@ class TooLarge(APIException):
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler. Returns None for an unknown error, which becomes a 500 that is logged with its traceback."""
+    """DRF's exception handler. Returns None for an unknown error, which becomes a 500 that is
+    logged with its traceback."""
     force_json(context.get("request"))
     if isinstance(error, (OperationalError, InterfaceError)):
         error = Unavailable("A database is unavailable right now.")
@@ -54,7 +56,8 @@ def force_json(request: Any) -> None:
 
 
 def _as_rest_error(error: Exception) -> Exception:
-    """Translate Django's errors about unreadable requests, which would be answered with an HTML page."""
+    """Translate Django's errors about unreadable requests, which would be answered with an HTML
+    page."""
     if isinstance(error, RequestDataTooBig):
         return TooLarge()
     if isinstance(error, SuspiciousOperation):

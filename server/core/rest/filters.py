@@ -1,4 +1,5 @@
-"""Query parameters that filter a list. One that cannot be parsed is refused with a 400 that names the parameter."""
+"""Query parameters that filter a list. One that cannot be parsed is refused with a 400 that names
+the parameter."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -41,7 +42,8 @@ class _ParsedField(forms.CharField):
 
 @extend_schema_field(OpenApiTypes.STR)
 class TextFilter(django_filters.Filter):  # type: ignore[misc]  # django-filter has no types
-    """Filters by the condition that `parse` returns for the text. `parse` raises ValueError with a message for people."""
+    """Filters by the condition that `parse` returns for the text. `parse` raises ValueError with a
+    message for people."""
 
     field_class = _ParsedField
 

@@ -1,7 +1,9 @@
-"""`Idempotency-Key` on POST: a client that lost the answer repeats the request, and the work is done once.
+"""`Idempotency-Key` on POST: a client that lost the answer repeats the request, and the work is
+done once.
 
-The row of the key and the work are one transaction. A repetition that comes meanwhile waits for the row and then gets the answer; if
-the work failed, the row is rolled back with it, and the repetition does the work.
+The row of the key and the work are one transaction. A repetition that comes meanwhile waits for the
+row and then gets the answer; if the work failed, the row is rolled back with it, and the repetition
+does the work.
 """
 
 import copy
@@ -29,7 +31,8 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class IdempotencyMiddleware:
-    """For authenticated callers only. Only successful answers are kept: an error may be gone at the next try."""
+    """For authenticated callers only. Only successful answers are kept: an error may be gone at the
+    next try."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -67,7 +70,8 @@ def clean_idempotent_answers() -> int:
 
 
 def _is_signed_in(request: HttpRequest) -> bool:
-    """Authenticate as the view would, so that a token that was revoked meanwhile gets no stored answer."""
+    """Authenticate as the view would, so that a token that was revoked meanwhile gets no stored
+    answer."""
     try:
         view = resolve(request.path_info).func
     except Resolver404:
@@ -86,7 +90,8 @@ def _scope(request: HttpRequest, key: str) -> str:
 
 
 def _request_digest(request: HttpRequest) -> str:
-    """Returns a digest of query, content type and body, without a form's boundary, which is different each time."""
+    """Returns a digest of query, content type and body, without a form's boundary, which is
+    different each time."""
     boundary = (request.content_params or {}).get("boundary", "").encode()
     body = request.body.replace(boundary, b"") if boundary else request.body
     digest = hashlib.sha256(f"{request.META.get('QUERY_STRING', '')}\n{request.content_type}\n".encode())
@@ -95,7 +100,8 @@ def _request_digest(request: HttpRequest) -> str:
 
 
 def _claim_key(scope: str, digest: str) -> bool:
-    """Returns False when the key is taken. Waits for a request with the same key that is in progress."""
+    """Returns False when the key is taken. Waits for a request with the same key that is in
+    progress."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

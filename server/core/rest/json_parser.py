@@ -11,7 +11,8 @@ from server.lib.formats.payload import check_amount
 
 
 class CountedJsonParser(JSONParser):
-    """JSON, with a byte order mark or without. What would grow to many times its size is refused before it is parsed."""
+    """JSON, with a byte order mark or without. What would grow to many times its size is refused
+    before it is parsed."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         data: bytes = stream.read()

@@ -5,10 +5,11 @@ from django.db.models.functions import Now
 
 
 class IdempotentAnswer(models.Model):
-    """The answer to a POST with an `Idempotency-Key`, kept for a day for repetitions of the request.
+    """The answer to a POST with an `Idempotency-Key`, kept for a day for repetitions of the
+    request.
 
-    `scope` is a digest of the caller, the path and the key. The row has no answer while the request is in progress; nobody sees that,
-    as it is in the request's transaction.
+    `scope` is a digest of the caller, the path and the key. The row has no answer while the request
+    is in progress; nobody sees that, as it is in the request's transaction.
     """
 
     scope = models.CharField(max_length=64, primary_key=True)

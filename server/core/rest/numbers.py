@@ -1,4 +1,5 @@
-"""Numbers in queries and bodies. Integers with thousands of digits, which are slow to parse, are never parsed."""
+"""Numbers in queries and bodies. Integers with thousands of digits, which are slow to parse, are
+never parsed."""
 
 import math
 from typing import Any, Final
@@ -11,7 +12,8 @@ NO_SUCH_PAGE: Final = "Invalid page."
 
 
 def parse_positive(text: str, *, most: int) -> int:
-    """Returns a whole number of at least 1, capped at `most`. Raises ValueError with a message for people."""
+    """Returns a whole number of at least 1, capped at `most`. Raises ValueError with a message for
+    people."""
     digits = text.strip().lstrip("0") if text.isascii() else ""
     if not digits.isdigit():
         raise ValueError("A whole number of at least 1 is needed.")
@@ -31,7 +33,8 @@ class PositiveField(serializers.IntegerField):
 
 
 class PageField(PositiveField):
-    """A page number. Existing clients know one answer, 404, for a page that does not exist, whatever is wrong with its number."""
+    """A page number. Existing clients know one answer, 404, for a page that does not exist,
+    whatever is wrong with its number."""
 
     def to_internal_value(self, value: Any) -> int:
         try:

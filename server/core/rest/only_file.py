@@ -1,6 +1,8 @@
-"""A fast parser of multipart forms with one small file and nothing else, as nearly every upload of a report has.
+"""A fast parser of multipart forms with one small file and nothing else, as nearly every upload of
+a report has.
 
-Django's parser takes any form in any number of chunks, and costs more than the rest of the request outside of the view.
+Django's parser takes any form in any number of chunks, and costs more than the rest of the request
+outside of the view.
 """
 
 import re
@@ -25,7 +27,8 @@ class OnlyFile(NamedTuple):
 
 
 def only_file(content_type: str, body: bytes) -> OnlyFile | None:
-    """Parse a form; `content_type` is the request's header. Returns None for anything unusual, valid or not: use Django's parser."""
+    """Parse a form; `content_type` is the request's header. Returns None for anything unusual,
+    valid or not: use Django's parser."""
     form = _FORM.fullmatch(content_type)
     if form is None:
         return None

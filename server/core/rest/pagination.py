@@ -1,4 +1,5 @@
-"""Pages as existing clients expect them: `{"count", "next", "previous", "results"}`. A larger `page_size` is capped silently."""
+"""Pages as existing clients expect them: `{"count", "next", "previous", "results"}`. A larger
+`page_size` is capped silently."""
 
 from django.http import HttpRequest
 from rest_framework.exceptions import ValidationError

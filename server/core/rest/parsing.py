@@ -23,7 +23,8 @@ def body_of(request: Request) -> Any:
 class StrictInput(Serializer[Any]):
     """A serializer that refuses unknown fields, so that a misspelled one is not lost silently.
 
-    `ignored`: read-only fields that a client may send back with the object it read; they change nothing.
+    `ignored`: read-only fields that a client may send back with the object it read; they change
+    nothing.
     """
 
     ignored: ClassVar[frozenset[str]] = frozenset()
@@ -40,7 +41,8 @@ class StrictInput(Serializer[Any]):
 
 @extend_schema_field(OpenApiTypes.STR)
 class ParsedField(CharField):
-    """Short text that `parse` turns into a value. `parse` raises ValueError with a message for people."""
+    """Short text that `parse` turns into a value. `parse` raises ValueError with a message for
+    people."""
 
     def parse(self, text: str) -> Any:
         raise NotImplementedError
@@ -56,13 +58,14 @@ class ParsedField(CharField):
 
 
 def parsed(form: type[Serializer[Any]], request: Request, *, partial: bool = False) -> dict[str, Any]:
-    """Returns the body as checked by an input serializer; with `partial` no field is required (PATCH). Raises ValidationError with a
-    field map."""
+    """Returns the body as checked by an input serializer; with `partial` no field is required
+    (PATCH). Raises ValidationError with a field map."""
     return _validate(form, body_of(request), partial=partial)
 
 
 def parsed_each(form: type[Serializer[Any]], request: Request) -> list[dict[str, Any]]:
-    """Returns a list for a body that is one object or a list of them. Raises ValidationError with a field map, or a list of them."""
+    """Returns a list for a body that is one object or a list of them. Raises ValidationError with a
+    field map, or a list of them."""
     body = body_of(request)
     serializer = form(data=body if isinstance(body, list) else [body], many=True)
     if not serializer.is_valid():
@@ -71,7 +74,8 @@ def parsed_each(form: type[Serializer[Any]], request: Request) -> list[dict[str,
 
 
 def parsed_query(form: type[Serializer[Any]], request: Request) -> dict[str, Any]:
-    """Returns the query as checked by an input serializer; empty parameters are ignored. Raises ValidationError with a field map."""
+    """Returns the query as checked by an input serializer; empty parameters are ignored. Raises
+    ValidationError with a field map."""
     return _validate(form, {name: text for name, text in request.query_params.items() if text})
 
 

@@ -13,7 +13,8 @@ def scopes_of(request: Request) -> frozenset[str]:
 
 
 class StaffWrites(BasePermission):
-    """Every person may read, and a program whose API key has the view's `api_key_scope`; only staff may write."""
+    """Every person may read, and a program whose API key has the view's `api_key_scope`; only staff
+    may write."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         user: Any = request.user
@@ -32,7 +33,8 @@ class Staff(BasePermission):
 
 
 class ApiKeyOnly(BasePermission):
-    """Only a program whose API key has the view's `api_key_scope`, not even staff: what it reads is for production lines."""
+    """Only a program whose API key has the view's `api_key_scope`, not even staff: what it reads is
+    for production lines."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return getattr(view, "api_key_scope", "") in scopes_of(request)

@@ -8,7 +8,8 @@ from rest_framework import serializers
 
 
 class ReferenceField(serializers.CharField):
-    """A slug; its value is the object that `find` returns for it. The error for a missing object is the same whatever the reason.
+    """A slug; its value is the object that `find` returns for it. The error for a missing object is
+    the same whatever the reason.
 
     With `allow_null`, "" is none too, as existing clients send it.
     """

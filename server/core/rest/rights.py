@@ -1,7 +1,8 @@
 """The vocabulary of the rights tables: what a caller needs for an operation of the API.
 
-Each noun has a table in `rights.py`; `server.config.rights` joins them. The tables document the API, and a test compares them with
-what happens; access itself is decided by the gates and permission checks of selectors and services.
+Each noun has a table in `rights.py`; `server.config.rights` joins them. The tables document the
+API, and a test compares them with what happens; access itself is decided by the gates and
+permission checks of selectors and services.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,8 @@ from typing import Final, TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """`needs` is a permission of the role matrix, or one of the constants below. `hidden`: a member without it gets 404, not 403."""
+    """`needs` is a permission of the role matrix, or one of the constants below. `hidden`: a member
+    without it gets 404, not 403."""
 
     needs: str
     scope: str = ""
@@ -44,7 +46,8 @@ class Right:
 
 
 def needs(permission: str) -> Right:
-    """A permission of the role matrix in the object's organisation. A stranger gets 404, a member without it 403."""
+    """A permission of the role matrix in the object's organisation. A stranger gets 404, a member
+    without it 403."""
     return Right(permission)
 
 
@@ -62,4 +65,5 @@ API_KEY_ONLY: Final = Right("api-key")
 """No person: only an API key of the organisation with the scope."""
 
 RightsTable: TypeAlias = Mapping[tuple[str, str], Right]
-"""By method and path below /api/v1/, with parameters as in the URL map but without converters: ("POST", "device/{slug}/reset/")."""
+"""By method and path below /api/v1/, with parameters as in the URL map but without converters:
+("POST", "device/{slug}/reset/")."""

@@ -1,4 +1,5 @@
-"""CSV in requests: `text/csv`, or a multipart form with the part `file`. Errors name the row and the column."""
+"""CSV in requests: `text/csv`, or a multipart form with the part `file`. Errors name the row and
+the column."""
 
 import csv
 import io
@@ -31,8 +32,8 @@ class CsvParser(BaseParser):
 
 
 def read_table(request: Request, *, columns: Sequence[str], needed: Sequence[str]) -> list[Row]:
-    """Returns the rows by column, missing cells as "". Reads all rows before the first is used. Raises Invalid, TooLarge,
-    ValidationError."""
+    """Returns the rows by column, missing cells as "". Reads all rows before the first is used.
+    Raises Invalid, TooLarge, ValidationError."""
     return list(_rows(_text_of(request), columns, needed))
 
 

@@ -1,4 +1,5 @@
-"""Throttles against guessing. The rates are in the settings, `DEFAULT_THROTTLE_RATES`, by scope; None is no limit.
+"""Throttles against guessing. The rates are in the settings, `DEFAULT_THROTTLE_RATES`, by scope;
+None is no limit.
 
 >>> class ClaimDevice(APIView):
 ...     throttle_classes = (throttle("claim"),)
@@ -17,7 +18,8 @@ from server.core.rest.parsing import body_of
 
 
 class ScopeThrottle(SimpleRateThrottle):
-    """Limits the requests of one person, device or program; without a credential, of one address."""
+    """Limits the requests of one person, device or program; without a credential, of one
+    address."""
 
     scope: str
     num_requests: int
@@ -41,7 +43,8 @@ class ScopeThrottle(SimpleRateThrottle):
         return f"address {self.get_ident(request)}"
 
     def get_ident(self, request: Request) -> str:
-        """Forwarding headers count only with NUM_PROXIES set: without a proxy any client can send them."""
+        """Forwarding headers count only with NUM_PROXIES set: without a proxy any client can send
+        them."""
         if api_settings.NUM_PROXIES is None:
             return str(request.META.get("REMOTE_ADDR", ""))
         return str(super().get_ident(request))
@@ -74,7 +77,8 @@ class AddressThrottle(ScopeThrottle):
 class LoginThrottle(ScopeThrottle):
     """Failures for one login from any address: many machines that guess together.
 
-    Only failures count, so that a hundred gateways with one account can all sign in after a power cut.
+    Only failures count, so that a hundred gateways with one account can all sign in after a power
+    cut.
     """
 
     scope = "sign-in-login"
@@ -96,7 +100,8 @@ class LoginThrottle(ScopeThrottle):
 
 
 class TargetThrottle(ScopeThrottle):
-    """Mails to one address that strangers can trigger. Unknown addresses count too, so that the throttle does not reveal accounts."""
+    """Mails to one address that strangers can trigger. Unknown addresses count too, so that the
+    throttle does not reveal accounts."""
 
     scope = "mail-target"
 

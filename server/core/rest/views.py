@@ -37,7 +37,8 @@ class ReadView(APIView):
 
 
 class ReadViewSet(ReadView, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Row]):
-    """List and detail. A subclass decides who may see what: its `get_queryset` calls a selector, its `get_object` the gate.
+    """List and detail. A subclass decides who may see what: its `get_queryset` calls a selector,
+    its `get_object` the gate.
 
     The docstring of a subclass is its description in the API's documentation.
     """
@@ -73,7 +74,8 @@ class InstallationHealth(serializers.Serializer[Any]):
 
 
 class Health(APIView):
-    """For load balancers and monitoring: 200 while everything that a request needs is available, else 503."""
+    """For load balancers and monitoring: 200 while everything that a request needs is available,
+    else 503."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)

@@ -14,7 +14,8 @@ BUILT_IN: Final = {
     *("streams_vartype", "streams_vartypeinputunit", "streams_vartypeoutputunit"),
     *("streams_vartypedecoder", "streams_vartypeschema"),
 }
-"""Tables that migrations fill. pytest-django's own transactional tests would empty them for all tests that come after."""
+"""Tables that migrations fill. pytest-django's own transactional tests would empty them for all
+tests that come after."""
 
 _NOBODYS: Final = "created_by_id IS NULL AND org_id IS NULL"
 _IN_GRAPHS: Final = f"sg_id IN (SELECT id FROM devices_sensorgraph WHERE {_NOBODYS})"
@@ -36,8 +37,8 @@ BUILT_IN_ROWS: Final = {
 def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Both databases, empty but for the built-in rows; emptied again in the end.
 
-    It stands in for what pytest-django puts behind the mark `django_db` and the fixture `db`: a module that imports it gets
-    real commits, and so does the cast of the root `conftest.py` there.
+    It stands in for what pytest-django puts behind the mark `django_db` and the fixture `db`: a
+    module that imports it gets real commits, and so does the cast of the root `conftest.py` there.
     """
     with django_db_blocker.unblock():
         _empty_databases()
@@ -62,7 +63,8 @@ def _empty_databases() -> None:
             found = dict(cursor.fetchall())
             months = [name for name, part in found.items() if part and not name.endswith("_default")]
             tables = [name for name, part in found.items() if not part and name not in BUILT_IN]
-            # DELETE and not TRUNCATE, which makes new files. Foreign keys are checked at the end of the transaction.
+            # DELETE and not TRUNCATE, which makes new files. Foreign keys are checked at the end of
+            # the transaction.
             cursor.execute(";".join([*(f"DROP TABLE {name}" for name in months), *map(_emptied, tables)]))
 
 

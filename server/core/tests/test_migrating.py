@@ -1,4 +1,5 @@
-"""Creating models together, what runs in the stream-data database, and which replacements a database has half of."""
+"""Creating models together, what runs in the stream-data database, and which replacements a
+database has half of."""
 
 from typing import Any
 

@@ -30,7 +30,8 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path, settings: Settings) -
 
 @pytest.fixture(params=["the first use", "a later use"])
 def broken(request: pytest.FixtureRequest, tmp_path: Path, settings: Settings) -> None:
-    """A store whose folder can neither be made nor read, not even by root: there is a file in its place."""
+    """A store whose folder can neither be made nor read, not even by root: there is a file in its
+    place."""
     (tmp_path / "objects").write_bytes(b"")
     keep_objects_in(settings, tmp_path / "objects" / "here")
     use_for_the_first_time(request)
@@ -113,8 +114,8 @@ def test_a_store_that_cannot_read_is_unavailable_and_not_merely_without_the_obje
 
 @contextmanager
 def small_files() -> Iterator[None]:
-    """The system refuses to let a file grow, as it does on a full disk. Not for longer than it must: what the tests print may
-    go to a file too."""
+    """The system refuses to let a file grow, as it does on a full disk. Not for longer than it
+    must: what the tests print may go to a file too."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
     try:

@@ -1,1 +1,2 @@
-"""The web server: waitress, with deadlines for what a client sends and reads, and limits on what it may send."""
+"""The web server: waitress, with deadlines for what a client sends and reads, and limits on what it
+may send."""

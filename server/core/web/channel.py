@@ -67,8 +67,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
             self.handle_close()
 
     def handle_close(self) -> None:
-        """Waits for the rest of a body that was refused: a client that still sends would lose the answer to a reset
-        connection."""
+        """Waits for the rest of a body that was refused: a client that still sends would lose the
+        answer to a reset connection."""
         if self._has_refused and self.connected and self.lingers_until_s is None:
             with contextlib.suppress(OSError):
                 self.socket.shutdown(socket.SHUT_WR)

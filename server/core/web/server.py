@@ -1,4 +1,5 @@
-"""Waitress, with bounds: on connections, on bodies that wait for their end, and on the time that a client takes."""
+"""Waitress, with bounds: on connections, on bodies that wait for their end, and on the time that a
+client takes."""
 
 import logging
 import resource
@@ -29,7 +30,8 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class WebServer(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
-    """Serves one application on a socket that listens already, and that several processes may share."""
+    """Serves one application on a socket that listens already, and that several processes may
+    share."""
 
     channel_class = Channel
 
@@ -46,7 +48,8 @@ class WebServer(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
     ) -> None:
         """`body_limit` gives the bytes that the view at a path takes.
 
-        `url_prefix` is taken from the front of paths if it is there, so a proxy may leave it or not.
+        `url_prefix` is taken from the front of paths if it is there, so a proxy may leave it or
+        not.
         """
         options = Adjustments(
             sockets=[listener],

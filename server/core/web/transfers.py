@@ -10,7 +10,8 @@ MIN_BYTES_PER_S: Final = 1024
 
 @dataclass(slots=True)
 class Transfer:
-    """Bytes of one request or of answers, counted from a moment on (seconds of a monotonic clock)."""
+    """Bytes of one request or of answers, counted from a moment on (seconds of a monotonic
+    clock)."""
 
     since_s: float
     size_bytes: int = 0

@@ -3,7 +3,8 @@
     H{axis:2,peak:14}      a letter of Python's `struct` gives the number of bits and whether they are signed;
     l{delta_v_x}           the fields share them from the lowest bit on; a single field has them all.
 
-The first layout has the lowest bits, and the others follow. Bits of no field, and fields called `_`, are ignored.
+The first layout has the lowest bits, and the others follow. Bits of no field, and fields called
+`_`, are ignored.
 """
 
 import re
@@ -39,7 +40,8 @@ class BitField:
         return number - (1 << self.bits) if self.signed and number >> self.bits - 1 else number
 
     def write(self, number: int) -> int:
-        """Return the bits of a packet that hold the number. Raises LayoutError when it has too few."""
+        """Return the bits of a packet that hold the number. Raises LayoutError when it has too
+        few."""
         lowest = -(1 << self.bits - 1) if self.signed else 0
         if not lowest <= number < lowest + (1 << self.bits):
             raise LayoutError(f"{excerpt(number)} does not fit into the {self.bits} bits of {self.name}.")

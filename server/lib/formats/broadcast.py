@@ -28,7 +28,8 @@ _NO_AUTHENTICATION = 0
 
 
 def inspect(data: bytes, _keys: KeySource) -> Header:
-    """Return the header of a well-formed broadcast. The ids of its readings are ignored; senders leave them 0."""
+    """Return the header of a well-formed broadcast. The ids of its readings are ignored; senders
+    leave them 0."""
     device_id, sent_s = _checked(data)
     return Header(
         format=FORMAT_NAME,

@@ -1,12 +1,13 @@
 """The dictionary report: one map, as JSON or MessagePack (report formats, part 6).
 
-    {format: "v100", device, streamer_index, streamer_selector, incremental_id, lowest_id, highest_id,
+    {format: "v100", device, streamer_index, streamer_selector, incremental_id, lowest_id,
+    highest_id,
      device_sent_timestamp,
      data:   [{stream, streamer_local_id, device_timestamp, timestamp, value}, ...],
      events: [{stream, streamer_local_id, device_timestamp, timestamp, extra_data, data}, ...]}
 
-It has no signature. Keys that are not listed here are ignored. Both forms are first reduced to plain values (json_form,
-msgpack_form), so everything below applies to both.
+It has no signature. Keys that are not listed here are ignored. Both forms are first reduced to
+plain values (json_form, msgpack_form), so everything below applies to both.
 """
 
 from collections.abc import Sequence

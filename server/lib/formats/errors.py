@@ -4,8 +4,9 @@
 class FormatError(ValueError):
     """A report cannot be read.
 
-    `reason` is a short code for programs and counters ("bad-hash"), `offset` the byte and `field` the key where reading
-    stopped. str() is a sentence for people that names the one of the two that is known.
+    `reason` is a short code for programs and counters ("bad-hash"), `offset` the byte and `field`
+    the key where reading stopped. str() is a sentence for people that names the one of the two that
+    is known.
     """
 
     def __init__(
@@ -26,7 +27,8 @@ class FormatError(ValueError):
 
 
 class NotUploadable(FormatError):
-    """A well-formed report of a kind that is never uploaded: it has no signature and no reading ids."""
+    """A well-formed report of a kind that is never uploaded: it has no signature and no reading
+    ids."""
 
 
 class SignatureError(FormatError):
@@ -38,7 +40,8 @@ class KeyMissing(FormatError):
 
 
 class LayoutError(ValueError):
-    """A decoder of packets cannot be read, or a packet does not fit it; str() is a sentence for people."""
+    """A decoder of packets cannot be read, or a packet does not fit it; str() is a sentence for
+    people."""
 
     def __init__(self, message: str, *, field: str = "packet_info") -> None:
         super().__init__(message)

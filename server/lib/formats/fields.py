@@ -23,7 +23,8 @@ def required_field(source: Map, key: str, where: str = "") -> object:
 
 
 def whole_number(value: object, field: str, highest: int, lowest: int = 0) -> int:
-    """Return a whole number. JavaScript writes those of 2**31 and above as floating point, so 4294967295.0 is one."""
+    """Return a whole number. JavaScript writes those of 2**31 and above as floating point, so
+    4294967295.0 is one."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
@@ -44,7 +45,8 @@ def lid(value: object, field: str) -> int:
 
 
 def raw_time(value: object, field: str) -> int | None:
-    """Return a raw device time; None when the sender did not know it, for which ffffffff stands too."""
+    """Return a raw device time; None when the sender did not know it, for which ffffffff stands
+    too."""
     if value is None:
         return None
     number = whole_number(value, field, WORD_MAX)

@@ -1,4 +1,5 @@
-"""What is known of a report before its readings are decoded. Free of numpy, as the checks of an upload are."""
+"""What is known of a report before its readings are decoded. Free of numpy, as the checks of an
+upload are."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,7 +23,8 @@ class SignatureKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The root keys of one device, 32 bytes each. Left out of repr() so that no log can show them."""
+    """The root keys of one device, 32 bytes each. Left out of repr() so that no log can show
+    them."""
 
     user: bytes | None = field(default=None, repr=False)
     device: bytes | None = field(default=None, repr=False)
@@ -41,8 +43,8 @@ KeySource = Callable[[int], Keys]
 class Header:
     """Lowest and highest id are what the sender claims, so nothing may depend on them.
 
-    `sent_s` is uptime in seconds, None when the sender did not know it. `count` is readings plus events.
-    Formats without a streamer have report id 0, streamer index 0 and selector ffff.
+    `sent_s` is uptime in seconds, None when the sender did not know it. `count` is readings plus
+    events. Formats without a streamer have report id 0, streamer index 0 and selector ffff.
     """
 
     format: str
@@ -59,9 +61,11 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A document with a time. `raw_time` None: unknown; `given_us`: UTC microseconds that the sender gave.
+    """A document with a time. `raw_time` None: unknown; `given_us`: UTC microseconds that the
+    sender gave.
 
-    `extra_data` is the summary, `data` the large part that is stored separately; both hold plain JSON values only.
+    `extra_data` is the summary, `data` the large part that is stored separately; both hold plain
+    JSON values only.
     """
 
     lid: int

@@ -14,7 +14,8 @@ _SHAPE = re.compile(
 
 
 def parse_instant(text: str, field: str) -> int:
-    """Return UTC microseconds since 1970. A time without an offset is UTC; digits beyond the microsecond are cut off."""
+    """Return UTC microseconds since 1970. A time without an offset is UTC; digits beyond the
+    microsecond are cut off."""
     if _SHAPE.fullmatch(text) is None:
         message = f"{excerpt(text)} is not a time like 2020-01-01T00:00:10Z"
         raise FormatError("bad-timestamp", message, field=field)

@@ -9,8 +9,10 @@ _MAX_DIGITS = 20  # of 2**64, and more than any field takes; int() takes time by
 
 
 def load(data: bytes) -> object:
-    """Return the value in the file. Raises FormatError, also for numbers beyond the limits, NaN and repeated keys."""
-    # Counted before parsing. Brackets and commas inside text count too, which only makes the limit tighter.
+    """Return the value in the file. Raises FormatError, also for numbers beyond the limits, NaN and
+    repeated keys."""
+    # Counted before parsing. Brackets and commas inside text count too, which only makes the limit
+    # tighter.
     check_amount(containers=data.count(b"{") + data.count(b"["), values=data.count(b",") + 1)
     text = _text(data)
     try:

@@ -1,6 +1,7 @@
 """Dictionary reports as MessagePack.
 
-Old writers send text as bin, and dates as maps {"__class__": "datetime", "as_str": "<ISO text>"}. Both are read as text.
+Old writers send text as bin, and dates as maps {"__class__": "datetime", "as_str": "<ISO text>"}.
+Both are read as text.
 """
 
 import msgpack
@@ -13,7 +14,8 @@ _TEXT_CLASSES = ("datetime", "date", "time", "decimal")
 
 
 def load(data: bytes) -> object:
-    """Return the value in the file: no bytes, no dates, only text keys. Raises FormatError, also for repeated keys."""
+    """Return the value in the file: no bytes, no dates, only text keys. Raises FormatError, also
+    for repeated keys."""
     _check_structure(data)
     counter = _ValueCounter()
     try:
@@ -39,8 +41,8 @@ def dump(value: object) -> bytes:
 
 def _check_structure(data: bytes) -> None:
     """Check that the file has all entries that its maps and lists claim, without building them."""
-    # A list may claim four thousand million entries in five bytes, and nested lists may each do so; the real reader allocates
-    # what is claimed.
+    # A list may claim four thousand million entries in five bytes, and nested lists may each do so;
+    # the real reader allocates what is claimed.
     unpacker = msgpack.Unpacker(max_buffer_size=len(data) + 1)
     unpacker.feed(data)
     try:
@@ -57,7 +59,8 @@ def _check_structure(data: bytes) -> None:
 
 
 class _ValueCounter:
-    """Counts what a file unpacks to, and converts each map and list to plain values when it is complete."""
+    """Counts what a file unpacks to, and converts each map and list to plain values when it is
+    complete."""
 
     def __init__(self) -> None:
         self._containers = 0

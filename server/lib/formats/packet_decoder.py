@@ -63,7 +63,8 @@ class PacketDecoder:
         return cls(word_bits, fields, _meanings(transform, {field.name for field in fields}))
 
     def decode(self, words: Sequence[int]) -> dict[str, Value]:
-        """Return the values by name, in the order of the layouts. Raises LayoutError for another number of words."""
+        """Return the values by name, in the order of the layouts. Raises LayoutError for another
+        number of words."""
         if len(words) != self.words:
             raise LayoutError(f"The packet has {len(words)} words and not {self.words}.")
         packet, shift = 0, 0
@@ -77,7 +78,8 @@ class PacketDecoder:
         return number if meaning is None else meaning(number)
 
     def encode(self, numbers: Mapping[str, int]) -> list[int]:
-        """Return the words of a packet with these numbers, as they are before `transform`. Raises LayoutError."""
+        """Return the words of a packet with these numbers, as they are before `transform`. Raises
+        LayoutError."""
         packet = pack_fields(self.fields, numbers)
         words = []
         for bits in self.word_bits:

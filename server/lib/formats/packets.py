@@ -1,7 +1,8 @@
 """Packets in a stream of words: ffffffff begins one, fffffffe ends it.
 
-Both are also numbers, -1 and -2, and may be words of a packet. So where the number of words is known, a begin with an end at the
-right distance is a packet, whatever is between them; but an end directly followed by a begin always separates two packets.
+Both are also numbers, -1 and -2, and may be words of a packet. So where the number of words is
+known, a begin with an end at the right distance is a packet, whatever is between them; but an end
+directly followed by a begin always separates two packets.
 """
 
 from collections.abc import Iterator
@@ -36,17 +37,20 @@ class Packet:
 
 
 def first_begin(words: NDArray[np.uint32], *, from_the_start: bool) -> int:
-    """Return the index from which packets can be recognized. `from_the_start`: `words` start where the stream starts."""
+    """Return the index from which packets can be recognized. `from_the_start`: `words` start where
+    the stream starts."""
     if from_the_start:
         return 0
-    # A begin directly after an end is certain. Any other may be a word of a packet that began earlier.
+    # A begin directly after an end is certain. Any other may be a word of a packet that began
+    # earlier.
     certain = np.flatnonzero(_separators(words)) + 1
     begins = certain if certain.size else np.flatnonzero(words == BEGIN)
     return int(begins[0]) if begins.size else len(words)
 
 
 def find_packets(words: NDArray[np.uint32], *, expected: int | None) -> list[Packet]:
-    """Return packets in the order of the stream. `expected`: how many words a packet should have, if that is known."""
+    """Return packets in the order of the stream. `expected`: how many words a packet should have,
+    if that is known."""
     return list(_packets(words, expected))
 
 

@@ -1,7 +1,7 @@
 """Plain values of JSON and MessagePack: text, numbers, true, false, null, lists, maps.
 
-All limits on the size and shape of a dictionary report are here. With them, reading a report takes time and memory in proportion
-to its bytes.
+All limits on the size and shape of a dictionary report are here. With them, reading a report takes
+time and memory in proportion to its bytes.
 """
 
 import math
@@ -29,7 +29,8 @@ def check_amount(containers: int, values: int) -> None:
 
 
 def unique_map(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Return a map. Raises FormatError for a repeated key: readers differ in which of the two values they use."""
+    """Return a map. Raises FormatError for a repeated key: readers differ in which of the two
+    values they use."""
     result = dict(pairs)
     if len(result) != len(pairs):
         [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)

@@ -1,4 +1,5 @@
-"""The table of report formats. The file name tells how a report is encoded; the first byte of a binary one tells its format."""
+"""The table of report formats. The file name tells how a report is encoded; the first byte of a
+binary one tells its format."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,8 +13,8 @@ from server.lib.formats.report import Report
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A report format. `extensions` select it by file name, `first_byte` among the binary ones by content. `refusal` tells why a
-    format that can be read cannot be uploaded.
+    """A report format. `extensions` select it by file name, `first_byte` among the binary ones by
+    content. `refusal` tells why a format that can be read cannot be uploaded.
     """
 
     name: str

@@ -25,8 +25,8 @@ _ROW = struct.Struct("<HHIII")
 class Report:
     """`readings` is read-only, in file order, of dtype READING.
 
-    `given_us`: UTC microseconds per reading as the sender gave them (int64), NOT_GIVEN where it gave none; None for
-    formats that cannot carry a UTC.
+    `given_us`: UTC microseconds per reading as the sender gave them (int64), NOT_GIVEN where it
+    gave none; None for formats that cannot carry a UTC.
     """
 
     header: Header

@@ -6,7 +6,8 @@
     +---+----+-----------+-----------+-----------+-----+------+----------+------------+--------+---------+-----------+
         24 bits, whole file                                                readings     id       id        16 bytes
 
-All numbers are little endian. With signature kinds 1 and 2 the readings are encrypted, and nothing else is.
+All numbers are little endian. With signature kinds 1 and 2 the readings are encrypted, and nothing
+else is.
 """
 
 import struct
@@ -129,7 +130,8 @@ def encode(
     signature: SignatureKind = SignatureKind.HASH,
     root_key: bytes | None = None,
 ) -> bytes:
-    """Return a whole report as a device would send it. Signature kinds with a key need the root key of 32 bytes."""
+    """Return a whole report as a device would send it. Signature kinds with a key need the root key
+    of 32 bytes."""
     check_bits(32, device_id=device_id, report_id=report_id, sent_s=sent_s)
     check_bits(8, streamer_index=streamer_index)
     check_bits(16, selector=selector)

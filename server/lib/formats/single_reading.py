@@ -1,4 +1,5 @@
-"""Format 0: one live reading of a connected device (report formats, part 3). 20 bytes, never uploaded.
+"""Format 0: one live reading of a connected device (report formats, part 3). 20 bytes, never
+uploaded.
 
 0   1   2        4           8           12         16      20
 +---+---+--------+-----------+-----------+----------+-------+

@@ -75,7 +75,8 @@ _BY_PREFIX = {kind.PREFIX: kind for kind in KINDS}
 
 
 def parse_any(text: str) -> Slug:
-    """Return a slug of the kind of its prefix. Raises SlugError for an unknown prefix or a malformed slug."""
+    """Return a slug of the kind of its prefix. Raises SlugError for an unknown prefix or a
+    malformed slug."""
     kind = _BY_PREFIX.get(text[:3].lower()) or _BY_PREFIX.get(text[:1])
     if kind is None:
         raise SlugError.malformed(text, "x--0000-0000, with a letter that names a kind of object")

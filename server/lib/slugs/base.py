@@ -27,7 +27,8 @@ class Slug(ABC):
     @classmethod
     @abstractmethod
     def parse(cls, text: str) -> Self:
-        """Return the slug of any accepted form of `text`. Raises SlugError with the expected form."""
+        """Return the slug of any accepted form of `text`. Raises SlugError with the expected
+        form."""
 
     def __str__(self) -> str:
         return self.PREFIX + self.gid

@@ -1,4 +1,5 @@
-"""Kinds of slug made of more than one number: data block, variable, stream, streamer, stream filter."""
+"""Kinds of slug made of more than one number: data block, variable, stream, streamer, stream
+filter."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ def _variable_term(variable: int) -> str:
 class BlockSlug(Slug):
     """`b--0001-0000-0000-0081`: archive 1 of device 81.
 
-    All four groups are needed. Written with the letter `d`, missing groups on the left are 0 as in the slug of a device.
+    All four groups are needed. Written with the letter `d`, missing groups on the left are 0 as in
+    the slug of a device.
     """
 
     PREFIX: ClassVar[str] = "b--"
@@ -58,7 +60,8 @@ class BlockSlug(Slug):
 
 @dataclass(frozen=True, slots=True)
 class VariableSlug(Slug):
-    """`v--0000-0007--5001`: project and local number. The project's first group may be missing; project 0 stands for all."""
+    """`v--0000-0007--5001`: project and local number. The project's first group may be missing;
+    project 0 stands for all."""
 
     PREFIX: ClassVar[str] = "v--"
     EXPECTED: ClassVar[str] = "v--0000-0007--5001 or v--0007--5001"
@@ -85,8 +88,9 @@ class VariableSlug(Slug):
 class StreamSlug(Slug):
     """`s--0000-0007--0000-0000-0000-0081--5001`: project, device, variable.
 
-    Missing groups on the left of project and device are 0, and so is an empty project. An archived stream has project 0
-    and its block number in the first group of the device; a stream of the project as a whole has device 0.
+    Missing groups on the left of project and device are 0, and so is an empty project. An archived
+    stream has project 0 and its block number in the first group of the device; a stream of the
+    project as a whole has device 0.
     """
 
     PREFIX: ClassVar[str] = "s--"
@@ -119,7 +123,8 @@ class StreamSlug(Slug):
 
 @dataclass(frozen=True, slots=True)
 class StreamerSlug(Slug):
-    """`t--0000-0000-0000-0082--0001`: device and index of the streamer on it. There is no short form."""
+    """`t--0000-0000-0000-0082--0001`: device and index of the streamer on it. There is no short
+    form."""
 
     PREFIX: ClassVar[str] = "t--"
     EXPECTED: ClassVar[str] = "t--0000-0000-0000-0082--0001"
@@ -143,7 +148,8 @@ class StreamerSlug(Slug):
 
 @dataclass(frozen=True, slots=True)
 class FilterSlug(Slug):
-    """`f--0000-0007--0000-0000-0000-0081--5001` for one device, `f--0000-0007----5001` (device None) for a project."""
+    """`f--0000-0007--0000-0000-0000-0081--5001` for one device, `f--0000-0007----5001` (device
+    None) for a project."""
 
     PREFIX: ClassVar[str] = "f--"
     EXPECTED: ClassVar[str] = "f--0000-0007--0000-0000-0000-0081--5001 or f--0000-0007----5001"
@@ -171,7 +177,8 @@ class FilterSlug(Slug):
 
 
 def _unarchived_device(terms: Terms, at: int) -> int:
-    """Return the number of a full device term. Raises SlugError for a data block's: it has no streamers and no filters."""
+    """Return the number of a full device term. Raises SlugError for a data block's: it has no
+    streamers and no filters."""
     number = terms.number(at, least=_DEVICE_GROUPS, most=_DEVICE_GROUPS)
     if number > DEVICE_MASK:
         raise terms.malformed()

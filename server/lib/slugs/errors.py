@@ -10,6 +10,7 @@ class SlugError(ValueError):
 
     @classmethod
     def malformed(cls, text: str, expected: str) -> SlugError:
-        """Return the error for `text`, which it shortens; `expected` is an example of the right form."""
+        """Return the error for `text`, which it shortens; `expected` is an example of the right
+        form."""
         shown = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
         return cls(f"{shown!r} is not a slug of the form {expected}.")

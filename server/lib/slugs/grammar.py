@@ -1,6 +1,7 @@
 """Terms of hex groups: the part of the grammar that all kinds of slug share.
 
-A slug is a letter and its terms, joined by `--`; a term is groups of four hex digits, joined by `-`:
+A slug is a letter and its terms, joined by `--`; a term is groups of four hex digits, joined by
+`-`:
 
     s--0000-0007--0000-0000-0000-0081--5001
     |  project    block and device     variable
@@ -24,7 +25,8 @@ _UNGROUPED = re.compile("[0-9a-f]{1,8}")
 
 
 def to_term(number: int, groups: int) -> str:
-    """Return `number` as `groups` groups of four lower case hex digits: `to_term(7, 2)` is `0000-0007`."""
+    """Return `number` as `groups` groups of four lower case hex digits: `to_term(7, 2)` is
+    `0000-0007`."""
     digits = f"{number:0{4 * groups}x}"
     return "-".join(digits[at : at + 4] for at in range(0, len(digits), 4))
 
@@ -39,7 +41,8 @@ def check_fits(what: str, number: int, bits: int) -> None:
 class Terms:
     """A text split at its `--`, in lower case; its numbers are read term by term.
 
-    Every method raises SlugError, with the whole text and the expected form, for what it cannot read.
+    Every method raises SlugError, with the whole text and the expected form, for what it cannot
+    read.
     """
 
     text: str
@@ -69,10 +72,11 @@ class Terms:
         return int("".join(groups), 16)
 
     def padded_number(self, at: int, *, most: int) -> int:
-        """Return a number like `number` does, but digits may be missing on the left too: `7`, `10007` and `1-0007` are valid.
+        """Return a number like `number` does, but digits may be missing on the left too: `7`,
+        `10007` and `1-0007` are valid.
 
-        Only the leftmost group may be short: `1-2` would be one number without its dash and another one with its groups
-        filled up, so it is refused.
+        Only the leftmost group may be short: `1-2` would be one number without its dash and another
+        one with its groups filled up, so it is refused.
         """
         first, *others = self.terms[at].split("-")
         leading = _LEADING_GROUP if others else _UNGROUPED

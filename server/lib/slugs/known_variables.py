@@ -31,8 +31,9 @@ _SYSTEM_NAMES: Final = {
     0x5C09: "Application version",
 }
 
-# The meaning of a user variable depends on the device's application. The known applications agree on these, but not on
-# 5001 and 5002, which belong to water meters and are also the first outputs of everything else.
+# The meaning of a user variable depends on the device's application. The known applications agree
+# on these, but not on 5001 and 5002, which belong to water meters and are also the first outputs of
+# everything else.
 _USER_NAMES: Final = {
     0x5003: "Soil moisture 1",
     0x5004: "Soil moisture 2",
@@ -50,7 +51,8 @@ _NAMES: Final = _SYSTEM_NAMES | _USER_NAMES
 
 
 def variable_name(lid: int) -> str:
-    """Return a name for any local variable id: `Reboot`, or by its bits `Output 1`, `System input 3`, `Variable 9fff`.
+    """Return a name for any local variable id: `Reboot`, or by its bits `Output 1`, `System input
+    3`, `Variable 9fff`.
 
     Raises SlugError for a number over 16 bits.
     """

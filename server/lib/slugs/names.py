@@ -13,7 +13,8 @@ _SEPARATORS = re.compile(r"[\s-]+")
 
 
 def name_slug(name: str) -> str:
-    """Return `water-meter-volume` for `Water Meter, Volume`: ASCII, lower case, one dash between words, letters without accents.
+    """Return `water-meter-volume` for `Water Meter, Volume`: ASCII, lower case, one dash between
+    words, letters without accents.
 
     Raises SlugError if nothing is left or the name is too long.
     """
@@ -29,7 +30,8 @@ def name_slug(name: str) -> str:
 
 
 def versioned_slug(name: str, major: int, minor: int, patch: int) -> str:
-    """Return the slug of a device template, sensor graph, project template or org template: `water-meter-v1-1-0`."""
+    """Return the slug of a device template, sensor graph, project template or org template:
+    `water-meter-v1-1-0`."""
     return f"{name_slug(name)}-v{major}-{minor}-{patch}"
 
 

@@ -74,10 +74,11 @@ class FleetSlug(_NumberedSlug):
 
 @dataclass(frozen=True, slots=True)
 class DeviceSlug(_NumberedSlug):
-    """`d--0000-0000-0000-0081`. Groups may be missing on the left (`d--0081`), digits may not (`d--81`).
+    """`d--0000-0000-0000-0081`. Groups may be missing on the left (`d--0081`), digits may not
+    (`d--81`).
 
-    The first of four groups is the number of a data block and is dropped, so the slug of a data block gives its device:
-    `d--0001-0000-0000-0081` and `b--0001-0000-0000-0081` are device 81.
+    The first of four groups is the number of a data block and is dropped, so the slug of a data
+    block gives its device: `d--0001-0000-0000-0081` and `b--0001-0000-0000-0081` are device 81.
     """
 
     PREFIX: ClassVar[str] = "d--"
@@ -93,7 +94,8 @@ class DeviceSlug(_NumberedSlug):
 
     @classmethod
     def parse_query(cls, text: str) -> Self:
-        """Parse a `?device=` argument, which may also be the bare number in hex, as `0x81`, `0081` or `0000-0081`."""
+        """Parse a `?device=` argument, which may also be the bare number in hex, as `0x81`, `0081`
+        or `0000-0081`."""
         if text[:2].lower() != "0x":
             return cls.parse(text if "--" in text else f"d--{text}")
         if not _HEX_NUMBER.fullmatch(text.lower()):

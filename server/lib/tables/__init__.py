@@ -1,4 +1,5 @@
-"""Tables of readings, and the forms that they are written in: `csv_form`, `json_form`, `msgpack_form`."""
+"""Tables of readings, and the forms that they are written in: `csv_form`, `json_form`,
+`msgpack_form`."""
 
 from server.lib.tables import csv_form, json_form, msgpack_form
 from server.lib.tables.reading_tables import TableOptions, long_table, pivot_table, summary_rows

@@ -47,7 +47,8 @@ def write_rows(rows: Sequence[dict[str, Any]]) -> Iterator[bytes]:
 
 
 def write_points(chunks: Iterable[Points], output: Mdo | None, zone: ZoneInfo) -> Iterator[bytes]:
-    """Yield columns `Timestamp,Value`: local times as `2021/03/01 11:23:15`, values in the output unit."""
+    """Yield columns `Timestamp,Value`: local times as `2021/03/01 11:23:15`, values in the output
+    unit."""
     yield b"Timestamp,Value\n"
     for chunk in chunks:
         values = chunk.value if output is None else output.forward(chunk.value)
@@ -70,7 +71,8 @@ def _local_times(ts_us: NDArray[np.int64], zone: ZoneInfo) -> list[str]:
 
 
 def _offsets_s(ts_us: NDArray[np.int64], zone: ZoneInfo) -> NDArray[np.int64]:
-    """Return the UTC offset of each reading in seconds. Clocks change on a quarter of an hour, so it is looked up once per quarter."""
+    """Return the UTC offset of each reading in seconds. Clocks change on a quarter of an hour, so
+    it is looked up once per quarter."""
     quarters, place = np.unique(ts_us // (900 * 1_000_000), return_inverse=True)
     known = [_offset_s(quarter * 900, zone) for quarter in quarters.tolist()]
     return np.array(known, dtype=np.int64)[place]

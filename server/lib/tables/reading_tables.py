@@ -114,7 +114,8 @@ def _values(streams: Mapping[int, Stream], readings: Sequence[Reading]) -> list[
 
 
 def pivot_table(streams: Sequence[Stream], chunks: Chunks, options: TableOptions) -> Table:
-    """Return a table with a row per time and a column per stream. Further readings of a stream at the same time get rows of their own."""
+    """Return a table with a row per time and a column per stream. Further readings of a stream at
+    the same time get rows of their own."""
     known = {stream.key: stream for stream in streams}
     order = {stream.key: place for place, stream in enumerate(streams)}
     names = [_TIME, *(stream.slug for stream in streams)]

@@ -39,7 +39,8 @@ def microseconds(moments: NDArray[np.float64]) -> list[int]:
 
 
 def iso_seconds(moments: NDArray[np.float64]) -> list[str]:
-    """Return `2021-03-01T11:23:15`; fractions are cut off. An array at a time, three times as fast as isoformat."""
+    """Return `2021-03-01T11:23:15`; fractions are cut off. An array at a time, three times as fast
+    as isoformat."""
     texts: list[str] = np.datetime_as_string(np.floor(moments).astype("datetime64[s]")).tolist()
     return texts
 
@@ -53,7 +54,8 @@ def in_output_units(output: Mdo | None, values: list[float | None]) -> list[floa
 
 
 def json_numbers(values: list[float | None]) -> list[str]:
-    """Return numbers as JSON text: null for NaN and infinity. All at once, nine times as fast as one by one."""
+    """Return numbers as JSON text: null for NaN and infinity. All at once, nine times as fast as
+    one by one."""
     return orjson.dumps(values)[1:-1].decode().split(",") if values else []
 
 

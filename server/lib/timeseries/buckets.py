@@ -1,7 +1,7 @@
 """Calendar buckets of a time zone: minutes, hours, days, weeks, months, years.
 
-The day of the change to daylight saving time has 23 hours, and so has its bucket. An hour that clocks repeat is two buckets; one
-that they skip is none. Weeks begin on Monday.
+The day of the change to daylight saving time has 23 hours, and so has its bucket. An hour that
+clocks repeat is two buckets; one that they skip is none. Weeks begin on Monday.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ class Bucket:
         return cls(int(found[1]), found[2])
 
     def edges(self, start: datetime, end: datetime, zone: ZoneInfo, *, most: int) -> list[datetime]:
-        """Return where the buckets that overlap [start, end) begin, and where the last one ends; in UTC, ascending.
+        """Return where the buckets that overlap [start, end) begin, and where the last one ends; in
+        UTC, ascending.
 
         Raises BucketError for more than `most` buckets.
         """
@@ -72,7 +73,8 @@ class Bucket:
         return found
 
     def _edges_around(self, start: datetime, end: datetime, zone: ZoneInfo) -> list[datetime]:
-        """Return the edges from the last one not after `start` to the first one not before `end`."""
+        """Return the edges from the last one not after `start` to the first one not before
+        `end`."""
         found: list[datetime] = []
         for edge in self._edges_from(start.astimezone(zone).date(), zone):
             if found and edge <= found[-1]:  # a day that the time zone skipped
@@ -122,7 +124,8 @@ def _has_constant_offset(begin: datetime, end: datetime, zone: ZoneInfo) -> bool
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    """Return when a day begins in the zone; where clocks skip midnight, the first time that they show."""
+    """Return when a day begins in the zone; where clocks skip midnight, the first time that they
+    show."""
     return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
@@ -133,7 +136,8 @@ def _wall_edges(day: date, step: timedelta, zone: ZoneInfo) -> Iterator[datetime
 
 
 def _clock_edges(begin: datetime, end: datetime, step: timedelta, zone: ZoneInfo) -> Iterator[datetime]:
-    """Yield steps of real time that realign with the wall clock after it was moved by less than a step."""
+    """Yield steps of real time that realign with the wall clock after it was moved by less than a
+    step."""
     edge = begin
     while edge < end:
         yield edge

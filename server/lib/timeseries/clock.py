@@ -1,7 +1,8 @@
 """Clock repair: from raw device time to UTC (report formats, part 2).
 
-A raw device time is the uptime in seconds or, with bit 31 set, seconds since 2000. Uptime restarts at each boot, and only
-the time of the newest boot is known: when the report was received, less the uptime at which it was sent.
+A raw device time is the uptime in seconds or, with bit 31 set, seconds since 2000. Uptime restarts
+at each boot, and only the time of the newest boot is known: when the report was received, less the
+uptime at which it was sent.
 
     reading     10   20   30 | 5c00    10   20 | 5c00    10   20
     part              0      |         1       |         2
@@ -22,12 +23,14 @@ REBOOT_STREAM = 0x5C00
 """Its reading is the first one of each boot."""
 
 NO_TIME = 0xFFFF_FFFF
-"""Raw device time of an item of a dictionary report that has none. Signed lists have no such rule."""
+"""Raw device time of an item of a dictionary report that has none. Signed lists have no such
+rule."""
 
 NOT_GIVEN = -(2**63)
 """Explicit time of a reading without one."""
 
-# Python and PostgreSQL can show these times in any time zone: 2 January of year 1 and 30 December of year 9999.
+# Python and PostgreSQL can show these times in any time zone: 2 January of year 1 and 30 December
+# of year 9999.
 EARLIEST_US = -62_135_510_400_000_000
 LATEST_US = 253_402_128_000_000_000
 
@@ -39,7 +42,8 @@ _LONGEST_S = (LATEST_US - EARLIEST_US) // _SECOND_US
 
 @dataclass(frozen=True, slots=True)
 class PlacedTimes:
-    """Times of the readings of one report, in their order. All times are microseconds of UTC since 1970."""
+    """Times of the readings of one report, in their order. All times are microseconds of UTC since
+    1970."""
 
     ts_us: NDArray[np.int64]
     status: NDArray[np.uint8]
@@ -52,7 +56,8 @@ class PlacedTimes:
 
 @dataclass(frozen=True, slots=True)
 class EndedBoot:
-    """The boot of a report's last readings, if it ended before the report was sent; readings after it are in other reports."""
+    """The boot of a report's last readings, if it ended before the report was sent; readings after
+    it are in other reports."""
 
     end_us: int
     """The latest possible time of its readings."""
@@ -86,15 +91,18 @@ def place_times(
 
     - An explicit time (`given_us` other than NOT_GIVEN) wins, then bit 31: status `utc`.
     - With `no_time_word` a raw time of NO_TIME means unknown: received time, status `unk`.
-    - Uptimes from the last reboot on count from received - sent: status `cln`. Without a sent time the largest of these
-      uptimes replaces it: status `drt`.
+    - Uptimes from the last reboot on count from received - sent: status `cln`. Without a sent time
+      the largest of these uptimes replaces it: status `drt`.
     - An older boot ends one second before the next one begins, with its last uptime: status `drt`.
-    - Readings before the first reboot of a report count from `previous_boot_us`, received - sent of the streamer's previous
-      report: status `cln`. If that would put the last of them after the end of their boot, the previous report is of a later
-      boot or its received time is wrong, and they are placed like any older boot.
-    - An uptime that would still be after the end of its boot (it ran backwards, or is damaged) is placed at that end, status
-      `drt`. So what comes before a reboot is placed before it, and boots are in the order of the readings.
-    - With `ended` the report was sent in a later boot than that of its last readings, which are then placed like an older boot.
+    - Readings before the first reboot of a report count from `previous_boot_us`, received - sent of
+      the streamer's previous report: status `cln`. If that would put the last of them after the end
+      of their boot, the previous report is of a later boot or its received time is wrong, and they
+      are placed like any older boot.
+    - An uptime that would still be after the end of its boot (it ran backwards, or is damaged) is
+      placed at that end, status `drt`. So what comes before a reboot is placed before it, and boots
+      are in the order of the readings.
+    - With `ended` the report was sent in a later boot than that of its last readings, which are
+      then placed like an older boot.
     - Nothing is placed outside EARLIEST_US to LATEST_US.
     """
     raw = raw_time.astype(np.int64)
@@ -131,10 +139,12 @@ def place_event_time(
     received_us: int | None = None,
     boot_is_exact: bool = True,
 ) -> tuple[int, TimeStatus]:
-    """Return microseconds of UTC and status of one event of a dictionary report; `boot_us` as found by `place_times`.
+    """Return microseconds of UTC and status of one event of a dictionary report; `boot_us` as found
+    by `place_times`.
 
-    An event without any time is placed at `received_us`, or at the boot if that is not given: status `unk`. With
-    `boot_is_exact` False (no sent time) an uptime gives `drt`, and never a time after `received_us`.
+    An event without any time is placed at `received_us`, or at the boot if that is not given:
+    status `unk`. With `boot_is_exact` False (no sent time) an uptime gives `drt`, and never a time
+    after `received_us`.
     """
     if given_us is not None and given_us != NOT_GIVEN:
         return _clamped(given_us), TimeStatus.UTC
@@ -197,7 +207,8 @@ def _chain_boots(
 
 
 def _based_on_previous_report(boots: _Boots, previous_boot_us: int) -> _Boots:
-    """Place the oldest boot at its known time, unless its last reading would then be after its end."""
+    """Place the oldest boot at its known time, unless its last reading would then be after its
+    end."""
     if not EARLIEST_US <= previous_boot_us <= boots.moment_us[0]:
         return boots
     moment_us, status = boots.moment_us.copy(), boots.status.copy()

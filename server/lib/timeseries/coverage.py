@@ -1,18 +1,21 @@
 """Which reading ids of a streamer are accounted for: what is in the coverage is not new.
 
-A report covers everything from its lowest to its highest id, because the ids between went to other streamers. This must lead
-neither to a set that grows with every gap, nor to a device silenced forever by one damaged or forged id far above the true
-ones. Hence three rules:
+A report covers everything from its lowest to its highest id, because the ids between went to other
+streamers. This must lead neither to a set that grows with every gap, nor to a device silenced
+forever by one damaged or forged id far above the true ones. Hence three rules:
 
 1. Between two neighbouring ids of one report that are more than MAX_JUMP apart nothing is covered.
-2. A gap of at most MAX_JUMP ids is *narrow*. When there are too many, the oldest (lowest) close: readings that late count as
-   covered. A wider gap never closes, so an id far above the rest covers nothing below it.
-3. Wide gaps divide the set into *islands*. When there are more than MAX_ISLANDS, the lowest is forgotten, but never the one
-   with most ids. A forgotten island is no longer covered: a repeated report of it counts as new again, and has to be recognized
-   by the stored readings. That is the lesser evil, since a silenced device cannot be repaired.
+2. A gap of at most MAX_JUMP ids is *narrow*. When there are too many, the oldest (lowest) close:
+   readings that late count as covered. A wider gap never closes, so an id far above the rest covers
+   nothing below it.
+3. Wide gaps divide the set into *islands*. When there are more than MAX_ISLANDS, the lowest is
+   forgotten, but never the one with most ids. A forgotten island is no longer covered: a repeated
+   report of it counts as new again, and has to be recognized by the stored readings. That is the
+   lesser evil, since a silenced device cannot be repaired.
 
-The narrow gaps of the largest island, which has the true ids of any working device, are counted separately from those of all
-others, so that forged ids cannot use up its MAX_GAPS. There are never more than MAX_RANGES ranges.
+The narrow gaps of the largest island, which has the true ids of any working device, are counted
+separately from those of all others, so that forged ids cannot use up its MAX_GAPS. There are never
+more than MAX_RANGES ranges.
 """
 
 from __future__ import annotations
@@ -61,7 +64,8 @@ class Coverage:
 
     @classmethod
     def parse(cls, text: str) -> Coverage:
-        """Parse PostgreSQL's text of an int8multirange. Raises CoverageError for anything that `str` does not write."""
+        """Parse PostgreSQL's text of an int8multirange. Raises CoverageError for anything that
+        `str` does not write."""
         if not _MULTIRANGE.fullmatch(text):
             raise CoverageError(f"{text[:60]!r} is not a set of reading ids of the form {{[1,5),[9,12)}}.")
         bounds = np.array([int(number) for number in _NUMBER.findall(text)], dtype=np.int64)
@@ -89,11 +93,13 @@ class Coverage:
         return tuple(zip(self.starts.tolist(), self.ends.tolist(), strict=True))
 
     def gaps(self) -> tuple[tuple[int, int], ...]:
-        """Return the ids that are not covered between the first and the last covered one, as half-open ranges."""
+        """Return the ids that are not covered between the first and the last covered one, as
+        half-open ranges."""
         return tuple(zip(self.ends[:-1].tolist(), self.starts[1:].tolist(), strict=True))
 
     def is_new(self, ids: NDArray[np.integer]) -> NDArray[np.bool_]:
-        """Return for each id whether it is new: neither covered nor repeated from further left in `ids`.
+        """Return for each id whether it is new: neither covered nor repeated from further left in
+        `ids`.
 
         Invalid ids (0, or more than 32 bits) are never new.
         """
@@ -105,7 +111,8 @@ class Coverage:
         return new
 
     def with_report(self, ids: NDArray[np.integer]) -> Coverage:
-        """Return this set with what a report with these ids, in any order, covers; see the rules of this module."""
+        """Return this set with what a report with these ids, in any order, covers; see the rules of
+        this module."""
         wide = ids.astype(np.int64)
         if not _is_ascending(wide):
             wide = np.unique(wide)
@@ -143,7 +150,8 @@ def _merged(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> _Ranges:
 
 
 def _islands(ranges: _Ranges) -> tuple[NDArray[np.int64], int]:
-    """Return the number of each range's island, counted from the lowest, and that of the island with most ids."""
+    """Return the number of each range's island, counted from the lowest, and that of the island
+    with most ids."""
     starts, ends = ranges
     island_of = np.concatenate(([0], np.cumsum(starts[1:] - ends[:-1] > MAX_JUMP)))
     return island_of, int(np.bincount(island_of, weights=ends - starts).argmax())
@@ -160,7 +168,8 @@ def _with_islands_forgotten(ranges: _Ranges) -> _Ranges:
 
 
 def _with_old_gaps_closed(ranges: _Ranges) -> _Ranges:
-    """Keep the newest MAX_GAPS narrow gaps of the largest island and as many of the others; cover older ones."""
+    """Keep the newest MAX_GAPS narrow gaps of the largest island and as many of the others; cover
+    older ones."""
     starts, ends = ranges
     island_of, largest = _islands(ranges)
     narrow = starts[1:] - ends[:-1] <= MAX_JUMP

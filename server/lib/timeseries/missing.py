@@ -10,13 +10,15 @@ from server.lib.timeseries.coverage import LAST_ID, MAX_JUMP, Coverage
 
 
 class Gap(NamedTuple):
-    """Reading ids from `first` to `last` (inclusive) that a streamer left out; `missing` of them came with no other streamer either."""
+    """Reading ids from `first` to `last` (inclusive) that a streamer left out; `missing` of them
+    came with no other streamer either."""
 
     first: int
     last: int
     missing: int
     jump: bool
-    """So wide that a damaged id is more likely than so many lost readings; none of it counts as missing."""
+    """So wide that a damaged id is more likely than so many lost readings; none of it counts as
+    missing."""
 
     @property
     def next_id(self) -> int:
@@ -33,8 +35,9 @@ def gaps_of(
 ) -> list[Gap]:
     """Return the gaps of a streamer in which ids are missing, ascending.
 
-    A device has one counter for the readings of all its streamers and for its reports: what the `others` of the same device cover,
-    and what is `taken` by reports, is not missing. Ids above `complete_up_to` may still come with another streamer.
+    A device has one counter for the readings of all its streamers and for its reports: what the
+    `others` of the same device cover, and what is `taken` by reports, is not missing. Ids above
+    `complete_up_to` may still come with another streamer.
     """
     gaps = []
     known = _union(
@@ -61,7 +64,8 @@ def _union(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _overlap(ranges: Sequence[tuple[int, int]], start: int, end: int) -> int:
-    """Count the ids of [start, end) that are in sorted ranges, reading only the nearby ones: there may be one for each report."""
+    """Count the ids of [start, end) that are in sorted ranges, reading only the nearby ones: there
+    may be one for each report."""
     total = 0
     for at in range(max(0, bisect_left(ranges, (start, start)) - 1), len(ranges)):
         low, high = ranges[at]

@@ -1,16 +1,19 @@
-"""How reports of older and newer firmware differ. A device's sensor graph tells which engine its reports are made for.
+"""How reports of older and newer firmware differ. A device's sensor graph tells which engine its
+reports are made for.
 
 | engine | a device sends                                        | where its reboots are                      |
 |--------|-------------------------------------------------------|--------------------------------------------|
 | 0, 1   | a user and a system report, separately                | in the reports of the system streamer only |
 | 2      | user readings with reboots, and a system report       | in both, with the same reading ids         |
 
-The original cloud drops some reports after acknowledging them: engine 1 those of selector d7ff, engine 2 those of 57ff, engines
-0 and 1 every dictionary report. But a device does not know its sensor graph, which a person chooses, often later; dropped
-readings would be lost by a mistake that can be corrected at any time. So here they are stored, and the ledger records
-`unexpected-selector` or `unexpected-format`.
+The original cloud drops some reports after acknowledging them: engine 1 those of selector d7ff,
+engine 2 those of 57ff, engines 0 and 1 every dictionary report. But a device does not know its
+sensor graph, which a person chooses, often later; dropped readings would be lost by a mistake that
+can be corrected at any time. So here they are stored, and the ledger records `unexpected-selector`
+or `unexpected-format`.
 
-The selector, not the engine, decides how a report is placed: a streamer sends reboots or not by its selector, whatever the graph.
+The selector, not the engine, decides how a report is placed: a streamer sends reboots or not by its
+selector, whatever the graph.
 """
 
 from __future__ import annotations
@@ -69,7 +72,8 @@ NEWEST_POLICY: Final = ENGINES[NEWEST_ENGINE]
 
 
 def policy_of(engine: int | None) -> Policy:
-    """Return the policy of an engine. None: there is no sensor graph. An unknown engine is treated like the newest."""
+    """Return the policy of an engine. None: there is no sensor graph. An unknown engine is treated
+    like the newest."""
     return NEWEST_POLICY if engine is None else ENGINES.get(engine, NEWEST_POLICY)
 
 
@@ -79,5 +83,6 @@ def has_reboots_apart(selector: int) -> bool:
 
 
 def is_cut(readings: int) -> bool:
-    """Whether a signed list with so many readings was cut off because the sender's buffer was full; the next report has the rest."""
+    """Whether a signed list with so many readings was cut off because the sender's buffer was full;
+    the next report has the rest."""
     return _CUT_ABOVE_BYTES < _AROUND_READINGS_BYTES + readings * _READING_BYTES < _CUT_BELOW_BYTES

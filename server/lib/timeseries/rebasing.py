@@ -2,13 +2,15 @@
 
 Two kinds of reports cannot be placed by their own contents:
 
-- Older firmware sends reboots with the system streamer's reports. Those before the report was made divide its readings by their
-  ids, as if they were in it.
-- A cut report ends before the time at which it was sent. If there was a reboot in the missing part, its last readings belong to an
-  earlier boot than its sent time, and only the next report, which has the rest, shows when that boot ended.
+- Older firmware sends reboots with the system streamer's reports. Those before the report was made
+  divide its readings by their ids, as if they were in it.
+- A cut report ends before the time at which it was sent. If there was a reboot in the missing part,
+  its last readings belong to an earlier boot than its sent time, and only the next report, which
+  has the rest, shows when that boot ended.
 
-Both kinds are placed at once with what is known, and again when more is known. The result does not depend on the order: it is
-computed from ids, raw device times, and one report's own received and sent time.
+Both kinds are placed at once with what is known, and again when more is known. The result does not
+depend on the order: it is computed from ids, raw device times, and one report's own received and
+sent time.
 """
 
 from __future__ import annotations
@@ -58,7 +60,8 @@ def reboots_at(reading_id: NDArray[np.int64], raw_time: NDArray[np.uint32]) -> R
 def place_with_reboots(
     rows: RawReadings, reboots: RawReadings, base: ReportBase, *, ended: EndedBoot | None = None
 ) -> PlacedTimes:
-    """Return the times of `rows`, with `reboots` (some of which may be among the rows) as boundaries between boots.
+    """Return the times of `rows`, with `reboots` (some of which may be among the rows) as
+    boundaries between boots.
 
     When all reboots are among the rows it is `place_times`.
     """
@@ -90,9 +93,11 @@ class PlacedRows:
 
 
 def ended_boot(reboot: PlacedRows, before: PlacedRows) -> EndedBoot:
-    """Return the boot in which a cut report broke off. `reboot` (one row) ended it; `before` are its readings in the next report.
+    """Return the boot in which a cut report broke off. `reboot` (one row) ended it; `before` are
+    its readings in the next report.
 
-    The boot is where the next report has placed it. If that has no reading of it, the boot ended a second before the next one.
+    The boot is where the next report has placed it. If that has no reading of it, the boot ended a
+    second before the next one.
     """
     end_us = int(_boot_us(reboot)[0]) - _SECOND_US
     from_uptime = np.isin(before.status, (TimeStatus.CLN, TimeStatus.DRT)) & (before.raw_time < _RTC_BIT)
@@ -104,7 +109,8 @@ def ended_boot(reboot: PlacedRows, before: PlacedRows) -> EndedBoot:
 
 
 def _boot_us(rows: PlacedRows) -> NDArray[np.int64]:
-    """Return the boot time of each row. Clock times do not tell the uptime, which is taken as 0: it is short right after a boot."""
+    """Return the boot time of each row. Clock times do not tell the uptime, which is taken as 0: it
+    is short right after a boot."""
     uptime_s = rows.raw_time.astype(np.int64)
     uptime_s[rows.raw_time >= _RTC_BIT] = 0
     boot_us: NDArray[np.int64] = rows.ts_us - uptime_s * _SECOND_US

@@ -16,7 +16,8 @@ HOUR_US = 3_600_000_000
 class HourRollup:
     """One item per stream and hour of UTC that has values, sorted by both.
 
-    First and last are by time, then by reading id; both are included, so that two rollups of the same hour can be merged.
+    First and last are by time, then by reading id; both are included, so that two rollups of the
+    same hour can be merged.
     """
 
     stream_key: NDArray[np.int64]
@@ -40,7 +41,8 @@ def hour_rollup(
     value: NDArray[np.float64],
     reading_id: NDArray[np.integer],
 ) -> HourRollup:
-    """Sum up readings, given in any order, by stream and hour. Ignores values that are not finite."""
+    """Sum up readings, given in any order, by stream and hour. Ignores values that are not
+    finite."""
     finite = np.flatnonzero(np.isfinite(value))
     order = finite[np.lexsort((reading_id[finite], ts_us[finite], stream_key[finite]))]
     key, ts, val = stream_key[order].astype(np.int64), ts_us[order], value[order]

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 
 def runs(*keys: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the first and the last index of each run of items that are equal in all `keys`, arrays of the same length."""
+    """Return the first and the last index of each run of items that are equal in all `keys`, arrays
+    of the same length."""
     length = len(keys[0])
     changed = np.zeros(max(length - 1, 0), dtype=np.bool_)
     for key in keys:

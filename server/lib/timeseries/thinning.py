@@ -26,11 +26,12 @@ class Band:
 def min_max_band(
     ts_us: NDArray[np.int64], value: NDArray[np.float64], *, start_us: int, end_us: int, buckets: int
 ) -> Band:
-    """Sum up the values from `start_us` to before `end_us` in at most `buckets` buckets of equal length.
+    """Sum up the values from `start_us` to before `end_us` in at most `buckets` buckets of equal
+    length.
 
-    Buckets are whole microseconds, so the last one may reach past the end. Values may be in any order, except that of several at
-    the same time the one further right counts as the last. Leaves out values that are not finite, and empty buckets. Raises
-    ValueError for less than one bucket.
+    Buckets are whole microseconds, so the last one may reach past the end. Values may be in any
+    order, except that of several at the same time the one further right counts as the last. Leaves
+    out values that are not finite, and empty buckets. Raises ValueError for less than one bucket.
     """
     if buckets < 1:
         raise ValueError(f"A band needs at least one bucket, not {buckets}.")

@@ -1,4 +1,5 @@
-"""Trip marks have their own time: the word of a trip's start and end is the time in seconds of UTC since 1970."""
+"""Trip marks have their own time: the word of a trip's start and end is the time in seconds of UTC
+since 1970."""
 
 from __future__ import annotations
 
@@ -26,9 +27,11 @@ def with_trip_times(
     received_us: int,
     given: NDArray[np.bool_] | None = None,
 ) -> PlacedTimes:
-    """Return the times, with trip marks at the time of their word if that is before `received_us`: status `utc`.
+    """Return the times, with trip marks at the time of their word if that is before `received_us`:
+    status `utc`.
 
-    A word that is no such time (0, a clock that was never set) leaves the mark where it was, and so does an explicit time.
+    A word that is no such time (0, a clock that was never set) leaves the mark where it was, and so
+    does an explicit time.
     """
     marks = (lid == TRIP_STREAMS[0]) | (lid == TRIP_STREAMS[1])
     if given is not None:

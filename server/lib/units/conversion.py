@@ -38,7 +38,8 @@ def cast_raw(values: Words, raw_format: RawFormat) -> NDArray[np.int64]: ...
 def cast_raw(values: int | Words, raw_format: RawFormat) -> int | NDArray[np.int64]:
     """Return raw 32 bit words as numbers: 0xfffffffb is -5 if signed, and unchanged otherwise.
 
-    Nothing is clamped, unlike in the original cloud, whose limit of +-(2^31 - 1) shows large unsigned counters wrong.
+    Nothing is clamped, unlike in the original cloud, whose limit of +-(2^31 - 1) shows large
+    unsigned counters wrong.
     """
     words = values.astype(np.int64) if isinstance(values, np.ndarray) else values
     if raw_format is not RawFormat.SIGNED:
@@ -48,7 +49,8 @@ def cast_raw(values: int | Words, raw_format: RawFormat) -> int | NDArray[np.int
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """How a stream converts raw words: read them, apply its own factors, then its input unit if it has one."""
+    """How a stream converts raw words: read them, apply its own factors, then its input unit if it
+    has one."""
 
     raw_format: RawFormat = RawFormat.UNSIGNED
     mdo: Mdo = _UNCHANGED

@@ -16,7 +16,8 @@ Floats: TypeAlias = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Mdo:
-    """`value = offset + number * multiply / divide`, in this order of operations so that results match to the last bit.
+    """`value = offset + number * multiply / divide`, in this order of operations so that results
+    match to the last bit.
 
     Numbers and arrays go through the same float64 arithmetic and give the same results.
     """
@@ -52,7 +53,8 @@ class Mdo:
 
 
 def _as_float(value: float | Floats) -> float | Floats:
-    """Return `value` as float64, so that a large integer factor cannot overflow an integer array."""
+    """Return `value` as float64, so that a large integer factor cannot overflow an integer
+    array."""
     return value.astype(np.float64, copy=False) if isinstance(value, np.ndarray) else float(value)
 
 

@@ -1,7 +1,7 @@
 """A browser and a complete installation, both started once; each test opens windows of its own.
 
-They end with the last test of this package: while a browser is open Django takes the thread for an asynchronous one, and refuses
-its databases to all other tests.
+They end with the last test of this package: while a browser is open Django takes the thread for an
+asynchronous one, and refuses its databases to all other tests.
 """
 
 import functools
@@ -38,7 +38,8 @@ WINDOWS: Final = pytest.StashKey[list[Page]]()
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Adds the ends of the servers' logs to a failed test's report, and saves pictures of its windows."""
+    """Adds the ends of the servers' logs to a failed test's report, and saves pictures of its
+    windows."""
     report = yield
     installation = item.config.stash.get(INSTALLATION, None)
     if report.failed and installation is not None:

@@ -1,4 +1,5 @@
-"""A complete installation for tests: databases, `prepare`, then web, worker and live push as `./inv up` starts them."""
+"""A complete installation for tests: databases, `prepare`, then web, worker and live push as `./inv
+up` starts them."""
 
 import signal
 import socket

@@ -1,7 +1,8 @@
 """The people, projects and devices of the tests' installation, made by the product's own services.
 
-The demo's owner has ten devices with a history, which no test changes. Alice has a device for each test that needs its own.
-Charlie is a stranger to both. Mina is on Alice's team, in a distant time zone.
+The demo's owner has ten devices with a history, which no test changes. Alice has a device for each
+test that needs its own. Charlie is a stranger to both. Mina is on Alice's team, in a distant time
+zone.
 """
 
 import json
@@ -106,7 +107,8 @@ def _account(name: str) -> Account:
 
 
 def _demo() -> tuple[Person, str, str]:
-    """Give the demo's owner a known password, and invite somebody. Returns the owner, and the slugs of project and organisation."""
+    """Give the demo's owner a known password, and invite somebody. Returns the owner, and the slugs
+    of project and organisation."""
     owner = first_account()
     assert owner is not None
     owner.set_password(PASSWORD)

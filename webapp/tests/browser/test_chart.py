@@ -30,7 +30,8 @@ TEN_DEGREES = 283_150  # raw: millikelvin
 
 @pytest.fixture
 def plotted(page: Page, device: SampleDevice, uplink: Uplink) -> Page:
-    """A page with eight readings, one every nine hours until now; the last three are within a day."""
+    """A page with eight readings, one every nine hours until now; the last three are within a
+    day."""
     uplink.store(device, report_of(device, [101, 102, 103, 104, 105, 106, 107, 108], every_s=9 * HOUR_S))
     open_device(page, device)
     expect_point(page, NEWEST, "108")

@@ -26,7 +26,8 @@ def plotted(page: Page, device: SampleDevice, uplink: Uplink) -> Page:
 
 
 def stops(page: Page, *, until: str) -> list[str]:
-    """Returns the names of what Tab leads to, from the top of the page to the first of this name."""
+    """Returns the names of what Tab leads to, from the top of the page to the first of this
+    name."""
     found: list[str] = []
     while until not in found and len(found) < MOST_STOPS:
         page.keyboard.press("Tab")

@@ -23,12 +23,14 @@ _INSIDE: Final = {"data", "blob"}  # fetch nothing
 
 class OpenWindow(Protocol):
     def __call__(self, person: Person | None = None, **options: Any) -> Page:
-        """Opens a window for a person, or a signed-out one, with the options of `Browser.new_context`."""
+        """Opens a window for a person, or a signed-out one, with the options of
+        `Browser.new_context`."""
 
 
 @dataclass
 class PageProblems:
-    """Errors and warnings of the console, uncaught exceptions, and requests to other hosts than `hosts`."""
+    """Errors and warnings of the console, uncaught exceptions, and requests to other hosts than
+    `hosts`."""
 
     hosts: set[str]
     found: list[str] = field(default_factory=list)

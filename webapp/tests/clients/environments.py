@@ -1,8 +1,9 @@
 """Where the clients live: `var/clients`, made once for the pins that are asked for.
 
-The registry of a language may be out of reach, or npm not installed. Then the runs are left out here, and the line above
-pytest's closing line says so. On CI the Python clients must run, since what we need ourselves comes from the same registry; the
-one for Node runs where its registry is there.
+The registry of a language may be out of reach, or npm not installed. Then the runs are left out
+here, and the line above pytest's closing line says so. On CI the Python clients must run, since
+what we need ourselves comes from the same registry; the one for Node runs where its registry is
+there.
 """
 
 import hashlib

@@ -1,4 +1,5 @@
-"""The pages on which staff post a job. For what the form accepts see server/config/tests/test_posting_by_hand.py."""
+"""The pages on which staff post a job. For what the form accepts see
+server/config/tests/test_posting_by_hand.py."""
 
 import pytest
 from django.test import Client

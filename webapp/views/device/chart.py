@@ -44,7 +44,8 @@ def _points(stream: StreamId, time_range: TimeRange) -> dict[str, object]:
 
 
 def _columns(bands: list[Band], quantity: Quantity) -> dict[str, list[float]]:
-    """`t` is in seconds since 1970, the others in the output unit, whose conversion may swap minimum and maximum."""
+    """`t` is in seconds since 1970, the others in the output unit, whose conversion may swap
+    minimum and maximum."""
     digits = quantity.decimals + _EXTRA_DIGITS
     columns: dict[str, list[float]] = {"t": [], "min": [], "max": [], "mean": [], "n": []}
     for ts, low, high, mean, count in bands:

@@ -1,4 +1,5 @@
-"""The health of a device: whether it reports as expected, who is notified when not, and what was received each day."""
+"""The health of a device: whether it reports as expected, who is notified when not, and what was
+received each day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +39,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class GapMap:
-    """The calendar of one streamer. `cells` has every day, `days` only those with reports, the newest first."""
+    """The calendar of one streamer. `cells` has every day, `days` only those with reports, the
+    newest first."""
 
     streamer: Streamer
     cells: list[Cell]

@@ -18,7 +18,8 @@ def device(request: PageRequest, slug: str) -> HttpResponse:
 def device_page(
     visit: DeviceVisit, tab_name: str, context: Context | None = None, status: int = 200
 ) -> HttpResponse:
-    """Renders the page with a tab, or a fragment of it. A view that shows a form again passes the tab's `context`.
+    """Renders the page with a tab, or a fragment of it. A view that shows a form again passes the
+    tab's `context`.
 
     Raises Forbidden for a tab that the reader may not open.
     """

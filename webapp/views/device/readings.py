@@ -74,7 +74,8 @@ def chosen_stream(visit: DeviceVisit, candidates: Sequence[StreamId]) -> StreamI
 
 
 def csv_address(stream: StreamId, *, start: datetime | None, end: datetime | None) -> str:
-    """Returns the address of the API's CSV of these readings, in the units of the pages; without times, of all."""
+    """Returns the address of the API's CSV of these readings, in the units of the pages; without
+    times, of all."""
     return reverse("stream-csv", args=[stream.slug], query=range_query(start=start, end=end))
 
 

@@ -1,4 +1,5 @@
-"""The reports of a device with their ledgers, its refused uploads, and a form to upload a report."""
+"""The reports of a device with their ledgers, its refused uploads, and a form to upload a
+report."""
 
 from datetime import date
 from typing import Final
@@ -30,7 +31,8 @@ def reports_context(visit: DeviceVisit) -> Context:
 
 
 def _reports_of(visit: DeviceVisit, day: date | None) -> list[StreamerReport] | None:
-    """Returns the newest reports, or those of a day; None for a day while the stream-data database is unavailable."""
+    """Returns the newest reports, or those of a day; None for a day while the stream-data database
+    is unavailable."""
     user, device = visit.request.user, visit.device
     if day is None:
         return ingest.newest_reports(user, [device], limit=_NEWEST_REPORTS)

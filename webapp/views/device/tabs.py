@@ -1,4 +1,5 @@
-"""The tabs of a device's page, in the order of its navigation. A new tab is a module for its context, a template, and a row."""
+"""The tabs of a device's page, in the order of its navigation. A new tab is a module for its
+context, a template, and a row."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +21,8 @@ class DeviceTab:
     context: Callable[[DeviceVisit], Context]
     template: str
     permission: str = ""
-    """A permission of the role matrix, without which the tab is neither listed nor opened; empty for none."""
+    """A permission of the role matrix, without which the tab is neither listed nor opened; empty
+    for none."""
     fragments: Mapping[str, str] = field(default_factory=dict)
     """Templates of the parts that an open page fetches again, by the id of their element."""
 

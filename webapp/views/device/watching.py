@@ -32,7 +32,8 @@ def watch(request: PageRequest, slug: str) -> HttpResponse:
 
 
 def _save(visit: DeviceVisit, form: HealthForm) -> bool:
-    """Returns whether the settings were saved; otherwise the form has the errors. Raises Forbidden."""
+    """Returns whether the settings were saved; otherwise the form has the errors. Raises
+    Forbidden."""
     try:
         change_health(
             device=visit.device,

@@ -14,7 +14,8 @@ from server.core.errors import Conflict, Forbidden, NotFound
 
 @never_cache
 def invitation(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
-    """Opening the link does not join: that takes the button. The session of a signed-out visitor remembers the invitation."""
+    """Opening the link does not join: that takes the button. The session of a signed-out visitor
+    remembers the invitation."""
     found = invitation_by_secret(secret)
     if found is None or found.org.slug != slug:
         return render(request, "org/invitation_over.html", status=404)

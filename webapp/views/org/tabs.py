@@ -1,4 +1,5 @@
-"""The pages in the navigation of an organisation, in order. A new page is a module with its view, a URL and a row."""
+"""The pages in the navigation of an organisation, in order. A new page is a module with its view, a
+URL and a row."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -17,7 +18,8 @@ class OrgTab:
     url_name: str
     label: str
     permission: str = ""
-    """A permission of the role matrix, without which the page is neither listed nor opened; empty for all members."""
+    """A permission of the role matrix, without which the page is neither listed nor opened; empty
+    for all members."""
 
 
 TABS: Final = (
@@ -54,7 +56,8 @@ class OrgVisit:
 
 
 def visit_org(user: Account, slug: str, url_name: str) -> OrgVisit:
-    """Returns the visit. Raises NotFound for a stranger, and Forbidden for a member who may not open this page."""
+    """Returns the visit. Raises NotFound for a stranger, and Forbidden for a member who may not
+    open this page."""
     org = org_for(user, slug)
     tab = next(tab for tab in TABS if tab.url_name == url_name)
     visit = OrgVisit(org, membership_in(user, org), tab)

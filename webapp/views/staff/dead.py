@@ -18,7 +18,8 @@ from webapp.views.staff.page import record_act, staff_page
 from webapp.views.staff.tabs import navigation
 
 MOST: Final = 100
-"""A queue outside the core database lists dead letters one by one, so more of them would make the page slow."""
+"""A queue outside the core database lists dead letters one by one, so more of them would make the
+page slow."""
 _REASON: Final = 160
 _BODY: Final = 2000
 _TRACEBACK: Final = "Traceback ("

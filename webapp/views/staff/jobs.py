@@ -67,7 +67,8 @@ def _action(letter: DeadLetter | None, runs: list[RunRow] | None, seen: str) -> 
 
 
 def _arguments(letter: DeadLetterEntry | None, runs: list[RunEntry]) -> Any:
-    """Returns the arguments, which are the same in all runs. Those of a job that has not run yet are not known."""
+    """Returns the arguments, which are the same in all runs. Those of a job that has not run yet
+    are not known."""
     return runs[0].arguments if runs else letter.arguments if letter else None
 
 

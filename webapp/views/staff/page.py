@@ -1,4 +1,5 @@
-"""The decorator of staff pages, which do not exist for other users; and a record of what staff do on them."""
+"""The decorator of staff pages, which do not exist for other users; and a record of what staff do
+on them."""
 
 import uuid
 from collections.abc import Callable
@@ -22,7 +23,8 @@ log = structlog.get_logger(__name__)
 
 
 def staff_page(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Redirects signed-out visitors to the sign-in page, and answers 404 to users who are not staff."""
+    """Redirects signed-out visitors to the sign-in page, and answers 404 to users who are not
+    staff."""
 
     @page
     @wraps(view)
@@ -35,7 +37,8 @@ def staff_page(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Cal
 
 
 def record_act(act: str, *, by: Account, **details: object) -> None:
-    """Write a log line and a row of the worker log: an act on the queue belongs to no organisation's audit trail."""
+    """Write a log line and a row of the worker log: an act on the queue belongs to no
+    organisation's audit trail."""
     log.warning("staff act", act=act, by=by.slug, **details)
     current_log().write(
         JobRecord(

@@ -1,4 +1,5 @@
-"""The pages in the navigation of the staff pages, in order. A new page is a module with its view, a URL and a row."""
+"""The pages in the navigation of the staff pages, in order. A new page is a module with its view, a
+URL and a row."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

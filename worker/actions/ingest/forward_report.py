@@ -12,7 +12,8 @@ class ForwardReport(Action[jobs.ForwardReport]):
 
     max_seconds: ClassVar[int] = 120
     max_attempts: ClassVar[int] = MAX_ATTEMPTS + 10
-    """The service counts its tries and gives up by itself; the rest are for workers that died with the job."""
+    """The service counts its tries and gives up by itself; the rest are for workers that died with
+    the job."""
 
     def execute(self, job: jobs.ForwardReport) -> None:
         attempt = forward_report(report_id=job.report_id, now=timezone.now())

@@ -5,7 +5,8 @@ from worker.action import Action
 
 
 class ProcessReport(Action[jobs.ProcessReport]):
-    """Turn one stored report into readings, notify open pages, and forward it where that is configured."""
+    """Turn one stored report into readings, notify open pages, and forward it where that is
+    configured."""
 
     max_seconds = 120
 

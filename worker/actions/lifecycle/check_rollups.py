@@ -9,7 +9,8 @@ logger = structlog.get_logger(__name__)
 
 
 class CheckRollups(Action[jobs.CheckRollups]):
-    """See whether hourly sums and latest values tell what the readings tell, and mend those that do not."""
+    """See whether hourly sums and latest values tell what the readings tell, and mend those that do
+    not."""
 
     max_seconds = 900
 

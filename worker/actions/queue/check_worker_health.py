@@ -14,7 +14,8 @@ log = structlog.get_logger(__name__)
 
 
 class CheckWorkerHealth(Action[jobs.CheckWorkerHealth]):
-    """Look for new dead letters and for jobs that wait too long; mail staff once for each incident."""
+    """Look for new dead letters and for jobs that wait too long; mail staff once for each
+    incident."""
 
     max_seconds = 60
 

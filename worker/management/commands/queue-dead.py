@@ -1,4 +1,5 @@
-"""`./inv manage queue-dead`: list dead letters, the newest first. The first word of each is its handle for `queue-redrive`."""
+"""`./inv manage queue-dead`: list dead letters, the newest first. The first word of each is its
+handle for `queue-redrive`."""
 
 from argparse import ArgumentParser
 from typing import Any

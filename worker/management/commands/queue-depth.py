@@ -1,4 +1,5 @@
-"""`./inv manage queue-depth`: how many jobs wait, run, are dead or still in the outbox, and whether the queue is paused."""
+"""`./inv manage queue-depth`: how many jobs wait, run, are dead or still in the outbox, and whether
+the queue is paused."""
 
 from typing import Any
 

@@ -1,4 +1,5 @@
-"""`./inv manage "queue-pause --reason maintenance"`: no worker takes another job until `queue-resume`."""
+"""`./inv manage "queue-pause --reason maintenance"`: no worker takes another job until
+`queue-resume`."""
 
 import getpass
 from argparse import ArgumentParser

@@ -1,4 +1,5 @@
-"""`./inv manage "queue-redrive 17 18"`: send dead letters back to the queue. `--all` sends all of them, `--action` those of one Action."""
+"""`./inv manage "queue-redrive 17 18"`: send dead letters back to the queue. `--all` sends all of
+them, `--action` those of one Action."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -1,5 +1,5 @@
-"""`python -m server.manage sqs-loop-worker`: run jobs from the queue that QUEUE_BACKEND names; the command's name is older than that
-choice. docs/operations/worker.md"""
+"""`python -m server.manage sqs-loop-worker`: run jobs from the queue that QUEUE_BACKEND names; the
+command's name is older than that choice. docs/operations/worker.md"""
 
 import sys
 from argparse import ArgumentParser

@@ -1,6 +1,8 @@
-"""Reports that are nearly right, through the decoder and along the whole way: each is read, or refused with a name.
+"""Reports that are nearly right, through the decoder and along the whole way: each is read, or
+refused with a name.
 
-`./inv chaos --only fuzz` does the same with a million of them and over a real web process, and measures how long each takes.
+`./inv chaos --only fuzz` does the same with a million of them and over a real web process, and
+measures how long each takes.
 """
 
 from collections import Counter

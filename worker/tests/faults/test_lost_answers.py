@@ -1,4 +1,5 @@
-"""The answer to a commit is lost: the caller cannot know whether it was committed, and nothing may depend on that."""
+"""The answer to a commit is lost: the caller cannot know whether it was committed, and nothing may
+depend on that."""
 
 from pathlib import Path
 

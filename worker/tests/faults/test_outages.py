@@ -1,4 +1,5 @@
-"""The object store, the disk, Redis and the queue fail, for real: what becomes of uploads and jobs (design, "Failure")."""
+"""The object store, the disk, Redis and the queue fail, for real: what becomes of uploads and jobs
+(design, "Failure")."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -224,7 +225,8 @@ def queue_unavailable(settings: Settings, django_db_setup: None) -> Iterator[Non
 def test_an_upload_whose_job_cannot_be_posted_is_refused_whole(
     objects: Path, bring: Callable[..., Answer]
 ) -> None:
-    """The table of jobs and the table of reports are one database: both get their row, or neither."""
+    """The table of jobs and the table of reports are one database: both get their row, or
+    neither."""
     answer = bring(1)
 
     assert answer.status_code == 503

@@ -1,4 +1,5 @@
-"""The stream-data database is stopped: uploads are accepted and wait, pages show it, and processing continues when it is back."""
+"""The stream-data database is stopped: uploads are accepted and wait, pages show it, and processing
+continues when it is back."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,5 @@
-"""The feed of changes over REST. Every request commits: an open transaction hides its own changes."""
+"""The feed of changes over REST. Every request commits: an open transaction hides its own
+changes."""
 
 import base64
 from typing import Any, Final

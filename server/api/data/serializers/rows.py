@@ -1,5 +1,5 @@
-"""Serializers of rows of data. Field names are those of the original cloud. They are used for the documentation only: `server.api.rows`
-writes the rows, and a test compares the two."""
+"""Serializers of rows of data. Field names are those of the original cloud. They are used for the
+documentation only: `server.api.rows` writes the rows, and a test compares the two."""
 
 from typing import Any, Final
 

@@ -1,4 +1,5 @@
-"""Readings over REST: archives, aliases, masks, ranges of ids, pages by cursor, devices that read themselves."""
+"""Readings over REST: archives, aliases, masks, ranges of ids, pages by cursor, devices that read
+themselves."""
 
 from datetime import timedelta
 from urllib.parse import urlsplit

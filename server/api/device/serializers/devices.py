@@ -58,7 +58,8 @@ def device_columns(devices: QuerySet[Device]) -> QuerySet[Device, Any]:
 
 
 def device_rows(columns: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
-    """Returns what DeviceOutput returns for the same devices, without model instances and in a fraction of the time."""
+    """Returns what DeviceOutput returns for the same devices, without model instances and in a
+    fraction of the time."""
     return [
         {
             "id": number,
@@ -114,7 +115,8 @@ class DeviceSlugField(serializers.CharField):
 
 
 class DeviceInput(StrictInput):
-    """What members may change. `project` moves the device, with its history; `template` is for staff with `?staff=1`."""
+    """What members may change. `project` moves the device, with its history; `template` is for
+    staff with `?staff=1`."""
 
     ignored: ClassVar[frozenset[str]] = frozenset(
         {"id", "slug", "gid", "org", "busy", "created_on", "claimed_by", "claimed_on"}

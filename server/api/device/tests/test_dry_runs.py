@@ -1,4 +1,5 @@
-"""What trimming, resetting, moving, archiving and unclaiming would do: a preview that changes nothing."""
+"""What trimming, resetting, moving, archiving and unclaiming would do: a preview that changes
+nothing."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,5 @@
-"""Claiming devices, and creating them in bulk. Device numbers can be guessed, so a claim needs a proof (decision 0007)."""
+"""Claiming devices, and creating them in bulk. Device numbers can be guessed, so a claim needs a
+proof (decision 0007)."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -40,7 +41,8 @@ class Claimable(APIView):
 
     @extend_schema(request=serializers.ClaimableInput, responses={202: serializers.ClaimableOutput})
     def post(self, request: Request) -> Response:
-        """Which devices you could claim: those set aside for your organisation, and those whose claim code was sent.
+        """Which devices you could claim: those set aside for your organisation, and those whose
+        claim code was sent.
 
         All others are false alike: claimed or unknown devices and wrong codes.
         """
@@ -61,8 +63,9 @@ class Claim(APIView):
         parameters=[STAFF], request=serializers.ClaimInput, responses={202: serializers.ClaimOutput}
     )
     def post(self, request: Request) -> Response:
-        """Claim a device for a project: with its claim code, with its upload key, or without either when it is set aside for the
-        project's organisation. It gets the variables and streams of its sensor graph.
+        """Claim a device for a project: with its claim code, with its upload key, or without either
+        when it is set aside for the project's organisation. It gets the variables and streams of
+        its sensor graph.
 
         Any other device is "not claimable", even one that does not exist.
         """
@@ -89,7 +92,8 @@ class Claim(APIView):
 class SemiClaim(APIView):
     @extend_schema(parameters=[STAFF], request=serializers.SemiClaimInput, responses=DeviceOutput)
     def post(self, request: Request, slug: str) -> Response:
-        """Set a device aside for an organisation, which may then claim it without a code. For staff with `?staff=1`."""
+        """Set a device aside for an organisation, which may then claim it without a code. For staff
+        with `?staff=1`."""
         require_staff_asking(request)
         device = device_for(request.user, slug, staff=True)
         org = named_org(request, parsed(serializers.SemiClaimInput, request)["org"])
@@ -108,8 +112,9 @@ class BulkClaim(APIView):
         responses=serializers.BulkOutput,
     )
     def post(self, request: Request) -> Response:
-        """Claim up to 2,000 devices for one project: CSV with the columns `slug`, `claim_code` and `label`, of which only the first is
-        required. Each row succeeds or fails by itself; the answer has a result for each.
+        """Claim up to 2,000 devices for one project: CSV with the columns `slug`, `claim_code` and
+        `label`, of which only the first is required. Each row succeeds or fails by itself; the
+        answer has a result for each.
         """
         project = _project_of_query(request)
         by, staff = actor_of(request), is_staff_request(request)
@@ -136,9 +141,11 @@ class BulkCreate(APIView):
 
     @extend_schema(parameters=[STAFF], request=_TABLE, responses=serializers.BulkCreateOutput)
     def post(self, request: Request) -> Response:
-        """Create up to 2,000 devices: CSV with the columns `sg`, `template`, `label`, `external_id` and `org`, all of them optional.
+        """Create up to 2,000 devices: CSV with the columns `sg`, `template`, `label`, `external_id`
+        and `org`, all of them optional.
 
-        Each gets a number, an upload key and a claim code, which are shown only in this answer. For staff with `?staff=1`.
+        Each gets a number, an upload key and a claim code, which are shown only in this answer. For
+        staff with `?staff=1`.
         """
         require_staff_asking(request)
         rows = _check_lengths(read_table(request, columns=_CREATE_COLUMNS, needed=()))

@@ -96,8 +96,9 @@ class OneDevice(ReadViewSet[Device]):
     def update(self, request: Request, slug: str) -> Response:
         """Change a device. Missing fields stay as they are; read-only fields are ignored.
 
-        Another `project` moves the device with its history, by an operation; the device is busy until it is done. Another `sg` adds the
-        variables and streams of that sensor graph. `template` is for staff with `?staff=1`.
+        Another `project` moves the device with its history, by an operation; the device is busy
+        until it is done. Another `sg` adds the variables and streams of that sensor graph.
+        `template` is for staff with `?staff=1`.
         """
         return self._change(request, slug)
 

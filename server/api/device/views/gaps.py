@@ -27,7 +27,8 @@ _LAST: Final = date(2199, 12, 31)
 class Gaps(APIView):
     @extend_schema(parameters=[GapsInput], responses=GapsOutput)
     def get(self, request: Request, slug: str) -> Response:
-        """What each streamer reported day by day: readings received, stored, duplicate and refused, and the missing reading ids."""
+        """What each streamer reported day by day: readings received, stored, duplicate and refused,
+        and the missing reading ids."""
         device = device_for(request.user, slug, staff=is_staff_request(request))
         query = parsed_query(GapsInput, request)
         zone: ZoneInfo = query["tz"] or ZoneInfo("UTC")

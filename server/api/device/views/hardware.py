@@ -49,7 +49,8 @@ class TemplateOfDevice(APIView):
 class Versions(APIView):
     @extend_schema(responses=serializers.VersionOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        """The software that a device reported: the current version of each type, as a plain list."""
+        """The software that a device reported: the current version of each type, as a plain
+        list."""
         versions = versions_of(_device(request, slug))
         return Response(serializers.VersionOutput(versions, many=True).data)
 
@@ -62,8 +63,9 @@ class KeyOfDevice(APIView):
     def get(self, request: Request, slug: str) -> Response:
         """A key of a device.
 
-        `a-jwt` creates a token that acts as the device: it posts its data, and reads it if the caller may. It expires, and it ends when
-        the device is unclaimed, moved or gets another key. Keys from the factory are returned if they are downloadable.
+        `a-jwt` creates a token that acts as the device: it posts its data, and reads it if the
+        caller may. It expires, and it ends when the device is unclaimed, moved or gets another key.
+        Keys from the factory are returned if they are downloadable.
         """
         device, by = _device(request, slug), actor_of(request)
         key_type = request.query_params.get("type", "").strip().lower()

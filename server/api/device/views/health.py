@@ -27,7 +27,8 @@ class Status(APIView):
 class Health(Status):
     @extend_schema(request=serializers.HealthInput, responses=serializers.HealthOutput)
     def patch(self, request: Request, slug: str) -> Response:
-        """Switch the health check of a device on or off; set how long it may be silent and who is notified."""
+        """Switch the health check of a device on or off; set how long it may be silent and who is
+        notified."""
         device = _device(request, slug)
         changes = parsed(serializers.HealthInput, request, partial=True)
         change_health(

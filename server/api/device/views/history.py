@@ -29,7 +29,8 @@ class MoveDevice(APIView):
         responses={200: EffectOutput, 202: serializers.MoveScheduled},
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Move a device to another project. To another organisation's project it takes the permission to claim devices in both."""
+        """Move a device to another project. To another organisation's project it takes the
+        permission to claim devices in both."""
         device = device_for(request.user, slug, staff=is_staff_request(request))
         data = parsed(serializers.MoveInput, request)
         move: dict[str, Any] = {"device": device, "into": named_project(request, data["project"])}
@@ -47,8 +48,8 @@ class TrimDevice(APIView):
         responses={200: EffectOutput, 202: serializers.TrimScheduled},
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Delete what a device measured before a start and after an end. Reboots, versions, trips and streams that only the app shows
-        stay."""
+        """Delete what a device measured before a start and after an end. Reboots, versions, trips
+        and streams that only the app shows stay."""
         device = device_for(request.user, slug, staff=is_staff_request(request))
         data = parsed(serializers.TrimInput, request)
         trim: dict[str, Any] = {"device": device, "start": data.get("start"), "end": data.get("end")}

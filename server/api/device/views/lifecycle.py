@@ -27,7 +27,8 @@ class ResetDevice(APIView):
         responses={200: EffectOutput, 202: serializers.ResetScheduled},
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Delete all data of a device. Reports that arrive meanwhile wait, and are stored when it is done."""
+        """Delete all data of a device. Reports that arrive meanwhile wait, and are stored when it
+        is done."""
         device = _device(request, slug)
         options = ResetOptions(**parsed(serializers.ResetInput, request))
         caller: dict[str, Any] = {"by": actor_of(request), "staff": is_staff_request(request)}
@@ -44,8 +45,9 @@ class UnclaimDevice(APIView):
         responses={200: EffectOutput, 202: serializers.UnclaimScheduled},
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Remove a device from its project and organisation. Its reports, notes, properties and locations are deleted and its keys
-        revoked, so the next owner finds nothing of yours. The claim code in the answer claims it again; it is not shown again."""
+        """Remove a device from its project and organisation. Its reports, notes, properties and
+        locations are deleted and its keys revoked, so the next owner finds nothing of yours. The
+        claim code in the answer claims it again; it is not shown again."""
         device = _device(request, slug)
         data = parsed(serializers.UnclaimInput, request)
         caller: dict[str, Any] = {"by": actor_of(request), "staff": is_staff_request(request)}

@@ -42,7 +42,8 @@ class Repairs(mixins.ListModelMixin, GenericAPIView[Repair]):
 
     @extend_schema(request=serializers.RepairInput, responses={201: serializers.RepairOutput})
     def post(self, request: Request, slug: str) -> Response:
-        """Plan a repair: the answer shows what it would change. Nothing changes until it is applied."""
+        """Plan a repair: the answer shows what it would change. Nothing changes until it is
+        applied."""
         device = _device(request, slug)
         data = parsed(serializers.RepairInput, request)
         try:
@@ -75,8 +76,8 @@ class OneRepair(APIView):
 class ApplyRepair(APIView):
     @extend_schema(request=None, responses={202: serializers.RepairScheduled})
     def post(self, request: Request, slug: str, repair_id: uuid.UUID) -> Response:
-        """Apply a plan, once. Reports that arrive meanwhile wait. It fails and changes nothing if the changes would differ from the
-        plan."""
+        """Apply a plan, once. Reports that arrive meanwhile wait. It fails and changes nothing if
+        the changes would differ from the plan."""
         repair = _repair(request, slug, repair_id)
         staff = is_staff_request(request)
         return _scheduled(start_repair(repair=repair, by=actor_of(request), staff=staff))
@@ -85,7 +86,8 @@ class ApplyRepair(APIView):
 class UndoRepair(APIView):
     @extend_schema(request=None, responses={202: serializers.RepairScheduled})
     def post(self, request: Request, slug: str, repair_id: uuid.UUID) -> Response:
-        """Undo a repair: restore every row. It fails and changes nothing if one of them has changed since."""
+        """Undo a repair: restore every row. It fails and changes nothing if one of them has changed
+        since."""
         repair = _repair(request, slug, repair_id)
         staff = is_staff_request(request)
         return _scheduled(start_undo(repair=repair, by=actor_of(request), staff=staff))

@@ -1,4 +1,5 @@
-"""Components, device templates and project templates over REST: read by those they are for, kept by staff."""
+"""Components, device templates and project templates over REST: read by those they are for, kept by
+staff."""
 
 from typing import Any, Final
 

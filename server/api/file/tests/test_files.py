@@ -49,7 +49,8 @@ def test_a_promised_file_comes_and_opens(promised: PendingUpload, acme: Org, ali
 
 
 def test_weak_point_14_a_form_is_for_its_key_only(promised: PendingUpload, acme: Org, alice: Account) -> None:
-    """The original signed a policy for any key of the bucket, so any signed-in person could overwrite every file."""
+    """The original signed a policy for any key of the bucket, so any signed-in person could
+    overwrite every file."""
     other = services.start_upload(kind=NOTE, title="b.txt", content_type="", org=acme, by=alice)
 
     status = bring({**promised.fields, "key": other.file.object_key})

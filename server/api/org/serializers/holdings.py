@@ -1,4 +1,5 @@
-"""Serializers of an organisation with its counts, and of searches in it. Field names are those of the original cloud."""
+"""Serializers of an organisation with its counts, and of searches in it. Field names are those of
+the original cloud."""
 
 from typing import Any, Final
 

@@ -1,4 +1,5 @@
-"""Invitations: sent, sent again, withdrawn, accepted by whom they are for and while they are good."""
+"""Invitations: sent, sent again, withdrawn, accepted by whom they are for and while they are
+good."""
 
 import re
 from datetime import timedelta

@@ -96,7 +96,8 @@ def test_its_use_is_recorded_every_five_minutes(alice: Account, acme: Org) -> No
 
 
 def test_weak_point_19_a_key_is_of_its_organisation_by_value(alice: Account, acme: Org) -> None:
-    """The original compared texts by identity: whether a key was let in depended on where its organisation's slug was in memory."""
+    """The original compared texts by identity: whether a key was let in depended on where its
+    organisation's slug was in memory."""
     slug = "-".join(["north", "water"])
     other = make_org(name="North Water", owner=alice)
     _, clear = create_org_api_key(org=other, name="x", scopes=["production"], by=alice)

@@ -67,7 +67,8 @@ class OrgProjects(ReadView, GenericAPIView[Project]):
 class OrgDevices(ReadView):
     @extend_schema(parameters=[serializers.SearchInput], responses=serializers.DevicesFound)
     def get(self, request: Request, slug: str) -> Response:
-        """Ten devices of an organisation: by words of their label, slug or external id, and by properties (`?colour=red`)."""
+        """Ten devices of an organisation: by words of their label, slug or external id, and by
+        properties (`?colour=red`)."""
         staff = is_staff_request(request)
         org = _org(request, slug)
         search, number = _search(request)
@@ -78,7 +79,8 @@ class OrgDevices(ReadView):
 class OrgArchives(ReadView):
     @extend_schema(parameters=[serializers.SearchInput], responses=serializers.BlocksFound)
     def get(self, request: Request, slug: str) -> Response:
-        """Ten archives of an organisation: by words of their title and description, and by properties (`?colour=red`)."""
+        """Ten archives of an organisation: by words of their title and description, and by
+        properties (`?colour=red`)."""
         staff = is_staff_request(request)
         org = _org(request, slug)
         require(request.user, "can_access_datablock", org, staff=staff)

@@ -31,8 +31,8 @@ class Invite(APIView):
 
     @extend_schema(request=serializers.InviteInput, responses={201: serializers.InvitationOutput})
     def post(self, request: Request, slug: str) -> Response:
-        """Mail an invitation link to an address; it is valid for 14 days. An address that was invited before gets a new link, and the
-        old one ends.
+        """Mail an invitation link to an address; it is valid for 14 days. An address that was
+        invited before gets a new link, and the old one ends.
         """
         org = managed_org(request, slug)
         data = parsed(serializers.InviteInput, request)
@@ -94,7 +94,8 @@ class Accept(APIView):
 class Domains(APIView):
     @extend_schema(responses=serializers.DomainOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        """The organisation's domains, as a plain list. People with an address of a verified domain join by themselves."""
+        """The organisation's domains, as a plain list. People with an address of a verified domain
+        join by themselves."""
         domains = domains_of(managed_org(request, slug))
         return Response(serializers.DomainOutput(domains, many=True).data)
 

@@ -21,7 +21,8 @@ _MANAGE = "can_manage_org_and_projects"
 class ApiKeys(APIView):
     @extend_schema(responses=serializers.ApiKeyOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        """The organisation's API keys, including revoked ones, the newest first, as a plain list."""
+        """The organisation's API keys, including revoked ones, the newest first, as a plain
+        list."""
         keys = api_keys_of(managed_org(request, slug, _MANAGE))
         return Response(serializers.ApiKeyOutput(keys, many=True).data)
 

@@ -29,7 +29,8 @@ class Membership(APIView):
 class Members(APIView):
     @extend_schema(parameters=[serializers.MembersQuery], responses=serializers.MembershipOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        """The members of the organisation, in the order they joined, as a plain list. For those who manage people."""
+        """The members of the organisation, in the order they joined, as a plain list. For those who
+        manage people."""
         org = managed_org(request, slug)
         with_former = parsed_query(serializers.MembersQuery, request)["all"]
         members = members_of(org, include_inactive=with_former)
@@ -39,14 +40,15 @@ class Members(APIView):
 class Member(APIView):
     @extend_schema(request=serializers.RoleInput, responses=serializers.MembershipOutput)
     def patch(self, request: Request, slug: str, user: str) -> Response:
-        """Give a member another role, with its permissions; `00` deregisters. A role above your own can be neither given nor taken;
-        the last owner stays.
+        """Give a member another role, with its permissions; `00` deregisters. A role above your own
+        can be neither given nor taken; the last owner stays.
         """
         return self._change(request, slug, user, parsed(serializers.RoleInput, request)["role"])
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str, user: str) -> Response:
-        """Deregister a member, who no longer sees anything of the organisation. They can be given a role again."""
+        """Deregister a member, who no longer sees anything of the organisation. They can be given a
+        role again."""
         self._change(request, slug, user, Role.DEREGISTERED)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

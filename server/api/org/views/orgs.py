@@ -56,7 +56,8 @@ class Orgs(ReadViewSet[Org]):
 
     @extend_schema(request=serializers.OrgInput, responses={201: serializers.OrgOutput})
     def create(self, request: Request) -> Response:
-        """Create an organisation; the caller becomes its owner. Its slug is made from its name and stays."""
+        """Create an organisation; the caller becomes its owner. Its slug is made from its name and
+        stays."""
         data = parsed(serializers.OrgInput, request)
         org = create_org(name=data["name"], about=data.get("about", ""), by=actor_of(request))
         if data.get("ot") is not None:
@@ -72,7 +73,8 @@ class OneOrg(ReadView):
 
     @extend_schema(request=serializers.OrgInput, responses=serializers.OrgOutput)
     def put(self, request: Request, slug: str) -> Response:
-        """Change name, description and template. Missing fields stay, and so does the slug, since programs know it."""
+        """Change name, description and template. Missing fields stay, and so does the slug, since
+        programs know it."""
         return self._change(request, slug, partial=False)
 
     @extend_schema(request=serializers.OrgInput, responses=serializers.OrgOutput)
@@ -88,7 +90,8 @@ class OneOrg(ReadView):
 
     @extend_schema(parameters=[STAFF], responses={204: None})
     def delete(self, request: Request, slug: str) -> Response:
-        """Remove an organisation that has no devices and no archives. Staff only, with `?staff=1`."""
+        """Remove an organisation that has no devices and no archives. Staff only, with
+        `?staff=1`."""
         if not is_staff_request(request):
             raise Forbidden("Restricted Access")
         delete_org(org=org_of(request, slug))
@@ -100,7 +103,8 @@ class Message(APIView):
 
     @extend_schema(request=serializers.MessageInput, responses={202: serializers.MessageScheduled})
     def post(self, request: Request, slug: str) -> Response:
-        """Send a mail to each member who has one of the roles, or to all. Answers with the `pid` of the operation."""
+        """Send a mail to each member who has one of the roles, or to all. Answers with the `pid` of
+        the operation."""
         org = org_of(request, slug)
         data = parsed(serializers.MessageInput, request)
         operation = message_members(
@@ -121,6 +125,7 @@ class Audit(GenericAPIView[Change]):
 
     @extend_schema(responses=ChangeOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        """The audit trail: changes of rights, keys, ownership and software, the newest first, in pages."""
+        """The audit trail: changes of rights, keys, ownership and software, the newest first, in
+        pages."""
         page = self.paginate_queryset(audit_trail_of(managed_org(request, slug))) or []
         return self.get_paginated_response(ChangeOutput(page, many=True).data)

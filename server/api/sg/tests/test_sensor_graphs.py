@@ -1,4 +1,5 @@
-"""Sensor graphs, their variables and widgets over REST: read by those they are for, kept by staff."""
+"""Sensor graphs, their variables and widgets over REST: read by those they are for, kept by
+staff."""
 
 from typing import Any, Final
 

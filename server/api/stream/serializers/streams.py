@@ -103,7 +103,8 @@ def stream_columns(streams: QuerySet[StreamId]) -> QuerySet[StreamId, Any]:
 
 
 def stream_rows(columns: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
-    """Returns what StreamOutput returns for the same streams in a fraction of the time: without model instances, each unit once."""
+    """Returns what StreamOutput returns for the same streams in a fraction of the time: without
+    model instances, each unit once."""
     rows = [dict(zip(_COLUMNS, values, strict=True)) for values in columns]
     inputs = _units_by_slug(input_units_by_slug({row["input_unit"] for row in rows}), InputUnitOutput)
     outputs = _units_by_slug(output_units_by_slug({row["output_unit"] for row in rows}), OutputUnitOutput)

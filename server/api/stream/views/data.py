@@ -53,10 +53,11 @@ class StreamAggregate(ReadView):
 
     @extend_schema(parameters=[serializers.AggregateInput], responses=serializers.AggregateOutput)
     def get(self, request: Request, slug: str) -> HttpResponse:
-        """Readings aggregated by buckets of the calendar of a time zone: a day of a clock change has 23 or 25 hours, a week begins on
-        Monday.
+        """Readings aggregated by buckets of the calendar of a time zone: a day of a clock change
+        has 23 or 25 hours, a week begins on Monday.
 
-        Buckets without readings are left out; the first begins and the last ends where the range does. At most 20,000 buckets.
+        Buckets without readings are left out; the first begins and the last ends where the range
+        does. At most 20,000 buckets.
         """
         query = parsed_query(serializers.AggregateInput, request)
         stream = data_stream_for(reader_of(request), slug)

@@ -37,7 +37,8 @@ class StreamCsv(ReadView):
 
     @extend_schema(parameters=[serializers.RangeInput], responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, slug: str) -> HttpResponseBase:
-        """One stream's readings within its mask as a file: `Timestamp,Value`, in local time and the output unit."""
+        """One stream's readings within its mask as a file: `Timestamp,Value`, in local time and the
+        output unit."""
         query = parsed_query(serializers.RangeInput, request)
         stream = data_stream_for(reader_of(request), slug)
         selection = selection_of([stream], paging.bounds_from_query(query, masked=True))
@@ -55,7 +56,8 @@ class StreamTable(ReadView):
 
     @extend_schema(parameters=[TableInput], responses=TableOutput)
     def get(self, request: Request, slug: str) -> Response:
-        """A stream's readings for DataTables, the newest first: time, reading id, raw word, value, value in the output unit."""
+        """A stream's readings for DataTables, the newest first: time, reading id, raw word, value,
+        value in the output unit."""
         query = parsed_query(TableInput, request)
         stream = data_stream_for(reader_of(request), slug)
         found, total = newest_readings(_whole(stream), offset=query["start"], limit=query["length"])
@@ -67,7 +69,8 @@ class StreamEventTable(ReadView):
 
     @extend_schema(parameters=[TableInput], responses=TableOutput)
     def get(self, request: Request, slug: str) -> Response:
-        """A stream's events for DataTables, the newest first: time, reading id, summary, whether there is a large part."""
+        """A stream's events for DataTables, the newest first: time, reading id, summary, whether
+        there is a large part."""
         query = parsed_query(TableInput, request)
         stream = data_stream_for(reader_of(request), slug)
         found, total = newest_events(_whole(stream), offset=query["start"], limit=query["length"])

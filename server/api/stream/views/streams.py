@@ -33,7 +33,8 @@ class Streams(ReadViewSet[StreamId]):
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The streams of your organisations by device and variable; only live, enabled ones unless filters include more."""
+        """The streams of your organisations by device and variable; only live, enabled ones unless
+        filters include more."""
         streams = self.filter_queryset(self.get_queryset())
         page = self.paginate_queryset(serializers.stream_columns(streams))
         return self.get_paginated_response(serializers.stream_rows(page or ()))
@@ -42,7 +43,8 @@ class Streams(ReadViewSet[StreamId]):
         parameters=[STAFF], request=serializers.NewStreamInput, responses={201: serializers.StreamOutput}
     )
     def create(self, request: Request) -> Response:
-        """Create a stream: of a device in the variable's project, or without a device a virtual stream of the project."""
+        """Create a stream: of a device in the variable's project, or without a device a virtual
+        stream of the project."""
         by, data = actor_of(request), parsed(serializers.NewStreamInput, request)
         variable = named_variable(request, data.pop("variable"))
         slug = data.pop("device", None)
@@ -72,7 +74,8 @@ class OneStream(ReadViewSet[StreamId]):
 
     @extend_schema(parameters=[STAFF], request=serializers.StreamInput)
     def update(self, request: Request, slug: str) -> Response:
-        """Change a stream. Missing fields and stored values stay as they are; a note about the stream records what changed."""
+        """Change a stream. Missing fields and stored values stay as they are; a note about the
+        stream records what changed."""
         return self._change(request)
 
     @extend_schema(parameters=[STAFF], request=serializers.StreamInput)

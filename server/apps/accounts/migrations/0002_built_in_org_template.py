@@ -1,4 +1,5 @@
-"""The organisation template that every installation knows. Its slug and `extra_data` are those of the original cloud."""
+"""The organisation template that every installation knows. Its slug and `extra_data` are those of
+the original cloud."""
 
 from django.db import migrations
 

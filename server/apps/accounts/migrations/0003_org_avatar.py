@@ -1,4 +1,5 @@
-"""Beside the tables of organisations, since files belong to organisations: theirs must be there first."""
+"""Beside the tables of organisations, since files belong to organisations: theirs must be there
+first."""
 
 import django.db.models.deletion
 from django.db import migrations, models

@@ -12,7 +12,8 @@ from server.apps.accounts.models.roles import Role
 
 
 class Invitation(models.Model):
-    """The secret in its link is stored as a SHA-256. The id of an invitation is not enough to accept it."""
+    """The secret in its link is stored as a SHA-256. The id of an invitation is not enough to
+    accept it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     org = models.ForeignKey(Org, models.CASCADE, related_name="invitations")

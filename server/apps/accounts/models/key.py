@@ -11,7 +11,8 @@ from server.apps.accounts.models.org import Org
 
 
 class OrgApiKey(models.Model):
-    """`Authorization: Api-Key <prefix>.<secret>`. Only the SHA-256 of the whole is stored: the key itself is shown once."""
+    """`Authorization: Api-Key <prefix>.<secret>`. Only the SHA-256 of the whole is stored: the key
+    itself is shown once."""
 
     class Scope(models.TextChoices):
         CATALOGUE = "catalogue", "Read the catalogue"

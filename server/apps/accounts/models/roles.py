@@ -1,6 +1,7 @@
 """The role matrix: what each role may do in an organisation.
 
-One line per permission, one column per role. A membership has a copy, which may differ for one person.
+One line per permission, one column per role. A membership has a copy, which may differ for one
+person.
 """
 
 from typing import Final

@@ -1,4 +1,5 @@
-"""Organisation templates: which pages and words an organisation has. For the clients, which read `extra_data`."""
+"""Organisation templates: which pages and words an organisation has. For the clients, which read
+`extra_data`."""
 
 import uuid
 

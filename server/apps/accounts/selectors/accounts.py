@@ -64,7 +64,8 @@ def may(user: Person, permission: str, org: Org) -> bool:
 
 
 def require(user: Person, permission: str, org: Org, *, staff: bool = False) -> None:
-    """Raises Forbidden for a member who sees the object but may not do this. `staff`: a staff request, which may."""
+    """Raises Forbidden for a member who sees the object but may not do this. `staff`: a staff
+    request, which may."""
     if not staff and not may(user, permission, org):
         raise Forbidden()
 
@@ -97,14 +98,16 @@ def members_among(org: Org, slugs: Iterable[str]) -> set[str]:
 
 
 def actor_of(request: Request) -> Account:
-    """Returns the account of the caller. Raises NotAuthenticated for anonymous callers, programs and devices."""
+    """Returns the account of the caller. Raises NotAuthenticated for anonymous callers, programs
+    and devices."""
     if not isinstance(request.user, Account):
         raise NotAuthenticated()
     return request.user
 
 
 def is_staff_request(request: Request) -> bool:
-    """Whether staff request everything by `?staff=1`; otherwise they see what is theirs, like everybody."""
+    """Whether staff request everything by `?staff=1`; otherwise they see what is theirs, like
+    everybody."""
     user = request.user
     return isinstance(user, Account) and user.is_staff and request.query_params.get("staff") == "1"
 
@@ -126,7 +129,8 @@ def account_for(user: Person, slug: str, *, staff: bool = False) -> Account:
 
 
 def account_by_login(login: str) -> Account | None:
-    """By e-mail address or user name. The address goes first: a user name may look like somebody else's address."""
+    """By e-mail address or user name. The address goes first: a user name may look like somebody
+    else's address."""
     accounts = Account.objects.filter(is_active=True)
     return accounts.filter(email__iexact=login).first() or accounts.filter(username=login).first()
 
@@ -150,15 +154,18 @@ _BEARER = CompiledLookup(
 
 @lru_cache(maxsize=4096)
 def _signed_claims(token: str, key: bytes) -> dict[str, Any]:
-    """Returns the claims of a token with a valid signature, expired or not. Raises jwt.InvalidTokenError."""
-    # Cached, since a device or phone sends the same token with each request. Only expiry depends on the time, and is checked later.
+    """Returns the claims of a token with a valid signature, expired or not. Raises
+    jwt.InvalidTokenError."""
+    # Cached, since a device or phone sends the same token with each request. Only expiry depends on
+    # the time, and is checked later.
     options: Options = {"require": ["exp", "orig_iat", "ver"], "verify_exp": False}
     claims: dict[str, Any] = jwt.decode(token, key, algorithms=["HS256"], options=options)
     return claims
 
 
 def bearer_of_jwt(token: str) -> tuple[Account | None, datetime | None]:
-    """Returns the account and the time of its sign-in; (None, None) when the token is not valid, has expired or was revoked."""
+    """Returns the account and the time of its sign-in; (None, None) when the token is not valid,
+    has expired or was revoked."""
     try:
         claims = _signed_claims(token, jwt_key())
         if int(claims["exp"]) <= timezone.now().timestamp():

@@ -8,7 +8,8 @@ from server.core import credentials
 
 
 def valid_org_key(key: str) -> OrgApiKey | None:
-    """`key`: in the clear. Returns it with its organisation; None when it is not valid, has expired or was revoked. One query."""
+    """`key`: in the clear. Returns it with its organisation; None when it is not valid, has expired
+    or was revoked. One query."""
     is_live = Q(expires_on=None) | Q(expires_on__gt=timezone.now())
     return (
         OrgApiKey.objects.select_related("org")

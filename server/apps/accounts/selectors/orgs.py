@@ -43,7 +43,8 @@ def members_of(org: Org, *, include_inactive: bool = False) -> QuerySet[OrgMembe
 
 
 def own_membership(user: Account, org: Org, *, staff: bool = False) -> OrgMembership | None:
-    """Returns the user's membership. A staff request may do everything: without one it gets an unsaved one with all permissions."""
+    """Returns the user's membership. A staff request may do everything: without one it gets an
+    unsaved one with all permissions."""
     own = membership_in(user, org)
     if own is not None or not staff:
         return own

@@ -24,8 +24,8 @@ def create_account(
     is_staff: bool = False,
     confirmed: bool = True,
 ) -> Account:
-    """Create an account; without a password nobody can sign in with it. Raises Invalid for a weak password, Conflict for a known
-    address.
+    """Create an account; without a password nobody can sign in with it. Raises Invalid for a weak
+    password, Conflict for a known address.
 
     `confirmed`: the caller vouches for the address; otherwise its owner must follow a link first.
     """

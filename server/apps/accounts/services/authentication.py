@@ -7,7 +7,8 @@ from server.core import credentials
 
 
 def authenticate_api_token(token: str) -> Account | None:
-    """Returns the holder of the token; None when it is not valid. One query, sometimes a second one to record the use."""
+    """Returns the holder of the token; None when it is not valid. One query, sometimes a second one
+    to record the use."""
     found = valid_api_token(token)
     if found is None:
         return None
@@ -16,7 +17,8 @@ def authenticate_api_token(token: str) -> Account | None:
 
 
 def authenticate_org_key(key: str) -> OrgApiKey | None:
-    """Returns the key; None when it is not valid. One query, sometimes a second one to record the use."""
+    """Returns the key; None when it is not valid. One query, sometimes a second one to record the
+    use."""
     found = valid_org_key(key)
     if found is not None:
         credentials.record_use(OrgApiKey.objects.filter(pk=found.pk), last_used_on=found.last_used_on)

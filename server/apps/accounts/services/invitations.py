@@ -24,8 +24,9 @@ INVITATION_LIFETIME: Final = timedelta(days=14)
 
 @transaction.atomic
 def invite(*, org: Org, email: str, role: Role, by: Account, staff: bool = False) -> Invitation:
-    """Mail a link, to `PUBLIC_URL`. A pending invitation is sent again, and its old link
-    ends. Raises Forbidden without `can_manage_users` or for a role above one's own; Invalid; Conflict for a member.
+    """Mail a link, to `PUBLIC_URL`. A pending invitation is sent again, and its old link ends.
+    Raises Forbidden without `can_manage_users` or for a role above one's own; Invalid; Conflict for
+    a member.
     """
     require_rank(by, org, role, staff=staff)
     email = _checked(email)
@@ -88,7 +89,8 @@ def delete_invitation(*, invitation: Invitation, by: Account, staff: bool = Fals
 
 @transaction.atomic
 def accept_invitation(*, secret: str, by: Account) -> OrgMembership:
-    """Raises NotFound for a link that is unknown, used or too old; Forbidden when it went to somebody else's address."""
+    """Raises NotFound for a link that is unknown, used or too old; Forbidden when it went to
+    somebody else's address."""
     invitation = (
         Invitation.objects.select_for_update(of=("self",))
         .select_related("org")

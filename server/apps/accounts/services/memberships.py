@@ -1,4 +1,5 @@
-"""Members of an organisation and their roles. Nobody acts on a member above their own rank; the last owner stays."""
+"""Members of an organisation and their roles. Nobody acts on a member above their own rank; the
+last owner stays."""
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
@@ -36,7 +37,8 @@ def register_member(
 
 @transaction.atomic
 def change_role(*, membership: OrgMembership, role: Role, by: Account, staff: bool = False) -> OrgMembership:
-    """Set the role, with its permissions. `00` removes all of them; any other role readmits a person who left.
+    """Set the role, with its permissions. `00` removes all of them; any other role readmits a
+    person who left.
 
     Raises Forbidden, Conflict for the last owner.
     """
@@ -78,7 +80,8 @@ def _assign_role(membership: OrgMembership, role: Role) -> None:
 
 
 def join(*, org: Org, user: Account, role: Role, event: str) -> OrgMembership:
-    """By invitation or domain. A member keeps the present role; one who left returns with the new one."""
+    """By invitation or domain. A member keeps the present role; one who left returns with the new
+    one."""
     _lock_owners(org)
     membership = OrgMembership.objects.filter(org=org, user=user).select_related("org", "user").first()
     if membership is None:
@@ -93,7 +96,8 @@ def join(*, org: Org, user: Account, role: Role, event: str) -> OrgMembership:
 
 @transaction.atomic
 def join_by_domain(*, user: Account) -> list[OrgMembership]:
-    """An account with a confirmed address of a verified domain joins its organisation, unless it was deregistered there."""
+    """An account with a confirmed address of a verified domain joins its organisation, unless it
+    was deregistered there."""
     addresses = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
     names = {address.rpartition("@")[2].lower() for address in addresses}
     joined = []

@@ -19,7 +19,8 @@ from server.core.mail.sending import mail
 def message_members(
     *, org: Org, roles: Sequence[str], subject: str, text: str, by: Account, staff: bool = False
 ) -> Operation:
-    """Start mailing members with one of the roles; no roles: all. Raises Forbidden without `can_manage_users`."""
+    """Start mailing members with one of the roles; no roles: all. Raises Forbidden without
+    `can_manage_users`."""
     require(by, "can_manage_users", org, staff=staff)
     record_change(
         org=org,
@@ -42,7 +43,8 @@ def message_members(
 
 
 def run_message(job: jobs.MessageMembers) -> None:
-    """One mail each, so that nobody sees the others' addresses. All are posted or none, so that a repetition sends none twice."""
+    """One mail each, so that nobody sees the others' addresses. All are posted or none, so that a
+    repetition sends none twice."""
     members = members_of(Org.objects.get(slug=job.org)).filter(user__is_active=True)
     if job.roles:
         members = members.filter(role__in=job.roles)

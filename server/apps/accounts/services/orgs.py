@@ -39,7 +39,8 @@ def change_org(*, org: Org, changes: dict[str, Any], by: Account, staff: bool = 
 
 
 def delete_org(*, org: Org) -> None:
-    """Delete it with its members, projects and keys. Raises Conflict while it has devices, archives or templates of its own."""
+    """Delete it with its members, projects and keys. Raises Conflict while it has devices, archives
+    or templates of its own."""
     keys = object_keys_of_org(org.pk)
     try:
         with transaction.atomic():
@@ -52,7 +53,8 @@ def delete_org(*, org: Org) -> None:
 
 @transaction.atomic
 def add_domain(*, org: Org, name: str, default_role: Role, by: Account, staff: bool = False) -> OrgDomain:
-    """Nobody joins by the domain before staff have verified it. Raises Forbidden, Invalid, Conflict."""
+    """Nobody joins by the domain before staff have verified it. Raises Forbidden, Invalid,
+    Conflict."""
     require(by, "can_manage_users", org, staff=staff)
     if rank_of(default_role) > rank_in(by, org, staff=staff):
         raise Forbidden("You cannot give a role above your own.")
@@ -77,7 +79,8 @@ def _domain_name(text: str) -> str:
 
 @transaction.atomic
 def verify_domain(*, domain: OrgDomain, verified: bool, by: Account) -> OrgDomain:
-    """Staff only, who have checked that the domain is the organisation's: its people join without an invitation."""
+    """Staff only, who have checked that the domain is the organisation's: its people join without
+    an invitation."""
     domain.verified = verified
     domain.save(update_fields=["verified"])
     event = "verify-domain" if verified else "suspend-domain"

@@ -15,8 +15,8 @@ from server.core.errors import Conflict, Forbidden, Invalid
 
 
 def sign_up(*, email: str, password: str, username: str = "", name: str = "") -> Account | None:
-    """Returns None when the address has an account, which only its owner may learn. Raises Forbidden while sign-up is closed,
-    Invalid for a weak password, for known addresses too.
+    """Returns None when the address has an account, which only its owner may learn. Raises
+    Forbidden while sign-up is closed, Invalid for a weak password, for known addresses too.
     """
     if not settings.SIGNUP_OPEN:
         raise Forbidden("Sign-up is closed: the operators of this server create accounts.")
@@ -39,7 +39,8 @@ def change_account(*, account: Account, name: str | None = None, tagline: str | 
 
 @transaction.atomic
 def set_password(*, user: Account, current: str, new: str) -> None:
-    """All credentials issued under the old one stop working. Raises Invalid with the field that is wrong."""
+    """All credentials issued under the old one stop working. Raises Invalid with the field that is
+    wrong."""
     if not user.check_password(current):
         raise Invalid("This is not your present password.", field="current_password")
     check_password(new, user)
@@ -50,7 +51,8 @@ def set_password(*, user: Account, current: str, new: str) -> None:
 
 @transaction.atomic
 def erase_account(*, account: Account, by: Account) -> None:
-    """Remove everything personal, so that nobody can sign in with it. What the person created stays, by a nameless account.
+    """Remove everything personal, so that nobody can sign in with it. What the person created
+    stays, by a nameless account.
 
     Raises Conflict for the last owner of an organisation, which nobody could manage any more.
     """

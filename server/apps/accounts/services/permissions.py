@@ -1,4 +1,5 @@
-"""Bring the permissions of memberships up to date: they are copies of the role matrix, which grows with new versions."""
+"""Bring the permissions of memberships up to date: they are copies of the role matrix, which grows
+with new versions."""
 
 from typing import Final
 
@@ -13,8 +14,9 @@ BATCH_SIZE: Final = 500
 
 @transaction.atomic
 def sync_permissions(*, org: str = "") -> int:
-    """Permissions newer than a membership become those of its role, a person's exceptions stay, and permissions that no longer exist
-    are removed. `org`: a slug, "" for all. Returns how many memberships changed. Idempotent. Raises NotFound."""
+    """Permissions newer than a membership become those of its role, a person's exceptions stay, and
+    permissions that no longer exist are removed. `org`: a slug, "" for all. Returns how many
+    memberships changed. Idempotent. Raises NotFound."""
     memberships = OrgMembership.objects.order_by("pk").select_for_update()
     if org:
         if not Org.objects.filter(slug=org).exists():

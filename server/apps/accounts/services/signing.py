@@ -44,8 +44,9 @@ class SignInResult:
 
 
 def sign_in(*, login: str, password: str, otp: str = "") -> SignInResult | None:
-    """Returns None for a wrong password, an inactive or unconfirmed account and an unknown address alike. Raises SecondFactorNeeded
-    and WrongSecondFactor, but only to callers that know the password.
+    """Returns None for a wrong password, an inactive or unconfirmed account and an unknown address
+    alike. Raises SecondFactorNeeded and WrongSecondFactor, but only to callers that know the
+    password.
     """
     account = authenticated_account(login=login, password=password, otp=otp)
     if account is None:
@@ -54,7 +55,8 @@ def sign_in(*, login: str, password: str, otp: str = "") -> SignInResult | None:
 
 
 def authenticated_account(*, login: str, password: str, otp: str = "") -> Account | None:
-    """By password, and by the second factor if the account has one. Returns and raises as `sign_in`."""
+    """By password, and by the second factor if the account has one. Returns and raises as
+    `sign_in`."""
     account = account_with_password(login=login, password=password)
     if account is None or not is_confirmed(account):
         return None
@@ -80,7 +82,8 @@ def is_confirmed(account: Account) -> bool:
 
 
 def _check_second_factor(account: Account, otp: str) -> None:
-    """A code is valid once: used codes of an app are remembered until they expire, recovery codes forever."""
+    """A code is valid once: used codes of an app are remembered until they expire, recovery codes
+    forever."""
     code = otp.strip()
     if not code:
         raise SecondFactorNeeded()
@@ -91,8 +94,9 @@ def _check_second_factor(account: Account, otp: str) -> None:
 
 @transaction.atomic
 def create_api_token(*, user: Account, name: str = "", now: datetime | None = None) -> str:
-    """Returns the token in the clear, which is not stored. Without a name it belongs to a sign-in, and the oldest of those is
-    revoked to make room; named tokens stay. Raises Conflict when there are too many of them.
+    """Returns the token in the clear, which is not stored. Without a name it belongs to a sign-in,
+    and the oldest of those is revoked to make room; named tokens stay. Raises Conflict when there
+    are too many of them.
     """
     now = now or timezone.now()
     Account.objects.select_for_update().get(pk=user.pk)  # one at a time, or they would count wrongly
@@ -130,7 +134,8 @@ def revoke_credentials(*, user: Account) -> None:
 
 
 def issue_jwt(*, user: Account, now: datetime | None = None, first_issued_on: datetime | None = None) -> str:
-    """Claims as the existing clients read them, plus `ver`: raising the account's version revokes it."""
+    """Claims as the existing clients read them, plus `ver`: raising the account's version revokes
+    it."""
     now = now or timezone.now()
     claims = {
         "user_id": user.pk,
@@ -145,7 +150,8 @@ def issue_jwt(*, user: Account, now: datetime | None = None, first_issued_on: da
 
 
 def refresh_jwt(*, token: str, now: datetime | None = None) -> str:
-    """Returns a new one for a valid one, until `JWT_REFRESH_DAYS` after the sign-in. Raises Invalid."""
+    """Returns a new one for a valid one, until `JWT_REFRESH_DAYS` after the sign-in. Raises
+    Invalid."""
     now = now or timezone.now()
     user, signed_in_on = bearer_of_jwt(token)
     if user is None or signed_in_on is None:

@@ -8,8 +8,9 @@ from django.db.models.functions import Now
 class Change(models.Model):
     """One change of one object.
 
-    `transaction` is PostgreSQL's number of the transaction that wrote it: a reader of rows of transactions older than the oldest
-    running one, in the order (transaction, id), never misses one that commits late.
+    `transaction` is PostgreSQL's number of the transaction that wrote it: a reader of rows of
+    transactions older than the oldest running one, in the order (transaction, id), never misses one
+    that commits late.
     """
 
     class Verb(models.TextChoices):

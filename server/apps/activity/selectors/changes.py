@@ -1,4 +1,5 @@
-"""The feed of an organisation's changes: each one exactly once, for a reader that keeps its cursor."""
+"""The feed of an organisation's changes: each one exactly once, for a reader that keeps its
+cursor."""
 
 import base64
 import binascii
@@ -29,8 +30,9 @@ class Feed:
 
 def changes_after(org: Identified[UUID], cursor: str, *, limit: int) -> Feed:
     """An empty cursor is the beginning. Raises Invalid for an unknown cursor."""
-    # Ids are assigned before a transaction commits, so a smaller id may become visible after a larger one. The feed is therefore
-    # ordered by transaction and ends before the oldest running one: nothing is inserted later into what it has returned.
+    # Ids are assigned before a transaction commits, so a smaller id may become visible after a
+    # larger one. The feed is therefore ordered by transaction and ends before the oldest running
+    # one: nothing is inserted later into what it has returned.
     transaction, number = _parse_cursor(cursor) if cursor else _START
     later = Q(transaction__gt=transaction) | Q(transaction=transaction, id__gt=number)
     committed = Change.objects.filter(later, org=org.id, transaction__lt=RawSQL(_OLDEST_RUNNING, []))

@@ -13,8 +13,8 @@ def all_operations() -> QuerySet[Operation]:
 
 
 def job_seen_by(pid: str, *, staff: bool) -> JobStatus | None:
-    """A job by the id of its message. It belongs to no organisation, so only staff see it. Raises Unavailable when the worker log
-    is unavailable."""
+    """A job by the id of its message. It belongs to no organisation, so only staff see it. Raises
+    Unavailable when the worker log is unavailable."""
     return job_status(pid, now=timezone.now()) if staff else None
 
 

@@ -22,9 +22,11 @@ def record_change(
     audited: bool = False,
     details: dict[str, Any] | None = None,
 ) -> None:
-    """Part of the caller's transaction, so that a rolled back change is not recorded. `details` must hold no secret.
+    """Part of the caller's transaction, so that a rolled back change is not recorded. `details`
+    must hold no secret.
 
-    >>> record_change(org=org, kind="device", ref=device.slug, verb=Verb.CHANGED, event="claim-device", by=by, audited=True)
+    >>> record_change(org=org, kind="device", ref=device.slug, verb=Verb.CHANGED,
+    ...               event="claim-device", by=by, audited=True)
     """
     Change.objects.create(
         transaction=_current_transaction(),

@@ -1,4 +1,5 @@
-"""Operations: work that takes longer than a request, scheduled by a service, run by an Action, followed by its pid."""
+"""Operations: work that takes longer than a request, scheduled by a service, run by an Action,
+followed by its pid."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -65,12 +66,14 @@ def is_finished(pid: str) -> bool:
 
 
 def finish_operation(pid: str, message: str = "") -> None:
-    """Call it in the work's last transaction: a worker that dies right after that has nothing left to repeat."""
+    """Call it in the work's last transaction: a worker that dies right after that has nothing left
+    to repeat."""
     _update(pid, state=Operation.State.DONE, percent=100, message=message[:300], finished_on=timezone.now())
 
 
 def fail_operation(pid: str) -> None:
-    """For an operation whose job is a dead letter. Operators find the reason there; the creator gets a general message."""
+    """For an operation whose job is a dead letter. Operators find the reason there; the creator
+    gets a general message."""
     unfinished = [Operation.State.SCHEDULED, Operation.State.RUNNING]
     Operation.objects.filter(pk=pid, state__in=unfinished).update(
         state=Operation.State.FAILED,
@@ -81,8 +84,8 @@ def fail_operation(pid: str) -> None:
 
 @contextmanager
 def operation_in_progress(pid: str) -> Iterator[ReportProgress]:
-    """Around the work of an operation. An error that a retry cannot fix marks it failed, with the error's message, and ends here;
-    other errors go on to the worker, which retries.
+    """Around the work of an operation. An error that a retry cannot fix marks it failed, with the
+    error's message, and ends here; other errors go on to the worker, which retries.
     """
     _update(pid, state=Operation.State.RUNNING)
     try:

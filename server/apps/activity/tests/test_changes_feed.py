@@ -1,4 +1,5 @@
-"""The feed of changes with real commits: a reader with a cursor misses nothing and reads nothing twice."""
+"""The feed of changes with real commits: a reader with a cursor misses nothing and reads nothing
+twice."""
 
 import threading
 from collections.abc import Callable
@@ -40,7 +41,8 @@ class Reader:
 
 
 def held_open(org: Identified[UUID], ref: str) -> tuple[threading.Event, threading.Event, Callable[[], None]]:
-    """A transaction in a connection of its own: signals when it has written, and commits on a signal."""
+    """A transaction in a connection of its own: signals when it has written, and commits on a
+    signal."""
     written, commit = threading.Event(), threading.Event()
 
     def write() -> None:

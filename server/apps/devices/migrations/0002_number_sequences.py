@@ -1,5 +1,5 @@
-"""Numbers of projects, and of devices that bring none of their own, come from the database: two requests at once never get
-the same one.
+"""Numbers of projects, and of devices that bring none of their own, come from the database: two
+requests at once never get the same one.
 """
 
 from django.db import migrations

@@ -1,7 +1,8 @@
-"""The kinds of projects and devices that every installation knows. They belong to nobody: no organisation, no creator.
+"""The kinds of projects and devices that every installation knows. They belong to nobody: no
+organisation, no creator.
 
-Slugs, report engines and tags are those of the original cloud, which clients compare. The variables of the sensor graphs
-follow in a migration of `streams`.
+Slugs, report engines and tags are those of the original cloud, which clients compare. The variables
+of the sensor graphs follow in a migration of `streams`.
 """
 
 from django.db import migrations
@@ -23,7 +24,8 @@ PROJECT_TEMPLATES = (
 DEFAULT, SHIPPING = "default-template-v1-0-0", "shipping-template-v1-0-0"
 NO_APP = (0, 0, 0)
 
-# name, slug without version, version, report engine, application (tag, major, minor), project template
+# name, slug without version, version, report engine, application (tag, major, minor), project
+# template
 SENSOR_GRAPHS = (
     ("Development", "development", (1, 0, 0), 0, NO_APP, DEFAULT),
     ("Development", "development", (1, 1, 0), 2, NO_APP, DEFAULT),

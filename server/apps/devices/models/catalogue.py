@@ -117,7 +117,8 @@ class DeviceSlot(models.Model):
 
 
 class SensorGraph(models.Model):
-    """The application configured on a device: which variables it reports, and how its reports are read."""
+    """The application configured on a device: which variables it reports, and how its reports are
+    read."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=60)

@@ -102,8 +102,9 @@ class Device(models.Model):
 class DeviceKey(models.Model):
     """A secret that a device and the server share.
 
-    What is only compared (upload keys, claim codes) is stored as a SHA-256. What takes part in a calculation or must be disclosed
-    again (report root keys, keys that sign device tokens, factory keys) is sealed with the server's key.
+    What is only compared (upload keys, claim codes) is stored as a SHA-256. What takes part in a
+    calculation or must be disclosed again (report root keys, keys that sign device tokens, factory
+    keys) is sealed with the server's key.
     """
 
     class Kind(models.TextChoices):

@@ -59,7 +59,8 @@ class PropertyEnum(models.Model):
 
 
 class Property(models.Model):
-    """Of a project (`p--`), device (`d--`) or data block (`b--`). Stored as text, returned as its type."""
+    """Of a project (`p--`), device (`d--`) or data block (`b--`). Stored as text, returned as its
+    type."""
 
     org = models.ForeignKey(Org, models.CASCADE, related_name="+")
     target = models.CharField(max_length=24)
@@ -114,8 +115,8 @@ class ConfigName(models.Model):
 
 
 class ConfigAttribute(models.Model):
-    """Of an organisation (`^`), account (`@`), project, device or data block. Without its own, a device has that of its project,
-    then of its organisation, then of the account.
+    """Of an organisation (`^`), account (`@`), project, device or data block. Without its own, a
+    device has that of its project, then of its organisation, then of the account.
     """
 
     org = models.ForeignKey(

@@ -1,4 +1,5 @@
-"""Questions about the catalogue: components, device templates, project templates, sensor graphs, and their gates."""
+"""Questions about the catalogue: components, device templates, project templates, sensor graphs,
+and their gates."""
 
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -29,7 +30,8 @@ Row = TypeVar("Row", bound=Model)
 
 
 def in_catalogue(reader: Reader) -> Q:
-    """A condition: everybody reads what is built in or a vendor's, an organisation its own, and staff everything."""
+    """A condition: everybody reads what is built in or a vendor's, an organisation its own, and
+    staff everything."""
     if isinstance(reader, Org):
         return Q(org=None) | Q(org__is_vendor=True) | Q(org=reader)
     if reader.is_staff:
@@ -77,7 +79,8 @@ def project_template_by_slug(slug: str) -> ProjectTemplate | None:
 
 
 def default_project_template() -> ProjectTemplate | None:
-    """The built-in template of projects whose creator names none. None when the installation has deleted it."""
+    """The built-in template of projects whose creator names none. None when the installation has
+    deleted it."""
     return ProjectTemplate.objects.filter(slug=DEFAULT_PROJECT_TEMPLATE, org=None).first()
 
 
@@ -87,7 +90,8 @@ def master_of(template: ProjectTemplate) -> Project | None:
 
 
 def project_template_of_device(user: Person, slug: str) -> ProjectTemplate | None:
-    """Returns the template that a project for this device would start with; None for devices that the user may not see."""
+    """Returns the template that a project for this device would start with; None for devices that
+    the user may not see."""
     try:
         number = DeviceSlug.parse(slug).number
     except SlugError:

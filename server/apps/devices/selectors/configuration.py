@@ -10,7 +10,8 @@ def is_configured_anywhere(name: str) -> bool:
 
 
 def configuration_of_device(slug: str, name: str) -> Any:
-    """Returns the document of the device, else of its project, else of its organisation; None without any. Its secrets are sealed."""
+    """Returns the document of the device, else of its project, else of its organisation; None
+    without any. Its secrets are sealed."""
     device = Device.objects.select_related("project", "org").filter(slug=slug).first()
     if device is None:
         return None

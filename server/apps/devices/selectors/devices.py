@@ -65,7 +65,8 @@ def _project_is(id_or_slug: str) -> Q:
 
 
 def in_project(id_or_slug: str) -> Q:
-    """A condition for querysets of what belongs to a project, by UUID or `p--…` slug. Raises ValueError."""
+    """A condition for querysets of what belongs to a project, by UUID or `p--…` slug. Raises
+    ValueError."""
     if id_or_slug[:3].lower() == "p--":
         return Q(project__slug=str(ProjectSlug.parse(id_or_slug)))
     try:
@@ -89,7 +90,8 @@ def device_for(user: Person, slug: str, *, staff: bool = False) -> Device:
 
 
 def has_property(user: Person, text: str, *, staff: bool = False) -> Q:
-    """A condition for objects with slugs: a property `name`, or `name__value`, that the user may read."""
+    """A condition for objects with slugs: a property `name`, or `name__value`, that the user may
+    read."""
     name, _, value = text.partition("__")
     matches = (
         Q(name=text) | Q(name=name, text=value) | Q(name=name, type=PropertyType.BOOL, text__iexact=value)
@@ -106,7 +108,8 @@ def property_is(user: Person, name: str, value: str, *, staff: bool = False) -> 
 
 
 def versions_of(device: Device) -> list[DeviceVersion]:
-    """Returns the present version of each type: the last one by reading id, so that a late report changes nothing."""
+    """Returns the present version of each type: the last one by reading id, so that a late report
+    changes nothing."""
     return list(
         DeviceVersion.objects.filter(device=device)
         .order_by("type", "-streamer_local_id", "-updated_ts")
@@ -171,8 +174,9 @@ def _health(now: datetime) -> Case:
 
 
 def devices_with_changed_health(*, now: datetime) -> QuerySet[Device]:
-    """Devices of all organisations whose health, annotated as `current_health`, differs from that of the last mail; without those
-    that were never watched. Locked until the transaction ends, so that concurrent checks get different devices.
+    """Devices of all organisations whose health, annotated as `current_health`, differs from that
+    of the last mail; without those that were never watched. Locked until the transaction ends, so
+    that concurrent checks get different devices.
     """
     never_watched = Q(current_health=HealthState.DISABLED, last_known_state=HealthState.UNKNOWN)
     return (
@@ -186,7 +190,8 @@ def devices_with_changed_health(*, now: datetime) -> QuerySet[Device]:
 
 
 def silent_devices_of(user: Person, *, now: datetime, staff: bool = False) -> QuerySet[Device]:
-    """Of those in projects: others are not expected to report. The longest silent first, those that never reported last."""
+    """Of those in projects: others are not expected to report. The longest silent first, those that
+    never reported last."""
     silent = devices_of(user, staff=staff).filter(_silent(now), project__isnull=False)
     return silent.order_by(F("last_report_on").asc(nulls_last=True), "id")
 
@@ -197,7 +202,8 @@ def recently_heard_devices_of(user: Person, *, limit: int) -> list[Device]:
 
 
 def devices_in(user: Person, project: Project, *, words: str = "") -> QuerySet[Device]:
-    """Of one project, by label; each of `words` is in the label, the slug or the name of the sensor graph."""
+    """Of one project, by label; each of `words` is in the label, the slug or the name of the sensor
+    graph."""
     devices = devices_of(user).filter(project=project).order_by("label", "id")
     for word in words.split()[:10]:
         devices = devices.filter(
@@ -277,8 +283,8 @@ Sender: TypeAlias = Account | Device | OrgApiKey
 
 
 def uploadable_device_for(sender: Sender | None, number: int) -> Device:
-    """The gate to a device for callers who upload its reports: itself, a member with `can_create_stream_data`, or a program with an
-    API key of its organisation that may upload.
+    """The gate to a device for callers who upload its reports: itself, a member with
+    `can_create_stream_data`, or a program with an API key of its organisation that may upload.
 
     At most one query. Raises NotFound for everyone else.
     """

@@ -25,7 +25,8 @@ _REPORT_KINDS: Final = (DeviceKey.Kind.REPORT_USER, DeviceKey.Kind.REPORT_DEVICE
 
 @dataclass(frozen=True, slots=True)
 class DeviceCaller:
-    """`request.auth` when the caller is a device, by its upload key or a token. `request.user` is anonymous then."""
+    """`request.auth` when the caller is a device, by its upload key or a token. `request.user` is
+    anonymous then."""
 
     device: Device
     may_read: bool
@@ -64,8 +65,9 @@ def valid_upload_key(key: str) -> DeviceKey | None:
 
 
 def caller_of_device_token(token: str) -> tuple[DeviceKey, DeviceCaller] | None:
-    """Returns the key that signed this token, and what its device may do; None when the token is not valid, also because its
-    device was unclaimed, moved, switched off or got a new key since. One query.
+    """Returns the key that signed this token, and what its device may do; None when the token is
+    not valid, also because its device was unclaimed, moved, switched off or got a new key since.
+    One query.
     """
     number = _device_named_in(token)
     if number is None:
@@ -91,7 +93,8 @@ def caller_of_device_token(token: str) -> tuple[DeviceKey, DeviceCaller] | None:
 
 
 def _device_named_in(token: str) -> int | None:
-    """Returns the device that an unverified token names: enough to find the key that verifies it."""
+    """Returns the device that an unverified token names: enough to find the key that verifies
+    it."""
     try:
         claims = jwt.decode(token, options={"verify_signature": False})
         return DeviceSlug.parse(str(claims.get("device", ""))).number
@@ -100,13 +103,15 @@ def _device_named_in(token: str) -> int | None:
 
 
 def claim_secret(number: int, code: str) -> str:
-    """Returns the text whose digest is stored for a claim code. Blanks, dashes and look-alikes do not count: people copy codes."""
+    """Returns the text whose digest is stored for a claim code. Blanks, dashes and look-alikes do
+    not count: people copy codes."""
     letters = "".join(code.upper().replace("-", " ").split())
     return f"{number} {letters.translate(_LOOK_ALIKES)}"
 
 
 def claimable_where(*, number: int, org_id: uuid.UUID, claim_code: str = "", key: str = "") -> Q:
-    """A condition: this device is set aside for this organisation, or the proof is right. One query, whatever is wrong."""
+    """A condition: this device is set aside for this organisation, or the proof is right. One
+    query, whatever is wrong."""
     proofs = Q(pk__in=[])
     if claim_code:
         digest = credentials.digest(claim_secret(number, claim_code))
@@ -118,13 +123,15 @@ def claimable_where(*, number: int, org_id: uuid.UUID, claim_code: str = "", key
 
 
 def claimable_device(*, number: int, org_id: uuid.UUID, claim_code: str = "", key: str = "") -> Device | None:
-    """Returns the device if it may be claimed into a project of this organisation with this proof."""
+    """Returns the device if it may be claimed into a project of this organisation with this
+    proof."""
     condition = claimable_where(number=number, org_id=org_id, claim_code=claim_code, key=key)
     return Device.objects.filter(condition).select_related("sg").first()
 
 
 def claimable_numbers(user: Person, *, codes: Mapping[int, str]) -> set[int]:
-    """Returns which of these devices the user could claim; `codes`: claim codes by number, "" for none. One query."""
+    """Returns which of these devices the user could claim; `codes`: claim codes by number, "" for
+    none. One query."""
     mine = Q(org_id__in=org_ids_where(user, "can_claim_devices"))
     digests = [credentials.digest(claim_secret(number, code)) for number, code in codes.items() if code]
     proven = Exists(

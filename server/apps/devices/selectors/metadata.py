@@ -1,4 +1,5 @@
-"""Questions about properties, configuration and locations. The gate to their targets is in `streams`."""
+"""Questions about properties, configuration and locations. The gate to their targets is in
+`streams`."""
 
 from datetime import datetime
 

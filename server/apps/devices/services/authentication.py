@@ -6,7 +6,8 @@ from server.core import credentials
 
 
 def authenticate_upload_key(key: str) -> Device | None:
-    """Returns the device that holds the key; None when it is not valid. One query, sometimes a second one to record the use."""
+    """Returns the device that holds the key; None when it is not valid. One query, sometimes a
+    second one to record the use."""
     found = valid_upload_key(key)
     if found is None:
         return None
@@ -15,7 +16,8 @@ def authenticate_upload_key(key: str) -> Device | None:
 
 
 def authenticate_device_token(token: str) -> DeviceCaller | None:
-    """Returns the caller; None when the token is not valid. One query, sometimes a second one to record the use."""
+    """Returns the caller; None when the token is not valid. One query, sometimes a second one to
+    record the use."""
     found = caller_of_device_token(token)
     if found is None:
         return None

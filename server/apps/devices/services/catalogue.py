@@ -33,7 +33,8 @@ _IDENTITY: Final = ("name", "external_sku", "major_version", "minor_version", "p
 
 
 def require_catalogue_manager(by: Account, org: Org | None) -> None:
-    """Staff may manage all of the catalogue, the managers of an organisation what belongs to it. Raises Forbidden."""
+    """Staff may manage all of the catalogue, the managers of an organisation what belongs to it.
+    Raises Forbidden."""
     if by.is_staff:
         return
     if org is None:
@@ -64,7 +65,8 @@ def create_sensor_graph(
 def create_project_template(
     *, name: str, version: Version, org: Org | None, by: Account, **fields: Any
 ) -> ProjectTemplate:
-    """With its hidden master project, whose variables new projects copy; a built-in template has none."""
+    """With its hidden master project, whose variables new projects copy; a built-in template has
+    none."""
     slug = _checked_slug("name", name, versioned_slug, version)
     template = _create(ProjectTemplate(name=name, slug=slug, org=org, **fields), version, by)
     if org is not None:
@@ -109,7 +111,8 @@ def _create(row: Row, version: Version, by: Account) -> Row:
 
 @transaction.atomic
 def change_catalogue(row: Row, *, by: Account, **fields: Any) -> Row:
-    """Change a component, device template, project template or sensor graph. Raises Invalid for another name or version."""
+    """Change a component, device template, project template or sensor graph. Raises Invalid for
+    another name or version."""
     require_catalogue_manager(by, row.org)
     for field in _IDENTITY:
         if field in fields and fields.pop(field) != getattr(row, field):

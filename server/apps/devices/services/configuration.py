@@ -1,4 +1,5 @@
-"""Configuration: named documents of an organisation, a person, a project, a device or a data block."""
+"""Configuration: named documents of an organisation, a person, a project, a device or a data
+block."""
 
 from typing import Any
 
@@ -43,7 +44,8 @@ def delete_config_name(*, name: ConfigName, by: Account) -> None:
 def set_config_attribute(
     *, target: str, org: Org | None, name: ConfigName, data: Any, by: Account
 ) -> ConfigAttribute:
-    """Create or change an attribute; its secrets are sealed. Part of the use case of `streams`, which checks rights. Raises Invalid."""
+    """Create or change an attribute; its secrets are sealed. Part of the use case of `streams`,
+    which checks rights. Raises Invalid."""
     known = ConfigAttribute.objects.select_for_update().filter(target=target, name=name).first()
     kept = seal_document(data, known.data if known is not None else None)
     attribute, made = ConfigAttribute.objects.update_or_create(

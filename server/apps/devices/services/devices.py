@@ -39,8 +39,8 @@ def create_device(
     external_id: str = "",
     org: Org | None = None,
 ) -> Device:
-    """Create a device in no project; `org` sets it aside for an organisation. Raises Invalid for a number over 48 bits, Conflict
-    for a known one.
+    """Create a device in no project; `org` sets it aside for an organisation. Raises Invalid for a
+    number over 48 bits, Conflict for a known one.
     """
     if not 0 <= number < 2**48:
         raise Invalid("A device number has 48 bits.", field="id")
@@ -82,7 +82,8 @@ def create_device_with_secrets(
     external_id: str = "",
     org: Org | None = None,
 ) -> DeviceWithSecrets:
-    """Create a device as it leaves the factory: with an upload key, and a claim code for its box."""
+    """Create a device as it leaves the factory: with an upload key, and a claim code for its
+    box."""
     device = create_device(
         number=number, by=by, template=template, sg=sg, label=label, external_id=external_id, org=org
     )
@@ -91,7 +92,8 @@ def create_device_with_secrets(
 
 
 def enter_project(*, device: Device, project: Project, by: Account) -> None:
-    """Part of claiming, which is a use case of `lifecycle`. Raises Conflict when it is in a project already."""
+    """Part of claiming, which is a use case of `lifecycle`. Raises Conflict when it is in a project
+    already."""
     not_set_aside_for_another = Q(org=None) | Q(org=project.org)
     entered = Device.objects.filter(not_set_aside_for_another, pk=device.pk, project=None).update(
         project=project, org_id=project.org_id, claimed_by=by, claimed_on=timezone.now()
@@ -106,8 +108,8 @@ def enter_project(*, device: Device, project: Project, by: Account) -> None:
 
 @transaction.atomic
 def semi_claim(*, device: Device, org: Org, by: Account) -> Device:
-    """Set a device aside for an organisation, which may then claim it without a proof. Staff only. Raises Forbidden, Conflict for
-    a device that is in a project.
+    """Set a device aside for an organisation, which may then claim it without a proof. Staff only.
+    Raises Forbidden, Conflict for a device that is in a project.
     """
     if not by.is_staff:
         raise Forbidden()
@@ -120,7 +122,8 @@ def semi_claim(*, device: Device, org: Org, by: Account) -> Device:
 
 @transaction.atomic
 def change_device(*, device: Device, by: Account, changes: dict[str, Any]) -> Device:
-    """Part of the use case of `lifecycle`, which checks rights and values and sets `active` with `state`."""
+    """Part of the use case of `lifecycle`, which checks rights and values and sets `active` with
+    `state`."""
     if not changes:
         return device
     for name, value in changes.items():
@@ -174,7 +177,8 @@ def _record_change(
 
 
 def touch_last_report(*, device: Device, on: datetime) -> None:
-    """Record that the device sent something, unless that was recorded within LAST_REPORT_RESOLUTION: a write per report is too much."""
+    """Record that the device sent something, unless that was recorded within
+    LAST_REPORT_RESOLUTION: a write per report is too much."""
     if device.last_report_on is not None and on - device.last_report_on < LAST_REPORT_RESOLUTION:
         return
     Device.objects.filter(pk=device.pk).update(last_report_on=on)
@@ -183,7 +187,8 @@ def touch_last_report(*, device: Device, on: datetime) -> None:
 
 
 def expect_reports(*, device: Device, every_seconds: int) -> None:
-    """The device counts as silent when nothing came for longer. Raises Invalid for less than a second."""
+    """The device counts as silent when nothing came for longer. Raises Invalid for less than a
+    second."""
     if every_seconds < 1:
         raise Invalid("A device can be expected once a second at most.", field="expected_every_seconds")
     Device.objects.filter(pk=device.pk).update(expected_every_seconds=every_seconds)

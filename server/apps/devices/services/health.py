@@ -30,7 +30,8 @@ def change_health(
     recipients: Sequence[str] | None = None,
     staff: bool = False,
 ) -> None:
-    """None leaves a value as it is. Raises Forbidden without `can_modify_device`, Conflict for a device without organisation, Invalid."""
+    """None leaves a value as it is. Raises Forbidden without `can_modify_device`, Conflict for a
+    device without organisation, Invalid."""
     if device.org is None:
         raise Conflict("The device is not claimed.")
     require(by, "can_modify_device", device.org, staff=staff)

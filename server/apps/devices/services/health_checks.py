@@ -20,7 +20,8 @@ from server.core.queue import enqueue
 BATCH_SIZE: Final = 5000
 """Devices per transaction: their uploads wait for it."""
 CHECK_DELAY_S: Final = 20
-"""From a report of a silent device to the check: the devices of a site come back together, and share a mail."""
+"""From a report of a silent device to the check: the devices of a site come back together, and
+share a mail."""
 _MAX_LINES: Final = 50
 
 
@@ -50,8 +51,8 @@ def check_device_health(*, now: datetime) -> int:
 
 @transaction.atomic
 def _check_batch(now: datetime) -> int:
-    # The row of a device has the state of the last mail. States and mails are written in one transaction, so each change is mailed
-    # once, however often the check runs.
+    # The row of a device has the state of the last mail. States and mails are written in one
+    # transaction, so each change is mailed once, however often the check runs.
     devices = list(devices_with_changed_health(now=now)[:BATCH_SIZE])
     by_state: defaultdict[str, list[Device]] = defaultdict(list)
     for device in devices:
@@ -82,7 +83,8 @@ def _mail_digests(silent: Sequence[Device], back: Sequence[Device]) -> None:
 
 
 def _addresses(devices: Sequence[Device]) -> Callable[[Device], set[str]]:
-    """Returns a function from a device to its present addresses: people who have left get no mail."""
+    """Returns a function from a device to its present addresses: people who have left get no
+    mail."""
     named = {text for device in devices for text in device.notification_recipients}
     orgs = {device.org_id for device in devices if device.org_id is not None}
     people = addressees_in(orgs) if any(not text.startswith("email:") for text in named) else []

@@ -1,4 +1,5 @@
-"""Create, disclose and revoke the secrets that a device and the server share. One valid key per kind."""
+"""Create, disclose and revoke the secrets that a device and the server share. One valid key per
+kind."""
 
 import base64
 import secrets
@@ -41,7 +42,8 @@ def issue_upload_key(*, device: Device, by: Account | None) -> str:
 
 @transaction.atomic
 def set_report_key(*, device: Device, kind: DeviceKey.Kind, root_key: bytes, by: Account | None) -> None:
-    """Store the root key (32 bytes) that signs and encrypts this device's reports, sealed. Raises Invalid."""
+    """Store the root key (32 bytes) that signs and encrypts this device's reports, sealed. Raises
+    Invalid."""
     if kind not in {DeviceKey.Kind.REPORT_USER, DeviceKey.Kind.REPORT_DEVICE} or len(root_key) != 32:
         raise Invalid("A report root key has 32 bytes.", field="root_key")
     _replace(device, kind, by, sealed=credentials.seal(root_key))
@@ -49,9 +51,11 @@ def set_report_key(*, device: Device, kind: DeviceKey.Kind, root_key: bytes, by:
 
 @transaction.atomic
 def issue_claim_code(*, device: Device, by: Account | None) -> str:
-    """Returns a code that proves once that somebody has the device, printed on it or on its box; the former code is void.
+    """Returns a code that proves once that somebody has the device, printed on it or on its box;
+    the former code is void.
 
-    In the clear, such as `2H5X-WQTK-7M3B-N4CP`; it is not stored. Raises Conflict for a device that is in a project.
+    In the clear, such as `2H5X-WQTK-7M3B-N4CP`; it is not stored. Raises Conflict for a device that
+    is in a project.
     """
     if device.claimed:
         raise Conflict("The device is claimed already.")
@@ -60,7 +64,8 @@ def issue_claim_code(*, device: Device, by: Account | None) -> str:
 
 @transaction.atomic
 def issue_claim_code_at_unclaim(*, device: Device, by: Account) -> str:
-    """For a device that is leaving its project: its former owner can claim it again, or pass the code on with it."""
+    """For a device that is leaving its project: its former owner can claim it again, or pass the
+    code on with it."""
     return _new_claim_code(device, by)
 
 
@@ -76,8 +81,9 @@ def _new_claim_code(device: Device, by: Account | None) -> str:
 def issue_device_token(
     *, device: Device, by: Account, now: datetime | None = None, staff: bool = False
 ) -> str:
-    """Returns a JWT that *is* the device: it writes its data, and reads it if `by` may. It expires, and ends with the device's next
-    claim, move or key. Raises Forbidden without `can_create_stream_data`, Conflict for a device that is inactive or in no project.
+    """Returns a JWT that *is* the device: it writes its data, and reads it if `by` may. It expires,
+    and ends with the device's next claim, move or key. Raises Forbidden without
+    `can_create_stream_data`, Conflict for a device that is inactive or in no project.
     """
     org = device.org
     if org is None:
@@ -116,8 +122,8 @@ def _token_secret(device: Device, by: Account) -> bytes:
 
 @transaction.atomic
 def disclose_key(*, device: Device, kind: DeviceKey.Kind, by: Account, staff: bool = False) -> str:
-    """Returns a factory key of the device in the clear, for people who set it up. Raises Forbidden without `can_modify_device`,
-    NotFound when there is no downloadable one.
+    """Returns a factory key of the device in the clear, for people who set it up. Raises Forbidden
+    without `can_modify_device`, NotFound when there is no downloadable one.
     """
     if device.org is None:
         raise NotFound()
@@ -137,7 +143,8 @@ def revoke_device_tokens(*, device: Device) -> None:
 
 
 def revoke_keys_at_claim(*, device: Device) -> None:
-    """A claim code is valid for one claim, and the former owner's tokens must not act for the next one."""
+    """A claim code is valid for one claim, and the former owner's tokens must not act for the next
+    one."""
     DeviceKey.objects.filter(device=device, kind__in=_REVOKED_AT_CLAIM, revoked_on=None).update(
         revoked_on=timezone.now()
     )

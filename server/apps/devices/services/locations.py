@@ -25,8 +25,8 @@ class NewLocation:
 
 @transaction.atomic
 def add_locations(*, locations: Sequence[NewLocation], by: Account) -> list[DeviceLocation]:
-    """Add locations. The newest one is the position of the device, in whatever order they come. Raises Forbidden without
-    `can_modify_device`.
+    """Add locations. The newest one is the position of the device, in whatever order they come.
+    Raises Forbidden without `can_modify_device`.
     """
     for target in {location.target.slug: location.target for location in locations}.values():
         target.require(by, _PERMISSION)

@@ -1,4 +1,5 @@
-"""Metadata of a device or data block follows it: into an archive, to another organisation, or it is deleted."""
+"""Metadata of a device or data block follows it: into an archive, to another organisation, or it is
+deleted."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +12,8 @@ from server.apps.devices.models import ConfigAttribute, DeviceLocation, Property
 
 
 class MetadataTarget(Protocol):
-    """What metadata is about. `streams` has a class for each kind of target; it went through the gate."""
+    """What metadata is about. `streams` has a class for each kind of target; it went through the
+    gate."""
 
     @property
     def slug(self) -> str: ...
@@ -24,7 +26,8 @@ class MetadataTarget(Protocol):
 
 
 def archive_metadata(*, device: str, block: str) -> None:
-    """Move locations and people's properties to the block; the system's own stay with the device, and are copied."""
+    """Move locations and people's properties to the block; the system's own stay with the device,
+    and are copied."""
     DeviceLocation.objects.filter(target=device).update(target=block)
     Property.objects.filter(target=device, is_system=False).update(target=block)
     copies = []

@@ -22,7 +22,8 @@ def enter_other_project(*, device: Device, into: Project, by: Account | None) ->
 
 
 def leave_project(*, device: Device, label: str, state: str) -> None:
-    """Part of unclaiming, which is a use case of `lifecycle`. Leaves nothing that the next owner could see."""
+    """Part of unclaiming, which is a use case of `lifecycle`. Leaves nothing that the next owner
+    could see."""
     remove_metadata([device.slug])
     _revoke_credentials(device)
     Device.objects.filter(pk=device.pk).update(
@@ -47,12 +48,14 @@ _GIVEN_TO_PEOPLE = (DeviceKey.Kind.UPLOAD, DeviceKey.Kind.A_JWT)
 
 
 def _revoke_credentials(device: Device) -> None:
-    """Revoke those that the former owner may know. The claim code and the keys that sign reports stay: they prove the device itself."""
+    """Revoke those that the former owner may know. The claim code and the keys that sign reports
+    stay: they prove the device itself."""
     DeviceKey.objects.filter(device=device, kind__in=_GIVEN_TO_PEOPLE, revoked_on=None).update(
         revoked_on=timezone.now()
     )
 
 
 def remove_project(project: Project) -> None:
-    """Delete the row of an empty project: part of its deletion, which is a use case of `lifecycle`."""
+    """Delete the row of an empty project: part of its deletion, which is a use case of
+    `lifecycle`."""
     project.delete()

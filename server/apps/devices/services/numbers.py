@@ -24,7 +24,8 @@ def next_device_numbers(count: int) -> list[int]:
         numbers = _draw(drawn)
         taken = set(Device.objects.filter(pk__in=numbers).values_list("pk", flat=True))
         free += [number for number in numbers if number not in taken]
-        # Devices may have numbers from elsewhere. A long run of those costs few queries: each draw is twice as long.
+        # Devices may have numbers from elsewhere. A long run of those costs few queries: each draw
+        # is twice as long.
         drawn = min(drawn * 2, 10_000)
     return free[:count]
 

@@ -25,7 +25,8 @@ _VIRTUAL_TEMPLATE: Final = "virtual-device-v1-0-0"
 
 @transaction.atomic
 def set_device_key(*, device: Device, type: str, secret: str, downloadable: bool, by: Account) -> DeviceKey:
-    """Store a key, sealed with the server's key; the former one stops working. `type`: of `KEY_TYPES`. Raises Forbidden, Invalid."""
+    """Store a key, sealed with the server's key; the former one stops working. `type`: of
+    `KEY_TYPES`. Raises Forbidden, Invalid."""
     if not by.is_staff:
         raise Forbidden()
     kind = KEY_TYPES[type]
@@ -60,7 +61,8 @@ def set_device_key(*, device: Device, type: str, secret: str, downloadable: bool
 def read_production_keys(
     *, devices: Sequence[Device], with_key: OrgApiKey
 ) -> dict[int, list[tuple[str, str]]]:
-    """Returns type and secret of the keys by device, and records that in the audit trail. Raises Forbidden without the scope."""
+    """Returns type and secret of the keys by device, and records that in the audit trail. Raises
+    Forbidden without the scope."""
     if OrgApiKey.Scope.PRODUCTION_KEYS not in with_key.scopes:
         raise Forbidden()
     keys = downloadable_keys_of(devices)
@@ -82,8 +84,8 @@ def read_production_keys(
 def create_virtual_devices(
     *, org: Org, sg: SensorGraph, count: int, responsible: str, with_key: OrgApiKey
 ) -> list[Device]:
-    """Create virtual devices, set aside for the organisation of the key. `responsible`: the slug of an account that is staff or may
-    claim devices there. Raises Forbidden, Invalid.
+    """Create virtual devices, set aside for the organisation of the key. `responsible`: the slug of
+    an account that is staff or may claim devices there. Raises Forbidden, Invalid.
     """
     if OrgApiKey.Scope.VIRTUAL_DEVICES not in with_key.scopes or org != with_key.org:
         raise Forbidden()

@@ -17,7 +17,8 @@ from server.lib.slugs import ProjectSlug
 def create_project(
     *, name: str, org: Org, by: Account, about: str = "", template: ProjectTemplate | None = None
 ) -> Project:
-    """Create a project without variables; `start_project` of `streams` copies those of the template. None: the default template."""
+    """Create a project without variables; `start_project` of `streams` copies those of the
+    template. None: the default template."""
     gid = next_project_number()
     project = Project.objects.create(
         name=name,

@@ -1,4 +1,5 @@
-"""Properties of projects, devices and data blocks, and the templates of an organisation for them."""
+"""Properties of projects, devices and data blocks, and the templates of an organisation for
+them."""
 
 from typing import Any, Final, TypeAlias
 
@@ -20,8 +21,8 @@ _MANAGE_TEMPLATES: Final = "can_manage_org_and_projects"
 
 @transaction.atomic
 def add_property(*, target: MetadataTarget, name: str, value: Value, by: Account) -> Property:
-    """Raises Forbidden without `can_modify_device_properties`, Invalid for a value that the organisation does not allow, Conflict
-    for a name that the target has already.
+    """Raises Forbidden without `can_modify_device_properties`, Invalid for a value that the
+    organisation does not allow, Conflict for a name that the target has already.
     """
     target.require(by, _PERMISSION)
     made = Property(org=target.org, target=target.slug, name=name, created_by=by)
@@ -37,7 +38,8 @@ def add_property(*, target: MetadataTarget, name: str, value: Value, by: Account
 
 @transaction.atomic
 def set_property(*, target: MetadataTarget, name: str, value: Value, by: Account) -> Property:
-    """Add the property, or change the one with this name. Raises as `add_property`, and Forbidden for one of the system's."""
+    """Add the property, or change the one with this name. Raises as `add_property`, and Forbidden
+    for one of the system's."""
     target.require(by, _PERMISSION)
     known = Property.objects.select_for_update().filter(target=target.slug, name=name).first()
     if known is None:
@@ -111,7 +113,8 @@ def _record_change(known: Property, verb: Verb, by: Account) -> None:
 def create_property_template(
     *, org: Org, by: Account, changes: dict[str, Any], staff: bool = False
 ) -> PropertyTemplate:
-    """`changes` holds `name` at least. Raises Forbidden without `can_manage_org_and_projects` in that organisation, Conflict."""
+    """`changes` holds `name` at least. Raises Forbidden without `can_manage_org_and_projects` in
+    that organisation, Conflict."""
     _require_template_manager(org, by, staff)
     template = PropertyTemplate(org=org, created_by=by, **changes)
     _save_template(template)

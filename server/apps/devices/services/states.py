@@ -1,4 +1,5 @@
-"""Busy devices: while an operation archives, moves, repairs, resets, trims or unclaims one, nothing else may change it."""
+"""Busy devices: while an operation archives, moves, repairs, resets, trims or unclaims one, nothing
+else may change it."""
 
 from typing import Final
 
@@ -12,7 +13,8 @@ BUSY: Final = "The device is busy. Try again when it is done."
 
 
 def make_busy(*, device: Device, state: DeviceState) -> str:
-    """Returns the state to go back to. Part of the caller's transaction. Raises Forbidden, also for one of two concurrent callers."""
+    """Returns the state to go back to. Part of the caller's transaction. Raises Forbidden, also for
+    one of two concurrent callers."""
     locked = Device.objects.select_for_update(no_key=True).get(pk=device.pk)
     if locked.busy:
         raise Forbidden(BUSY)
@@ -38,7 +40,8 @@ def make_idle(*, number: int, state: str, label: str = "", active: bool | None =
 
 
 def busy_device(number: int) -> Device | None:
-    """Returns the device of a job, locked until the transaction ends; None when it is not busy: an earlier run has done the job."""
+    """Returns the device of a job, locked until the transaction ends; None when it is not busy: an
+    earlier run has done the job."""
     device = (
         Device.objects.select_for_update(no_key=True, of=("self",))
         .select_related("org", "project")
@@ -50,9 +53,10 @@ def busy_device(number: int) -> Device | None:
 
 @transaction.atomic
 def free_stuck_devices() -> list[str]:
-    """Make devices idle that are busy without an unfinished operation: theirs has failed for good. Returns their slugs."""
-    # Locked before operations are read: an operation is scheduled in the transaction that makes its device busy, so one that starts
-    # at the same time is seen.
+    """Make devices idle that are busy without an unfinished operation: theirs has failed for good.
+    Returns their slugs."""
+    # Locked before operations are read: an operation is scheduled in the transaction that makes its
+    # device busy, so one that starts at the same time is seen.
     busy = list(Device.objects.select_for_update(no_key=True, of=("self",)).filter(state__in=BUSY_STATES))
     at_work = targets_in_progress() if busy else set()
     stuck = [device for device in busy if device.slug not in at_work]

@@ -64,9 +64,10 @@ def _version(device_id: int, row: tuple[str, int, int, int, int, datetime]) -> D
     )
 
 
-# A fact begins with the first reading of its version. Reported words and known facts, in the order of ids, fall into runs of equal
-# versions. A run without a known fact gets one; a run that begins before its fact moves the fact to its beginning, unless there is
-# such a fact already, which two words with one id can cause.
+# A fact begins with the first reading of its version. Reported words and known facts, in the order
+# of ids, fall into runs of equal versions. A run without a known fact gets one; a run that begins
+# before its fact moves the fact to its beginning, unless there is such a fact already, which two
+# words with one id can cause.
 _INSERT_FACTS: Final = """
     WITH words AS (
         SELECT id AS pk, type, tag, major_version AS major, minor_version AS minor, streamer_local_id AS seq, updated_ts AS reported

@@ -1,4 +1,5 @@
-"""What every installation has: sensor graphs with the versions and tags that clients compare, and names of configuration."""
+"""What every installation has: sensor graphs with the versions and tags that clients compare, and
+names of configuration."""
 
 from importlib import import_module
 

@@ -1,4 +1,5 @@
-"""Use cases: a device gets its keys. An upload key is hashed, a report key sealed; one valid key per kind."""
+"""Use cases: a device gets its keys. An upload key is hashed, a report key sealed; one valid key
+per kind."""
 
 from datetime import timedelta
 

@@ -9,7 +9,8 @@ from server.apps.devices.models import Device
 
 
 class Streamer(models.Model):
-    """Its acknowledgement lives with the data, in the stream-data database (table streamer_progress)."""
+    """Its acknowledgement lives with the data, in the stream-data database (table
+    streamer_progress)."""
 
     id = models.BigAutoField(primary_key=True)
     slug = models.CharField(max_length=32, unique=True)

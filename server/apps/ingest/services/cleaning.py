@@ -11,7 +11,8 @@ from server.core.storage import delete_object
 
 KEEP: Final = timedelta(days=30)
 KEEP_NEWEST: Final = 100
-"""Per device; those without a device count per sender. Nobody may fill the disk with refused uploads."""
+"""Per device; those without a device count per sender. Nobody may fill the disk with refused
+uploads."""
 _BATCH_SIZE: Final = 1000
 
 

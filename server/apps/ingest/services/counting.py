@@ -11,7 +11,8 @@ LAST_DAY = timedelta(days=1)
 
 
 def keep_daily_counts(*, now: datetime) -> None:
-    """For the present day (UTC). Idempotent: a later count of the same day replaces an earlier one."""
+    """For the present day (UTC). Idempotent: a later count of the same day replaces an earlier
+    one."""
     devices = count_devices(heard_since=now - LAST_DAY)
     refused = RefusedUpload.objects.filter(created_on__gte=now - LAST_DAY).count()
     counts = {

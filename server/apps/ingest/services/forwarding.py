@@ -1,4 +1,5 @@
-"""Forward reports to another server, uploaded there as a client would. docs/operations/forwarding.md is for operators."""
+"""Forward reports to another server, uploaded there as a client would.
+docs/operations/forwarding.md is for operators."""
 
 import time
 from dataclasses import dataclass
@@ -29,7 +30,8 @@ from server.core.queue import MAX_DELAY_SECONDS, enqueue
 from server.core.storage import get_object
 
 CONFIGURATION: Final = ":classic:streamer:forwarder:config"
-"""Of a device, its project or organisation: `{"enabled": true, "api_url": "https://…", "api_key": "…"}`."""
+"""Of a device, its project or organisation: `{"enabled": true, "api_url": "https://…", "api_key":
+"…"}`."""
 MAX_ATTEMPTS: Final = 100
 """About a day, at the maximum delay."""
 _FIRST_DELAY_S: Final = 15
@@ -42,7 +44,8 @@ _STALE_AFTER_S: Final = 1.0
 
 
 class RecentCheck:
-    """Whether any forwarding is configured, as of at most a second ago. Mostly none is, and then a report costs no query."""
+    """Whether any forwarding is configured, as of at most a second ago. Mostly none is, and then a
+    report costs no query."""
 
     def __init__(self) -> None:
         self._checked_at_s = -_STALE_AFTER_S
@@ -83,7 +86,8 @@ class _Target:
 def forward_if_configured(stored: StoredReport) -> bool:
     """Forward a processed report. Returns whether a job was posted. Idempotent.
 
-    A report that brought nothing new is not forwarded: two servers that forward to each other would never stop.
+    A report that brought nothing new is not forwarded: two servers that forward to each other would
+    never stop.
     """
     if not _recent_check.is_forwarding_configured():
         return False
@@ -104,7 +108,8 @@ def _is_enabled(document: Any) -> bool:
 
 
 def _stored_something(stored: StoredReport) -> bool:
-    """Asks the ledger too: when this run stored nothing new, an earlier run of the same job may have."""
+    """Asks the ledger too: when this run stored nothing new, an earlier run of the same job may
+    have."""
     if stored.stored:
         return True
     ledger = ledger_of([stored.report_id]).get(stored.report_id)
@@ -130,7 +135,8 @@ def _destination(document: dict[str, Any]) -> Destination:
 
 
 def forward_report(*, report_id: str, now: datetime) -> ForwardingAttempt:
-    """One attempt. The configuration is read each time, so that switching it off or correcting it takes effect at once.
+    """One attempt. The configuration is read each time, so that switching it off or correcting it
+    takes effect at once.
 
     A report that was given up and comes again was redriven by an operator: it starts again.
     """
@@ -165,7 +171,8 @@ def _attempt(forwarding: Forwarding, now: datetime) -> ForwardingAttempt:
 
 
 def _target(document: dict[str, Any]) -> _Target:
-    """A key alone is an organisation API key; a word before it is the scheme: `Token …`, `JWT …`."""
+    """A key alone is an organisation API key; a word before it is the scheme: `Token …`, `JWT
+    …`."""
     to, key = _destination(document), document.get("api_key") or ""
     if not isinstance(key, str) or not key.strip():
         raise OutboundRefused("The configuration has no api_key.")
@@ -195,7 +202,8 @@ def _send(forwarding: Forwarding, target: _Target, data: bytes, now: datetime) -
 
 
 def _post(report: StreamerReport, target: _Target, data: bytes) -> Answer:
-    """The same bytes, name and time at each attempt, so that the other server recognizes a repetition."""
+    """The same bytes, name and time at each attempt, so that the other server recognizes a
+    repetition."""
     name = report.file_name or f"{report.pk}.{report.object_key.rpartition('.')[2]}"
     body, content_type = encode_multipart_formdata(
         {"file": (name, data, "application/octet-stream")}, boundary=f"report-{report.pk}"

@@ -1,4 +1,5 @@
-"""Turn a stored report into readings. The hot path of the worker: docs/hotpaths.md has its budget."""
+"""Turn a stored report into readings. The hot path of the worker: docs/hotpaths.md has its
+budget."""
 
 import json
 import uuid
@@ -42,7 +43,8 @@ class StoredReport:
 
 
 class _Report(NamedTuple):
-    """What the job needs of a report's row and of those it belongs to. A hot path: one query, no model instances."""
+    """What the job needs of a report's row and of those it belongs to. A hot path: one query, no
+    model instances."""
 
     id: uuid.UUID
     object_key: str
@@ -78,9 +80,11 @@ _BUSY: Final = "The device is busy: its reports are stored when it is done."
 
 
 def process_report(*, report_id: str) -> StoredReport | None:
-    """Safe to run twice. Returns None when there is nothing to do: the report is gone, or can never be read.
+    """Safe to run twice. Returns None when there is nothing to do: the report is gone, or can never
+    be read.
 
-    Raises Unavailable when a database or the object store is not reachable, and while the device is busy.
+    Raises Unavailable when a database or the object store is not reachable, and while the device is
+    busy.
     """
     report = next(map(_Report._make, _REPORTS.rows(uuid.UUID(report_id))), None)
     if report is None:
@@ -125,7 +129,8 @@ def process_report(*, report_id: str) -> StoredReport | None:
 
 def _writers(report: _Report, lids: set[int]) -> Mapping[int, StreamWriter]:
     """Called when the device's writers are locked. Raises Unavailable when the report must wait."""
-    # Since the report was read the device may have been archived, moved or reset: what was true then may not be any more.
+    # Since the report was read the device may have been archived, moved or reset: what was true
+    # then may not be any more.
     if report.project_id is None or not _STILL_TO_STORE.rows(report.id, report.project_id):
         raise Unavailable(_BUSY)
     return stream_writers(device_id=report.device_id, project_id=report.project_id, lids=lids)
@@ -162,7 +167,8 @@ def _decoded(report: _Report) -> formats.Report | None:
     try:
         return formats.decode(get_object(report.object_key), report.file_name, report_keys_of)
     except FileNotFoundError:
-        # The upload was acknowledged when the bytes were on the disk, so they were lost since, and a retry cannot help.
+        # The upload was acknowledged when the bytes were on the disk, so they were lost since, and
+        # a retry cannot help.
         _fail(report, "The bytes of the report are not on the object store.")
     except formats.FormatError as error:
         _fail(report, str(error))
@@ -174,7 +180,8 @@ def _local_ids(report: formats.Report) -> set[int]:
 
 
 def _marks(report: formats.Report) -> set[int]:
-    """Returns the local variable id of the mark that a report leaves beside its readings; none without readings."""
+    """Returns the local variable id of the mark that a report leaves beside its readings; none
+    without readings."""
     lid = mark_lid(report)
     return set() if lid is None or not len(report.readings) else {lid}
 
@@ -186,9 +193,9 @@ def _save_engine(report: _Report, engine: int) -> None:
 
 
 def _shared(lids: set[int], other_selectors: list[int]) -> set[int]:
-    """Returns the local variable ids that another streamer of the device may send too. Reboot marks always are: another streamer
-    may have been created after the selectors were read, and only if both take the device's lock does one see what the other
-    stored."""
+    """Returns the local variable ids that another streamer of the device may send too. Reboot marks
+    always are: another streamer may have been created after the selectors were read, and only if
+    both take the device's lock does one see what the other stored."""
     return {
         lid
         for lid in lids
@@ -229,8 +236,8 @@ def _fail(report: _Report, why: str) -> None:
 
 
 def push_report(stored: StoredReport) -> None:
-    """Live push: open pages learn that something new is there, and read it with their own rights and units. Never fails: a page
-    that got no push asks again after a while.
+    """Live push: open pages learn that something new is there, and read it with their own rights
+    and units. Never fails: a page that got no push asks again after a while.
     """
     message = {
         "device": stored.device_slug,

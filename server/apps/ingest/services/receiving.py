@@ -1,4 +1,5 @@
-"""Check, store and queue an upload. The hot path of the web process: docs/hotpaths.md has its budget."""
+"""Check, store and queue an upload. The hot path of the web process: docs/hotpaths.md has its
+budget."""
 
 import uuid
 from dataclasses import dataclass
@@ -30,7 +31,8 @@ _SYSTEM_SELECTOR: Final = 0x5FFF
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One file as it was uploaded. `received`: when the carrier got it from the device. `sender`: the caller."""
+    """One file as it was uploaded. `received`: when the carrier got it from the device. `sender`:
+    the caller."""
 
     sender: Sender
     data: bytes
@@ -52,7 +54,8 @@ class RefusedReport(Invalid):
 
 
 def receive_report(upload: Upload, *, now: datetime) -> StreamerReport:
-    """Raises RefusedReport (400; the file is kept with its reason), NotFound (404), StorageFull (507), Unavailable (503)."""
+    """Raises RefusedReport (400; the file is kept with its reason), NotFound (404), StorageFull
+    (507), Unavailable (503)."""
     try:
         header, device = _check_upload(upload, now)
     except RefusedReport as error:
@@ -60,8 +63,8 @@ def receive_report(upload: Upload, *, now: datetime) -> StreamerReport:
         raise
     streamer = _streamer_of(device, header)
     report = _report(upload, header, streamer, now)
-    # Bytes first, then the report row and its job in one transaction: a crash in between leaves an object without a row, never a
-    # row without bytes.
+    # Bytes first, then the report row and its job in one transaction: a crash in between leaves an
+    # object without a row, never a row without bytes.
     put_object(report.object_key, upload.data)
     try:
         job = jobs.ProcessReport(report_id=str(report.pk), streamer=streamer.slug)
@@ -77,7 +80,8 @@ def receive_report(upload: Upload, *, now: datetime) -> StreamerReport:
 
 
 def refuse_upload(upload: Upload, *, reason: str, message: str) -> None:
-    """Keep an upload that cannot be parsed at all, so that people who look for a silent device find it."""
+    """Keep an upload that cannot be parsed at all, so that people who look for a silent device find
+    it."""
     _store_refused(upload, RefusedReport(message, reason=reason))
 
 
@@ -152,12 +156,14 @@ def _report(upload: Upload, header: formats.Header, streamer: Streamer, now: dat
 
 
 def _base_name(file_name: str) -> str:
-    """Returns the name without folders of any system: the worker detects the format from it, and must find the same one."""
+    """Returns the name without folders of any system: the worker detects the format from it, and
+    must find the same one."""
     return file_name.replace("\\", "/").rpartition("/")[2]
 
 
 def _store_refused(upload: Upload, error: RefusedReport) -> None:
-    """For inspection. An object store that is full or unavailable must not turn a clear 400 into another status."""
+    """For inspection. An object store that is full or unavailable must not turn a clear 400 into
+    another status."""
     UPLOADS.labels("refused", error.reason).inc()
     refusal_id = uuid.uuid4()
     key = f"refused/{refusal_id}"

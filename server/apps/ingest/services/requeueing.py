@@ -1,4 +1,5 @@
-"""Post another job for reports whose job was lost: a queue outside the database may be purged, or lose its disk."""
+"""Post another job for reports whose job was lost: a queue outside the database may be purged, or
+lose its disk."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,8 +21,9 @@ GIVEN_UP_AFTER: Final = timedelta(days=7)
 
 
 def requeue_waiting_reports(*, posted_before: datetime, limit: int) -> int:
-    """Returns how many got a job, at most `limit`. `posted_before`: what was posted until then has left the queue, so a queue that
-    is only long causes no second job. A superfluous job finds nothing to do."""
+    """Returns how many got a job, at most `limit`. `posted_before`: what was posted until then has
+    left the queue, so a queue that is only long causes no second job. A superfluous job finds
+    nothing to do."""
     with transaction.atomic():
         waiting = _waiting(posted_before - LATE_AFTER).select_for_update(skip_locked=True, of=("self",))
         reports = list(waiting.order_by("created_on").values_list("pk", "streamer__slug")[:limit])

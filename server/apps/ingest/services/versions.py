@@ -29,7 +29,8 @@ def record_reported_versions(
     device_id: int, report: Report, written: StoredReadings, *, received: datetime
 ) -> None:
     """Called after the readings are stored. Costs no query when the report has no such words."""
-    # Of all words of the report, not only new ones: a job that runs again after a crash records what the first run did not.
+    # Of all words of the report, not only new ones: a job that runs again after a crash records
+    # what the first run did not.
     reported = _reported_versions(report, received)
     if not reported:
         return
@@ -55,15 +56,16 @@ def _reported_versions(report: Report, received: datetime) -> list[ReportedVersi
 
 
 def _ends_of_runs(rows: NDArray[np.void]) -> NDArray[np.bool_]:
-    """Returns a mask of the first and last row of each run of equal values: rows between them add nothing."""
+    """Returns a mask of the first and last row of each run of equal values: rows between them add
+    nothing."""
     differs = (rows["lid"][1:] != rows["lid"][:-1]) | (rows["value"][1:] != rows["value"][:-1])
     ends: NDArray[np.bool_] = np.append(True, differs)[: len(rows)] | np.append(differs, True)[: len(rows)]
     return ends
 
 
 def _later_versions(reported: list[ReportedVersion], written: StoredReadings) -> list[ReportedVersion]:
-    """Returns the words that follow those of a late report. A word that repeated what was known then left no fact, and would now
-    seem to be older than this one.
+    """Returns the words that follow those of a late report. A word that repeated what was known
+    then left no fact, and would now seem to be older than this one.
     """
     types = {writer.key: _TYPES[lid] for lid, writer in written.writers.items() if lid in _TYPES}
     first_id = min(each.reading_id for each in reported)

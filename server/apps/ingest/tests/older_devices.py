@@ -1,4 +1,5 @@
-"""Devices that measure, boot and report, and the ways in which older and newer firmware puts that into reports."""
+"""Devices that measure, boot and report, and the ways in which older and newer firmware puts that
+into reports."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -82,7 +83,8 @@ def reboots_together(history: History) -> list[Sent]:
 
 
 def life(seed: int, firmware: Firmware, *, rounds: int = 3) -> list[list[Sent]]:
-    """The same for all firmware: what a device does by chance in so many rounds, with its reports at the end of each."""
+    """The same for all firmware: what a device does by chance in so many rounds, with its reports
+    at the end of each."""
     rng, history, sent = random.Random(seed), History(), []
     for _ in range(rounds):
         for _ in range(rng.randint(0, 10)):

@@ -1,4 +1,5 @@
-"""Reports that were cut off where the sender's buffer was full: the next report has the rest, and dates them."""
+"""Reports that were cut off where the sender's buffer was full: the next report has the rest, and
+dates them."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

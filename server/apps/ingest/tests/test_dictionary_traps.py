@@ -326,7 +326,8 @@ def test_what_is_twice_in_a_file_is_stored_once(carrier: Carrier, device: Device
 
 @BOTH
 def test_events_and_readings_count_together(carrier: Carrier, device: Device, write: Write) -> None:
-    """One counter a device: an id that both have is of one thing, and the reading came first in the log."""
+    """One counter a device: an id that both have is of one thing, and the reading came first in the
+    log."""
     deliver(carrier, report(device, data=[reading(1), reading(5)], events=[event(5), event(6)]), write)
 
     assert (readings(), events()) == ([(1,), (5,)], [(6,)])

@@ -1,4 +1,5 @@
-"""Forwarding reports to another server: when, what exactly is sent, and how each response is handled."""
+"""Forwarding reports to another server: when, what exactly is sent, and how each response is
+handled."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -1,4 +1,5 @@
-"""The worker can handle every accepted upload: nothing that devices send ends in an error of ours."""
+"""The worker can handle every accepted upload: nothing that devices send ends in an error of
+ours."""
 
 from typing import Any
 

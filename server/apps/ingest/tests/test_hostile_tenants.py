@@ -1,4 +1,5 @@
-"""Nobody learns from the API whether something of another organisation is there: the response is that for what does not exist."""
+"""Nobody learns from the API whether something of another organisation is there: the response is
+that for what does not exist."""
 
 import uuid
 from collections.abc import Callable

@@ -1,4 +1,5 @@
-"""Older firmware: the reboots that its user reports need come with the system's reports, before or after them."""
+"""Older firmware: the reboots that its user reports need come with the system's reports, before or
+after them."""
 
 import random
 from collections.abc import Sequence

@@ -1,4 +1,5 @@
-"""`manage.py prepare` on a database that is migrated: the owner's account, static files, and doing nothing twice."""
+"""`manage.py prepare` on a database that is migrated: the owner's account, static files, and doing
+nothing twice."""
 
 import re
 from io import StringIO

@@ -1,4 +1,5 @@
-"""`manage.py prepare` on databases that are empty, or of an earlier version. All it creates is rolled back in the end."""
+"""`manage.py prepare` on databases that are empty, or of an earlier version. All it creates is
+rolled back in the end."""
 
 from collections.abc import Iterator
 from io import StringIO

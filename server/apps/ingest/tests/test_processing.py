@@ -1,4 +1,5 @@
-"""Use case: a waiting report becomes readings. Idempotent; a report that can never be read gets a reason."""
+"""Use case: a waiting report becomes readings. Idempotent; a report that can never be read gets a
+reason."""
 
 from collections.abc import Callable
 
@@ -250,7 +251,8 @@ def count_queries(call: Callable[[], object]) -> dict[str, int]:
 
 
 def test_a_report_of_known_streams_takes_few_queries(carrier: Carrier, device: Device) -> None:
-    """Core: the report, whether it is still to be stored, its streams, its end. Data: begin, progress, COPY, one script, commit."""
+    """Core: the report, whether it is still to be stored, its streams, its end. Data: begin,
+    progress, COPY, one script, commit."""
     carrier.deliver(signed_list(device, rows(*range(1, 101))))
     report = carrier.upload(signed_list(device, rows(*range(101, 201))))
 

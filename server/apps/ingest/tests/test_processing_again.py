@@ -1,4 +1,5 @@
-"""Reports in any order, jobs that run twice or concurrently, and two streamers of one device: all is stored once."""
+"""Reports in any order, jobs that run twice or concurrently, and two streamers of one device: all
+is stored once."""
 
 from typing import Final
 
@@ -159,7 +160,8 @@ def test_both_streamers_at_once_store_a_reboot_mark_once(carrier: Carrier, devic
 def test_a_streamer_that_is_not_known_yet_to_the_other_doubles_no_reboot(
     carrier: Carrier, device: Device
 ) -> None:
-    """Old firmware whose user streamer has a selector without reboot marks, and sends them all the same."""
+    """Old firmware whose user streamer has a selector without reboot marks, and sends them all the
+    same."""
     carrier.deliver(signed_list(device, [row(5, at=1, lid=REBOOT)], selector=0x57FF))
 
     carrier.deliver(signed_list(device, [row(5, at=1, lid=REBOOT)], index=1, selector=SYSTEM))

@@ -1,4 +1,5 @@
-"""Events of dictionaries: the summary in the database, the large part on the object store, each once."""
+"""Events of dictionaries: the summary in the database, the large part on the object store, each
+once."""
 
 import json
 

@@ -1,4 +1,5 @@
-"""Packets of encoded streams through the whole path: a report is uploaded, and the API returns events."""
+"""Packets of encoded streams through the whole path: a report is uploaded, and the API returns
+events."""
 
 from typing import Final
 

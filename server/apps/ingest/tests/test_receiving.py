@@ -355,7 +355,8 @@ def test_a_form_without_a_file_can_be_recorded_too(device: Device) -> None:
 
 
 def test_an_upload_of_a_known_streamer_takes_few_queries(carrier: Carrier, device: Device) -> None:
-    """The gate, the streamer, the report; the device's last report is recorded every few seconds only."""
+    """The gate, the streamer, the report; the device's last report is recorded every few seconds
+    only."""
     data = signed_list(device, rows(*range(1, 101)))
     carrier.upload(data)
 

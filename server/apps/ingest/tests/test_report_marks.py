@@ -1,4 +1,5 @@
-"""The mark that a binary report leaves beside its readings: one, whatever is repeated, and never counted as a reading."""
+"""The mark that a binary report leaves beside its readings: one, whatever is repeated, and never
+counted as a reading."""
 
 from datetime import timedelta
 

@@ -1,4 +1,5 @@
-"""From the bytes of a report to the times of its readings: boots, the report before, clocks that were set, trips."""
+"""From the bytes of a report to the times of its readings: boots, the report before, clocks that
+were set, trips."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

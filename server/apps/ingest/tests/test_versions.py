@@ -1,4 +1,5 @@
-"""Use case: version facts from reports, in the order of reading ids, in whatever order reports come."""
+"""Use case: version facts from reports, in the order of reading ids, in whatever order reports
+come."""
 
 from itertools import permutations
 from typing import Final

@@ -1,6 +1,7 @@
 """What `demo-data` creates: four projects, four kinds of devices, eleven devices.
 
-Local variable ids and raw numbers are those of the package `demo`; the two sides share only the names of the kinds.
+Local variable ids and raw numbers are those of the package `demo`; the two sides share only the
+names of the kinds.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ DEMO_ORG: Final = "Fieldline demo"
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """Units by the part of their slug behind `in--` and `out--`; without an input unit the raw number is the value."""
+    """Units by the part of their slug behind `in--` and `out--`; without an input unit the raw
+    number is the value."""
 
     lid: int
     label: str
@@ -35,8 +37,8 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class DemoDevice:
-    """`user_key`: its reports are signed and encrypted. `read_token`: it may read its own data. `goes_silent`: it stops by itself,
-    so it counts as silent early.
+    """`user_key`: its reports are signed and encrypted. `read_token`: it may read its own data.
+    `goes_silent`: it stops by itself, so it counts as silent early.
     """
 
     number: int

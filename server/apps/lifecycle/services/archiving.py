@@ -41,8 +41,8 @@ def archive_device(
     after: DeviceAfterArchive = DeviceAfterArchive(),
     staff: bool = False,
 ) -> DataBlock:
-    """Start archiving it. Raises Forbidden without `can_create_datablock` and when the device is busy, Conflict when it is in no
-    project."""
+    """Start archiving it. Raises Forbidden without `can_create_datablock` and when the device is
+    busy, Conflict when it is in no project."""
     org = check_archive(device, by, staff=staff)
     make_busy(device=device, state=DeviceState.ARCHIVING)
     block = next_block(device, org, title=title, description=description, by=by)

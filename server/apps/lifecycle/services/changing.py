@@ -17,10 +17,11 @@ from server.core.errors import Conflict, Forbidden, Invalid, NotFound
 
 @transaction.atomic
 def change_device(*, device: Device, by: Account, changes: dict[str, Any], staff: bool = False) -> Device:
-    """Change fields by name; unchanged ones may be among them. A new sensor graph brings its variables and streams, another
-    `project` moves the device, and `state` also sets `active`.
+    """Change fields by name; unchanged ones may be among them. A new sensor graph brings its
+    variables and streams, another `project` moves the device, and `state` also sets `active`.
 
-    Raises Forbidden without `can_modify_device`, and for a new template without staff; Invalid, Conflict.
+    Raises Forbidden without `can_modify_device`, and for a new template without staff; Invalid,
+    Conflict.
     """
     _require(device, by, staff)
     new = {name: value for name, value in changes.items() if getattr(device, name) != value}
@@ -63,7 +64,8 @@ def _check_state(device: Device, state: str) -> None:
 
 @transaction.atomic
 def record_upgrade(*, device: Device, firmware: str, by: Account, staff: bool = False) -> None:
-    """Record that somebody installed new firmware, as a note and in the audit trail. Raises Forbidden without `can_modify_device`."""
+    """Record that somebody installed new firmware, as a note and in the audit trail. Raises
+    Forbidden without `can_modify_device`."""
     _require(device, by, staff)
     if device.org is None:
         raise NotFound()

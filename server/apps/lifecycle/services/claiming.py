@@ -1,4 +1,5 @@
-"""Claim devices: a device enters a project, and gets the variables and streams of its sensor graph."""
+"""Claim devices: a device enters a project, and gets the variables and streams of its sensor
+graph."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,8 +22,8 @@ class NotClaimable(Invalid):
 
 @transaction.atomic
 def claim_device(*, device: Device, into: Project, by: Account) -> Device:
-    """For callers that know whose device it is; people prove it with `claim_with_proof`. Raises Forbidden without
-    `can_claim_devices` there, Conflict when it is in a project already.
+    """For callers that know whose device it is; people prove it with `claim_with_proof`. Raises
+    Forbidden without `can_claim_devices` there, Conflict when it is in a project already.
     """
     require(by, "can_claim_devices", into.org)
     return _claim(device, into, by)
@@ -39,10 +40,11 @@ def claim_with_proof(
     label: str = "",
     staff: bool = False,
 ) -> Device:
-    """Claim a device that is set aside for the project's organisation, or whose claim code or upload key `by` has.
+    """Claim a device that is set aside for the project's organisation, or whose claim code or
+    upload key `by` has.
 
-    Raises Forbidden without `can_claim_devices` there, and NotClaimable for everything else, so that guessing numbers does not
-    reveal which devices there are.
+    Raises Forbidden without `can_claim_devices` there, and NotClaimable for everything else, so
+    that guessing numbers does not reveal which devices there are.
     """
     require(by, "can_claim_devices", into.org, staff=staff)
     try:
@@ -67,7 +69,8 @@ class ClaimRow:
 def claim_each(
     rows: Sequence[ClaimRow], *, into: Project, by: Account, staff: bool = False
 ) -> Iterator[FieldlineError | None]:
-    """Claim each row on its own, lazily. Yields None, or the error of this row; the others go on. Raises Forbidden."""
+    """Claim each row on its own, lazily. Yields None, or the error of this row; the others go on.
+    Raises Forbidden."""
     require(by, "can_claim_devices", into.org, staff=staff)
     for row in rows:
         try:

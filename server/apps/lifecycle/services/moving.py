@@ -1,4 +1,5 @@
-"""Move a device into another project. Its history goes along by relabelling streams; no reading is copied."""
+"""Move a device into another project. Its history goes along by relabelling streams; no reading is
+copied."""
 
 from typing import Any
 
@@ -30,8 +31,9 @@ from server.core.errors import Conflict, FieldlineError
 def move_device(
     *, device: Device, into: Project, by: Account, with_data: bool = True, staff: bool = False
 ) -> Operation:
-    """Start moving it. Within an organisation this needs `can_reset_device`, from one to another `can_claim_devices` in both.
-    Raises Forbidden, also when the device is busy; Conflict when there is nothing to move.
+    """Start moving it. Within an organisation this needs `can_reset_device`, from one to another
+    `can_claim_devices` in both. Raises Forbidden, also when the device is busy; Conflict when there
+    is nothing to move.
     """
     org = check_move(device, into, by, staff=staff)
     return start_on_device(
@@ -65,7 +67,8 @@ def _require_rights(by: Account, out_of: Org, into: Org) -> None:
 
 
 def run_move(job: jobs.MoveDevice, report_progress: ReportProgress) -> None:
-    """For the worker. Raises Unavailable; Conflict when the project holds data of this device from before."""
+    """For the worker. Raises Unavailable; Conflict when the project holds data of this device from
+    before."""
     wait_for_writers(job.device)
     report_progress(50, "No report is being stored any more.")
     with (

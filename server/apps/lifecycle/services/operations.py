@@ -26,8 +26,9 @@ def start_on_device(
     job: Callable[[str, str], DeviceJob],
     details: Mapping[str, Any] | None = None,
 ) -> Operation:
-    """Make the device busy and post its job. `job` builds the payload from the operation's id and the state to return to;
-    `details` are of the audit row: without them the end of the operation writes it. Raises Forbidden when the device is busy.
+    """Make the device busy and post its job. `job` builds the payload from the operation's id and
+    the state to return to; `details` are of the audit row: without them the end of the operation
+    writes it. Raises Forbidden when the device is busy.
     """
     state = make_busy(device=device, state=DeviceState.RESETTING)
     if details is None:
@@ -38,8 +39,8 @@ def start_on_device(
 
 
 def wait_for_device(job: DeviceJob) -> Device | None:
-    """For the worker. Waits until no report of the device is being stored. Returns the device; None when an earlier run has
-    finished the job. Raises Unavailable.
+    """For the worker. Waits until no report of the device is being stored. Returns the device; None
+    when an earlier run has finished the job. Raises Unavailable.
     """
     device = device_by_number(job.device)
     if not device.busy:
@@ -52,8 +53,8 @@ def wait_for_device(job: DeviceJob) -> Device | None:
 def idle_after_failure(
     job: DeviceJob, on_failure: Callable[[Device, FieldlineError], object]
 ) -> Iterator[None]:
-    """Around the work: an error that a retry cannot fix returns the device to its former state, and calls `on_failure` in the same
-    transaction."""
+    """Around the work: an error that a retry cannot fix returns the device to its former state, and
+    calls `on_failure` in the same transaction."""
     try:
         yield
     except FieldlineError as error:

@@ -1,4 +1,5 @@
-"""Previews of trimming, moving, archiving, resetting and unclaiming a device: the same checks and rows, only counted."""
+"""Previews of trimming, moving, archiving, resetting and unclaiming a device: the same checks and
+rows, only counted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -41,7 +42,8 @@ class Effect:
 def preview_trim(
     *, device: Device, start: datetime | None, end: datetime | None, by: Account, staff: bool = False
 ) -> Effect:
-    """Returns what would be deleted; `streams`: those that would lose data. Raises as `trim_device`."""
+    """Returns what would be deleted; `streams`: those that would lose data. Raises as
+    `trim_device`."""
     check_trim(device, start, end, by, staff=staff)
     require_idle(device)
     streams = list(trimmed_streams(device))
@@ -59,7 +61,8 @@ def preview_trim(
 def preview_move(
     *, device: Device, into: Project, by: Account, with_data: bool = True, staff: bool = False
 ) -> Effect:
-    """Returns what would be moved. Raises as `move_device`, and Conflict where its job would fail: the project has data already."""
+    """Returns what would be moved. Raises as `move_device`, and Conflict where its job would fail:
+    the project has data already."""
     check_move(device, into, by, staff=staff)
     require_idle(device)
     streams = list(live_streams(device)) if with_data else []

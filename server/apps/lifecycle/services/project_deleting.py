@@ -1,4 +1,5 @@
-"""Delete a project with all its data. Not while a device is in it, nor while an archive needs its variables."""
+"""Delete a project with all its data. Not while a device is in it, nor while an archive needs its
+variables."""
 
 from django.db import transaction
 
@@ -23,8 +24,8 @@ from server.core.errors import Conflict, NotFound
 
 @transaction.atomic
 def delete_project(*, project: Project, by: Account) -> Operation:
-    """Start deleting it. Raises Forbidden without `can_manage_org_and_projects`; staff may everywhere. The job checks whether the
-    project is empty."""
+    """Start deleting it. Raises Forbidden without `can_manage_org_and_projects`; staff may
+    everywhere. The job checks whether the project is empty."""
     if not by.is_staff:
         require(by, "can_manage_org_and_projects", project.org)
     return start_audited_operation(
@@ -37,7 +38,8 @@ def delete_project(*, project: Project, by: Account) -> Operation:
 
 
 def run_project_deletion(job: jobs.DeleteProject, report_progress: ReportProgress) -> None:
-    """For the worker. Raises Unavailable; Conflict when the project must stay, with a mail to its creator."""
+    """For the worker. Raises Unavailable; Conflict when the project must stay, with a mail to its
+    creator."""
     try:
         project = project_by_id(job.project)
     except NotFound:  # an earlier run of the same job

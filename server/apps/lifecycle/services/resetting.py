@@ -26,7 +26,8 @@ from server.core.errors import Conflict
 
 @dataclass(frozen=True, slots=True)
 class ResetOptions:
-    """What is deleted beside the data. `full`: the acknowledgements too, so that the device may send old readings again."""
+    """What is deleted beside the data. `full`: the acknowledgements too, so that the device may
+    send old readings again."""
 
     full: bool = True
     include_properties: bool = True
@@ -35,7 +36,8 @@ class ResetOptions:
 
 @transaction.atomic
 def reset_device(*, device: Device, options: ResetOptions, by: Account, staff: bool = False) -> Operation:
-    """Start resetting it. Raises Forbidden without `can_reset_device` and when the device is busy."""
+    """Start resetting it. Raises Forbidden without `can_reset_device` and when the device is
+    busy."""
     org = check_reset(device, by, staff=staff)
     chosen = {
         "full": options.full,
@@ -63,7 +65,8 @@ def check_reset(device: Device, by: Account, *, staff: bool) -> Org:
 
 
 def run_reset(job: jobs.ResetDevice, report_progress: ReportProgress) -> None:
-    """For the worker. Reports that are uploaded during the reset wait, and are stored after it. Raises Unavailable."""
+    """For the worker. Reports that are uploaded during the reset wait, and are stored after it.
+    Raises Unavailable."""
     device = wait_for_device(job)
     if device is None:
         return

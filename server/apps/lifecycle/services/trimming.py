@@ -31,8 +31,9 @@ NEVER_TRIMMED: Final = (0x5C00, 0x5C08, 0x5C09, 0x0E00, 0x0E01, 0x0E02)
 def trim_device(
     *, device: Device, start: datetime | None, end: datetime | None, by: Account, staff: bool = False
 ) -> Operation:
-    """Start deleting everything before `start` and after `end`. Raises Forbidden without `can_modify_device` and when the device
-    is busy, Invalid without a time or with a start that is not before the end.
+    """Start deleting everything before `start` and after `end`. Raises Forbidden without
+    `can_modify_device` and when the device is busy, Invalid without a time or with a start that is
+    not before the end.
     """
     org = check_trim(device, start, end, by, staff=staff)
     bounds = {"start": _format_time(start), "end": _format_time(end)}

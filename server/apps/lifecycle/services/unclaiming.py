@@ -1,4 +1,5 @@
-"""Unclaiming: a device leaves its project and organisation, and the next owner finds nothing of theirs."""
+"""Unclaiming: a device leaves its project and organisation, and the next owner finds nothing of
+theirs."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -43,10 +44,12 @@ class UnclaimResult:
 def unclaim_device(
     *, device: Device, by: Account, label: str = "", clean_streams: bool = False, staff: bool = False
 ) -> UnclaimResult:
-    """Start unclaiming it. `{id}` in the label becomes the last four digits of the slug. Without `clean_streams` the data stays in
-    the project, and the acknowledgements stay, so that the device does not send it again to the next owner.
+    """Start unclaiming it. `{id}` in the label becomes the last four digits of the slug. Without
+    `clean_streams` the data stays in the project, and the acknowledgements stay, so that the device
+    does not send it again to the next owner.
 
-    Raises Forbidden without `can_claim_devices` and when the device is busy, Conflict when it is in no project, Invalid.
+    Raises Forbidden without `can_claim_devices` and when the device is busy, Conflict when it is in
+    no project, Invalid.
     """
     org = check_unclaim(device, by, staff=staff)
     label = (label or DEFAULT_LABEL).replace("{id}", device.slug[-4:])

@@ -50,7 +50,8 @@ class Repairer:
         self.device.refresh_from_db()
 
     def job_comes_again(self, repair: Repair, pid: str) -> None:
-        """As when the worker died before it could delete the message, with the device still busy."""
+        """As when the worker died before it could delete the message, with the device still
+        busy."""
         forget_jobs()
         enqueue(RepairDevice(pid=pid, device=self.device.pk, repair=str(repair.pk), state="N1"))
         self._run_jobs(repair)
@@ -88,7 +89,8 @@ def damage(sql: str) -> None:
 
 
 def refuse_in_core(table: str, condition: str) -> None:
-    """Make the core database refuse such rows: what was committed in the stream-data database before stays."""
+    """Make the core database refuse such rows: what was committed in the stream-data database
+    before stays."""
     with connections["default"].cursor() as cursor:
         cursor.execute(
             f"SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE {table} ADD CONSTRAINT refused CHECK (NOT ({condition})) NOT VALID"

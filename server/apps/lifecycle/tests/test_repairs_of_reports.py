@@ -207,7 +207,8 @@ def test_a_report_of_nobody_is_refused(repairer: Repairer) -> None:
     assert refused.value.field == "report"
 
 
-# Events whose time comes from a reading are in test_event_times of streams; here is what a repair does with them.
+# Events whose time comes from a reading are in test_event_times of streams; here is what a repair
+# does with them.
 
 
 def test_events_stand_where_their_reading_stands(

@@ -1,4 +1,5 @@
-"""Reports come in while their device is archived, moved or reset: every reading is in exactly one place, and in a whole report."""
+"""Reports come in while their device is archived, moved or reset: every reading is in exactly one
+place, and in a whole report."""
 
 import time
 from collections.abc import Callable

@@ -1,9 +1,11 @@
-"""The tables of the stream-data database (design, part 4). Plain SQL: no model maps them, `store.py` is their only door.
+"""The tables of the stream-data database (design, part 4). Plain SQL: no model maps them,
+`store.py` is their only door.
 
-Column order is by falling alignment, so that a reading has 40 bytes of data and no padding. Its index has no more than 16
-bytes of key: over that PostgreSQL halves pages where many streams grow side by side, and the index doubles
-(docs/decisions/0003-readings-have-no-unique-key.md). Few readings are in the second index: words of packets by reading id,
-and by their word those that tell when an event was. For all others it costs a look at their kind.
+Column order is by falling alignment, so that a reading has 40 bytes of data and no padding. Its
+index has no more than 16 bytes of key: over that PostgreSQL halves pages where many streams grow
+side by side, and the index doubles (docs/decisions/0003-readings-have-no-unique-key.md). Few
+readings are in the second index: words of packets by reading id, and by their word those that tell
+when an event was. For all others it costs a look at their kind.
 
 First, and without a dependency: this database has none of the tables of models.
 """

@@ -1,16 +1,17 @@
 """The kinds of quantities that every installation knows, with the units they come in and go out.
 
-A unit is `to = o + from * m / d`: an input unit leads from the raw number to the storage unit, an output unit from the
-storage unit to what people read. Slugs, factors and storage units are those of the original cloud, which clients name
-in their requests, with one exception (see FLOW_GALLONS).
+A unit is `to = o + from * m / d`: an input unit leads from the raw number to the storage unit, an
+output unit from the storage unit to what people read. Slugs, factors and storage units are those of
+the original cloud, which clients name in their requests, with one exception (see FLOW_GALLONS).
 """
 
 from django.db import migrations
 
 PER_MINUTE = 65536  # flow meters count in 1/65536 of a unit
 
-# A US gallon has 3.78541 liters here: the volume and the output units of the original cloud say so, but its input unit for
-# flow has 3.785, so a flow that came in as gallons went out as 0.014 % fewer. We take 3.78541 in all four places.
+# A US gallon has 3.78541 liters here: the volume and the output units of the original cloud say so,
+# but its input unit for flow has 3.785, so a flow that came in as gallons went out as 0.014 %
+# fewer. We take 3.78541 in all four places.
 FLOW_GALLONS = (378541, 100000 * PER_MINUTE)
 
 NUMBER, UPLOADED, ENCODED, WITH_DATA, WITH_SCHEMA = "D0", "E0", "E1", "E2", "E3"

@@ -1,7 +1,9 @@
-"""What the built-in sensor graphs measure, and how the documents of the built-in event types are read.
+"""What the built-in sensor graphs measure, and how the documents of the built-in event types are
+read.
 
-Local ids, types, units and formats are those of the original cloud. A variable that it shows in phones only is the newest
-value of what another one buffers. What is measured gets a widget: on the phone for those, on pages for the others.
+Local ids, types, units and formats are those of the original cloud. A variable that it shows in
+phones only is the newest value of what another one buffers. What is measured gets a widget: on the
+phone for those, on pages for the others.
 """
 
 from django.db import migrations
@@ -107,8 +109,9 @@ VARIABLES = {
     "dust-sensor-v1-1-0": DUST,
 }
 
-# Four words a packet. The bit layouts, one after the other, take them apart from the lowest bit on; then `map` names
-# numbers and `mdo` (m, d, o) makes quantities of them. A peak is counted in 49/1000 g, a change of velocity in 1/65536.
+# Four words a packet. The bit layouts, one after the other, take them apart from the lowest bit on;
+# then `map` names numbers and `mdo` (m, d, o) makes quantities of them. A peak is counted in
+# 49/1000 g, a change of velocity in 1/65536.
 DECODERS = {
     "accelerometer-event": (
         "<LLLL",

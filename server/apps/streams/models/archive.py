@@ -10,7 +10,8 @@ from server.apps.devices.models import Device, SensorGraph
 
 
 class DataBlock(models.Model):
-    """All that a device had measured until it was archived. The streams belong to the block from then on, with their data."""
+    """All that a device had measured until it was archived. The streams belong to the block from
+    then on, with their data."""
 
     slug = models.CharField(max_length=24, unique=True)
     block = models.PositiveIntegerField(help_text="1 is the first of a device.")

@@ -14,7 +14,8 @@ from server.lib.units import Mdo
 
 
 class StreamId(models.Model):
-    """Project + device + variable. `key` identifies its rows in the stream-data database: 32 bits, never reused."""
+    """Project + device + variable. `key` identifies its rows in the stream-data database: 32 bits,
+    never reused."""
 
     class MdoType(models.TextChoices):
         VARIABLE = "V", "as the variable"

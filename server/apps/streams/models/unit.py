@@ -85,7 +85,8 @@ class VarTypeDecoder(models.Model):
 
 
 class VarTypeSchema(models.Model):
-    """What the document of an event holds: keys with type, label and units, and their order on a page."""
+    """What the document of an event holds: keys with type, label and units, and their order on a
+    page."""
 
     var_type = models.OneToOneField(VarType, models.CASCADE, related_name="schema")
     keys = models.JSONField(default=dict)

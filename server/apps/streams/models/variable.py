@@ -79,7 +79,8 @@ class DisplayWidgetTemplate(models.Model):
 
 
 class StreamVariable(models.Model):
-    """A quantity in a project. Without a project it is a system variable, the same on all devices."""
+    """A quantity in a project. Without a project it is a system variable, the same on all
+    devices."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = models.CharField(max_length=24, unique=True)

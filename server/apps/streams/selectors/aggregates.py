@@ -37,7 +37,8 @@ class AggregateQuery:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """Buckets that have readings, as columns. Each lasts from the edge at its place to the next edge; `values` by function."""
+    """Buckets that have readings, as columns. Each lasts from the edge at its place to the next
+    edge; `values` by function."""
 
     edges: list[datetime]
     places: list[int]
@@ -45,7 +46,8 @@ class Aggregate:
 
 
 def aggregate_of(stream: DataStream, query: AggregateQuery) -> Aggregate:
-    """Return the buckets by time, without empty ones. The outer ones end where the requested range or the stream's mask does.
+    """Return the buckets by time, without empty ones. The outer ones end where the requested range
+    or the stream's mask does.
 
     Raises Invalid for too many buckets.
     """
@@ -67,7 +69,8 @@ def aggregate_of(stream: DataStream, query: AggregateQuery) -> Aggregate:
 
 
 def _column(name: str, sums: BucketSums, unit: Mdo) -> list[float] | list[int]:
-    """Return a column in the output unit. A sum has the offset once per value; a negative factor swaps minimum and maximum."""
+    """Return a column in the output unit. A sum has the offset once per value; a negative factor
+    swaps minimum and maximum."""
     if name == "count":
         counts: list[int] = sums.n.tolist()
         return counts

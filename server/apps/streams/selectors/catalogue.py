@@ -39,7 +39,8 @@ def full_sensor_graph_for(reader: Reader, slug: str) -> SensorGraph:
 
 
 def variable_template_of_staff(pk: str) -> VariableTemplate:
-    """The gate for staff, who alone use ids; everyone else reads templates with their sensor graph."""
+    """The gate for staff, who alone use ids; everyone else reads templates with their sensor
+    graph."""
     found = VariableTemplate.objects.select_related("sg__org").filter(pk=_parse_id(pk)).first()
     if found is None:
         raise NotFound()
@@ -60,7 +61,8 @@ def _parse_id(text: str) -> int:
 
 
 def var_types() -> QuerySet[VarType]:
-    """Return all variable types, which belong to everyone, with units, decoder and schema. A constant number of queries."""
+    """Return all variable types, which belong to everyone, with units, decoder and schema. A
+    constant number of queries."""
     units = ("available_input_units", "available_output_units")
     return VarType.objects.select_related("decoder", "schema").prefetch_related(*units)
 

@@ -37,8 +37,8 @@ def output_unit(slug: str) -> VarTypeOutputUnit:
 def variables_of(
     user: Person, *, staff: bool = False, with_templates: bool = False
 ) -> QuerySet[StreamVariable]:
-    """Return variables of the user's organisations, and system variables. `with_templates`: also those of the hidden projects that
-    new projects are copied from. `staff`: all.
+    """Return variables of the user's organisations, and system variables. `with_templates`: also
+    those of the hidden projects that new projects are copied from. `staff`: all.
     """
     seen = Q() if staff else Q(is_member(user)) | Q(org=None)
     shown = Q() if with_templates else Q(project=None) | Q(project__is_template=False)
@@ -79,7 +79,8 @@ def stream_for(user: Person, slug: str, *, staff: bool = False) -> StreamId:
 
 
 def stream_identity_for(user: Person, slug: str, *, staff: bool = False) -> StreamId:
-    """The gate to a stream for those who may list it, for example to write a note, but perhaps not read its data."""
+    """The gate to a stream for those who may list it, for example to write a note, but perhaps not
+    read its data."""
     return _stream_by_slug(streams_of(user, staff=staff), slug)
 
 
@@ -94,7 +95,8 @@ def _stream_by_slug(streams: QuerySet[StreamId], slug: str) -> StreamId:
 
 
 def streams_of_device(user: Person, device: Device) -> QuerySet[StreamId]:
-    """Return the live streams of a device, those of the project it is in, without the marks of its reports."""
+    """Return the live streams of a device, those of the project it is in, without the marks of its
+    reports."""
     streams = readable_streams_of(user).filter(device=device, project=device.project)
     return streams.exclude(var_lid__in=REPORT_MARKS)
 

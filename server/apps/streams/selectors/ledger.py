@@ -14,12 +14,14 @@ from server.lib.timeseries import LAST_ID
 from server.lib.timeseries.missing import Gap, gaps_of
 
 _STOPPED: Final = timedelta(days=7)
-"""A streamer that last reported this long before another one of its device is considered stopped."""
+"""A streamer that last reported this long before another one of its device is considered
+stopped."""
 
 
 @dataclass(slots=True)
 class Day:
-    """Reports processed on this day. `missing`: ids that the device left out before what it sent on this day."""
+    """Reports processed on this day. `missing`: ids that the device left out before what it sent on
+    this day."""
 
     day: date
     reports: int = 0
@@ -66,7 +68,8 @@ def histories_of(
     zone: ZoneInfo,
     report_ids: Collection[int],
 ) -> dict[int, History]:
-    """Return the histories of all streamers of one device by streamer key, from the first to the last day (inclusive) in a time zone.
+    """Return the histories of all streamers of one device by streamer key, from the first to the
+    last day (inclusive) in a time zone.
 
     `report_ids`: ids that its reports took from the counter of its readings. Raises Unavailable.
     """
@@ -88,7 +91,8 @@ def histories_of(
 
 
 def _gaps(own: Progress, others: Sequence[Progress], report_ids: Collection[int]) -> list[Gap]:
-    """Return the gaps of a streamer. An id that it left out may still come with another streamer, unless that one has stopped."""
+    """Return the gaps of a streamer. An id that it left out may still come with another streamer,
+    unless that one has stopped."""
     behind = [other.last_id for other in others if _is_alive(other, beside=own)]
     covered = [other.covered for other in others]
     return gaps_of(own.covered, covered, taken=report_ids, complete_up_to=min(behind, default=LAST_ID))
@@ -116,5 +120,6 @@ def reports_of_day(streamer_keys: Sequence[int], *, day: date, zone: ZoneInfo, m
 
 
 def streamers_with_late_boots(*, tolerance: timedelta) -> list[int]:
-    """Return keys of streamers whose newest boot is later than the report that brought it. Raises Unavailable."""
+    """Return keys of streamers whose newest boot is later than the report that brought it. Raises
+    Unavailable."""
     return anomalies.streamers_with_late_boots(tolerance_s=tolerance.total_seconds())

@@ -89,7 +89,8 @@ _data_of_key: Final = _DataStreamQuery(EXAMPLES[1], "key")
 
 
 def data_stream_for(reader: Reader, slug: str) -> DataStream:
-    """The gate to a stream's data, by any form of its slug. A hot path: one query, no model instances."""
+    """The gate to a stream's data, by any form of its slug. A hot path: one query, no model
+    instances."""
     try:
         streams = _data_of_stream(reader, str(StreamSlug.parse(slug)))
     except SlugError as error:
@@ -118,8 +119,8 @@ def streams_of_keys(reader: Reader, keys: Sequence[int]) -> list[DataStream]:
 
 
 def data_streams_matching(reader: Reader, filter_slug: str) -> list[DataStream]:
-    """Return the streams of `?filter=`: a stream, a device in all its projects but without its archives, an archive, or a variable.
-    Raises SlugError.
+    """Return the streams of `?filter=`: a stream, a device in all its projects but without its
+    archives, an archive, or a variable. Raises SlugError.
 
     Streams that may not be read, and slugs of other kinds, match nothing.
     """
@@ -136,7 +137,8 @@ def data_streams_matching(reader: Reader, filter_slug: str) -> list[DataStream]:
 
 
 def _own_data_of(device: Device, field: str, wanted: object) -> list[DataStream]:
-    """Return the device's streams in its present organisation; what it measured for former ones is theirs."""
+    """Return the device's streams in its present organisation; what it measured for former ones is
+    theirs."""
     if device.org_id is None:
         return []
     own = StreamId.objects.filter(device=device, org_id=device.org_id, block=None)
@@ -181,7 +183,8 @@ def count_of_readings(streams: Sequence[HasKey], *, start: datetime | None, end:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which rows are requested: from `start` to before `end`, of these the newest `lastn`, of these a page (from 1)."""
+    """Which rows are requested: from `start` to before `end`, of these the newest `lastn`, of these
+    a page (from 1)."""
 
     start: datetime | None
     end: datetime | None
@@ -219,7 +222,8 @@ class _ReadingsBetween:
 
 
 def paged_readings(streams: Sequence[HasKey], page_request: PageRequest) -> tuple[list[Reading], int]:
-    """Return the page, ascending by time, and the number of readings on all pages. Raises NotFound for a page past the end."""
+    """Return the page, ascending by time, and the number of readings on all pages. Raises NotFound
+    for a page past the end."""
     return paged_rows(
         _ReadingsBetween(streams, page_request.start, page_request.end),
         page_request,
@@ -256,5 +260,6 @@ def readings_between(
 
 
 def words_after(stream_keys: Sequence[int], *, after_id: int, most: int) -> list[RawWord]:
-    """Return the last `most` words with ids above `after_id`, of streams with few readings. Raises Unavailable."""
+    """Return the last `most` words with ids above `after_id`, of streams with few readings. Raises
+    Unavailable."""
     return numbered.words_after(stream_keys, after_id=after_id, most=most)

@@ -1,4 +1,5 @@
-"""The rows that a request selects: streams, time ranges of each that may be shown, and a filter; read by the page or all."""
+"""The rows that a request selects: streams, time ranges of each that may be shown, and a filter;
+read by the page or all."""
 
 import uuid
 from collections.abc import Iterator, Sequence
@@ -81,7 +82,8 @@ def selection_of(streams: Sequence[DataStream], bounds: Bounds) -> Selection:
 
 
 def selection_matching(reader: Reader, filter_slug: str, bounds: Bounds) -> Selection:
-    """Return what the slug of a stream, device, data block, variable or alias selects; nothing if it may not be read. Raises SlugError."""
+    """Return what the slug of a stream, device, data block, variable or alias selects; nothing if
+    it may not be read. Raises SlugError."""
     wanted = parse_any(filter_slug)
     if isinstance(wanted, AliasSlug):
         taps = _tap_ranges(reader, wanted)
@@ -104,7 +106,8 @@ def _tap_ranges(reader: Reader, slug: AliasSlug) -> list[StreamTimeRange]:
 
 
 def _selection(streams: Sequence[DataStream], ranges: Sequence[StreamTimeRange], bounds: Bounds) -> Selection:
-    """Return the ranges within the bounds, without empty ones and those of streams that may not be read."""
+    """Return the ranges within the bounds, without empty ones and those of streams that may not be
+    read."""
     known = {stream.key: stream for stream in streams}
     cut = [
         _within_bounds(time_range, known[time_range.stream_key], bounds)
@@ -155,7 +158,8 @@ def _query(selection: Selection, after: Position | None = None) -> RowQuery:
 
 
 def paged_selection(selection: Selection, page_request: PageRequest) -> tuple[list[Reading], int]:
-    """Return the page, ascending by time, and the number of readings on all pages. Raises NotFound for a page past the end."""
+    """Return the page, ascending by time, and the number of readings on all pages. Raises NotFound
+    for a page past the end."""
     bounds = {(time_range.start, time_range.end) for time_range in selection.ranges}
     if not selection.row_filter and len(bounds) <= 1:
         start, end = next(iter(bounds), (None, None))
@@ -172,7 +176,8 @@ def paged_events(selection: Selection, page_request: PageRequest) -> tuple[list[
 def readings_after(
     selection: Selection, after: Position | None, *, limit: int
 ) -> tuple[list[Reading], Position | None]:
-    """Return the page that starts at a position, and the position of the next page; None after the last one."""
+    """Return the page that starts at a position, and the position of the next page; None after the
+    last one."""
     return _with_next_position(readings_of(replace(_query(selection, after), limit=limit + 1)), after, limit)
 
 
@@ -215,7 +220,8 @@ _TABLE_AT_ONCE: Final = 10_000
 
 
 def newest_readings(selection: Selection, *, offset: int, limit: int) -> tuple[list[Reading], int]:
-    """Return readings, descending, and the number of all. `limit` -1: as many as one response may have."""
+    """Return readings, descending, and the number of all. `limit` -1: as many as one response may
+    have."""
     return _newest(_Readings(selection), offset, limit)
 
 

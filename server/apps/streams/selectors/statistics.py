@@ -9,7 +9,8 @@ from server.apps.streams.store.statistics import count_all_events, count_all_rea
 
 
 def count_streams_and_data(*, since: datetime | None) -> dict[str, int]:
-    """Return the counts by name. `since`: streams created, and data and notes dated, then or later. The original cloud marks estimates with a star."""
+    """Return the counts by name. `since`: streams created, and data and notes dated, then or later.
+    The original cloud marks estimates with a star."""
     made = Q() if since is None else Q(created_on__gte=since)
     noted = Q() if since is None else Q(timestamp__gte=since)
     return {

@@ -60,8 +60,8 @@ class Target:
 
 
 def target_for(user: Person, slug: str, *, kinds: frozenset[TargetKind], staff: bool = False) -> Target:
-    """The gate, by the full slug. Raises Invalid unless it is a slug of these kinds, NotFound for what does not exist or the user
-    may not see.
+    """The gate, by the full slug. Raises Invalid unless it is a slug of these kinds, NotFound for
+    what does not exist or the user may not see.
     """
     kind = _kind_of(slug, kinds)
     thing, owner = _FIND[kind](user, slug, staff)
@@ -133,7 +133,8 @@ _FIND: Final[dict[TargetKind, Callable[[Person, str, bool], _ObjectAndOwner]]] =
 
 
 def target_of(thing: Project | Device | DataBlock, *, staff: bool = False) -> Target:
-    """Return the target of an object that passed its own gate. Raises NotFound for one without an organisation."""
+    """Return the target of an object that passed its own gate. Raises NotFound for one without an
+    organisation."""
     kind = TargetKind(thing.slug[0])
     if thing.org is None:
         raise NotFound()
@@ -141,7 +142,8 @@ def target_of(thing: Project | Device | DataBlock, *, staff: bool = False) -> Ta
 
 
 def configuration_chain(target: Target, user: Account) -> list[str]:
-    """Return the slugs to look up configuration for, in order: the target, the project of a device, the organisation, the user."""
+    """Return the slugs to look up configuration for, in order: the target, the project of a device,
+    the organisation, the user."""
     chain = [target.slug]
     if isinstance(target.thing, Device) and target.thing.project is not None:
         chain.append(target.thing.project.slug)

@@ -58,8 +58,8 @@ def delete_alias(*, alias: StreamAlias, by: Account, staff: bool = False) -> Non
 def add_tap(
     *, alias: StreamAlias, timestamp: datetime, stream: str, by: Account, staff: bool = False
 ) -> StreamAliasTap:
-    """Let the alias be this stream from `timestamp` on. Raises Forbidden, Invalid for a stream that is not the organisation's,
-    Conflict for a second tap at that time.
+    """Let the alias be this stream from `timestamp` on. Raises Forbidden, Invalid for a stream that
+    is not the organisation's, Conflict for a second tap at that time.
     """
     _require_permission(alias.org, by, staff)
     tap = StreamAliasTap(
@@ -106,7 +106,8 @@ def _save_tap(tap: StreamAliasTap) -> None:
 
 
 def _require_stream(org: Org, slug: str) -> StreamId:
-    """Raises Invalid for a stream that does not exist or is another organisation's, with the same answer."""
+    """Raises Invalid for a stream that does not exist or is another organisation's, with the same
+    answer."""
     stream = stream_of_org(org, slug)
     if stream is None:
         raise Invalid(f"There is no {slug}.", field="stream")

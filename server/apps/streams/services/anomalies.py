@@ -1,4 +1,5 @@
-"""Stored data that cannot be true, reported once in a note for people to look at. Nothing is repaired here."""
+"""Stored data that cannot be true, reported once in a note for people to look at. Nothing is
+repaired here."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ FUTURE: Final = timedelta(days=1)
 BEFORE_DEVICES: Final = datetime(2001, 1, 1, tzinfo=UTC)
 """Earlier readings are anomalies; a clock that was never set begins at 1970 or 2000."""
 STREAMS_PER_RUN: Final = 500
-"""Streams whose hours are summed up in one run. The next run continues after them, and starts over at the end."""
+"""Streams whose hours are summed up in one run. The next run continues after them, and starts over
+at the end."""
 _PLACE: Final = "streams-counted-up-to"
 
 
@@ -65,7 +67,8 @@ def _next_stream_keys() -> list[int]:
 
 @transaction.atomic
 def add_anomaly_notes(anomalies: Iterable[Anomaly], *, now: datetime) -> list[Anomaly]:
-    """Add a system note for each anomaly of an organisation that has none yet. Returns those anomalies."""
+    """Add a system note for each anomaly of an organisation that has none yet. Returns those
+    anomalies."""
     new = _not_noted([each for each in dict.fromkeys(anomalies) if each.org is not None])
     StreamNote.objects.bulk_create(
         StreamNote(

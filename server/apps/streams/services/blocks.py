@@ -26,7 +26,8 @@ _MOST_BLOCKS = 0xFFFF
 
 
 def next_block(device: Device, org: Org, *, title: str, description: str, by: Account) -> DataBlock:
-    """Create the next data block of a device. The caller holds the device's lock, so its highest block number stays the highest."""
+    """Create the next data block of a device. The caller holds the device's lock, so its highest
+    block number stays the highest."""
     highest = DataBlock.objects.filter(device=device).aggregate(highest=Max("block"))["highest"] or 0
     if highest >= _MOST_BLOCKS:
         raise Conflict("The device has no number left for another archive.", field="device")
@@ -68,7 +69,8 @@ def change_block(*, block: DataBlock, by: Account, changes: Mapping[str, str], s
 
 @transaction.atomic
 def delete_block(*, block: DataBlock, by: Account, staff: bool = False) -> Operation:
-    """Start the deletion of a block. `staff`: the caller is staff and may delete it in any organisation.
+    """Start the deletion of a block. `staff`: the caller is staff and may delete it in any
+    organisation.
 
     Raises Forbidden without `can_delete_datablock`, and while the block is still being filled.
     """

@@ -26,7 +26,8 @@ _FACTORS: Final = ("m", "d", "o")
 
 @transaction.atomic
 def add_variable_template(*, sg: SensorGraph, lid: int, by: Account, **fields: Any) -> VariableTemplate:
-    """Add a variable that devices with this sensor graph get when they are claimed. Raises Conflict for a local variable id in use."""
+    """Add a variable that devices with this sensor graph get when they are claimed. Raises Conflict
+    for a local variable id in use."""
     require_catalogue_manager(by, sg.org)
     template = VariableTemplate(sg=sg, lid=lid, **fields)
     _check_units(template)
@@ -93,7 +94,8 @@ def _check_graph(sg: SensorGraph, fields: dict[str, Any]) -> None:
 
 
 def _record_change(sg: SensorGraph, by: Account) -> None:
-    """Record a change of a sensor graph. One that is built in belongs to no organisation, so there is no feed for it."""
+    """Record a change of a sensor graph. One that is built in belongs to no organisation, so there
+    is no feed for it."""
     if sg.org is not None:
         record_change(
             org=sg.org,
@@ -118,7 +120,8 @@ class VarTypeParts:
 
 @transaction.atomic
 def create_var_type(*, name: str, by: Account, parts: VarTypeParts, **fields: Any) -> VarType:
-    """Create a variable type for all organisations. Raises Conflict when its name, or the slug made of it, exists."""
+    """Create a variable type for all organisations. Raises Conflict when its name, or the slug made
+    of it, exists."""
     require_catalogue_manager(by, None)
     try:
         var_type = VarType(slug=name_slug(name), name=name, **fields)
@@ -135,7 +138,8 @@ def create_var_type(*, name: str, by: Account, parts: VarTypeParts, **fields: An
 
 @transaction.atomic
 def change_var_type(var_type: VarType, *, by: Account, parts: VarTypeParts, **fields: Any) -> VarType:
-    """Change a variable type. Units can be added and renamed, but neither removed nor given other factors: stored values depend on them."""
+    """Change a variable type. Units can be added and renamed, but neither removed nor given other
+    factors: stored values depend on them."""
     require_catalogue_manager(by, None)
     if fields.pop("name", var_type.name) != var_type.name:
         raise Invalid("This cannot be changed: make a new variable type.", field="name")

@@ -25,7 +25,8 @@ _PERMISSIONS: Final = {
 def configure(
     *, target: Target, name: ConfigName, data: Any, by: Account, log_as_note: bool = False
 ) -> ConfigAttribute:
-    """Create or replace a configuration. Raises Forbidden; Invalid for `log_as_note` on anything but a device."""
+    """Create or replace a configuration. Raises Forbidden; Invalid for `log_as_note` on anything
+    but a device."""
     _require_permission(target, by)
     if log_as_note and target.kind is not TargetKind.DEVICE:
         raise Invalid("Only the configuration of a device can be logged as a note.", field="log_as_note")

@@ -1,4 +1,5 @@
-"""Changes that people make to variables and streams. Stored values stay as they are, so a change of units or factors leaves a note on the stream."""
+"""Changes that people make to variables and streams. Stored values stay as they are, so a change of
+units or factors leaves a note on the stream."""
 
 from collections.abc import Iterable
 from typing import Any, Final, TypeAlias
@@ -35,7 +36,8 @@ _FIELD_LABELS: Final = {
 
 @transaction.atomic
 def add_variable(*, project: Project, by: Account, changes: Changes, staff: bool = False) -> StreamVariable:
-    """Add a variable; `changes` holds at least `lid` and `name`. Raises Forbidden without `can_modify_stream_ids`, Conflict for one that exists."""
+    """Add a variable; `changes` holds at least `lid` and `name`. Raises Forbidden without
+    `can_modify_stream_ids`, Conflict for one that exists."""
     require(by, _PERMISSION, project.org, staff=staff)
     rest = dict(changes)
     variable = create_variable(project=project, lid=rest.pop("lid"), name=rest.pop("name"), by=by)
@@ -51,7 +53,8 @@ def change_variable(
 ) -> StreamVariable:
     """Change a variable, with a note on each stream whose values depend on the change.
 
-    Raises Forbidden without `can_modify_stream_ids`, and for system variables unless the caller is staff.
+    Raises Forbidden without `can_modify_stream_ids`, and for system variables unless the caller is
+    staff.
     """
     if not staff:
         if variable.org is None:
@@ -85,9 +88,11 @@ def delete_variable(*, variable: StreamVariable, by: Account) -> None:
 def add_stream(
     *, variable: StreamVariable, device: Device | None, by: Account, changes: Changes, staff: bool = False
 ) -> StreamId:
-    """Add a stream of a device in the variable's project or, without a device, a virtual stream of the project.
+    """Add a stream of a device in the variable's project or, without a device, a virtual stream of
+    the project.
 
-    Raises Forbidden without `can_modify_stream_ids`, Invalid for a device of another project, Conflict for a stream that exists.
+    Raises Forbidden without `can_modify_stream_ids`, Invalid for a device of another project,
+    Conflict for a stream that exists.
     """
     project = _project_of(variable, device)
     require(by, _PERMISSION, project.org, staff=staff)
@@ -103,7 +108,8 @@ def add_stream(
 
 
 def _project_of(variable: StreamVariable, device: Device | None) -> Project:
-    """Return the project of the new stream. Raises Invalid, also for a system variable without a device: it has streams of devices only."""
+    """Return the project of the new stream. Raises Invalid, also for a system variable without a
+    device: it has streams of devices only."""
     project = variable.project if device is None or device.project is None else device.project
     if project is None:
         raise Invalid("This variable belongs to no project, so a device is required.", field="device")
@@ -116,7 +122,8 @@ def _project_of(variable: StreamVariable, device: Device | None) -> Project:
 
 @transaction.atomic
 def change_stream(*, stream: StreamId, by: Account, changes: Changes, staff: bool = False) -> StreamId:
-    """Change a stream. Raises Forbidden without `can_modify_stream_ids`, Invalid for units of two variable types."""
+    """Change a stream. Raises Forbidden without `can_modify_stream_ids`, Invalid for units of two
+    variable types."""
     if not staff:
         if stream.org is None:
             raise Forbidden()
@@ -135,7 +142,8 @@ def change_stream(*, stream: StreamId, by: Account, changes: Changes, staff: boo
 
 def delete_stream(*, stream: StreamId, by: Account) -> None:
     """Delete a stream and its data, as staff. Raises Forbidden."""
-    # Deleting the data takes several transactions. The stream is disabled first so that nothing more is stored.
+    # Deleting the data takes several transactions. The stream is disabled first so that nothing
+    # more is stored.
     if not by.is_staff:
         raise Forbidden()
     StreamId.objects.filter(pk=stream.pk).update(enabled=False)
@@ -155,7 +163,8 @@ def _save_changes(row: StreamVariable | StreamId, changes: Changes) -> None:
 
 
 def _assign_changes(row: StreamVariable | StreamId, changes: Changes) -> None:
-    """Set fields without saving. Raises Invalid for units that cannot be converted into each other."""
+    """Set fields without saving. Raises Invalid for units that cannot be converted into each
+    other."""
     for name, value in changes.items():
         setattr(row, name, value)
     if not {"input_unit", "output_unit"} & changes.keys():

@@ -1,4 +1,5 @@
-"""Deletion of what streams hold: readings, events, and the large parts of events on the object store."""
+"""Deletion of what streams hold: readings, events, and the large parts of events on the object
+store."""
 
 import uuid
 from collections.abc import Sequence
@@ -30,7 +31,8 @@ def remove_data(
     start: datetime | None = None,
     end: datetime | None = None,
 ) -> int:
-    """Delete all data of streams, or what is outside of two times (both inclusive), a portion at a time. Run again, it continues where it stopped.
+    """Delete all data of streams, or what is outside of two times (both inclusive), a portion at a
+    time. Run again, it continues where it stopped.
 
     Returns how many readings it deleted. Raises Unavailable.
     """
@@ -48,7 +50,8 @@ def remove_data(
 
 def _remove_events(stream_keys: Sequence[int], kept: ClosedTimeRange = NOTHING) -> None:
     """Delete events and their large parts."""
-    # Bytes first: an event without its bytes can be found and deleted again, bytes without an event cannot.
+    # Bytes first: an event without its bytes can be found and deleted again, bytes without an event
+    # cannot.
     while events := events_outside(stream_keys, kept):
         for event in events:
             if event.object_key is not None:

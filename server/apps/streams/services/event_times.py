@@ -1,4 +1,5 @@
-"""Times of events that are named by a reading: its raw word is the id of the event, and its time is the event's."""
+"""Times of events that are named by a reading: its raw word is the id of the event, and its time is
+the event's."""
 
 from collections.abc import Collection, Sequence
 
@@ -23,10 +24,11 @@ def update_event_times(
     readings: ReadingBatch,
     events: Sequence[EventRow] = (),
 ) -> None:
-    """Give events the times of the readings that name them. Called after `readings` and `events` are written, in the same transaction.
+    """Give events the times of the readings that name them. Called after `readings` and `events`
+    are written, in the same transaction.
 
-    A reading and its event may come in one report or in two, in either order; the second one updates the time. Runs no query when
-    none of them is of a stream whose readings name events.
+    A reading and its event may come in one report or in two, in either order; the second one
+    updates the time. Runs no query when none of them is of a stream whose readings name events.
     """
     keys = [writer.key for writer in writers if writer.names_events]
     if not keys:
@@ -49,8 +51,9 @@ def update_event_times(
 
 
 def event_retiming_of(cursor: CursorWrapper, device: Device) -> Retiming:
-    """Return the events of a device whose time or status differs from their reading's, for `store.retime_events`. The reading is
-    the one that names the event, or the begin of the packet that the event was made of.
+    """Return the events of a device whose time or status differs from their reading's, for
+    `store.retime_events`. The reading is the one that names the event, or the begin of the packet
+    that the event was made of.
     """
     held: dict[int, str] = {}
     if device.project_id is not None:

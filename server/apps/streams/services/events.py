@@ -46,8 +46,8 @@ class NewEvent:
 def store_posted_events(events: Sequence[NewEvent], *, by: Author, staff: bool = False) -> list[EventRecord]:
     """Store all events or none. Returns them as stored, in the order given.
 
-    Raises Invalid with the field's name, Forbidden, StorageFull, Unavailable. Nothing is put on the object store before the caller's
-    rights are checked.
+    Raises Invalid with the field's name, Forbidden, StorageFull, Unavailable. Nothing is put on the
+    object store before the caller's rights are checked.
     """
     if len(events) > MOST_AT_ONCE:
         raise Invalid(f"At most {MOST_AT_ONCE} events can be posted at once.")
@@ -118,7 +118,8 @@ class EventChange:
 def change_event(
     *, event_id: uuid.UUID, change: EventChange, by: Account, staff: bool = False
 ) -> tuple[StreamId, EventRecord]:
-    """Replace the fields that are given. Raises NotFound for non-members of the organisation, Forbidden for members without the permission."""
+    """Replace the fields that are given. Raises NotFound for non-members of the organisation,
+    Forbidden for members without the permission."""
     event = event_of_uuid(event_id)
     if event is None:
         raise NotFound()
@@ -146,9 +147,11 @@ def change_event(
 
 
 def merge_extra_data(*, event_id: uuid.UUID, extra_data: Any) -> bool:
-    """Merge keys into the document of a stored event; other keys stay. Returns False when there is no such event. May run twice.
+    """Merge keys into the document of a stored event; other keys stay. Returns False when there is
+    no such event. May run twice.
 
-    Checks nobody's rights: it is for what programs find out about an event. Raises Invalid for what cannot be stored.
+    Checks nobody's rights: it is for what programs find out about an event. Raises Invalid for what
+    cannot be stored.
     """
     try:
         check_payload(checked_map(extra_data, "extra_data"), "extra_data")

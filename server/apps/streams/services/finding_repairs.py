@@ -1,7 +1,7 @@
 """Finds what a repair would change in the stored rows. Nothing is changed here.
 
-Uptimes are seconds since a boot, so within one boot the difference of two uptimes is exact, whatever times are stored. All rows
-are therefore placed relative to one row whose time is known.
+Uptimes are seconds since a boot, so within one boot the difference of two uptimes is exact,
+whatever times are stored. All rows are therefore placed relative to one row whose time is known.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,14 +54,16 @@ class _RowsInRange:
         self.uptime_events = [event for event in self.events if _has_uptime(event)]
 
     def uptimes_by_id(self) -> list[tuple[int, int, int]]:
-        """Return reading id, uptime in seconds and time in microseconds of all rows with an uptime, in the order of their ids."""
+        """Return reading id, uptime in seconds and time in microseconds of all rows with an uptime,
+        in the order of their ids."""
         rows = self.readings.where(self.has_uptime)
         found = list(zip(rows.reading_id.tolist(), rows.raw_time.tolist(), rows.ts_us.tolist(), strict=True))
         found += [(event.reading_id, event.raw_time or 0, event.ts_us) for event in self.uptime_events]
         return sorted(found)
 
     def placed_from_boot(self, boot_us: int, status: TimeStatus) -> Change:
-        """Return the change that places all rows with an uptime relative to a boot; other rows stay."""
+        """Return the change that places all rows with an uptime relative to a boot; other rows
+        stay."""
         rows = self.readings.where(self.has_uptime)
         new_us = _placed(boot_us, rows.raw_time.astype(np.int64))
         readings = retimed(rows, new_us, np.full(len(rows), status, dtype=np.uint8))
@@ -91,7 +93,8 @@ def _placed(boot_us: int, uptime_s: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def find_forward(cursor: CursorWrapper, streams: Mapping[int, int], ids: IdRange, *, base_us: int) -> Change:
-    """Place the first row with an uptime at `base_us` and the others relative to it. `streams`: local variable id by stream key.
+    """Place the first row with an uptime at `base_us` and the others relative to it. `streams`:
+    local variable id by stream key.
 
     Raises Invalid when there is nothing to move, and for a reboot within the range.
     """
@@ -104,7 +107,8 @@ def find_forward(cursor: CursorWrapper, streams: Mapping[int, int], ids: IdRange
 def find_backward(
     cursor: CursorWrapper, streams: Mapping[int, int], ids: IdRange, *, base_us: int | None
 ) -> Change:
-    """Place the last row with an uptime at `base_us` (None: where it is) and the others relative to it. Raises as `find_forward` does."""
+    """Place the last row with an uptime at `base_us` (None: where it is) and the others relative to
+    it. Raises as `find_forward` does."""
     rows = _RowsInRange(cursor, list(streams), ids)
     _, uptime_s, present_us = _rows_with_uptime(rows)[-1]
     _require_no_reboot(cursor, streams, ids)
@@ -120,7 +124,8 @@ def _rows_with_uptime(rows: _RowsInRange) -> list[tuple[int, int, int]]:
 
 
 def _require_no_reboot(cursor: CursorWrapper, streams: Mapping[int, int], ids: IdRange) -> None:
-    """Raises Invalid for a reboot within the range: uptimes of two boots cannot be compared. A reboot as first row is fine."""
+    """Raises Invalid for a reboot within the range: uptimes of two boots cannot be compared. A
+    reboot as first row is fine."""
     inside = [
         reading_id for reading_id in _reboot_ids(cursor, streams) if ids.first_id < reading_id <= ids.last_id
     ]
@@ -141,8 +146,9 @@ def _reboot_ids(cursor: CursorWrapper, streams: Mapping[int, int]) -> list[int]:
 def find_before_reboot(
     cursor: CursorWrapper, streams: Mapping[int, int], *, reboot_id: int, ref_id: int, offset_s: float
 ) -> Change:
-    """Place the boot that ended with a reboot: by one of its rows whose time is right (`ref_id` before the reboot), or so that it ends
-    `offset_s` seconds before the boot of a row after it. Raises Invalid.
+    """Place the boot that ended with a reboot: by one of its rows whose time is right (`ref_id`
+    before the reboot), or so that it ends `offset_s` seconds before the boot of a row after it.
+    Raises Invalid.
     """
     reboots = _reboot_ids(cursor, streams)
     if reboot_id not in reboots:
@@ -174,7 +180,8 @@ def _boot_us_at(cursor: CursorWrapper, stream_keys: Sequence[int], ref_id: int) 
 
 
 def find_duplicates(cursor: CursorWrapper, stream_keys: Sequence[int]) -> Change:
-    """Return the removal of all but the earliest of readings with the same stream, reading id, raw word and raw device time."""
+    """Return the removal of all but the earliest of readings with the same stream, reading id, raw
+    word and raw device time."""
     rows = readings_stored_twice(cursor, stream_keys, most=MOST_ROWS + 1)
     warnings = []
     if len(rows) > MOST_ROWS:
@@ -193,7 +200,8 @@ def _repeats_row_before(rows: ReadingBatch) -> NDArray[np.bool_]:
 def find_wrong_hours(
     cursor: CursorWrapper, stream_keys: Sequence[int], *, start_us: int, stop_us: int, with_counts: bool
 ) -> Change:
-    """Return hours between `start_us` and `stop_us` (both full hours) and latest values that do not match their readings."""
+    """Return hours between `start_us` and `stop_us` (both full hours) and latest values that do not
+    match their readings."""
     keys, hours = differing_hours(cursor, stream_keys, start_us=start_us, stop_us=stop_us, most=MOST_ROWS)
     latest = differing_latest(cursor, stream_keys, with_counts=with_counts)
     return Change(hour_streams=keys, hours_us=hours, latest=latest)

@@ -21,8 +21,8 @@ def change_mask(
 ) -> DataMask:
     """Change `start`, `end` or both; a bound that is not in `changes` stays.
 
-    Raises Forbidden without `can_reset_device` and while the device is busy or the archive incomplete, Invalid for a mask that shows
-    nothing or everything.
+    Raises Forbidden without `can_reset_device` and while the device is busy or the archive
+    incomplete, Invalid for a mask that shows nothing or everything.
     """
     org = _require_changeable(thing, by, staff)
     if not changes:

@@ -28,7 +28,8 @@ class NewNote:
 
 @transaction.atomic
 def write_notes(*, notes: Sequence[NewNote], by: Account) -> list[StreamNote]:
-    """Write notes on any number of targets. Raises Forbidden without `can_read_notes` there: those who read notes may reply."""
+    """Write notes on any number of targets. Raises Forbidden without `can_read_notes` there: those
+    who read notes may reply."""
     targets = {note.target.slug: note.target for note in notes}
     for target in targets.values():
         target.require(by, _PERMISSION)
@@ -51,7 +52,8 @@ def write_notes(*, notes: Sequence[NewNote], by: Account) -> list[StreamNote]:
 def promise_attachment(
     *, note: StreamNote, target: Target, name: str, content_type: str, by: Account
 ) -> PendingUpload:
-    """Return where to upload an attachment. Raises Forbidden, Conflict for a note that has one, Invalid for an impossible name."""
+    """Return where to upload an attachment. Raises Forbidden, Conflict for a note that has one,
+    Invalid for an impossible name."""
     target.require(by, _PERMISSION)
     _require_no_attachment(note)
     return start_upload(
@@ -61,8 +63,8 @@ def promise_attachment(
 
 @transaction.atomic
 def attach(*, note: StreamNote, target: Target, name: str, file_id: UUID, by: Account) -> StreamNote:
-    """Attach the uploaded file that was promised to the same person. Raises Forbidden, NotFound for any other file, Conflict for a
-    note that has an attachment, Invalid for another name.
+    """Attach the uploaded file that was promised to the same person. Raises Forbidden, NotFound for
+    any other file, Conflict for a note that has an attachment, Invalid for another name.
     """
     target.require(by, _PERMISSION)
     locked = StreamNote.objects.select_for_update(of=("self",)).get(pk=note.pk)

@@ -42,7 +42,8 @@ def json_payload(document: Any) -> Payload:
 
 
 def payload_of_file(name: str, data: bytes) -> Payload:
-    """Check an uploaded file. Raises Invalid (`file`) unless it is of the kind that its name says, and JSON."""
+    """Check an uploaded file. Raises Invalid (`file`) unless it is of the kind that its name says,
+    and JSON."""
     ext = next((ext for ext in ("json.gz", "json") if name.lower().endswith(f".{ext}")), None)
     if ext is None:
         raise Invalid("The file name must end in .json or .json.gz.", field="file")
@@ -80,7 +81,8 @@ def _refuse_constant(word: str) -> None:
 
 
 def payload_parts(event: EventRecord) -> Iterator[bytes] | None:
-    """Return the large part, decompressed for clients that cannot do it; None if there is none. Raises Unavailable."""
+    """Return the large part, decompressed for clients that cannot do it; None if there is none.
+    Raises Unavailable."""
     if event.object_key is None:
         return None
     try:

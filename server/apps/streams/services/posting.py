@@ -41,7 +41,8 @@ class NewReading:
 def store_posted_readings(
     readings: Sequence[NewReading], *, by: Author, staff: bool = False
 ) -> list[Reading]:
-    """Store all readings or none. Returns them as stored, in the order given. Raises Invalid with the field's name, Forbidden, Unavailable."""
+    """Store all readings or none. Returns them as stored, in the order given. Raises Invalid with
+    the field's name, Forbidden, Unavailable."""
     if len(readings) > MOST_AT_ONCE:
         raise Invalid(f"At most {MOST_AT_ONCE} readings can be posted at once.")
     slugs = {reading.stream for reading in readings}

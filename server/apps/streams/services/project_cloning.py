@@ -12,9 +12,11 @@ from server.apps.streams.services.variables import copy_of_variable
 
 @transaction.atomic
 def clone_project(*, project: Project, name: str, into: Org, by: Account) -> Project:
-    """Copy a project's variables and units, but no device, into a new one. Raises Forbidden without `can_manage_org_and_projects` there.
+    """Copy a project's variables and units, but no device, into a new one. Raises Forbidden without
+    `can_manage_org_and_projects` there.
 
-    Callers check whether `by` may see the project: the hidden masters of templates are visible to nobody.
+    Callers check whether `by` may see the project: the hidden masters of templates are visible to
+    nobody.
     """
     require(by, "can_manage_org_and_projects", into)
     clone = create_project(name=name, org=into, by=by, about=project.about, template=project.project_template)

@@ -21,7 +21,8 @@ def start_project(
     template: ProjectTemplate | None = None,
     staff: bool = False,
 ) -> Project:
-    """Create a project with the variables of the template's master project. Raises Forbidden without `can_manage_org_and_projects`."""
+    """Create a project with the variables of the template's master project. Raises Forbidden
+    without `can_manage_org_and_projects`."""
     require(by, "can_manage_org_and_projects", org, staff=staff)
     template = template or default_project_template()
     project = create_project(name=name, org=org, by=by, about=about, template=template)

@@ -1,4 +1,5 @@
-"""Changes of what streams, notes and masks belong to. Rows carry only their stream's key, so moving a stream moves its rows at no cost."""
+"""Changes of what streams, notes and masks belong to. Rows carry only their stream's key, so moving
+a stream moves its rows at no cost."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -26,12 +27,14 @@ from server.lib.slugs import StreamSlug
 
 
 def live_streams(device: Device) -> QuerySet[StreamId]:
-    """Return the streams of the project that the device is in: neither archived nor left behind in another project."""
+    """Return the streams of the project that the device is in: neither archived nor left behind in
+    another project."""
     return StreamId.objects.filter(device=device, project=device.project_id, block=None).order_by("key")
 
 
 def wait_for_writers(device_id: int) -> None:
-    """Wait until no report is being stored any more. The device is busy, so none starts. Raises Unavailable."""
+    """Wait until no report is being stored any more. The device is busy, so none starts. Raises
+    Unavailable."""
     writers.wait_for_writers(device_id)
 
 
@@ -46,7 +49,8 @@ def rename_notes(new_targets: Mapping[str, str], *, org: Org | None = None) -> N
 
 
 def hand_over_notes_and_mask(device: Device, *, org: Org) -> None:
-    """Give the device's own notes and mask to another organisation; `move_streams` does so with those of its streams."""
+    """Give the device's own notes and mask to another organisation; `move_streams` does so with
+    those of its streams."""
     rename_notes({device.slug: device.slug}, org=org)
     DataMask.objects.filter(target=device.slug).update(org=org)
 
@@ -54,7 +58,8 @@ def hand_over_notes_and_mask(device: Device, *, org: Org) -> None:
 def remove_notes(
     targets: Sequence[str], *, before: datetime | None = None, after: datetime | None = None
 ) -> None:
-    """Delete the notes on these targets and their attachments: all, or those outside of two times."""
+    """Delete the notes on these targets and their attachments: all, or those outside of two
+    times."""
     notes = notes_outside(targets, before=before, after=after)
     forget_files(_attachments(notes))
     notes.delete()
@@ -97,7 +102,8 @@ def remove_mask(target: str) -> bool:
 
 
 def clear_device(device: Device, *, with_streams: bool) -> None:
-    """Delete the notes and the mask of a device and, `with_streams`, its streams, whose data is already removed."""
+    """Delete the notes and the mask of a device and, `with_streams`, its streams, whose data is
+    already removed."""
     streams = live_streams(device)
     targets = [device.slug]
     if with_streams:
@@ -109,8 +115,8 @@ def clear_device(device: Device, *, with_streams: bool) -> None:
 
 
 def archive_streams(device: Device, block: DataBlock) -> None:
-    """Move the live streams into the block, with their data, notes and mask; the device gets new, empty ones. At most two statements
-    per stream, whatever it holds.
+    """Move the live streams into the block, with their data, notes and mask; the device gets new,
+    empty ones. At most two statements per stream, whatever it holds.
     """
     streams = list(live_streams(device))
     new_slugs = {
@@ -147,7 +153,8 @@ def _derive_from_successors(archived: list[StreamId], empty: list[StreamId]) -> 
 
 
 def move_streams(device: Device, into: Project) -> None:
-    """Move the live streams into another project, with their notes. Raises Conflict when it already holds data of the device."""
+    """Move the live streams into another project, with their notes. Raises Conflict when it already
+    holds data of the device."""
     streams = list(live_streams(device).select_related("variable"))
     _remove_empty_leftovers(device, into, streams)
     variables = _ensure_variables(into, [stream.variable for stream in streams])
@@ -162,7 +169,8 @@ def move_streams(device: Device, into: Project) -> None:
 
 
 def _remove_empty_leftovers(device: Device, into: Project, moving: Sequence[StreamId]) -> None:
-    """Delete empty streams that the device left behind in the project. Raises Conflict when one of them has data."""
+    """Delete empty streams that the device left behind in the project. Raises Conflict when one of
+    them has data."""
     left = left_behind_streams(device, into, moving)
     if holds_data(left):
         raise Conflict(

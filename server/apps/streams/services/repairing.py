@@ -1,4 +1,5 @@
-"""Changes of stored rows: planned, applied once, and undone. What to change is decided in `lifecycle.services.repairs`."""
+"""Changes of stored rows: planned, applied once, and undone. What to change is decided in
+`lifecycle.services.repairs`."""
 
 import hashlib
 import uuid
@@ -44,8 +45,8 @@ def _no_numbers() -> NDArray[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Rows before and after. Hours (`hour_streams` and where they begin, `hours_us`) and `latest` (stream keys) are recomputed without
-    changing a row."""
+    """Rows before and after. Hours (`hour_streams` and where they begin, `hours_us`) and `latest`
+    (stream keys) are recomputed without changing a row."""
 
     readings: ReadingPairs = field(default_factory=no_reading_pairs)
     events: Sequence[EventPair] = ()
@@ -153,7 +154,8 @@ def _largest_shift_s(change: Change) -> float:
 
 
 def _examples(change: Change, slugs: Mapping[int, str]) -> list[dict[str, Any]]:
-    """Return the first rows of each kind of change, so that many of one kind do not hide the others."""
+    """Return the first rows of each kind of change, so that many of one kind do not hide the
+    others."""
     pairs = change.readings
     kinds = pairs.has_before * 2 + pairs.has_after
     each = MOST_EXAMPLES // max(1, len(np.unique(kinds)))
@@ -223,18 +225,22 @@ def fingerprint(change: Change) -> str:
 
 
 def find_change(find: FindChange) -> Change:
-    """Find a change without applying it, in one transaction as when it is applied. Raises Unavailable."""
+    """Find a change without applying it, in one transaction as when it is applied. Raises
+    Unavailable."""
     with writing_cursor() as cursor:
         return find(cursor)
 
 
 def apply_change(repair: uuid.UUID, find: FindChange, *, planned: str) -> dict[str, Any]:
-    """Apply a change once, however often it is called. Returns the counts. `planned`: the fingerprint of the plan.
+    """Apply a change once, however often it is called. Returns the counts. `planned`: the
+    fingerprint of the plan.
 
-    The device is busy and has no writers left. Raises Conflict when something else would change than was planned.
+    The device is busy and has no writers left. Raises Conflict when something else would change
+    than was planned.
     """
     with writing_cursor() as cursor:
-        # The result is saved in the transaction of the change, so a worker that was killed and starts again finds it.
+        # The result is saved in the transaction of the change, so a worker that was killed and
+        # starts again finds it.
         result = result_of_repair(cursor, repair)
         if result is not None:
             return result
@@ -286,7 +292,8 @@ def delete_repairs(repairs: Sequence[uuid.UUID]) -> None:
 
 
 def repair_rollups(find: FindChange) -> Change:
-    """Recompute the hours and latest values that a change names, also while reports are being stored. Returns the change."""
+    """Recompute the hours and latest values that a change names, also while reports are being
+    stored. Returns the change."""
     with writing_cursor() as cursor:
         change = find(cursor)
         recompute_hours(cursor, change.hour_streams, change.hours_us)

@@ -1,4 +1,5 @@
-"""A stored report processed again: which readings are missing, and which would differ by the present rules and units."""
+"""A stored report processed again: which readings are missing, and which would differ by the
+present rules and units."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -34,10 +35,11 @@ class PreviousReport:
 def find_reread_changes(
     cursor: CursorWrapper, write: WriteReport, before: PreviousReport | None, *, former_stream_keys: Set[int]
 ) -> Change:
-    """Return what reprocessing a report would change. `former_stream_keys`: archived streams of the device and those left behind in
-    other projects; what they hold is neither missing nor changed.
+    """Return what reprocessing a report would change. `former_stream_keys`: archived streams of the
+    device and those left behind in other projects; what they hold is neither missing nor changed.
 
-    Stored readings with another raw word or raw device time under the same id stay, and so do stored events.
+    Stored readings with another raw word or raw device time under the same id stay, and so do
+    stored events.
     """
     progress = Progress() if before is None else _progress(before)
     rows = ReportRows.of(write, write.find_writers(), progress)
@@ -72,7 +74,8 @@ def _id_bounds(readings: ReadingBatch, events: Sequence[EventRow]) -> tuple[int,
 def _compare(
     wanted: ReadingBatch, stored: ReadingBatch, former_stream_keys: Set[int]
 ) -> tuple[ReadingPairs, int]:
-    """Return the pairs that differ, and how many ids are taken by readings that are not the report's."""
+    """Return the pairs that differ, and how many ids are taken by readings that are not the
+    report's."""
     gone = np.isin(stored.stream_key, list(former_stream_keys))
     archived = set(stored.reading_id[gone].tolist())
     place = {
@@ -98,7 +101,8 @@ def _compare(
 
 
 def _differs(known: ReadingBatch, reread: ReadingBatch) -> NDArray[np.bool_]:
-    """Return which readings would change. Clock times and times corrected by a person are no estimates, so they stay."""
+    """Return which readings would change. Clock times and times corrected by a person are no
+    estimates, so they stay."""
     estimated = (known.status != TimeStatus.UTC) | (reread.status == TimeStatus.UTC)
     moved = ((known.ts_us != reread.ts_us) | (known.status != reread.status)) & estimated
     differ: NDArray[np.bool_] = moved | (known.value.view(np.int64) != reread.value.view(np.int64))

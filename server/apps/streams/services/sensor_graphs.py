@@ -8,9 +8,11 @@ from server.apps.streams.services.variables import new_variable
 
 
 def follow_sensor_graph(*, device: Device, by: Account) -> None:
-    """Create missing variables of the project and missing streams of the device that its sensor graph requires.
+    """Create missing variables of the project and missing streams of the device that its sensor
+    graph requires.
 
-    Existing variables stay as they are, including those that another process creates at the same time.
+    Existing variables stay as they are, including those that another process creates at the same
+    time.
     """
     project = device.project
     if project is None or device.sg_id is None:

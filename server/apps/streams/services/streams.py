@@ -49,11 +49,11 @@ class StreamWriter:
 
 
 def stream_writers(*, device_id: int, project_id: uuid.UUID, lids: Set[int]) -> dict[int, StreamWriter]:
-    """Return the writers by local variable id, after creating streams that the device reports for the first time. One query when
-    all exist.
+    """Return the writers by local variable id, after creating streams that the device reports for
+    the first time. One query when all exist.
 
-    Ids beyond the limit of streams per device are missing from the result. Raises Unavailable when the device has left the project
-    meanwhile: on the retry the project is another.
+    Ids beyond the limit of streams per device are missing from the result. Raises Unavailable when
+    the device has left the project meanwhile: on the retry the project is another.
     """
     known = _writers_by_lid(device_id, project_id)
     missing = sorted(lids - known.keys(), key=_marks_last)[: max(0, MOST_STREAMS_PER_DEVICE - len(known))]
@@ -64,12 +64,14 @@ def stream_writers(*, device_id: int, project_id: uuid.UUID, lids: Set[int]) -> 
 
 
 def known_writers(device: Device) -> dict[int, StreamWriter]:
-    """Return the writers of the device's streams in its project by local variable id. Creates none."""
+    """Return the writers of the device's streams in its project by local variable id. Creates
+    none."""
     return {} if device.project_id is None else _writers_by_lid(device.pk, device.project_id)
 
 
 class _Row(NamedTuple):
-    """The fields of a stream, its variable and their input units that values depend on. A hot path: no model instances."""
+    """The fields of a stream, its variable and their input units that values depend on. A hot path:
+    no model instances."""
 
     key: int
     lid: int
@@ -104,7 +106,8 @@ _COLUMNS: Final = (
 
 
 def _with_types() -> QuerySet[Any]:
-    """Annotate streams with the data type of their variable type, or else of their variable's. A type with a decoder is encoded."""
+    """Annotate streams with the data type of their variable type, or else of their variable's. A
+    type with a decoder is encoded."""
     of_stream = VarType.objects.filter(
         pk=Coalesce(OuterRef("var_type_id"), OuterRef("variable__var_type_id"))
     )
@@ -120,7 +123,8 @@ def _streams(device_id: int, project_id: uuid.UUID) -> QuerySet[StreamId, Any]:
 
 
 def stream_data_types(*, device_id: int, project_id: uuid.UUID) -> list[tuple[int, str]]:
-    """Return key and data type of the device's streams in the project whose variable type is known."""
+    """Return key and data type of the device's streams in the project whose variable type is
+    known."""
     streams = (
         _with_types().filter(device_id=device_id, project_id=project_id).exclude(effective_data_type=None)
     )
@@ -171,7 +175,8 @@ def _writers_by_lid(device_id: int, project_id: uuid.UUID) -> dict[int, StreamWr
 
 
 def _writer(row: _Row) -> StreamWriter:
-    """Follow the rules of `StreamId.mdo`; a stream's own input unit takes precedence over its variable's."""
+    """Follow the rules of `StreamId.mdo`; a stream's own input unit takes precedence over its
+    variable's."""
     if row.mdo_type == StreamId.MdoType.STREAM:
         mdo = Mdo(row.own_m or 1, row.own_d or 1, row.own_o or 0.0)
     else:
@@ -194,7 +199,8 @@ def _unit(m: int | None, d: int | None, o: float | None) -> Mdo | None:
 
 @transaction.atomic
 def _make_streams(device_id: int, project_id: uuid.UUID, lids: list[int]) -> None:
-    """Create streams and variables. Two workers may do so at once for two streamers of a device, so existing rows stay as they are."""
+    """Create streams and variables. Two workers may do so at once for two streamers of a device, so
+    existing rows stay as they are."""
     device = device_by_number(device_id)
     project = device.project
     if project is None or project.pk != project_id:
@@ -223,7 +229,8 @@ def _make_streams(device_id: int, project_id: uuid.UUID, lids: list[int]) -> Non
 def new_stream(
     *, variable: StreamVariable, project: Project, device: Device | None, by: Account | None
 ) -> StreamId:
-    """Return an unsaved row with the units and format of its variable. Without a device it is a virtual stream of the project."""
+    """Return an unsaved row with the units and format of its variable. Without a device it is a
+    virtual stream of the project."""
     return StreamId(
         slug=str(StreamSlug(project.gid, _NO_DEVICE if device is None else device.pk, variable.lid)),
         org_id=project.org_id,

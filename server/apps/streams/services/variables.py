@@ -35,7 +35,8 @@ def create_variable_template(
 
 @transaction.atomic
 def create_variable(*, project: Project, lid: int, name: str, by: Account | None) -> StreamVariable:
-    """Raises Invalid for a local variable id over 16 bits, Conflict when the project already has the variable."""
+    """Raises Invalid for a local variable id over 16 bits, Conflict when the project already has
+    the variable."""
     _check_lid(lid)
     variable = _variable(project, lid, name, by)
     try:

@@ -1,4 +1,5 @@
-"""Streams that clients write to directly, by slug: the gate, the permissions, and the creation of missing streams."""
+"""Streams that clients write to directly, by slug: the gate, the permissions, and the creation of
+missing streams."""
 
 import uuid
 from collections.abc import Iterable, Set
@@ -31,11 +32,11 @@ Author: TypeAlias = Account | Device
 def writable_streams(
     slugs: Set[StreamSlug], *, by: Author, staff: bool = False
 ) -> dict[StreamSlug, StreamWriter]:
-    """Return the writers of all these streams. As for a report, a missing stream is created when its device is in the project and
-    the project has its variable.
+    """Return the writers of all these streams. As for a report, a missing stream is created when
+    its device is in the project and the project has its variable.
 
-    Raises Invalid (`stream`) for a stream that does not exist or is not visible to the author, with the same answer, and for one that
-    takes no data; Forbidden for members without the permission.
+    Raises Invalid (`stream`) for a stream that does not exist or is not visible to the author, with
+    the same answer, and for one that takes no data; Forbidden for members without the permission.
     """
     rights = _Rights(by, staff)
     found = {StreamSlug.parse(each.writer.slug): each for each in writers_of_slugs(map(str, slugs))}
@@ -52,7 +53,8 @@ def writable_streams(
 def lock_writable_streams(
     cursor: CursorWrapper, slugs: Set[StreamSlug], *, by: Author, staff: bool = False
 ) -> dict[StreamSlug, StreamWriter]:
-    """Return the same, and keep archives from taking the streams until the transaction of the stream-data database ends."""
+    """Return the same, and keep archives from taking the streams until the transaction of the
+    stream-data database ends."""
     join_writers(cursor, [slug.device for slug in slugs])
     return writable_streams(slugs, by=by, staff=staff)
 
@@ -95,7 +97,8 @@ class _Rights:
         return self.staff or org_id in self._may
 
     def may_write(self, stream: OwnedWriter) -> bool:
-        """Whether the author may write in the organisation of the stream and, if the device has moved to another one, in that too."""
+        """Whether the author may write in the organisation of the stream and, if the device has
+        moved to another one, in that too."""
         if self.staff or isinstance(self.by, Device):
             return True
         orgs = {stream.org_id, stream.device_org_id or stream.org_id}

@@ -1,4 +1,5 @@
-"""Sums by bucket of time: from hourly rollups for whole hours within one bucket, else from the readings.
+"""Sums by bucket of time: from hourly rollups for whole hours within one bucket, else from the
+readings.
 
 Budget: docs/hotpaths.md. Values that are not finite do not count, as in the rollups.
 """
@@ -20,7 +21,8 @@ _MOST_PARTIAL_SHARE: Final = 0.25  # of the hours; above it one range of reading
 
 @dataclass(frozen=True, slots=True)
 class BucketSums:
-    """Columns. `bucket`: its number, from 0; `n`: how many values. First and last are by time, then id; None unless requested."""
+    """Columns. `bucket`: its number, from 0; `n`: how many values. First and last are by time, then
+    id; None unless requested."""
 
     bucket: NDArray[np.int64]
     n: NDArray[np.int64]
@@ -33,7 +35,8 @@ class BucketSums:
 
 @dataclass(frozen=True, slots=True)
 class _ReadPlan:
-    """What to read: the rollups of hours from `first` to before `last` except `partial_hours`, and ranges of readings."""
+    """What to read: the rollups of hours from `first` to before `last` except `partial_hours`, and
+    ranges of readings."""
 
     first: datetime
     last: datetime
@@ -42,7 +45,8 @@ class _ReadPlan:
 
 
 def sums_of(stream_key: int, edges: Sequence[datetime], *, with_ends: bool) -> BucketSums:
-    """Return the sums between neighbouring edges (ascending, at least two), without empty buckets."""
+    """Return the sums between neighbouring edges (ascending, at least two), without empty
+    buckets."""
     plan = _read_plan(edges)
     sql = _SQL % {
         "ends": _ENDS if with_ends else "",
@@ -73,7 +77,8 @@ _TRAILER_BYTES: Final = 2
 
 
 def _decode_columns(copied: bytes, *, with_ends: bool) -> BucketSums:
-    """Decode rows: an int16 with the number of fields, then each field as int32 length and bytes; none is NULL here."""
+    """Decode rows: an int16 with the number of fields, then each field as int32 length and bytes;
+    none is NULL here."""
     fields = [("bucket", ">i8"), ("n", ">i8"), ("sum", ">f8"), ("min", ">f8"), ("max", ">f8")]
     if with_ends:
         fields += [("first", ">f8"), ("last", ">f8")]
@@ -108,7 +113,8 @@ _OF_READINGS: Final = """
 
 
 def _literal(moments: Sequence[datetime]) -> str:
-    """Return an array literal as one text: binding thousands of elements takes longer than the sums."""
+    """Return an array literal as one text: binding thousands of elements takes longer than the
+    sums."""
     us = np.rint(np.array([moment.timestamp() for moment in moments]) * 1e6).astype("datetime64[us]")
     return "{" + ",".join(np.datetime_as_string(us, timezone="UTC").tolist()) + "}"
 

@@ -1,4 +1,5 @@
-"""Finds stored data that cannot be true. Each query reads small tables, or a bounded part of large ones."""
+"""Finds stored data that cannot be true. Each query reads small tables, or a bounded part of large
+ones."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -35,7 +36,8 @@ def streams_with_early_readings(*, before: datetime) -> list[SuspectStream]:
 
 
 def streamers_with_late_boots(*, tolerance_s: float) -> list[int]:
-    """Return streamers whose newest boot is later than the report that brought it: a clock that jumps."""
+    """Return streamers whose newest boot is later than the report that brought it: a clock that
+    jumps."""
     with reading_cursor() as cursor:
         cursor.execute(
             """
@@ -49,7 +51,8 @@ def streamers_with_late_boots(*, tolerance_s: float) -> list[int]:
 
 
 def streams_with_wrong_counts(stream_keys: Sequence[int]) -> list[int]:
-    """Return those of the streams whose hours count more values than they have readings, or whose count is not positive."""
+    """Return those of the streams whose hours count more values than they have readings, or whose
+    count is not positive."""
     with reading_cursor() as cursor:
         cursor.execute(
             """

@@ -38,7 +38,8 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReadingBatch:
-    """Columns of equal length. `value` is NaN where there is none, `raw_time` NO_TIME where it is unknown.
+    """Columns of equal length. `value` is NaN where there is none, `raw_time` NO_TIME where it is
+    unknown.
 
     `no_word`: where a value came without a raw word; None when all have one.
     """
@@ -80,7 +81,8 @@ class ReadingBatch:
         return ReadingBatch(**columns, no_word=np.concatenate(no_word))
 
     def in_key_order(self) -> "ReadingBatch":
-        """Return the rows sorted by stream, time and id, so that neighbours in the index are neighbours on disk."""
+        """Return the rows sorted by stream, time and id, so that neighbours in the index are
+        neighbours on disk."""
         return self.where(np.lexsort((self.reading_id, self.ts_us, self.stream_key)))
 
 
@@ -110,7 +112,8 @@ def no_readings() -> ReadingBatch:
 
 
 def copy_bytes(batch: ReadingBatch) -> bytes:
-    """Return the whole COPY stream. Rows with the same columns missing have the same size, so each such group is one array."""
+    """Return the whole COPY stream. Rows with the same columns missing have the same size, so each
+    such group is one array."""
     missing = np.isnan(batch.value) * _VALUE + (batch.raw_time == NO_TIME) * _DEVICE_TS
     if batch.no_word is not None:
         missing += batch.no_word * _WORD
@@ -121,7 +124,8 @@ def copy_bytes(batch: ReadingBatch) -> bytes:
 
 
 def _tuples(batch: ReadingBatch, *, missing: int) -> bytes:
-    """Encode rows: an int16 with the number of fields, then each field as int32 length and bytes; length -1 is NULL."""
+    """Encode rows: an int16 with the number of fields, then each field as int32 length and bytes;
+    length -1 is NULL."""
     columns: list[tuple[str, str, NDArray[Any] | None]] = [
         ("ts", ">i8", batch.ts_us - POSTGRES_EPOCH_US),
         ("seq", ">i8", batch.reading_id),

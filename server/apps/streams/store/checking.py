@@ -1,6 +1,7 @@
 """Compares hours and latest values with the readings, and recomputes them.
 
-One statement sees one snapshot, so a report that is being stored makes no difference: its rows and its hours commit together.
+One statement sees one snapshot, so a report that is being stored makes no difference: its rows and
+its hours commit together.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,8 @@ from server.lib.instants import instant_of, us_of
 def differing_hours(
     cursor: CursorWrapper, stream_keys: Sequence[int], *, start_us: int, stop_us: int, most: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return streams and beginnings of hours, from one full hour to another (exclusive), that are wrong, missing or superfluous."""
+    """Return streams and beginnings of hours, from one full hour to another (exclusive), that are
+    wrong, missing or superfluous."""
     cursor.execute(
         _DIFFERING_HOURS,
         {"keys": list(stream_keys), "start": instant_of(start_us), "stop": instant_of(stop_us), "most": most},
@@ -28,7 +30,8 @@ def differing_hours(
     return keys, np.array([us_of(hour) for _, hour in found], dtype=np.int64)
 
 
-# The last digits of sums depend on the order of addition. Sums of enormous values may be infinite, which PostgreSQL's own never are.
+# The last digits of sums depend on the order of addition. Sums of enormous values may be infinite,
+# which PostgreSQL's own never are.
 _DIFFERING_HOURS: Final = """
     WITH counted AS (
         SELECT stream_key, date_trunc('hour', ts, 'UTC') AS hour, count(*) AS count,
@@ -53,7 +56,8 @@ _DIFFERING_HOURS: Final = """
 def differing_latest(
     cursor: CursorWrapper, stream_keys: Sequence[int], *, with_counts: bool
 ) -> NDArray[np.int32]:
-    """Return streams whose newest or first time is wrong or missing; `with_counts`: or whose count is wrong, which reads all their rows."""
+    """Return streams whose newest or first time is wrong or missing; `with_counts`: or whose count
+    is wrong, which reads all their rows."""
     counts = "(SELECT count(*) FROM reading WHERE stream_key = key)" if with_counts else "kept.count"
     cursor.execute(
         f"""

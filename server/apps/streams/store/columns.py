@@ -1,4 +1,5 @@
-"""Any number of readings as arrays, for files, where an object per row would cost more than the query."""
+"""Any number of readings as arrays, for files, where an object per row would cost more than the
+query."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +17,8 @@ _CHUNK: Final = 20_000
 
 
 def all_batches_of(query: RowQuery, *, chunk: int = _CHUNK) -> Iterator[ReadingBatch]:
-    """Yield readings by time, id and stream, in chunks, each with a query of its own: see `all_readings_of`."""
+    """Yield readings by time, id and stream, in chunks, each with a query of its own: see
+    `all_readings_of`."""
     query = replace(query, limit=chunk, offset=0)
     while query.ranges:
         statement, parameters = statement_of("reading", "*", query)

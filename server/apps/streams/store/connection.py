@@ -1,4 +1,5 @@
-"""Cursors on the stream-data database. When it is unreachable they raise Unavailable, which the worker retries."""
+"""Cursors on the stream-data database. When it is unreachable they raise Unavailable, which the
+worker retries."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ def writing_cursor() -> Iterator[CursorWrapper]:
 
 
 def hour_from(instant: datetime, *, before: bool = False) -> datetime:
-    """Return the first full hour of UTC at or after this time or, with `before`, the last one at or before it."""
+    """Return the first full hour of UTC at or after this time or, with `before`, the last one at or
+    before it."""
     us = us_of(instant)
     return instant_of((us if before else us + HOUR_US - 1) // HOUR_US * HOUR_US)

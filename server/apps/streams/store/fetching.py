@@ -1,4 +1,5 @@
-"""Reads many readings at once by PostgreSQL's binary COPY into arrays, without a Python object per row."""
+"""Reads many readings at once by PostgreSQL's binary COPY into arrays, without a Python object per
+row."""
 
 import io
 from collections.abc import Sequence
@@ -28,7 +29,8 @@ _COLUMNS: Final = ", ".join(sql for _, sql, _ in _FIELDS)
 
 
 def fetch_readings(cursor: CursorWrapper, rest: str, parameters: Sequence[Any]) -> ReadingBatch:
-    """Run a query. `rest`: the statement from FROM on, with a table or subquery that has all columns of `reading`."""
+    """Run a query. `rest`: the statement from FROM on, with a table or subquery that has all
+    columns of `reading`."""
     sql = cursor.mogrify(f"SELECT {_COLUMNS} {rest}", list(parameters)).decode()
     out = io.BytesIO()
     with cursor.db.wrap_database_errors:  # which Django does for `execute` only
@@ -51,7 +53,8 @@ def fetch_readings(cursor: CursorWrapper, rest: str, parameters: Sequence[Any]) 
 
 
 def _layout() -> np.dtype[Any]:
-    """Return the layout of a row: the number of fields, then length and value of each. No field is NULL, so all rows have one size."""
+    """Return the layout of a row: the number of fields, then length and value of each. No field is
+    NULL, so all rows have one size."""
     layout: list[tuple[str, str]] = [("fields", ">i2")]
     for name, _, kind in _FIELDS:
         layout += [(f"{name}_length", ">i4"), (name, kind)]

@@ -12,7 +12,8 @@ _LOOK_BACK: Final = 20
 
 
 class LedgerDay(NamedTuple):
-    """Reports of one streamer that were processed on one day: received = stored + duplicate + refused."""
+    """Reports of one streamer that were processed on one day: received = stored + duplicate +
+    refused."""
 
     streamer_key: int
     day: date
@@ -26,7 +27,8 @@ class LedgerDay(NamedTuple):
 def ledger_by_day(
     streamer_keys: Sequence[int], *, start: datetime, end: datetime, zone: str
 ) -> list[LedgerDay]:
-    """Return days of the time zone from `start` (inclusive) to `end` (exclusive), without those that have no reports."""
+    """Return days of the time zone from `start` (inclusive) to `end` (exclusive), without those
+    that have no reports."""
     with reading_cursor() as cursor:
         cursor.execute(
             """
@@ -44,9 +46,11 @@ def ledger_by_day(
 def first_reports_beyond(
     streamer_key: int, ids: Sequence[int], *, start: datetime, end: datetime
 ) -> dict[int, datetime]:
-    """Return for each reading id (ascending) when the first report that reached it was processed, if that was between the times.
+    """Return for each reading id (ascending) when the first report that reached it was processed,
+    if that was between the times.
 
-    One pass over the reports of that time, however many ids are given. Ids that were reached before are left out.
+    One pass over the reports of that time, however many ids are given. Ids that were reached before
+    are left out.
     """
     with reading_cursor() as cursor:
         cursor.execute(
@@ -76,8 +80,8 @@ def first_reports_beyond(
 
 
 def _nearest(ids: Sequence[int], by_place: dict[int, datetime]) -> dict[int, datetime]:
-    """Return the time of the first report at or above each id. An id whose place has no report was reached by one that went beyond
-    the next id.
+    """Return the time of the first report at or above each id. An id whose place has no report was
+    reached by one that went beyond the next id.
     """
     found: dict[int, datetime] = {}
     above: datetime | None = None

@@ -1,4 +1,5 @@
-"""Readings that are found by a number instead of by time: words of packets by reading id, and readings that name events by their word.
+"""Readings that are found by a number instead of by time: words of packets by reading id, and
+readings that name events by their word.
 
 The index `reading_by_stream_and_number` holds only these.
 """
@@ -37,7 +38,8 @@ class StreamIdRange(NamedTuple):
 def packet_rows(
     cursor: CursorWrapper, ranges: Sequence[StreamIdRange], *, beside: int, most: int
 ) -> ReadingBatch:
-    """Return words of packets in each range, at most `most`, and up to `beside` on either side of it. Some may come twice."""
+    """Return words of packets in each range, at most `most`, and up to `beside` on either side of
+    it. Some may come twice."""
     columns = np.array(ranges, dtype=np.int64).reshape(-1, 3)
     keys, firsts, lasts = (array_sql(columns[:, place]) for place in range(3))
     rows = f"SELECT * FROM reading WHERE stream_key = key AND {_IN_PACKETS} AND {_NUMBER}"
@@ -87,7 +89,8 @@ class EventCorrection(NamedTuple):
 def correct_events(
     cursor: CursorWrapper, corrections: Sequence[EventCorrection], *, removed: Sequence[uuid.UUID]
 ) -> None:
-    """Update events whose packet now reads differently, and delete those that turned out to be none."""
+    """Update events whose packet now reads differently, and delete those that turned out to be
+    none."""
     if removed:
         cursor.execute("DELETE FROM event WHERE uuid = ANY(%s::uuid[])", [[str(each) for each in removed]])
     if corrections:
@@ -104,7 +107,8 @@ def correct_events(
 def update_event_times(
     cursor: CursorWrapper, stream_keys: NDArray[np.int32], numbers: NDArray[np.int64]
 ) -> int:
-    """Give events the times of the readings that name them; of several readings the lowest id counts. Returns how many changed.
+    """Give events the times of the readings that name them; of several readings the lowest id
+    counts. Returns how many changed.
 
     Called, with `lock_device`, when the second of an event and its reading is stored.
     """
@@ -126,8 +130,9 @@ def update_event_times(
 def events_at_other_times(
     cursor: CursorWrapper, *, named: Sequence[int], in_packets: Sequence[int]
 ) -> Retiming:
-    """Return events whose time differs from that of the reading that has their id as its word (`named`) or of the begin of their
-    packet. Reads all readings of the streams: some may be older than the stream's variable type.
+    """Return events whose time differs from that of the reading that has their id as its word
+    (`named`) or of the begin of their packet. Reads all readings of the streams: some may be older
+    than the stream's variable type.
     """
     cursor.execute(
         f"""
@@ -162,7 +167,8 @@ class RawWord(NamedTuple):
 
 
 def words_after(stream_keys: Sequence[int], *, after_id: int, most: int) -> list[RawWord]:
-    """Return the last words by id, at most `most`, with ids above `after_id`. For streams with few readings: all of them are read."""
+    """Return the last words by id, at most `most`, with ids above `after_id`. For streams with few
+    readings: all of them are read."""
     with reading_cursor() as cursor:
         cursor.execute(
             """

@@ -13,7 +13,8 @@ from django.db.backends.utils import CursorWrapper
 
 @dataclass(frozen=True, slots=True)
 class OpenReport:
-    """What placing the readings of a report again requires. Ids are inclusive except for `reach_to`; times are in microseconds."""
+    """What placing the readings of a report again requires. Ids are inclusive except for
+    `reach_to`; times are in microseconds."""
 
     report: uuid.UUID
     device_id: int
@@ -24,7 +25,8 @@ class OpenReport:
     """The lowest and the highest id that it stored."""
     reach_from: int
     reach_to: int
-    """Reboots with these ids matter: from the previous report, or its first reading, to its own id."""
+    """Reboots with these ids matter: from the previous report, or its first reading, to its own
+    id."""
     received_us: int
     sent_s: int
     previous_boot_us: int | None
@@ -50,7 +52,8 @@ _COLUMNS: Final = (
 
 
 def open_reports_of(cursor: CursorWrapper, device_id: int, *, above: int) -> list[OpenReport]:
-    """Return the reports that reach beyond this id, and all cut ones, in the order in which they were made."""
+    """Return the reports that reach beyond this id, and all cut ones, in the order in which they
+    were made."""
     cursor.execute(
         f"SELECT {_COLUMNS} FROM open_report WHERE device_id = %s AND (reach_to > %s OR cut)",
         [device_id, above],
@@ -60,7 +63,8 @@ def open_reports_of(cursor: CursorWrapper, device_id: int, *, above: int) -> lis
 
 
 def open_report_sql(cursor: CursorWrapper, report: OpenReport) -> str:
-    """Return SQL that inserts the report, to be run with the other statements of its transaction."""
+    """Return SQL that inserts the report, to be run with the other statements of its
+    transaction."""
     values = [str(report.report), *(getattr(report, name) for name in _COLUMNS.split(", ")[1:])]
     places = ", ".join(["%s"] * len(values))
     statement = f"INSERT INTO open_report ({_COLUMNS}) VALUES ({places}) ON CONFLICT (report) DO NOTHING"

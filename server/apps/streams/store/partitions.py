@@ -1,7 +1,8 @@
 """Monthly partitions of `reading` and `event`, created ahead of time.
 
-Rows of months before `OLDEST_MONTHS` or after `NEWEST_MONTHS` go to the default partition: a device with a wrong clock must not
-be able to create hundreds of tables, because every query plans over all of them.
+Rows of months before `OLDEST_MONTHS` or after `NEWEST_MONTHS` go to the default partition: a device
+with a wrong clock must not be able to create hundreds of tables, because every query plans over all
+of them.
 """
 
 from collections.abc import Iterable
@@ -27,7 +28,8 @@ def partition_months(
 
 
 def make_month_partitions(months: Iterable[datetime]) -> list[str]:
-    """Create missing partitions and move rows of the default partition into them. Returns the names of the new ones."""
+    """Create missing partitions and move rows of the default partition into them. Returns the names
+    of the new ones."""
     with writing_cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         cursor.execute("SELECT relname FROM pg_class WHERE relispartition")
@@ -35,7 +37,8 @@ def make_month_partitions(months: Iterable[datetime]) -> list[str]:
         wanted = {f"{table}_{month:%Y_%m}": (table, month) for month in months for table in _TABLES}
         made = [name for name in wanted if name not in present]
         if made:
-            # Readers continue. Writers wait: the default partition no longer takes rows of these months.
+            # Readers continue. Writers wait: the default partition no longer takes rows of these
+            # months.
             cursor.execute(f"LOCK TABLE {', '.join(_TABLES)} IN SHARE ROW EXCLUSIVE MODE")
         for name in made:
             _make_partition(cursor, name, *wanted[name])
@@ -43,7 +46,8 @@ def make_month_partitions(months: Iterable[datetime]) -> list[str]:
 
 
 def _make_partition(cursor: CursorWrapper, name: str, table: str, month: datetime) -> None:
-    """Create one partition. PostgreSQL refuses to attach it while the default partition holds rows of the month, so those move first."""
+    """Create one partition. PostgreSQL refuses to attach it while the default partition holds rows
+    of the month, so those move first."""
     end = _next_month(month)
     cursor.execute(f"CREATE TABLE {name} (LIKE {table} INCLUDING ALL)")
     cursor.execute(

@@ -60,7 +60,8 @@ class EventRecord:
 
 
 class Band(NamedTuple):
-    """One point of a chart, for one interval. A single reading gives its own time and min = max = mean."""
+    """One point of a chart, for one interval. A single reading gives its own time and min = max =
+    mean."""
 
     ts: datetime
     min: float
@@ -82,7 +83,8 @@ def latest_of(stream_keys: Sequence[int]) -> dict[int, Latest]:
 
 
 def count_readings(stream_keys: Sequence[int], *, start: datetime | None, end: datetime | None) -> int:
-    """Count readings from `start` (inclusive) to `end` (exclusive). Without bounds it is cheap: `latest` has the counts."""
+    """Count readings from `start` (inclusive) to `end` (exclusive). Without bounds it is cheap:
+    `latest` has the counts."""
     with reading_cursor() as cursor:
         if start is None and end is None:
             cursor.execute(
@@ -100,10 +102,11 @@ def count_readings(stream_keys: Sequence[int], *, start: datetime | None, end: d
 def _hour_before_offset(
     cursor: CursorWrapper, stream_keys: Sequence[int], offset: int
 ) -> tuple[datetime | None, int]:
-    """Return an hour that begins before the reading at this offset, and how many readings are before that hour.
+    """Return an hour that begins before the reading at this offset, and how many readings are
+    before that hour.
 
-    With it, a page deep in a long stream does not read everything before it. The hours count only readings with a value; when
-    there are others, the result is (None, 0).
+    With it, a page deep in a long stream does not read everything before it. The hours count only
+    readings with a value; when there are others, the result is (None, 0).
     """
     cursor.execute(
         """
@@ -157,7 +160,8 @@ def readings_of_streams(
     offset: int = 0,
     newest: bool = False,
 ) -> list[Reading]:
-    """Return readings of several streams merged by time. Each is read up to the end of the page only, by the index."""
+    """Return readings of several streams merged by time. Each is read up to the end of the page
+    only, by the index."""
     order = "ts DESC, seq DESC" if newest else "ts, seq"
     with reading_cursor() as cursor:
         if start is None and offset >= _DEEP and not newest:

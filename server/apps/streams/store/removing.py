@@ -1,4 +1,5 @@
-"""Deletion in short transactions, so that a million rows neither block a writer nor start over when a worker is killed.
+"""Deletion in short transactions, so that a million rows neither block a writer nor start over when
+a worker is killed.
 
 Everything here may run again and continues where it stopped.
 """
@@ -18,7 +19,8 @@ _EVENTS_PER_TRANSACTION: Final = 1000
 
 
 class ClosedTimeRange(NamedTuple):
-    """From `start` to `end`, both inclusive; None: no bound. Without any bound it is the empty range."""
+    """From `start` to `end`, both inclusive; None: no bound. Without any bound it is the empty
+    range."""
 
     start: datetime | None = None
     end: datetime | None = None
@@ -85,7 +87,8 @@ def _count(
 
 
 def remove_readings(stream_keys: Sequence[int], kept: ClosedTimeRange = NOTHING) -> Iterator[int]:
-    """Delete a portion per step and yield its size. After the last step hours and latest values match the remaining readings."""
+    """Delete a portion per step and yield its size. After the last step hours and latest values
+    match the remaining readings."""
     for key in stream_keys:
         for where, bounds in kept.outside():
             while removed := _remove_portion(key, where, bounds):
@@ -94,7 +97,8 @@ def remove_readings(stream_keys: Sequence[int], kept: ClosedTimeRange = NOTHING)
 
 
 def _remove_portion(key: int, where: str, bounds: Sequence[datetime]) -> int:
-    """Delete a portion, given by its first and last time: rows have no key of their own, and the index finds the times."""
+    """Delete a portion, given by its first and last time: rows have no key of their own, and the
+    index finds the times."""
     with writing_cursor() as cursor:
         cursor.execute("LOCK TABLE reading IN ROW EXCLUSIVE MODE")  # before the first read: see `lock_device`
         cursor.execute(
@@ -115,7 +119,8 @@ def _remove_portion(key: int, where: str, bounds: Sequence[datetime]) -> int:
 
 
 def _recompute_rollups(key: int, kept: ClosedTimeRange) -> None:
-    """Recompute the hours that contain a bound, delete those outside, and recompute the latest values."""
+    """Recompute the hours that contain a bound, delete those outside, and recompute the latest
+    values."""
     with writing_cursor() as cursor:
         cursor.execute("LOCK TABLE reading IN ROW EXCLUSIVE MODE")
         if kept == NOTHING:

@@ -1,6 +1,7 @@
 """Rows before and after a repair, saved in the table `repaired_row` so that it can be undone.
 
-Functions work on whole sets of rows in the caller's transaction. Callers keep the writers of the device out.
+Functions work on whole sets of rows in the caller's transaction. Callers keep the writers of the
+device out.
 """
 
 import csv
@@ -31,8 +32,8 @@ _NO_STREAM: Final = 0
 
 @dataclass(frozen=True, slots=True)
 class ReadingPairs:
-    """Readings before and after, of equal length. Where `has_before` or `has_after` is False there is none on that side, and its
-    columns hold the other side's."""
+    """Readings before and after, of equal length. Where `has_before` or `has_after` is False there
+    is none on that side, and its columns hold the other side's."""
 
     before: ReadingBatch
     after: ReadingBatch
@@ -57,7 +58,8 @@ class ReadingPairs:
 
 
 class EventPair(NamedTuple):
-    """An event before and after; None: there is none on that side. Of an event on both sides only time and status change."""
+    """An event before and after; None: there is none on that side. Of an event on both sides only
+    time and status change."""
 
     before: EventRow | None
     after: EventRow | None
@@ -72,7 +74,8 @@ def no_reading_pairs() -> ReadingPairs:
 
 
 def replace_readings(cursor: CursorWrapper, pairs: ReadingPairs) -> None:
-    """Replace readings and recompute their hours and latest values. Raises Conflict when one of the rows has changed."""
+    """Replace readings and recompute their hours and latest values. Raises Conflict when one of the
+    rows has changed."""
     if not len(pairs):
         return
     old, new = pairs.old, pairs.new
@@ -206,7 +209,8 @@ def _reading_texts(pairs: ReadingPairs) -> Iterator[tuple[int, int, str | None, 
 
 
 def _row_texts(batch: ReadingBatch, present: NDArray[np.bool_]) -> Iterator[str | None]:
-    """Yield rows as JSON; None where there is none. Values are text, because a JSON number in the database has no negative zero."""
+    """Yield rows as JSON; None where there is none. Values are text, because a JSON number in the
+    database has no negative zero."""
     no_word = np.zeros(len(batch), dtype=np.bool_) if batch.no_word is None else batch.no_word
     rows = zip(
         present.tolist(),
@@ -315,7 +319,8 @@ def delete_repairs(repairs: Sequence[uuid.UUID]) -> None:
 
 
 def readings_stored_twice(cursor: CursorWrapper, stream_keys: Sequence[int], *, most: int) -> ReadingBatch:
-    """Return all readings that share stream, id, raw word and raw device time with another, the earliest first. Ignores rows without an id."""
+    """Return all readings that share stream, id, raw word and raw device time with another, the
+    earliest first. Ignores rows without an id."""
     return fetch_readings(
         cursor,
         """

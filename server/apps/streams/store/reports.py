@@ -1,6 +1,8 @@
-"""Writes a report: readings, events, rollups, latest values, the streamer's progress and the ledger, all or nothing.
+"""Writes a report: readings, events, rollups, latest values, the streamer's progress and the
+ledger, all or nothing.
 
-Three round trips in the usual case: lock the progress row, COPY the readings, one script of upserts.
+Three round trips in the usual case: lock the progress row, COPY the readings, one script of
+upserts.
 """
 
 import io
@@ -25,7 +27,8 @@ from server.lib.timeseries import Coverage
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a streamer is: its acknowledgement, which reading ids are covered, and its newest boot."""
+    """How far a streamer is: its acknowledgement, which reading ids are covered, and its newest
+    boot."""
 
     last_id: int = 0
     covered: Coverage = field(default_factory=Coverage)
@@ -62,7 +65,8 @@ class ReportWrite:
 
 
 def lock_progress(cursor: CursorWrapper, streamer_key: int, *, device_id: int = 0) -> Progress:
-    """Return the streamer's progress, locked until the transaction ends: two workers never process reports of one streamer at once.
+    """Return the streamer's progress, locked until the transaction ends: two workers never process
+    reports of one streamer at once.
 
     Joins the writers of the device in the same round trip: see `writers`.
     """
@@ -84,7 +88,8 @@ def lock_device(cursor: CursorWrapper, device_id: int, *, above: int = 0) -> boo
 
     Returns whether `open_reports_of` would find something, as of when the lock was taken.
     """
-    # The tables are locked too: the caller reads and then writes them, and a partition may be created in between.
+    # The tables are locked too: the caller reads and then writes them, and a partition may be
+    # created in between.
     cursor.execute(
         """
         LOCK TABLE reading, event IN ROW EXCLUSIVE MODE;
@@ -99,7 +104,8 @@ def lock_device(cursor: CursorWrapper, device_id: int, *, above: int = 0) -> boo
 def known_ids(
     cursor: CursorWrapper, stream_keys: Sequence[int], ids: Sequence[int], *, around: tuple[int, int] | None
 ) -> set[tuple[int, int]]:
-    """Return which (stream, reading id) are already stored, between two times in microseconds if they are given.
+    """Return which (stream, reading id) are already stored, between two times in microseconds if
+    they are given.
 
     Without times it is only for streams with few rows (reboots): there is no index on the id.
     """
@@ -115,7 +121,8 @@ def known_ids(
 def known_event_ids(
     cursor: CursorWrapper, stream_keys: Sequence[int], ids: Sequence[int]
 ) -> set[tuple[int, int]]:
-    """Return which (stream, id) of events are already stored. For streams with few rows, as those with events are."""
+    """Return which (stream, id) of events are already stored. For streams with few rows, as those
+    with events are."""
     cursor.execute(
         "SELECT stream_key, seq FROM event WHERE stream_key = ANY(%s) AND seq = ANY(%s)",
         [list(stream_keys), list(ids)],
@@ -138,7 +145,8 @@ def write_rows(
     *,
     also: Sequence[str] = (),
 ) -> None:
-    """Write readings with their hours and latest values, and events, in the caller's transaction. `also`: SQL of the same round trip."""
+    """Write readings with their hours and latest values, and events, in the caller's transaction.
+    `also`: SQL of the same round trip."""
     with cursor.db.wrap_database_errors:  # which Django does for `execute` only
         if len(readings):
             copy_readings(cursor, readings)
@@ -180,7 +188,8 @@ def insert_events(cursor: CursorWrapper, events: Sequence[EventRow]) -> None:
 
 
 def _ledger_sql(cursor: CursorWrapper, write: ReportWrite) -> str:
-    """Return SQL for the ledger row. A job that runs again finds nothing new, so the row of the first run stays."""
+    """Return SQL for the ledger row. A job that runs again finds nothing new, so the row of the
+    first run stays."""
     row = write.ledger
     return _bound_sql(
         cursor,
@@ -225,7 +234,8 @@ def _progress_sql(cursor: CursorWrapper, write: ReportWrite) -> str:
 
 
 def _bound_sql(cursor: CursorWrapper, sql: str, parameters: Sequence[Any]) -> str:
-    """Return SQL with its parameters quoted by the driver, so that statements can share one round trip."""
+    """Return SQL with its parameters quoted by the driver, so that statements can share one round
+    trip."""
     return str(cursor.mogrify(sql, parameters).decode())
 
 

@@ -1,7 +1,8 @@
 """Moves stored rows to other times, with the hours they leave and enter and the latest values.
 
-All in the caller's transaction, in a few statements whatever the number of rows. Callers have joined the writers of the device or
-keep them out; to move rows that another writer may be moving they take `lock_device` first.
+All in the caller's transaction, in a few statements whatever the number of rows. Callers have
+joined the writers of the device or keep them out; to move rows that another writer may be moving
+they take `lock_device` first.
 """
 
 from collections.abc import Sequence
@@ -43,7 +44,8 @@ def rows_between(
     last_id: int,
     within: tuple[int, int] | None = None,
 ) -> ReadingBatch:
-    """Return readings from `first_id` to `last_id` in the order of their ids, between two times in microseconds (all inclusive).
+    """Return readings from `first_id` to `last_id` in the order of their ids, between two times in
+    microseconds (all inclusive).
 
     There is no index on the id: without times all readings of the streams are read.
     """
@@ -125,7 +127,8 @@ def retime_events(cursor: CursorWrapper, rows: Retiming) -> int:
 
 
 def _move(cursor: CursorWrapper, table: str, rows: Retiming) -> int:
-    """Update all rows in one statement, so that a row may take the place that another leaves. PostgreSQL moves rows between partitions."""
+    """Update all rows in one statement, so that a row may take the place that another leaves.
+    PostgreSQL moves rows between partitions."""
     if not len(rows):
         return 0
     keys = array_sql(np.unique(rows.stream_key))
@@ -148,7 +151,8 @@ def _move(cursor: CursorWrapper, table: str, rows: Retiming) -> int:
 def touched_hours(
     stream_key: NDArray[np.int32], *times_us: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return streams and beginnings of hours, each pair once, in the order in which writers lock them."""
+    """Return streams and beginnings of hours, each pair once, in the order in which writers lock
+    them."""
     keys = np.tile(stream_key.astype(np.int64), len(times_us))
     hours = np.concatenate(times_us) // HOUR_US * HOUR_US
     pairs = np.unique(np.stack([keys, hours]), axis=1)
@@ -159,8 +163,9 @@ def recompute_hours(cursor: CursorWrapper, stream_key: NDArray[np.int64], hour_u
     """Recompute these hours from their readings, also while reports are being stored."""
     if not len(stream_key):
         return
-    # Each hour's row is locked, or created, before its readings are read: this waits for a writer that has already added its
-    # readings, and a writer that has not adds them after this transaction.
+    # Each hour's row is locked, or created, before its readings are read: this waits for a writer
+    # that has already added its readings, and a writer that has not adds them after this
+    # transaction.
     hours = f"unnest({array_sql(stream_key)}::int[], {times_sql(hour_us)})"
     cursor.execute(_LOCK_HOURS.format(hours=hours))
     readings = readings_of_hours(cursor, stream_key, hour_us)
@@ -182,7 +187,8 @@ _DELETE_HOURS: Final = """
 def readings_of_hours(
     cursor: CursorWrapper, stream_key: NDArray[np.int64], hour_us: NDArray[np.int64]
 ) -> ReadingBatch:
-    """Return the readings of hours by stream, time and id. Consecutive hours are read together, with one index scan per range."""
+    """Return the readings of hours by stream, time and id. Consecutive hours are read together,
+    with one index scan per range."""
     keys, starts, ends = _hour_ranges(stream_key, hour_us)
     return fetch_readings(
         cursor,
@@ -207,14 +213,15 @@ def _hour_ranges(
 def refresh_latest(
     cursor: CursorWrapper, stream_keys: NDArray[np.int32], *, added: NDArray[np.int64] | None = None
 ) -> None:
-    """Set the newest reading and the first time of each stream, and change its count by `added`. A stream without readings gets no row."""
+    """Set the newest reading and the first time of each stream, and change its count by `added`. A
+    stream without readings gets no row."""
     keys = f"{array_sql(stream_keys)}::int[]"
     more = np.zeros(len(stream_keys), dtype=np.int64) if added is None else added
     cursor.execute(_REFRESH_LATEST.format(keys=keys, wanted=f"unnest({keys}, {array_sql(more)}::bigint[])"))
 
 
-# The row is locked, or created; the statements after it see what was stored until then, and later writers wait. The count is not
-# recomputed: that would read all rows of the stream.
+# The row is locked, or created; the statements after it see what was stored until then, and later
+# writers wait. The count is not recomputed: that would read all rows of the stream.
 _REFRESH_LATEST: Final = """
     INSERT INTO latest AS l (stream_key, ts, seq, status, kind, first_ts, count)
     SELECT key, 'epoch', 0, 0, 0, 'epoch', 0 FROM {wanted} AS wanted (key, added)

@@ -1,4 +1,5 @@
-"""Rows of several time ranges: for masks, aliases, filters by id, and pages that start at a row instead of a number.
+"""Rows of several time ranges: for masks, aliases, filters by id, and pages that start at a row
+instead of a number.
 
 The index on (stream_key, ts) serves every query, one time range at a time.
 """
@@ -39,7 +40,8 @@ NO_FILTER: Final = RowFilter()
 
 
 class Position(NamedTuple):
-    """Where to continue: at this time, id and stream, of which `skip` rows have been read. They are not unique."""
+    """Where to continue: at this time, id and stream, of which `skip` rows have been read. They are
+    not unique."""
 
     ts: datetime
     reading_id: int
@@ -71,7 +73,8 @@ def events_of(query: RowQuery) -> list[EventRecord]:
 
 
 def position_after(rows: Sequence[Row], before: Position | None) -> Position:
-    """Return the position after the last of these rows, which were read from `before` on. There must be at least one."""
+    """Return the position after the last of these rows, which were read from `before` on. There
+    must be at least one."""
     last = _sort_key_of(rows[-1])
     alike = 0
     for row in reversed(rows):
@@ -88,7 +91,8 @@ def _sort_key_of(row: Reading | EventRecord) -> tuple[datetime, int, int]:
 
 def all_readings_of(query: RowQuery, *, chunk: int = _CHUNK) -> Iterator[list[Reading]]:
     """Yield all readings in chunks, each with a query of its own."""
-    # A database cursor would keep a transaction open for as long as a slow client reads, and new partitions wait for it.
+    # A database cursor would keep a transaction open for as long as a slow client reads, and new
+    # partitions wait for it.
     query = replace(query, limit=chunk, offset=0)
     while True:
         rows = readings_of(query)
@@ -173,7 +177,8 @@ def _many_ranges_sql(table: str, columns: str, query: RowQuery, skip: int) -> tu
 
 
 _TIE: Final = {"reading": "ctid", "event": "uuid"}
-"""Tells apart rows with equal time, id and stream: those of one time are in one partition, and readings never change."""
+"""Tells apart rows with equal time, id and stream: those of one time are in one partition, and
+readings never change."""
 
 
 def _order(query: RowQuery, tie: str) -> str:

@@ -76,7 +76,8 @@ def words_sql(batch: ReadingBatch) -> str:
 
 
 def array_sql(values: NDArray[Any], *, whole: bool = False) -> str:
-    """Return a PostgreSQL array literal of numbers; NaN is NULL. Ten times as fast as the driver's quoting."""
+    """Return a PostgreSQL array literal of numbers; NaN is NULL. Ten times as fast as the driver's
+    quoting."""
     if whole:
         return "'{" + ",".join("NULL" if v != v else str(int(v)) for v in values.tolist()) + "}'"
     if values.dtype.kind == "f":

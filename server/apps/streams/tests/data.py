@@ -38,7 +38,8 @@ def ids(response: Answer) -> list[int]:
 
 
 def store(device: Device, count: int, *, lid: int = IO_1, first_id: int = 1, every_s: int = 60) -> None:
-    """Store `count` readings, one a minute from START on, with ids from `first_id` and the id as raw word."""
+    """Store `count` readings, one a minute from START on, with ids from `first_id` and the id as
+    raw word."""
     given = [
         Given(first_id + n, START + timedelta(seconds=every_s * n), first_id + n, lid) for n in range(count)
     ]

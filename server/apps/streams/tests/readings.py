@@ -19,7 +19,8 @@ _UPTIME_S: Final = 1000
 
 
 class Given(NamedTuple):
-    """A reading with its time. None: at an uptime of `_UPTIME_S`, which is when the report is received."""
+    """A reading with its time. None: at an uptime of `_UPTIME_S`, which is when the report is
+    received."""
 
     id: int
     at: datetime | None

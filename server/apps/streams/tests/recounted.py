@@ -24,7 +24,8 @@ _LATEST_OF_READINGS = """(
 
 
 def assert_all_agrees() -> None:
-    """Compare stored hours and latest values with recomputed ones; sums except for their last digits, which depend on the order of addition."""
+    """Compare stored hours and latest values with recomputed ones; sums except for their last
+    digits, which depend on the order of addition."""
     assert rows_in("rollup_hour", HOURS, "1, 2") == rows_in(_HOURS_OF_READINGS, HOURS, "1, 2")
     assert rows_in("latest", LATEST, "1") == rows_in(_LATEST_OF_READINGS, LATEST, "1")
 

@@ -1,4 +1,5 @@
-"""What the built-in sensor graphs measure, and how the documents of the built-in event types are read."""
+"""What the built-in sensor graphs measure, and how the documents of the built-in event types are
+read."""
 
 import struct
 from importlib import import_module

@@ -1,4 +1,5 @@
-"""The units of every installation: those of the original cloud, with factors that a person can check by hand."""
+"""The units of every installation: those of the original cloud, with factors that a person can
+check by hand."""
 
 from collections.abc import Iterable
 

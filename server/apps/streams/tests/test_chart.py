@@ -1,4 +1,5 @@
-"""Charts: as many points as can be shown, without losing a peak; the same from readings and from hour rollups."""
+"""Charts: as many points as can be shown, without losing a peak; the same from readings and from
+hour rollups."""
 
 import random
 from datetime import UTC, datetime, timedelta

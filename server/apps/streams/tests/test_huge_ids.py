@@ -1,4 +1,5 @@
-"""Ids far from the others, damaged, forged or true: they silence no device, and nothing is stored twice."""
+"""Ids far from the others, damaged, forged or true: they silence no device, and nothing is stored
+twice."""
 
 from datetime import timedelta
 
@@ -71,7 +72,8 @@ def test_ids_go_on_after_a_jump_of_the_counter(sender: Sender) -> None:
 
 
 def test_after_a_huge_id_times_still_follow_the_newest_report(sender: Sender) -> None:
-    """Readings before a reboot are placed from the boot of the previous report, even when a damaged id came in between."""
+    """Readings before a reboot are placed from the boot of the previous report, even when a damaged
+    id came in between."""
     sender.send(row(1, at=10))
     sender.send(row(HIGHEST, at=20))
     hour = timedelta(hours=1)
@@ -94,7 +96,8 @@ def test_coverage_survives_the_database_in_its_most_broken_form(sender: Sender) 
 
 
 def test_a_streamer_whose_ids_jump_far_each_time_stores_old_reports_once(sender: Sender) -> None:
-    """A system streamer of a busy device: a few readings, then 100,000 of others before its next."""
+    """A system streamer of a busy device: a few readings, then 100,000 of others before its
+    next."""
     reports = [
         [row(1 + number * 100_000 + i, at=number, lid=REBOOT) for i in range(2)] for number in range(50)
     ]

@@ -1,4 +1,5 @@
-"""Two streamers of a device that take the same stream: what both upload is stored once, even at the same time."""
+"""Two streamers of a device that take the same stream: what both upload is stored once, even at the
+same time."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -35,7 +36,8 @@ def test_a_reboot_mark_of_both_is_stored_once(user: Sender, system: Sender) -> N
 
 
 def test_it_is_the_same_though_it_comes_out_at_another_time(user: Sender, system: Sender) -> None:
-    """A reboot mark of a later upload may be placed hours off, when the boots between are estimates."""
+    """A reboot mark of a later upload may be placed hours off, when the boots between are
+    estimates."""
     user.send(row(8, at=1, lid=REBOOT))
 
     system.send(row(8, at=1, lid=REBOOT), received=NOON + timedelta(days=400), sent_s=UPTIME_S)

@@ -1,4 +1,5 @@
-"""Monthly partitions of readings and events: created ahead of time, and earlier readings move into them."""
+"""Monthly partitions of readings and events: created ahead of time, and earlier readings move into
+them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -124,7 +125,8 @@ def test_two_workers_that_make_partitions_at_once_share_the_work() -> None:
 
 
 def test_partitions_are_made_while_readings_come_in() -> None:
-    """A reading may be written into the default partition just while the partition of its month is created."""
+    """A reading may be written into the default partition just while the partition of its month is
+    created."""
 
     def write(first: int) -> None:
         for reading_id in range(first, first + 40):
@@ -140,7 +142,8 @@ def test_partitions_are_made_while_readings_come_in() -> None:
 
 
 def test_partitions_are_made_while_shared_readings_come_in(device: Device) -> None:
-    """Their writer reads the table first, so it must not wait for a transaction that waits for it."""
+    """Their writer reads the table first, so it must not wait for a transaction that waits for
+    it."""
     sender = Sender(device, shared_lids={REBOOT})
     sender.send(row(1, lid=REBOOT))
 

@@ -1,4 +1,5 @@
-"""Rows, hour rollups and latest values, written together: they must match however the reports come."""
+"""Rows, hour rollups and latest values, written together: they must match however the reports
+come."""
 
 import random
 import uuid

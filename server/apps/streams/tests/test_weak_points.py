@@ -68,7 +68,8 @@ def test_weak_point_24_the_csv_has_the_value_in_the_output_unit(
 
 
 def test_weak_point_27_zero_is_shown_by_the_rules_of_every_value(get: Get, stream: StreamId) -> None:
-    """The stored value is 0 where the raw word is not: 0 is shown, and the word is not converted again."""
+    """The stored value is 0 where the raw word is not: 0 is shown, and the word is not converted
+    again."""
     stream.variable.decimal_places = 1
     stream.variable.save(update_fields=["decimal_places"])
     keep(Point(START, 0.0, reading_id=99, stream=stream.key))
@@ -145,7 +146,8 @@ def test_weak_point_28_a_pivot_keeps_readings_of_the_same_time(
 def test_weak_point_35a_a_page_reads_no_more_than_its_rows(
     get: Get, device: Device, stream: StreamId, path: str, more: str
 ) -> None:
-    """However many there are, no step of a plan takes more rows than a page and the hours that lead to it."""
+    """However many there are, no step of a plan takes more rows than a page and the hours that lead
+    to it."""
     store(device, 3000, every_s=60)
     with connections["streamdata"].cursor() as cursor:
         cursor.execute("ANALYZE reading")

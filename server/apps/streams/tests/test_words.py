@@ -1,4 +1,5 @@
-"""Words that two packages of `lib` name, since neither may know the other: they must mean the same."""
+"""Words that two packages of `lib` name, since neither may know the other: they must mean the
+same."""
 
 from server.lib import formats, timeseries
 from server.lib.formats import selector

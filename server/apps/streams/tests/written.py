@@ -48,7 +48,8 @@ class Sender:
         report_id: uuid.UUID | None = None,
         own_id: int = 1,
     ) -> StoredReadings:
-        """Write one report: a dictionary if it has `events` or `given` times, else a signed list. `own_id`: the report's id."""
+        """Write one report: a dictionary if it has `events` or `given` times, else a signed list.
+        `own_id`: the report's id."""
         report = _report(self.device, rows, events, given, sent_s)
         report = replace(report, header=replace(report.header, report_id=own_id, selector=self.selector))
         lids = {lid for lid, *_ in rows} | {event.lid for event in events}

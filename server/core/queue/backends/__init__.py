@@ -1,4 +1,5 @@
-"""Which queue this process uses. The table has import paths, so that boto3 is loaded only where it is used."""
+"""Which queue this process uses. The table has import paths, so that boto3 is loaded only where it
+is used."""
 
 from functools import cache
 from typing import Any, Final, cast
@@ -24,7 +25,8 @@ def current_queue() -> Queue:
 
 
 def new_queue() -> Queue:
-    """Returns a new queue for one loop: each thread of a worker waits on a connection of its own. There is only one queue in memory."""
+    """Returns a new queue for one loop: each thread of a worker waits on a connection of its own.
+    There is only one queue in memory."""
     if settings.QUEUE_BACKEND == "memory":
         return current_queue()
     return _create_queue.__wrapped__(

@@ -1,5 +1,6 @@
-"""The queue in memory, for tests and for jobs that run inline. It keeps the contract of the real ones with one exception: a message
-is available at once, even if the caller's transaction is rolled back later."""
+"""The queue in memory, for tests and for jobs that run inline. It keeps the contract of the real
+ones with one exception: a message is available at once, even if the caller's transaction is rolled
+back later."""
 
 import threading
 import time

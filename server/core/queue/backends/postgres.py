@@ -1,5 +1,6 @@
-"""The queue as a table of the core database. Enqueuing is part of the caller's transaction, so it needs no outbox (decision 0002).
-`postgres_statements.py` has the SQL and the invariants it keeps."""
+"""The queue as a table of the core database. Enqueuing is part of the caller's transaction, so it
+needs no outbox (decision 0002). `postgres_statements.py` has the SQL and the invariants it
+keeps."""
 
 import json
 import re
@@ -51,7 +52,8 @@ HANDLE: Final = re.compile(r"[0-9]{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What identifies a delivery. `attempt` distinguishes it from a later delivery of the same row to another worker."""
+    """What identifies a delivery. `attempt` distinguishes it from a later delivery of the same row
+    to another worker."""
 
     id: int
     attempt: int
@@ -73,11 +75,13 @@ class PostgresQueue:
         self._run(statements.SEND, {"bodies": bodies, "keys": keys, "delay": delay_seconds})
 
     def send_statement(self, cursor: CursorWrapper, message: Message) -> str:
-        """Returns the SQL of `send`, for a caller that runs it together with another statement of the core database."""
+        """Returns the SQL of `send`, for a caller that runs it together with another statement of
+        the core database."""
         return _SEND.bind(cursor, {"bodies": [encode(message)], "keys": [message.key], "delay": 0})
 
     def receive(self, *, most: int, wait_seconds: float, visible_after_seconds: int) -> list[Delivery]:
-        """1. Listen. 2. Try to claim. 3. Nothing there: wait for a notification, or until the next job is due, and try again."""
+        """1. Listen. 2. Try to claim. 3. Nothing there: wait for a notification, or until the next
+        job is due, and try again."""
         values = {"most": min(most, MAX_BATCH), "visible": visible_after_seconds}
         until = time.monotonic() + wait_seconds
         with self._translate_errors():
@@ -92,7 +96,8 @@ class PostgresQueue:
                     return []
 
     def _claim(self, values: Values) -> list[Row]:
-        """Two workers may see the same key free at the same instant; the unique index rejects one, which tries again."""
+        """Two workers may see the same key free at the same instant; the unique index rejects one,
+        which tries again."""
         for _ in range(CLAIM_TRIES):
             try:
                 return self._rows(statements.CLAIM, values)
@@ -169,7 +174,8 @@ class PostgresQueue:
         self._wake.close()
 
     def _run_with_record(self, plain: str, logged: str, values: Values, record: JobRecord | None) -> None:
-        """Run the statement with the record in it; without the record when the log refuses it, or it is nested too deeply."""
+        """Run the statement with the record in it; without the record when the log refuses it, or
+        it is nested too deeply."""
         if record is not None and not current_log().written_by_queue:
             current_log().write(record)
             record = None
@@ -193,7 +199,8 @@ class PostgresQueue:
 
     @contextmanager
     def _translate_errors(self) -> Iterator[None]:
-        """Translate database errors to Unavailable. Connections are not trusted after one: the next call opens new ones."""
+        """Translate database errors to Unavailable. Connections are not trusted after one: the next
+        call opens new ones."""
         try:
             yield
         except (Error, psycopg2.Error) as error:

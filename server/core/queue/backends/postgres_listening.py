@@ -16,7 +16,8 @@ class Listener:
         self._connection: connection | None = None
 
     def open(self) -> None:
-        """Call it before looking for rows: a message that comes between looking and listening would not be noticed."""
+        """Call it before looking for rows: a message that comes between looking and listening would
+        not be noticed."""
         if self._connection is None:
             self._connection = self._connect()
         self._connection.poll()

@@ -1,12 +1,13 @@
 """The SQL of the PostgreSQL queue; each statement is one round trip.
 
-A row is *waiting*, or *in hand*: claimed by a worker until its `available_on`. After that it is stale, and any worker may claim it.
-For jobs with a key:
+A row is *waiting*, or *in hand*: claimed by a worker until its `available_on`. After that it is
+stale, and any worker may claim it. For jobs with a key:
 
 1. at most one row of a key is in hand, which a unique index enforces;
 2. only the first row of a key is claimed: the one in hand (if stale), else the oldest;
-3. a blocked row has an older, unblocked row of its key. Only claiming a job blocks rows, those behind it, and only the statement
-   that removes that job unblocks one, the oldest; so no row waits forever.
+3. a blocked row has an older, unblocked row of its key. Only claiming a job blocks rows, those
+   behind it, and only the statement that removes that job unblocks one, the oldest; so no row waits
+   forever.
 """
 
 from typing import Final
@@ -23,11 +24,13 @@ SEND: Final = """
     SELECT pg_notify('core_job', '')
 """
 
-# Claiming and acknowledging do not wait for the disk: a crash of the database loses at most that a job was claimed or done, and then
-# it runs again. Enqueuing commits with its caller's transaction, as durably.
+# Claiming and acknowledging do not wait for the disk: a crash of the database loses at most that a
+# job was claimed or done, and then it runs again. Enqueuing commits with its caller's transaction,
+# as durably.
 _NEED_NOT_REACH_THE_DISK: Final = "set_config('synchronous_commit', 'off', true)"
 
-# A sub-select with a LIMIT and not a join, which would read the whole line before it knows the first row.
+# A sub-select with a LIMIT and not a join, which would read the whole line before it knows the
+# first row.
 CLAIM: Final = f"""
     WITH line AS (
         SELECT job.id, job.available_on
@@ -104,7 +107,8 @@ _UNBLOCK: Final = """
     )
 """
 
-# Wakes other workers when the next row of this key has become free. Two conditions, for two partial indexes.
+# Wakes other workers when the next row of this key has become free. Two conditions, for two partial
+# indexes.
 _ANNOUNCE: Final = f"""
     SELECT {_NEED_NOT_REACH_THE_DISK},
         CASE WHEN EXISTS (
@@ -161,7 +165,8 @@ EXTEND: Final = f"""
     UPDATE core_job SET available_on = now() + make_interval(secs => %(visible)s) WHERE {_HELD}
 """
 
-# When the clock was set back, everything is delayed by as much. A row in hand may belong to a live worker, which extends it.
+# When the clock was set back, everything is delayed by as much. A row in hand may belong to a live
+# worker, which extends it.
 BRING_FORWARD: Final = """
     UPDATE core_job
     SET available_on = now() + CASE WHEN in_hand THEN make_interval(secs => %(visible)s) ELSE interval '0' END

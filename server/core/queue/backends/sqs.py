@@ -1,5 +1,6 @@
-"""The queue on SQS, or on any server with its API: a standard queue and a second one, `<name>-dead`. A standard queue keeps no order, so
-the worker runs jobs of one key one at a time (`worker/middleware/key_order.py`)."""
+"""The queue on SQS, or on any server with its API: a standard queue and a second one,
+`<name>-dead`. A standard queue keeps no order, so the worker runs jobs of one key one at a time
+(`worker/middleware/key_order.py`)."""
 
 import itertools
 import threading
@@ -54,7 +55,8 @@ class SqsQueue:
         self._urls: dict[str, str] = {}
 
     def send(self, messages: Sequence[Message], *, delay_seconds: int = 0) -> None:
-        """Raises Unavailable at once for a few seconds after a failure: a request is waiting, and the outbox keeps the message."""
+        """Raises Unavailable at once for a few seconds after a failure: a request is waiting, and
+        the outbox keeps the message."""
         if time.monotonic() < self._retry_at_s:
             raise Unavailable("The job queue did not answer a moment ago.")
         try:
@@ -98,8 +100,9 @@ class SqsQueue:
         if counts is Counts.ATTEMPT:
             self.extend(delivery, visible_after_seconds=delay_seconds)
             return
-        # SQS counts every delivery and cannot undo one. So the message is sent again, with its counts as attributes, and the old
-        # one deleted. A crash between the two duplicates it, which is allowed.
+        # SQS counts every delivery and cannot undo one. So the message is sent again, with its
+        # counts as attributes, and the old one deleted. A crash between the two duplicates it,
+        # which is allowed.
         with self._translate_errors():
             self._sender.send_message(
                 QueueUrl=self._url,
@@ -144,7 +147,8 @@ class SqsQueue:
         return sorted(found, key=lambda dead_letter: dead_letter.died_on, reverse=True)
 
     def redrive(self, handles: Sequence[str]) -> int:
-        """Sends first and deletes then: a crash between the two duplicates a message, which is allowed."""
+        """Sends first and deletes then: a crash between the two duplicates a message, which is
+        allowed."""
         with self._translate_errors(), open_dead_letters(self._client, self._dead_url) as dead_letters:
             taken = sorted(_dead_letters_named(dead_letters, handles), key=died_on)
             for batch in batches([raw["Body"] for raw in taken]):
@@ -210,7 +214,8 @@ class SqsQueue:
         return self._urls[name]
 
     def _find_or_create(self, name: str) -> str:
-        """Creates a missing queue on first use. On AWS it may have been created for us, without the right to create one."""
+        """Creates a missing queue on first use. On AWS it may have been created for us, without the
+        right to create one."""
         try:
             return str(self._sender.get_queue_url(QueueName=name)["QueueUrl"])
         except ClientError as error:
@@ -221,7 +226,8 @@ class SqsQueue:
 
     @contextmanager
     def _translate_errors(self) -> Iterator[None]:
-        """Translate SQS's errors to Unavailable. A queue that was deleted is created again by the next call."""
+        """Translate SQS's errors to Unavailable. A queue that was deleted is created again by the
+        next call."""
         try:
             yield
         except (BotoCoreError, ClientError) as error:
@@ -232,7 +238,8 @@ class SqsQueue:
 
 @cache
 def _session() -> boto3.session.Session:
-    """Returns the session of the process: loading the API's description takes long. Clients are thread-safe, a session is not."""
+    """Returns the session of the process: loading the API's description takes long. Clients are
+    thread-safe, a session is not."""
     return boto3.session.Session()
 
 

@@ -1,5 +1,5 @@
-"""Reading the dead letters on SQS. Its messages cannot be read without receiving them, so a reader hides them from others while it
-reads, and makes those that stay visible again."""
+"""Reading the dead letters on SQS. Its messages cannot be read without receiving them, so a reader
+hides them from others while it reads, and makes those that stay visible again."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -29,7 +29,8 @@ class DeadLetterReader:
         self._taken: dict[str, Raw] = {}
 
     def __iter__(self) -> Iterator[Raw]:
-        """Yields in no order. SQS's count is an estimate, used only to avoid a last poll that would wait for nothing."""
+        """Yields in no order. SQS's count is an estimate, used only to avoid a last poll that would
+        wait for nothing."""
         expected, seen = self._count(), 0
         while fresh := [
             raw for raw in self._receive(wait=seen < expected) if raw["MessageId"] not in self._taken

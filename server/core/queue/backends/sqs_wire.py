@@ -28,8 +28,8 @@ def batches(bodies: Iterable[str]) -> Iterator[list[str]]:
 
 
 def truncated_attributes(body: str, *, reason: str, **values: str | int) -> Raw:
-    """Returns attributes with the reason cut to what fits: a large message of another program leaves little space, and must still
-    become a dead letter."""
+    """Returns attributes with the reason cut to what fits: a large message of another program
+    leaves little space, and must still become a dead letter."""
     room = MAX_REQUEST_BYTES - len(body.encode()) - ATTRIBUTES_BYTES
     short = reason.encode(errors="replace")[: max(0, room)].decode(errors="ignore")
     return attributes(**values, reason=short) if room > 0 else {}

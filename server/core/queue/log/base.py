@@ -26,7 +26,8 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class ActionRow:
-    """Statistics of the runs of one Action. The percentiles are of those that were done; None without any."""
+    """Statistics of the runs of one Action. The percentiles are of those that were done; None
+    without any."""
 
     action: str
     runs: int
@@ -41,13 +42,16 @@ class ActionRow:
 
 
 class WorkerLog(Protocol):
-    """`write` raises nothing. The other methods raise Unavailable when the service behind the log does not answer."""
+    """`write` raises nothing. The other methods raise Unavailable when the service behind the log
+    does not answer."""
 
     written_by_queue: bool
-    """True: a queue in the core database writes the row in the same statement as its acknowledgement."""
+    """True: a queue in the core database writes the row in the same statement as its
+    acknowledgement."""
 
     def write(self, record: JobRecord) -> None:
-        """Write one row. A row that cannot be written is dropped, with a line in the log; the job is not affected."""
+        """Write one row. A row that cannot be written is dropped, with a line in the log; the job
+        is not affected."""
 
     def runs(self, *, action: str, outcome: str, before: datetime | None, most: int) -> list[RunRow]:
         """Returns runs, the newest first; "" is any."""

@@ -1,8 +1,10 @@
-"""The worker log in DynamoDB, or in any server with its API: one item per run, which the table expires after 30 days.
+"""The worker log in DynamoDB, or in any server with its API: one item per run, which the table
+expires after 30 days.
 
-No query scans: the table has the runs of a message, `by_outcome` the newest of an outcome, `by_action` the newest of an Action and
-an outcome; a query for any outcome runs one for each of the four and merges. The outcome `done` is one partition of its index, which
-takes 1,000 rows a second: an installation with more jobs than that loses rows of the log.
+No query scans: the table has the runs of a message, `by_outcome` the newest of an outcome,
+`by_action` the newest of an Action and an outcome; a query for any outcome runs one for each of the
+four and merges. The outcome `done` is one partition of its index, which takes 1,000 rows a second:
+an installation with more jobs than that loses rows of the log.
 """
 
 import heapq
@@ -65,7 +67,8 @@ class DynamoWorkerLog:
         self._table_is_ready = False
 
     def write(self, record: JobRecord) -> None:
-        # Written before the job is acknowledged, so that a job that is gone from the queue has its row.
+        # Written before the job is acknowledged, so that a job that is gone from the queue has its
+        # row.
         if self._clock() < self._retry_at_s:
             WORKER_LOG_ROWS_LOST.inc()
             return
@@ -162,8 +165,8 @@ class DynamoWorkerLog:
         )
 
     def _make_table(self, client: Any) -> None:
-        """Creates a missing table on first use. On AWS it may have been created for us, without the right to create one. Raises
-        TableNotReady and does not wait: a job waits for this."""
+        """Creates a missing table on first use. On AWS it may have been created for us, without the
+        right to create one. Raises TableNotReady and does not wait: a job waits for this."""
         with self._table_lock:
             if self._table_is_ready:
                 return
@@ -180,7 +183,8 @@ class DynamoWorkerLog:
             return str(made["TableDescription"]["TableStatus"])
 
     def _enable_expiry(self, client: Any) -> None:
-        """Expiry can be enabled only once the table exists, and whoever created it may have ended before."""
+        """Expiry can be enabled only once the table exists, and whoever created it may have ended
+        before."""
         try:
             answer = client.describe_time_to_live(TableName=self._table)["TimeToLiveDescription"]
             if answer["TimeToLiveStatus"] == "DISABLED":
@@ -225,7 +229,8 @@ def _stamp(moment: datetime) -> str:
 
 
 def _item(record: JobRecord) -> Item:
-    """Returns one item. Two runs of a message may end in the same microsecond, so the time has a random suffix."""
+    """Returns one item. Two runs of a message may end in the same microsecond, so the time has a
+    random suffix."""
     now = datetime.now(UTC)
     action = storable(record.action)[:MOST_CHARACTERS] or NO_NAME
     texts = {

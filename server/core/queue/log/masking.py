@@ -12,8 +12,8 @@ NESTED: Final = (Mapping, list, tuple)
 
 
 def without_secrets(arguments: Mapping[str, Any], payload: type) -> Mapping[str, Any]:
-    """Returns the arguments with secrets masked. A field is secret by its name or by `field(metadata={"secret": True})`; a nested
-    value by its key."""
+    """Returns the arguments with secrets masked. A field is secret by its name or by
+    `field(metadata={"secret": True})`; a nested value by its key."""
     marked = {f.name for f in fields(payload) if f.metadata.get("secret")} if is_dataclass(payload) else set()
     return {name: MASK if name in marked else _mask(name, value) for name, value in arguments.items()}
 
@@ -23,7 +23,8 @@ def is_secret(name: str) -> bool:
 
 
 def _mask(name: str, value: Any, depth: int = 0) -> Any:
-    """No job of ours nests deeper than MAX_DEPTH; a message of another program may, and is masked below that."""
+    """No job of ours nests deeper than MAX_DEPTH; a message of another program may, and is masked
+    below that."""
     if is_secret(name) or depth > MAX_DEPTH:
         return MASK
     if isinstance(value, Mapping):

@@ -125,8 +125,8 @@ def _wait(seconds: float) -> None:
 
 @pytest.fixture
 def queue_tables(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Allows real commits, which other connections see. Only the queue's tables are emptied afterwards: flushing the whole database
-    would delete the built-in rows of the apps."""
+    """Allows real commits, which other connections see. Only the queue's tables are emptied
+    afterwards: flushing the whole database would delete the built-in rows of the apps."""
     with django_db_blocker.unblock():
         _empty()
         yield

@@ -1,4 +1,5 @@
-"""What every back end promises, tried on all three: in memory, on PostgreSQL and on ElasticMQ, which speaks SQS."""
+"""What every back end promises, tried on all three: in memory, on PostgreSQL and on ElasticMQ,
+which speaks SQS."""
 
 from datetime import UTC, datetime, timedelta
 

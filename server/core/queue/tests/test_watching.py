@@ -48,7 +48,8 @@ def logged(message_id: str, outcome: Outcome, detail: str = "") -> None:
 
 
 def taken(queue: Queue) -> Delivery:
-    """Without waiting, as a waiting receive listens on a connection that these tests do not close."""
+    """Without waiting, as a waiting receive listens on a connection that these tests do not
+    close."""
     delivery = take(queue)
     assert delivery is not None
     return delivery

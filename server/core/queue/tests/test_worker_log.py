@@ -37,7 +37,8 @@ tables = itertools.count(1)
 
 @pytest.fixture(scope="module")
 def dynamodb_endpoint(aws_keys: None) -> Iterator[str]:
-    """The address of a server that speaks the API: a process of its own, whose sockets are none of ours."""
+    """The address of a server that speaks the API: a process of its own, whose sockets are none of
+    ours."""
     port = free_port()
     argv = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     server = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -1,4 +1,5 @@
-"""Running what waits on the queue, for tests of those who stand below the worker and may not know it."""
+"""Running what waits on the queue, for tests of those who stand below the worker and may not know
+it."""
 
 from collections.abc import Callable
 
@@ -11,5 +12,6 @@ def run_with(runner: Callable[[], int]) -> None:
 
 
 def run_waiting_jobs() -> int:
-    """Until nothing is due; returns the number of runs. The first failure comes up here, after the rest has run."""
+    """Until nothing is due; returns the number of runs. The first failure comes up here, after the
+    rest has run."""
     return _runners[0]()

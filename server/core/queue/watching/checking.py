@@ -32,7 +32,8 @@ class Measurement:
 
 @transaction.atomic
 def check_worker(*, now: datetime, longest_wait_minutes: int) -> list[Finding]:
-    """Returns what is wrong now. New findings count as notified when the caller's transaction commits. Raises Unavailable."""
+    """Returns what is wrong now. New findings count as notified when the caller's transaction
+    commits. Raises Unavailable."""
     found = (_finding_of(each, now) for each in _measurements(longest_wait_minutes))
     return [finding for finding in found if finding is not None]
 
@@ -63,7 +64,8 @@ def _finding_of(measurement: Measurement, now: datetime) -> Finding | None:
 
 
 def _is_new_incident(check: WorkerCheck, measurement: Measurement, now: datetime) -> bool:
-    """A longer wait is the same incident; more dead letters are a new one, but not within NOTIFY_AGAIN_AFTER."""
+    """A longer wait is the same incident; more dead letters are a new one, but not within
+    NOTIFY_AGAIN_AFTER."""
     if check.told_on is None:
         return True
     others = measurement.name == "dead-letters" and measurement.figure > check.told

@@ -1,5 +1,6 @@
-"""Descriptions of the Actions, for the pages that show and post jobs. The worker is above `core` and cannot be imported here, so it
-registers a function; as that loads every Action, it is called once and only when needed."""
+"""Descriptions of the Actions, for the pages that show and post jobs. The worker is above `core`
+and cannot be imported here, so it registers a function; as that loads every Action, it is called
+once and only when needed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -11,8 +12,8 @@ from server.core.queue.log.masking import is_secret, without_secrets
 
 @dataclass(frozen=True, slots=True)
 class ActionDescription:
-    """`about` is plain text. `read` makes the job from a message's arguments; it raises Invalid, whose `field` names the wrong
-    argument if there is one."""
+    """`about` is plain text. `read` makes the job from a message's arguments; it raises Invalid,
+    whose `field` names the wrong argument if there is one."""
 
     name: str
     about: str
@@ -51,6 +52,7 @@ def action_descriptions() -> Mapping[str, ActionDescription]:
 
 
 def masked(action: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Returns the arguments of a message with secrets masked, whether its Action is known or not."""
+    """Returns the arguments of a message with secrets masked, whether its Action is known or
+    not."""
     known = action_descriptions().get(action)
     return without_secrets(arguments, known.payload if known else object)

@@ -17,7 +17,8 @@ from server.core.queue.wire import decode, message_prefix
 
 
 def actions_since(since: datetime) -> list[ActionRow]:
-    """Returns statistics by Action from the worker log. Raises Unavailable when the log does not answer."""
+    """Returns statistics by Action from the worker log. Raises Unavailable when the log does not
+    answer."""
     return current_log().tallies(since=since, until=None)
 
 
@@ -29,7 +30,8 @@ def runs(
 
 
 def runs_of(message_id: str) -> list[RunRow]:
-    """Returns all runs of one job, the newest first. Raises Unavailable when the log does not answer."""
+    """Returns all runs of one job, the newest first. Raises Unavailable when the log does not
+    answer."""
     return current_log().runs_of(message_id)
 
 
@@ -62,8 +64,9 @@ FINAL: Final = frozenset({JobState.DONE, JobState.FAILED})
 
 
 def job_status(message_id: str, *, now: datetime) -> JobStatus | None:
-    """Find a job by its message's id. Returns None when it is unknown; on SQS, which cannot look up a message, so is one that has
-    left the outbox and has not started. Raises Unavailable when the worker log does not answer."""
+    """Find a job by its message's id. Returns None when it is unknown; on SQS, which cannot look up
+    a message, so is one that has left the outbox and has not started. Raises Unavailable when the
+    worker log does not answer."""
     if not message_id.isascii() or "\0" in message_id:
         return None  # not an id of ours, and PostgreSQL refuses NUL
     if waits := _find_on_queue(message_id, now):
@@ -80,7 +83,8 @@ def job_status(message_id: str, *, now: datetime) -> JobStatus | None:
 
 
 def _find_on_queue(message_id: str, now: datetime) -> JobStatus | None:
-    """Only where the queue is a table. Scans all waiting jobs, so do not use it on a page that everybody opens."""
+    """Only where the queue is a table. Scans all waiting jobs, so do not use it on a page that
+    everybody opens."""
     if settings.QUEUE_BACKEND != "postgres":
         return None
     row = Job.objects.filter(body__startswith=message_prefix(message_id)).first()

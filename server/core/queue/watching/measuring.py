@@ -1,4 +1,5 @@
-"""The queue's figures for `/metrics`: measured on request, at most once in a few seconds, and never by a job."""
+"""The queue's figures for `/metrics`: measured on request, at most once in a few seconds, and never
+by a job."""
 
 import threading
 import time

@@ -1,5 +1,5 @@
-"""Pausing the queue: no worker takes a message, while posting still works. The pause is a row of the core database, so it applies to
-every worker and back end and survives a restart."""
+"""Pausing the queue: no worker takes a message, while posting still works. The pause is a row of
+the core database, so it applies to every worker and back end and survives a restart."""
 
 import threading
 import time
@@ -16,8 +16,8 @@ CHECK_EVERY_S: Final = 1.0
 
 
 def pause(by: str, reason: str) -> QueuePause:
-    """Pause the queue; workers notice within a second. `by` is an account's slug, or a name of the person at the terminal. A second
-    pause replaces the reason of the first."""
+    """Pause the queue; workers notice within a second. `by` is an account's slug, or a name of the
+    person at the terminal. A second pause replaces the reason of the first."""
     row, _ = QueuePause.objects.update_or_create(pk=1, defaults={"paused_by": by, "reason": reason})
     log.warning("queue paused", by=by, reason=reason)
     return row
@@ -36,7 +36,8 @@ def paused() -> QueuePause | None:
 
 
 class PauseWatch:
-    """The pause as a worker sees it, which asks before every job: one query a second, whatever the number of jobs and threads."""
+    """The pause as a worker sees it, which asks before every job: one query a second, whatever the
+    number of jobs and threads."""
 
     def __init__(self, *, check_every_seconds: float = CHECK_EVERY_S) -> None:
         self._check_every_seconds = check_every_seconds

@@ -15,8 +15,8 @@ FIGURES: Final = ("done", "retried", "deferred", "dead", "p50_ms", "p95_ms", "to
 
 
 def collect_days(*, now: datetime) -> list[date]:
-    """Count the past days that are not counted yet. Returns those that had jobs. Raises Unavailable when the worker log does not
-    answer."""
+    """Count the past days that are not counted yet. Returns those that had jobs. Raises Unavailable
+    when the worker log does not answer."""
     today = (now - SETTLED_AFTER).astimezone(UTC).date()
     days = [today - timedelta(days=back) for back in range(DAYS_BACK, 0, -1)]
     counted = set(ActionDay.objects.filter(day__gte=days[0]).values_list("day", flat=True))

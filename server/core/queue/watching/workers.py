@@ -1,4 +1,5 @@
-"""The worker processes: their heartbeats, and which of them are alive. For the worker and the pages."""
+"""The worker processes: their heartbeats, and which of them are alive. For the worker and the
+pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,5 @@
-"""The web server beside clients that are slow, silent or greedy. Real sockets; the limits are shortened."""
+"""The web server beside clients that are slow, silent or greedy. Real sockets; the limits are
+shortened."""
 
 import http.client
 import socket

@@ -21,7 +21,8 @@ def decoder(raw_packet_format: str = "<LLLL", transform: Any = None, *layouts: s
 
 
 def test_the_packet_of_the_original_clouds_report() -> None:
-    """0082 hex is 2 in its lowest two bits and 32 above them; 000c is the other half of the word."""
+    """0082 hex is 2 in its lowest two bits and 32 above them; 000c is the other half of the
+    word."""
     assert decoder().decode([0x000C0082, 0x1287, 0x0F25, 0xFFFFDAAC]) == {
         "axis": 2,
         "peak": 32,

@@ -25,7 +25,8 @@ class ExpectedEvent:
 
 @dataclass(frozen=True)
 class Vector:
-    """`sent` and the ids are as the manifest has them; `given` is the UTC of readings that carry one."""
+    """`sent` and the ids are as the manifest has them; `given` is the UTC of readings that carry
+    one."""
 
     id: str
     data: bytes

@@ -1,4 +1,5 @@
-"""Reports in the shorthand of the tests: `"10 20 reboot@2 10"`, times as `"09:56:10"` of one day."""
+"""Reports in the shorthand of the tests: `"10 20 reboot@2 10"`, times as `"09:56:10"` of one
+day."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ def us(clock: str) -> int:
 
 
 def rows(shorthand: str) -> tuple[NDArray[np.uint16], NDArray[np.uint32]]:
-    """Return local variable ids and raw device times; a word is a raw time, or `reboot@` and a raw time."""
+    """Return local variable ids and raw device times; a word is a raw time, or `reboot@` and a raw
+    time."""
     words = shorthand.split()
     lid = [REBOOT_STREAM if word.startswith("reboot@") else _OUTPUT_1 for word in words]
     raw_time = [int(word.removeprefix("reboot@"), 0) for word in words]

@@ -34,7 +34,8 @@ def place(report: list[Row], sent_s: int | None, previous_boot_us: int | None) -
 
 
 def walked_back(report: list[Row], sent_s: int) -> list[tuple[int, TimeStatus]]:
-    """Apply the rule as documented: from the last reading to the first, without a previous report and with true uptimes."""
+    """Apply the rule as documented: from the last reading to the first, without a previous report
+    and with true uptimes."""
     boot_us, status = RECEIVED_US - sent_s * SECOND_US, TimeStatus.CLN
     end_us: int | None = None
     found: list[tuple[int, TimeStatus]] = []

@@ -16,7 +16,8 @@ reports = st.lists(st.lists(report_ids, max_size=12), max_size=12)
 
 
 def naive(*history: list[int]) -> set[int]:
-    """Return what small reports cover, id by id, as long as no limit on gaps or islands is reached."""
+    """Return what small reports cover, id by id, as long as no limit on gaps or islands is
+    reached."""
     covered: set[int] = set()
     for report in history:
         known = sorted({number for number in report if number})

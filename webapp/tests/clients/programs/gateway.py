@@ -1,4 +1,5 @@
-"""Uses `iotile-ext-cloud` and `iotile-core`, as a gateway does. Runs in the clients' virtual environment, with a home of its own."""
+"""Uses `iotile-ext-cloud` and `iotile-core`, as a gateway does. Runs in the clients' virtual
+environment, with a home of its own."""
 
 import json
 import sys

@@ -1,4 +1,5 @@
-"""Uses `iotile_cloud` as its own documentation does. Runs in the clients' virtual environment; prints what it saw as JSON."""
+"""Uses `iotile_cloud` as its own documentation does. Runs in the clients' virtual environment;
+prints what it saw as JSON."""
 
 import json
 import sys

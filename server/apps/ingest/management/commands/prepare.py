@@ -1,6 +1,8 @@
-"""`python -m server.manage prepare`: brings databases, static files and the owner's account to what this version needs.
+"""`python -m server.manage prepare`: brings databases, static files and the owner's account to what
+this version needs.
 
-Prints a line for each step that was needed, and a new owner's sign-in once, there or to a file. Quick when nothing is needed.
+Prints a line for each step that was needed, and a new owner's sign-in once, there or to a file.
+Quick when nothing is needed.
 """
 
 import hashlib
@@ -66,7 +68,8 @@ class Command(BaseCommand):
             executor.check_replacements()  # which an earlier version has under their former names only
             return
         self._print(f"Migrating the {name}.")
-        # Stopped in the middle, a first start would otherwise leave a database that the next one refuses.
+        # Stopped in the middle, a first start would otherwise leave a database that the next one
+        # refuses.
         with transaction.atomic(using=database) if _can_be_undone(plan) else nullcontext():
             if database == STREAMDATA:
                 executor.migrate(targets, plan)
@@ -85,7 +88,8 @@ class Command(BaseCommand):
         if settings.STATIC_ROOT.is_dir() and marker.is_file() and marker.read_text() == state:
             return
         self._print("Collecting static files.")
-        # Without `clear` a changed file whose time stamp is not newer, as after a downgrade, would be passed over.
+        # Without `clear` a changed file whose time stamp is not newer, as after a downgrade, would
+        # be passed over.
         options = {"interactive": False, "clear": True, "ignore_patterns": [*_NOT_SERVED]}
         call_command("collectstatic", verbosity=0, **options)
         marker.write_text(state)
@@ -117,7 +121,8 @@ def _executor_of(database: str) -> MigrationExecutor:
 
 
 def _refuse_before_0_1(loader: MigrationLoader) -> None:
-    """Their changes, operations and files are in tables of `accounts`, and nothing migrates them: there was no release."""
+    """Their changes, operations and files are in tables of `accounts`, and nothing migrates them:
+    there was no release."""
     applied = loader.applied_migrations
     if ("accounts", "0001_tables") in applied and ("activity", "0001_tables") not in applied:
         raise CommandError(
@@ -139,7 +144,8 @@ def _can_be_undone(plan: Sequence[tuple[Migration, bool]]) -> bool:
 
 
 def _state_of_static_files() -> str:
-    """Returns a digest that changes when a file is added, removed or written to, or the destination changes."""
+    """Returns a digest that changes when a file is added, removed or written to, or the destination
+    changes."""
     lines = [str(settings.STATIC_ROOT), *sorted(_static_files())]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 

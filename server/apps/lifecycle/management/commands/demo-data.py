@@ -1,5 +1,5 @@
-"""`python -m server.manage demo-data`: creates what is missing of the demo's organisation, projects and devices, and writes the
-devices' credentials to `demo/devices.json` in the folder of the stack.
+"""`python -m server.manage demo-data`: creates what is missing of the demo's organisation, projects
+and devices, and writes the devices' credentials to `demo/devices.json` in the folder of the stack.
 """
 
 import json
@@ -137,7 +137,8 @@ def _device(entry: DemoDevice, kind: Kind, project: Project, graph: SensorGraph,
 def _credentials_of(
     entry: DemoDevice, device: Device, known: dict[str, Credentials], owner: Account
 ) -> Credentials:
-    """Returns those of the file that the server still accepts, and new ones for the others: the database has only digests."""
+    """Returns those of the file that the server still accepts, and new ones for the others: the
+    database has only digests."""
     held = known.get(device.slug, {})
     return {
         "slug": device.slug,
@@ -165,7 +166,8 @@ def _user_key(device: Device, held: str) -> str:
 
 
 def _read_token(device: Device, held: str, owner: Account) -> str | None:
-    """For reading, which an upload key does not allow. Returns None for a device that was switched off or unclaimed since."""
+    """For reading, which an upload key does not allow. Returns None for a device that was switched
+    off or unclaimed since."""
     caller = authenticate_device_token(held)
     if caller is not None and caller.device == device and caller.may_read:
         return held
@@ -175,7 +177,8 @@ def _read_token(device: Device, held: str, owner: Account) -> str | None:
 
 
 def _read(path: Path) -> dict[str, Credentials]:
-    """Returns credentials by slug; nothing for a file that is missing or unreadable, so that all are created again."""
+    """Returns credentials by slug; nothing for a file that is missing or unreadable, so that all
+    are created again."""
     try:
         return {entry["slug"]: entry for entry in json.loads(path.read_text())["devices"]}
     except (OSError, ValueError, KeyError, TypeError):

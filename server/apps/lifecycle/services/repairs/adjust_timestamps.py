@@ -1,4 +1,5 @@
-"""Recompute times from a known one, for a device whose clock was wrong by a constant within one boot."""
+"""Recompute times from a known one, for a device whose clock was wrong by a constant within one
+boot."""
 
 from collections.abc import Mapping
 from typing import Any

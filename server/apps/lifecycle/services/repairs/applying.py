@@ -27,8 +27,9 @@ from server.core.errors import Conflict
 
 @transaction.atomic
 def start_repair(*, repair: Repair, by: Account, staff: bool = False) -> Operation:
-    """Start applying it. Raises Forbidden without `can_modify_device` and when the device is busy, Conflict when it was applied
-    already, would change nothing, or the device has left the organisation."""
+    """Start applying it. Raises Forbidden without `can_modify_device` and when the device is busy,
+    Conflict when it was applied already, would change nothing, or the device has left the
+    organisation."""
     device = device_to_repair(repair, by=by, staff=staff)
     locked = Repair.objects.select_for_update(of=("self",)).get(pk=repair.pk)
     # A running one whose device is idle was given up in the middle; it goes on where it stopped.
@@ -62,14 +63,16 @@ def audit_details(repair: Repair) -> dict[str, Any]:
 
 
 def run_repair(job: jobs.RepairDevice, report_progress: ReportProgress) -> None:
-    """For the worker. Raises Unavailable; Conflict when the stored rows have changed since the plan."""
+    """For the worker. Raises Unavailable; Conflict when the stored rows have changed since the
+    plan."""
     device = wait_for_device(job)
     if device is None:
         return
     report_progress(20, "No report is being stored any more.")
     repair = Repair.objects.get(pk=job.repair)
-    # Two databases: the stream-data database commits the rows and that they were changed, the core database the repair's own row.
-    # A worker that is killed in between repeats the job, finds the rows changed, and only finishes.
+    # Two databases: the stream-data database commits the rows and that they were changed, the core
+    # database the repair's own row. A worker that is killed in between repeats the job, finds the
+    # rows changed, and only finishes.
     row = Repair.objects.filter(pk=repair.pk)
     with idle_after_failure(
         job, lambda _, error: row.update(state=Repair.State.FAILED, failure=error.message[:300])

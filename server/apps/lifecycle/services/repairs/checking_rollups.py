@@ -1,4 +1,5 @@
-"""The nightly check that hourly sums and latest values agree with the readings; wrong ones are recomputed."""
+"""The nightly check that hourly sums and latest values agree with the readings; wrong ones are
+recomputed."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,7 +29,8 @@ class RollupCheck:
 
 def check_rollups(*, now: datetime) -> RollupCheck:
     """Check a random sample of devices that reported within a day. Raises Unavailable."""
-    # Both are written in the transaction of the readings, so a sample is enough to find an error of ours.
+    # Both are written in the transaction of the readings, so a sample is enough to find an error of
+    # ours.
     devices = sample_reporting_devices(since=now - timedelta(days=1), limit=MAX_DEVICES)
     hour = now.replace(minute=0, second=0, microsecond=0)
     start, stop = timestamp_us(hour - timedelta(days=_DAYS)), timestamp_us(hour + _HOUR)

@@ -13,7 +13,8 @@ _BATCH_SIZE: Final = 500
 
 
 def forget_repairs_of_device(device_id: int) -> None:
-    """For a device whose data is deleted or no longer its owner's: nothing can be undone, and plans show readings. Raises Unavailable."""
+    """For a device whose data is deleted or no longer its owner's: nothing can be undone, and plans
+    show readings. Raises Unavailable."""
     repairs = Repair.objects.filter(device=device_id)
     repairing.delete_repairs(list(repairs.values_list("pk", flat=True)))
     repairs.delete()

@@ -19,7 +19,8 @@ from server.apps.streams.services.repairing import Change
 
 Arguments = Mapping[str, Any]
 Find = Callable[[CursorWrapper, Device, Arguments], Change]
-"""Reads only. Arguments are those of the repair's row: JSON, checked when it was planned. Raises Invalid, Conflict."""
+"""Reads only. Arguments are those of the repair's row: JSON, checked when it was planned. Raises
+Invalid, Conflict."""
 
 FINDERS: Final[Mapping[str, Find]] = {
     Repair.Kind.REPROCESS_REPORT: reprocess_report.find,

@@ -24,8 +24,9 @@ PLAN_LIFETIME_DAYS: Final = 7
 def plan_repair(
     *, device: Device, kind: str, arguments: Mapping[str, Any], by: Account, staff: bool = False
 ) -> Repair:
-    """`arguments`: JSON of the right types for the kind. Raises Forbidden without `can_modify_device`, Conflict when the device is in
-    no project, Invalid when there is nothing to which these arguments could apply, Unavailable.
+    """`arguments`: JSON of the right types for the kind. Raises Forbidden without
+    `can_modify_device`, Conflict when the device is in no project, Invalid when there is nothing to
+    which these arguments could apply, Unavailable.
     """
     org = device.org
     if device.project_id is None or org is None:

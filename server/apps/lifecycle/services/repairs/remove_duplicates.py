@@ -1,4 +1,5 @@
-"""Remove readings that are stored twice. Reports never bring any: this proves it, and repairs what came in another way."""
+"""Remove readings that are stored twice. Reports never bring any: this proves it, and repairs what
+came in another way."""
 
 from collections.abc import Mapping
 from typing import Any

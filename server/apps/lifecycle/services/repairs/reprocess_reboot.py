@@ -12,7 +12,8 @@ from server.apps.streams.services.repairing import Change
 
 
 def find(cursor: CursorWrapper, device: Device, arguments: Mapping[str, Any]) -> Change:
-    """`reboot_id`, `ref_id`, and for a reference after the reboot `offset`: how many seconds the device was down."""
+    """`reboot_id`, `ref_id`, and for a reference after the reboot `offset`: how many seconds the
+    device was down."""
     return find_before_reboot(
         cursor,
         local_ids(device),

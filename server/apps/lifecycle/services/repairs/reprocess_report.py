@@ -1,4 +1,5 @@
-"""Read a stored report again, by the rules and units of today: store what is missing, change what differs."""
+"""Read a stored report again, by the rules and units of today: store what is missing, change what
+differs."""
 
 import json
 import uuid
@@ -23,7 +24,8 @@ from server.lib import formats
 
 
 def find(cursor: CursorWrapper, device: Device, arguments: Mapping[str, Any]) -> Change:
-    """`report`: its id. Raises Invalid for a report of another device, Conflict when it was never stored or its file is gone."""
+    """`report`: its id. Raises Invalid for a report of another device, Conflict when it was never
+    stored or its file is gone."""
     report = _report(device, arguments)
     decoded = _decoded(report)
     lids = {*np.unique(decoded.readings["lid"]).tolist(), *(event.lid for event in decoded.events)}
@@ -44,7 +46,8 @@ def find(cursor: CursorWrapper, device: Device, arguments: Mapping[str, Any]) ->
 
 
 def keep_event_data(device: Device, arguments: Mapping[str, Any]) -> None:
-    """Put the large parts of events on the object store, before the events are stored. Idempotent: the same bytes, the same keys."""
+    """Put the large parts of events on the object store, before the events are stored. Idempotent:
+    the same bytes, the same keys."""
     report = _report(device, arguments)
     for event in _decoded(report).events:
         key = _event_key(report, event)
@@ -87,8 +90,8 @@ def _former_stream_keys(device: Device, lids: set[int]) -> frozenset[int]:
 
 
 def _previous_report(report: StreamerReport) -> PreviousReport | None:
-    """Returns the streamer's state before this report was processed; None for its first report, and for one that came after newer
-    readings."""
+    """Returns the streamer's state before this report was processed; None for its first report, and
+    for one that came after newer readings."""
     last = newest_stored_before(report)
     if last is None or last.original_last_id >= report.original_last_id:
         return None

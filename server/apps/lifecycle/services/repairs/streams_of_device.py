@@ -13,8 +13,8 @@ _MARKERS: Final = frozenset({COMPLETE_REPORT, CUT_REPORT})
 
 
 def local_ids(device: Device) -> dict[int, int]:
-    """Returns local variable ids by stream key, of streams whose ids are those of readings; without archived streams and those that
-    stayed in another project."""
+    """Returns local variable ids by stream key, of streams whose ids are those of readings; without
+    archived streams and those that stayed in another project."""
     return {stream.key: stream.var_lid for stream in live_streams(device) if stream.var_lid not in _MARKERS}
 
 

@@ -23,8 +23,8 @@ from server.core.errors import Conflict
 
 @transaction.atomic
 def start_undo(*, repair: Repair, by: Account, staff: bool = False) -> Operation:
-    """Start undoing it. Raises Forbidden without `can_modify_device` and when the device is busy, Conflict when there is nothing to
-    undo."""
+    """Start undoing it. Raises Forbidden without `can_modify_device` and when the device is busy,
+    Conflict when there is nothing to undo."""
     device = device_to_repair(repair, by=by, staff=staff)
     locked = Repair.objects.select_for_update(of=("self",)).get(pk=repair.pk)
     if locked.state != Repair.State.DONE:

@@ -1,4 +1,5 @@
-"""The new readings and events of a report as the rows that are stored: stream, time, value and kind."""
+"""The new readings and events of a report as the rows that are stored: stream, time, value and
+kind."""
 
 import uuid
 

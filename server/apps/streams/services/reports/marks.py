@@ -1,4 +1,5 @@
-"""The mark that a binary report leaves beside its readings, as in the original cloud: it shows when the device reported, and whether the report was cut."""
+"""The mark that a binary report leaves beside its readings, as in the original cloud: it shows when
+the device reported, and whether the report was cut."""
 
 import numpy as np
 
@@ -10,21 +11,25 @@ from server.lib.timeseries import COMPLETE_REPORT, CUT_REPORT, TimeStatus, is_cu
 
 
 def mark_lid(report: Report) -> int | None:
-    """Return the local variable id of the stream that the report's mark goes to; None when it leaves none."""
+    """Return the local variable id of the stream that the report's mark goes to; None when it
+    leaves none."""
     if report.header.format != "signed-list":
         return None
     return CUT_REPORT if is_cut(len(report.readings)) else COMPLETE_REPORT
 
 
 def with_mark(readings: ReadingBatch, rows: ReportRows) -> ReadingBatch:
-    """Return these readings and the mark; no mark when its stream is disabled or the device has too many streams.
+    """Return these readings and the mark; no mark when its stream is disabled or the device has too
+    many streams.
 
-    The mark is ours and not the device's, so it counts neither in the ledger nor in the acknowledgement.
+    The mark is ours and not the device's, so it counts neither in the ledger nor in the
+    acknowledgement.
     """
     header = rows.report.header
     lid = mark_lid(rows.report)
     writer = None if lid is None else rows.writers.get(lid)
-    # The mark comes with the first of its readings that is stored: a report that is repeated brings none, and no second mark.
+    # The mark comes with the first of its readings that is stored: a report that is repeated brings
+    # none, and no second mark.
     if not len(readings) or writer is None or not writer.enabled:
         return readings
     word = np.array([header.streamer_index], dtype=np.uint32)

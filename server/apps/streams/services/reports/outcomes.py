@@ -1,4 +1,5 @@
-"""Which readings and events of a report are new: by the streamer's coverage and, where that may be wrong, by what is stored."""
+"""Which readings and events of a report are new: by the streamer's coverage and, where that may be
+wrong, by what is stored."""
 
 from collections.abc import Sequence, Set
 from enum import IntEnum
@@ -32,7 +33,8 @@ class Outcome(IntEnum):
 
 
 def outcomes_by_coverage(rows: ReportRows) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """Return the outcomes of the rows by the streamer's coverage, and which rows are doubtful: new by the coverage but possibly stored."""
+    """Return the outcomes of the rows by the streamer's coverage, and which rows are doubtful: new
+    by the coverage but possibly stored."""
     is_new = rows.progress.covered.is_new(rows.ids)
     outcomes = np.where(is_new, Outcome.STORED, Outcome.DUPLICATE).astype(np.uint8)
     outcomes[rows.ids == 0] = Outcome.NO_ID
@@ -43,7 +45,8 @@ def outcomes_by_coverage(rows: ReportRows) -> tuple[NDArray[np.uint8], NDArray[n
 
 def _may_be_stored(rows: ReportRows) -> NDArray[np.bool_]:
     """Return which rows may be stored although the coverage does not have them."""
-    # Streamers may overlap: the user and the system streamer both bring reboot marks, with one id but not always one time.
+    # Streamers may overlap: the user and the system streamer both bring reboot marks, with one id
+    # but not always one time.
     may_be: NDArray[np.bool_] = np.isin(rows.lids, list(rows.write.shared_lids))
     # A coverage with too many distant islands has forgotten some of them.
     covered = rows.progress.covered

@@ -1,4 +1,5 @@
-"""New words of packets with the stored words around them: enough to find where each packet begins and ends."""
+"""New words of packets with the stored words around them: enough to find where each packet begins
+and ends."""
 
 import math
 from collections.abc import Iterator
@@ -15,14 +16,16 @@ from server.lib.formats.packets import MOST_WORDS
 
 BESIDE: Final = MOST_WORDS + 2  # the longest packet, with its begin and its end
 MOST_BETWEEN: Final = 20_000
-"""Stored rows that are read between the new ones of a range. Only reports made to be slow have more."""
+"""Stored rows that are read between the new ones of a range. Only reports made to be slow have
+more."""
 _NEIGHBOURS: Final = 4096  # ids further apart than this may get ranges of their own
 _MOST_RANGES: Final = 8  # of a stream, in one report
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Rows of one stream in the order of their ids, with nothing stored between them that is not here."""
+    """Rows of one stream in the order of their ids, with nothing stored between them that is not
+    here."""
 
     stream_key: int
     rows: ReadingBatch
@@ -38,8 +41,9 @@ def pieces_around(cursor: CursorWrapper, new: ReadingBatch) -> list[Piece]:
         for key in np.unique(new.stream_key).tolist()
         for id_range in _id_ranges(key, np.unique(new.reading_id[new.stream_key == key]))
     ]
-    # A packet may be cut by the end of a report, and its sequel may come first. So the rows beside the new ones are read, up
-    # to the length of the longest packet: what is found depends on the rows that are there, not on the order they came in.
+    # A packet may be cut by the end of a report, and its sequel may come first. So the rows beside
+    # the new ones are read, up to the length of the longest packet: what is found depends on the
+    # rows that are there, not on the order they came in.
     known = packet_rows(cursor, ranges, beside=BESIDE, most=MOST_BETWEEN)
     pieces: list[Piece] = []
     for key in dict.fromkeys(id_range.stream_key for id_range in ranges):
@@ -51,7 +55,8 @@ def pieces_around(cursor: CursorWrapper, new: ReadingBatch) -> list[Piece]:
 
 
 def _id_ranges(key: int, ids: NDArray[np.int64]) -> list[StreamIdRange]:
-    """Group ids that are near each other, so that a distant one does not cause everything in between to be read."""
+    """Group ids that are near each other, so that a distant one does not cause everything in
+    between to be read."""
     gaps = np.diff(ids)
     far = np.flatnonzero(gaps > _NEIGHBOURS)
     widest = np.sort(far[np.argsort(gaps[far], kind="stable")[::-1][: _MOST_RANGES - 1]])

@@ -1,4 +1,5 @@
-"""Events of the packets whose words a report brings, written in the transaction that stores the words."""
+"""Events of the packets whose words a report brings, written in the transaction that stores the
+words."""
 
 import uuid
 from bisect import bisect_right
@@ -26,15 +27,18 @@ from server.lib.formats import NO_TIME, Ending, LayoutError, Packet, PacketDecod
 from server.lib.formats.packet_decoder import ERROR_KEY
 
 MOST_BROKEN: Final = 1000
-"""Unreadable packets of one report that get an event. A device that sends noise must not fill the table of events."""
+"""Unreadable packets of one report that get an event. A device that sends noise must not fill the
+table of events."""
 _AT_ONCE: Final = 2000
 _NAMESPACE: Final = uuid.UUID("6f1f3c0e-52a4-4a53-9d4c-0c6d6a1b8e27")
 
 
 def write_packet_events(cursor: CursorWrapper, rows: ReportRows, readings: ReadingBatch) -> None:
-    """Write an event for each packet in `readings`, which are about to be stored. Runs no query when none is of an encoded stream.
+    """Write an event for each packet in `readings`, which are about to be stored. Runs no query
+    when none is of an encoded stream.
 
-    A packet that cannot be read gets an event that says why; it is corrected when late words complete the packet.
+    A packet that cannot be read gets an event that says why; it is corrected when late words
+    complete the packet.
     """
     encoded = {writer.key: writer for writer in rows.writers.values() if writer.is_encoded}
     if not encoded or not np.isin(readings.stream_key, list(encoded)).any():
@@ -148,12 +152,14 @@ def _event_row(piece: Piece, place: int, document: Mapping[str, Any]) -> EventRo
 
 def packet_event_id(stream_key: int, first_id: int) -> uuid.UUID:
     """Return the UUID of the event of the packet whose begin has this reading id."""
-    # Derived from stream and id, so that there is one event however often, in which parts and in which order the words come.
+    # Derived from stream and id, so that there is one event however often, in which parts and in
+    # which order the words come.
     return uuid.uuid5(_NAMESPACE, f"{stream_key}/{first_id}")
 
 
 def _write_events(cursor: CursorWrapper, found: Sequence[_FoundPacket]) -> None:
-    """Write the events of packets of one stream, given in the order of ids. Stored error events are corrected or removed; others stay."""
+    """Write the events of packets of one stream, given in the order of ids. Stored error events are
+    corrected or removed; others stay."""
     ids = StreamIdRange(found[0].stream_key, found[0].first_id, found[-1].last_id)
     stored = {made.reading_id: made for made in events_in(cursor, [ids]) if _is_of_packet(made)}
     new: list[EventRow] = []

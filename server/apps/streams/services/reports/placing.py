@@ -1,4 +1,5 @@
-"""Times of the readings of a report: from the report itself where possible, else with what is stored of the device."""
+"""Times of the readings of a report: from the report itself where possible, else with what is
+stored of the device."""
 
 from dataclasses import dataclass, replace
 
@@ -39,10 +40,11 @@ class PlacingContext:
 def place_readings(
     cursor: CursorWrapper, rows: ReportRows, outcomes: NDArray[np.uint8], *, needs_lock: bool
 ) -> tuple[PlacedTimes, PlacingContext | None]:
-    """Return the times of all readings of the report, new or not, and what else they depend on. None for a report that can be placed
-    by itself, which costs no query.
+    """Return the times of all readings of the report, new or not, and what else they depend on.
+    None for a report that can be placed by itself, which costs no query.
 
-    Takes the lock of the device if the times depend on more than the report, or if the caller `needs_lock` for its next steps.
+    Takes the lock of the device if the times depend on more than the report, or if the caller
+    `needs_lock` for its next steps.
     """
     context = _context(cursor, rows, outcomes, needs_lock=needs_lock)
     if context is None:
@@ -95,7 +97,8 @@ def _open_report(rows: ReportRows, new: NDArray[np.bool_]) -> OpenReport:
 
 
 def _reach_from(progress: Progress, first_id: int) -> int:
-    """Return the first id whose reboots matter: after the streamer's previous report or, if that was cut, after its last reading."""
+    """Return the first id whose reboots matter: after the streamer's previous report or, if that
+    was cut, after its last reading."""
     last_report = progress.last_report
     if last_report is not None and progress.last_id < last_report < first_id:
         return last_report
@@ -109,7 +112,8 @@ def place_as_stored(
     placed: PlacedTimes,
     context: PlacingContext,
 ) -> tuple[PlacedTimes, PlacingContext]:
-    """Place a report that stays open by its stored readings alone, because later only those are available.
+    """Place a report that stays open by its stored readings alone, because later only those are
+    available.
 
     Returns the times of all readings, and the context with the first and last of them.
     """
@@ -144,7 +148,8 @@ def _placed_by_itself(rows: ReportRows) -> PlacedTimes:
 
 
 def _previous_boot_us(rows: ReportRows) -> int | None:
-    """Return received - sent of the streamer's previous report; None when that is unknown, or this report is a late one."""
+    """Return received - sent of the streamer's previous report; None when that is unknown, or this
+    report is a late one."""
     progress = rows.progress
     if not rows.is_newest or progress.last_received is None or progress.last_sent_s is None:
         return None

@@ -1,4 +1,5 @@
-"""Reports whose times depend on reboots of other reports. The rules are in `server.lib.timeseries.rebasing`; callers hold the lock of the device."""
+"""Reports whose times depend on reboots of other reports. The rules are in
+`server.lib.timeseries.rebasing`; callers hold the lock of the device."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +34,8 @@ _LONGEST_BOOT_US: Final = 31 * 86_400_000_000
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """What else of the device the times of a report depend on. `reboots`: the stored ones, in the order of their ids."""
+    """What else of the device the times of a report depend on. `reboots`: the stored ones, in the
+    order of their ids."""
 
     writers: Mapping[int, StreamWriter]
     open_reports: Sequence[OpenReport]
@@ -74,7 +76,8 @@ def find_neighbours(
 def place(
     cursor: CursorWrapper, report: OpenReport, rows: RawReadings, neighbours: Neighbours
 ) -> PlacedTimes:
-    """Return the times of those readings of the report that it stores, in the order of their ids."""
+    """Return the times of those readings of the report that it stores, in the order of their
+    ids."""
     own = rows.where(rows.lid == REBOOT_STREAM)
     known = np.concatenate([neighbours.reboots.reading_id, own.reading_id])
     base = ReportBase(report.received_us, report.sent_s, _previous_boot_us(report, neighbours, known))
@@ -87,12 +90,14 @@ def place(
 
 
 def _previous_boot_us(report: OpenReport, neighbours: Neighbours, reboots: NDArray[np.int64]) -> int | None:
-    """Return received - sent of the report that was made in the boot in which this one begins; None when that is unknown."""
+    """Return received - sent of the report that was made in the boot in which this one begins; None
+    when that is unknown."""
     cut = next((each for each in reversed(neighbours.open_reports) if follows(report, each)), None)
     if cut is None or not any_within(reboots, cut.last_id + 1, cut.reach_to):
         return report.previous_boot_us
-    # There was a reboot in the missing part of a cut report, so it was made in a later boot than the one in which it breaks off.
-    # Then the report before it tells when this boot began, unless there was another reboot in between.
+    # There was a reboot in the missing part of a cut report, so it was made in a later boot than
+    # the one in which it breaks off. Then the report before it tells when this boot began, unless
+    # there was another reboot in between.
     if any_within(reboots, cut.reach_from, cut.last_id + 1):
         return None
     return _previous_boot_us(cut, neighbours, reboots)
@@ -107,7 +112,8 @@ def any_within(reading_id: NDArray[np.int64], first_id: int, before_id: int) -> 
 
 
 def _ended_boot(cursor: CursorWrapper, report: OpenReport, neighbours: Neighbours) -> EndedBoot | None:
-    """Return the boot in which a cut report breaks off; None when, as far as is known, the report was made in that boot."""
+    """Return the boot in which a cut report breaks off; None when, as far as is known, the report
+    was made in that boot."""
     after = np.flatnonzero(
         (neighbours.reboots.reading_id > report.last_id) & (neighbours.reboots.reading_id < report.reach_to)
     )

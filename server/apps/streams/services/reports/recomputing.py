@@ -26,7 +26,8 @@ _FROM_UPTIME: Final = (TimeStatus.CLN, TimeStatus.DRT)
 def recompute_other_times(
     cursor: CursorWrapper, rows: ReportRows, context: PlacingContext, outcomes: NDArray[np.uint8]
 ) -> frozenset[int]:
-    """Give the stored reports that depend on this one the times that they would have if it had come before them.
+    """Give the stored reports that depend on this one the times that they would have if it had come
+    before them.
 
     Called after the report is stored. Returns the keys of the streams whose readings moved.
     """
@@ -45,7 +46,8 @@ def recompute_other_times(
     moved: list[OpenReport] = []
     keys: set[int] = set()
     for each in sorted(dependent, key=lambda each: each.order, reverse=True):
-        # A cut report is placed by readings of the report after it, which may be among those that move.
+        # A cut report is placed by readings of the report after it, which may be among those that
+        # move.
         if each.cut:
             keys |= _move(cursor, report.device_id, neighbours.writers, moves)
             moves = []
@@ -70,7 +72,8 @@ def _with_report(context: PlacingContext) -> rebasing.Neighbours:
 def _dependent_reports(
     report: OpenReport, open_reports: Sequence[OpenReport], new_reboot_ids: NDArray[np.int64]
 ) -> list[OpenReport]:
-    """Return the open reports with a new reboot in their reach, those that this report continues, and those that depend on them."""
+    """Return the open reports with a new reboot in their reach, those that this report continues,
+    and those that depend on them."""
     dependent = {
         each.report: each
         for each in open_reports
@@ -152,7 +155,8 @@ def _raw_readings(batch: ReadingBatch, writers: Mapping[int, StreamWriter]) -> R
 def _move(
     cursor: CursorWrapper, device_id: int, writers: Mapping[int, StreamWriter], moves: Sequence[_Move]
 ) -> set[int]:
-    """Move readings, and the events made of them or named by them. Returns the keys of their streams."""
+    """Move readings, and the events made of them or named by them. Returns the keys of their
+    streams."""
     if not moves:
         return set()
     retiming = _join([move.retiming() for move in moves])

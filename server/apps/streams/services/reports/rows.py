@@ -30,8 +30,8 @@ class WriteReport:
     report: Report
     received: datetime
     find_writers: Callable[[], Mapping[int, StreamWriter]]
-    """Returns the report's streams by local variable id. Called under the lock of the device's writers, when no archive can take
-    the streams any more."""
+    """Returns the report's streams by local variable id. Called under the lock of the device's
+    writers, when no archive can take the streams any more."""
     shared_lids: Set[int]
     """Local variable ids that another streamer of the device takes too."""
     event_object: Callable[[Event], str | None]
@@ -49,9 +49,11 @@ class WriteReport:
 
 @dataclass(frozen=True)  # without slots: cached properties are kept in the instance's dictionary
 class ReportRows:
-    """The readings of a report in the order of their ids, then its events. Built once a report, each column at most once.
+    """The readings of a report in the order of their ids, then its events. Built once a report,
+    each column at most once.
 
-    A column "of the rows" has an item for each reading and then one for each event: they share one counter of ids.
+    A column "of the rows" has an item for each reading and then one for each event: they share one
+    counter of ids.
     """
 
     write: WriteReport
@@ -100,14 +102,16 @@ class ReportRows:
 
     @cached_property
     def is_newest(self) -> bool:
-        """Whether the report is not a late one. A late report and the newest boot say nothing about each other."""
+        """Whether the report is not a late one. A late report and the newest boot say nothing about
+        each other."""
         newest_id = int(self.ids.max(initial=0))
         if newest_id == 0:
             return False
         if newest_id > self.progress.last_id:
             return True
-        # A damaged or forged id far above the true ones would make every later report look late. So a report counts as late only
-        # when something newer near its own ids is covered, or when it was received earlier.
+        # A damaged or forged id far above the true ones would make every later report look late. So
+        # a report counts as late only when something newer near its own ids is covered, or when it
+        # was received earlier.
         covered = self.progress.covered
         is_near = (covered.starts <= newest_id + MAX_JUMP) & (covered.ends - 1 > newest_id)
         last_received = self.progress.last_received

@@ -35,7 +35,8 @@ class StoredReadings:
 
 
 def write_report(write: WriteReport) -> StoredReadings:
-    """Store what is new, exactly once, in one transaction. Raises Unavailable when the stream-data database is unreachable.
+    """Store what is new, exactly once, in one transaction. Raises Unavailable when the stream-data
+    database is unreachable.
 
     1. Lock the progress of the streamer and find the writers of its streams.
     2. Find what is new: by the coverage and, where that may be wrong, by what is stored.
@@ -74,7 +75,7 @@ def write_report(write: WriteReport) -> StoredReadings:
 
 def _names_events(rows: ReportRows) -> bool:
     """Whether `update_event_times` will lock the device."""
-    # After the row locks of streams that two streamers share it would be too late: the other streamer may hold the lock of the
-    # device and wait for one of these.
+    # After the row locks of streams that two streamers share it would be too late: the other
+    # streamer may hold the lock of the device and wait for one of these.
     lids = [lid for lid, writer in rows.writers.items() if writer.names_events]
     return bool(lids) and bool(np.isin(rows.lids, lids).any())
