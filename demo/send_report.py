@@ -173,8 +173,8 @@ class ReportDelivery:
 
 def path_for_user(path: Path) -> str:
     """Returns the path relative to the user's folder, which need not be our own working folder."""
-    here = Path(os.environ.get("PWD") or Path.cwd())
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+    current = Path(os.environ.get("PWD") or Path.cwd())
+    return str(path.relative_to(current) if path.is_relative_to(current) else path)
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -28,7 +28,7 @@ def no_tries_before(db: None) -> None:
 
 
 @pytest.fixture
-def here(alice: Account, client: Client) -> Client:
+def reauthenticated(alice: Account, client: Client) -> Client:
     """Alice, who has just reauthenticated."""
     client.post(reverse("account_login"), {"login": "alice@example.com", "password": PASSWORD})
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
@@ -49,25 +49,25 @@ def set_up_app(client: Client) -> str:
     return found[1]
 
 
-def test_an_app_is_set_up_and_gives_recovery_codes(here: Client, alice: Account) -> None:
-    set_up_app(here)
+def test_an_app_is_set_up_and_gives_recovery_codes(reauthenticated: Client, alice: Account) -> None:
+    set_up_app(reauthenticated)
 
-    assert "10 unused" in here.get(SECURITY).content.decode()
+    assert "10 unused" in reauthenticated.get(SECURITY).content.decode()
     kinds = Authenticator.objects.filter(user=alice).values_list("type", flat=True)
     assert sorted(kinds) == ["recovery_codes", "totp"]
 
 
-def test_a_wrong_code_sets_up_nothing(here: Client, alice: Account) -> None:
-    here.get(reverse("mfa_activate_totp"))
+def test_a_wrong_code_sets_up_nothing(reauthenticated: Client, alice: Account) -> None:
+    reauthenticated.get(reverse("mfa_activate_totp"))
 
-    answer = here.post(reverse("mfa_activate_totp"), {"code": "x"})
+    answer = reauthenticated.post(reverse("mfa_activate_totp"), {"code": "x"})
 
     assert "Incorrect code" in answer.content.decode()
     assert not Authenticator.objects.filter(user=alice).exists()
 
 
-def test_signing_in_asks_for_the_code(here: Client) -> None:
-    secret = set_up_app(here)
+def test_signing_in_asks_for_the_code(reauthenticated: Client) -> None:
+    secret = set_up_app(reauthenticated)
     browser = Client()
 
     asked = browser.post(
@@ -83,9 +83,9 @@ def test_signing_in_asks_for_the_code(here: Client) -> None:
     assert browser.get("/").status_code == 200
 
 
-def test_a_recovery_code_signs_in(here: Client) -> None:
-    set_up_app(here)
-    page = here.get(reverse("mfa_view_recovery_codes")).content.decode()
+def test_a_recovery_code_signs_in(reauthenticated: Client) -> None:
+    set_up_app(reauthenticated)
+    page = reauthenticated.get(reverse("mfa_view_recovery_codes")).content.decode()
     codes = re.findall(r"<code>(\d+)</code>", page)
     browser = Client()
     browser.post(reverse("account_login"), {"login": "alice@example.com", "password": PASSWORD})
@@ -96,20 +96,20 @@ def test_a_recovery_code_signs_in(here: Client) -> None:
     assert "9 unused" in browser.get(SECURITY).content.decode()
 
 
-def test_recovery_codes_are_created_again_and_downloaded(here: Client) -> None:
-    set_up_app(here)
-    old = here.get(reverse("mfa_download_recovery_codes")).content.decode()
+def test_recovery_codes_are_created_again_and_downloaded(reauthenticated: Client) -> None:
+    set_up_app(reauthenticated)
+    old = reauthenticated.get(reverse("mfa_download_recovery_codes")).content.decode()
 
-    here.post(reverse("mfa_generate_recovery_codes"))
-    new = here.get(reverse("mfa_download_recovery_codes")).content.decode()
+    reauthenticated.post(reverse("mfa_generate_recovery_codes"))
+    new = reauthenticated.get(reverse("mfa_download_recovery_codes")).content.decode()
 
     assert old.split() != new.split()
 
 
-def test_the_app_is_turned_off(here: Client, alice: Account) -> None:
-    set_up_app(here)
+def test_the_app_is_turned_off(reauthenticated: Client, alice: Account) -> None:
+    set_up_app(reauthenticated)
 
-    here.post(reverse("mfa_deactivate_totp"))
+    reauthenticated.post(reverse("mfa_deactivate_totp"))
 
     assert not Authenticator.objects.filter(user=alice).exists()
 
@@ -124,8 +124,8 @@ def test_second_factors_are_for_who_shows_again_who_they_are(as_alice: Client) -
     "name",
     ["mfa_activate_totp", "mfa_add_webauthn", "account_email", "socialaccount_connections", "token-add"],
 )
-def test_the_pages_of_the_account_are_in_our_dress(here: Client, name: str) -> None:
-    html = here.get(reverse(name)).content.decode()
+def test_the_pages_of_the_account_are_in_our_dress(reauthenticated: Client, name: str) -> None:
+    html = reauthenticated.get(reverse(name)).content.decode()
 
     assert "css/fieldline.css" in html
     assert 'class="crumbs"' in html
@@ -134,20 +134,20 @@ def test_the_pages_of_the_account_are_in_our_dress(here: Client, name: str) -> N
 @pytest.mark.parametrize(
     "name", ["mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_deactivate_totp"]
 )
-def test_the_pages_of_a_second_factor_are_in_our_dress(here: Client, name: str) -> None:
-    set_up_app(here)
+def test_the_pages_of_a_second_factor_are_in_our_dress(reauthenticated: Client, name: str) -> None:
+    set_up_app(reauthenticated)
 
-    assert 'class="crumbs"' in here.get(reverse(name)).content.decode()
+    assert 'class="crumbs"' in reauthenticated.get(reverse(name)).content.decode()
 
 
-def test_a_passkey_is_renamed_and_removed(here: Client, alice: Account) -> None:
+def test_a_passkey_is_renamed_and_removed(reauthenticated: Client, alice: Account) -> None:
     data = {"name": "Phone", "credential": {}}
     key = Authenticator.objects.create(user=alice, type=Authenticator.Type.WEBAUTHN, data=data)
-    listed = here.get(SECURITY).content.decode()
+    listed = reauthenticated.get(SECURITY).content.decode()
 
-    here.post(reverse("mfa_edit_webauthn", args=[key.pk]), {"name": "Old phone"})
-    renamed = here.get(SECURITY).content.decode()
-    here.post(reverse("mfa_remove_webauthn", args=[key.pk]))
+    reauthenticated.post(reverse("mfa_edit_webauthn", args=[key.pk]), {"name": "Old phone"})
+    renamed = reauthenticated.get(SECURITY).content.decode()
+    reauthenticated.post(reverse("mfa_remove_webauthn", args=[key.pk]))
 
     assert "Phone" in listed
     assert "Old phone" in renamed
@@ -167,29 +167,29 @@ def make_token(client: Client, name: str = "Laptop") -> str:
     return found[1]
 
 
-def test_a_token_is_shown_once_and_works(here: Client, alice: Account) -> None:
-    token = make_token(here)
-    listed = here.get(SECURITY).content.decode()
+def test_a_token_is_shown_once_and_works(reauthenticated: Client, alice: Account) -> None:
+    token = make_token(reauthenticated)
+    listed = reauthenticated.get(SECURITY).content.decode()
 
     assert authenticate_api_token(token) == alice
     assert "Laptop" in listed
     assert token not in listed
 
 
-def test_a_token_that_is_revoked_works_no_more(here: Client, alice: Account) -> None:
-    token = make_token(here)
+def test_a_token_that_is_revoked_works_no_more(reauthenticated: Client, alice: Account) -> None:
+    token = make_token(reauthenticated)
     made = alice.api_tokens.get(name="Laptop")
 
-    here.post(reverse("token-revoke", args=[made.pk]))
+    reauthenticated.post(reverse("token-revoke", args=[made.pk]))
 
     assert APIClient().get("/api/v1/account/", HTTP_AUTHORIZATION=f"Token {token}").status_code == 401
-    assert "Laptop" not in here.get(SECURITY).content.decode()
+    assert "Laptop" not in reauthenticated.get(SECURITY).content.decode()
 
 
-def test_a_token_of_somebody_else_cannot_be_revoked(here: Client, bob: Account) -> None:
+def test_a_token_of_somebody_else_cannot_be_revoked(reauthenticated: Client, bob: Account) -> None:
     token = create_api_token(user=bob, name="Gateway")
 
-    answer = here.post(reverse("token-revoke", args=[bob.api_tokens.get().pk]))
+    answer = reauthenticated.post(reverse("token-revoke", args=[bob.api_tokens.get().pk]))
 
     assert answer.status_code == 404
     assert authenticate_api_token(token) == bob
@@ -201,30 +201,30 @@ def test_a_token_is_made_only_by_who_shows_again_who_they_are(as_alice: Client, 
     assert not alice.api_tokens.exists()
 
 
-def test_a_token_needs_a_name(here: Client) -> None:
-    assert here.post(reverse("token-add"), {"name": ""}).status_code == 400
+def test_a_token_needs_a_name(reauthenticated: Client) -> None:
+    assert reauthenticated.post(reverse("token-add"), {"name": ""}).status_code == 400
 
 
-def test_all_tokens_end_and_the_browser_stays(here: Client) -> None:
-    token = make_token(here)
+def test_all_tokens_end_and_the_browser_stays(reauthenticated: Client) -> None:
+    token = make_token(reauthenticated)
 
-    here.post(reverse("tokens-end"))
+    reauthenticated.post(reverse("tokens-end"))
 
     assert authenticate_api_token(token) is None
-    assert here.get(SECURITY).status_code == 200
+    assert reauthenticated.get(SECURITY).status_code == 200
 
 
-def test_a_password_changed_on_the_page_leaves_this_browser_signed_in(here: Client) -> None:
+def test_a_password_changed_on_the_page_leaves_this_browser_signed_in(reauthenticated: Client) -> None:
     new = {"oldpassword": PASSWORD, "password1": "quite another horse", "password2": "quite another horse"}
 
-    here.post(reverse("account_change_password"), new)
+    reauthenticated.post(reverse("account_change_password"), new)
 
-    assert here.get(SECURITY).status_code == 200
+    assert reauthenticated.get(SECURITY).status_code == 200
 
 
-def test_an_app_can_be_turned_off_only_by_its_owner(here: Client, bob: Account) -> None:
+def test_an_app_can_be_turned_off_only_by_its_owner(reauthenticated: Client, bob: Account) -> None:
     TOTP.activate(bob, generate_totp_secret())
 
-    here.post(reverse("mfa_deactivate_totp"))
+    reauthenticated.post(reverse("mfa_deactivate_totp"))
 
     assert Authenticator.objects.filter(user=bob).exists()
