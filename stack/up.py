@@ -1,6 +1,7 @@
 """`./inv up` and `./inv down`."""
 
 import http.client
+import os
 import signal
 import socket
 import subprocess
@@ -161,7 +162,11 @@ def _set_up(plan: Plan, supervisor: Supervisor, steps: Steps) -> None:
     supervisor.start_programs()
     with steps.step("Starting " + ", ".join(each.name for each in plan.programs.services)):
         _wait_for_page(plan, supervisor)
-    steps.print_line(f"\nCtrl-C stops everything. Logs: {plan.home.log}\n\nFieldline runs at {plan.address}")
+    public = os.environ.get("PUBLIC_URL")
+    steps.print_line(f"\nCtrl-C stops everything. Logs: {plan.home.log}\n")
+    steps.print_line(
+        f"Fieldline runs at {plan.address}" + (f", and behind the proxy at {public}" if public else "")
+    )
     _show_sign_in(plan.home, steps)
 
 

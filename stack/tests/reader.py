@@ -166,6 +166,10 @@ HANDLERS: Final[Mapping[str, Callable[[Reader, Block], str]]] = {
     "sql": Reader.query,
     "json": lambda reader, block: str(json.loads(block.text)),
     "yaml": lambda reader, block: str(yaml.safe_load(block.text)),
+    # Run by webapp/tests/test_proxies.py.
+    "nginx": lambda reader, block: "",
+    "caddy": lambda reader, block: "",
+    "apache": lambda reader, block: "",
     "text": lambda reader, block: "",  # a drawing, a fragment, or what a program prints
 }
 

@@ -121,11 +121,12 @@ class Installation:
 
 
 @contextmanager
-def running_installation(folder: Path) -> Iterator[Installation]:
-    """An installation for the block; `folder` becomes its `var`."""
+def running_installation(folder: Path, **settings: str) -> Iterator[Installation]:
+    """An installation for the block; `folder` becomes its `var`, `settings` are environment
+    variables."""
     with embedded_databases(folder) as values:
         home = Home(root=ROOT, var=folder)
-        environment = {**values, "DJANGO_SETTINGS_MODULE": "server.config.settings.embedded"}
+        environment = {**values, "DJANGO_SETTINGS_MODULE": "server.config.settings.embedded", **settings}
         parts = product_programs(home, environment, demo=False)
         programs = {each.name: Program(each, home.log_of(each.name)) for each in parts.services}
         installation = Installation(home, environment, programs)
