@@ -32,6 +32,9 @@ def main() -> int:
             )
         ),
         stop_within_seconds=STOP_WITHIN_S,
+        # A request that ends its process must not leave others without an answer for long.
+        first_respawn_s=0.05,
+        longest_respawn_s=1.0,
     ).run()
 
 

@@ -45,6 +45,8 @@ class Parent:
     processes: int
     work: Callable[[], int]
     stop_within_seconds: float = STOP_WITHIN_S
+    first_respawn_s: float = FIRST_RESPAWN_S
+    longest_respawn_s: float = LONGEST_RESPAWN_S
     _children: list[Child] = field(default_factory=list)
     _stopping: bool = False
     _wake: Wake = field(default_factory=Wake)
@@ -116,7 +118,7 @@ class Parent:
             child.finished = True
             return
         child.deaths = 0 if now - child.started_s > HEALTHY_AFTER_S else child.deaths + 1
-        pause_s = min(LONGEST_RESPAWN_S, FIRST_RESPAWN_S * 2 ** min(child.deaths, 10))
+        pause_s = min(self.longest_respawn_s, self.first_respawn_s * 2 ** min(child.deaths, 10))
         child.start_at_s = now + pause_s
         if not self._stopping:
             log.error("child process died", pid=pid, code=code, next_start_in_s=pause_s)
