@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.request import split_domain_port
+from django.urls import get_script_prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,11 @@ class Product:
     live_url: str
     """The address of live push: an absolute URL when it is another port of this host."""
     signup_open: bool = False
+
+    @property
+    def home(self) -> str:
+        """Not by the name of the page: live push has another map of URLs, and error pages too."""
+        return get_script_prefix()
 
 
 def site(request: HttpRequest) -> dict[str, Product]:
