@@ -154,7 +154,7 @@ def test_a_job_that_ends_its_worker_goes_to_the_dead_letters(start: Start) -> No
     send(Crash())
 
     until(lambda: DeadJob.objects.count() == 1)
-    assert "begun 2 times" in DeadJob.objects.get().reason
+    assert "started 2 times" in DeadJob.objects.get().reason
 
 
 def test_a_long_job_runs_once(start: Start, tmp_path: Path) -> None:

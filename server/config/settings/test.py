@@ -32,3 +32,4 @@ STORAGES = {
 LIVE_URL = "/live/"
 WHITENOISE_AUTOREFRESH = True  # static files are not collected for tests
 WHITENOISE_USE_FINDERS = True
+SITE_ORIGIN = "http://testserver"  # the host of Django's test client

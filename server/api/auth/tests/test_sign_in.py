@@ -143,11 +143,11 @@ def test_an_unknown_address_costs_a_hash_as_a_wrong_password_does(
 @pytest.mark.parametrize(
     "body",
     [
-        *("", "nonsense", "[]", '"text"', "null", "{}", '{"email": "a@example.com"}', "[" * 100_000),
+        *("", "nonsense", "[]", '"text"', "null", "{}", '{"email": "a@example.com"}', "[" * 60_000),
         '{"email": ["a"], "password": {"b": 1}}',
         '{"email": "a\\u0000b", "password": "c"}',
         '{"email": "\\ud800", "password": "\\udfff"}',
-        '{"email": "' + "a" * 100_000 + '", "password": "b"}',
+        '{"email": "' + "a" * 60_000 + '", "password": "b"}',
     ],
 )
 @pytest.mark.parametrize("url", [LOGIN, JWT_AUTH, VERIFY, REFRESH])

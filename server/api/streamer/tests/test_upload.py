@@ -28,6 +28,7 @@ from server.apps.ingest.tests.uploads import (
     upload,
 )
 from server.apps.streams.tests.factories import make_claimed_device
+from server.core.rest.bodies import REPORT_BODY_BYTES
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -323,10 +324,8 @@ def test_a_body_that_is_no_form_is_refused(bob: Account, body: bytes, content_ty
     assert isinstance(answer.json(), dict)
 
 
-def test_too_large_a_body_is_413_before_it_is_read(bob: Account, settings: Settings) -> None:
-    settings.REPORT_MAX_BYTES = 1000
-
-    answer = upload(b"\0" * 100_000, as_person(bob))
+def test_too_large_a_body_is_413_before_it_is_read(bob: Account) -> None:
+    answer = upload(b"\0" * (REPORT_BODY_BYTES + 1), as_person(bob))
 
     assert answer.status_code == 413
     assert list(answer.json()) == ["detail"]
