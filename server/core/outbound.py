@@ -17,8 +17,8 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from http.client import HTTPException
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Final, TypeAlias
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Final
 
 from django.conf import settings
 from urllib3.connection import HTTPConnection
@@ -26,6 +26,7 @@ from urllib3.exceptions import HTTPError, LocationParseError
 from urllib3.util import parse_url
 
 from server.core.errors import Invalid
+from server.lib.addresses import Address, is_metadata, is_public
 
 CONNECT_TIMEOUT_S: Final = 5.0
 SILENCE_TIMEOUT_S: Final = 10.0
@@ -34,8 +35,9 @@ MAX_ANSWER_BYTES: Final = 65_536
 MAX_URL_LENGTH: Final = 400
 _MOST_ADDRESSES: Final = 3
 _PORTS: Final = {"http": 80, "https": 443}
-
-_Address: TypeAlias = IPv4Address | IPv6Address
+_LOWEST_FREE_PORT: Final = (
+    1024  # below are mail, remote shells and other services that a body can be made to command
+)
 
 
 class OutboundRefused(Invalid):
@@ -119,7 +121,7 @@ def post(to: Destination, *, headers: Mapping[str, str], body: bytes) -> Answer:
         return _exchange(sock, to, headers, body)
 
 
-def _allowed_addresses(to: Destination) -> list[_Address]:
+def _allowed_addresses(to: Destination) -> list[Address]:
     """Resolve the name and return the allowed addresses. The caller connects to one of these:
     resolving the name a second time could give another, forbidden address."""
     try:
@@ -129,36 +131,21 @@ def _allowed_addresses(to: Destination) -> list[_Address]:
     addresses = list(dict.fromkeys(ip_address(str(each[4][0])) for each in found))
     allowed = [address for address in addresses if _is_allowed(to, address)]
     if addresses and not allowed:
-        raise OutboundRefused("The address is not one of the public internet.")
+        raise OutboundRefused(
+            "We send to servers of the public internet only, at port 80, 443, or from 1024 on."
+        )
     return allowed[:_MOST_ADDRESSES]
 
 
-def _is_allowed(to: Destination, address: _Address) -> bool:
+def _is_allowed(to: Destination, address: Address) -> bool:
+    if is_metadata(address):
+        return False  # whatever the setting says: it is too easily opened with the network around it
     rules = _parse_rules(tuple(settings.OUTBOUND_ALLOWED))
-    if to.host in rules.hosts or (to.host, to.port) in rules.hosts_with_port:
+    if (to.host, to.port) in rules.hosts_with_port:
         return True
-    return any(address in network for network in rules.networks) or is_public(address)
-
-
-def is_public(address: _Address) -> bool:
-    """An IPv6 address that embeds an IPv4 address counts as what it embeds."""
-    if isinstance(address, IPv6Address):
-        inner = _embedded_ipv4(address)
-        if inner is not None:
-            return is_public(inner)
-        if address.is_site_local:
-            return False
-    return address.is_global and not address.is_multicast
-
-
-_NAT64: Final = ip_network("64:ff9b::/96")
-
-
-def _embedded_ipv4(address: IPv6Address) -> IPv4Address | None:
-    if address in _NAT64:
-        return IPv4Address(int(address) & 0xFFFF_FFFF)
-    teredo = address.teredo
-    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo is not None else None)
+    if to.port < _LOWEST_FREE_PORT and to.port not in _PORTS.values():
+        return False
+    return to.host in rules.hosts or any(address in each for each in rules.networks) or is_public(address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +174,7 @@ def _parse_rules(words: tuple[str, ...]) -> _Rules:
 
 
 @contextmanager
-def _connect(to: Destination, addresses: Sequence[_Address], deadline_s: float) -> Iterator[socket.socket]:
+def _connect(to: Destination, addresses: Sequence[Address], deadline_s: float) -> Iterator[socket.socket]:
     """A connection that is closed at the deadline, however slowly the other side sends."""
     plain = _connect_to_any(to, addresses)
     guard = plain.dup()  # TLS takes over the socket; this duplicate can still close the connection
@@ -213,7 +200,7 @@ def _connect(to: Destination, addresses: Sequence[_Address], deadline_s: float) 
             each.close()
 
 
-def _connect_to_any(to: Destination, addresses: Sequence[_Address]) -> socket.socket:
+def _connect_to_any(to: Destination, addresses: Sequence[Address]) -> socket.socket:
     failure: OSError | None = None
     for address in addresses:
         try:
