@@ -2,7 +2,6 @@
 
 from django.urls import include, path
 from django.views.generic.base import RedirectView
-from drf_spectacular.views import SpectacularAPIView
 
 from server.config import docs
 from server.core.metrics.views import metrics
@@ -10,7 +9,7 @@ from server.core.rest.views import Health
 
 urlpatterns = [
     path("api/v1/", include("server.config.api")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", docs.ApiSchema.as_view(), name="schema"),
     path("api/docs/", docs.ApiDocs.as_view(url_name="schema"), name="api-docs"),
     path("account/2fa/", RedirectView.as_view(pattern_name="security")),  # one page for all of it
     path("account/2fa/webauthn/", RedirectView.as_view(pattern_name="security")),

@@ -8,6 +8,7 @@ from django.test import Client
 
 from server.apps.accounts.models import Account
 from server.apps.accounts.tests.clients import api_client
+from server.config.docs import rendered_schema
 from server.config.operations import operations
 from server.config.rights import TABLE
 from server.config.schema import NOUNS
@@ -22,6 +23,30 @@ def document() -> dict[str, Any]:
 def documented(document: dict[str, Any], method: str, path: str) -> dict[str, Any]:
     found: dict[str, Any] = document["paths"][f"/api/v1/{path}"][method.lower()]
     return found
+
+
+@pytest.mark.parametrize("form", ["json", "yaml"])
+def test_a_client_that_has_the_schema_gets_304(form: str) -> None:
+    first = Client().get("/api/schema/", {"format": form})
+
+    second = Client().get("/api/schema/", {"format": form}, headers={"If-None-Match": first["ETag"]})
+
+    assert (second.status_code, second.content, second["ETag"]) == (304, b"", first["ETag"])
+
+
+def test_the_two_forms_of_the_schema_have_different_etags() -> None:
+    etags = {Client().get("/api/schema/", {"format": form})["ETag"] for form in ("json", "yaml")}
+
+    assert len(etags) == 2
+
+
+def test_the_schema_is_made_once() -> None:
+    Client().get("/api/schema/")
+    made_before = rendered_schema.cache_info().misses
+
+    Client().get("/api/schema/", {"lang": "de", "version": "2"})
+
+    assert rendered_schema.cache_info().misses == made_before
 
 
 def test_an_operation_documents_what_it_needs(document: dict[str, Any]) -> None:
