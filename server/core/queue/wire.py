@@ -29,6 +29,8 @@ def message_prefix(identifier: str) -> str:
 def decode(body: str) -> Message | None:
     """Returns None for anything that is not a message: whoever has the queue's credentials can put
     anything there."""
+    if len(body) > MAX_BODY_BYTES:
+        return None
     try:
         parts = json.loads(body)
     except (ValueError, RecursionError):

@@ -7,7 +7,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
 from server.lib.formats import FormatError
-from server.lib.formats.payload import check_amount
+from server.lib.formats.payload import check_json_amount
 
 
 class CountedJsonParser(JSONParser):
@@ -17,7 +17,7 @@ class CountedJsonParser(JSONParser):
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         data: bytes = stream.read()
         try:
-            check_amount(containers=data.count(b"{") + data.count(b"["), values=data.count(b",") + 1)
+            check_json_amount(data)
             return json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
         except UnicodeDecodeError as error:
             raise ParseError(f"JSON parse error - not UTF-8 (byte {error.start})") from error

@@ -28,6 +28,12 @@ def check_amount(containers: int, values: int) -> None:
         raise FormatError("too-many-items", f"The file holds more than {MAX_VALUES} values")
 
 
+def check_json_amount(data: bytes) -> None:
+    """Raises FormatError as `check_amount`, before the JSON is parsed. Brackets and commas inside text count too, which only makes
+    the limits tighter."""
+    check_amount(containers=data.count(b"{") + data.count(b"["), values=data.count(b",") + 1)
+
+
 def unique_map(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """Return a map. Raises FormatError for a repeated key: readers differ in which of the two
     values they use."""

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import tracemalloc
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -325,6 +326,41 @@ def test_a_file_that_is_not_what_it_says_is_refused(
     assert list(body(response)) == ["file"]
     assert rows_in("event") == []
     assert kept() == before
+
+
+def lists_in_a_list(size_bytes: int) -> bytes:
+    """JSON that takes 25 times its size when it is parsed."""
+    return b"[" + b"[]," * (size_bytes // 3) + b"[]]"
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "reason"),
+    [(60_000_000, "too large"), (16_000_000, "more than 262144 maps and lists")],
+    ids=["too long", "too many"],
+)
+def test_a_file_that_would_fill_the_memory_is_refused_before_it_is_parsed(
+    alice: Account, stream: StreamId, size_bytes: int, reason: str
+) -> None:
+    data = gzip.compress(lists_in_a_list(size_bytes))
+    assert len(data) < 61_272
+    tracemalloc.start()
+
+    response = upload(alice, stream, "e.json.gz", data)
+
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert response.status_code == 400
+    assert reason in body(response)["file"][0]
+    assert peak_bytes < 60_000_000
+
+
+def test_a_summary_that_would_fill_the_memory_is_refused(alice: Account, stream: StreamId) -> None:
+    document = lists_in_a_list(1_000_000).decode()
+
+    response = upload(alice, stream, "e.json", b"{}", encoded_extra_data=document)
+
+    assert response.status_code == 400
+    assert list(body(response)) == ["encoded_extra_data"]
 
 
 def test_a_file_for_a_stream_of_others_is_not_kept(charlie: Account, stream: StreamId) -> None:

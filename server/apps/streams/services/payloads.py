@@ -16,8 +16,9 @@ from server.apps.streams.store.events import event_of_uuid
 from server.apps.streams.store.reads import EventRecord
 from server.core.errors import Invalid, NotFound
 from server.core.storage import open_object
+from server.lib.formats import FormatError
+from server.lib.formats.payload import check_json_amount
 
-_MOST_BYTES: Final = 4 * settings.REPORT_MAX_BYTES  # of a document, compressed or not
 _PART_BYTES: Final = 65_536
 _SALT: Final = "event-file"
 _URL_SECONDS: Final = 3600
@@ -60,7 +61,7 @@ def _decompress(data: bytes) -> bytes:
     """Raises ValueError, also above a limit: a small file may decompress to a huge one."""
     inflater = zlib.decompressobj(_GZIP)
     try:
-        text = inflater.decompress(data, _MOST_BYTES)
+        text = inflater.decompress(data, settings.REPORT_MAX_BYTES)
     except zlib.error as error:
         raise ValueError("The file is not compressed with gzip.") from error
     if not inflater.eof or inflater.unused_data:
@@ -69,9 +70,12 @@ def _decompress(data: bytes) -> bytes:
 
 
 def document_of(text: bytes | str) -> Any:
-    """Parse JSON. Raises ValueError."""
+    """Parse JSON. Raises ValueError, for what would grow to many times its size before it is parsed."""
     try:
+        check_json_amount(text.encode() if isinstance(text, str) else text)
         return json.loads(text, parse_constant=_refuse_constant)
+    except FormatError as error:
+        raise ValueError(f"{error.message}.") from error
     except (ValueError, RecursionError) as error:
         raise ValueError("This is not JSON.") from error
 

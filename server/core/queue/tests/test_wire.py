@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.core.queue.contract import Message
+from server.core.queue.contract import MAX_BODY_BYTES, Message
 from server.core.queue.wire import decode, encode
 from stack.examples import examples
 
@@ -38,3 +38,9 @@ def test_the_format_is_as_documented() -> None:
     body = encode(Message(id="5", action="process-report", arguments={"report_id": "7"}, key="t--1"))
 
     assert body == '{"id":"5","action":"process-report","arguments":{"report_id":"7"},"key":"t--1"}'
+
+
+def test_a_text_longer_than_any_message_is_not_parsed() -> None:
+    body = encode(Message(id="1", action="a", arguments={}, key=""))
+
+    assert decode(body + " " * MAX_BODY_BYTES) is None
