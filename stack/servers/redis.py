@@ -1,4 +1,4 @@
-"""The embedded Redis, with an append-only file and a password, on 127.0.0.1."""
+"""The embedded Redis, with an append-only file, a password and a memory limit, on 127.0.0.1."""
 
 import signal
 from collections.abc import Callable
@@ -21,7 +21,16 @@ START_SECONDS = 60.0
 CONFIGURATION = """\
 bind {host}
 port {port}
-requirepass {password}
+# No scripts and nothing for operators: most faults of a Redis that is no longer maintained are there. It can be emptied, and asked how it is.
+user default on >{password} ~* &* +@all -@scripting -@dangerous -@admin +info +flushdb +client|setname +client|setinfo
+# It holds copies and notifications only, so the oldest may go.
+maxmemory 128mb
+maxmemory-policy allkeys-lru
+maxclients 1000
+# A client that sends and does not read, before it has signed in too.
+client-output-buffer-limit normal 16mb 4mb 30
+client-output-buffer-limit pubsub 8mb 2mb 30
+tcp-keepalive 60
 dir "{folder}"
 appendonly {appendonly}
 appendfsync everysec
