@@ -39,6 +39,11 @@ SETTINGS = {
     "autovacuum": "on",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    # The log says what failed, and no values: statements and details of errors have secrets and people's data in them.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
 }
 # For throw-away data: a crash of the machine may ruin it, a crash of the server does not.
 THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "autovacuum_naptime": "10min"}

@@ -354,8 +354,9 @@ LOGGING: dict[str, Any] = {
         "plain": {"format": "%(message)s"},
         "named": {"format": "%(levelname)s %(name)s: %(message)s"},
     },
+    "filters": {"refusals": {"()": "server.core.refusal_logs.RefusalFilter"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "named"},
+        "console": {"class": "logging.StreamHandler", "formatter": "named", "filters": ["refusals"]},
         "structured": {"class": "logging.StreamHandler", "formatter": "plain"},
     },
     "root": {"handlers": ["console"], "level": "WARNING"},

@@ -3,9 +3,12 @@ one listens and answers for all of them (`meters.py`); when it ends, another tak
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from typing import Any
 
+from django.conf import settings
 from django.db import connections
+from django.http.request import split_domain_port, validate_host
 
 from server.core.metrics.access import may_read
 from server.core.metrics.exposition import CONTENT_TYPE, exposition
@@ -41,12 +44,28 @@ class _Server(ThreadingHTTPServer):
         """A client that disconnects is no error."""
 
 
+def _is_our_host(header: str) -> bool:
+    """A page of another site can give its name our address, and would read our metrics from a browser on this machine. It cannot make
+    the browser ask by an address or by one of our names."""
+    host = split_domain_port(header.lower())[0].strip("[]")
+    if not host:
+        return not header  # only a browser needs to be kept out, and it names its host
+    try:
+        ip_address(host)
+    except ValueError:
+        return validate_host(host, ["localhost", settings.METRICS_HOST, *settings.ALLOWED_HOSTS])
+    return True
+
+
 class _Handler(BaseHTTPRequestHandler):
     timeout = 10
     server_version = "metrics"
     sys_version = ""
 
     def do_GET(self) -> None:
+        if not _is_our_host(self.headers.get("Host", "")):
+            self._answer(400, b"", "text/plain")
+            return
         allowed = may_read(address=self.client_address[0], headers=self.headers)  # type: ignore[arg-type]  # a mapping but in name
         if self.path.partition("?")[0] != "/metrics" or not allowed:
             self._answer(404, b"", "text/plain")

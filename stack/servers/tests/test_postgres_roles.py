@@ -55,6 +55,18 @@ def test_the_role_of_the_programs_is_no_superuser(home: Home, stores: Stores) ->
     assert rights == [(False, False, False, False)]
 
 
+def test_a_failed_statement_leaves_no_values_in_the_log(home: Home, stores: Stores) -> None:
+    with running_databases(home, stores):
+        query(stores, "CREATE TABLE code (digits text PRIMARY KEY)")
+        query(stores, "INSERT INTO code VALUES ('123456')")
+        with pytest.raises(psycopg2.errors.UniqueViolation):
+            query(stores, "INSERT INTO code VALUES ('123456')")
+
+    log = home.log_of("postgres").read_text()
+    assert "duplicate key value violates unique constraint" in log
+    assert "123456" not in log
+
+
 @pytest.mark.parametrize(
     "statement",
     ["COPY (SELECT 1) TO PROGRAM 'true'", "SELECT pg_read_file('/etc/passwd')", "CREATE ROLE other"],

@@ -206,6 +206,25 @@ def test_the_port_of_a_worker_shows_nothing_else_and_not_to_everybody(
     assert asked(listening, Authorization="Bearer let-me-in")[0] == 200
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "evil.example:9464", "127.0.0.1.evil.example", "localhost.evil.example", "a b", "["],
+)
+def test_a_page_of_another_site_cannot_read_a_worker_under_its_own_name(listening: int, host: str) -> None:
+    assert asked(listening, Host=host) == (400, "")
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.0.0.1:9464", "[::1]:9464", "LOCALHOST:9464", "10.0.0.7", "worker-1"]
+)
+def test_a_worker_is_asked_by_an_address_or_by_a_name_of_ours(
+    listening: int, host: str, settings: Settings
+) -> None:
+    settings.ALLOWED_HOSTS = ["worker-1"]
+
+    assert asked(listening, Host=host)[0] == 200
+
+
 def test_a_port_that_somebody_has_is_left_to_him(listening: int) -> None:
     other = Listener("127.0.0.1", listening)
 
