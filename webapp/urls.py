@@ -3,7 +3,7 @@
 from django.urls import path
 
 from webapp.views import home, project
-from webapp.views.device import chart, repairing, upload, watching
+from webapp.views.device import changing_key, chart, repairing, upload, watching
 from webapp.views.device.page import device
 from webapp.views.org import about, api_keys, audit, invitation, members
 from webapp.views.profile import security
@@ -29,6 +29,7 @@ urlpatterns = [
     path("org/<slug:slug>/audit/", audit.audit, name="org-audit"),
     path("project/<str:slug>/", project.project, name="project"),
     path("device/<str:slug>/", device, name="device"),
+    path("device/<str:slug>/key/", changing_key.change_key, name="device-key"),
     path("device/<str:slug>/health/", watching.watch, name="device-health"),
     path("device/<str:slug>/repair/<slug:kind>/plan/", repairing.plan, name="device-repair-plan"),
     path(

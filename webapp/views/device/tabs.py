@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from webapp.views.device.health import health_context
+from webapp.views.device.key import key_context
 from webapp.views.device.overview import overview_context
 from webapp.views.device.readings import readings_context
 from webapp.views.device.repairs import repairs_context
@@ -58,6 +59,13 @@ TABS: Final = (
         label="Repair",
         context=repairs_context,
         template="device/_repairs.html",
+        permission="can_modify_device",
+    ),
+    DeviceTab(
+        name="key",
+        label="Key",
+        context=key_context,
+        template="device/_key.html",
         permission="can_modify_device",
     ),
 )

@@ -14,7 +14,7 @@ from server.api.dt.serializers import DeviceTemplateOutput
 from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.devices.models import Device, DeviceKey
 from server.apps.devices.selectors.devices import device_for, versions_of
-from server.apps.devices.services.keys import disclose_key, issue_device_token
+from server.apps.devices.services.keys import change_upload_key, disclose_key, issue_device_token
 from server.core.errors import Conflict, Invalid, NotFound
 
 _DEVICE_TOKEN: Final = "a-jwt"
@@ -80,6 +80,18 @@ class KeyOfDevice(APIView):
         except (Conflict, NotFound):
             return Response({"msg": "No key available"}, status=status.HTTP_403_FORBIDDEN)
         return Response({"key": key}, headers={"Cache-Control": "no-store"})
+
+    @extend_schema(request=None, responses={201: serializers.KeyOutput})
+    def post(self, request: Request, slug: str) -> Response:
+        """Change a device's own key, with which it uploads: the answer has the new one, which is not shown again.
+
+        The former one stops working at once. The key also ends when the device is unclaimed or moved to another organisation; those
+        who have it then make a new one here.
+        """
+        key = change_upload_key(
+            device=_device(request, slug), by=actor_of(request), staff=is_staff_request(request)
+        )
+        return Response({"key": key}, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
 
 
 def _kind(name: str) -> DeviceKey.Kind:

@@ -47,7 +47,8 @@ class UnclaimDevice(APIView):
     def post(self, request: Request, slug: str) -> Response:
         """Remove a device from its project and organisation. Its reports, notes, properties and
         locations are deleted and its keys revoked, so the next owner finds nothing of yours. The
-        claim code in the answer claims it again; it is not shown again."""
+        claim code in the answer claims it again; it is not shown again. The device's own
+        key ends, too: after the next claim `POST device/{slug}/key/` makes another."""
         device = _device(request, slug)
         data = parsed(serializers.UnclaimInput, request)
         caller: dict[str, Any] = {"by": actor_of(request), "staff": is_staff_request(request)}

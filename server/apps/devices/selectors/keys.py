@@ -64,6 +64,15 @@ def valid_upload_key(key: str) -> DeviceKey | None:
     )
 
 
+def upload_key_of(device: Device) -> DeviceKey | None:
+    """Returns the valid one, with the person who made it."""
+    return (
+        DeviceKey.objects.select_related("created_by")
+        .filter(device=device, kind=DeviceKey.Kind.UPLOAD, revoked_on=None)
+        .first()
+    )
+
+
 def caller_of_device_token(token: str) -> tuple[DeviceKey, DeviceCaller] | None:
     """Returns the key that signed this token, and what its device may do; None when the token is
     not valid, also because its device was unclaimed, moved, switched off or got a new key since.

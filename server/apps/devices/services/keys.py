@@ -41,6 +41,21 @@ def issue_upload_key(*, device: Device, by: Account | None) -> str:
 
 
 @transaction.atomic
+def change_upload_key(*, device: Device, by: Account, staff: bool = False) -> str:
+    """Returns a new key in the clear, for people who set the device up again; the former one stops working. Raises Forbidden without
+    `can_modify_device`, NotFound for a device of no organisation.
+    """
+    _lock(device)
+    device.refresh_from_db(fields=["org", "project"])  # it may have left the organisation a moment ago
+    if device.org is None:
+        raise NotFound()
+    require(by, "can_modify_device", device.org, staff=staff)
+    key = issue_upload_key(device=device, by=by)
+    _record_key_change(device, "change-device-key", by, {})
+    return key
+
+
+@transaction.atomic
 def set_report_key(*, device: Device, kind: DeviceKey.Kind, root_key: bytes, by: Account | None) -> None:
     """Store the root key (32 bytes) that signs and encrypts this device's reports, sealed. Raises
     Invalid."""
