@@ -2,10 +2,13 @@
 needed again."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -24,16 +27,38 @@ def digest(secret: str) -> str:
 
 
 def seal(secret: bytes) -> bytes:
-    return Fernet(settings.SEAL_KEY).encrypt(secret)
+    return _sealer().encrypt(secret)
 
 
 def unseal(sealed: bytes) -> bytes:
-    """Raises Unavailable when SEAL_KEY is not the key that sealed it."""
+    """Raises Unavailable when neither SEAL_KEY nor one of its fallbacks sealed it."""
+    with _known_keys():
+        return _sealer().decrypt(sealed)
+
+
+def reseal(sealed: bytes) -> bytes:
+    """Returns the same secret, sealed with SEAL_KEY. Raises Unavailable as `unseal`."""
+    with _known_keys():
+        return _sealer().rotate(sealed)
+
+
+def _sealer() -> MultiFernet:
+    return _sealer_of(settings.SEAL_KEY, *settings.SEAL_KEY_FALLBACKS)
+
+
+@lru_cache(maxsize=8)
+def _sealer_of(*keys: str) -> MultiFernet:
+    """It seals with the first key, and opens what any of them sealed."""
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+@contextmanager
+def _known_keys() -> Iterator[None]:
     try:
-        return Fernet(settings.SEAL_KEY).decrypt(sealed)
+        yield
     except InvalidToken as error:
         raise Unavailable(
-            "A sealed secret cannot be opened: SEAL_KEY is not the key that sealed it."
+            "A sealed secret cannot be opened: neither SEAL_KEY nor one of SEAL_KEY_FALLBACKS sealed it."
         ) from error
 
 

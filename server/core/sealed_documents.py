@@ -69,6 +69,11 @@ def unseal_document(document: Any) -> Any:
     return _with_secrets(document, lambda secret: json.loads(credentials.unseal(secret.encode())))
 
 
+def reseal_document(document: Any) -> Any:
+    """Returns the document with its secrets sealed with the present SEAL_KEY. Raises Unavailable as `unseal_document`."""
+    return _with_secrets(document, lambda secret: {_SEALED: credentials.reseal(secret.encode()).decode()})
+
+
 def _with_secrets(document: Any, replace: Callable[[str], Any]) -> Any:
     if _is_sealed(document):
         return replace(document[_SEALED])

@@ -15,7 +15,10 @@ from server.config.settings.social import providers
 ROOT = Path(__file__).resolve().parents[3]
 
 SECRET_KEY = env.text("SECRET_KEY")
+# Former keys, which still open what they signed, while they are changed (docs/operations/secrets.md).
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", "")
 SEAL_KEY = env.text("SEAL_KEY")  # a Fernet key; seals secrets whose clear text is needed again
+SEAL_KEY_FALLBACKS = env.words("SEAL_KEY_FALLBACKS", "")
 DEBUG = False
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", "")

@@ -32,6 +32,25 @@ def test_a_secret_sealed_with_another_key_is_unavailable_and_not_garbage(setting
         credentials.unseal(sealed)
 
 
+def test_a_former_key_still_opens_what_it_sealed(settings: Settings) -> None:
+    sealed = credentials.seal(b"secret")
+    settings.SEAL_KEY_FALLBACKS = [settings.SEAL_KEY]
+    settings.SEAL_KEY = Fernet.generate_key().decode()
+
+    assert credentials.unseal(sealed) == b"secret"
+
+
+def test_what_is_sealed_again_needs_no_former_key(settings: Settings) -> None:
+    sealed = credentials.seal(b"secret")
+    settings.SEAL_KEY_FALLBACKS = [settings.SEAL_KEY]
+    settings.SEAL_KEY = Fernet.generate_key().decode()
+
+    again = credentials.reseal(sealed)
+
+    settings.SEAL_KEY_FALLBACKS = []
+    assert credentials.unseal(again) == b"secret"
+
+
 def test_a_damaged_seal_is_unavailable() -> None:
     sealed = credentials.seal(b"secret")
 

@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -142,7 +143,11 @@ def first_account() -> Account | None:
 
 def jwt_key() -> bytes:
     """Returns a key derived from SECRET_KEY: the key that signs sessions must not sign tokens."""
-    return hashlib.sha256(b"fieldline jwt " + settings.SECRET_KEY.encode()).digest()
+    return _jwt_key_from(settings.SECRET_KEY)
+
+
+def _jwt_key_from(secret_key: str) -> bytes:
+    return hashlib.sha256(b"fieldline jwt " + secret_key.encode()).digest()
 
 
 _BEARER = CompiledLookup(
@@ -163,11 +168,19 @@ def _signed_claims(token: str, key: bytes) -> dict[str, Any]:
     return claims
 
 
+def _claims_by_any_key(token: str) -> dict[str, Any]:
+    """Returns the claims of a token that the present SECRET_KEY or a former one signed. Raises jwt.InvalidTokenError."""
+    for secret_key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        with suppress(jwt.InvalidSignatureError):
+            return _signed_claims(token, _jwt_key_from(secret_key))
+    raise jwt.InvalidSignatureError
+
+
 def bearer_of_jwt(token: str) -> tuple[Account | None, datetime | None]:
     """Returns the account and the time of its sign-in; (None, None) when the token is not valid,
     has expired or was revoked."""
     try:
-        claims = _signed_claims(token, jwt_key())
+        claims = _claims_by_any_key(token)
         if int(claims["exp"]) <= timezone.now().timestamp():
             return None, None
         user_id, version = int(claims["user_id"]), int(claims["ver"])

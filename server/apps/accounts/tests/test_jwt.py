@@ -8,7 +8,7 @@ import jwt
 import pytest
 from django.conf import settings
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from server.apps.accounts.adapter import AccountAdapter
 from server.apps.accounts.models import Account
@@ -192,3 +192,16 @@ def test_a_new_password_ends_the_tokens_of_the_old_one(alice: Account) -> None:
 
     assert bearer_of_jwt(token) == (None, None)
     assert bearer_of_jwt(issue_jwt(user=alice))[0] == alice
+
+
+def test_a_token_of_a_former_secret_key_is_valid_while_that_is_a_fallback(
+    alice: Account, settings: Settings
+) -> None:
+    token = issue_jwt(user=alice)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another secret key, which signs from now on"
+
+    assert bearer_of_jwt(token)[0] == alice
+
+    settings.SECRET_KEY_FALLBACKS = []
+    assert bearer_of_jwt(token) == NOBODY
