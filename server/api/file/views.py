@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -49,7 +50,8 @@ class File(_Signed):
         file, data = services.open_file(file_id=file_id, token=query["token"])
         # As a download and never inline: an uploaded HTML page would run on our origin.
         answer = HttpResponse(data, content_type="application/octet-stream")
-        answer.headers["Content-Disposition"] = f'attachment; filename="{services.download_name(file)}"'
+        name = services.download_name(file)
+        answer.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
         return answer
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from rest_framework.test import APIClient
 
 from server.apps.accounts.models import Account, Org
@@ -142,6 +143,19 @@ def test_nobody_else_finishes_it(promised: PendingUpload, acme: Org, bob: Accoun
 def test_what_is_no_file_name_is_refused(acme: Org, alice: Account, title: str) -> None:
     with pytest.raises(Invalid):
         services.start_upload(kind=NOTE, title=title, content_type="", org=acme, by=alice)
+
+
+@pytest.mark.parametrize("title", ["pump.jpg", "Übersicht.csv", "שלום.csv", "測定.csv", "\U0001f4a7.csv"])
+def test_a_file_keeps_its_name_in_any_script(acme: Org, alice: Account, title: str) -> None:
+    promised = services.start_upload(kind=NOTE, title=title, content_type="", org=acme, by=alice)
+    bring(promised.fields)
+    file = finish(promised, acme, alice)
+
+    header = APIClient().get(services.file_url(file)).headers["Content-Disposition"]
+
+    assert header == content_disposition_header(as_attachment=True, filename=services.download_name(file))
+    assert header.isascii()
+    assert header.startswith("attachment; filename")
 
 
 @pytest.mark.parametrize("title", ["../../etc/passwd", "C:\\temp\\a.txt", 'a"; filename="b.exe'])
