@@ -75,6 +75,22 @@ def test_a_write_over_what_was_read_is_done(client: APIClient, device: Device) -
     assert (answer.status_code, device.label) == (200, "mine")
 
 
+@pytest.mark.parametrize("coding", ["gzip", "br"])
+def test_a_proxy_that_compresses_may_mark_the_etag(client: APIClient, device: Device, coding: str) -> None:
+    etag = client.get(f"/api/v1/device/{device.slug}/").headers["ETag"].strip('"')
+    marked = f'"{etag}-{coding}"'
+
+    read = client.get(f"/api/v1/device/{device.slug}/", headers={"If-None-Match": marked})
+    written = client.patch(
+        f"/api/v1/device/{device.slug}/", {"label": "mine"}, format="json", headers={"If-Match": marked}
+    )
+    late = client.patch(
+        f"/api/v1/device/{device.slug}/", {"label": "late"}, format="json", headers={"If-Match": marked}
+    )
+
+    assert (read.status_code, written.status_code, late.status_code) == (304, 200, 412)
+
+
 def test_if_match_reveals_nothing_to_a_stranger(charlie: Account, device: Device) -> None:
     answer = api_client(charlie).patch(
         f"/api/v1/device/{device.slug}/",

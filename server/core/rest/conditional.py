@@ -2,6 +2,7 @@
 write would replace a newer version."""
 
 import copy
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -15,6 +16,7 @@ from django.utils.http import parse_etags
 from server.core import credentials
 from server.core.rest.bodies import is_api
 
+_CODING: Final = re.compile(r'-(gzip|deflate|br|zstd)"')
 _WRITES: Final = {"PUT", "PATCH", "DELETE"}
 
 
@@ -24,6 +26,8 @@ class ApiConditionalGet(ConditionalGetMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if not is_api(request) or request.method != "GET":
             return response
+        if if_none_match := request.headers.get("If-None-Match"):
+            request.META["HTTP_IF_NONE_MATCH"] = _without_coding(if_none_match)
         patch_vary_headers(response, ["Authorization", "Cookie"])
         response.headers.setdefault(
             "Cache-Control", "private, no-cache"
@@ -53,6 +57,11 @@ class IfMatchMiddleware:
             return self.get_response(request)
 
 
+def _without_coding(etags: str) -> str:
+    """Returns the ETags as we made them: a proxy that compresses, such as Apache, hands out `"…-gzip"` and does not take it back."""
+    return _CODING.sub('"', etags)
+
+
 def _wait_for_others(path: str) -> None:
     number = int(credentials.digest(path)[:15], 16)
     with connection.cursor() as cursor:
@@ -71,5 +80,5 @@ def _matches(if_match: str, current: HttpResponseBase) -> bool:
     if if_match.strip() == "*" or not isinstance(current, HttpResponse):
         return True
     set_response_etag(current)
-    strong = [etag.removeprefix("W/") for etag in parse_etags(if_match)]
+    strong = [etag.removeprefix("W/") for etag in parse_etags(_without_coding(if_match))]
     return current.headers.get("ETag", "").removeprefix("W/") in strong
