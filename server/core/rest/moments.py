@@ -1,11 +1,13 @@
 """Times in requests: ISO 8601 with `Z` or an offset; without either, UTC."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from rest_framework import serializers
+
+from server.lib.instants import parse_iso
 
 _BARE_OFFSET: Final = re.compile(r"\d\d:?\d\d")
 _EXPECTED: Final = "A time such as 2021-03-01T11:23:15Z is needed."
@@ -14,12 +16,11 @@ _EXPECTED: Final = "A time such as 2021-03-01T11:23:15Z is needed."
 def parse_moment(text: str) -> datetime:
     """Returns the time in UTC. Raises ValueError with a message for people."""
     text = _with_plus(text.strip())
-    if (":" not in text and "T" not in text) or "\0" in text:
+    if (":" not in text and "T" not in text.upper()) or "\0" in text:
         raise ValueError(_EXPECTED)  # a date alone is not a time; and the parser stops at a NUL
     try:
-        moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
+        return parse_iso(text)
+    except ValueError as error:
         raise ValueError(_EXPECTED) from error
 
 

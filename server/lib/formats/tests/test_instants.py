@@ -17,6 +17,7 @@ TEN_SECONDS_INTO_2020 = 1_577_836_810_000_000
     ("text", "after_us"),
     [
         ("2020-01-01T00:00:10Z", 0),
+        ("2020-01-01t00:00:10z", 0),
         ("2020-01-01T00:00:10", 0),
         ("2020-01-01 00:00:10", 0),
         ("2020-01-01T00:00:10.000Z", 0),
@@ -32,6 +33,14 @@ def test_every_way_to_write_a_time_is_read_as_utc(text: str, after_us: int) -> N
     assert parse_instant(text, "timestamp") == TEN_SECONDS_INTO_2020 + after_us
 
 
+def test_a_leap_second_is_the_second_after_it() -> None:
+    leap, after = (
+        parse_instant(text, "timestamp") for text in ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z")
+    )
+
+    assert leap == after
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -43,6 +52,8 @@ def test_every_way_to_write_a_time_is_read_as_utc(text: str, after_us: int) -> N
         "2020-02-30T00:00:10Z",
         "2020-01-01T24:00:10Z",
         "2020-01-01T00:00:60Z",
+        "2020-01-01T23:59:61Z",
+        "9999-12-31T23:59:60Z",
         "2020-01-01T00:00:10+25:00",
         "2020-01-01T00:00:10Z ",
         "2020-01-01T00:00:10Z\n",
