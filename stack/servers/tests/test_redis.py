@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from contextlib import closing
 
+import psutil
 import pytest
 import redis
 
+from stack import privileges, processes
 from stack.home import ROOT, Home
 from stack.ports import HOST, fresh_ports
 from stack.servers import postgres_place
+from stack.servers.redis import APPEND_ONLY, Redis
 from stack.servers.stores import build_stores, running_databases
 from stack.settings import make_secrets
 
@@ -16,9 +19,15 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[redis.Redis]:
-    home = Home(root=ROOT, var=tmp_path_factory.mktemp("redis") / "var")
-    home.make_folders()
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """In a folder that is closed to other users."""
+    made = Home(root=ROOT, var=tmp_path_factory.mktemp("redis") / "var")
+    made.make_folders()
+    return made
+
+
+@pytest.fixture(scope="module")
+def client(home: Home) -> Iterator[redis.Redis]:
     ports, secrets = fresh_ports(), make_secrets()
     with (
         running_databases(home, build_stores(home, ports, secrets, durable=False)),
@@ -74,3 +83,27 @@ def test_memory_has_a_limit_at_which_the_oldest_entries_go(client: redis.Redis) 
     memory = client.info("memory")
 
     assert (memory["maxmemory"], memory["maxmemory_policy"]) == (128 * 1024 * 1024, "allkeys-lru")
+
+
+def test_under_root_redis_has_a_user_of_its_own(client: redis.Redis, home: Home) -> None:
+    if not privileges.is_root():
+        pytest.skip("as a plain user it runs as that user")
+    [server] = processes.servers_in(home.var / "redis", "redis-server")
+
+    assert client.ping()
+    assert (
+        psutil.Process(server.pid).uids().effective == privileges.database_user(privileges.REDIS_USER).pw_uid
+    )
+    assert (home.var / "redis" / "redis.conf").stat().st_uid == 0
+
+
+def test_the_data_of_an_earlier_version_are_kept(home: Home) -> None:
+    folder = home.var / "earlier"
+    folder.mkdir()
+    (folder / APPEND_ONLY).write_bytes(b"")
+    instance = Redis(folder, fresh_ports()["redis"], make_secrets().redis)
+
+    instance.prepare()
+
+    assert (folder / "data" / APPEND_ONLY).exists()
+    assert not (folder / APPEND_ONLY).exists()
