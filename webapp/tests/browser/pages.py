@@ -25,6 +25,7 @@ SIGNED_IN: Final[Mapping[str, str]] = {
     "device": _DEVICE,
     "device-readings": f"{_DEVICE}?tab=readings",
     "device-reports": f"{_DEVICE}?tab=reports",
+    "device-key": f"{_DEVICE}?tab=key",
     "profile": "/profile/",
     "security": "/profile/security/",
     "org-new": "/organisation/new/",
