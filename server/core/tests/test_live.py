@@ -1,13 +1,15 @@
 import asyncio
 from contextlib import aclosing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pytest_django import Settings
 from structlog.testing import capture_logs
 
+from chaos.harness.servers import RedisServer, running_redis
 from server.core import live
-from server.core.cache import RedisDown, async_client, client
+from server.core.cache import RedisDown, async_client
 from server.core.errors import Unavailable
 from server.core.live import Outage, publish, subscribe
 
@@ -123,16 +125,18 @@ def test_subscribing_raises_while_redis_is_down(settings: Settings) -> None:
         asyncio.run(scenario())
 
 
-def test_a_subscriber_gets_an_error_when_redis_goes_down() -> None:
-    async def scenario() -> None:
+def test_a_subscriber_gets_an_error_when_redis_goes_down(tmp_path: Path, settings: Settings) -> None:
+    async def scenario(redis: RedisServer) -> None:
         async with aclosing(subscribe("device:d--1", heartbeat_seconds=0.2)) as messages:
             await anext(messages)
-            await asyncio.to_thread(client().client_kill_filter, _type="pubsub")
+            redis.kill()
             for _ in range(10):
                 await anext(messages)
 
-    with pytest.raises(RedisDown):
-        asyncio.run(scenario())
+    with running_redis(tmp_path / "redis") as redis:
+        settings.REDIS_URL = redis.url
+        with pytest.raises(RedisDown):
+            asyncio.run(scenario(redis))
 
 
 def test_the_async_client_reaches_redis() -> None:
