@@ -1,4 +1,5 @@
-"""The users that run PostgreSQL and Redis under root: PostgreSQL refuses to run as root, and a fault of Redis must not be one of root.
+"""The users that run PostgreSQL and Redis under root: PostgreSQL refuses to run as root, and a
+fault of Redis must not be one of root.
 
 Standard library only: `./inv` calls `check` before anything is installed.
 """

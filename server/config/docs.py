@@ -1,4 +1,5 @@
-"""The API's documentation: the OpenAPI document, and the page of Swagger UI that shows it, served by us."""
+"""The API's documentation: the OpenAPI document, and the page of Swagger UI that shows it, served
+by us."""
 
 import hashlib
 from functools import cache

@@ -70,7 +70,8 @@ def unseal_document(document: Any) -> Any:
 
 
 def reseal_document(document: Any) -> Any:
-    """Returns the document with its secrets sealed with the present SEAL_KEY. Raises Unavailable as `unseal_document`."""
+    """Returns the document with its secrets sealed with the present SEAL_KEY. Raises Unavailable as
+    `unseal_document`."""
     return _with_secrets(document, lambda secret: {_SEALED: credentials.reseal(secret.encode()).decode()})
 
 

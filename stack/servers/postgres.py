@@ -39,7 +39,8 @@ SETTINGS = {
     "autovacuum": "on",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    # The log says what failed, and no values: statements and details of errors have secrets and people's data in them.
+    # The log says what failed, and no values: statements and details of errors have secrets and
+    # people's data in them.
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
     "log_parameter_max_length": "0",

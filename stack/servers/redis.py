@@ -53,7 +53,8 @@ class Redis:
 
     def prepare(self) -> None:
         self.data.mkdir(exist_ok=True)
-        # Under root Redis has a user of its own. The folder stays root's, so that it cannot replace what root writes here.
+        # Under root Redis has a user of its own. The folder stays root's, so that it cannot replace
+        # what root writes here.
         self.data.chmod(0o711 if privileges.is_root() else 0o700)
         processes.stop(processes.servers_in(self.data, "redis-server"), signal.SIGTERM, seconds=5.0)
         text = CONFIGURATION.format(
@@ -71,8 +72,8 @@ class Redis:
     def service(self) -> Service:
         return Service(
             name="redis",
-            # Paths that begin at its folder: those above may be closed to its user. The file of its process id is given for its
-            # path only, by which leftover servers are found.
+            # Paths that begin at its folder: those above may be closed to its user. The file of its
+            # process id is given for its path only, by which leftover servers are found.
             argv=(
                 *privileges.database_prefix(privileges.REDIS_USER),
                 str(_program()),

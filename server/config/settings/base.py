@@ -15,7 +15,8 @@ from server.config.settings.social import providers
 ROOT = Path(__file__).resolve().parents[3]
 
 SECRET_KEY = env.text("SECRET_KEY")
-# Former keys, which still open what they signed, while they are changed (docs/operations/secrets.md).
+# Former keys, which still open what they signed, while they are changed
+# (docs/operations/secrets.md).
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", "")
 SEAL_KEY = env.text("SEAL_KEY")  # a Fernet key; seals secrets whose clear text is needed again
 SEAL_KEY_FALLBACKS = env.words("SEAL_KEY_FALLBACKS", "")

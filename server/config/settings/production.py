@@ -25,7 +25,8 @@ EMAIL_PORT = env.integer("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_SSL = env.boolean("EMAIL_USE_SSL", default=False)  # TLS from the first byte, at port 465
-# By STARTTLS, unless the mail server is on this machine, where nobody listens in and few certificates say "localhost".
+# By STARTTLS, unless the mail server is on this machine, where nobody listens in and few
+# certificates say "localhost".
 EMAIL_USE_TLS = env.boolean(
     "EMAIL_USE_TLS", default=not EMAIL_USE_SSL and EMAIL_HOST not in {"localhost", "127.0.0.1", "::1"}
 )

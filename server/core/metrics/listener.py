@@ -45,8 +45,8 @@ class _Server(ThreadingHTTPServer):
 
 
 def _is_our_host(header: str) -> bool:
-    """A page of another site can give its name our address, and would read our metrics from a browser on this machine. It cannot make
-    the browser ask by an address or by one of our names."""
+    """A page of another site can give its name our address, and would read our metrics from a
+    browser on this machine. It cannot make the browser ask by an address or by one of our names."""
     host = split_domain_port(header.lower())[0].strip("[]")
     if not host:
         return not header  # only a browser needs to be kept out, and it names its host

@@ -58,7 +58,8 @@ class IfMatchMiddleware:
 
 
 def _without_coding(etags: str) -> str:
-    """Returns the ETags as we made them: a proxy that compresses, such as Apache, hands out `"…-gzip"` and does not take it back."""
+    """Returns the ETags as we made them: a proxy that compresses, such as Apache, hands out
+    `"…-gzip"` and does not take it back."""
     return _CODING.sub('"', etags)
 
 

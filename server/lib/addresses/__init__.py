@@ -1,7 +1,8 @@
 """Which addresses belong to other people's servers on the public internet.
 
-The lists are our own: what `ipaddress` calls global differs between releases of Python. They follow IANA's registries of special-purpose
-addresses, and leave out what a registry calls global but no server can have.
+The lists are our own: what `ipaddress` calls global differs between releases of Python. They follow
+IANA's registries of special-purpose addresses, and leave out what a registry calls global but no
+server can have.
 """
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
@@ -78,7 +79,8 @@ _WITH_IPV4_AT_END: Final = (
 
 
 def is_public(address: Address) -> bool:
-    """Whether it is a global unicast address. An IPv6 address that leads to an IPv4 address is not: whoever has that one can name it."""
+    """Whether it is a global unicast address. An IPv6 address that leads to an IPv4 address is not:
+    whoever has that one can name it."""
     if isinstance(address, IPv4Address):
         return not any(address in network for network in _SPECIAL_V4)
     return (
@@ -89,7 +91,8 @@ def is_public(address: Address) -> bool:
 
 
 def is_metadata(address: Address) -> bool:
-    """Whether a machine in a cloud finds its credentials there, also when the address is written within an IPv6 address."""
+    """Whether a machine in a cloud finds its credentials there, also when the address is written
+    within an IPv6 address."""
     if isinstance(address, IPv4Address):
         return any(address in network for network in _METADATA_V4)
     inner = _embedded_ipv4(address)

@@ -29,8 +29,8 @@ def check_amount(containers: int, values: int) -> None:
 
 
 def check_json_amount(data: bytes) -> None:
-    """Raises FormatError as `check_amount`, before the JSON is parsed. Brackets and commas inside text count too, which only makes
-    the limits tighter."""
+    """Raises FormatError as `check_amount`, before the JSON is parsed. Brackets and commas inside
+    text count too, which only makes the limits tighter."""
     check_amount(containers=data.count(b"{") + data.count(b"["), values=data.count(b",") + 1)
 
 

@@ -15,7 +15,8 @@ _LEAP_SECOND: Final = re.compile(r"(?<=:[0-9]{2}:)60(?![0-9])")
 
 
 def parse_iso(text: str) -> datetime:
-    """Returns the time in UTC; without an offset it is UTC. A leap second is the second after it, as no clock of ours has one.
+    """Returns the time in UTC; without an offset it is UTC. A leap second is the second after it,
+    as no clock of ours has one.
 
     Raises ValueError.
     """

@@ -83,10 +83,11 @@ class KeyOfDevice(APIView):
 
     @extend_schema(request=None, responses={201: serializers.KeyOutput})
     def post(self, request: Request, slug: str) -> Response:
-        """Change a device's own key, with which it uploads: the answer has the new one, which is not shown again.
+        """Change a device's own key, with which it uploads: the answer has the new one, which is
+        not shown again.
 
-        The former one stops working at once. The key also ends when the device is unclaimed or moved to another organisation; those
-        who have it then make a new one here.
+        The former one stops working at once. The key also ends when the device is unclaimed or
+        moved to another organisation; those who have it then make a new one here.
         """
         key = change_upload_key(
             device=_device(request, slug), by=actor_of(request), staff=is_staff_request(request)

@@ -169,7 +169,8 @@ def _signed_claims(token: str, key: bytes) -> dict[str, Any]:
 
 
 def _claims_by_any_key(token: str) -> dict[str, Any]:
-    """Returns the claims of a token that the present SECRET_KEY or a former one signed. Raises jwt.InvalidTokenError."""
+    """Returns the claims of a token that the present SECRET_KEY or a former one signed. Raises
+    jwt.InvalidTokenError."""
     for secret_key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         with suppress(jwt.InvalidSignatureError):
             return _signed_claims(token, _jwt_key_from(secret_key))

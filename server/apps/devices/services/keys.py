@@ -42,8 +42,8 @@ def issue_upload_key(*, device: Device, by: Account | None) -> str:
 
 @transaction.atomic
 def change_upload_key(*, device: Device, by: Account, staff: bool = False) -> str:
-    """Returns a new key in the clear, for people who set the device up again; the former one stops working. Raises Forbidden without
-    `can_modify_device`, NotFound for a device of no organisation.
+    """Returns a new key in the clear, for people who set the device up again; the former one stops
+    working. Raises Forbidden without `can_modify_device`, NotFound for a device of no organisation.
     """
     _lock(device)
     device.refresh_from_db(fields=["org", "project"])  # it may have left the organisation a moment ago

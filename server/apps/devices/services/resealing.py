@@ -14,8 +14,8 @@ from server.core.sealed_documents import reseal_document
 
 
 def reseal_all() -> tuple[int, int]:
-    """Returns how many rows were sealed with the present SEAL_KEY, and how many could not be opened. Each row is a transaction of its
-    own, so it may be interrupted and run again."""
+    """Returns how many rows were sealed with the present SEAL_KEY, and how many could not be
+    opened. Each row is a transaction of its own, so it may be interrupted and run again."""
     counts = [
         _reseal_rows(DeviceKey.objects.exclude(sealed=b""), "sealed", _reseal_bytes),
         _reseal_rows(IdempotentAnswer.objects.exclude(body=b""), "body", _reseal_bytes),

@@ -70,7 +70,8 @@ def _decompress(data: bytes) -> bytes:
 
 
 def document_of(text: bytes | str) -> Any:
-    """Parse JSON. Raises ValueError, for what would grow to many times its size before it is parsed."""
+    """Parse JSON. Raises ValueError, for what would grow to many times its size before it is
+    parsed."""
     try:
         check_json_amount(text.encode() if isinstance(text, str) else text)
         return json.loads(text, parse_constant=_refuse_constant)
