@@ -21,6 +21,7 @@ from server.apps.ingest.jobs import (
 )
 from server.apps.lifecycle.jobs import CheckRollups, ForgetOldRepairs
 from server.apps.streams.jobs import MakePartitions
+from server.core.jobs import CleanDurableEntries
 from server.core.queue import JobPayload, enqueue
 from server.core.queue.jobs import (
     CheckWorkerHealth,
@@ -54,6 +55,7 @@ PERIODIC: Final = (
     Periodic(CheckWorkerHealth(), every_seconds=300),
     Periodic(CollectWorkerStatistics(), every_seconds=3600),
     Periodic(CleanIdempotentAnswers(), every_seconds=3600),
+    Periodic(CleanDurableEntries(), every_seconds=600),
     Periodic(CheckDeviceHealth(), every_seconds=300),
     Periodic(FreeStuckDevices(), every_seconds=600),
     Periodic(CleanAccounts(), every_seconds=DAY_S),

@@ -8,6 +8,7 @@ from worker.action import Action
 from worker.actions.accounts.clean_accounts import CleanAccounts
 from worker.actions.accounts.message_members import MessageMembers
 from worker.actions.accounts.sync_permissions import SyncPermissions
+from worker.actions.core.clean_durable_entries import CleanDurableEntries
 from worker.actions.core.clean_idempotent_answers import CleanIdempotentAnswers
 from worker.actions.core.send_mail import SendMail
 from worker.actions.devices.check_device_health import CheckDeviceHealth
@@ -44,6 +45,7 @@ ACTIONS: Final[Mapping[str, type[Action[Any]]]] = {
     "check-rollups": CheckRollups,
     "check-stream-data": CheckStreamData,
     "clean-accounts": CleanAccounts,
+    "clean-durable-entries": CleanDurableEntries,
     "clean-idempotent-answers": CleanIdempotentAnswers,
     "clean-job-log": CleanJobLog,
     "clean-refused-uploads": CleanRefusedUploads,

@@ -59,3 +59,14 @@ class StorageFull(FieldlineError):
 
     retry = True
     code = "storage-full"
+
+
+class LimitReached(FieldlineError):
+    """There were too many tries. Wait a while."""
+
+    retry = True
+    code = "limit-reached"
+
+    def __init__(self, message: str = "", *, wait_s: float) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s

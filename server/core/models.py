@@ -1,5 +1,6 @@
 """Where Django looks for the models of `core`."""
 
+from server.core.durable import DurableEntry
 from server.core.queue.models import (
     ActionDay,
     DailyCount,
@@ -18,6 +19,7 @@ __all__ = [
     "ActionDay",
     "DailyCount",
     "DeadJob",
+    "DurableEntry",
     "IdempotentAnswer",
     "Job",
     "JobLog",

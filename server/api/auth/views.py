@@ -25,9 +25,11 @@ from server.apps.accounts.services.signing import (
     revoke_api_token,
     sign_in,
 )
+from server.apps.accounts.services.tries import ADDRESS_SCOPE
+from server.core.client_address import client_address
 from server.core.errors import Invalid
 from server.core.rest.parsing import parsed
-from server.core.rest.throttling import SIGN_IN_THROTTLES, LoginThrottle, TargetThrottle, throttle
+from server.core.rest.throttling import TargetThrottle, throttle
 
 _WRONG = "Wrong e-mail address or password."
 _RESET = "If there is an account with this address, a link to choose a new password is on its way to it."
@@ -50,8 +52,10 @@ _REFUSED: Final = {
 }
 
 
-def _otp(data: dict[str, Any], request: Request) -> str:
-    return str(data["otp"] or request.headers.get("X-OTP", ""))
+def _proof(data: dict[str, Any], request: Request) -> dict[str, str]:
+    """Returns the second factor, and where it comes from."""
+    otp = data["otp"] or request.headers.get("X-OTP", "")
+    return {"otp": str(otp), "address": client_address(request._request)}
 
 
 class _ForAnyone(APIView):
@@ -63,7 +67,7 @@ class _ForAnyone(APIView):
 
 
 class Login(_ForAnyone):
-    throttle_classes = SIGN_IN_THROTTLES
+    throttle_classes = (throttle(ADDRESS_SCOPE),)  # the rest is counted by account
 
     @extend_schema(
         request=serializers.LoginInput,
@@ -75,16 +79,15 @@ class Login(_ForAnyone):
         Sets no cookie."""
         data = parsed(serializers.LoginInput, request)
         try:
-            signed_in = sign_in(login=data["email"], password=data["password"], otp=_otp(data, request))
+            signed_in = sign_in(login=data["email"], password=data["password"], **_proof(data, request))
         except (SecondFactorNeeded, WrongSecondFactor) as error:
-            return self._refused(request, {"detail": error.message, "code": error.code})
+            return self._refused({"detail": error.message, "code": error.code})
         if signed_in is None:
-            return self._refused(request, _WRONG)
+            return self._refused(_WRONG)
         account = serializers.AccountOutput(signed_in.account).data
         return Response({**account, "token": signed_in.token, "jwt": signed_in.jwt})
 
-    def _refused(self, request: Request, body: str | dict[str, str]) -> Response:
-        LoginThrottle.record_failure(request, self)
+    def _refused(self, body: str | dict[str, str]) -> Response:
         challenge = {"WWW-Authenticate": JwtAuthentication.challenge}
         return Response(body, status=status.HTTP_401_UNAUTHORIZED, headers=challenge)
 
@@ -100,7 +103,7 @@ class Logout(APIView):
 
 
 class JwtAuth(_ForAnyone):
-    throttle_classes = SIGN_IN_THROTTLES
+    throttle_classes = (throttle(ADDRESS_SCOPE),)  # the rest is counted by account
 
     @extend_schema(
         request=serializers.JwtAuthInput,
@@ -112,16 +115,15 @@ class JwtAuth(_ForAnyone):
         data = parsed(serializers.JwtAuthInput, request)
         try:
             account = authenticated_account(
-                login=data["username"], password=data["password"], otp=_otp(data, request)
+                login=data["username"], password=data["password"], **_proof(data, request)
             )
         except (SecondFactorNeeded, WrongSecondFactor) as error:
-            return self._refused(request, {"non_field_errors": [error.message], "code": error.code})
+            return self._refused({"non_field_errors": [error.message], "code": error.code})
         if account is None:
-            return self._refused(request, {"non_field_errors": [_WRONG]})
+            return self._refused({"non_field_errors": [_WRONG]})
         return Response({"token": issue_jwt(user=account)})
 
-    def _refused(self, request: Request, body: dict[str, list[str] | str]) -> Response:
-        LoginThrottle.record_failure(request, self)
+    def _refused(self, body: dict[str, list[str] | str]) -> Response:
         return Response(body, status=status.HTTP_400_BAD_REQUEST)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings as configured
-from django.core.cache import cache
 from django.test import override_settings
 from rest_framework.response import Response
 from rest_framework.test import APIClient, APIRequestFactory
@@ -13,6 +12,7 @@ from rest_framework.views import APIView
 from server.apps.accounts.models import Account
 from server.apps.accounts.tests.clients import Answer
 from server.apps.accounts.tests.factories import PASSWORD
+from server.core.durable import durable_cache
 from server.core.rest.throttling import throttle
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
@@ -23,7 +23,7 @@ LOW = {"sign-in": "20/min", "sign-in-address": "5/min", "sign-in-login": "5/hour
 
 @pytest.fixture(autouse=True)
 def low_limits(db: None) -> Iterator[None]:
-    cache.clear()
+    durable_cache.clear()
     with override_settings(REST_FRAMEWORK={**configured.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": LOW}):
         yield
 

@@ -10,7 +10,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from server.apps.accounts.models import Account
@@ -19,7 +19,10 @@ from server.apps.accounts.services.accounts import choose_names
 from server.apps.accounts.services.invitations import may_sign_up_with
 from server.apps.accounts.services.memberships import join_by_domain
 from server.apps.accounts.services.signing import is_confirmed, revoke_credentials
-from server.core import credentials
+from server.apps.accounts.services.tries import ADDRESS_SCOPE, password_try, remember_address
+from server.core import credentials, limits
+from server.core.client_address import client_address
+from server.core.errors import LimitReached
 from server.core.mail.sending import mail
 from server.core.public import public_link, site_url
 
@@ -49,6 +52,27 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         if invited is None:
             return str(super().get_login_redirect_url(request))
         return reverse("org-invitation", args=[invited.org.slug, request.session[INVITATION_KEY]])
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Never none: allauth would answer 403."""
+        return client_address(request)
+
+    def authenticate(self, request: HttpRequest, **given: Any) -> Account | None:
+        """By password, counted together with the API's tries. Also asked for the password of somebody who is signed in."""
+        address, login = client_address(request), str(given.get("email") or given.get("username") or "")
+        try:
+            limits.count(ADDRESS_SCOPE, address)
+            with password_try(login=login, address=address) as this_try:
+                user: Account | None = super().authenticate(request, **given)
+                this_try.failed = user is None
+        except LimitReached as error:
+            raise self.validation_error("too_many_login_attempts") from error
+        return user
+
+    def post_login(self, request: HttpRequest, user: Account, **details: Any) -> HttpResponse:
+        remember_address(account=user, address=client_address(request))
+        response: HttpResponse = super().post_login(request, user, **details)
+        return response
 
     def populate_username(self, request: HttpRequest, user: Account) -> None:
         """Accounts created on a page or by a social sign-in get public names as all others do."""

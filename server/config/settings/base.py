@@ -141,15 +141,17 @@ PREPARED_STATEMENTS = env.boolean(
 DATABASE_ROUTERS = ["server.core.databases.StreamDataRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# In the core database, not in Redis: pages must work while Redis is down.
+REDIS_URL = env.text("CACHE_URL")
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "core_cache",
         "TIMEOUT": 300,
-    }
+    },
+    "durable": {
+        "BACKEND": "server.core.durable.DurableCache"
+    },  # what must not be forgotten: counters, used codes, locks
 }
-REDIS_URL = env.text("CACHE_URL")
 
 STORAGES: dict[str, Any] = {
     "default": {
@@ -207,12 +209,17 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if env.boolean("SIGNUP_CONFIRM_EMAIL", default=True) else "optional"
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # mails on a new password or second factor
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {"login_failed": None}  # counted by our adapter and forms, together with the API
 ACCOUNT_LOGOUT_ON_GET = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 SIGNUP_OPEN = env.boolean("SIGNUP_OPEN", default=False)
 MFA_ADAPTER = "server.apps.accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "webapp.forms.second_factors.AuthenticateForm",
+    "reauthenticate": "webapp.forms.second_factors.ReauthenticateForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1  # clocks differ: the previous and the next code are valid too
@@ -250,9 +257,10 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "server.core.rest.errors.answer",
     "DEFAULT_THROTTLE_RATES": {
-        "sign-in": "20/min",  # tries for one login from one address
+        "sign-in": "20/min",  # tries for one account from one address
         "sign-in-address": "100/min",  # tries from one address
-        "sign-in-login": "100/hour",  # failures for one login from everywhere
+        "sign-in-login": "100/hour",  # failures for one account from everywhere
+        "second-factor": "10/hour",  # wrong codes for one account from everywhere
         "sign-up": "20/hour",
         "reset": "20/hour",
         "mail-target": "5/hour",  # mails to one address that strangers can trigger

@@ -1,6 +1,7 @@
 """Our errors as HTTP responses, with the bodies that existing clients read: `{"detail": …}` or a
 field map."""
 
+import math
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -17,6 +18,7 @@ from server.core.errors import (
     FieldlineError,
     Forbidden,
     Invalid,
+    LimitReached,
     NotFound,
     StorageFull,
     Unavailable,
@@ -27,6 +29,7 @@ _STATUS: dict[type[FieldlineError], int] = {
     Conflict: status.HTTP_400_BAD_REQUEST,  # the existing clients know no 409
     Forbidden: status.HTTP_403_FORBIDDEN,
     NotFound: status.HTTP_404_NOT_FOUND,
+    LimitReached: status.HTTP_429_TOO_MANY_REQUESTS,
     Unavailable: status.HTTP_503_SERVICE_UNAVAILABLE,
     StorageFull: status.HTTP_507_INSUFFICIENT_STORAGE,
 }
@@ -70,5 +73,6 @@ def _as_rest_error(error: Exception) -> Exception:
 def _response_of(error: FieldlineError) -> Response:
     code = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
     body = {error.field: [error.message]} if error.field else {"detail": error.message}
-    headers = {"Retry-After": "30"} if error.retry else None
+    wait_s = error.wait_s if isinstance(error, LimitReached) else 30
+    headers = {"Retry-After": str(math.ceil(wait_s))} if error.retry else None
     return Response(body, status=code, headers=headers)

@@ -1,4 +1,4 @@
-"""Throttles against guessing. The rates are in the settings, `DEFAULT_THROTTLE_RATES`, by scope;
+"""Throttles of the API. The rates are in the settings, `DEFAULT_THROTTLE_RATES`, by scope;
 None is no limit.
 
 >>> class ClaimDevice(APIView):
@@ -9,30 +9,34 @@ from functools import cache
 from typing import Any
 
 from rest_framework.request import Request
-from rest_framework.settings import api_settings
-from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from server.core import credentials
+from server.core import limits
+from server.core.client_address import client_address
+from server.core.errors import LimitReached
 from server.core.rest.parsing import body_of
 
 
-class ScopeThrottle(SimpleRateThrottle):
+class ScopeThrottle(BaseThrottle):
     """Limits the requests of one person, device or program; without a credential, of one
     address."""
 
     scope: str
-    num_requests: int
-    duration: int
 
-    def get_rate(self) -> str | None:
-        """Reads the settings each time, so that a test can change them."""
-        rates: dict[str, Any] = api_settings.DEFAULT_THROTTLE_RATES
-        rate: str | None = rates[self.scope]
-        return rate
+    def __init__(self) -> None:
+        self._wait_s: float | None = None
 
-    def get_cache_key(self, request: Request, view: APIView) -> str:
-        return self.cache_format % {"scope": self.scope, "ident": credentials.digest(self.caller(request))}
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        try:
+            limits.count(self.scope, self.caller(request))
+        except LimitReached as error:
+            self._wait_s = error.wait_s
+            return False
+        return True
+
+    def wait(self) -> float | None:
+        return self._wait_s
 
     def caller(self, request: Request) -> str:
         if request.user.is_authenticated:
@@ -40,14 +44,7 @@ class ScopeThrottle(SimpleRateThrottle):
         principal = getattr(request.auth, "pk", None)
         if principal is not None:
             return f"{type(request.auth).__name__} {principal}"
-        return f"address {self.get_ident(request)}"
-
-    def get_ident(self, request: Request) -> str:
-        """Forwarding headers count only with NUM_PROXIES set: without a proxy any client can send
-        them."""
-        if api_settings.NUM_PROXIES is None:
-            return str(request.META.get("REMOTE_ADDR", ""))
-        return str(super().get_ident(request))
+        return client_address(request._request)
 
 
 @cache
@@ -56,66 +53,16 @@ def throttle(scope: str) -> type[ScopeThrottle]:
     return type(f"{scope.title().replace('-', '')}Throttle", (ScopeThrottle,), {"scope": scope})
 
 
-class SignInThrottle(ScopeThrottle):
-    """Tries for one login from one address: guessing one password."""
-
-    scope = "sign-in"
-
-    def caller(self, request: Request) -> str:
-        return f"{self.get_ident(request)} {_login_of(body_of(request))}"
-
-
-class AddressThrottle(ScopeThrottle):
-    """Tries from one address for any login: trying one password on many accounts."""
-
-    scope = "sign-in-address"
-
-    def caller(self, request: Request) -> str:
-        return self.get_ident(request)
-
-
-class LoginThrottle(ScopeThrottle):
-    """Failures for one login from any address: many machines that guess together.
-
-    Only failures count, so that a hundred gateways with one account can all sign in after a power
-    cut.
-    """
-
-    scope = "sign-in-login"
-
-    def caller(self, request: Request) -> str:
-        return _login_of(body_of(request))
-
-    def throttle_success(self) -> bool:
-        return True
-
-    @classmethod
-    def record_failure(cls, request: Request, view: APIView) -> None:
-        counter = cls()
-        if counter.rate is None:
-            return
-        key, now = counter.get_cache_key(request, view), counter.timer()
-        tries = [now, *counter.cache.get(key, [])][: counter.num_requests]
-        counter.cache.set(key, tries, counter.duration)
-
-
 class TargetThrottle(ScopeThrottle):
-    """Mails to one address that strangers can trigger. Unknown addresses count too, so that the
-    throttle does not reveal accounts."""
+    """Mails to one address that strangers can trigger. Unknown addresses count too, so that the throttle does not reveal accounts.
+
+    The address is the field `email`, which is where the mail goes.
+    """
 
     scope = "mail-target"
 
     def caller(self, request: Request) -> str:
-        return _login_of(body_of(request))
-
-
-SIGN_IN_THROTTLES = (SignInThrottle, AddressThrottle, LoginThrottle)
-
-
-def _login_of(body: Any) -> str:
-    if not isinstance(body, dict):
-        return ""
-    login = str(body.get("email") or body.get("username") or "").strip().lower()[:254]
-    return login.encode(
-        errors="replace"
-    ).decode()  # JSON may contain lone surrogates, which cannot be encoded
+        body: Any = body_of(request)
+        email = str(body.get("email") or "") if isinstance(body, dict) else ""
+        # JSON may contain lone surrogates, which cannot be encoded.
+        return email.strip().lower()[:254].encode(errors="replace").decode()

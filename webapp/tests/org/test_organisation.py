@@ -4,7 +4,6 @@ import re
 
 import pytest
 from django.core import mail
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -14,6 +13,7 @@ from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.services.authentication import authenticate_org_key
 from server.apps.accounts.services.keys import create_org_api_key
 from server.apps.accounts.tests.factories import make_account
+from server.core.durable import durable_cache
 from server.core.queue.tests.waiting import run_waiting_jobs
 from webapp.tests.conftest import signed_in
 
@@ -25,7 +25,7 @@ PASSWORD = "quite another horse"
 
 @pytest.fixture(autouse=True)
 def no_tries_before(db: None) -> None:
-    cache.clear()
+    durable_cache.clear()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import time
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
@@ -15,6 +14,7 @@ from server.apps.accounts.models import Account
 from server.apps.accounts.services.authentication import authenticate_api_token
 from server.apps.accounts.services.signing import create_api_token
 from server.apps.accounts.tests.factories import PASSWORD
+from server.core.durable import durable_cache
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -24,7 +24,7 @@ PERIOD_S = 30
 
 @pytest.fixture(autouse=True)
 def no_tries_before(db: None) -> None:
-    cache.clear()
+    durable_cache.clear()
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def set_up_app(client: Client) -> str:
     found = re.search(r'class="secret">(\w+)<', page)
     assert found is not None
     client.post(reverse("mfa_activate_totp"), {"code": code_of(found[1])})
-    cache.clear()  # the code that was just used
+    durable_cache.clear()  # the code that was just used
     return found[1]
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
-from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
 from rest_framework.test import APIClient
@@ -20,6 +19,7 @@ from server.apps.accounts.services.signing import create_api_token, issue_jwt
 from server.apps.accounts.tests.clients import Answer, api_client
 from server.apps.accounts.tests.factories import PASSWORD, make_account
 from server.apps.activity.models import Change
+from server.core.durable import durable_cache
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -30,7 +30,7 @@ NEW_PASSWORD = "quite another horse"
 
 @pytest.fixture(autouse=True)
 def no_tries_before(db: None) -> None:
-    cache.clear()
+    durable_cache.clear()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from datetime import timedelta
 import jwt as pyjwt
 import pytest
 from django.contrib.auth.hashers import BasePasswordHasher, get_hasher
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -21,6 +20,7 @@ from server.apps.accounts.services.signing import (
 )
 from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import PASSWORD
+from server.core.durable import durable_cache
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -35,7 +35,7 @@ ACCOUNT = "/api/v1/account/"
 
 @pytest.fixture(autouse=True)
 def no_tries_before(db: None) -> None:
-    cache.clear()
+    durable_cache.clear()
 
 
 @pytest.fixture

@@ -4,9 +4,11 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 import jwt
 from allauth.account.models import EmailAddress
+from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -16,10 +18,17 @@ from django.utils import timezone
 
 from server.apps.accounts.models import Account, ApiToken
 from server.apps.accounts.selectors.accounts import account_by_login, bearer_of_jwt, jwt_key
+from server.apps.accounts.services.tries import (
+    password_try,
+    remember_address,
+    second_factor_try,
+    use_code_once,
+)
 from server.core import credentials
 from server.core.errors import Conflict, FieldlineError, Invalid, NotFound
 
 _TYPED = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)  # a passkey cannot be typed
+_CODE_LIFETIME_S: Final = (2 * settings.MFA_TOTP_TOLERANCE + 1) * mfa_settings.TOTP_PERIOD
 
 
 class SecondFactorNeeded(FieldlineError):
@@ -43,25 +52,29 @@ class SignInResult:
     jwt: str
 
 
-def sign_in(*, login: str, password: str, otp: str = "") -> SignInResult | None:
+def sign_in(*, login: str, password: str, address: str, otp: str = "") -> SignInResult | None:
     """Returns None for a wrong password, an inactive or unconfirmed account and an unknown address
-    alike. Raises SecondFactorNeeded and WrongSecondFactor, but only to callers that know the
+    alike. Raises LimitReached; and
+    SecondFactorNeeded and WrongSecondFactor, but only to callers that know the
     password.
     """
-    account = authenticated_account(login=login, password=password, otp=otp)
+    account = authenticated_account(login=login, password=password, address=address, otp=otp)
     if account is None:
         return None
     return SignInResult(account, token=create_api_token(user=account), jwt=issue_jwt(user=account))
 
 
-def authenticated_account(*, login: str, password: str, otp: str = "") -> Account | None:
+def authenticated_account(*, login: str, password: str, address: str, otp: str = "") -> Account | None:
     """By password, and by the second factor if the account has one. Returns and raises as
     `sign_in`."""
-    account = account_with_password(login=login, password=password)
+    with password_try(login=login, address=address) as this_try:
+        account = account_with_password(login=login, password=password)
+        this_try.failed = account is None
     if account is None or not is_confirmed(account):
         return None
     if Authenticator.objects.filter(user=account).exists():
-        _check_second_factor(account, otp)
+        _check_second_factor(account, otp, address)
+    remember_address(account=account, address=address)
     return account
 
 
@@ -81,14 +94,24 @@ def is_confirmed(account: Account) -> bool:
     return bool(EmailAddress.objects.filter(user=account, verified=True).exists())
 
 
-def _check_second_factor(account: Account, otp: str) -> None:
-    """A code is valid once: used codes of an app are remembered until they expire, recovery codes
-    forever."""
+def _check_second_factor(account: Account, otp: str, address: str) -> None:
     code = otp.strip()
     if not code:
         raise SecondFactorNeeded()
     factors = Authenticator.objects.filter(user=account, type__in=_TYPED)
-    if not any(factor.wrap().validate_code(code) for factor in factors):
+    with second_factor_try(account=account, address=address) as this_try:
+        if not any(factor.wrap().validate_code(code) for factor in factors):
+            raise WrongSecondFactor()
+        use_code(account=account, code=code)
+        this_try.failed = False
+
+
+def use_code(*, account: Account, code: str) -> None:
+    """A valid code signs in once, on a page or by the API. Raises WrongSecondFactor.
+
+    allauth remembers a used code for one period; with the tolerance it is valid for longer.
+    """
+    if not use_code_once(account=account, code="".join(code.split()), seconds=_CODE_LIFETIME_S):
         raise WrongSecondFactor()
 
 

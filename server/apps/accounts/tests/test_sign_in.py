@@ -10,6 +10,7 @@ from server.apps.accounts.services.signing import account_with_password, sign_in
 from server.apps.accounts.tests.factories import PASSWORD
 from server.core.errors import Invalid
 
+HERE = "192.0.2.7"
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
 
@@ -19,7 +20,7 @@ def test_address_and_username_are_both_good_for_signing_in(alice: Account, login
 
 
 def test_signing_in_gives_a_token_and_a_jwt_of_that_person(alice: Account) -> None:
-    signed_in = sign_in(login="alice", password=PASSWORD)
+    signed_in = sign_in(login="alice", password=PASSWORD, address=HERE)
 
     assert signed_in is not None
     assert signed_in.account == alice
@@ -34,19 +35,19 @@ def test_signing_in_gives_a_token_and_a_jwt_of_that_person(alice: Account) -> No
 def test_a_wrong_password_and_an_unknown_person_are_the_same_answer(
     alice: Account, login: str, password: str
 ) -> None:
-    assert sign_in(login=login, password=password) is None
+    assert sign_in(login=login, password=password, address=HERE) is None
 
 
 def test_an_inactive_account_does_not_sign_in(alice: Account) -> None:
     Account.objects.filter(pk=alice.pk).update(is_active=False)
 
-    assert sign_in(login="alice", password=PASSWORD) is None
+    assert sign_in(login="alice", password=PASSWORD, address=HERE) is None
 
 
 def test_an_account_without_a_password_does_not_sign_in() -> None:
     create_account(email="dora@example.com")
 
-    assert sign_in(login="dora@example.com", password="") is None
+    assert sign_in(login="dora@example.com", password="", address=HERE) is None
 
 
 def test_a_username_that_looks_like_an_address_takes_over_nobody(alice: Account) -> None:

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db import transaction
 
 from server.apps.accounts.selectors.addresses import Addressee, addressees_in, addresses_of_staff
 from server.apps.devices import jobs
 from server.apps.devices.models import Device, HealthState
 from server.apps.devices.selectors.devices import devices_with_changed_health
+from server.core.durable import durable_cache
 from server.core.mail.sending import mail
 from server.core.queue import enqueue
 
@@ -35,7 +35,7 @@ class HealthDigest:
 
 def schedule_health_check() -> None:
     """Called when a silent device reports. One check for all that do within CHECK_DELAY_S."""
-    if cache.add("device-health-check-soon", True, timeout=CHECK_DELAY_S):
+    if durable_cache.add("device-health-check-soon", True, timeout=CHECK_DELAY_S):
         enqueue(jobs.CheckDeviceHealth(), delay_seconds=CHECK_DELAY_S)
 
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -20,6 +19,7 @@ from server.apps.devices.selectors.devices import health_of, is_silent
 from server.apps.devices.services.devices import touch_last_report
 from server.apps.devices.services.health_checks import check_device_health
 from server.apps.devices.tests.factories import make_device
+from server.core.durable import durable_cache
 from server.core.queue import current_queue, enqueue
 from server.core.queue.models import Job
 
@@ -255,7 +255,7 @@ def test_states_and_mails_come_together_or_not_at_all(project: Project, settings
 
 
 def test_devices_that_are_heard_again_together_cause_one_check(project: Project) -> None:
-    cache.clear()
+    durable_cache.clear()
     devices = [make_watched_device(project, known=HealthState.FAIL) for _ in range(3)]
 
     for device in devices:

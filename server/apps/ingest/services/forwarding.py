@@ -8,7 +8,6 @@ from enum import Enum
 from typing import Any, Final
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db import transaction
 from urllib3.filepost import encode_multipart_formdata
 
@@ -18,6 +17,7 @@ from server.apps.ingest.models import Forwarding, StreamerReport
 from server.apps.ingest.services.processing import StoredReport
 from server.apps.streams.selectors.data import ledger_of
 from server.core import credentials, sealed_documents
+from server.core.durable import durable_cache
 from server.core.outbound import (
     Answer,
     Destination,
@@ -182,7 +182,7 @@ def _target(document: dict[str, Any]) -> _Target:
 
 def _send(forwarding: Forwarding, target: _Target, data: bytes, now: datetime) -> ForwardingAttempt:
     pause_key = f"forwarding-rests:{credentials.digest(f'{target.to} {target.authorization}')}"
-    if cache.get(pause_key):
+    if durable_cache.get(pause_key):
         return ForwardingAttempt(Outcome.RETRY, "The server did not answer a moment ago.", _delay(forwarding))
     try:
         answer = _post(forwarding.report, target, data)
@@ -190,14 +190,14 @@ def _send(forwarding: Forwarding, target: _Target, data: bytes, now: datetime) -
         return ForwardingAttempt(Outcome.GIVEN_UP, error.message)
     except OutboundDown as error:
         forwarding.answer = None
-        cache.set(pause_key, True, timeout=_PAUSE_S)
+        durable_cache.set(pause_key, True, timeout=_PAUSE_S)
         return ForwardingAttempt(Outcome.RETRY, str(error), _delay(forwarding))
     forwarding.answer = answer.status
     attempt = _attempt_from_answer(forwarding, answer, target, now)
     if attempt.outcome is Outcome.RETRY:
         wait_s = _requested_wait_s(answer, now) or (_PAUSE_S if answer.status >= 500 else 0)
         if wait_s:
-            cache.set(pause_key, True, timeout=wait_s)
+            durable_cache.set(pause_key, True, timeout=wait_s)
     return attempt
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.cache import cache
 from django.db import connections
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from server.apps.ingest.services.checking import check_stream_data
 from server.apps.ingest.services.counting import keep_daily_counts
 from server.apps.ingest.tests.sent import IO_1, Carrier, rows, signed_list
 from server.apps.streams.models import StreamId, StreamNote
+from server.core.durable import durable_cache
 from server.core.queue import enqueue
 from server.core.queue.models import DailyCount
 
@@ -30,7 +30,7 @@ FUTURE = NOW + timedelta(days=2)
 @pytest.fixture
 def carrier(device: Device, alice: Account) -> Carrier:
     """Has stored three readings, which are in order."""
-    cache.clear()
+    durable_cache.clear()
     carrier = Carrier(device, alice)
     carrier.deliver(signed_list(device, rows(1, 2, 3)))
     return carrier

@@ -9,7 +9,6 @@ from email.message import Message
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -30,6 +29,7 @@ from server.apps.ingest.services.forwarding import (
 )
 from server.apps.ingest.services.processing import process_report
 from server.apps.ingest.tests.sent import Carrier, rows, signed_list
+from server.core.durable import durable_cache
 from server.core.queue import current_queue, enqueue
 from server.core.tests.loopback import ReceivedRequest, Script, scripted_server
 
@@ -147,7 +147,7 @@ def test_each_try_sends_the_same_bytes(carrier: Carrier, alice: Account, target:
     report = processed_report(carrier)
 
     forward(report)
-    cache.clear()
+    durable_cache.clear()
     forward(report)
 
     first, second = target.seen

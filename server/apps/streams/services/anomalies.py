@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from django.core.cache import cache
 from django.db import transaction
 
 from server.apps.accounts.models import Org
@@ -17,6 +16,7 @@ from server.apps.streams.store.anomalies import (
     streams_with_future_readings,
     streams_with_wrong_counts,
 )
+from server.core.durable import durable_cache
 
 FUTURE: Final = timedelta(days=1)
 """Later readings are anomalies; a carrier's clock may be off by a time zone."""
@@ -60,8 +60,8 @@ def _anomaly_of(stream: StreamId, what: str) -> Anomaly:
 
 
 def _next_stream_keys() -> list[int]:
-    keys = next_streams(after=cache.get(_PLACE, 0), most=STREAMS_PER_RUN)
-    cache.set(_PLACE, keys[-1] if len(keys) == STREAMS_PER_RUN else 0, timeout=None)
+    keys = next_streams(after=durable_cache.get(_PLACE, 0), most=STREAMS_PER_RUN)
+    durable_cache.set(_PLACE, keys[-1] if len(keys) == STREAMS_PER_RUN else 0, timeout=None)
     return keys
 
 
