@@ -42,7 +42,6 @@ class BenchOwner:
 def prepare() -> None:
     call_command("migrate", verbosity=0)
     call_command("migrate", database="streamdata", verbosity=0)
-    call_command("createcachetable", verbosity=0)
     make_partitions(now=datetime.now(UTC))
 
 

@@ -1,5 +1,6 @@
-"""The Redis client. Redis carries live push only: nothing that may not be lost. While it is down,
-calls raise RedisDown within seconds."""
+"""The Redis client. Redis carries live push and the default cache (`soft_cache`): nothing that may not be lost. While it is down,
+calls
+raise RedisDown within seconds."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,18 +33,18 @@ def client() -> redis.Redis:
 
 @cache
 def _client(url: str) -> redis.Redis:
-    return redis.Redis.from_url(url, retry=Retry(NoBackoff(), 1), **_timeouts())
+    return redis.Redis.from_url(url, retry=Retry(NoBackoff(), 1), **timeouts())
 
 
 def async_client() -> redis.asyncio.Redis:
     """Returns a new client: it belongs to the event loop it is used in. The caller closes it with
     `aclose`."""
     return redis.asyncio.Redis.from_url(
-        settings.REDIS_URL, retry=redis.asyncio.retry.Retry(NoBackoff(), 0), **_timeouts()
+        settings.REDIS_URL, retry=redis.asyncio.retry.Retry(NoBackoff(), 0), **timeouts()
     )
 
 
-def _timeouts() -> dict[str, Any]:
+def timeouts() -> dict[str, Any]:
     return {
         "socket_connect_timeout": CONNECT_TIMEOUT_S,
         "socket_timeout": SOCKET_TIMEOUT_S,

@@ -5,44 +5,20 @@ Messages are not kept: a page asks for what it missed when it reconnects.
 """
 
 import json
-import time
 from collections.abc import AsyncGenerator
 from typing import Any, Final
 
-import structlog
 from redis.asyncio.client import PubSub
 
 from server.core.cache import RedisDown, async_client, client, redis_errors
-
-log = structlog.get_logger(__name__)
+from server.core.outage import Outage
 
 PREFIX: Final = "live:"
 HEARTBEAT_S: Final = 15.0
 CONFIRM_WITHIN_S: Final = 2.0
-RETRY_AFTER_S: Final = 2.0  # after a failure: no publisher waits for Redis earlier than that
-WARN_EVERY_S: Final = 60.0
 
 
-class Outage:
-    """An outage of Redis as this process knows it: when to try again, and when to log the next
-    warning."""
-
-    def __init__(self) -> None:
-        self._retry_at_s = 0.0
-        self._warn_at_s = 0.0
-
-    def is_over(self) -> bool:
-        return time.monotonic() >= self._retry_at_s
-
-    def record_failure(self, error: Exception) -> None:
-        now = time.monotonic()
-        self._retry_at_s = now + RETRY_AFTER_S
-        if now >= self._warn_at_s:
-            self._warn_at_s = now + WARN_EVERY_S
-            log.warning("live push is down", reason=repr(error.__cause__))
-
-
-outage = Outage()
+outage = Outage("live push is down")
 
 
 def publish(channel: str, message: dict[str, Any]) -> None:

@@ -15,7 +15,8 @@ from pytest_django import Settings
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device, Project
 from server.core import live as news
-from server.core.live import Outage, publish
+from server.core.live import publish
+from server.core.outage import Outage
 from server.core.tests.committed import committed
 from webapp.views import live
 
@@ -31,7 +32,7 @@ pytestmark = [
 @pytest.fixture(autouse=True)
 def fresh_outage(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test begins without the memory of an outage."""
-    monkeypatch.setattr(news, "outage", Outage())
+    monkeypatch.setattr(news, "outage", Outage("live push is down"))
 
 
 def ask(

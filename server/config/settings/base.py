@@ -143,14 +143,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("CACHE_URL")
 CACHES = {
+    # May forget at any time, and is a miss for everything while Redis is down.
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "core_cache",
+        "BACKEND": "server.core.soft_cache.SoftRedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cache",
         "TIMEOUT": 300,
     },
-    "durable": {
-        "BACKEND": "server.core.durable.DurableCache"
-    },  # what must not be forgotten: counters, used codes, locks
+    # Counters, used codes, locks: what may not be forgotten, in the core database.
+    "durable": {"BACKEND": "server.core.durable.DurableCache"},
 }
 
 STORAGES: dict[str, Any] = {

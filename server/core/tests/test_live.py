@@ -11,7 +11,8 @@ from chaos.harness.servers import RedisServer, running_redis
 from server.core import live
 from server.core.cache import RedisDown, async_client
 from server.core.errors import Unavailable
-from server.core.live import Outage, publish, subscribe
+from server.core.live import publish, subscribe
+from server.core.outage import Outage
 
 NOBODY = "redis://127.0.0.1:1/0"
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.integration
 @pytest.fixture(autouse=True)
 def fresh_outage(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test begins without the memory of an outage."""
-    monkeypatch.setattr(live, "outage", Outage())
+    monkeypatch.setattr(live, "outage", Outage("live push is down"))
 
 
 def test_a_subscriber_hears_what_is_published() -> None:
@@ -74,7 +75,7 @@ def test_publishing_never_fails(settings: Settings) -> None:
 
 def test_an_outage_is_logged_once(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.REDIS_URL = NOBODY
-    monkeypatch.setattr(live, "RETRY_AFTER_S", 0.0)
+    monkeypatch.setattr(live, "outage", Outage("live push is down", retry_after_s=0))
 
     with capture_logs() as logs:
         for _ in range(5):
@@ -84,7 +85,7 @@ def test_an_outage_is_logged_once(settings: Settings, monkeypatch: pytest.Monkey
 
 
 def test_publishing_works_again_after_an_outage(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "RETRY_AFTER_S", 0.0)
+    monkeypatch.setattr(live, "outage", Outage("live push is down", retry_after_s=0))
     address = settings.REDIS_URL
     settings.REDIS_URL = NOBODY
     publish("device:d--1", {"stored": 1})

@@ -55,7 +55,6 @@ class Command(BaseCommand):
             _refuse_half_migrated(name, executor.loader)
         for name, executor in executors.items():
             self._migrate(executor, name)
-        call_command("createcachetable", verbosity=0)
         self._make_partitions()
         self._collect_static_files()
         self._make_owner(options["sign_in_to"])
