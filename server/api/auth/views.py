@@ -2,10 +2,14 @@
 
 from typing import Any, Final
 
+from allauth.account.decorators import reauthentication_required
 from allauth.account.forms import ResetPasswordForm
+from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib.auth import logout
+from django.http import HttpRequest
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -14,21 +18,26 @@ from rest_framework.views import APIView
 
 from server.api.auth import serializers
 from server.api.authentication import JwtAuthentication, TokenAuthentication
+from server.apps.accounts.models import Account
 from server.apps.accounts.selectors.accounts import actor_of, bearer_of_jwt
 from server.apps.accounts.services.signing import (
     SecondFactorNeeded,
     WrongSecondFactor,
     authenticated_account,
     create_api_token,
+    end_jwt,
     issue_jwt,
+    issue_jwt_for_session,
+    issue_jwt_for_token,
     refresh_jwt,
     revoke_api_token,
     sign_in,
 )
 from server.apps.accounts.services.tries import ADDRESS_SCOPE
 from server.core.client_address import client_address
-from server.core.errors import Invalid
+from server.core.errors import Forbidden, Invalid
 from server.core.rest.parsing import parsed
+from server.core.rest.secret_answers import SecretResponse
 from server.core.rest.throttling import TargetThrottle, throttle
 
 _WRONG = "Wrong e-mail address or password."
@@ -85,7 +94,7 @@ class Login(_ForAnyone):
         if signed_in is None:
             return self._refused(_WRONG)
         account = serializers.AccountOutput(signed_in.account).data
-        return Response({**account, "token": signed_in.token, "jwt": signed_in.jwt})
+        return SecretResponse({**account, "token": signed_in.token, "jwt": signed_in.jwt})
 
     def _refused(self, body: str | dict[str, str]) -> Response:
         challenge = {"WWW-Authenticate": JwtAuthentication.challenge}
@@ -95,9 +104,12 @@ class Login(_ForAnyone):
 class Logout(APIView):
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:
-        """End the session or the token of this request. A JWT only expires."""
-        if isinstance(request.successful_authenticator, TokenAuthentication):
+        """End the session, the token or the JWT of this request. With a JWT those end too that it was refreshed from and to."""
+        came = request.successful_authenticator
+        if isinstance(came, TokenAuthentication):
             revoke_api_token(token=str(request.auth))
+        elif isinstance(came, JwtAuthentication):
+            end_jwt(token=str(request.auth))
         logout(request._request)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -121,7 +133,7 @@ class JwtAuth(_ForAnyone):
             return self._refused({"non_field_errors": [error.message], "code": error.code})
         if account is None:
             return self._refused({"non_field_errors": [_WRONG]})
-        return Response({"token": issue_jwt(user=account)})
+        return SecretResponse({"token": issue_jwt(user=account)})
 
     def _refused(self, body: dict[str, list[str] | str]) -> Response:
         return Response(body, status=status.HTTP_400_BAD_REQUEST)
@@ -134,7 +146,7 @@ class JwtVerify(_ForAnyone):
         account, _ = bearer_of_jwt(token)
         if account is None:
             raise ValidationError({"non_field_errors": ["The token is not valid or has expired."]})
-        return Response({"token": token})
+        return SecretResponse({"token": token})
 
 
 class JwtRefresh(_ForAnyone):
@@ -142,34 +154,70 @@ class JwtRefresh(_ForAnyone):
     def post(self, request: Request) -> Response:
         token = parsed(serializers.JwtInput, request)["token"]
         try:
-            return Response({"token": refresh_jwt(token=token)})
+            return SecretResponse({"token": refresh_jwt(token=token)})
         except Invalid as error:
             raise ValidationError({"non_field_errors": [error.message]}) from error
 
 
 class UserInfo(APIView):
+    throttle_classes = (throttle("key"),)
+
     @extend_schema(responses=serializers.UserInfoOutput)
     def get(self, request: Request) -> Response:
-        """The caller's account, with a JWT. A JWT that came with the request is returned unchanged,
-        so its lifetime is not extended."""
+        """The caller's account, with a JWT: the one that came with the request, or one that ends with the token or session that came. A
+        session needs a recent sign-in.
+        """
         user = actor_of(request)
-        came_with_jwt = isinstance(request.successful_authenticator, JwtAuthentication)
-        jwt = str(request.auth) if came_with_jwt else issue_jwt(user=user)
-        return Response({**serializers.AccountOutput(user).data, "jwt": jwt})
+        return SecretResponse({**serializers.AccountOutput(user).data, "jwt": _jwt_for(request, user)})
 
 
 class Tokens(APIView):
+    throttle_classes = (throttle("key"),)
+
     @extend_schema(responses=serializers.TokensOutput)
     def get(self, request: Request) -> Response:
-        """A token and a JWT of the caller. The one that came with the request is returned
-        unchanged; the other is new, since tokens are stored only as hashes. When there are too
-        many, the oldest tokens end.
+        """The token that came with the request, with a JWT that ends with it. Any other credential is refused, since none makes one that
+        lasts longer: a JWT is renewed, and a session uses POST.
         """
-        user, came = actor_of(request), request.successful_authenticator
-        has_token, has_jwt = isinstance(came, TokenAuthentication), isinstance(came, JwtAuthentication)
-        token = str(request.auth) if has_token else create_api_token(user=user)
-        jwt = str(request.auth) if has_jwt else issue_jwt(user=user)
-        return Response({"token": token, "jwt": jwt})
+        user = actor_of(request)
+        if not isinstance(request.successful_authenticator, TokenAuthentication):
+            raise Forbidden("Only a token is answered with a token. Sign in by POST auth/login/.")
+        return SecretResponse({"token": str(request.auth), "jwt": _jwt_for(request, user)})
+
+    @extend_schema(request=None, responses=serializers.TokensOutput)
+    def post(self, request: Request) -> Response:
+        """A new token for the session of a browser, with a JWT that ends with it. Needs a recent sign-in. When there are too many, the
+        oldest tokens end.
+        """
+        user = actor_of(request)
+        if not isinstance(request.successful_authenticator, SessionAuthentication):
+            raise Forbidden("Only the session of a browser makes a token. Sign in by POST auth/login/.")
+        _require_recent_sign_in(request)
+        token = create_api_token(user=user)
+        return SecretResponse({"token": token, "jwt": issue_jwt_for_token(user=user, token=token)})
+
+
+def _jwt_for(request: Request, user: Account) -> str:
+    came = request.successful_authenticator
+    if isinstance(came, JwtAuthentication):
+        return str(request.auth)
+    if isinstance(came, TokenAuthentication):
+        return issue_jwt_for_token(user=user, token=str(request.auth))
+    _require_recent_sign_in(request)
+    return issue_jwt_for_session(user=user, session_key=request.session.session_key or "")
+
+
+def _require_recent_sign_in(request: Request) -> None:
+    """As the page that makes tokens does. Raises Forbidden: an open laptop must not become half a year."""
+    try:
+        _recently_signed_in(request._request)
+    except ReauthenticationRequired as error:
+        raise Forbidden("Show again who you are, at /account/reauthenticate/.") from error
+
+
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
+def _recently_signed_in(request: HttpRequest) -> None:
+    """allauth has the check as a decorator only."""
 
 
 class PasswordReset(_ForAnyone):

@@ -25,6 +25,7 @@ from server.apps.devices.services.production import (
 from server.core.errors import Forbidden
 from server.core.rest.parsing import parsed, parsed_query
 from server.core.rest.permissions import ApiKeyOnly, Staff
+from server.core.rest.secret_answers import NOT_STORED
 from server.core.rest.views import ReadViewSet
 
 
@@ -68,6 +69,7 @@ class ProductionDevices(ReadViewSet[Device]):
     def _serialize(self, devices: Sequence[Device]) -> Any:
         rows = serializers.ProductionDeviceOutput(devices, many=True).data
         if parsed_query(serializers.ProductionQuery, self.request).get("keys"):
+            self.headers.update(NOT_STORED)
             keys = read_production_keys(devices=devices, with_key=_key(self.request))
             for row in rows:
                 row["keys"] = [{"type": kind, "secret": secret} for kind, secret in keys.get(row["id"], [])]

@@ -83,6 +83,9 @@ def _sign_up(home: SampleOrg) -> Example:
 _ACCOUNTS: Final[dict[tuple[str, str], Make]] = {
     ("POST", "auth/login/"): lambda home: Example({"email": home.owner.email, "password": PASSWORD}),
     ("POST", "auth/logout/"): lambda home: Example(),
+    # A JWT, with which the walk signs in, makes no token.
+    ("GET", "auth/token/"): lambda home: Example(answers=frozenset({403})),
+    ("POST", "auth/token/"): lambda home: Example(answers=frozenset({403})),
     ("POST", "auth/password/reset/"): lambda home: Example({"email": home.owner.email}),
     ("POST", "auth/api-jwt-auth/"): lambda home: Example(
         {"username": home.owner.username, "password": PASSWORD}

@@ -8,11 +8,12 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from server.apps.accounts.models import Account
-from server.apps.accounts.tests.factories import make_account
+from server.apps.accounts.models import Account, Org, OrgApiKey, OrgMembership, Role, permissions_of
+from server.apps.accounts.tests.clients import api_client
 from server.apps.devices.models import Device
 from server.apps.ingest.models import RefusedUpload, StreamerReport
 from server.apps.ingest.tests.uploads import REPORTS, as_person, form, post, signed_list
+from server.core import credentials
 from server.core.rest import jobs
 from server.core.rest.idempotency import LONGEST_KEY, clean_idempotent_answers
 from server.core.rest.models import IdempotentAnswer
@@ -165,12 +166,41 @@ def test_what_is_kept_cannot_be_read_in_the_database(bob: Account, device: Devic
     assert b"count" not in bytes(body)
 
 
-def test_an_answer_without_a_body_comes_again_without_one() -> None:
-    user = make_account()
-    who = {**as_person(user), "Idempotency-Key": "a"}
+def test_an_answer_without_a_body_comes_again_without_one(bob: Account, device: Device) -> None:
+    who = as_person(bob)
+    upload(device, who, key="a")
+    IdempotentAnswer.objects.update(status=204, content_type="", body=credentials.seal(b""))
 
-    answers = [Client().post("/api/v1/auth/logout/", headers=who) for _ in range(2)]
+    answer = upload(device, who, key="a")
 
-    assert [answer.status_code for answer in answers] == [204, 204]
-    assert answers[1].content == b""
-    assert answers[1].headers.get("Content-Type") == answers[0].headers.get("Content-Type")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers.get("Content-Type") is None
+
+
+def test_an_answer_with_a_secret_is_not_kept_and_the_work_is_done_once(alice: Account, acme: Org) -> None:
+    who = {**as_person(alice), "Idempotency-Key": "a"}
+    body = {"name": "Line 1", "scopes": ["catalogue"]}
+
+    answers = [
+        Client().post("/api/v1/org/acme/apikeys/", body, content_type="application/json", headers=who)
+        for _ in range(2)
+    ]
+
+    assert [answer.status_code for answer in answers] == [201, 409]
+    assert answers[0].json()["key"] not in answers[1].content.decode()
+    assert bytes(IdempotentAnswer.objects.get().body) == b""
+    assert OrgApiKey.objects.count() == 1
+
+
+def test_whoever_was_removed_gets_no_secret_again(bob: Account, alice: Account, acme: Org) -> None:
+    who = {**as_person(bob), "Idempotency-Key": "a"}
+    OrgMembership.objects.filter(user=bob).update(role=Role.ADMIN, permissions=permissions_of(Role.ADMIN))
+    body = {"name": "Line 1", "scopes": ["catalogue"]}
+    url = "/api/v1/org/acme/apikeys/"
+    made = Client().post(url, body, content_type="application/json", headers=who)
+
+    api_client(alice).delete("/api/v1/org/acme/members/bob/")
+    again = Client().post(url, body, content_type="application/json", headers=who)
+
+    assert made.status_code == 201
+    assert made.json()["key"] not in again.content.decode()

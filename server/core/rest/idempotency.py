@@ -4,6 +4,9 @@ done once.
 The row of the key and the work are one transaction. A repetition that comes meanwhile waits for the
 row and then gets the answer; if the work failed, the row is rolled back with it, and the repetition
 does the work.
+
+An answer that holds a secret is not kept: by the time of a repetition its caller may have lost the right to it. The repetition gets
+409, since the work was done.
 """
 
 import copy
@@ -24,9 +27,12 @@ from rest_framework.request import Request
 from server.core import credentials
 from server.core.rest.bodies import is_api
 from server.core.rest.models import IdempotentAnswer
+from server.core.rest.secret_answers import holds_secret
 
 LONGEST_KEY: Final = 200
 RETENTION: Final = timedelta(hours=24)
+_NOT_KEPT: Final = b""
+"""In place of a body; a sealed one is never empty."""
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -123,7 +129,7 @@ def _store_answer(scope: str, response: HttpResponseBase) -> bool:
         IdempotentAnswer.objects.filter(pk=scope).update(
             status=response.status_code,
             content_type=response.headers.get("Content-Type", ""),
-            body=credentials.seal(response.content),
+            body=_NOT_KEPT if holds_secret(response) else credentials.seal(response.content),
         )
     )
 
@@ -132,6 +138,8 @@ def _replay(scope: str, digest: str) -> HttpResponse:
     stored = IdempotentAnswer.objects.get(pk=scope)
     if stored.request_digest != digest:
         return _refusal(422, "This Idempotency-Key was used with another request.")
+    if bytes(stored.body) == _NOT_KEPT:
+        return _refusal(409, "This was done before, and its answer is not kept, as it holds a secret.")
     response = HttpResponse(
         credentials.unseal(bytes(stored.body)), status=stored.status, content_type=stored.content_type or None
     )

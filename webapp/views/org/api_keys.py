@@ -5,6 +5,7 @@ import uuid
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_POST
 
 from server.apps.accounts.selectors.accounts import org_for
@@ -28,7 +29,10 @@ def api_keys(request: PageRequest, slug: str) -> HttpResponse:
         except Invalid as error:
             form.add_error(error.field, error.message)
     context |= {"form": form, "made": made, "keys": api_keys_of(visit.org)}
-    return render(request, "org/apikeys.html", context, status=400 if form.errors else 200)
+    answer = render(request, "org/apikeys.html", context, status=400 if form.errors else 200)
+    if made is not None:
+        patch_cache_control(answer, no_store=True)
+    return answer
 
 
 @page

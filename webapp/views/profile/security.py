@@ -6,6 +6,7 @@ from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_POST
 
 from server.apps.accounts.selectors.security import live_tokens_of, second_factors_of
@@ -37,9 +38,10 @@ def add_token(request: PageRequest) -> HttpResponse:
         except Conflict as error:
             form.add_error("name", error.message)
         else:
-            return render(
-                request, "security/token_made.html", {"token": token, "name": form.cleaned_data["name"]}
-            )
+            shown_once = {"token": token, "name": form.cleaned_data["name"]}
+            made = render(request, "security/token_made.html", shown_once)
+            patch_cache_control(made, no_store=True)
+            return made
     return render(request, "security/add_token.html", {"form": form}, status=400 if form.errors else 200)
 
 

@@ -10,14 +10,12 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.core import mail
 from django.test import Client
-from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from server.apps.accounts.models import Account, ApiToken
+from server.apps.accounts.models import Account
 from server.apps.accounts.selectors.accounts import bearer_of_jwt
-from server.apps.accounts.services.authentication import authenticate_api_token
-from server.apps.accounts.services.signing import create_api_token, issue_jwt
-from server.apps.accounts.tests.clients import Answer, api_client
+from server.apps.accounts.services.signing import create_api_token
+from server.apps.accounts.tests.clients import Answer
 from server.apps.accounts.tests.factories import PASSWORD
 from server.core.durable import durable_cache
 
@@ -25,7 +23,6 @@ pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default
 
 LOGIN = "/api/v1/auth/login/"
 JWT_AUTH = "/api/v1/auth/api-jwt-auth/"
-TOKEN = "/api/v1/auth/token/"
 RESET = "/api/v1/auth/password/reset/"
 PERIOD_S = 30
 
@@ -135,34 +132,6 @@ def test_an_account_with_a_passkey_only_signs_in_by_a_recovery_code(alice: Accou
 
 def test_weak_point_13_the_secret_of_an_app_is_sealed(secret: str) -> None:
     assert secret not in str(Authenticator.objects.get(type=Authenticator.Type.TOTP).data)
-
-
-def test_token_gives_back_the_jwt_that_came_and_makes_a_token(alice: Account) -> None:
-    jwt = issue_jwt(user=alice)
-
-    response = APIClient().get(TOKEN, HTTP_AUTHORIZATION=f"JWT {jwt}")
-
-    assert response.json()["jwt"] == jwt
-    assert authenticate_api_token(response.json()["token"]) == alice
-
-
-def test_token_gives_back_the_token_that_came(alice: Account) -> None:
-    token = create_api_token(user=alice)
-
-    response = APIClient().get(TOKEN, HTTP_AUTHORIZATION=f"Token {token}")
-
-    assert response.json()["token"] == token
-    assert bearer_of_jwt(response.json()["jwt"])[0] == alice
-    assert ApiToken.objects.filter(user=alice).count() == 1
-
-
-def test_the_oldest_token_makes_room_and_named_ones_stay(alice: Account, settings: Settings) -> None:
-    settings.API_TOKENS_OF_SIGN_IN = 3
-    named = create_api_token(user=alice, name="Laptop")
-
-    tokens = [api_client(alice).get(TOKEN).json()["token"] for _ in range(4)]
-
-    assert [authenticate_api_token(token) for token in [named, *tokens]] == [alice, None, alice, alice, alice]
 
 
 def test_weak_point_15_a_reset_does_not_reveal_whether_an_address_is_known(

@@ -26,6 +26,7 @@ from server.apps.lifecycle.services.claiming import ClaimRow, claim_each, claim_
 from server.core.errors import FieldlineError, Invalid
 from server.core.rest.bodies import TABLE_BODY_BYTES
 from server.core.rest.parsing import parsed
+from server.core.rest.secret_answers import SecretResponse
 from server.core.rest.tables import CsvParser, Row, read_table
 from server.core.rest.throttling import throttle
 from server.lib.slugs import DeviceSlug
@@ -122,7 +123,7 @@ class BulkClaim(APIView):
         rows = _check_lengths(read_table(request, columns=_CLAIM_COLUMNS, needed=("slug",)))
         claims = [ClaimRow(row["slug"], row.get("claim_code", ""), row.get("label", "")) for row in rows]
         outcomes = claim_each(claims, into=project, by=by, staff=staff)
-        return _bulk_response(list(_claim_results(claims, outcomes)))
+        return Response(_summed_up(list(_claim_results(claims, outcomes))))
 
 
 def _claim_results(
@@ -151,7 +152,8 @@ class BulkCreate(APIView):
         rows = _check_lengths(read_table(request, columns=_CREATE_COLUMNS, needed=()))
         numbers = next_device_numbers(len(rows)) if rows else []
         pairs = enumerate(zip(rows, numbers, strict=True), start=1)
-        return _bulk_response([_create_row(request, place, row, number) for place, (row, number) in pairs])
+        rows_made = [_create_row(request, place, row, number) for place, (row, number) in pairs]
+        return SecretResponse(_summed_up(rows_made))
 
 
 def _create_row(request: Request, place: int, row: Row, number: int) -> dict[str, Any]:
@@ -187,7 +189,6 @@ def _check_lengths(rows: list[Row]) -> list[Row]:
     return rows
 
 
-def _bulk_response(results: list[dict[str, Any]]) -> Response:
+def _summed_up(results: list[dict[str, Any]]) -> dict[str, Any]:
     ok = sum(result["status"] != "failed" for result in results)
-    headers = {"Cache-Control": "no-store"}
-    return Response({"count": len(results), "ok": ok, "results": results}, headers=headers)
+    return {"count": len(results), "ok": ok, "results": results}

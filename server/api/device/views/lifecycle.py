@@ -18,6 +18,7 @@ from server.apps.lifecycle.services.resetting import ResetOptions, reset_device
 from server.apps.lifecycle.services.unclaiming import unclaim_device
 from server.core.rest.dry_runs import DRY_RUN, EffectOutput, effect_response, is_dry_run
 from server.core.rest.parsing import parsed
+from server.core.rest.secret_answers import SecretResponse
 
 
 class ResetDevice(APIView):
@@ -63,7 +64,7 @@ class UnclaimDevice(APIView):
             "pid": str(unclaiming.operation.pk),
             "claim_code": unclaiming.claim_code,
         }
-        return Response(body, status=HTTP_202_ACCEPTED)
+        return SecretResponse(body, status=HTTP_202_ACCEPTED)
 
 
 def _device(request: Request, slug: str) -> Device:

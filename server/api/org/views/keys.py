@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from server.api.org.serializers import keys as serializers
@@ -14,11 +15,16 @@ from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.accounts.selectors.keys import api_keys_of
 from server.apps.accounts.services.keys import create_org_api_key, revoke_org_api_key
 from server.core.rest.parsing import parsed
+from server.core.rest.secret_answers import SecretResponse
+from server.core.rest.throttling import throttle
 
 _MANAGE = "can_manage_org_and_projects"
 
 
 class ApiKeys(APIView):
+    def get_throttles(self) -> list[BaseThrottle]:
+        return [throttle("key")()] if self.request.method == "POST" else []
+
     @extend_schema(responses=serializers.ApiKeyOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """The organisation's API keys, including revoked ones, the newest first, as a plain
@@ -35,7 +41,7 @@ class ApiKeys(APIView):
             org=org, by=actor_of(request), staff=is_staff_request(request), **data
         )
         body = {**serializers.ApiKeyOutput(key).data, "key": clear}
-        return Response(body, status=status.HTTP_201_CREATED)
+        return SecretResponse(body, status=status.HTTP_201_CREATED)
 
 
 class ApiKey(APIView):

@@ -23,3 +23,16 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"token {self.id} of {self.user_id}"
+
+
+class EndedJwt(models.Model):
+    """A JWT that was signed out, with all that it was refreshed from and to: they share a family."""
+
+    family = models.UUIDField(primary_key=True)
+    expires_on = models.DateTimeField(help_text="When the last of them would have ended by itself.")
+
+    class Meta:
+        indexes = [models.Index("expires_on", name="ended_jwt_first_to_go")]
+
+    def __str__(self) -> str:
+        return str(self.family)

@@ -3,25 +3,28 @@
 import hashlib
 import uuid
 from collections.abc import Iterable
-from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import jwt
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.fields.json import KT
+from django.db.models.functions import Now
 from django.utils import timezone
 from jwt.types import Options
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
-from server.apps.accounts.models import Account, ApiToken, Org, OrgMembership, Role
+from server.apps.accounts.models import Account, ApiToken, EndedJwt, Org, OrgMembership, Role
 from server.core import credentials
 from server.core.compiled import EXAMPLES, CompiledLookup
-from server.core.errors import Forbidden, NotFound
+from server.core.errors import Forbidden, NotFound, Unavailable
+from server.core.sessions import SessionStore
 
 Person: TypeAlias = Account | AnonymousUser
 
@@ -30,7 +33,7 @@ def active_memberships(user: Person) -> QuerySet[OrgMembership]:
     return _memberships_of(user.pk) if user.is_authenticated else OrgMembership.objects.none()
 
 
-def _memberships_of(user_id: int) -> QuerySet[OrgMembership]:
+def _memberships_of(user_id: int | OuterRef) -> QuerySet[OrgMembership]:
     return OrgMembership.objects.filter(user_id=user_id, is_active=True).exclude(role=Role.DEREGISTERED)
 
 
@@ -76,8 +79,8 @@ def org_ids_where(user: Person, permission: str) -> QuerySet[OrgMembership, uuid
     return _where(active_memberships(user), permission)
 
 
-def org_ids_of_account_where(user_id: int, permission: str) -> QuerySet[OrgMembership, uuid.UUID]:
-    """The same by number, for compiled queries."""
+def org_ids_of_account_where(user_id: int | OuterRef, permission: str) -> QuerySet[OrgMembership, uuid.UUID]:
+    """The same by number, for compiled queries and subqueries."""
     return _where(_memberships_of(user_id), permission)
 
 
@@ -150,19 +153,39 @@ def _jwt_key_from(secret_key: str) -> bytes:
     return hashlib.sha256(b"fieldline jwt " + secret_key.encode()).digest()
 
 
-_BEARER = CompiledLookup(
-    Account,
-    lambda pk, version: Account.objects.filter(pk=pk, credentials_version=version, is_active=True),
-    *EXAMPLES,
-)
+@dataclass(frozen=True, slots=True)
+class JwtOrigin:
+    """What a JWT came from, and ends with."""
+
+    family: uuid.UUID
+    """Of the sign-in: a JWT shares it with those that it was refreshed from and to."""
+    token_id: uuid.UUID | None = None
+    session: str = ""
+    """The key of the session, sealed: the bearer must not learn it."""
+
+
+def _bearers(pk: int, version: int, family: uuid.UUID) -> QuerySet[Account]:
+    signed_out = Exists(EndedJwt.objects.filter(family=family))
+    return Account.objects.filter(~signed_out, pk=pk, credentials_version=version, is_active=True)
+
+
+def _bearers_of_token(pk: int, version: int, family: uuid.UUID, token_id: uuid.UUID) -> QuerySet[Account]:
+    live = Exists(ApiToken.objects.filter(pk=token_id, user_id=pk, revoked_on=None, expires_on__gt=Now()))
+    return _bearers(pk, version, family).filter(live)
+
+
+_A_FAMILY, _A_TOKEN = uuid.UUID(int=EXAMPLES[0]), uuid.UUID(int=EXAMPLES[1])
+_BEARER = CompiledLookup(Account, _bearers, *EXAMPLES, _A_FAMILY)
+_BEARER_OF_TOKEN = CompiledLookup(Account, _bearers_of_token, *EXAMPLES, _A_FAMILY, _A_TOKEN)
+
+
+_NOT_A_JWT: Final = (jwt.InvalidTokenError, KeyError, TypeError, ValueError, AttributeError)
 
 
 @lru_cache(maxsize=4096)
 def _signed_claims(token: str, key: bytes) -> dict[str, Any]:
-    """Returns the claims of a token with a valid signature, expired or not. Raises
-    jwt.InvalidTokenError."""
-    # Cached, since a device or phone sends the same token with each request. Only expiry depends on
-    # the time, and is checked later.
+    """Returns the claims of a token with a valid signature, expired or not. Raises jwt.InvalidTokenError."""
+    # Cached, since a device or phone sends the same token with each request. Only expiry depends on the time, and is checked later.
     options: Options = {"require": ["exp", "orig_iat", "ver"], "verify_exp": False}
     claims: dict[str, Any] = jwt.decode(token, key, algorithms=["HS256"], options=options)
     return claims
@@ -186,10 +209,41 @@ def bearer_of_jwt(token: str) -> tuple[Account | None, datetime | None]:
             return None, None
         user_id, version = int(claims["user_id"]), int(claims["ver"])
         signed_in_on = datetime.fromtimestamp(int(claims["orig_iat"]), UTC)
-    except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, OverflowError, OSError):
+        origin = _origin(claims)
+    except (*_NOT_A_JWT, OverflowError, OSError):
         return None, None
-    user = _BEARER.first(user_id, version)
+    user = _bearer(user_id, version, origin)
     return (user, signed_in_on) if user is not None else (None, None)
+
+
+def origin_of_jwt(token: str) -> JwtOrigin:
+    """For a token with a bearer."""
+    return _origin(_signed_claims(token, jwt_key()))
+
+
+def _origin(claims: dict[str, Any]) -> JwtOrigin:
+    """Raises one of `_NOT_A_JWT` for senseless claims."""
+    token_id = claims.get("tid")
+    return JwtOrigin(
+        uuid.UUID(claims.get("fam") or claims["jti"]),  # the first ones had no family
+        uuid.UUID(token_id) if token_id else None,
+        str(claims.get("sid", "")),
+    )
+
+
+def _bearer(user_id: int, version: int, origin: JwtOrigin) -> Account | None:
+    if origin.token_id is not None:
+        return _BEARER_OF_TOKEN.first(user_id, version, origin.family, origin.token_id)
+    user = _BEARER.first(user_id, version, origin.family)
+    return None if user is None or (origin.session and not _has_session(user, origin.session)) else user
+
+
+def _has_session(user: Account, sealed: str) -> bool:
+    try:
+        session = SessionStore(credentials.unseal(sealed.encode()).decode())
+    except Unavailable:  # by a SEAL_KEY that is no longer ours
+        return False
+    return bool(session.get(SESSION_KEY) == str(user.pk))
 
 
 def valid_api_token(token: str) -> ApiToken | None:

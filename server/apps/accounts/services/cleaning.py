@@ -1,9 +1,9 @@
-"""Delete ended tokens and old invitations."""
+"""Delete ended tokens and JWTs, and old invitations."""
 
 from datetime import datetime, timedelta
 from typing import Final
 
-from server.apps.accounts.models import ApiToken, Invitation
+from server.apps.accounts.models import ApiToken, EndedJwt, Invitation
 
 KEEP_ENDED_TOKENS: Final = timedelta(days=30)
 KEEP_INVITATIONS: Final = timedelta(days=90)
@@ -14,4 +14,5 @@ def clean_accounts(*, now: datetime) -> None:
     ended = now - KEEP_ENDED_TOKENS
     ApiToken.objects.filter(expires_on__lt=ended).delete()
     ApiToken.objects.filter(revoked_on__lt=ended).delete()
+    EndedJwt.objects.filter(expires_on__lt=now).delete()
     Invitation.objects.filter(expires_on__lt=now - KEEP_INVITATIONS).delete()

@@ -16,8 +16,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from server.apps.accounts.models import Account, ApiToken
-from server.apps.accounts.selectors.accounts import account_by_login, bearer_of_jwt, jwt_key
+from server.apps.accounts.models import Account, ApiToken, EndedJwt
+from server.apps.accounts.selectors.accounts import (
+    JwtOrigin,
+    account_by_login,
+    bearer_of_jwt,
+    jwt_key,
+    origin_of_jwt,
+)
 from server.apps.accounts.services.tries import (
     password_try,
     remember_address,
@@ -156,10 +162,17 @@ def revoke_credentials(*, user: Account) -> None:
         ApiToken.objects.filter(user=user, revoked_on=None).update(revoked_on=timezone.now())
 
 
-def issue_jwt(*, user: Account, now: datetime | None = None, first_issued_on: datetime | None = None) -> str:
-    """Claims as the existing clients read them, plus `ver`: raising the account's version revokes
-    it."""
-    now = now or timezone.now()
+def issue_jwt(
+    *,
+    user: Account,
+    now: datetime | None = None,
+    first_issued_on: datetime | None = None,
+    origin: JwtOrigin | None = None,
+) -> str:
+    """Claims as the existing clients read them, plus those that it ends with: `ver`, the account's version of credentials; `fam`, of the
+    sign-in; `tid`, the token and `sid`, the session that it came from.
+    """
+    now, origin = now or timezone.now(), origin or JwtOrigin(uuid.uuid4())
     claims = {
         "user_id": user.pk,
         "username": user.username,
@@ -168,17 +181,41 @@ def issue_jwt(*, user: Account, now: datetime | None = None, first_issued_on: da
         "orig_iat": int((first_issued_on or now).timestamp()),
         "ver": user.credentials_version,
         "jti": uuid.uuid4().hex,
+        "fam": origin.family.hex,
     }
+    if origin.token_id is not None:
+        claims["tid"] = origin.token_id.hex
+    if origin.session:
+        claims["sid"] = origin.session
     return jwt.encode(claims, jwt_key(), algorithm="HS256")
 
 
 def refresh_jwt(*, token: str, now: datetime | None = None) -> str:
-    """Returns a new one for a valid one, until `JWT_REFRESH_DAYS` after the sign-in. Raises
-    Invalid."""
+    """Returns a new one for a valid one, until `JWT_REFRESH_DAYS` after the sign-in. It ends with what the old one ends with. Raises
+    Invalid.
+    """
     now = now or timezone.now()
     user, signed_in_on = bearer_of_jwt(token)
     if user is None or signed_in_on is None:
         raise Invalid("The token is not valid or has expired.")
     if now - signed_in_on > timedelta(days=settings.JWT_REFRESH_DAYS):
         raise Invalid("The token is too old to be refreshed. Sign in again.")
-    return issue_jwt(user=user, now=now, first_issued_on=signed_in_on)
+    return issue_jwt(user=user, now=now, first_issued_on=signed_in_on, origin=origin_of_jwt(token))
+
+
+def issue_jwt_for_token(*, user: Account, token: str) -> str:
+    """Returns a JWT that ends with the token, which must be valid."""
+    token_id = ApiToken.objects.values_list("pk", flat=True).get(digest=credentials.digest(token))
+    return issue_jwt(user=user, origin=JwtOrigin(uuid.uuid4(), token_id=token_id))
+
+
+def issue_jwt_for_session(*, user: Account, session_key: str) -> str:
+    """Returns a JWT that ends with the session."""
+    sealed = credentials.seal(session_key.encode()).decode()
+    return issue_jwt(user=user, origin=JwtOrigin(uuid.uuid4(), session=sealed))
+
+
+def end_jwt(*, token: str) -> None:
+    """The JWT ends, and so do those that it was refreshed from and to. Idempotent; `token` must be valid."""
+    expires_on = timezone.now() + timedelta(days=settings.JWT_LIFETIME_DAYS)
+    EndedJwt.objects.get_or_create(family=origin_of_jwt(token).family, defaults={"expires_on": expires_on})

@@ -1,5 +1,6 @@
 """Nobody can sign in with what every installation has."""
 
+import uuid
 from datetime import timedelta
 
 import jwt
@@ -22,6 +23,7 @@ def claims_of(account: Account) -> dict[str, object]:
         "ver": account.credentials_version,
         "exp": now + timedelta(days=1),
         "orig_iat": int(now.timestamp()),
+        "jti": uuid.uuid4().hex,
     }
 
 
