@@ -17,7 +17,7 @@ from server.apps.accounts.services.signing import revoke_credentials
 from server.apps.accounts.tests.clients import Answer
 from server.apps.accounts.tests.factories import PASSWORD
 from server.core import limits
-from server.core.durable import durable_cache
+from server.core.durable import DurableEntry, durable_cache
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -120,6 +120,14 @@ def test_one_sender_is_one_address_behind_any_proxy(
     ]
 
     assert statuses == [401] * 20 + [429]
+
+
+def test_the_counters_of_allauths_own_forms_are_durable(alice: Account) -> None:
+    before = DurableEntry.objects.count()
+
+    Client().post(reverse("account_reset_password"), {"email": "alice@example.com"})
+
+    assert DurableEntry.objects.count() > before
 
 
 @pytest.mark.parametrize("forwarded", ["unknown", "198.51.100.8:40000", "", "nonsense, [::1"])

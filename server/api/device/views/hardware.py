@@ -16,6 +16,8 @@ from server.apps.devices.models import Device, DeviceKey
 from server.apps.devices.selectors.devices import device_for, versions_of
 from server.apps.devices.services.keys import change_upload_key, disclose_key, issue_device_token
 from server.core.errors import Conflict, Invalid, NotFound
+from server.core.rest.secret_answers import SecretResponse
+from server.core.rest.throttling import throttle
 
 _DEVICE_TOKEN: Final = "a-jwt"
 _KINDS: Final = {
@@ -56,6 +58,8 @@ class Versions(APIView):
 
 
 class KeyOfDevice(APIView):
+    throttle_classes = (throttle("key"),)
+
     @extend_schema(
         parameters=[_TYPE],
         responses={200: serializers.KeyOutput, 403: serializers.NoKeyOutput},
@@ -64,7 +68,7 @@ class KeyOfDevice(APIView):
         """A key of a device.
 
         `a-jwt` creates a token that acts as the device: it posts its data, and reads it if the
-        caller may. It expires, and it ends when the device is unclaimed, moved or gets another key.
+        caller may. It expires, and it ends when the device is unclaimed, moved or gets another key, or when the caller may not take one any more.
         Keys from the factory are returned if they are downloadable.
         """
         device, by = _device(request, slug), actor_of(request)
@@ -79,7 +83,7 @@ class KeyOfDevice(APIView):
                 key = disclose_key(device=device, kind=_kind(key_type), by=by, staff=staff)
         except (Conflict, NotFound):
             return Response({"msg": "No key available"}, status=status.HTTP_403_FORBIDDEN)
-        return Response({"key": key}, headers={"Cache-Control": "no-store"})
+        return SecretResponse({"key": key})
 
     @extend_schema(request=None, responses={201: serializers.KeyOutput})
     def post(self, request: Request, slug: str) -> Response:

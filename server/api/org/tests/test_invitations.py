@@ -184,3 +184,60 @@ def test_whoever_left_comes_back_by_an_invitation(alice: Account, bob: Account) 
 
     assert response.json()["role"] == "r1"
     assert response.json()["is_active"] is True
+
+
+@pytest.fixture
+def erin(acme: Org) -> Account:
+    """An administrator of Acme."""
+    erin = make_account(username="erin")
+    add_member(org=acme, user=erin, role=Role.ADMIN)
+    return erin
+
+
+@pytest.mark.parametrize("role", ["00", "m1", "d1"])
+def test_a_pending_invitation_ends_with_the_rank_of_its_sender(
+    alice: Account, dora: Account, erin: Account, role: str
+) -> None:
+    invite(erin, role="a1")
+    secret = secret_mailed()
+
+    api_client(alice).patch("/api/v1/org/acme/members/erin/", {"role": role}, format="json")
+
+    assert api_client(dora).post(ACCEPT, {"secret": secret}, format="json").status_code == 404
+    assert Invitation.objects.get().expires_on <= timezone.now()
+
+
+def test_an_invitation_that_its_sender_could_still_send_stays(
+    alice: Account, dora: Account, erin: Account
+) -> None:
+    invite(erin, role="r1")
+    secret = secret_mailed()
+
+    api_client(alice).patch("/api/v1/org/acme/members/erin/", {"role": "d1"}, format="json")
+
+    assert api_client(dora).post(ACCEPT, {"secret": secret}, format="json").status_code == 200
+
+
+def test_an_invitation_ends_with_the_account_of_its_sender(dora: Account, erin: Account) -> None:
+    invite(erin, role="r1")
+    secret = secret_mailed()
+
+    Account.objects.filter(pk=erin.pk).update(is_active=False)
+
+    assert api_client(dora).post(ACCEPT, {"secret": secret}, format="json").status_code == 404
+
+
+def test_a_manager_sends_an_ended_invitation_again(alice: Account, dora: Account, erin: Account) -> None:
+    sent = invite(erin, role="a1")
+    api_client(alice).delete("/api/v1/org/acme/members/erin/")
+
+    api_client(alice).post(f"{PENDING}{sent['id']}/resend/")
+
+    assert api_client(dora).post(ACCEPT, {"secret": secret_mailed()}, format="json").status_code == 200
+
+
+def test_an_invitation_of_staff_needs_no_membership(acme: Org, dora: Account) -> None:
+    staff = make_account(is_staff=True)
+    api_client(staff).post(f"{INVITE}?staff=1", {"email": "dora@example.com", "role": "a1"}, format="json")
+
+    assert api_client(dora).post(ACCEPT, {"secret": secret_mailed()}, format="json").status_code == 200

@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings as configured
 from django.utils import timezone
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from server.apps.accounts.models import Account, Org, OrgApiKey
@@ -155,3 +157,20 @@ def test_what_happens_to_keys_is_in_the_audit_trail(alice: Account, acme: Org) -
 
     assert [row["event"] for row in trail["results"][:2]] == ["revoke-api-key", "create-api-key"]
     assert trail["results"][0]["by"] == "alice"
+
+
+def test_a_new_key_is_stored_nowhere_on_the_way(alice: Account, acme: Org) -> None:
+    answer = api_client(alice).post(KEYS, {"name": "Line 1", "scopes": ["catalogue"]}, format="json")
+
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_keys_are_made_as_often_as_the_limit_says(alice: Account, acme: Org, settings: Settings) -> None:
+    rates = {**configured.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], "key": "2/min"}
+    settings.REST_FRAMEWORK = {**configured.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": rates}
+    client = api_client(alice)
+
+    made = [client.post(KEYS, {"name": "A", "scopes": ["catalogue"]}, format="json") for _ in range(3)]
+
+    assert [answer.status_code for answer in made] == [201, 201, 429]
+    assert client.get(KEYS).status_code == 200

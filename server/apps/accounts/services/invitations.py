@@ -93,18 +93,28 @@ def accept_invitation(*, secret: str, by: Account) -> OrgMembership:
     somebody else's address."""
     invitation = (
         Invitation.objects.select_for_update(of=("self",))
-        .select_related("org")
+        .select_related("org", "sent_by")
         .filter(digest=credentials.digest(secret))
         .first()
     )
     now = timezone.now()
-    if invitation is None or not invitation.is_open(now=now):
+    if invitation is None or not invitation.is_open(now=now) or not _sender_may_invite(invitation):
         raise NotFound("This invitation is not valid any more. Ask for another one.")
     if not _has_address(by, invitation.email):
         raise Forbidden(f"This invitation is for {invitation.email}. Sign in with that address.")
     invitation.accepted_on = now
     invitation.save(update_fields=["accepted_on"])
     return join(org=invitation.org, user=by, role=Role(invitation.role), event="accept-invitation")
+
+
+def _sender_may_invite(invitation: Invitation) -> bool:
+    """Whether its sender could send it now: what somebody could give ends with the right to give it."""
+    sender = invitation.sent_by
+    try:
+        require_rank(sender, invitation.org, invitation.role, staff=sender.is_staff)
+    except Forbidden:
+        return False
+    return sender.is_active
 
 
 def _has_address(user: Account, email: str) -> bool:

@@ -3,8 +3,17 @@ last owner stays."""
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.utils import timezone
 
-from server.apps.accounts.models import Account, Org, OrgDomain, OrgMembership, Role, permissions_of
+from server.apps.accounts.models import (
+    Account,
+    Invitation,
+    Org,
+    OrgDomain,
+    OrgMembership,
+    Role,
+    permissions_of,
+)
 from server.apps.accounts.selectors.accounts import require
 from server.apps.accounts.selectors.orgs import rank_in, rank_of
 from server.apps.accounts.services.accounts import add_member
@@ -53,7 +62,17 @@ def change_role(*, membership: OrgMembership, role: Role, by: Account, staff: bo
     _assign_role(membership, role)
     event = "deregister-member" if role == Role.DEREGISTERED else "change-role"
     _record_change(membership, Verb.CHANGED, event, by, before=before)
+    _end_invitations(membership)
     return membership
+
+
+def _end_invitations(membership: OrgMembership) -> None:
+    """Those that the member could not send any more; the list shows them as expired."""
+    rank = rank_of(membership.role) if membership.may(MANAGE) else -1
+    above = [role for role in Role.values if rank_of(role) > rank]
+    Invitation.objects.filter(
+        org=membership.org, sent_by=membership.user, sent_by__is_staff=False, role__in=above, accepted_on=None
+    ).update(expires_on=timezone.now())
 
 
 def _lock_owners(org: Org) -> None:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import jwt
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from jwt.types import Options
 
-from server.apps.accounts.selectors.accounts import Person, org_ids_where
+from server.apps.accounts.models import Account
+from server.apps.accounts.selectors.accounts import Person, org_ids_of_account_where, org_ids_where
 from server.apps.devices.models import Device, DeviceKey
 from server.core import credentials
+from server.core.errors import Unavailable
 from server.lib.formats import Keys
 from server.lib.slugs import DeviceSlug, SlugError
 
@@ -19,6 +21,8 @@ TOKEN_ALGORITHM: Final = "HS256"
 READ_SCOPE: Final = "read"
 WRITE_SCOPE: Final = "write"
 
+STAFF_MARK: Final = "staff "
+"""In the sealed claim `by` of a token, before whoever took it by `?staff=1`."""
 _LOOK_ALIKES: Final = str.maketrans("018", "OIB")  # no digit of base 32, so they can only be misread letters
 _REPORT_KINDS: Final = (DeviceKey.Kind.REPORT_USER, DeviceKey.Kind.REPORT_DEVICE)
 
@@ -75,15 +79,15 @@ def upload_key_of(device: Device) -> DeviceKey | None:
 
 def caller_of_device_token(token: str) -> tuple[DeviceKey, DeviceCaller] | None:
     """Returns the key that signed this token, and what its device may do; None when the token is
-    not valid, also because its device was unclaimed, moved, switched off or got a new key since.
+    not valid, also because its device was unclaimed, moved, switched off or got a new key since, or because whoever took it may not any more.
     One query.
     """
-    number = _device_named_in(token)
-    if number is None:
+    named = _named_in(token)
+    if named is None:
         return None
     found = (
-        DeviceKey.objects.select_related("device__project", "device__sg")
-        .filter(device_id=number, kind=DeviceKey.Kind.A_JWT, revoked_on=None)
+        _with_rights(DeviceKey.objects.select_related("device__project", "device__sg"), named.issuer)
+        .filter(device_id=named.number, kind=DeviceKey.Kind.A_JWT, revoked_on=None)
         .first()
     )
     if found is None:
@@ -96,19 +100,53 @@ def caller_of_device_token(token: str) -> tuple[DeviceKey, DeviceCaller] | None:
         return None
     device, scope = found.device, claims["scope"]
     is_its_own = device.slug == claims["device"] and str(device.project_id) == claims["project"]
-    if not (is_its_own and device.active and device.claimed and WRITE_SCOPE in scope):
+    may_write, may_read = (
+        (found.by_staff, found.by_staff)  # type: ignore[attr-defined]  # annotations of `_with_rights`
+        if named.as_staff
+        else (found.by_writer, found.by_reader)  # type: ignore[attr-defined]
+    )
+    if not (is_its_own and device.active and device.claimed and WRITE_SCOPE in scope and may_write):
         return None
-    return found, DeviceCaller(device, may_read=READ_SCOPE in scope)
+    return found, DeviceCaller(device, may_read=READ_SCOPE in scope and may_read)
 
 
-def _device_named_in(token: str) -> int | None:
-    """Returns the device that an unverified token names: enough to find the key that verifies
+@dataclass(frozen=True, slots=True)
+class _Named:
+    number: int
+    issuer: int | None
+    """Who took the token; None in those of earlier versions, for which whoever made the signing key stands."""
+    as_staff: bool
+
+
+def _named_in(token: str) -> _Named | None:
+    """Returns what an unverified token names: enough to find the key that verifies
     it."""
     try:
         claims = jwt.decode(token, options={"verify_signature": False})
-        return DeviceSlug.parse(str(claims.get("device", ""))).number
-    except (jwt.InvalidTokenError, SlugError):
+        number = DeviceSlug.parse(str(claims.get("device", ""))).number
+        if "by" not in claims:
+            return _Named(number, issuer=None, as_staff=False)
+        by = credentials.unseal(str(claims["by"]).encode()).decode()
+        return _Named(number, int(by.removeprefix(STAFF_MARK)), as_staff=by.startswith(STAFF_MARK))
+    except (jwt.InvalidTokenError, SlugError, UnicodeEncodeError, Unavailable):
         return None
+
+
+def _with_rights(keys: QuerySet[DeviceKey], issuer: int | None) -> QuerySet[DeviceKey]:
+    """Annotates what the issuer may do now in the organisation of the device."""
+    who: Any = OuterRef("created_by_id") if issuer is None else issuer
+    people = Account.objects.filter(pk=who, is_active=True)
+    return keys.annotate(
+        by_writer=Exists(people.filter(_holds("can_create_stream_data"))),
+        by_reader=Exists(people.filter(_holds("can_read_stream_data"))),
+        by_staff=Exists(people.filter(is_staff=True)),
+    )
+
+
+def _holds(permission: str) -> Exists:
+    """A condition on accounts in a subquery of keys."""
+    memberships = org_ids_of_account_where(OuterRef("pk"), permission)
+    return Exists(memberships.filter(org_id=OuterRef(OuterRef("device__org_id"))))
 
 
 def claim_secret(number: int, code: str) -> str:

@@ -15,7 +15,13 @@ from server.apps.accounts.models import Account
 from server.apps.accounts.selectors.accounts import may, require
 from server.apps.activity.services.changes import Verb, record_change
 from server.apps.devices.models import Device, DeviceKey
-from server.apps.devices.selectors.keys import READ_SCOPE, TOKEN_ALGORITHM, WRITE_SCOPE, claim_secret
+from server.apps.devices.selectors.keys import (
+    READ_SCOPE,
+    STAFF_MARK,
+    TOKEN_ALGORITHM,
+    WRITE_SCOPE,
+    claim_secret,
+)
 from server.core import credentials
 from server.core.errors import Conflict, Invalid, NotFound
 
@@ -97,7 +103,7 @@ def issue_device_token(
     *, device: Device, by: Account, now: datetime | None = None, staff: bool = False
 ) -> str:
     """Returns a JWT that *is* the device: it writes its data, and reads it if `by` may. It expires,
-    and ends with the device's next claim, move or key. Raises Forbidden without
+    and ends with the device's next claim, move or key, and with the right of `by` to take one. Raises Forbidden without
     `can_create_stream_data`, Conflict for a device that is inactive or in no project.
     """
     org = device.org
@@ -116,6 +122,7 @@ def issue_device_token(
         "iat": now,
         "exp": now + lifetime,
         "scope": scope,
+        "by": credentials.seal(f"{STAFF_MARK if staff else ''}{by.pk}".encode()).decode(),
     }
     token = jwt.encode(claims, _token_secret(device, by), algorithm=TOKEN_ALGORITHM)
     _record_key_change(

@@ -6,7 +6,9 @@ from typing import Any
 
 import jwt
 import pytest
+from django.conf import settings as configured
 from django.utils import timezone
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from server.apps.accounts.models import Account, Org, OrgMembership, Role
@@ -80,7 +82,8 @@ def test_a_device_token_sees_its_acknowledgements(device: Device, alice: Account
 def test_weak_point_1_a_device_token_says_nothing_of_who_asked_for_it(device: Device, alice: Account) -> None:
     claims = jwt.decode(token_of(device, alice), options={"verify_signature": False})
 
-    assert set(claims) == {"device", "project", "iat", "exp", "scope"}
+    assert set(claims) == {"device", "project", "iat", "exp", "scope", "by"}
+    assert credentials.unseal(claims["by"].encode()) == str(alice.pk).encode()
     assert (claims["device"], claims["project"]) == (device.slug, str(device.project_id))
     assert claims["exp"] - claims["iat"] == 90 * 24 * 3600
 
@@ -268,3 +271,87 @@ def test_a_key_without_a_type_is_asked_for_in_vain(device: Device, alice: Accoun
 
     assert answer.status_code == 400
     assert list(answer.json()) == ["type"]
+
+
+def test_a_device_token_ends_with_the_membership_of_whoever_took_it(
+    device: Device, alice: Account, bob: Account
+) -> None:
+    of_bob, of_alice = token_of(device, bob), token_of(device, alice)
+
+    api_client(alice).delete("/api/v1/org/acme/members/bob/")
+
+    assert as_token(of_bob).get(f"{API}device/{device.slug}/").status_code == 401
+    assert authenticate_device_token(of_alice) is not None
+
+
+def test_a_device_token_ends_with_the_permission_of_whoever_took_it(device: Device, bob: Account) -> None:
+    token = token_of(device, bob)
+    membership = OrgMembership.objects.get(user=bob)
+    membership.permissions["can_create_stream_data"] = False
+    membership.save(update_fields=["permissions"])
+
+    assert authenticate_device_token(token) is None
+
+
+def test_a_device_token_reads_as_long_as_whoever_took_it_may(
+    device: Device, alice: Account, bob: Account
+) -> None:
+    token = token_of(device, bob)
+
+    api_client(alice).patch("/api/v1/org/acme/members/bob/", {"role": Role.OPERATOR}, format="json")
+
+    caller = authenticate_device_token(token)
+    assert caller is not None
+    assert not caller.may_read
+
+
+def test_a_device_token_ends_with_the_account_of_whoever_took_it(device: Device, bob: Account) -> None:
+    token = token_of(device, bob)
+
+    Account.objects.filter(pk=bob.pk).update(is_active=False)
+
+    assert authenticate_device_token(token) is None
+
+
+def test_a_device_token_of_staff_ends_when_they_are_staff_no_more(device: Device) -> None:
+    staff = make_account(is_staff=True)
+    token = str(key_of(staff, device, "?type=a-jwt&staff=1").json()["key"])
+    before = authenticate_device_token(token)
+
+    Account.objects.filter(pk=staff.pk).update(is_staff=False)
+
+    assert before is not None
+    assert before.may_read
+    assert authenticate_device_token(token) is None
+
+
+def test_a_device_token_of_an_earlier_version_ends_with_whoever_made_its_key(
+    device: Device, alice: Account, bob: Account
+) -> None:
+    claims = jwt.decode(token_of(device, bob), options={"verify_signature": False})
+    del claims["by"]
+    key = DeviceKey.objects.get(device=device, kind=DeviceKey.Kind.A_JWT)
+    earlier = jwt.encode(claims, credentials.unseal(bytes(key.sealed)), algorithm="HS256")
+    before = authenticate_device_token(earlier)
+
+    api_client(alice).delete("/api/v1/org/acme/members/bob/")
+
+    assert before is not None
+    assert authenticate_device_token(earlier) is None
+
+
+@pytest.mark.parametrize("by", ["", "7", 7, None, "\ud800", [1]])
+def test_a_device_token_that_names_nobody_is_none(device: Device, alice: Account, by: object) -> None:
+    claims = jwt.decode(token_of(device, alice), options={"verify_signature": False})
+    secret = credentials.unseal(bytes(DeviceKey.objects.get(device=device, kind=DeviceKey.Kind.A_JWT).sealed))
+
+    assert authenticate_device_token(jwt.encode({**claims, "by": by}, secret, algorithm="HS256")) is None
+
+
+def test_device_tokens_are_issued_as_often_as_the_limit_says(
+    device: Device, alice: Account, settings: Settings
+) -> None:
+    rates = {**configured.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], "key": "3/min"}
+    settings.REST_FRAMEWORK = {**configured.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": rates}
+
+    assert [key_of(alice, device).status_code for _ in range(4)] == [200, 200, 200, 429]
