@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.backoff import NoBackoff
@@ -11,6 +11,8 @@ from redis.retry import Retry
 
 from server.core.cache import RedisDown, redis_errors, timeouts
 from server.core.outage import Outage
+
+_TIMEOUT_S: Final = 0.5
 
 outage = Outage("the cache is down")
 
@@ -68,6 +70,8 @@ class _SoftClient(RedisCacheClient):
 
 class SoftRedisCache(RedisCache):
     def __init__(self, server: str, params: dict[str, Any]) -> None:
-        quick = {"retry": Retry(NoBackoff(), 1), "serializer": _JsonSerializer, **timeouts()}
+        # A miss is better than a long wait, or a second one.
+        quick = {**timeouts(), "socket_timeout": _TIMEOUT_S, "retry": Retry(NoBackoff(), 0)}
+        quick["serializer"] = _JsonSerializer
         super().__init__(server, {**params, "OPTIONS": {**quick, **params.get("OPTIONS", {})}})
         self._class = _SoftClient
