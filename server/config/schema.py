@@ -126,5 +126,6 @@ def _codes(operation: Operation, document: dict[str, Any]) -> set[str]:
     codes |= {"400"} if "query" in takes or "requestBody" in document else set()
     codes |= {"404"} if takes or "requestBody" in document else set()
     codes |= {"413", "415"} if "requestBody" in document else set()
-    codes |= {"429"} if operation.view.throttle_classes else set()
+    throttled = operation.view.throttle_classes or "get_throttles" in vars(operation.view)
+    codes |= {"429"} if throttled else set()
     return codes
