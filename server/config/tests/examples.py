@@ -112,6 +112,7 @@ _ORGS: Final[dict[tuple[str, str], Make]] = {
         {"role": "m1"}, places={"user": "operator"}
     ),
     ("DELETE", "org/{slug}/members/{user}/"): lambda home: Example(places={"user": "operator"}),
+    ("DELETE", "org/{slug}/membership/"): lambda home: Example(),
     ("POST", "org/{slug}/register/"): lambda home: Example({"user": home.newcomer.slug, "role": "m1"}),
     ("POST", "org/{slug}/invite/"): lambda home: Example({"email": "new@example.org"}),
     ("POST", "org/{slug}/pending/{invitation_id}/resend/"): lambda home: Example(),

@@ -41,7 +41,7 @@ def invite(client: Client, email: str = "dora@example.com", role: str = "m1") ->
     """Returns the path of the link in the mail."""
     client.post("/org/acme/members/", {"email": email, "role": role})
     run_waiting_jobs()
-    link = re.search(r"https?://testserver(/org/acme/invitation/\S+/accept/)", str(mail.outbox[-1].body))
+    link = re.search(r"http://localhost:\d+(/org/acme/invitation/\S+/accept/)", str(mail.outbox[-1].body))
     assert link is not None
     return link[1]
 
@@ -115,6 +115,24 @@ def test_the_last_owner_stays_and_sees_why(as_alice: Client, acme: Org, alice: A
 
     assert role_of(alice, acme) == Role.OWNER
     assert "owner" in "".join(str(message) for message in answer.context["messages"])
+
+
+def test_a_member_leaves_by_a_button(as_bob: Client, acme: Org, bob: Account) -> None:
+    page = as_bob.get("/org/acme/").content.decode()
+
+    answer = as_bob.post("/org/acme/leave/", follow=True)
+
+    assert 'action="/org/acme/leave/"' in page
+    assert role_of(bob, acme) == Role.DEREGISTERED
+    assert "You are no longer a member of Acme." in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/org/acme/", "/org/acme/members/"])
+def test_the_last_owner_has_no_button_to_leave(as_alice: Client, acme: Org, path: str) -> None:
+    page = as_alice.get(path).content.decode()
+
+    assert "/org/acme/leave/" not in page
+    assert "You are the last owner of Acme." in page
 
 
 def test_weak_point_1_a_member_cannot_make_an_owner(as_bob: Client, acme: Org, bob: Account) -> None:

@@ -69,6 +69,18 @@ def change_role(request: PageRequest, slug: str, account_slug: str) -> HttpRespo
 
 @page
 @require_POST
+def leave(request: PageRequest, slug: str) -> HttpResponse:
+    org = org_for(request.user, slug)
+    flash(
+        request,
+        lambda: memberships.leave_org(org=org, user=request.user),
+        f"You are no longer a member of {org.name}.",
+    )
+    return redirect("home")
+
+
+@page
+@require_POST
 def resend(request: PageRequest, slug: str, invitation_id: uuid.UUID) -> HttpResponse:
     invitation = _invitation(request, slug, invitation_id)
     flash(

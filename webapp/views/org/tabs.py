@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from server.apps.accounts.models import Account, Org, OrgMembership
 from server.apps.accounts.selectors.accounts import membership_in, org_for
+from server.apps.accounts.selectors.orgs import is_last_owner
 from server.core.errors import Forbidden
 
 MANAGES: Final = "can_manage_org_and_projects"
@@ -49,6 +50,7 @@ class OrgVisit:
         return {
             "org": self.org,
             "membership": self.membership,
+            "is_last_owner": self.membership is not None and is_last_owner(self.membership),
             "tab": self.tab,
             "tabs": [tab for tab in TABS if self.may_open(tab)],
             "now": timezone.now(),

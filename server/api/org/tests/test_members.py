@@ -11,6 +11,8 @@ from server.apps.accounts.tests.factories import make_account
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 MEMBERS = "/api/v1/org/acme/members/"
+MEMBERSHIP = "/api/v1/org/acme/membership/"
+REGISTER = "/api/v1/org/acme/register/?staff=1"
 
 
 def join(org: Org, role: Role) -> Account:
@@ -52,15 +54,26 @@ def test_those_who_left_are_shown_when_asked_for(alice: Account, bob: Account) -
     assert api_client(bob).get("/api/v1/org/acme/").status_code == 404
 
 
-def test_somebody_with_an_account_is_registered(alice: Account, acme: Org, charlie: Account) -> None:
-    body = {"user": "charlie", "role": "r1"}
+def test_staff_register_somebody_with_an_account(acme: Org, charlie: Account) -> None:
+    staff, body = api_client(make_account(is_staff=True)), {"user": "charlie", "role": "r1"}
 
-    response = api_client(alice).post("/api/v1/org/acme/register/", body, format="json")
+    response = staff.post(REGISTER, body, format="json")
 
     assert response.status_code == 201
     assert response.json()["role"] == "r1"
-    again = api_client(alice).post("/api/v1/org/acme/register/", body, format="json")
-    assert again.status_code == 400
+    assert staff.post(REGISTER, body, format="json").status_code == 400
+
+
+@pytest.mark.parametrize("user", ["charlie", "nobody"])
+def test_an_owner_registers_nobody_and_learns_nothing_about_accounts(
+    alice: Account, acme: Org, charlie: Account, user: str
+) -> None:
+    response = api_client(alice).post("/api/v1/org/acme/register/", {"user": user}, format="json")
+
+    assert response.status_code == 403
+    assert "invitation" in response.json()["detail"]
+    assert charlie.email not in response.content.decode()
+    assert not OrgMembership.objects.filter(org=acme, user=charlie).exists()
 
 
 @pytest.mark.parametrize(
@@ -74,10 +87,8 @@ def test_somebody_with_an_account_is_registered(alice: Account, acme: Org, charl
         ({"user": "charlie", "rule": "m1"}, "rule"),
     ],
 )
-def test_what_is_wrong_is_named(
-    alice: Account, acme: Org, charlie: Account, body: dict[str, str], field: str
-) -> None:
-    response = api_client(alice).post("/api/v1/org/acme/register/", body, format="json")
+def test_what_is_wrong_is_named(acme: Org, charlie: Account, body: dict[str, str], field: str) -> None:
+    response = api_client(make_account(is_staff=True)).post(REGISTER, body, format="json")
 
     assert response.status_code == 400
     assert list(response.json()) == [field]
@@ -107,8 +118,6 @@ def test_an_admin_neither_makes_nor_unmakes_owners(acme: Org, alice: Account) ->
 
     assert client.patch(f"{MEMBERS}{admin.slug}/", {"role": "a0"}, format="json").status_code == 403
     assert client.delete(f"{MEMBERS}alice/").status_code == 403
-    body = {"user": make_account().slug, "role": "a0"}
-    assert client.post("/api/v1/org/acme/register/", body, format="json").status_code == 403
     assert role_of(alice) == "a0"
 
 
@@ -119,6 +128,48 @@ def test_the_last_owner_stays(acme: Org, alice: Account) -> None:
 
     assert alone.status_code == 400
     assert with_another.status_code == 200
+
+
+def test_everybody_can_leave(acme: Org, bob: Account) -> None:
+    client = api_client(bob)
+
+    left = client.delete(MEMBERSHIP)
+
+    assert left.status_code == 204
+    assert role_of(bob) == "00"
+    assert client.get(MEMBERSHIP).status_code == 404
+    assert client.delete(MEMBERSHIP).status_code == 404
+
+
+def test_the_last_owner_cannot_leave(acme: Org, alice: Account) -> None:
+    alone = api_client(alice).delete(MEMBERSHIP)
+    join(acme, Role.OWNER)
+    with_another = api_client(alice).delete(MEMBERSHIP)
+
+    assert (alone.status_code, with_another.status_code) == (400, 204)
+
+
+def test_whoever_left_is_not_made_a_member_again_without_consent(
+    acme: Org, alice: Account, bob: Account
+) -> None:
+    api_client(bob).delete(MEMBERSHIP)
+
+    by_owner = api_client(alice).patch(f"{MEMBERS}bob/", {"role": "m1"}, format="json")
+
+    assert by_owner.status_code == 400
+    assert role_of(bob) == "00"
+
+
+def test_leaving_is_in_the_audit_trail(acme: Org, alice: Account, bob: Account) -> None:
+    api_client(bob).delete(MEMBERSHIP)
+
+    newest = api_client(alice).get("/api/v1/org/acme/audit/").json()["results"][0]
+
+    assert (newest["event"], newest["ref"], newest["details"]) == (
+        "leave-org",
+        "@bob",
+        {"role": "00", "before": "m1"},
+    )
 
 
 def test_a_member_of_another_organisation_is_not_there(alice: Account, acme: Org, charlie: Account) -> None:

@@ -9,10 +9,10 @@ from rest_framework.views import APIView
 from server.api.org.serializers import members as serializers
 from server.api.org.views.orgs import managed_org, org_of
 from server.apps.accounts.models import Role
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request, org_for
 from server.apps.accounts.selectors.orgs import members_of, membership_of, own_membership
-from server.apps.accounts.services.memberships import change_role, register_member
-from server.core.errors import NotFound
+from server.apps.accounts.services.memberships import change_role, leave_org, register_member
+from server.core.errors import Forbidden, NotFound
 from server.core.rest.parsing import parsed, parsed_query
 
 
@@ -24,6 +24,12 @@ class Membership(APIView):
         if own is None:
             raise NotFound()
         return Response(serializers.MembershipOutput(own).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, slug: str) -> Response:
+        """Leave the organisation. The last owner stays until somebody else is an owner."""
+        leave_org(org=org_for(request.user, slug), user=actor_of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class Members(APIView):
@@ -41,14 +47,14 @@ class Member(APIView):
     @extend_schema(request=serializers.RoleInput, responses=serializers.MembershipOutput)
     def patch(self, request: Request, slug: str, user: str) -> Response:
         """Give a member another role, with its permissions; `00` deregisters. A role above your own
-        can be neither given nor taken; the last owner stays.
+        can be neither given nor taken; the last owner stays. Who has left comes back by an invitation.
         """
         return self._change(request, slug, user, parsed(serializers.RoleInput, request)["role"])
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str, user: str) -> Response:
         """Deregister a member, who no longer sees anything of the organisation. They can be given a
-        role again."""
+        roleinvited again."""
         self._change(request, slug, user, Role.DEREGISTERED)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -66,8 +72,12 @@ class Member(APIView):
 class Register(APIView):
     @extend_schema(request=serializers.RegisterInput, responses={201: serializers.MembershipOutput})
     def post(self, request: Request, slug: str) -> Response:
-        """Make a person with an account a member at once."""
-        org = managed_org(request, slug)
+        """Make a person with an account a member at once. Staff only, with `?staff=1`: others send an invitation, which the person
+        accepts.
+        """
+        org = org_of(request, slug)
+        if not is_staff_request(request):
+            raise Forbidden("People join by invitation: POST org/{slug}/invite/.")
         data = parsed(serializers.RegisterInput, request)
         membership = register_member(
             org=org,

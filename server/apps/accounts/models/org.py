@@ -58,5 +58,9 @@ class OrgMembership(models.Model):
     def role_name(self) -> str:
         return ROLE_NAMES.get(self.role, self.role)
 
+    @property
+    def is_current(self) -> bool:
+        return self.is_active and self.role != Role.DEREGISTERED
+
     def may(self, permission: str) -> bool:
-        return self.is_active and self.role != Role.DEREGISTERED and bool(self.permissions.get(permission))
+        return self.is_current and bool(self.permissions.get(permission))

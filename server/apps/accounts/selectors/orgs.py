@@ -69,6 +69,14 @@ def membership_of(org: Org, user_slug: str) -> OrgMembership:
     return found
 
 
+def is_last_owner(membership: OrgMembership) -> bool:
+    """Whether nobody else could manage the organisation without this member."""
+    owners = OrgMembership.objects.filter(
+        org=membership.org, role=Role.OWNER, is_active=True, user__is_active=True
+    )
+    return membership.role == Role.OWNER and not owners.exclude(pk=membership.pk).exists()
+
+
 def account_by_slug(slug: str) -> Account | None:
     """Any active account, by `alice` or `@alice`."""
     if not slug.isprintable():

@@ -1,6 +1,9 @@
 """Members of an organisation and their roles. Nobody acts on a member above their own rank; the
 last owner stays."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
@@ -15,10 +18,10 @@ from server.apps.accounts.models import (
     permissions_of,
 )
 from server.apps.accounts.selectors.accounts import require
-from server.apps.accounts.selectors.orgs import rank_in, rank_of
+from server.apps.accounts.selectors.orgs import is_last_owner, rank_in, rank_of
 from server.apps.accounts.services.accounts import add_member
 from server.apps.activity.services.changes import Verb, record_change
-from server.core.errors import Conflict, Forbidden, Invalid
+from server.core.errors import Conflict, Forbidden, Invalid, NotFound
 
 MANAGE = "can_manage_users"
 
@@ -35,7 +38,12 @@ def require_rank(by: Account, org: Org, *roles: str, staff: bool = False) -> Non
 def register_member(
     *, org: Org, user: Account, role: Role, by: Account, staff: bool = False
 ) -> OrgMembership:
-    """Raises Forbidden; Conflict for a member, also for one who left: change the role instead."""
+    """Make a person a member without asking: staff only. Everybody else invites, and learns nothing about accounts here.
+
+    Raises Forbidden; Conflict for a member, also for one who left: change the role instead.
+    """
+    if not staff:
+        raise Forbidden("People join by invitation: send one to their e-mail address.")
     require_rank(by, org, role, staff=staff)
     if role == Role.DEREGISTERED:
         raise Invalid("This is no role to join with.", field="role")
@@ -46,18 +54,21 @@ def register_member(
 
 @transaction.atomic
 def change_role(*, membership: OrgMembership, role: Role, by: Account, staff: bool = False) -> OrgMembership:
-    """Set the role, with its permissions. `00` removes all of them; any other role readmits a
-    person who left.
+    """Set the role, with its permissions; `00` removes all of them. Only staff readmit a
+    person who left: others send an invitation.
 
     Raises Forbidden, Conflict for the last owner.
     """
     org = membership.org
-    _lock_owners(org)
+    lock_owners([org.pk])
     membership = OrgMembership.objects.select_related("org", "user").get(pk=membership.pk)
     require_rank(by, org, membership.role, role, staff=staff)
     if role == membership.role and membership.is_active == (role != Role.DEREGISTERED):
         return membership
-    _require_another_owner(membership, role)
+    if not (membership.is_current or staff):
+        raise Conflict("This person is no longer a member. Send an invitation.")
+    if role != Role.OWNER:
+        _require_another_owner(membership)
     before = membership.role
     _assign_role(membership, role)
     event = "deregister-member" if role == Role.DEREGISTERED else "change-role"
@@ -66,6 +77,7 @@ def change_role(*, membership: OrgMembership, role: Role, by: Account, staff: bo
     return membership
 
 
+@transaction.atomic
 def _end_invitations(membership: OrgMembership) -> None:
     """Those that the member could not send any more; the list shows them as expired."""
     rank = rank_of(membership.role) if membership.may(MANAGE) else -1
@@ -75,18 +87,27 @@ def _end_invitations(membership: OrgMembership) -> None:
     ).update(expires_on=timezone.now())
 
 
-def _lock_owners(org: Org) -> None:
-    """Of two owners who remove each other concurrently, one stays."""
-    Org.objects.select_for_update().get(pk=org.pk)
+def _lock_ownersleave_org(*, org: Org, user: Account) -> None:
+    """Raises NotFound for who is no member, Conflict for the last owner."""
+    lock_owners([org.pk])
+    membership = OrgMembership.objects.filter(org=org, user=user).select_related("org", "user").first()
+    if membership is None or not membership.is_current:
+        raise NotFound()
+    _require_another_owner(membership)
+    before = membership.role
+    _assign_role(membership, Role.DEREGISTERED)
+    _record_change(membership, Verb.CHANGED, "leave-org", user, before=before)
 
 
-def _require_another_owner(membership: OrgMembership, role: Role) -> None:
-    if membership.role != Role.OWNER or role == Role.OWNER:
-        return
-    others = OrgMembership.objects.filter(
-        org=membership.org, role=Role.OWNER, is_active=True, user__is_active=True
-    ).exclude(pk=membership.pk)
-    if not others.exists():
+def lock_owners(org_ids: Iterable[UUID]) -> None:
+    """Of two owners who remove each other, leave or are erased concurrently, one stays. Everything that ends a membership locks
+    these rows first, in this order, so that nobody waits in a circle.
+    """
+    list(Org.objects.select_for_update().filter(pk__in=list(org_ids)).order_by("pk").values_list("pk"))
+
+
+def _require_another_owner(membership: OrgMembership) -> None:
+    if is_last_owner(membership):
         raise Conflict("This is the last owner. Make somebody else an owner first.")
 
 
@@ -101,11 +122,11 @@ def _assign_role(membership: OrgMembership, role: Role) -> None:
 def join(*, org: Org, user: Account, role: Role, event: str) -> OrgMembership:
     """By invitation or domain. A member keeps the present role; one who left returns with the new
     one."""
-    _lock_owners(org)
+    lock_owners([org.pk])
     membership = OrgMembership.objects.filter(org=org, user=user).select_related("org", "user").first()
     if membership is None:
         membership = add_member(org=org, user=user, role=role)
-    elif not membership.is_active or membership.role == Role.DEREGISTERED:
+    elif not membership.is_current:
         _assign_role(membership, role)
     else:
         return membership
