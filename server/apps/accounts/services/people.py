@@ -8,7 +8,9 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from server.apps.accounts.models import Account, ApiToken, Invitation, OrgMembership, Role
+from server.apps.accounts.selectors.orgs import is_last_owner
 from server.apps.accounts.services.accounts import check_password, create_account
+from server.apps.accounts.services.memberships import lock_owners
 from server.apps.accounts.services.signing import revoke_credentials
 from server.apps.activity.services.changes import Verb, record_change
 from server.core.errors import Conflict, Forbidden, Invalid
@@ -72,15 +74,12 @@ def erase_account(*, account: Account, by: Account) -> None:
 
 
 def _require_other_owners(account: Account) -> None:
-    """Locks the owners' rows: of two who leave concurrently, one stays. Raises Conflict."""
-    owned = OrgMembership.objects.filter(user=account, role=Role.OWNER, is_active=True).values("org")
-    owners = OrgMembership.objects.filter(
-        org__in=owned, role=Role.OWNER, is_active=True, user__is_active=True
-    ).select_related("org")
-    others: dict[str, bool] = {}
-    for owner in owners.select_for_update(of=("self",)):
-        others[owner.org.name] = others.get(owner.org.name, False) or owner.user_id != account.pk
-    alone = sorted(name for name, has_other in others.items() if not has_other)
+    """Raises Conflict."""
+    memberships = OrgMembership.objects.filter(user=account, is_active=True)
+    # All of them, and not only the owned ones: `_leave_organisations` ends each, and somebody may be made an owner meanwhile.
+    lock_owners(memberships.values_list("org", flat=True))
+    owned = memberships.filter(role=Role.OWNER).select_related("org").order_by("org__name")
+    alone = [membership.org.name for membership in owned if is_last_owner(membership)]
     if alone:
         raise Conflict(f"This is the last owner of {', '.join(alone)}. Make somebody else an owner first.")
 
