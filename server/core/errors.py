@@ -47,6 +47,12 @@ class Conflict(FieldlineError):
     code = "conflict"
 
 
+class TooMany(Conflict):
+    """Too many requests. Try again later."""
+
+    code = "too-many"
+
+
 class Unavailable(FieldlineError):
     """A part of the system is unavailable right now."""
 

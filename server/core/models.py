@@ -1,6 +1,6 @@
 """Where Django looks for the models of `core`."""
 
-from server.core.durable import DurableEntry
+from server.core.durable import DurableEntrymail.models import CausedMail
 from server.core.queue.models import (
     ActionDay,
     DailyCount,
@@ -17,6 +17,7 @@ from server.core.rest.models import IdempotentAnswer
 
 __all__ = [
     "ActionDay",
+    "CausedMail",
     "DailyCount",
     "DeadJob",
     "DurableEntry",

@@ -115,7 +115,7 @@ def test_a_mail_names_the_product(alice: Account, client: Client, settings: Sett
     client.post(reverse("account_reset_password"), {"email": "alice@example.com"})
     run_waiting_jobs()
 
-    assert "Meadow, testserver" in mail.outbox[0].body
+    assert "Meadow, localhost:" in mail.outbox[0].body
 
 
 @pytest.mark.parametrize(
@@ -171,4 +171,16 @@ def test_weak_point_15_signing_up_with_a_known_address_looks_the_same(
     run_waiting_jobs()
 
     assert "Check your mail" in answer.content.decode()
-    assert [message.subject for message in mail.outbox] == ["[testserver] You already have an account"]
+    assert [message.subject for message in mail.outbox] == ["Fieldline: You already have an account"]
+
+
+@pytest.mark.parametrize("host", ["localhost:6666", "127.0.0.1:6666", "testserver:1"])
+def test_a_port_in_the_host_header_does_not_reach_a_mail(alice: Account, client: Client, host: str) -> None:
+    client.post(reverse("account_reset_password"), {"email": "alice@example.com"}, HTTP_HOST=host)
+    client.post("/api/v1/auth/password/reset/", {"email": "alice@example.com"}, HTTP_HOST=host)
+    client.post(reverse("account_reset_password"), {"email": "nobody@example.com"}, HTTP_HOST=host)
+    run_waiting_jobs()
+
+    assert len(mail.outbox) >= 2
+    for message in mail.outbox:
+        assert host not in f"{message.subject} {message.body}"

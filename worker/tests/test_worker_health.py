@@ -59,7 +59,10 @@ def test_staff_hear_of_an_incident_once(operator: Account) -> None:
             run_pending_jobs()
 
     [notification] = mail.outbox
-    assert (notification.to, notification.subject) == ([operator.email], "The worker has a problem")
+    assert (notification.to, notification.subject) == (
+        [operator.email],
+        "Fieldline: The worker has a problem",
+    )
     assert "Dead letters: 1." in str(notification.body)
     assert [line["event"] for line in lines].count("worker is not well") == 3
 

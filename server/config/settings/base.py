@@ -208,6 +208,9 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 # An address must be confirmed before its owner can sign in, unless the installation trusts
 # everybody who can sign up.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if env.boolean("SIGNUP_CONFIRM_EMAIL", default=True) else "optional"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = (
+    ""  # all mails begin with the product's name; allauth would take the Host header
+)
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # mails on a new password or second factor
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {"login_failed": None}  # counted by our adapter and forms, together with the API
@@ -267,8 +270,6 @@ REST_FRAMEWORK: dict[str, Any] = {
         "mail-target": "5/hour",  # mails to one address that strangers can trigger
         "password": "10/min",
         "claim": "60/min",
-        "invite": "100/hour",
-        "message": "20/hour",
         "key": "60/min",
         "upload": None,  # devices report as fast as they can
     },
@@ -345,6 +346,9 @@ LANGUAGE_CODE = "en"
 USE_TZ = True
 TIME_ZONE = "UTC"
 
+# Mails that people cause; services count them. By kind: invitations, messages to members, questions to recipients outside.
+MAILS_TO_ONE_ADDRESS_AN_HOUR = 5
+MAILS_OF_ORG_AN_HOUR = {"invitation": 100, "message": 20, "recipient": 100}
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "fieldline@localhost")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024 + 65536  # a report in its multipart form
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -3,11 +3,13 @@ mail."""
 
 from collections.abc import Mapping, Sequence
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from server.core.errors import Unavailable
 from server.core.mail.jobs import SendMail
+from server.core.mail.subjects import name_in_subject
 from server.core.queue import enqueue
 
 
@@ -23,11 +25,20 @@ def mail(*, to: Sequence[str], template: str, context: Mapping[str, str | int]) 
 def send_mail(job: SendMail) -> None:
     """Send a mail now; called by the worker. Raises Unavailable when the mail server does not
     accept it."""
-    subject = " ".join(render_to_string(f"mails/{job.template}_subject.txt", job.context).split())
     message = EmailMultiAlternatives(
-        subject, render_to_string(f"mails/{job.template}.txt", job.context), to=job.to
+        _subject(job), render_to_string(f"mails/{job.template}.txt", job.context), to=job.to
     )
     try:
         message.send()
     except OSError as error:  # smtplib's errors are OSErrors
         raise Unavailable("The mail server did not accept the mail.") from error
+
+
+def _subject(job: SendMail) -> str:
+    """Begins with the product's name, and has names of others only as data: a stranger's words must not look like ours."""
+    names = {
+        name: name_in_subject(value) if isinstance(value, str) else value
+        for name, value in job.context.items()
+    }
+    rendered = render_to_string(f"mails/{job.template}_subject.txt", names)
+    return " ".join(f"{settings.SITE_NAME}: {rendered}".split())

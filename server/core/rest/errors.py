@@ -21,12 +21,14 @@ from server.core.errors import (
     LimitReached,
     NotFound,
     StorageFull,
+    TooMany,
     Unavailable,
 )
 
 _STATUS: dict[type[FieldlineError], int] = {
     Invalid: status.HTTP_400_BAD_REQUEST,
     Conflict: status.HTTP_400_BAD_REQUEST,  # the existing clients know no 409
+    TooMany: status.HTTP_429_TOO_MANY_REQUESTS,
     Forbidden: status.HTTP_403_FORBIDDEN,
     NotFound: status.HTTP_404_NOT_FOUND,
     LimitReached: status.HTTP_429_TOO_MANY_REQUESTS,
@@ -75,4 +77,6 @@ def _response_of(error: FieldlineError) -> Response:
     body = {error.field: [error.message]} if error.field else {"detail": error.message}
     wait_s = error.wait_s if isinstance(error, LimitReached) else 30
     headers = {"Retry-After": str(math.ceil(wait_s))} if error.retry else None
+    if code == status.HTTP_429_TOO_MANY_REQUESTS:
+        headers = {"Retry-After": "3600"}
     return Response(body, status=code, headers=headers)

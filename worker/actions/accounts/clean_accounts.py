@@ -4,6 +4,7 @@ from server.apps.accounts import jobs
 from server.apps.accounts.services.cleaning import clean_accounts
 from server.apps.activity.services.cleaning import clean_activity
 from server.apps.files.services import clean_files
+from server.core.mail.limits import clean_caused_mails
 from worker.action import Action
 
 
@@ -18,3 +19,4 @@ class CleanAccounts(Action[jobs.CleanAccounts]):
         clean_accounts(now=now)
         clean_activity(now=now)
         clean_files(now=now)
+        clean_caused_mails(now=now)

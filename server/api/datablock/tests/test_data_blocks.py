@@ -131,7 +131,7 @@ def test_in_the_end_the_device_is_free_and_its_archiver_gets_a_mail(
     assert (device.state, device.busy, device.active) == ("N1", False, True)
     assert state_of(block.pid) == ("done", f"Archived as {block.slug}.")
     assert block.completed_on is not None
-    assert mailed() == [("Archived: Spring", [alice.email])]
+    assert mailed() == [("Fieldline: Archived: Spring", [alice.email])]
     assert StreamNote.objects.get(target=device.slug).type == StreamNote.Type.SYSTEM_INFO
     assert Change.objects.filter(event="archive-device", audited=True, ref=block.slug).exists()
 
@@ -325,7 +325,7 @@ def test_deleting_an_archive_leaves_nothing(
     assert not DataBlock.objects.exists()
     assert not StreamId.objects.filter(key__in=keys).exists()
     assert live_ids(device) == [4, 5]
-    assert mailed()[-1] == ("Deleted: Spring", [alice.email])
+    assert mailed()[-1] == ("Fieldline: Deleted: Spring", [alice.email])
 
 
 def test_staff_that_ask_for_everything_may_delete_it(

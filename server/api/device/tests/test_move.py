@@ -162,7 +162,7 @@ def test_back_where_it_left_data_it_does_not_mix_them(
 
     assert state_of(pid)[0] == "failed"
     assert (device.project, device.state, live_ids(device)) == (garden, "N1", [4])
-    assert mailed()[-1][0] == f"{device.slug} was not moved"
+    assert mailed()[-1][0] == f"Fieldline: {device.slug} was not moved"
 
 
 def test_empty_streams_that_it_left_give_way(
@@ -181,7 +181,7 @@ def test_the_mover_gets_a_mail(
 ) -> None:
     move(run_jobs, owner, device, garden)
 
-    assert mailed() == [(f"{device.slug} was moved", [alice.email])]
+    assert mailed() == [(f"Fieldline: {device.slug} was moved", [alice.email])]
 
 
 def test_within_an_organisation_it_takes_the_right_to_reset(

@@ -152,7 +152,7 @@ def test_what_people_recorded_is_deleted_on_request(
 def test_who_resets_gets_a_mail(owner: APIClient, device: Device, alice: Account, run_jobs: RunJobs) -> None:
     reset(run_jobs, owner, device)
 
-    assert mailed() == [(f"{device.slug} was reset", [alice.email])]
+    assert mailed() == [(f"Fieldline: {device.slug} was reset", [alice.email])]
     assert Change.objects.filter(event="reset-device", audited=True, by=alice).exists()
 
 
@@ -244,7 +244,7 @@ def test_an_unclaimed_device_is_nobodys(
     assert (device.org, device.project, device.claimed_by, device.claimed_on) == (None, None, None, None)
     assert (device.label, device.state) == (f"Device ({device.slug[-4:]})", "N1")
     assert owner.get(f"/api/v1/device/{device.slug}/").status_code == 404
-    assert mailed() == [(f"{device.slug} was unclaimed", [alice.email])]
+    assert mailed() == [(f"Fieldline: {device.slug} was unclaimed", [alice.email])]
 
 
 def test_who_gave_it_back_claims_it_again_with_the_code_of_the_answer(

@@ -127,7 +127,7 @@ def test_the_trimmer_gets_a_mail_and_the_device_is_free(
 
     device.refresh_from_db()
     assert device.state == "N1"
-    assert mailed() == [(f"{device.slug} was trimmed", [alice.email])]
+    assert mailed() == [(f"Fieldline: {device.slug} was trimmed", [alice.email])]
 
 
 def test_the_job_again_changes_nothing(owner: APIClient, device: Device, run_jobs: RunJobs) -> None:

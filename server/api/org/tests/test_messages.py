@@ -24,7 +24,8 @@ def test_a_message_goes_to_each_member_of_a_role_alone(alice: Account, bob: Acco
 
     assert response.status_code == 202
     assert sorted(each.to for each in mail.outbox) == [["bob@example.com"], ["olga@example.com"]]
-    assert mail.outbox[0].subject == "Maintenance"
+    assert mail.outbox[0].subject == "Fieldline: a message to members of Acme"
+    assert "Maintenance" in str(mail.outbox[0].body)
     assert "Tonight <at> 8 & later." in str(mail.outbox[0].body)
     assert Operation.objects.get(pk=response.json()["pid"]).message == "Sent to 2."
 

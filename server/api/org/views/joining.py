@@ -23,12 +23,9 @@ from server.apps.accounts.services.invitations import (
 from server.apps.accounts.services.orgs import add_domain, remove_domain, verify_domain
 from server.core.errors import Forbidden
 from server.core.rest.parsing import parsed
-from server.core.rest.throttling import TargetThrottle, throttle
 
 
 class Invite(APIView):
-    throttle_classes = (throttle("invite"), TargetThrottle)
-
     @extend_schema(request=serializers.InviteInput, responses={201: serializers.InvitationOutput})
     def post(self, request: Request, slug: str) -> Response:
         """Mail an invitation link to an address; it is valid for 14 days. An address that was
@@ -68,8 +65,6 @@ class OnePending(APIView):
 
 
 class Resend(APIView):
-    throttle_classes = (throttle("invite"),)
-
     @extend_schema(request=None, responses=serializers.InvitationOutput)
     def post(self, request: Request, slug: str, invitation_id: UUID) -> Response:
         """Send an invitation again, with a new link that is valid for another 14 days."""

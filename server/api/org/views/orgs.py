@@ -22,7 +22,6 @@ from server.apps.activity.models import Change
 from server.apps.activity.selectors.changes import audit_trail_of
 from server.core.errors import Forbidden
 from server.core.rest.parsing import parsed, parsed_query
-from server.core.rest.throttling import throttle
 from server.core.rest.views import ReadView, ReadViewSet
 
 
@@ -99,8 +98,6 @@ class OneOrg(ReadView):
 
 
 class Message(APIView):
-    throttle_classes = (throttle("message"),)
-
     @extend_schema(request=serializers.MessageInput, responses={202: serializers.MessageScheduled})
     def post(self, request: Request, slug: str) -> Response:
         """Send a mail to each member who has one of the roles, or to all. Answers with the `pid` of

@@ -16,6 +16,7 @@ from server.apps.accounts.services.memberships import join, require_rank
 from server.apps.activity.services.changes import Verb, record_change
 from server.core import credentials
 from server.core.errors import Conflict, Forbidden, Invalid, NotFound
+from server.core.mail.limits import count_mail
 from server.core.mail.sending import mail
 from server.core.public import site_url
 
@@ -26,7 +27,8 @@ INVITATION_LIFETIME: Final = timedelta(days=14)
 def invite(*, org: Org, email: str, role: Role, by: Account, staff: bool = False) -> Invitation:
     """Mail a link, to `PUBLIC_URL`. A pending invitation is sent again, and its old link ends.
     Raises Forbidden without `can_manage_users` or for a role above one's own; Invalid; Conflict for
-    a member.
+    a member;
+    TooMany.
     """
     require_rank(by, org, role, staff=staff)
     email = _checked(email)
@@ -52,13 +54,14 @@ def _checked(email: str) -> str:
 
 @transaction.atomic
 def resend_invitation(*, invitation: Invitation, by: Account, staff: bool = False) -> Invitation:
-    """With another secret, valid for the whole lifetime again. Raises Forbidden."""
+    """With another secret, valid for the whole lifetime again. Raises Forbidden, TooMany."""
     require_rank(by, invitation.org, invitation.role, staff=staff)
     return _send(invitation, by, event="resend-invitation")
 
 
 def _send(invitation: Invitation, by: Account, *, event: str) -> Invitation:
     # Only a digest of the secret is stored, so each mail has another one.
+    count_mail(kind="invitation", org_id=invitation.org_id, to=invitation.email)
     secret, now = secrets.token_urlsafe(32), timezone.now()
     invitation.digest = credentials.digest(secret)
     invitation.sent_on, invitation.sent_by, invitation.expires_on = now, by, now + INVITATION_LIFETIME

@@ -12,6 +12,7 @@ from server.apps.accounts.selectors.orgs import members_of
 from server.apps.activity.models import Operation
 from server.apps.activity.services.changes import Verb, record_change
 from server.apps.activity.services.operations import finish_operation, start_operation
+from server.core.mail.limits import count_mail
 from server.core.mail.sending import mail
 
 
@@ -20,8 +21,9 @@ def message_members(
     *, org: Org, roles: Sequence[str], subject: str, text: str, by: Account, staff: bool = False
 ) -> Operation:
     """Start mailing members with one of the roles; no roles: all. Raises Forbidden without
-    `can_manage_users`."""
+    `can_manage_users`, TooMany."""
     require(by, "can_manage_users", org, staff=staff)
+    count_mail(kind="message", org_id=org.pk)
     record_change(
         org=org,
         kind="org",
@@ -45,7 +47,8 @@ def message_members(
 def run_message(job: jobs.MessageMembers) -> None:
     """One mail each, so that nobody sees the others' addresses. All are posted or none, so that a
     repetition sends none twice."""
-    members = members_of(Org.objects.get(slug=job.org)).filter(user__is_active=True)
+    org = Org.objects.get(slug=job.org)
+    members = members_of(org).filter(user__is_active=True)
     if job.roles:
         members = members.filter(role__in=job.roles)
     sender = creator_of(job.pid)
@@ -53,7 +56,7 @@ def run_message(job: jobs.MessageMembers) -> None:
         addresses = [member.user.email for member in members]
         for address in addresses:
             context = {
-                "org": job.org,
+                "org": org.name,
                 "subject": job.subject,
                 "text": job.text,
                 "by": sender.get_full_name() if sender is not None else "",

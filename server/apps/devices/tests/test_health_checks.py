@@ -78,7 +78,7 @@ def test_a_device_that_fell_silent_is_reported(
 ) -> None:
     device = make_watched_device(project, label="Pump")
 
-    assert mails_sent() == {"duty@example.org": "Pump is silent"}
+    assert mails_sent() == {"duty@example.org": "Fieldline: Pump is silent"}
 
     device.refresh_from_db()
     assert (device.last_known_state, device.health_changed_on) == (HealthState.FAIL, NOW)
@@ -100,7 +100,7 @@ def test_a_device_that_reports_again_is_reported(
 ) -> None:
     device = make_watched_device(project, ago=SHORT, known=HealthState.FAIL, label="Pump")
 
-    assert mails_sent() == {"duty@example.org": "Pump reports again"}
+    assert mails_sent() == {"duty@example.org": "Fieldline: Pump reports again"}
     assert mails_sent() == {}
     assert state_of(device) == HealthState.OK
 
@@ -210,8 +210,8 @@ def test_a_site_that_goes_dark_is_one_mail_each(
         make_watched_device(project, recipients=["org:all", "user:bob", "email:BOB@example.com"])
 
     assert mails_sent() == {
-        "alice@example.com": "60 devices are silent",
-        "bob@example.com": "60 devices are silent",
+        "alice@example.com": "Fieldline: 60 devices are silent",
+        "bob@example.com": "Fieldline: 60 devices are silent",
     }
     assert "- and 10 more" in str(mail.outbox[0].body)
 
@@ -222,7 +222,7 @@ def test_what_fell_silent_and_what_came_back_share_a_mail(
     make_watched_device(project)
     make_watched_device(project, ago=SHORT, known=HealthState.FAIL)
 
-    assert mails_sent() == {"duty@example.org": "1 device silent, 1 reporting again"}
+    assert mails_sent() == {"duty@example.org": "Fieldline: 1 device silent, 1 reporting again"}
 
 
 def test_many_devices_cost_as_many_queries_as_one(

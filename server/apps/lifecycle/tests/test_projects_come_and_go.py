@@ -90,7 +90,7 @@ def test_a_project_goes_with_all_that_was_measured_in_it(
     for model in (StreamId, StreamVariable, StreamNote, Property, StoredFile):
         assert not model._default_manager.exists(), model
     assert ids_in(keys) == []
-    assert mailed() == [("Deleted: Meters", [alice.email])]
+    assert mailed() == [("Fieldline: Deleted: Meters", [alice.email])]
 
 
 def test_a_project_with_a_device_stays(
@@ -102,7 +102,7 @@ def test_a_project_with_a_device_stays(
 
     assert state_of(operation.pk) == ("failed", "There are devices in the project.")
     assert ids_in(keys_of(device)) == [1, 2, 3]
-    assert mailed() == [("Not deleted: Meters", [alice.email])]
+    assert mailed() == [("Fieldline: Not deleted: Meters", [alice.email])]
 
 
 def test_a_project_whose_variables_an_archive_needs_stays(
