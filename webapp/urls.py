@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.views import home, project
+from webapp.views import home, project, recipient
 from webapp.views.device import changing_key, chart, repairing, upload, watching
 from webapp.views.device.page import device
 from webapp.views.org import about, api_keys, audit, invitation, members
@@ -28,6 +28,8 @@ urlpatterns = [
     path("org/<slug:slug>/apikeys/", api_keys.api_keys, name="org-apikeys"),
     path("org/<slug:slug>/apikeys/<uuid:key_id>/revoke/", api_keys.revoke_api_key, name="org-key-revoke"),
     path("org/<slug:slug>/audit/", audit.audit, name="org-audit"),
+    path("recipient/<str:token>/", recipient.confirm, name="recipient-confirm"),
+    path("recipient/<str:token>/unsubscribe/", recipient.unsubscribe, name="recipient-unsubscribe"),
     path("project/<str:slug>/", project.project, name="project"),
     path("device/<str:slug>/", device, name="device"),
     path("device/<str:slug>/key/", changing_key.change_key, name="device-key"),

@@ -25,9 +25,8 @@ def mail(*, to: Sequence[str], template: str, context: Mapping[str, str | int]) 
 def send_mail(job: SendMail) -> None:
     """Send a mail now; called by the worker. Raises Unavailable when the mail server does not
     accept it."""
-    message = EmailMultiAlternatives(
-        _subject(job), render_to_string(f"mails/{job.template}.txt", job.context), to=job.to
-    )
+    text = render_to_string(f"mails/{job.template}.txt", job.context)
+    message = EmailMultiAlternatives(_subject(job), text, to=job.to, headers=_headers(job))
     try:
         message.send()
     except OSError as error:  # smtplib's errors are OSErrors
@@ -42,3 +41,8 @@ def _subject(job: SendMail) -> str:
     }
     rendered = render_to_string(f"mails/{job.template}_subject.txt", names)
     return " ".join(f"{settings.SITE_NAME}: {rendered}".split())
+
+
+def _headers(job: SendMail) -> dict[str, str]:
+    link = job.context.get("unsubscribe_link")
+    return {"List-Unsubscribe": f"<{link}>"} if link else {}

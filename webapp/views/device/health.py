@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from server.apps.devices.models import Device
 from server.apps.devices.selectors.devices import health_of
+from server.apps.devices.selectors.recipients import recipient_states
 from server.apps.ingest.models import Streamer
 from server.apps.ingest.selectors import histories_of_device
 from server.apps.streams.selectors.ledger import Day, History
@@ -58,6 +59,7 @@ def health_context(visit: DeviceVisit, form: HealthForm | None = None) -> Contex
         "health": health,
         "health_since": device.health_changed_on if health == device.last_known_state else None,
         "health_form": form or HealthForm(initial=health_of_form(device)),
+        "recipients": recipient_states(device),
         "may_modify": visit.may("can_modify_device") and device.org is not None,
         "maps": maps,
         "reachable": maps is not None,

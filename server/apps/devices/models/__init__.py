@@ -17,6 +17,7 @@ from server.apps.devices.models.metadata import (
     PropertyType,
 )
 from server.apps.devices.models.project import Project, ProjectTemplate
+from server.apps.devices.models.recipient import OutsideRecipient
 
 __all__ = [
     "BUSY_STATES",
@@ -31,6 +32,7 @@ __all__ = [
     "DeviceTemplate",
     "DeviceVersion",
     "HealthState",
+    "OutsideRecipient",
     "Project",
     "ProjectTemplate",
     "Property",

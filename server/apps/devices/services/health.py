@@ -6,11 +6,14 @@ from typing import Final
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils import timezone
 
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.selectors.accounts import members_among, require
 from server.apps.activity.services.changes import Verb, record_change
 from server.apps.devices.models import Device
+from server.apps.devices.selectors.recipients import outside_addresses
+from server.apps.devices.services.recipients import ask_outside_recipients
 from server.core.errors import Conflict, Invalid
 
 SHORTEST_PERIOD_S: Final = 60
@@ -30,8 +33,11 @@ def change_health(
     recipients: Sequence[str] | None = None,
     staff: bool = False,
 ) -> None:
-    """None leaves a value as it is. Raises Forbidden without `can_modify_device`, Conflict for a
-    device without organisation, Invalid."""
+    """None leaves a value as it is. An address outside the organisation gets a link first, and mails once its owner has confirmed.
+
+    Raises Forbidden without `can_modify_device`, Conflict for a
+    device without organisation, Invalid, TooMany.
+    """
     if device.org is None:
         raise Conflict("The device is not claimed.")
     require(by, "can_modify_device", device.org, staff=staff)
@@ -47,6 +53,8 @@ def change_health(
         known = ["staff:all"] if staff or "staff:all" in device.notification_recipients else []
         _check_recipients(device.org, recipients, allowed=[*GROUPS, *known])
         device.notification_recipients = list(dict.fromkeys(recipients))
+        outside = outside_addresses(device.org, device.notification_recipients)
+        ask_outside_recipients(org=device.org, addresses=outside, now=timezone.now())
         changed.append("notification_recipients")
     device.save(update_fields=changed)
     record_change(

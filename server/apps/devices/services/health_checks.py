@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -13,9 +13,12 @@ from server.apps.accounts.selectors.addresses import Addressee, addressees_in, a
 from server.apps.devices import jobs
 from server.apps.devices.models import Device, HealthState
 from server.apps.devices.selectors.devices import devices_with_changed_health
+from server.apps.devices.selectors.recipients import outside_recipients_in, unsubscribe_token
 from server.core.durable import durable_cache
 from server.core.mail.sending import mail
+from server.core.public import site_url
 from server.core.queue import enqueue
+from server.lib.lines import one_line
 
 BATCH_SIZE: Final = 5000
 """Devices per transaction: their uploads wait for it."""
@@ -23,6 +26,12 @@ CHECK_DELAY_S: Final = 20
 """From a report of a silent device to the check: the devices of a site come back together, and
 share a mail."""
 _MAX_LINES: Final = 50
+
+
+class Destination(NamedTuple):
+    address: str
+    outside: UUID | None = None
+    """Of an address outside: its row, which the link to unsubscribe names."""
 
 
 @dataclass
@@ -69,36 +78,58 @@ def _check_batch(now: datetime) -> int:
 
 
 def _mail_digests(silent: Sequence[Device], back: Sequence[Device]) -> None:
-    """One mail per address, however many devices changed."""
-    digests: defaultdict[str, HealthDigest] = defaultdict(HealthDigest)
-    addresses_of = _addresses([*silent, *back])
+    """One mail per address, however many devices changed; to an address outside one for each organisation, which it can end."""
+    digests: defaultdict[Destination, HealthDigest] = defaultdict(HealthDigest)
+    destinations_of = _destinations([*silent, *back])
     for device in silent:
-        for address in addresses_of(device):
-            digests[address].silent.append(device)
+        for destination in destinations_of(device):
+            digests[destination].silent.append(device)
     for device in back:
-        for address in addresses_of(device):
-            digests[address].back.append(device)
-    for address, each in sorted(digests.items()):
-        mail(to=[address], template="device/health", context=_context(each))
+        for destination in destinations_of(device):
+            digests[destination].back.append(device)
+    for destination, each in sorted(
+        digests.items(), key=lambda item: (item[0].address, str(item[0].outside))
+    ):
+        context = {**_context(each), "unsubscribe_link": _unsubscribe_link(destination)}
+        mail(to=[destination.address], template="device/health", context=context)
 
 
-def _addresses(devices: Sequence[Device]) -> Callable[[Device], set[str]]:
+def _unsubscribe_link(destination: Destination) -> str:
+    if destination.outside is None:
+        return ""
+    return f"{site_url()}/recipient/{unsubscribe_token(destination.outside)}/unsubscribe/"
+
+
+def _destinations(devices: Sequence[Device]) -> Callable[[Device], set[Destination]]:
     """Returns a function from a device to its present addresses: people who have left get no
-    mail."""
+    mail, nor does an address outside
+    whose owner has not confirmed.
+    """
     named = {text for device in devices for text in device.notification_recipients}
     orgs = {device.org_id for device in devices if device.org_id is not None}
-    people = addressees_in(orgs) if any(not text.startswith("email:") for text in named) else []
+    people = addressees_in(orgs) if named else []
+    outside = outside_recipients_in(orgs) if any(text.startswith("email:") for text in named) else {}
     staff = addresses_of_staff() if "staff:all" in named else []
     by_org: defaultdict[UUID, list[Addressee]] = defaultdict(list)
     for person in people:
         by_org[person.org_id].append(person)
 
-    def addresses_of(device: Device) -> set[str]:
-        members = by_org[device.org_id] if device.org_id is not None else []
-        found = (_addresses_of_recipient(text, members, staff) for text in device.notification_recipients)
-        return {address.lower() for addresses in found for address in addresses}
+    def destinations_of(device: Device) -> set[Destination]:
+        if device.org_id is None:
+            return set()
+        members = by_org[device.org_id]
+        inside = {person.address.lower() for person in members}
+        found = set()
+        for text in device.notification_recipients:
+            for address in _addresses_of_recipient(text, members, staff):
+                row = outside.get((device.org_id, address.lower()))
+                if address.lower() in inside or not text.startswith("email:"):
+                    found.add(Destination(address.lower()))
+                elif row is not None and row.gets_mail:
+                    found.add(Destination(address.lower(), row.pk))
+        return found
 
-    return addresses_of
+    return destinations_of
 
 
 def _addresses_of_recipient(text: str, members: Iterable[Addressee], staff: Sequence[str]) -> list[str]:
@@ -126,7 +157,7 @@ def _context(digest: HealthDigest) -> Mapping[str, str | int]:
 
 def _lines(devices: Sequence[Device], line: Callable[[Device], str]) -> str:
     lines = [
-        f"- {device} ({device.slug}{_project_text(device)}): {line(device)}"
+        f"- {one_line(str(device))} ({device.slug}{_project_text(device)}): {line(device)}"
         for device in devices[:_MAX_LINES]
     ]
     if len(devices) > _MAX_LINES:
@@ -135,7 +166,7 @@ def _lines(devices: Sequence[Device], line: Callable[[Device], str]) -> str:
 
 
 def _project_text(device: Device) -> str:
-    return f", {device.project.name}" if device.project is not None else ""
+    return f", {one_line(device.project.name)}" if device.project is not None else ""
 
 
 def _silent_text(device: Device) -> str:

@@ -14,7 +14,7 @@ from server.apps.accounts.selectors.orgs import membership_of
 from server.apps.accounts.services.memberships import change_role
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.jobs import CheckDeviceHealth
-from server.apps.devices.models import Device, HealthState, Project
+from server.apps.devices.models import Device, HealthState, OutsideRecipient, Project
 from server.apps.devices.selectors.devices import health_of, is_silent
 from server.apps.devices.services.devices import touch_last_report
 from server.apps.devices.services.health_checks import check_device_health
@@ -42,6 +42,9 @@ def make_watched_device(
 ) -> Device:
     """A device of this project, expected every hour."""
     pk = make_device().pk
+    OutsideRecipient.objects.get_or_create(
+        org=project.org, email="duty@example.org", defaults={"asked_on": NOW, "confirmed_on": NOW}
+    )
     Device.objects.filter(pk=pk).update(
         org=project.org,
         project=project,
@@ -161,7 +164,9 @@ def test_a_device_that_was_never_watched_stays_as_it_is(
 @pytest.mark.parametrize(
     ("recipient", "addresses"),
     [
-        ("email:anybody@example.net", {"anybody@example.net"}),
+        ("email:duty@example.org", {"duty@example.org"}),
+        ("email:anybody@example.net", set()),
+        ("email:BOB@example.com", {"bob@example.com"}),
         ("user:bob", {"bob@example.com"}),
         ("user:charlie", set()),
         ("org:admin", {"alice@example.com"}),
@@ -231,13 +236,15 @@ def test_many_devices_cost_as_many_queries_as_one(
     recipients = ["org:all", "staff:all", "email:duty@example.org"]
     pks = [make_watched_device(project, recipients=recipients).pk for _ in range(2)]
 
-    with django_assert_num_queries(6):  # with the savepoint: two devices, their state, the members, the staff
+    with django_assert_num_queries(
+        7
+    ):  # with the savepoint: devices, their state, members, outside addresses, staff
         check_device_health(now=NOW)
 
     Device.objects.filter(pk__in=pks).update(last_known_state=HealthState.OK)
     for _ in range(40):
         make_watched_device(project, recipients=recipients)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         check_device_health(now=NOW)
 
 
