@@ -2,10 +2,11 @@ from django import forms
 
 from server.apps.accounts.models import OrgApiKey, Role
 from server.apps.accounts.models.roles import GIVEN_ROLES
+from webapp.forms.names import NameField
 
 
 class OrgForm(forms.Form):
-    name = forms.CharField(max_length=50)
+    name = NameField(max_length=50)
     about = forms.CharField(max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
 
@@ -19,7 +20,7 @@ class RoleForm(forms.Form):
 
 
 class ApiKeyForm(forms.Form):
-    name = forms.CharField(
+    name = NameField(
         label="What is it for?", max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     scopes = forms.MultipleChoiceField(

@@ -3,6 +3,8 @@ from zoneinfo import available_timezones
 
 from django import forms
 
+from webapp.forms.names import NameField
+
 
 @cache  # the names are read from hundreds of files
 def _zones() -> list[tuple[str, str]]:
@@ -12,7 +14,7 @@ def _zones() -> list[tuple[str, str]]:
 
 
 class ProfileForm(forms.Form):
-    name = forms.CharField(
+    name = NameField(
         label="Name", max_length=120, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     time_zone = forms.ChoiceField(
@@ -21,7 +23,7 @@ class ProfileForm(forms.Form):
 
 
 class TokenForm(forms.Form):
-    name = forms.CharField(
+    name = NameField(
         label="What is it for?",
         max_length=50,
         help_text="For example the name of a program or a machine.",

@@ -25,6 +25,7 @@ from server.core.client_address import client_address
 from server.core.errors import LimitReached
 from server.core.mail.sending import mail
 from server.core.public import public_link, site_url
+from server.lib.lines import one_line
 
 INVITATION_KEY: Final = "invitation"
 """Of a session: the secret of the invitation link that an anonymous visitor followed."""
@@ -118,7 +119,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Account:
         user: Account = super().populate_user(request, sociallogin, data)
-        user.name = (data.get("name") or "")[:120]
+        user.name = one_line(data.get("name") or "")[:120]
         return user
 
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> Account:

@@ -9,7 +9,14 @@ from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 from rest_framework.serializers import CharField, Serializer
 
+from server.lib.lines import NOT_ONE_LINE, is_one_line
+
 _MOST_CHARACTERS: Final = 64
+_LINES: Final = (
+    *("name", "label", "title", "subject", "tagline", "username", "external_id", "company"),
+    *("data_label", "mdo_label", "hw_name", "new_label"),
+)
+"""Fields that are names, in whatever body: pages, mails and tables show them on one line."""
 
 
 def body_of(request: Request) -> Any:
@@ -36,7 +43,13 @@ class StrictInput(Serializer[Any]):
             )
             if unknown:
                 raise ValidationError({name: ["There is no such field."] for name in unknown})
-        return super().to_internal_value(data)
+        values = super().to_internal_value(data)
+        bent = [
+            name for name in _LINES if isinstance(values.get(name), str) and not is_one_line(values[name])
+        ]
+        if bent:
+            raise ValidationError({name: [NOT_ONE_LINE] for name in bent})
+        return values
 
 
 @extend_schema_field(OpenApiTypes.STR)

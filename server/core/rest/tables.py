@@ -12,6 +12,7 @@ from rest_framework.request import Request
 
 from server.core.errors import Invalid
 from server.core.rest.errors import TooLarge
+from server.lib.lines import is_one_line
 
 MOST_ROWS: Final = 2000
 _MOST_BYTES: Final = 1024 * 1024
@@ -94,7 +95,7 @@ def _row(number: int, names: list[str], cells: list[str], needed: Sequence[str])
         raise Invalid(f"Row {number} has more cells than there are columns.", field="file")
     row = {name: cell.strip() for name, cell in zip(names, cells, strict=False)}
     for name, cell in row.items():
-        if "\x00" in cell or len(cell) > _MOST_CHARACTERS:
+        if not is_one_line(cell) or len(cell) > _MOST_CHARACTERS:
             raise Invalid(f"Row {number}, column {name}: the text cannot be stored.", field="file")
     for name in needed:
         if not row.get(name):

@@ -3,6 +3,7 @@
 import unicodedata
 from typing import Final
 
+NOT_ONE_LINE: Final = "A name is one line, without control characters and marks of direction."
 _BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _BREAKS_AND_CONTROLS: Final = frozenset({"Cc", "Zl", "Zp", "Cs"})
 

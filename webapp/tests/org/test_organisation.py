@@ -310,3 +310,12 @@ def test_the_audit_trail_shows_who_did_what(as_alice: Client, acme: Org, bob: Ac
     assert "change-role" in page
     assert "@bob" in page
     assert "alice" in page
+
+
+@pytest.mark.parametrize("name", ["Acme\nYour account is locked", "Acme \u202egnp"])
+def test_a_name_of_more_than_one_line_is_refused_on_the_form(as_alice: Client, acme: Org, name: str) -> None:
+    answer = as_alice.post("/org/acme/", {"name": name, "about": ""})
+
+    acme.refresh_from_db()
+    assert answer.status_code == 400
+    assert acme.name == "Acme"

@@ -128,3 +128,10 @@ def test_there_is_no_log_of_filters_yet(member: APIClient, device: Device) -> No
     answer = member.get(f"/api/v1/device/{device.slug}/filterlog/")
 
     assert answer.data == {"device_filter_logs": []}
+
+
+@pytest.mark.parametrize("label", ["Pump\nYour account is locked", "Pump\r\n\r\nText", "a\u202eb", "a\x07b"])
+def test_a_label_is_one_line(member: APIClient, device: Device, label: str) -> None:
+    answer = member.patch(f"/api/v1/device/{device.slug}/", {"label": label}, format="json")
+
+    assert (answer.status_code, list(answer.json())) == (400, ["label"])
