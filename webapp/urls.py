@@ -9,6 +9,7 @@ from webapp.views.org import about, api_keys, audit, invitation, members
 from webapp.views.profile import security
 from webapp.views.profile.page import profile
 from webapp.views.staff import dead, index, jobs, mails, schedule, worker
+from webapp.views.staff import security as staff_security
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -54,6 +55,7 @@ urlpatterns = [
     path("staff/worker/log/", jobs.log, name="staff-log"),
     path("staff/worker/job/<str:message_id>/", jobs.job, name="staff-job"),
     path("staff/worker/schedule/", schedule.schedule, name="staff-schedule"),
+    path("staff/security/", staff_security.events, name="staff-security"),
     path("staff/mail/", mails.mails, name="staff-mails"),
     path("staff/mail/<str:name>/<int:place>/", mails.mail, name="staff-mail"),
 ]

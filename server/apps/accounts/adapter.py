@@ -14,12 +14,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from server.apps.accounts.models import Account
+from server.apps.accounts.selectors.accounts import account_by_login
 from server.apps.accounts.selectors.orgs import invitation_by_secret
 from server.apps.accounts.services.accounts import choose_names
 from server.apps.accounts.services.invitations import may_sign_up_with
 from server.apps.accounts.services.memberships import join_by_domain
 from server.apps.accounts.services.signing import is_confirmed, revoke_credentials
-from server.apps.accounts.services.tries import ADDRESS_SCOPE, password_try, remember_address
+from server.apps.accounts.services.tries import ADDRESS_SCOPE, password_try, remember_addressactivity.services.security import Kind, Result, record_security_event
 from server.core import credentials, limits
 from server.core.client_address import client_address
 from server.core.errors import LimitReached
@@ -29,6 +30,16 @@ from server.lib.lines import one_line
 
 INVITATION_KEY: Final = "invitation"
 """Of a session: the secret of the invitation link that an anonymous visitor followed."""
+_KINDS: Final = {
+    "password_changed": Kind.PASSWORD_CHANGED,
+    "password_reset": Kind.PASSWORD_CHANGED,
+    "password_set": Kind.PASSWORD_CHANGED,
+    "email_changed": Kind.ADDRESS_CHANGED,
+    "email_deleted": Kind.ADDRESS_CHANGED,
+    "account_connected": Kind.OTHER_SITE,
+    "account_disconnected": Kind.OTHER_SITE,
+}
+"""By allauth's notification; all others are about second factors."""
 _SIGN_UP: Final = {"account_signup", "socialaccount_signup"}
 
 
@@ -83,6 +94,30 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         """A new password also revokes the credentials that were issued under the old one."""
         super().set_password(user, password)
         revoke_credentials(user=user)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        login = str(credentials.get("email") or credentials.get("username") or "")
+        account = account_by_login(login)
+        record_security_event(Kind.SIGN_IN, account=account, result=Result.REFUSED, login=login)
+
+    def post_login(self, request: HttpRequest, user: Account, **kwargs: Any) -> HttpResponse:
+        record_security_event(Kind.SIGN_IN, account=user, subject="page")
+        answer: HttpResponse = super().post_login(request, user, **kwargs)
+        return answer
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: Account,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """allauth notifies of exactly what the security events record: passwords, second factors, addresses, other sites."""
+        what = template_prefix.rpartition("/")[2]
+        record_security_event(
+            _KINDS.get(what, Kind.FACTOR_CHANGED), account=user, subject=what.replace("_", " ")
+        )
+        super().send_notification_mail(template_prefix, user, context, email)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         confirmed = bool(super().confirm_email(request, email_address))

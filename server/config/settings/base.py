@@ -84,6 +84,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "server.core.metrics.requests.measure_requests",
     *(["server.core.public.PublicHostMiddleware"] if PUBLIC else []),
+    "server.core.origin.OriginMiddleware",
     "server.core.rest.bodies.BodyMiddleware",
     "server.core.rest.slashes.SlashMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -103,6 +104,7 @@ MIDDLEWARE = [
     "webapp.middleware.ExternalRedirectMiddleware",
     "server.core.rest.idempotency.IdempotencyMiddleware",
     "server.core.rest.conditional.IfMatchMiddleware",
+    "server.api.staff_reads.StaffReadMiddleware",
 ]
 
 # Live push holds connections open, so it runs in a separate process with its own URL map

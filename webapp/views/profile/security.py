@@ -1,6 +1,7 @@
 """The security of the user's account: password, second factors, API tokens."""
 
 import uuid
+from typing import Final
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
@@ -11,9 +12,12 @@ from django.views.decorators.http import require_POST
 
 from server.apps.accounts.selectors.security import live_tokens_of, second_factors_of
 from server.apps.accounts.services.signing import create_api_token, revoke_credentials, revoke_own_token
+from server.apps.activity.selectors.security import security_events_of
 from server.core.errors import Conflict
 from webapp.forms.profile import TokenForm
 from webapp.views.page import PageRequest, page
+
+_MOST_EVENTS: Final = 30
 
 
 @page
@@ -21,6 +25,7 @@ def security(request: PageRequest) -> HttpResponse:
     tokens = list(live_tokens_of(request.user))
     context = {
         "factors": second_factors_of(request.user),
+        "events": security_events_of(request.user)[:_MOST_EVENTS],
         "named": [token for token in tokens if token.name],
         "of_sign_in": [token for token in tokens if not token.name],
     }

@@ -20,6 +20,7 @@ TABS: Final = (
     StaffTab("staff-worker", "Worker"),
     StaffTab("staff-dead", "Dead letters"),
     StaffTab("staff-log", "Worker log"),
+    StaffTab("staff-security", "Security events"),
     StaffTab("staff-schedule", "Post a job"),
     StaffTab("staff-mails", "Mails", is_listed=mailbox.stores_mails),
 )

@@ -93,7 +93,7 @@ class OneOrg(ReadView):
         `?staff=1`."""
         if not is_staff_request(request):
             raise Forbidden("Restricted Access")
-        delete_org(org=org_of(request, slug))
+        delete_org(org=org_of(request, slug), by=actor_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

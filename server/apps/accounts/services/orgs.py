@@ -11,6 +11,7 @@ from server.apps.accounts.models import Account, Org, OrgDomain, OrgTemplate, Ro
 from server.apps.accounts.selectors.accounts import require
 from server.apps.accounts.selectors.orgs import rank_in, rank_of
 from server.apps.activity.services.changes import Verb, record_change
+from server.apps.activity.services.security import Kind, record_security_event
 from server.apps.files.selectors import object_keys_of_org
 from server.core.errors import Conflict, Forbidden, Invalid
 from server.core.storage import delete_object
@@ -38,13 +39,16 @@ def change_org(*, org: Org, changes: dict[str, Any], by: Account, staff: bool = 
     return org
 
 
-def delete_org(*, org: Org) -> None:
-    """Delete it with its members, projects and keys. Raises Conflict while it has devices, archives
-    or templates of its own."""
+def delete_org(*, org: Org, by: Account) -> None:
+    """Delete it with its members, projects, keys and audit trail; a security event stays. Raises Conflict while it has devices,
+    archives
+    or templates of its own.
+    """
     keys = object_keys_of_org(org.pk)
     try:
         with transaction.atomic():
             org.delete()
+            record_security_event(Kind.ORG_DELETED, account=by, subject=f"{org.slug} {org.name}")
     except ProtectedError as error:
         raise Conflict("The organisation still has devices, archives or templates of its own.") from error
     for key in keys:

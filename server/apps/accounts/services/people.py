@@ -13,6 +13,7 @@ from server.apps.accounts.services.accounts import check_password, create_accoun
 from server.apps.accounts.services.memberships import lock_owners
 from server.apps.accounts.services.signing import revoke_credentials
 from server.apps.activity.services.changes import Verb, record_change
+from server.apps.activity.services.security import Kind, record_security_event
 from server.core.errors import Conflict, Forbidden, Invalid
 
 
@@ -49,6 +50,7 @@ def set_password(*, user: Account, current: str, new: str) -> None:
     user.set_password(new)
     user.save(update_fields=["password", "updated_at"])
     revoke_credentials(user=user)
+    record_security_event(Kind.PASSWORD_CHANGED, account=user)
 
 
 @transaction.atomic
@@ -71,6 +73,7 @@ def erase_account(*, account: Account, by: Account) -> None:
     account.set_unusable_password()
     account.save()
     revoke_credentials(user=account)
+    record_security_event(Kind.ACCOUNT_ERASED, account=by, subject=account.username)
 
 
 def _require_other_owners(account: Account) -> None:

@@ -30,6 +30,7 @@ from server.apps.accounts.services.tries import (
     second_factor_try,
     use_code_once,
 )
+from server.apps.activity.services.security import Kind, Result, record_security_event
 from server.core import credentials
 from server.core.errors import Conflict, FieldlineError, Invalid, NotFound
 
@@ -77,10 +78,14 @@ def authenticated_account(*, login: str, password: str, address: str, otp: str =
         account = account_with_password(login=login, password=password)
         this_try.failed = account is None
     if account is None or not is_confirmed(account):
+        record_security_event(
+            Kind.SIGN_IN, account=account_by_login(login), result=Result.REFUSED, login=login
+        )
         return None
     if Authenticator.objects.filter(user=account).exists():
         _check_second_factor(account, otp, address)
     remember_address(account=account, address=address)
+    record_security_event(Kind.SIGN_IN, account=account, subject="API")
     return account
 
 
@@ -107,7 +112,9 @@ def _check_second_factor(account: Account, otp: str, address: str) -> None:
     factors = Authenticator.objects.filter(user=account, type__in=_TYPED)
     with second_factor_try(account=account, address=address) as this_try:
         if not any(factor.wrap().validate_code(code) for factor in factors):
-            raise WrongSecondFactor()
+            
+        record_security_event(Kind.SECOND_FACTOR, account=account, result=Result.REFUSED)
+        raise WrongSecondFactor()
         use_code(account=account, code=code)
         this_try.failed = False
 
@@ -138,12 +145,15 @@ def create_api_token(*, user: Account, name: str = "", now: datetime | None = No
     token = secrets.token_hex(20)
     lifetime = timedelta(days=settings.API_TOKEN_LIFETIME_DAYS)
     ApiToken.objects.create(user=user, name=name, digest=credentials.digest(token), expires_on=now + lifetime)
+    record_security_event(Kind.TOKEN_CREATED, account=user, subject=name)
     return token
 
 
 def revoke_api_token(*, token: str) -> None:
-    digest = credentials.digest(token)
-    ApiToken.objects.filter(digest=digest, revoked_on=None).update(revoked_on=timezone.now())
+    found = ApiToken.objects.filter(digest=credentials.digest(token), revoked_on=None)
+    for each in found.select_related("user"):
+        found.update(revoked_on=timezone.now())
+        record_security_event(Kind.TOKEN_REVOKED, account=each.user, subject=each.name)
 
 
 def revoke_own_token(*, user: Account, token_id: uuid.UUID) -> None:
@@ -151,6 +161,7 @@ def revoke_own_token(*, user: Account, token_id: uuid.UUID) -> None:
     mine = ApiToken.objects.filter(user=user, pk=token_id, revoked_on=None)
     if not mine.update(revoked_on=timezone.now()):
         raise NotFound()
+    record_security_event(Kind.TOKEN_REVOKED, account=user, subject=str(token_id))
 
 
 def revoke_credentials(*, user: Account) -> None:
@@ -160,6 +171,7 @@ def revoke_credentials(*, user: Account) -> None:
         Account.objects.filter(pk=user.pk).update(credentials_version=F("credentials_version") + 1)
         user.refresh_from_db(fields=["credentials_version"])
         ApiToken.objects.filter(user=user, revoked_on=None).update(revoked_on=timezone.now())
+        record_security_event(Kind.CREDENTIALS_REVOKED, account=user)
 
 
 def issue_jwt(
