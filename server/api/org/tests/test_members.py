@@ -240,3 +240,21 @@ def test_what_is_no_domain_is_named(alice: Account, acme: Org, name: str) -> Non
 
     assert response.status_code == 400
     assert list(response.json()) == ["name"]
+
+
+def test_a_domain_is_taken_only_when_it_is_verified(alice: Account, acme: Org, charlie: Account) -> None:
+    staff = api_client(make_account(is_staff=True))
+    ids = {}
+    for user, slug in ((charlie, "elsewhere"), (alice, "acme")):
+        added = api_client(user).post(f"/api/v1/org/{slug}/domains/", {"name": "w.example"}, format="json")
+        assert added.status_code == 201
+        ids[slug] = added.json()["id"]
+
+    codes = [
+        staff.patch(
+            f"/api/v1/org/{slug}/domains/{pk}/?staff=1", {"verified": True}, format="json"
+        ).status_code
+        for slug, pk in reversed(ids.items())
+    ]
+
+    assert codes == [200, 400]

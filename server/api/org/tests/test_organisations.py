@@ -223,3 +223,15 @@ def test_anyone_can_read_the_servers_clock(db: None) -> None:
     assert response.status_code == 200
     assert set(response.json()) == {"now", "stage", "name", "company"}
     assert response.json()["now"].endswith("Z")
+
+
+def test_organisations_are_named_in_any_script(alice: Account) -> None:
+    client = api_client(alice)
+
+    made = [
+        client.post("/api/v1/org/", {"name": name}, format="json") for name in ("Метео", "東京 1", "大阪 1")
+    ]
+
+    assert [answer.status_code for answer in made] == [201] * 3
+    slugs = [answer.json()["slug"] for answer in made]
+    assert [client.get(f"/api/v1/org/{slug}/").status_code for slug in slugs] == [200] * 3

@@ -44,7 +44,7 @@ class OrgDomain(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     org = models.ForeignKey(Org, models.CASCADE, related_name="domains")
-    name = models.CharField(max_length=253, unique=True, help_text="Lower case, without @.")
+    name = models.CharField(max_length=253, help_text="Lower case, without @.")
     verified = models.BooleanField(default=False, help_text="Set by staff.")
     default_role = models.CharField(max_length=3, choices=Role.choices, default=Role.MEMBER)
     created_on = models.DateTimeField(auto_now_add=True)
@@ -52,6 +52,13 @@ class OrgDomain(models.Model):
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            # Anybody may name any domain; only staff verify whose it is.
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(verified=True), name="one_org_a_verified_domain"
+            ),
+            models.UniqueConstraint(fields=["org", "name"], name="one_row_an_org_and_domain"),
+        ]
 
     def __str__(self) -> str:
         return self.name

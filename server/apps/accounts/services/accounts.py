@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from server.apps.accounts.models import Account, Org, OrgMembership, Role, permissions_of
 from server.apps.activity.services.changes import Verb, record_change
 from server.core.errors import Conflict, Invalid
+from server.lib.slugs import SlugError, name_slug
 
 
 @transaction.atomic
@@ -99,9 +100,7 @@ def change_profile(*, user: Account, name: str, time_zone: str) -> None:
 @transaction.atomic
 def create_org(*, name: str, by: Account, about: str = "", is_vendor: bool = False) -> Org:
     """The creator becomes its owner."""
-    slug = slugify(name)
-    if not slug:
-        raise Invalid("A name needs at least one letter or digit.", field="name")
+    slug = org_slug(name)
     try:
         with transaction.atomic():
             org = Org.objects.create(name=name, slug=slug, about=about, is_vendor=is_vendor, created_by=by)
@@ -112,6 +111,14 @@ def create_org(*, name: str, by: Account, about: str = "", is_vendor: bool = Fal
         org=org, kind="org", ref=org.slug, verb=Verb.CREATED, event="create-org", by=by, audited=True
     )
     return org
+
+
+def org_slug(name: str) -> str:
+    """Raises Invalid for a name without any letter or digit."""
+    try:
+        return name_slug(name)
+    except SlugError as error:
+        raise Invalid("A name needs at least one letter or digit.", field="name") from error
 
 
 @transaction.atomic

@@ -5,11 +5,11 @@ from urllib.parse import quote
 
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
-from django.utils.text import slugify
 
 from server.apps.accounts.models import Account, Org, OrgDomain, OrgTemplate, Role
 from server.apps.accounts.selectors.accounts import require
 from server.apps.accounts.selectors.orgs import rank_in, rank_of
+from server.apps.accounts.services.accounts import org_slug
 from server.apps.activity.services.changes import Verb, record_change
 from server.apps.activity.services.security import Kind, record_security_event
 from server.apps.files.selectors import object_keys_of_org
@@ -25,8 +25,7 @@ def change_org(*, org: Org, changes: dict[str, Any], by: Account, staff: bool = 
     """
     require(by, "can_manage_org_and_projects", org, staff=staff)
     name: str = changes.get("name", org.name)
-    if not slugify(name):
-        raise Invalid("A name needs at least one letter or digit.", field="name")
+    org_slug(name)  # raises Invalid
     org.name, org.about = name, changes.get("about", org.about)
     template: OrgTemplate | None = changes.get("ot", org.ot)
     org.ot = template
@@ -67,7 +66,7 @@ def add_domain(*, org: Org, name: str, default_role: Role, by: Account, staff: b
         with transaction.atomic():
             domain = OrgDomain.objects.create(org=org, name=name, default_role=default_role, created_by=by)
     except IntegrityError as error:
-        raise Conflict("This domain is taken.", field="name") from error
+        raise Conflict("The organisation has this domain already.", field="name") from error
     _record_change(org, "domain", _ref(name), Verb.CREATED, "add-domain", by, name=name, role=default_role)
     return domain
 
@@ -84,9 +83,16 @@ def _domain_name(text: str) -> str:
 @transaction.atomic
 def verify_domain(*, domain: OrgDomain, verified: bool, by: Account) -> OrgDomain:
     """Staff only, who have checked that the domain is the organisation's: its people join without
-    an invitation."""
+    an invitation.
+
+    Raises Conflict for a domain of another organisation.
+    """
     domain.verified = verified
-    domain.save(update_fields=["verified"])
+    try:
+        with transaction.atomic():
+            domain.save(update_fields=["verified"])
+    except IntegrityError as error:
+        raise Conflict("This domain is verified for another organisation.", field="verified") from error
     event = "verify-domain" if verified else "suspend-domain"
     _record_change(domain.org, "domain", _ref(domain.name), Verb.CHANGED, event, by, name=domain.name)
     return domain

@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils.text import slugify
 
 from server.apps.accounts.models import Account, OrgTemplate
+from server.apps.accounts.services.accounts import org_slug
 from server.core.errors import Conflict, Forbidden, Invalid
 
 
@@ -15,9 +15,7 @@ def create_org_template(
 ) -> OrgTemplate:
     """Staff only. Raises Forbidden, Invalid, Conflict."""
     _require_staff(by)
-    stem = slugify(name)
-    if not stem:
-        raise Invalid("A name needs at least one letter or digit.", field="name")
+    stem = org_slug(name)
     major, minor, patch = version
     try:
         with transaction.atomic():

@@ -44,7 +44,7 @@ def test_an_output_unit_names_its_variable_type() -> None:
     assert output_unit_slug("Temp", "Celsius") == "out--temp--celsius"
 
 
-@pytest.mark.parametrize("name", ["", "  ", "%", "水", "a" * 201])
+@pytest.mark.parametrize("name", ["", "  ", "%", "\u30fb", "a" * 201])
 def test_a_name_without_letters_or_without_end_is_refused(name: str) -> None:
     with pytest.raises(SlugError):
         name_slug(name)
@@ -58,3 +58,22 @@ def test_a_slug_is_the_slug_of_itself(name: str) -> None:
         return
 
     assert name_slug(slug) == slug
+
+
+def test_names_of_another_script_have_slugs_of_their_own() -> None:
+    names = ["Метео", "東京 1", "大阪 1", "متر", "Метео 2"]
+
+    slugs = [name_slug(name) for name in names]
+
+    assert len(set(slugs)) == len(names)
+    assert all(
+        slug.isascii() and len(slug) <= max(len(name), 9) for name, slug in zip(names, slugs, strict=True)
+    )
+    assert name_slug("Метео".upper()) == name_slug("Метео")
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"), [("Straße 5", "strasse-5"), ("Smørrebrød", "smorrebrod"), ("Łódź", "lodz")]
+)
+def test_latin_letters_are_written_in_ascii(name: str, slug: str) -> None:
+    assert name_slug(name) == slug
