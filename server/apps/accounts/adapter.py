@@ -6,11 +6,12 @@ from urllib.parse import urlsplit
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.models import SocialApp, SocialLogin
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from server.apps.accounts.models import Account
@@ -156,6 +157,25 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
         user: Account = super().populate_user(request, sociallogin, data)
         user.name = one_line(data.get("name") or "")[:120]
         return user
+
+    def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> SocialApp:
+        """The pages of a site that is not configured do not exist."""
+        try:
+            return super().get_app(request, provider, client_id)
+        except SocialApp.DoesNotExist as error:
+            raise Http404 from error
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Somebody else may have made the account with an address that was never confirmed. allauth takes the password; their tokens,
+        sessions and second factors must go with it.
+        """
+        super().pre_social_login(request, sociallogin)
+        user, email = sociallogin.user, sociallogin._did_authenticate_by_email
+        if email and not EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists():
+            user.set_unusable_password()
+            user.save(update_fields=["password"])
+            Authenticator.objects.filter(user=user).delete()
+            revoke_credentials(user=user)
 
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> Account:
         user: Account = super().save_user(request, sociallogin, form)
