@@ -136,3 +136,12 @@ def test_pages_answer_503_while_the_core_database_is_unavailable(alice: Account)
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
     assert "Temporarily unavailable" in answer.content.decode()
+
+
+def test_an_old_form_is_refused_by_a_page_of_ours(db: None) -> None:
+    answer = Client(enforce_csrf_checks=True).post(
+        "/account/login/", {"login": "a@b.example", "password": "x"}
+    )
+
+    assert answer.status_code == 403
+    assert "This form is no longer valid" in answer.content.decode()

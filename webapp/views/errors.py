@@ -31,6 +31,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _answer(request, "errors/403.html", 403)
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Most often the form is older than the sign-in: it was opened before signing in in another tab."""
+    return _answer(request, "errors/csrf.html", 403)
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _answer(request, "errors/404.html", 404)
 
