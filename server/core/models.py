@@ -1,6 +1,7 @@
 """Where Django looks for the models of `core`."""
 
-from server.core.durable import DurableEntrymail.models import CausedMail
+from server.core.durable import DurableEntry
+from server.core.mail.models import CausedMail
 from server.core.queue.models import (
     ActionDay,
     DailyCount,

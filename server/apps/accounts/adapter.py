@@ -21,7 +21,8 @@ from server.apps.accounts.services.accounts import choose_names
 from server.apps.accounts.services.invitations import may_sign_up_with
 from server.apps.accounts.services.memberships import join_by_domain
 from server.apps.accounts.services.signing import is_confirmed, revoke_credentials
-from server.apps.accounts.services.tries import ADDRESS_SCOPE, password_try, remember_addressactivity.services.security import Kind, Result, record_security_event
+from server.apps.accounts.services.tries import ADDRESS_SCOPE, password_try, remember_address
+from server.apps.activity.services.security import Kind, Result, record_security_event
 from server.core import credentials, limits
 from server.core.client_address import client_address
 from server.core.errors import LimitReached
@@ -82,11 +83,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             raise self.validation_error("too_many_login_attempts") from error
         return user
 
-    def post_login(self, request: HttpRequest, user: Account, **details: Any) -> HttpResponse:
-        remember_address(account=user, address=client_address(request))
-        response: HttpResponse = super().post_login(request, user, **details)
-        return response
-
     def populate_username(self, request: HttpRequest, user: Account) -> None:
         """Accounts created on a page or by a social sign-in get public names as all others do."""
         choose_names(user)
@@ -102,6 +98,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         record_security_event(Kind.SIGN_IN, account=account, result=Result.REFUSED, login=login)
 
     def post_login(self, request: HttpRequest, user: Account, **kwargs: Any) -> HttpResponse:
+        remember_address(account=user, address=client_address(request))
         record_security_event(Kind.SIGN_IN, account=user, subject="page")
         answer: HttpResponse = super().post_login(request, user, **kwargs)
         return answer

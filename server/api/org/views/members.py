@@ -53,8 +53,8 @@ class Member(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str, user: str) -> Response:
-        """Deregister a member, who no longer sees anything of the organisation. They can be given a
-        roleinvited again."""
+        """Deregister a member, who no longer sees anything of the organisation. They can be invited
+        again."""
         self._change(request, slug, user, Role.DEREGISTERED)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

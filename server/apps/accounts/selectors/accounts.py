@@ -3,8 +3,8 @@
 import hashlib
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
@@ -219,7 +219,7 @@ def bearer_of_jwt(token: str) -> tuple[Account | None, datetime | None]:
 
 def origin_of_jwt(token: str) -> JwtOrigin:
     """For a token with a bearer."""
-    return _origin(_signed_claims(token, jwt_key()))
+    return _origin(_claims_by_any_key(token))
 
 
 def _origin(claims: dict[str, Any]) -> JwtOrigin:

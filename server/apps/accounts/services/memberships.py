@@ -73,11 +73,9 @@ def change_role(*, membership: OrgMembership, role: Role, by: Account, staff: bo
     _assign_role(membership, role)
     event = "deregister-member" if role == Role.DEREGISTERED else "change-role"
     _record_change(membership, Verb.CHANGED, event, by, before=before)
-    _end_invitations(membership)
     return membership
 
 
-@transaction.atomic
 def _end_invitations(membership: OrgMembership) -> None:
     """Those that the member could not send any more; the list shows them as expired."""
     rank = rank_of(membership.role) if membership.may(MANAGE) else -1
@@ -87,7 +85,8 @@ def _end_invitations(membership: OrgMembership) -> None:
     ).update(expires_on=timezone.now())
 
 
-def _lock_ownersleave_org(*, org: Org, user: Account) -> None:
+@transaction.atomic
+def leave_org(*, org: Org, user: Account) -> None:
     """Raises NotFound for who is no member, Conflict for the last owner."""
     lock_owners([org.pk])
     membership = OrgMembership.objects.filter(org=org, user=user).select_related("org", "user").first()
@@ -117,6 +116,7 @@ def _assign_role(membership: OrgMembership, role: Role) -> None:
     membership.is_org_admin = role in {Role.OWNER, Role.ADMIN}
     membership.permissions = permissions_of(role)
     membership.save(update_fields=["role", "is_active", "is_org_admin", "permissions"])
+    _end_invitations(membership)
 
 
 def join(*, org: Org, user: Account, role: Role, event: str) -> OrgMembership:

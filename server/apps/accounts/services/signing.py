@@ -112,9 +112,8 @@ def _check_second_factor(account: Account, otp: str, address: str) -> None:
     factors = Authenticator.objects.filter(user=account, type__in=_TYPED)
     with second_factor_try(account=account, address=address) as this_try:
         if not any(factor.wrap().validate_code(code) for factor in factors):
-            
-        record_security_event(Kind.SECOND_FACTOR, account=account, result=Result.REFUSED)
-        raise WrongSecondFactor()
+            record_security_event(Kind.SECOND_FACTOR, account=account, result=Result.REFUSED)
+            raise WrongSecondFactor()
         use_code(account=account, code=code)
         this_try.failed = False
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("core", "0002_vacuum_the_job_table_early"),
+        ("core", "0004_drop_the_cache_table"),
     ]
 
     operations = [
