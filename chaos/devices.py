@@ -33,6 +33,11 @@ class LogEntry(NamedTuple):
     boot_s: int
 
 
+def event_data(id: int) -> dict[str, list[int]]:
+    """The large part of an event: of even ids it is too large for the event's row."""
+    return {"x": [id] * (20 if id % 2 else 1000)}
+
+
 @dataclass
 class Upload:
     """One report. Its bytes and time of receipt are the same however often it is sent."""
@@ -131,7 +136,7 @@ class Device:
         return self._remember(streamer, upload)
 
     def _dictionary(self) -> Upload:
-        """A report of events, each with a large part that goes to the object store."""
+        """A report of events, each with a large part: of every second one it goes to the object store."""
         first = self._counter + 1
         ids = [first + n for n in range(self.rng.randrange(1, 4))]
         self._counter = ids[-1]
@@ -144,7 +149,7 @@ class Device:
                 "device_timestamp": self._uptime_s,
                 "timestamp": None,
                 "extra_data": {"peak": id},
-                "data": {"x": [id] * 20},
+                "data": event_data(id),
             }
             for id in ids
         ]

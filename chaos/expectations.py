@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.core.files.storage import default_storage
 
-from chaos.devices import Device, Upload
+from chaos.devices import Device, Upload, event_data
 from chaos.harness.readings import Reading
 
 
@@ -34,12 +34,17 @@ def _add(possible: dict[Reading, set[int] | None], upload: Upload) -> None:
             known.add(upload.received_s - (upload.sent_s - raw))
 
 
-def is_event_stored(key: str | None, id: int) -> bool:
-    """Whether the object store holds the large part of an event under the key in its row."""
-    if not key:
-        return False
+def is_event_data_stored(
+    data: str | None, key: str | None, start: int | None, size: int | None, *, id: int
+) -> bool:
+    """Whether the large part of an event is where its row says: in the row itself or in the object store."""
     try:
+        if data is not None:
+            return bool(json.loads(data) == event_data(id))
+        if key is None or start is None:
+            return False
         with default_storage.open(key) as file:
-            return bool(json.loads(file.read()) == {"x": [id] * 20})
+            file.seek(start)
+            return bool(json.loads(file.read(size)) == event_data(id))
     except (OSError, ValueError):
         return False

@@ -130,16 +130,19 @@ def _check_markers(verdict: Verdict, devices: Sequence[Device], markers: list[tu
 def _check_events(verdict: Verdict, devices: Sequence[Device], streams: dict[int, tuple[int, int]]) -> None:
     sent = {(device.number, id) for device in devices for up in device.uploads for id in up.event_ids}
     found = query_stream_data(
-        "SELECT stream_key, seq, (extra_data->>'peak')::bigint, object_key FROM event WHERE stream_key = ANY(%s)",
+        """
+        SELECT stream_key, seq, (extra_data->>'peak')::bigint, data, object_key, object_start, object_size
+        FROM event WHERE stream_key = ANY(%s)
+        """,
         [list(streams)],
     )
-    there = Counter((streams[key][0], seq) for key, seq, _, _ in found)
+    there = Counter((streams[key][0], seq) for key, seq, *_ in found)
     verdict.sent += len(sent)
     verdict.lost += verdict.record_faults("events lost", sorted(sent - there.keys()))
     verdict.doubled += verdict.record_faults("events twice", [each for each, n in there.items() if n > 1])
     verdict.record_faults("events sent by nobody", sorted(there.keys() - sent))
-    verdict.record_faults("events with other content", [seq for _, seq, peak, _ in found if seq != peak])
-    broken = [key for _, seq, _, key in found if not expectations.is_event_stored(key, seq)]
+    verdict.record_faults("events with other content", [seq for _, seq, peak, *_ in found if seq != peak])
+    broken = [seq for _, seq, _, *place in found if not expectations.is_event_data_stored(*place, id=seq)]
     verdict.record_faults("events without their large part", broken)
 
 

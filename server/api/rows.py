@@ -94,8 +94,12 @@ def event_row(stream: DataStream, event: EventRecord) -> dict[str, Any]:
         **parts_of(stream),
         "s3bucket": None,
         "s3key": None,
-        "ext": None if key is None else "json.gz" if key.endswith(".gz") else "json",
-        "has_raw_data": key is not None,
+        "ext": None
+        if not event.has_data
+        else "json.gz"
+        if key is not None and key.endswith(".gz")
+        else "json",
+        "has_raw_data": event.has_data,
         "device_timestamp": event.raw_time,
         "timestamp": f"{event.ts.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z",
         "streamer_local_id": event.reading_id,
@@ -134,7 +138,7 @@ def event_cells(events: Sequence[EventRecord]) -> list[list[str]]:
             f"{event.ts.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z",
             str(event.reading_id),
             json.dumps(event.extra_data),
-            "yes" if event.object_key is not None else "no",
+            "yes" if event.has_data else "no",
         ]
         for event in events
     ]

@@ -192,7 +192,7 @@ class EventUrl(ReadView):
     def get(self, request: Request, event_id: uuid.UUID) -> Response:
         """A URL of the large part that works for an hour without signing in."""
         _, event = event_for(reader_of(request), event_id)
-        if event.object_key is None:
+        if not event.has_data:
             return _no_data()
         path = reverse("event-file", kwargs={"token": event_token(event_id)})
         return Response({"url": request.build_absolute_uri(path)})

@@ -73,7 +73,7 @@ class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, RefusedReport):
             force_json(self.request)
-            body = {"detail": exc.message, "reason": exc.reason, "offset": exc.offset}
+            body = {"detail": exc.message, "reason": exc.reason, "offset": exc.offset, "field": exc.field}
             return Response(body, status=status.HTTP_400_BAD_REQUEST)
         if isinstance(exc, FieldlineError) and self.request.method == "POST":
             UPLOADS.labels("failed", exc.code).inc()

@@ -67,6 +67,15 @@ def test_a_job_that_runs_again_replaces_what_it_put(folder: Path) -> None:
     assert files_in(folder) == ["events/1.json"]
 
 
+def test_a_job_that_runs_again_leaves_the_same_bytes_where_they_are(folder: Path) -> None:
+    put_object("events/1.json", b"the same")
+    first = (folder / "events/1.json").stat().st_ino
+
+    put_object("events/1.json", b"the same", overwrite=True)
+
+    assert (folder / "events/1.json").stat().st_ino == first
+
+
 def test_a_deleted_object_is_gone(folder: Path) -> None:
     put_object("reports/a.bin", b"bytes")
 

@@ -26,6 +26,8 @@ from server.lib.formats.report import READING, Report, as_word, rows_of
 FORMAT_NAME = "dictionary"
 TAG = "v100"
 
+MAX_EVENTS = 50_000  # a worker stores them in seconds; 16 MB hold 200,000
+
 _DEVICE_MAX = 2**48 - 1  # three groups of a device slug
 _INDEX_MAX = 2**16 - 1  # the last group of a streamer slug; virtual streamers lie above 255
 _SELECTOR_MAX = 2**17 - 1  # 10000 hex stands for virtual devices
@@ -83,7 +85,11 @@ def _contents(source: object) -> _Contents:
     if tag != TAG:
         raise FormatError("unknown-tag", f"The only known format tag is {TAG}", field="format")
     readings = [_reading(item, f"data[{i}]") for i, item in enumerate(fields.items(source, "data"))]
-    events = [_event(item, f"events[{i}]") for i, item in enumerate(fields.items(source, "events"))]
+    items = fields.items(source, "events")
+    if len(items) > MAX_EVENTS:
+        message = f"A report has at most {MAX_EVENTS} events, and this one has {len(items)}: send them in several reports"
+        raise FormatError("too-many-events", message, field="events")
+    events = [_event(item, f"events[{i}]") for i, item in enumerate(items)]
     return _Contents(_header(source, len(readings) + len(events)), readings, events)
 
 

@@ -39,7 +39,8 @@ def bring(device: Device, bob: Account) -> Callable[..., Answer]:
 def bring_event(device: Device, bob: Account) -> Callable[[], Answer]:
     """Upload a dictionary whose event has a large part."""
     headers = as_person(bob)
-    body = form(dictionary(device), disposition='name="file"; filename="report.json"')
+    event = {"stream": "5020", "streamer_local_id": 5, "extra_data": {}, "data": {"x": [5] * 1000}}
+    body = form(dictionary(device, events=[event]), disposition='name="file"; filename="report.json"')
     return lambda: post(body, headers)
 
 

@@ -264,7 +264,7 @@ def test_a_damaged_report_is_refused_with_its_place_and_kept(bob: Account, devic
 
     refused = RefusedUpload.objects.get()
     assert answer.status_code == 400
-    assert set(answer.json()) == {"detail", "reason", "offset"}
+    assert set(answer.json()) == {"detail", "reason", "offset", "field"}
     assert answer.json()["reason"] == refused.reason == "bad-hash"
     assert answer.json()["offset"] == refused.offset == len(data) - 16
     assert (refused.device, refused.created_by) == (device, bob)

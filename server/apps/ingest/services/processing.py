@@ -1,7 +1,6 @@
 """Turn a stored report into readings. The hot path of the worker: docs/hotpaths.md has its
 budget."""
 
-import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from server.apps.devices.selectors.keys import report_keys_of
 from server.apps.ingest.models import Streamer, StreamerReport
 from server.apps.ingest.services.versions import record_reported_versions
 from server.apps.streams.selectors.data import LedgerRow, ledger_of
+from server.apps.streams.services.event_data import delete_event_objects, pack_event_data
 from server.apps.streams.services.reports.marks import mark_lid
 from server.apps.streams.services.reports.rows import WriteReport
 from server.apps.streams.services.reports.writing import StoredReadings, write_report
@@ -25,7 +25,7 @@ from server.core import live
 from server.core.compiled import CompiledQuery, CompiledUpdate
 from server.core.errors import Unavailable
 from server.core.metrics import READINGS
-from server.core.storage import get_object, put_object
+from server.core.storage import get_object
 from server.lib import formats
 from server.lib.formats.selector import REBOOT_STREAM, takes
 from server.lib.timeseries import policy_of
@@ -100,6 +100,8 @@ def process_report(*, report_id: str) -> StoredReport | None:
     policy = policy_of(report.engine)
     _save_engine(report, policy.engine)
     lids = _local_ids(decoded)
+    pack = pack_event_data([event.data for event in decoded.events], name=str(report.id))
+    pack.store()  # outside of the transaction, in which the device's other reports would wait for the disk
     written = write_report(
         WriteReport(
             report_id=report.id,
@@ -109,10 +111,14 @@ def process_report(*, report_id: str) -> StoredReport | None:
             received=report.received,
             find_writers=lambda: _writers(report, lids | _marks(decoded)),
             shared_lids=_shared(lids, report.other_selectors),
-            event_object=lambda event: _keep_event_data(report.id, event),
+            event_places=pack.places,
             policy=policy,
         )
     )
+    if pack.object_key and all(event.object_key != pack.object_key for event in written.events):
+        delete_event_objects(
+            {pack.object_key}
+        )  # a repeated report, unless an earlier run of this job stored its events
     record_reported_versions(report.device_id, decoded, written, received=report.received)
     _count_readings(written.ledger)
     _finish(report, written)
@@ -201,14 +207,6 @@ def _shared(lids: set[int], other_selectors: list[int]) -> set[int]:
         for lid in lids
         if lid == REBOOT_STREAM or any(takes(selector, lid) for selector in other_selectors)
     }
-
-
-def _keep_event_data(report_id: uuid.UUID, event: formats.Event) -> str | None:
-    if event.data is None:
-        return None
-    key = f"events/{report_id}/{event.reading_id}.json"
-    put_object(key, json.dumps(event.data).encode(), overwrite=True)
-    return key
 
 
 def _count_readings(ledger: LedgerRow) -> None:

@@ -47,8 +47,10 @@ class Upload:
 class RefusedReport(Invalid):
     """The report cannot be taken."""
 
-    def __init__(self, message: str, *, reason: str, offset: int | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, *, reason: str, offset: int | None = None, field: str | None = None
+    ) -> None:
+        super().__init__(message, field=field)
         self.reason = reason
         self.offset = offset
 
@@ -98,7 +100,9 @@ def _check_upload(upload: Upload, now: datetime) -> tuple[formats.Header, Device
             lambda number: report_keys_of(uploadable_device_for(upload.sender, number).pk),
         )
     except formats.FormatError as error:
-        raise RefusedReport(str(error), reason=error.reason, offset=error.offset) from error
+        raise RefusedReport(
+            str(error), reason=error.reason, offset=error.offset, field=error.field
+        ) from error
     device = uploadable_device_for(upload.sender, header.device_id)
     if not device.claimed:
         raise RefusedReport(

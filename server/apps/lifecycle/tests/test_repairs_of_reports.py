@@ -169,7 +169,8 @@ def test_what_was_archived_is_not_missing(repairer: Repairer, carrier: Carrier, 
 def test_missing_events_come_back_with_their_large_part(
     repairer: Repairer, carrier: Carrier, device: Device
 ) -> None:
-    report = delivered(carrier, dictionary(device), name="report.json")
+    event = {"stream": "5020", "streamer_local_id": 5, "extra_data": {}, "data": {"x": list(range(1000))}}
+    report = delivered(carrier, dictionary(device, events=[event]), name="report.json")
     before = everything_stored()
     [(key,)] = rows_in("event", "object_key")
     damage("DELETE FROM event")

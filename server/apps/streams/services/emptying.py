@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from server.apps.activity.services.operations import ReportProgress
+from server.apps.streams.services.event_data import delete_event_objects
 from server.apps.streams.store.removing import (
     NOTHING,
     ClosedTimeRange,
@@ -16,7 +17,6 @@ from server.apps.streams.store.removing import (
     remove_events,
     remove_readings,
 )
-from server.core.storage import delete_object
 
 __all__ = ["ClosedTimeRange", "remove_data", "remove_ledger_rows", "remove_progress"]
 
@@ -53,9 +53,8 @@ def _remove_events(stream_keys: Sequence[int], kept: ClosedTimeRange = NOTHING) 
     # Bytes first: an event without its bytes can be found and deleted again, bytes without an event
     # cannot.
     while events := events_outside(stream_keys, kept):
-        for event in events:
-            if event.object_key is not None:
-                delete_object(event.object_key)
+        keys = {event.object_key for event in events if event.object_key is not None}
+        delete_event_objects(keys, of=[event.uuid for event in events])
         remove_events(stream_keys, events)
 
 

@@ -12,12 +12,13 @@ from server.apps.accounts.models import Account
 from server.apps.accounts.selectors.accounts import active_memberships
 from server.apps.activity.services.changes import Verb, record_change
 from server.apps.streams.models import StreamId
+from server.apps.streams.services.event_data import pack_event_texts
 from server.apps.streams.services.event_times import update_event_times
 from server.apps.streams.services.payloads import Payload
 from server.apps.streams.services.posting import announce, timestamp_us
 from server.apps.streams.services.writable import PERMISSION, Author, lock_writable_streams
 from server.apps.streams.store import events as events_store
-from server.apps.streams.store.batch import EventRow, no_readings
+from server.apps.streams.store.batch import EventData, EventRow, no_readings
 from server.apps.streams.store.connection import writing_cursor
 from server.apps.streams.store.events import event_of_uuid
 from server.apps.streams.store.reads import EventRecord
@@ -56,11 +57,11 @@ def store_posted_events(events: Sequence[NewEvent], *, by: Author, staff: bool =
     try:
         with writing_cursor() as cursor:
             writers = lock_writable_streams(cursor, slugs, by=by, staff=staff)
-            rows = [_event_row(event, writers[event.stream].key) for event in events]
-            for event, row in zip(events, rows, strict=True):
-                if event.payload is not None and row.object_key is not None:
-                    put_object(row.object_key, event.payload.data)
-                    kept.append(row.object_key)
+            pack = _keep_payloads(events, kept)
+            rows = [
+                _event_row(event, writers[event.stream].key, place)
+                for event, place in zip(events, pack, strict=True)
+            ]
             write_rows(cursor, no_readings(), rows)
             update_event_times(
                 cursor,
@@ -77,17 +78,41 @@ def store_posted_events(events: Sequence[NewEvent], *, by: Author, staff: bool =
     return [_event_record(event, row) for event, row in zip(events, rows, strict=True)]
 
 
-def _event_row(event: NewEvent, key: int) -> EventRow:
-    event_id = uuid.uuid4()
+def _keep_payloads(events: Sequence[NewEvent], kept: list[str]) -> Sequence[EventData]:
+    """Store what does not fit into the rows, and add its keys to `kept`. Returns where each payload is."""
+    places = []
+    pack = pack_event_texts([_text_of(event.payload) for event in events], name=f"posted/{uuid.uuid4()}")
+    if pack.object_key:
+        put_object(pack.object_key, pack.content)
+        kept.append(pack.object_key)
+    for event, place in zip(events, pack.places, strict=True):
+        if event.payload is None or _text_of(event.payload) is not None:
+            places.append(place)
+            continue
+        key = f"events/posted/{uuid.uuid4()}.{event.payload.ext}"
+        put_object(key, event.payload.data)
+        kept.append(key)
+        places.append(EventData(object_key=key))
+    return places
+
+
+def _text_of(payload: Payload | None) -> str | None:
+    """Returns None for a file that is compressed or not ASCII: it is stored as it came."""
+    if payload is None or payload.ext != "json" or not payload.data.isascii():
+        return None
+    return payload.data.decode()
+
+
+def _event_row(event: NewEvent, key: int, place: EventData) -> EventRow:
     return EventRow(
         stream_key=key,
         ts_us=timestamp_us(event.timestamp),
         reading_id=event.reading_id,
         raw_time=event.raw_time,
         status=int(TimeStatus.UNK),
-        uuid=event_id,
+        uuid=uuid.uuid4(),
         extra_data=event.extra_data,
-        object_key=None if event.payload is None else f"events/posted/{event_id}.{event.payload.ext}",
+        **place._asdict(),
     )
 
 
@@ -101,6 +126,9 @@ def _event_record(event: NewEvent, row: EventRow) -> EventRecord:
         uuid=row.uuid,
         extra_data=dict(row.extra_data),
         object_key=row.object_key,
+        data=row.data,
+        object_start=row.object_start,
+        object_size=row.object_size,
     )
 
 

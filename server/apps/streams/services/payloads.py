@@ -88,12 +88,16 @@ def _refuse_constant(word: str) -> None:
 def payload_parts(event: EventRecord) -> Iterator[bytes] | None:
     """Return the large part, decompressed for clients that cannot do it; None if there is none.
     Raises Unavailable."""
+    if event.data is not None:
+        return iter([event.data.encode()])
     if event.object_key is None:
         return None
     try:
         file = open_object(event.object_key)
     except FileNotFoundError:
         return None
+    if event.object_start is not None:
+        return _slice(file, event.object_start, event.object_size or 0)
     return _parts(file, compressed=event.object_key.endswith(".gz"))
 
 
@@ -101,6 +105,14 @@ def _parts(file: IO[bytes], *, compressed: bool) -> Iterator[bytes]:
     with file, gzip.open(file) if compressed else nullcontext(file) as opened:
         while part := opened.read(_PART_BYTES):
             yield part
+
+
+def _slice(file: IO[bytes], start: int, size: int) -> Iterator[bytes]:
+    with file:
+        file.seek(start)
+        while part := file.read(min(_PART_BYTES, size)):
+            yield part
+            size -= len(part)
 
 
 def event_token(event_id: uuid.UUID) -> str:

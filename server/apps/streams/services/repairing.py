@@ -11,6 +11,7 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
+from server.apps.streams.services.event_data import delete_event_objects
 from server.apps.streams.store import repairing
 from server.apps.streams.store.batch import EventRow, ReadingBatch
 from server.apps.streams.store.checking import recount_latest
@@ -29,7 +30,6 @@ from server.apps.streams.store.repairing import (
 )
 from server.apps.streams.store.retiming import recompute_hours
 from server.core.errors import Conflict
-from server.core.storage import delete_object
 from server.lib.instants import instant_of
 from server.lib.timeseries import TimeStatus
 
@@ -280,9 +280,8 @@ def revert(repair: uuid.UUID, stream_keys: Sequence[int]) -> None:
         replace_events(cursor, [EventPair(after, before) for before, after in events])
         delete_repaired_rows(cursor, repair)
         save_result(cursor, repair, result | {_REVERTED: True})
-        for before, after in events:
-            if before is None and after is not None and after.object_key is not None:
-                delete_object(after.object_key)
+        added = [after for before, after in events if before is None and after is not None]
+        delete_event_objects({event.object_key for event in added if event.object_key is not None})
 
 
 def delete_repairs(repairs: Sequence[uuid.UUID]) -> None:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import IntEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,6 +86,17 @@ class ReadingBatch:
         return self.where(np.lexsort((self.reading_id, self.ts_us, self.stream_key)))
 
 
+class EventData(NamedTuple):
+    """Where the large part of an event is: in its row, in an object or in a part of one; nowhere by default."""
+
+    object_key: str | None = None
+    data: str | None = None
+    """The document itself, as JSON."""
+    object_start: int | None = None
+    """Of the first byte in the object; None: the document is the whole object."""
+    object_size: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class EventRow:
     stream_key: int
@@ -96,6 +107,9 @@ class EventRow:
     uuid: uuid.UUID
     extra_data: Mapping[str, Any]
     object_key: str | None
+    data: str | None = None
+    object_start: int | None = None
+    object_size: int | None = None
 
 
 def no_readings() -> ReadingBatch:

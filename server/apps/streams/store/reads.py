@@ -32,7 +32,7 @@ class Reading(NamedTuple):
 READING_COLUMNS: Final = (
     "stream_key, ts, seq, device_ts::bigint & 4294967295, int_value::bigint & 4294967295, value, status, kind"
 )
-EVENT_COLUMNS: Final = "stream_key, ts, seq, device_ts, status, uuid, extra_data::json, object_key"
+EVENT_COLUMNS: Final = "stream_key, ts, seq, device_ts, status, uuid, extra_data::json, object_key, data, object_start, object_size"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,14 @@ class EventRecord:
     uuid: uuid.UUID
     extra_data: dict[str, Any]
     object_key: str | None
+    data: str | None = None
+    object_start: int | None = None
+    object_size: int | None = None
+
+    @property
+    def has_data(self) -> bool:
+        """Whether it has a large part."""
+        return self.data is not None or self.object_key is not None
 
 
 class Band(NamedTuple):

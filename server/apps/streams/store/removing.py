@@ -5,7 +5,7 @@ Everything here may run again and continues where it stopped.
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -184,6 +184,16 @@ def events_outside(stream_keys: Sequence[int], kept: ClosedTimeRange = NOTHING) 
             [list(stream_keys), *bounds, _EVENTS_PER_TRANSACTION],
         )
         return list(map(StoredEvent._make, cursor.fetchall()))
+
+
+def referenced_objects(keys: Set[str], *, other_than: Sequence[uuid.UUID] = ()) -> set[str]:
+    """Return which of these objects hold data of an event that is not one of the given ones."""
+    with reading_cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT object_key FROM event WHERE object_key = ANY(%s) AND uuid <> ALL(%s::uuid[])",
+            [list(keys), [str(event_id) for event_id in other_than]],
+        )
+        return {key for (key,) in cursor.fetchall()}
 
 
 def remove_events(stream_keys: Sequence[int], events: Sequence[StoredEvent]) -> None:

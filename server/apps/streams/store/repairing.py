@@ -237,6 +237,9 @@ def _event_json(event: EventRow) -> dict[str, Any]:
         "uuid": str(event.uuid),
         "extra_data": event.extra_data,
         "object_key": event.object_key,
+        "data": event.data,
+        "object_start": event.object_start,
+        "object_size": event.object_size,
     }
 
 
@@ -300,6 +303,9 @@ def _event_of(key: int, reading_id: int, row: Mapping[str, Any] | None) -> Event
         uuid=uuid.UUID(row["uuid"]),
         extra_data=row["extra_data"],
         object_key=row["object_key"],
+        data=row.get("data"),  # rows saved by version 0.1 have none
+        object_start=row.get("object_start"),
+        object_size=row.get("object_size"),
     )
 
 

@@ -176,12 +176,18 @@ def insert_events(cursor: CursorWrapper, events: Sequence[EventRow]) -> None:
             str(e.uuid),
             json.dumps(e.extra_data),
             e.object_key,
+            e.data,
+            e.object_start,
+            e.object_size,
         )
         for e in events
     ]
     execute_values(
         cursor.cursor,
-        "INSERT INTO event (ts, seq, device_ts, stream_key, status, uuid, extra_data, object_key) VALUES %s",
+        """
+        INSERT INTO event (ts, seq, device_ts, stream_key, status, uuid, extra_data,
+                           object_key, data, object_start, object_size) VALUES %s
+        """,
         rows,
         page_size=1000,
     )

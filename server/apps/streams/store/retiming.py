@@ -106,6 +106,9 @@ def _event_row(event: EventRecord) -> EventRow:
         uuid=event.uuid,
         extra_data=event.extra_data,
         object_key=event.object_key,
+        data=event.data,
+        object_start=event.object_start,
+        object_size=event.object_size,
     )
 
 

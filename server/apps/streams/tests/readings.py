@@ -57,6 +57,6 @@ def store_readings(device: Device, readings: Sequence[Given], *, received: datet
             received=received,
             find_writers=lambda: writers,
             shared_lids=set(),
-            event_object=lambda event: None,
+            event_places=(),
         )
     )

@@ -14,6 +14,7 @@ from server.apps.devices.models import Device
 from server.apps.streams.services.reports.rows import WriteReport
 from server.apps.streams.services.reports.writing import StoredReadings, write_report
 from server.apps.streams.services.streams import stream_writers
+from server.apps.streams.store.batch import EventData
 from server.lib.formats import NOT_GIVEN, READING, Event, Header, Report, Row, SignatureKind
 from server.lib.instants import us_of
 
@@ -64,7 +65,10 @@ class Sender:
                 received=received,
                 find_writers=lambda: writers,
                 shared_lids=self.shared_lids & lids,
-                event_object=lambda event: f"events/{event.reading_id}" if event.data else None,
+                event_places=[
+                    EventData(object_key=f"events/{event.reading_id}" if event.data else None)
+                    for event in events
+                ],
             )
         )
 

@@ -1,7 +1,6 @@
 """Read a stored report again, by the rules and units of today: store what is missing, change what
 differs."""
 
-import json
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -13,13 +12,14 @@ from server.apps.devices.models import Device
 from server.apps.devices.selectors.keys import report_keys_of
 from server.apps.ingest.models import StreamerReport
 from server.apps.ingest.selectors import newest_stored_before, report_of_device
+from server.apps.streams.services.event_data import EventDataPack, pack_event_data
 from server.apps.streams.services.relabelling import live_streams
 from server.apps.streams.services.repairing import Change
 from server.apps.streams.services.reports.rows import WriteReport
 from server.apps.streams.services.rereading import PreviousReport, find_reread_changes
 from server.apps.streams.services.streams import StreamWriter, known_writers
 from server.core.errors import Conflict, Invalid
-from server.core.storage import get_object, put_object
+from server.core.storage import get_object
 from server.lib import formats
 
 
@@ -38,7 +38,7 @@ def find(cursor: CursorWrapper, device: Device, arguments: Mapping[str, Any]) ->
         received=report.sent_timestamp,
         find_writers=lambda: writers,
         shared_lids=frozenset(),
-        event_object=lambda event: _event_key(report, event),
+        event_places=_event_data(report, decoded).places,
     )
     return find_reread_changes(
         cursor, write, _previous_report(report), former_stream_keys=_former_stream_keys(device, lids)
@@ -49,14 +49,11 @@ def keep_event_data(device: Device, arguments: Mapping[str, Any]) -> None:
     """Put the large parts of events on the object store, before the events are stored. Idempotent:
     the same bytes, the same keys."""
     report = _report(device, arguments)
-    for event in _decoded(report).events:
-        key = _event_key(report, event)
-        if key is not None:
-            put_object(key, json.dumps(event.data).encode(), overwrite=True)
+    _event_data(report, _decoded(report)).store()
 
 
-def _event_key(report: StreamerReport, event: formats.Event) -> str | None:
-    return None if event.data is None else f"events/{report.pk}/{event.reading_id}.json"
+def _event_data(report: StreamerReport, decoded: formats.Report) -> EventDataPack:
+    return pack_event_data([event.data for event in decoded.events], name=str(report.pk))
 
 
 def _report(device: Device, arguments: Mapping[str, Any]) -> StreamerReport:

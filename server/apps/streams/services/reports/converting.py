@@ -61,7 +61,8 @@ def values_of(
 
 def _events(rows: ReportRows, placed: PlacedTimes, outcomes: NDArray[np.uint8]) -> list[EventRow]:
     write, events = rows.write, []
-    for event, outcome in zip(rows.report.events, rows.of_events(outcomes).tolist(), strict=True):
+    found = zip(rows.report.events, write.event_places, rows.of_events(outcomes).tolist(), strict=True)
+    for event, place, outcome in found:
         if outcome != Outcome.STORED:
             continue
         ts_us, status = place_event_time(
@@ -80,7 +81,7 @@ def _events(rows: ReportRows, placed: PlacedTimes, outcomes: NDArray[np.uint8]) 
                 status=int(status),
                 uuid=uuid.uuid5(write.report_id, str(event.reading_id)),
                 extra_data=event.extra_data,
-                object_key=write.event_object(event),
+                **place._asdict(),
             )
         )
     return events

@@ -1,7 +1,7 @@
 """The contents of a report as columns."""
 
 import uuid
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.apps.streams.services.streams import StreamWriter
+from server.apps.streams.store.batch import EventData
 from server.apps.streams.store.reports import Progress
-from server.lib.formats import Event, Report
+from server.lib.formats import Report
 from server.lib.instants import us_of
 from server.lib.timeseries import MAX_JUMP, NEWEST_POLICY, Policy, RawReadings
 
@@ -34,8 +35,8 @@ class WriteReport:
     writers, when no archive can take the streams any more."""
     shared_lids: Set[int]
     """Local variable ids that another streamer of the device takes too."""
-    event_object: Callable[[Event], str | None]
-    """Returns the object key of the large part of an event; the same for the same event."""
+    event_places: Sequence[EventData]
+    """Where the large parts of the report's events are, in the order of the events."""
     policy: Policy = NEWEST_POLICY
 
     @property
