@@ -5,7 +5,7 @@ processes."""
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -33,6 +33,8 @@ class JobThreads:
 
     make: Callable[[SharedParts], Loop]
     jobs: int
+    others: Sequence[Callable[[SharedParts], Loop]] = ()
+    """Each builds a further loop, for another lane."""
     exit: Callable[[int], object] = os._exit
     others_may_finish_seconds: float = OTHERS_MAY_FINISH_S
     _loops: list[Loop] = field(default_factory=list)
@@ -42,7 +44,7 @@ class JobThreads:
 
     def __post_init__(self) -> None:
         shared = SharedParts(end=self.end)
-        self._loops = [self.make(shared) for _ in range(self.jobs)]
+        self._loops = [make(shared) for make in (*[self.make] * self.jobs, *self.others)]
 
     def run(self) -> None:
         """Run until all loops have ended. Raises ThreadLost when one ended unexpectedly, after the

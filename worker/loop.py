@@ -30,6 +30,7 @@ PAUSE_CHECK_S: Final = 1.0
 @dataclass(frozen=True, slots=True)
 class LoopOptions:
     jobs: int = 1  # at a time in one process, each in a thread with a loop of its own
+    long_jobs: int = 0  # beside them, for the lane of long jobs; 0: the others take both lanes
     batch: int = 1  # more saves a round trip per job, but jobs behind a slow one wait for it
     wait_seconds: float = 5.0
     visible_after_seconds: int = 30

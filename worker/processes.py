@@ -6,6 +6,7 @@ from typing import Protocol
 import structlog
 
 from server.core.children import on_stop_signals
+from server.core.lanes import Lane
 from server.core.queue.backends import current_queue, new_queue
 from worker.assembly import build_loop
 from worker.job_threads import JobThreads
@@ -16,9 +17,17 @@ log = structlog.get_logger(__name__)
 
 def run_loop(options: LoopOptions) -> int:
     """Run one loop in this process, or several in threads. Returns the exit code."""
-    if options.jobs == 1:
+    if options.jobs == 1 and not options.long_jobs:
         return run_until_stopped(build_loop(current_queue(), options))
-    threads = JobThreads(lambda shared: build_loop(new_queue(), options, shared), jobs=options.jobs)
+    lanes = (Lane.SHORT,) if options.long_jobs else tuple(Lane)
+    threads = JobThreads(
+        lambda shared: build_loop(new_queue(lanes=lanes), options, shared),
+        jobs=options.jobs,
+        others=[
+            lambda shared: build_loop(new_queue(lanes=(Lane.LONG,)), options, shared),
+        ]
+        * options.long_jobs,
+    )
     return run_until_stopped(threads)
 
 

@@ -40,7 +40,7 @@ def main(commands: TextIO, answers: TextIO) -> None:
 def _worker() -> Callable[[], int]:
     """Set Django up before importing: nothing of the worker can be imported earlier."""
     django.setup()
-    options = import_string("worker.loop.LoopOptions")(visible_after_seconds=VISIBLE_AFTER_S)
+    options = import_string("worker.loop.LoopOptions")(long_jobs=1, visible_after_seconds=VISIBLE_AFTER_S)
     return partial(import_string("worker.processes.run_loop"), options)
 
 

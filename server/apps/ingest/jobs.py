@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from server.core.lanes import Lane
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessReport:
@@ -23,6 +25,7 @@ class CleanRefusedUploads:
     """Delete refused uploads that are old, or too many."""
 
     action: ClassVar[str] = "clean-refused-uploads"
+    lane: ClassVar[Lane] = Lane.LONG
     order_key: ClassVar[str] = ""
 
 
@@ -32,6 +35,7 @@ class ForwardReport:
     must not block the others."""
 
     action: ClassVar[str] = "forward-report"
+    lane: ClassVar[Lane] = Lane.LONG
     order_key: ClassVar[str] = ""
 
     report_id: str
@@ -54,6 +58,7 @@ class KeepDailyCounts:
     """Store today's counts of everything on this installation."""
 
     action: ClassVar[str] = "keep-daily-counts"
+    lane: ClassVar[Lane] = Lane.LONG
     order_key: ClassVar[str] = ""
 
 
@@ -62,4 +67,5 @@ class CheckStreamData:
     """Find stored data that cannot be true. One at a time: each anomaly is reported once."""
 
     action: ClassVar[str] = "check-stream-data"
+    lane: ClassVar[Lane] = Lane.LONG
     order_key: ClassVar[str] = "check-stream-data"

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from server.core.lanes import Lane
+
 
 @dataclass(frozen=True, slots=True)
 class DeviceJob:
@@ -10,6 +12,7 @@ class DeviceJob:
     `state`: the device's state after it."""
 
     action: ClassVar[str]
+    lane: ClassVar[Lane] = Lane.LONG
 
     pid: str
     device: int
@@ -77,6 +80,7 @@ class DeleteProject:
     """Delete a project (its UUID) with its data."""
 
     action: ClassVar[str] = "delete-project"
+    lane: ClassVar[Lane] = Lane.LONG
 
     pid: str
     project: str
@@ -110,6 +114,7 @@ class CheckRollups:
     readings."""
 
     action: ClassVar[str] = "check-rollups"
+    lane: ClassVar[Lane] = Lane.LONG
     order_key: ClassVar[str] = ""
 
 
@@ -118,4 +123,5 @@ class ForgetOldRepairs:
     """Delete repairs that are too old to be undone."""
 
     action: ClassVar[str] = "forget-old-repairs"
+    lane: ClassVar[Lane] = Lane.LONG
     order_key: ClassVar[str] = ""

@@ -3,18 +3,22 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from server.core.lanes import Lane
+
 
 @dataclass(frozen=True, slots=True)
 class MakePartitions:
     """Create the partitions of the coming months."""
 
     action: ClassVar[str] = "make-partitions"
+    lane: ClassVar[Lane] = Lane.LONG
     order_key: ClassVar[str] = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteDataBlock:
     action: ClassVar[str] = "delete-data-block"
+    lane: ClassVar[Lane] = Lane.LONG
 
     pid: str
     block: str

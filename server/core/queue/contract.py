@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Any, ClassVar, Final, Protocol
 
+from server.core.lanes import Lane
+
 MAX_DELAY_SECONDS: Final = 900  # SQS's limit; what must wait longer needs a periodic job
 MAX_BATCH: Final = 10  # SQS's limit
 MAX_BODY_BYTES: Final = 240 * 1024  # SQS's limit is 256 KiB with attributes, of which a dead letter has some
@@ -19,7 +21,10 @@ class JobTooLarge(ValueError):
 
 class JobPayload(Protocol):
     """A frozen dataclass of plain values (an app's `jobs.py`). `action` is the registered name of
-    the Action that runs it."""
+    the Action that runs it.
+
+    One whose work may take longer than a few seconds has `lane: ClassVar[Lane] = Lane.LONG`; the others have no `lane`.
+    """
 
     action: ClassVar[str]
     __dataclass_fields__: ClassVar[dict[str, Any]]
@@ -32,12 +37,15 @@ class JobPayload(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as it is sent: `{"id": …, "action": …, "arguments": {…}, "key": …}`."""
+    """A message as it is sent: `{"id": …, "action": …, "arguments": {…}, "key": …, "org": …, "lane": …}`."""
 
     id: str
     action: str
     arguments: Mapping[str, Any]
     key: str = ""
+    org: str = ""
+    """The id of the organisation whose work it is; "": the installation's own. Each organisation gets its turn."""
+    lane: Lane = Lane.SHORT
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,12 @@ class Job(models.Model):
 
     body = models.TextField()
     key = models.TextField(default="", db_default="")
+    org = models.TextField(
+        default="", db_default="", help_text="Whose work it is; empty: the installation's own."
+    )
+    long = models.BooleanField(
+        default=False, db_default=False, help_text="Whether it waits in the lane of long jobs."
+    )
     available_on = models.DateTimeField(db_default=Now())
     attempt = models.PositiveIntegerField(default=0, db_default=0)
     deferred = models.PositiveIntegerField(default=0, db_default=0)
@@ -30,6 +36,9 @@ class Job(models.Model):
         app_label = "core"
         indexes = [
             models.Index("available_on", "id", name="job_line", condition=models.Q(blocked=False)),
+            models.Index(
+                "long", "org", "available_on", "id", name="job_turn", condition=models.Q(blocked=False)
+            ),
             models.Index(
                 "key",
                 models.F("in_hand").desc(),

@@ -3,11 +3,13 @@
 import dataclasses
 import uuid
 from collections.abc import Callable
+from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.db import transaction
 
+from server.core.lanes import Lane
 from server.core.queue import outbox
 from server.core.queue.backends import current_queue
 from server.core.queue.contract import MAX_DELAY_SECONDS, JobPayload, Message
@@ -18,15 +20,15 @@ InlineRunner = Callable[[Message], None]
 _inline_runner: InlineRunner | None = None
 
 
-def enqueue(job: JobPayload, *, delay_seconds: int = 0) -> str:
-    """Post a job in the caller's transaction. Returns the id of its message.
+def enqueue(job: JobPayload, *, org: UUID | None = None, delay_seconds: int = 0) -> str:
+    """Post a job in the caller's transaction. `org`: whose work it is; None: the installation's own. Returns the id of its message.
 
     Nothing is posted when the transaction rolls back. With USE_WORKER=False the job runs in this
     process after the commit, whatever its delay; its failure is logged and not raised.
     """
     if not 0 <= delay_seconds <= MAX_DELAY_SECONDS:
         raise ValueError(f"A delay is 0 to {MAX_DELAY_SECONDS} seconds, not {delay_seconds}.")
-    message = message_of(job)
+    message = message_of(job, org=org)
     if not settings.USE_WORKER:
         transaction.on_commit(lambda: _run_inline(message), robust=True)
         return message.id
@@ -38,12 +40,14 @@ def enqueue(job: JobPayload, *, delay_seconds: int = 0) -> str:
     return message.id
 
 
-def message_of(job: JobPayload) -> Message:
+def message_of(job: JobPayload, *, org: UUID | None = None) -> Message:
     return Message(
         id=str(uuid.uuid4()),
         action=job.action,
         arguments=dataclasses.asdict(job),
         key=job.order_key,
+        org="" if org is None else str(org),
+        lane=getattr(job, "lane", Lane.SHORT),
     )
 
 

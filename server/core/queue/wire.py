@@ -1,9 +1,12 @@
 """Messages as text. The format is described in docs/operations/worker.md."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
+from server.core.lanes import Lane
 from server.core.queue.contract import MAX_BODY_BYTES, JobTooLarge, Message
+
+_LANES: Final = tuple(Lane)
 
 
 def encode(message: Message) -> str:
@@ -11,7 +14,14 @@ def encode(message: Message) -> str:
     dataclass. Raises JobTooLarge on every back end, so that a job that works on one works on
     SQS."""
     body = json.dumps(
-        {"id": message.id, "action": message.action, "arguments": message.arguments, "key": message.key},
+        {
+            "id": message.id,
+            "action": message.action,
+            "arguments": message.arguments,
+            "key": message.key,
+            "org": message.org,
+            "lane": message.lane.value,
+        },
         separators=(",", ":"),
     )
     if len(body) > MAX_BODY_BYTES:  # JSON as Python writes it is ASCII
@@ -43,6 +53,7 @@ def _message(parts: dict[str, Any]) -> Message | None:
     arguments, key = parts.get("arguments"), parts.get("key", "")
     if not (isinstance(identifier, str) and isinstance(action, str) and isinstance(key, str)):
         return None
-    if not isinstance(arguments, dict):
+    org, lane = parts.get("org", ""), parts.get("lane", Lane.SHORT)  # messages of version 0.1 have neither
+    if not isinstance(arguments, dict) or not isinstance(org, str) or lane not in _LANES:
         return None
-    return Message(id=identifier, action=action, arguments=arguments, key=key)
+    return Message(id=identifier, action=action, arguments=arguments, key=key, org=org, lane=Lane(lane))

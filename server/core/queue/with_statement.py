@@ -3,6 +3,7 @@ table of the same database. A transaction of two statements takes four."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -18,8 +19,10 @@ from server.core.queue.posting import enqueue, message_of
 log = structlog.get_logger(__name__)
 
 
-def enqueue_with_statement(job: JobPayload, statement: Callable[[CursorWrapper], str]) -> str:
-    """Run a statement in the core database and post a job. Returns the id of its message.
+def enqueue_with_statement(
+    job: JobPayload, statement: Callable[[CursorWrapper], str], *, org: UUID | None = None
+) -> str:
+    """Run a statement in the core database and post a job of an organisation. Returns the id of its message.
 
     `statement` returns SQL with its values in it. Raises Unavailable when one of the two is
     refused; then neither was done. Raises the database's own errors when the connection was lost;
@@ -27,14 +30,14 @@ def enqueue_with_statement(job: JobPayload, statement: Callable[[CursorWrapper],
     """
     queue = current_queue()
     if settings.USE_WORKER and isinstance(queue, PostgresQueue):
-        message = message_of(job)
+        message = message_of(job, org=org)
         with connection.cursor() as cursor, _translate_refusals():
             # PostgreSQL makes one transaction of a script that comes in one piece.
             cursor.execute(f"{statement(cursor)};{queue.send_statement(cursor, message)}")
         return message.id
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement(cursor))
-        return enqueue(job)
+        return enqueue(job, org=org)
 
 
 @contextmanager

@@ -26,6 +26,12 @@ class Command(BaseCommand):
             "--processes", type=int, default=1, help="worker processes; 0: run in this one, without a parent"
         )
         parser.add_argument("--jobs", type=int, default=1, metavar="M", help="jobs at a time in each process")
+        parser.add_argument(
+            "--long-jobs",
+            type=int,
+            metavar="K",
+            help="long jobs at a time beside them (1, with --once 0); 0: no lane of their own",
+        )
         parser.add_argument("--once", action="store_true", help="run the jobs that are due now, then end")
         parser.add_argument(
             "--idle-exit", type=float, metavar="S", help="end after so many seconds without a job"
@@ -70,10 +76,16 @@ def _loop_options(options: dict[str, Any]) -> LoopOptions:
     idle_exit = 0.0 if options["once"] else options["idle_exit"]
     if options["jobs"] < 1:
         raise CommandError("--jobs takes a number from 1 up.")
+    long_jobs = options["long_jobs"]
+    if long_jobs is None:  # a run that ends takes jobs of both lanes, one after the other
+        long_jobs = 1 if idle_exit is None else 0
+    if long_jobs < 0:
+        raise CommandError("--long-jobs takes a number from 0 up.")
     if not 0 < options["visible_after"] <= MAX_DELAY_SECONDS:
         raise CommandError(f"--visible-after takes 1 to {MAX_DELAY_SECONDS} seconds.")
     usual = LoopOptions(
         jobs=options["jobs"],
+        long_jobs=long_jobs,
         batch=options["batch"],
         wait_seconds=options["wait"],
         visible_after_seconds=options["visible_after"],

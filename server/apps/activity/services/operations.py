@@ -29,7 +29,7 @@ def start_operation(
     payload = job(str(operation.pk))
     operation.kind = payload.action
     operation.save(force_insert=True)
-    enqueue(payload)
+    enqueue(payload, org=org.id)
     return operation
 
 

@@ -99,7 +99,7 @@ def forward_if_configured(stored: StoredReport) -> bool:
             report_id=stored.report_id, defaults={"url": _public_url(document)}
         )
         if new:
-            enqueue(jobs.ForwardReport(report_id=str(stored.report_id)))
+            enqueue(jobs.ForwardReport(report_id=str(stored.report_id)), org=stored.org_id)
     return new
 
 

@@ -38,6 +38,7 @@ class StoredReport:
     report_id: uuid.UUID
     device_slug: str
     project_slug: str
+    org_id: uuid.UUID | None
     stored: int
     stream_slugs: tuple[str, ...]
 
@@ -54,6 +55,7 @@ class _Report(NamedTuple):
     has_stored: bool
     device_id: int
     device_slug: str
+    org_id: uuid.UUID | None
     project_id: uuid.UUID | None
     project_slug: str | None
     device_state: str
@@ -66,7 +68,7 @@ class _Report(NamedTuple):
 
 _COLUMNS: Final = (
     *("id", "object_key", "file_name", "sent_timestamp", "streamer_id", "streamer__has_stored"),
-    *("streamer__device_id", "streamer__device__slug"),
+    *("streamer__device_id", "streamer__device__slug", "streamer__device__org"),
     *("streamer__device__project_id", "streamer__device__project__slug", "streamer__device__state"),
     *("streamer__process_engine_ver", "streamer__device__sg__report_processing_engine_ver"),
 )
@@ -128,6 +130,7 @@ def process_report(*, report_id: str) -> StoredReport | None:
         report_id=report.id,
         device_slug=report.device_slug,
         project_slug=report.project_slug,
+        org_id=report.org_id,
         stored=written.ledger.stored,
         stream_slugs=tuple(sorted(writer.slug for writer in written.writers.values() if writer.key in keys)),
     )

@@ -70,7 +70,7 @@ def receive_report(upload: Upload, *, now: datetime) -> StreamerReport:
     put_object(report.object_key, upload.data)
     try:
         job = jobs.ProcessReport(report_id=str(report.pk), streamer=streamer.slug)
-        enqueue_with_statement(job, lambda cursor: _INSERT_REPORT.bind(cursor, report))
+        enqueue_with_statement(job, lambda cursor: _INSERT_REPORT.bind(cursor, report), org=device.org_id)
     except (OperationalError, InterfaceError):
         raise  # perhaps only the answer to the commit was lost: then the row exists, and needs its bytes
     except Exception:

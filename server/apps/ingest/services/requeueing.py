@@ -26,10 +26,14 @@ def requeue_waiting_reports(*, posted_before: datetime, limit: int) -> int:
     nothing to do."""
     with transaction.atomic():
         waiting = _waiting(posted_before - LATE_AFTER).select_for_update(skip_locked=True, of=("self",))
-        reports = list(waiting.order_by("created_on").values_list("pk", "streamer__slug")[:limit])
-        StreamerReport.objects.filter(pk__in=[pk for pk, _ in reports]).update(requeued_on=posted_before)
-        for pk, streamer in reports:
-            enqueue(jobs.ProcessReport(report_id=str(pk), streamer=streamer))
+        reports = list(
+            waiting.order_by("created_on").values_list("pk", "streamer__slug", "streamer__device__org")[
+                :limit
+            ]
+        )
+        StreamerReport.objects.filter(pk__in=[pk for pk, *_ in reports]).update(requeued_on=posted_before)
+        for pk, streamer, org in reports:
+            enqueue(jobs.ProcessReport(report_id=str(pk), streamer=streamer), org=org)
     if reports:
         log.warning("reports waited without a job", count=len(reports))
     return len(reports)

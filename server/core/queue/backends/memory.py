@@ -24,6 +24,7 @@ class Entry:
     attempt: int = 0
     deferred: int = 0
     in_hand: bool = False
+    org: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class MemoryQueue:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _wake: Wake = field(default_factory=Wake)
     _interrupted: bool = False
+    _served: str = ""
     _deaths: int = 0
     transactional: bool = True
     ordered: bool = True
@@ -49,7 +51,9 @@ class MemoryQueue:
         """Bodies are encoded here too, so that a job that cannot be serialized fails in tests."""
         available = self.clock() + delay_seconds
         with self._lock:
-            self._entries += [Entry(encode(message), message.key, available) for message in messages]
+            self._entries += [
+                Entry(encode(message), message.key, available, org=message.org) for message in messages
+            ]
         self._wake.set()
 
     def send_body(self, body: str) -> None:
@@ -72,8 +76,9 @@ class MemoryQueue:
     def _take(self, most: int, visible_after_seconds: int) -> list[Delivery]:
         now = self.clock()
         free = [entry for entry in self._entries if entry.available_at_s <= now and self._first_of_key(entry)]
-        free.sort(key=lambda entry: entry.available_at_s)
+        free.sort(key=lambda entry: (entry.org <= self._served, entry.org, entry.available_at_s))
         for entry in free[:most]:
+            self._served = entry.org
             entry.in_hand = True
             entry.attempt += 1
             entry.available_at_s = now + visible_after_seconds

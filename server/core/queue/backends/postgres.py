@@ -24,6 +24,7 @@ from django.db.backends.utils import CursorWrapper
 
 from server.core.databases import storable
 from server.core.errors import Unavailable
+from server.core.lanes import Lane
 from server.core.prepared import PreparedByName
 from server.core.queue.backends import postgres_statements as statements
 from server.core.queue.backends.postgres_listening import Listener
@@ -46,6 +47,8 @@ Values = dict[str, Any]
 CLAIM_TRIES: Final = 5
 FURTHEST_S: Final = MAX_DELAY_SECONDS + 60
 HOLD_S: Final = 30
+_ORG: Final = 5
+"""The place of the organisation in a claimed row."""
 _SEND: Final = PreparedByName(statements.SEND)
 HANDLE: Final = re.compile(r"[0-9]{1,18}")
 
@@ -58,31 +61,33 @@ class Receipt:
     id: int
     attempt: int
     key: str
+    lane: Lane
 
 
 class PostgresQueue:
     transactional = True
     ordered = True
 
-    def __init__(self, alias: str = DEFAULT_DB_ALIAS) -> None:
+    def __init__(self, alias: str = DEFAULT_DB_ALIAS, *, lanes: Sequence[Lane] = tuple(Lane)) -> None:
+        """`lanes`: from which it receives, the first one first."""
         self._alias = alias
-        self._listener = Listener(alias)
+        self._lanes = lanes
+        self._served = dict.fromkeys(lanes, "")  # the organisation whose job was received last, for each lane
+        self._listener = Listener(alias, lanes)
         self._wake = Wake()
 
     def send(self, messages: Sequence[Message], *, delay_seconds: int = 0) -> None:
-        bodies = [encode(message) for message in messages]
-        keys = [message.key for message in messages]
-        self._run(statements.SEND, {"bodies": bodies, "keys": keys, "delay": delay_seconds})
+        self._run(statements.SEND, _sent(list(map(encode, messages)), messages, delay_seconds))
 
     def send_statement(self, cursor: CursorWrapper, message: Message) -> str:
         """Returns the SQL of `send`, for a caller that runs it together with another statement of
         the core database."""
-        return _SEND.bind(cursor, {"bodies": [encode(message)], "keys": [message.key], "delay": 0})
+        return _SEND.bind(cursor, _sent([encode(message)], [message], 0))
 
     def receive(self, *, most: int, wait_seconds: float, visible_after_seconds: int) -> list[Delivery]:
         """1. Listen. 2. Try to claim. 3. Nothing there: wait for a notification, or until the next
         job is due, and try again."""
-        values = {"most": min(most, MAX_BATCH), "visible": visible_after_seconds}
+        values: Values = {"most": min(most, MAX_BATCH), "visible": visible_after_seconds}
         until = time.monotonic() + wait_seconds
         with self._translate_errors():
             while True:
@@ -96,6 +101,14 @@ class PostgresQueue:
                     return []
 
     def _claim(self, values: Values) -> list[Row]:
+        for lane in self._lanes:
+            turn = {"long": lane is Lane.LONG, "served": self._served[lane]}
+            if rows := self._claim_in_lane(values | turn):
+                self._served[lane] = rows[-1][_ORG]
+                return rows
+        return []
+
+    def _claim_in_lane(self, values: Values) -> list[Row]:
         """Two workers may see the same key free at the same instant; the unique index rejects one,
         which tries again."""
         for _ in range(CLAIM_TRIES):
@@ -106,7 +119,7 @@ class PostgresQueue:
         return []
 
     def _seconds_to_next(self, otherwise: float) -> float:
-        rows = self._rows(statements.SECONDS_TO_NEXT, {})
+        rows = self._rows(statements.SECONDS_TO_NEXT, {"longs": [lane is Lane.LONG for lane in self._lanes]})
         return float(rows[0][0]) if rows else otherwise
 
     def delete(self, delivery: Delivery, *, record: JobRecord | None = None) -> None:
@@ -151,9 +164,7 @@ class PostgresQueue:
     def redrive(self, handles: Sequence[str]) -> int:
         with self._translate_errors(), transaction.atomic(using=self._alias):
             bodies = [body for (body,) in self._rows(statements.TAKE_DEAD, _ids(handles))]
-            messages = [decode(body) for body in bodies]
-            keys = [message.key if message else "" for message in messages]
-            self._rows(statements.SEND, {"bodies": bodies, "keys": keys, "delay": 0})
+            self._rows(statements.SEND, _sent(bodies, [decode(body) or _UNREADABLE for body in bodies], 0))
         return len(bodies)
 
     def delete_dead(self, handles: Sequence[str]) -> int:
@@ -211,9 +222,24 @@ class PostgresQueue:
 
 
 def _delivery(row: Row) -> Delivery:
-    identifier, key, body, attempt, deferred, _ = row
-    receipt = Receipt(identifier, attempt, key)
+    identifier, key, body, attempt, deferred, _, long, _ = row
+    receipt = Receipt(identifier, attempt, key, Lane.LONG if long else Lane.SHORT)
     return Delivery(message=decode(body), body=body, attempt=attempt, receipt=receipt, deferred=deferred)
+
+
+_UNREADABLE: Final = Message(id="", action="", arguments={})
+
+
+def _sent(bodies: list[str], messages: Sequence[Message], delay_seconds: int) -> Values:
+    lanes = [message.lane for message in messages]
+    return {
+        "bodies": bodies,
+        "keys": [message.key for message in messages],
+        "orgs": [message.org for message in messages],
+        "longs": [lane is Lane.LONG for lane in lanes],
+        "channels": [statements.CHANNELS[lane] for lane in sorted(set(lanes))],
+        "delay": delay_seconds,
+    }
 
 
 def _dead_letter(row: Row) -> DeadLetter:
@@ -238,7 +264,12 @@ def _ids(handles: Sequence[str]) -> Values:
 
 
 def _receipt_values(receipt: Receipt) -> Values:
-    return {"id": receipt.id, "attempt": receipt.attempt, "key": receipt.key}
+    return {
+        "id": receipt.id,
+        "attempt": receipt.attempt,
+        "key": receipt.key,
+        "channel": statements.CHANNELS[receipt.lane],
+    }
 
 
 def _logged(record: JobRecord) -> Values:

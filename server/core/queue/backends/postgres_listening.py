@@ -1,18 +1,22 @@
 """Notifications of new rows: LISTEN on a separate connection, since Django's must not block."""
 
+from collections.abc import Sequence
+
 import psycopg2
 from django.db import connections
 from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT, connection
 
-from server.core.queue.backends.postgres_statements import CHANNEL
+from server.core.lanes import Lane
+from server.core.queue.backends.postgres_statements import CHANNELS
 from server.core.wake import Wake
 
 
 class Listener:
     """Raises the driver's own errors; after one, close it, and the next `open` connects again."""
 
-    def __init__(self, alias: str) -> None:
+    def __init__(self, alias: str, lanes: Sequence[Lane]) -> None:
         self._alias = alias
+        self._channels = [CHANNELS[lane] for lane in lanes]
         self._connection: connection | None = None
 
     def open(self) -> None:
@@ -30,7 +34,7 @@ class Listener:
         made: connection = psycopg2.connect(**settings)
         made.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
         with made.cursor() as cursor:
-            cursor.execute(f"LISTEN {CHANNEL}")
+            cursor.execute(";".join(f"LISTEN {channel}" for channel in self._channels))
         return made
 
     def wait(self, seconds: float, wake: Wake) -> bool:

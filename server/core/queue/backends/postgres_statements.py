@@ -1,7 +1,11 @@
 """The SQL of the PostgreSQL queue; each statement is one round trip.
 
 A row is *waiting*, or *in hand*: claimed by a worker until its `available_on`. After that it is
-stale, and any worker may claim it. For jobs with a key:
+stale, and any worker may claim it. 
+Each organisation gets its turn: a worker claims the oldest job of the next organisation that has one, in the order of their ids.
+Which one it served last it remembers itself, so no row is written for it and workers do not wait for each other.
+
+For jobs with a key:
 
 1. at most one row of a key is in hand, which a unique index enforces;
 2. only the first row of a key is claimed: the one in hand (if stale), else the oldest;
@@ -12,16 +16,20 @@ stale, and any worker may claim it. For jobs with a key:
 
 from typing import Final
 
-CHANNEL: Final = "core_job"
+from server.core.lanes import Lane
+
+CHANNELS: Final = {Lane.SHORT: "core_job", Lane.LONG: "core_job_long"}
+"""Of notifications, one for each lane: a worker does not wake for what it does not take."""
 
 SEND: Final = """
     WITH sent AS (
-        INSERT INTO core_job (body, key, available_on)
-        SELECT body, key, now() + make_interval(secs => %(delay)s)
-        FROM unnest(%(bodies)s::text[], %(keys)s::text[]) WITH ORDINALITY AS message (body, key, place)
+        INSERT INTO core_job (body, key, org, long, available_on)
+        SELECT body, key, org, long, now() + make_interval(secs => %(delay)s)
+        FROM unnest(%(bodies)s::text[], %(keys)s::text[], %(orgs)s::text[], %(longs)s::boolean[])
+            WITH ORDINALITY AS message (body, key, org, long, place)
         ORDER BY place
     )
-    SELECT pg_notify('core_job', '')
+    SELECT pg_notify(channel, '') FROM unnest(%(channels)s::text[]) AS channel
 """
 
 # Claiming and acknowledging do not wait for the disk: a crash of the database loses at most that a
@@ -29,34 +37,49 @@ SEND: Final = """
 # as durably.
 _NEED_NOT_REACH_THE_DISK: Final = "set_config('synchronous_commit', 'off', true)"
 
-# A sub-select with a LIMIT and not a join, which would read the whole line before it knows the
+
+def _oldest(orgs: str) -> str:
+    """Returns the due jobs of some organisations, one organisation after the other."""
+    # A sub-select with a LIMIT and not a join, which would read the whole line before it knows the
 # first row.
+    return f"""
+        SELECT * FROM (
+            SELECT job.id, job.available_on
+            FROM core_job job
+            WHERE NOT job.blocked
+              AND job.long = %(long)s
+              AND {orgs}
+              AND job.available_on <= now()
+              AND (
+                job.key = ''
+                OR job.id = (
+                    SELECT first.id
+                    FROM core_job first
+                    WHERE first.key = job.key AND first.key <> '' AND NOT first.blocked
+                    ORDER BY first.in_hand DESC, first.id
+                    LIMIT 1
+                )
+              )
+            ORDER BY job.org, job.available_on, job.id
+            LIMIT %(most)s
+            FOR UPDATE SKIP LOCKED
+        ) oldest
+    """
+
+
 CLAIM: Final = f"""
     WITH line AS (
-        SELECT job.id, job.available_on
-        FROM core_job job
-        WHERE NOT job.blocked
-          AND job.available_on <= now()
-          AND (
-            job.key = ''
-            OR job.id = (
-                SELECT first.id
-                FROM core_job first
-                WHERE first.key = job.key AND first.key <> '' AND NOT first.blocked
-                ORDER BY first.in_hand DESC, first.id
-                LIMIT 1
-            )
-          )
-        ORDER BY job.available_on, job.id
+        {_oldest("job.org > %(served)s")}
+        UNION ALL
+        {_oldest("job.org <= %(served)s")}
         LIMIT %(most)s
-        FOR UPDATE SKIP LOCKED
     ),
     taken AS (
         UPDATE core_job job
         SET in_hand = true, attempt = attempt + 1, available_on = now() + make_interval(secs => %(visible)s)
         FROM line
         WHERE job.id = line.id
-        RETURNING job.id, job.key, job.body, job.attempt, job.deferred, line.available_on AS due
+        RETURNING job.id, job.key, job.body, job.attempt, job.deferred, job.org, job.long, line.available_on AS due
     ),
     stepped_out AS (
         UPDATE core_job job
@@ -71,14 +94,14 @@ CLAIM: Final = f"""
             ) behind
         WHERE job.id = behind.id
     )
-    SELECT id, key, body, attempt, deferred, {_NEED_NOT_REACH_THE_DISK} FROM taken ORDER BY due, id
+    SELECT id, key, body, attempt, deferred, org, long, {_NEED_NOT_REACH_THE_DISK} FROM taken ORDER BY due, id
 """
 
 # Due rows behind one in hand do not count: a notification announces when they become free.
 SECONDS_TO_NEXT: Final = """
     SELECT EXTRACT(EPOCH FROM available_on - now())
     FROM core_job
-    WHERE NOT blocked AND available_on > now()
+    WHERE NOT blocked AND available_on > now() AND long = ANY(%(longs)s)
     ORDER BY available_on
     LIMIT 1
 """
@@ -115,7 +138,7 @@ _ANNOUNCE: Final = f"""
             SELECT FROM core_job job WHERE job.key = %(key)s AND job.key <> '' AND NOT job.blocked AND job.id <> %(id)s
         )
         OR EXISTS (SELECT FROM core_job job WHERE job.key = %(key)s AND job.blocked)
-        THEN pg_notify('core_job', '') END
+        THEN pg_notify(%(channel)s, '') END
 """
 
 _GONE: Final = f"WITH gone AS (DELETE FROM core_job WHERE {_HELD} RETURNING key, body, attempt)"
@@ -154,7 +177,9 @@ def move_to_dead_letters(*, logged: bool) -> str:
 
 def release(*, logged: bool) -> str:
     """Notifies waiting workers too: they must wait for the new `available_on`."""
-    return _RELEASED + _optional_log(logged) + f"SELECT pg_notify('core_job', ''), {_NEED_NOT_REACH_THE_DISK}"
+    return (
+        _RELEASED + _optional_log(logged) + f"SELECT pg_notify(%(channel)s, ''), {_NEED_NOT_REACH_THE_DISK}"
+    )
 
 
 def _optional_log(logged: bool) -> str:

@@ -1,5 +1,6 @@
-"""The queue on SQS, or on any server with its API: a standard queue and a second one,
-`<name>-dead`. A standard queue keeps no order, so the worker runs jobs of one key one at a time
+"""The queue on SQS, or on any server with its API: standard queues `<name>`, `<name>-long` for the lane of long jobs,
+ and `<name>-dead`.
+A standard queue keeps no order, so the worker runs jobs of one key one at a time
 (`worker/middleware/key_order.py`)."""
 
 import itertools
@@ -16,9 +17,12 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from server.core.errors import Unavailable
+from server.core.lanes import Lane
 from server.core.queue.backends.sqs_dead_letters import open_dead_letters
 from server.core.queue.backends.sqs_wire import (
+    Outgoing,
     Raw,
+    Receipt,
     attributes,
     batches,
     dead_letter_of,
@@ -26,9 +30,17 @@ from server.core.queue.backends.sqs_wire import (
     died_on,
     truncated_attributes,
 )
-from server.core.queue.contract import MAX_BATCH, Counts, DeadLetter, Delivery, Depth, JobRecord, Message
+from server.core.queue.contract import (
+    MAX_BATCH,
+    Counts,
+    DeadLetter,
+    Delivery,
+    Depth,
+    JobRecord,
+    Message,
+)
 from server.core.queue.log import current_log
-from server.core.queue.wire import encode
+from server.core.queue.wire import decode, encode
 
 MAX_WAIT_S: Final = 20
 RETENTION_S: Final = 14 * 86400
@@ -46,9 +58,12 @@ class SqsQueue:
     transactional = False
     ordered = False
 
-    def __init__(self, *, name: str, region: str, endpoint: str = "") -> None:
-        """`endpoint` is "" on AWS. boto3 finds the credentials."""
+    def __init__(
+        self, *, name: str, region: str, endpoint: str = "", lanes: Sequence[Lane] = tuple(Lane)
+    ) -> None:
+        """`endpoint` is "" on AWS. boto3 finds the credentials. `lanes`: from which it receives; only for the first one it waits."""
         self._name = name
+        self._lanes = lanes
         self._region = region
         self._endpoint = endpoint or None
         self._retry_at_s = 0.0
@@ -61,37 +76,50 @@ class SqsQueue:
             raise Unavailable("The job queue did not answer a moment ago.")
         try:
             with self._translate_errors():
-                for batch in batches([encode(message) for message in messages]):
-                    self._send_batch(batch, delay_seconds)
+                for lane in Lane:
+                    outgoing = [_outgoing(encode(each), each) for each in messages if each.lane is lane]
+                    for batch in batches(outgoing):
+                        self._send_batch(lane, batch, delay_seconds)
         except Unavailable:
             self._retry_at_s = time.monotonic() + RETRY_AFTER_S
             raise
 
-    def _send_batch(self, bodies: Sequence[str], delay_seconds: int) -> None:
+    def _send_batch(self, lane: Lane, batch: Sequence[Outgoing], delay_seconds: int) -> None:
         entries = [
-            {"Id": str(place), "MessageBody": body, "DelaySeconds": delay_seconds}
-            for place, body in enumerate(bodies)
+            {
+                "Id": str(place),
+                "MessageBody": message.body,
+                "DelaySeconds": delay_seconds,
+                **self._group(message.org),
+            }
+            for place, message in enumerate(batch)
         ]
-        answer = self._sender.send_message_batch(QueueUrl=self._url, Entries=entries)
+        answer = self.sending_client.send_message_batch(QueueUrl=self._lane_url(lane), Entries=entries)
         if answer.get("Failed"):
             raise Unavailable(f"The job queue refused {len(answer['Failed'])} of {len(entries)} messages.")
 
     def receive(self, *, most: int, wait_seconds: float, visible_after_seconds: int) -> list[Delivery]:
-        with self._translate_errors():
-            answer = self._client.receive_message(
-                QueueUrl=self._url,
-                MaxNumberOfMessages=min(most, MAX_BATCH),
-                WaitTimeSeconds=min(round(wait_seconds), MAX_WAIT_S),
-                VisibilityTimeout=visible_after_seconds,
-                AttributeNames=["ApproximateReceiveCount"],
-                MessageAttributeNames=["All"],
-            )
-        return [delivery_of(raw) for raw in answer.get("Messages", [])]
+        first, *others = self._lanes
+        for lane, wait in [*((other, 0.0) for other in others), (first, wait_seconds)]:
+            url = self._lane_url(lane)
+            with self._translate_errors():
+                answer = self._client.receive_message(
+                    QueueUrl=url,
+                    MaxNumberOfMessages=min(most, MAX_BATCH),
+                    WaitTimeSeconds=min(round(wait), MAX_WAIT_S),
+                    VisibilityTimeout=visible_after_seconds,
+                    AttributeNames=["ApproximateReceiveCount"],
+                    MessageAttributeNames=["All"],
+                )
+            if found := answer.get("Messages"):
+                return [delivery_of(raw, url) for raw in found]
+        return []
 
     def delete(self, delivery: Delivery, *, record: JobRecord | None = None) -> None:
         _log(record)
         with self._translate_errors(), _ignore_lost_receipt():
-            self._client.delete_message(QueueUrl=self._url, ReceiptHandle=delivery.receipt)
+            receipt: Receipt = delivery.receipt
+            self._client.delete_message(QueueUrl=receipt.url, ReceiptHandle=receipt.handle)
 
     def release(
         self, delivery: Delivery, *, delay_seconds: int, counts: Counts, record: JobRecord | None = None
@@ -104,10 +132,11 @@ class SqsQueue:
         # counts as attributes, and the old one deleted. A crash between the two duplicates it,
         # which is allowed.
         with self._translate_errors():
-            self._sender.send_message(
-                QueueUrl=self._url,
+            self.sending_client.send_message(
+                QueueUrl=delivery.receipt.url,
                 MessageBody=delivery.body,
                 DelaySeconds=delay_seconds,
+                **self._group(delivery.message.org if delivery.message else ""),
                 MessageAttributes=attributes(
                     earlier=delivery.attempt - 1,
                     deferred=delivery.deferred + int(counts is Counts.DEFERRAL),
@@ -118,8 +147,8 @@ class SqsQueue:
     def extend(self, delivery: Delivery, *, visible_after_seconds: int) -> None:
         with self._translate_errors(), _ignore_lost_receipt():
             self._client.change_message_visibility(
-                QueueUrl=self._url,
-                ReceiptHandle=delivery.receipt,
+                QueueUrl=delivery.receipt.url,
+                ReceiptHandle=delivery.receipt.handle,
                 VisibilityTimeout=visible_after_seconds,
             )
 
@@ -128,7 +157,7 @@ class SqsQueue:
     ) -> None:
         action = delivery.message.action if delivery.message else ""
         with self._translate_errors():
-            self._sender.send_message(
+            self.sending_client.send_message(
                 QueueUrl=self._dead_url,
                 MessageBody=delivery.body,
                 MessageAttributes=truncated_attributes(
@@ -151,8 +180,15 @@ class SqsQueue:
         allowed."""
         with self._translate_errors(), open_dead_letters(self._client, self._dead_url) as dead_letters:
             taken = sorted(_dead_letters_named(dead_letters, handles), key=died_on)
-            for batch in batches([raw["Body"] for raw in taken]):
-                self._send_batch(batch, 0)
+            messages = [(raw["Body"], decode(raw["Body"])) for raw in taken]
+            for lane in Lane:
+                again = [
+                    _outgoing(body, message)
+                    for body, message in messages
+                    if lane is (message.lane if message else Lane.SHORT)
+                ]
+                for batch in batches(again):
+                    self._send_batch(lane, batch, 0)
             dead_letters.delete(taken)
         return len(taken)
 
@@ -164,15 +200,21 @@ class SqsQueue:
 
     def depth(self) -> Depth:
         with self._translate_errors():
-            here = self._counts(self._url)
+            lanes = [self._counts(self._lane_url(lane)) for lane in Lane]
             dead = self._counts(self._dead_url)
-        in_hand = here["ApproximateNumberOfMessagesNotVisible"]
-        return Depth(sum(here[name] for name in COUNTERS), in_hand, sum(dead.values()), None)
+        in_hand = sum(lane["ApproximateNumberOfMessagesNotVisible"] for lane in lanes)
+        waiting = sum(lane[name] for lane in lanes for name in COUNTERS)
+        return Depth(waiting, in_hand, sum(dead.values()), None)
 
     def _counts(self, url: str) -> dict[str, int]:
         names = [*COUNTERS, "ApproximateNumberOfMessagesNotVisible"]
         answer = self._client.get_queue_attributes(QueueUrl=url, AttributeNames=names)
         return {name: int(answer["Attributes"].get(name, 0)) for name in names}
+
+    def _group(self, org: str) -> dict[str, str]:
+        """Returns the argument by which a standard queue on AWS gives each tenant its share, so that one with a long backlog does not
+        delay the others. Other servers, such as ElasticMQ, refuse it."""
+        return {"MessageGroupId": org} if org and self._endpoint is None else {}
 
     def bring_forward(self) -> int:
         """Returns 0: SQS has its own clock."""
@@ -186,7 +228,7 @@ class SqsQueue:
         return self._connect(READ_TIMEOUT_S)
 
     @cached_property
-    def _sender(self) -> Any:
+    def sending_client(self) -> Any:
         return self._connect(SEND_TIMEOUT_S)
 
     def _connect(self, read_timeout_s: int) -> Any:
@@ -200,9 +242,8 @@ class SqsQueue:
                 "sqs", region_name=self._region, endpoint_url=self._endpoint, config=config
             )
 
-    @property
-    def _url(self) -> str:
-        return self._url_of(self._name)
+    def _lane_url(self, lane: Lane) -> str:
+        return self._url_of(self._name if lane is Lane.SHORT else f"{self._name}-{lane.value}")
 
     @property
     def _dead_url(self) -> str:
@@ -217,12 +258,12 @@ class SqsQueue:
         """Creates a missing queue on first use. On AWS it may have been created for us, without the
         right to create one."""
         try:
-            return str(self._sender.get_queue_url(QueueName=name)["QueueUrl"])
+            return str(self.sending_client.get_queue_url(QueueName=name)["QueueUrl"])
         except ClientError as error:
             if not _has_no_queue(error):
                 raise
         keep = {"MessageRetentionPeriod": str(RETENTION_S)}
-        return str(self._sender.create_queue(QueueName=name, Attributes=keep)["QueueUrl"])
+        return str(self.sending_client.create_queue(QueueName=name, Attributes=keep)["QueueUrl"])
 
     @contextmanager
     def _translate_errors(self) -> Iterator[None]:
@@ -241,6 +282,10 @@ def _session() -> boto3.session.Session:
     """Returns the session of the process: loading the API's description takes long. Clients are
     thread-safe, a session is not."""
     return boto3.session.Session()
+
+
+def _outgoing(body: str, message: Message | None) -> Outgoing:
+    return Outgoing(body, message.org if message else "")
 
 
 def _code(error: ClientError) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from server.core.queue.contract import MAX_BATCH, DeadLetter, Delivery
 from server.core.queue.wire import decode
@@ -12,16 +12,23 @@ ATTRIBUTES_BYTES: Final = 600  # names, types, and the short ones
 Raw = dict[str, Any]
 
 
-def batches(bodies: Iterable[str]) -> Iterator[list[str]]:
+class Outgoing(NamedTuple):
+    """A message to send. `org`: SQS gives each organisation its share; "" for none."""
+
+    body: str
+    org: str
+
+
+def batches(messages: Iterable[Outgoing]) -> Iterator[list[Outgoing]]:
     """Yields batches as large as SQS accepts, by number and by bytes."""
-    batch: list[str] = []
+    batch: list[Outgoing] = []
     size = 0
-    for body in bodies:
-        length = len(body.encode())
+    for message in messages:
+        length = len(message.body.encode())
         if batch and (len(batch) == MAX_BATCH or size + length > MAX_REQUEST_BYTES):
             yield batch
             batch, size = [], 0
-        batch.append(body)
+        batch.append(message)
         size += length
     if batch:
         yield batch
@@ -57,12 +64,19 @@ def _count(raw: Raw, name: str) -> int:
     return int(text) if text.isdecimal() else 0
 
 
-def delivery_of(raw: Raw) -> Delivery:
+class Receipt(NamedTuple):
+    """What identifies a delivery: the queue that made it, and its own handle."""
+
+    url: str
+    handle: str
+
+
+def delivery_of(raw: Raw, url: str) -> Delivery:
     return Delivery(
         message=decode(raw["Body"]),
         body=raw["Body"],
         attempt=_count(raw, "earlier") + int(raw["Attributes"]["ApproximateReceiveCount"]),
-        receipt=raw["ReceiptHandle"],
+        receipt=Receipt(url, raw["ReceiptHandle"]),
         deferred=_count(raw, "deferred"),
     )
 

@@ -151,7 +151,7 @@ def test_two_workers_that_see_a_key_free_in_the_same_instant_do_not_both_get_it(
     _insert(late, "a")  # the older row, not yet there for others
     queue.send([message("a")])
     with other.cursor() as cursor:
-        cursor.execute(statements.CLAIM, {"most": 1, "visible": 60})
+        cursor.execute(statements.CLAIM, {"most": 1, "visible": 60, "long": False, "served": ""})
         assert len(cursor.fetchall()) == 1  # the younger row is taken, in a transaction that is still open
     late.commit()
     late.close()
@@ -181,6 +181,21 @@ def test_a_hundred_thousand_waiting_rows_cost_a_claim_nothing(queue: PostgresQue
         )
 
     rows = _rows_looked_at()
+
+    assert rows < 10
+
+
+@pytest.mark.parametrize("served", ["", "org 500", "org 999"])
+def test_a_thousand_organisations_that_wait_cost_a_claim_nothing(queue: PostgresQueue, served: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO core_job (body, key, org)
+            SELECT '', 'key ' || n, 'org ' || n % 1000 FROM generate_series(1, 100000) n
+            """
+        )
+
+    rows = _rows_looked_at(served=served)
 
     assert rows < 10
 
@@ -323,10 +338,11 @@ def _count(condition: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _rows_looked_at() -> int:
+def _rows_looked_at(*, served: str = "") -> int:
     """How many rows the parts of a claim read, all together."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + statements.CLAIM, {"most": 1, "visible": 60})
+        values: dict[str, Any] = {"most": 1, "visible": 60, "long": False, "served": served}
+        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + statements.CLAIM, values)
         [(plan,)] = cursor.fetchall()
         transaction.set_rollback(True)
     return int(max(_rows(plan[0]["Plan"])))
