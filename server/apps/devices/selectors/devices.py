@@ -282,6 +282,18 @@ Sender: TypeAlias = Account | Device | OrgApiKey
 """Who may upload reports."""
 
 
+def may_upload(sender: Sender | None) -> bool:
+    """Whether there is a device for which `uploadable_device_for` lets this caller through. At most one query."""
+    if isinstance(sender, Device):
+        return True
+    if isinstance(sender, OrgApiKey):
+        return OrgApiKey.Scope.UPLOAD in sender.scopes and Device.objects.filter(org=sender.org_id).exists()
+    if sender is None:
+        return False
+    orgs = org_ids_of_account_where(sender.pk, "can_create_stream_data")
+    return Device.objects.filter(org_id__in=orgs).exists()
+
+
 def uploadable_device_for(sender: Sender | None, number: int) -> Device:
     """The gate to a device for callers who upload its reports: itself, a member with
     `can_create_stream_data`, or a program with an API key of its organisation that may upload.

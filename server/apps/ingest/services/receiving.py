@@ -11,7 +11,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
-from server.apps.devices.selectors.devices import Sender, uploadable_device_for
+from server.apps.devices.selectors.devices import Sender, may_upload, uploadable_device_for
 from server.apps.devices.selectors.keys import report_keys_of
 from server.apps.devices.services.devices import touch_last_report
 from server.apps.ingest import jobs
@@ -27,6 +27,7 @@ from server.lib.slugs import StreamerSlug
 _ACCEPTED: Final = UPLOADS.labels("taken", "")
 _FUTURE_TOLERANCE: Final = timedelta(days=1)  # a carrier's clock may be off by a time zone, not by a year
 _SYSTEM_SELECTOR: Final = 0x5FFF
+REFUSED_KEPT_BYTES: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +167,16 @@ def _base_name(file_name: str) -> str:
 
 
 def _store_refused(upload: Upload, error: RefusedReport) -> None:
-    """For inspection. An object store that is full or unavailable must not turn a clear 400 into
+    """For inspection, with the first `REFUSED_KEPT_BYTES`; nothing of a sender who may upload for no device, for whom it would only
+    fill the disk. An object store that is full or unavailable must not turn a clear 400 into
     another status."""
     UPLOADS.labels("refused", error.reason).inc()
+    if not may_upload(upload.sender):
+        return
     refusal_id = uuid.uuid4()
     key = f"refused/{refusal_id}"
-    kept = upload.data[: settings.REPORT_MAX_BYTES]
     try:
-        put_object(key, kept)
+        put_object(key, upload.data[:REFUSED_KEPT_BYTES])
     except FieldlineError:
         key = ""
     RefusedUpload.objects.create(

@@ -8,10 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from server.apps.accounts.models import Account
+from server.apps.accounts.models import Account, Org
 from server.apps.devices.models import Device, DeviceKey, Project
 from server.apps.devices.services.keys import set_report_key
-from server.apps.devices.tests.factories import make_device, make_sensor_graph
+from server.apps.devices.tests.factories import make_device, make_project, make_sensor_graph
 from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
 from server.apps.ingest.services.processing import process_report
 from server.apps.ingest.services.receiving import RefusedReport, Upload, refuse_upload
@@ -30,6 +30,7 @@ from server.apps.ingest.tests.sent import (
 )
 from server.apps.streams.tests.factories import make_claimed_device
 from server.core.errors import NotFound
+from server.core.storage import put_object
 from server.lib.formats import SignatureKind, encode_signed_list
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
@@ -286,11 +287,23 @@ def test_what_a_device_sends_in_vain_is_listed_with_the_device(device: Device) -
 
 
 def test_a_refused_report_that_claims_a_foreign_device_is_not_listed_with_it(
-    device: Device, charlie: Account
+    device: Device, charlie: Account, other_org: Org
 ) -> None:
+    make_claimed_device(project=make_project(name="Else", org=other_org))
     data = signed_list(device, rows(1))[:-1]
 
     assert refused(Carrier(device, charlie), data).device is None
+
+
+def test_nothing_is_kept_of_a_sender_who_may_upload_for_no_device(device: Device, charlie: Account) -> None:
+    put_object("refused/another", b"", overwrite=True)  # so that there is a folder
+    kept = default_storage.listdir("refused")
+
+    with pytest.raises(RefusedReport):
+        Carrier(device, charlie).upload(b"noise")
+
+    assert not RefusedUpload.objects.exists()
+    assert default_storage.listdir("refused") == kept
 
 
 def test_a_report_of_an_unclaimed_device_is_refused(project: Project, alice: Account) -> None:
@@ -326,15 +339,13 @@ def test_a_carriers_clock_may_be_a_day_ahead(
         assert refused(carrier, data).reason == "timestamp-in-future"
 
 
-def test_a_report_over_the_limit_is_refused_and_kept_up_to_it(
-    carrier: Carrier, device: Device, settings: Settings
-) -> None:
+def test_of_a_refused_report_64_kb_are_kept(carrier: Carrier, device: Device, settings: Settings) -> None:
     settings.REPORT_MAX_BYTES = 100
 
-    kept = refused(carrier, signed_list(device, rows(*range(1, 20))))
+    kept = refused(carrier, signed_list(device, rows(*range(1, 6000))))
 
-    assert (kept.reason, kept.size_bytes) == ("too-large", 44 + 19 * 16)
-    assert default_storage.size(kept.object_key) == 100
+    assert (kept.reason, kept.size_bytes) == ("too-large", 44 + 5999 * 16)
+    assert default_storage.size(kept.object_key) == 64 * 1024
 
 
 def test_a_form_without_a_file_can_be_recorded_too(device: Device) -> None:
