@@ -16,6 +16,7 @@ from server.apps.devices.jobs import CheckDeviceHealth, FreeStuckDevices
 from server.apps.ingest.jobs import (
     CheckStreamData,
     CleanRefusedUploads,
+    CleanReportFiles,
     KeepDailyCounts,
     RequeueWaitingReports,
 )
@@ -60,6 +61,7 @@ PERIODIC: Final = (
     Periodic(FreeStuckDevices(), every_seconds=600),
     Periodic(CleanAccounts(), every_seconds=DAY_S),
     Periodic(CleanRefusedUploads(), every_seconds=3600),
+    Periodic(CleanReportFiles(), every_seconds=DAY_S),
     Periodic(CheckStreamData(), every_seconds=3600),
     Periodic(KeepDailyCounts(), every_seconds=6 * 3600),
     Periodic(CheckRollups(), every_seconds=DAY_S),

@@ -15,6 +15,7 @@ from worker.actions.devices.check_device_health import CheckDeviceHealth
 from worker.actions.devices.free_stuck_devices import FreeStuckDevices
 from worker.actions.ingest.check_stream_data import CheckStreamData
 from worker.actions.ingest.clean_refused_uploads import CleanRefusedUploads
+from worker.actions.ingest.clean_report_files import CleanReportFiles
 from worker.actions.ingest.forward_report import ForwardReport
 from worker.actions.ingest.keep_daily_counts import KeepDailyCounts
 from worker.actions.ingest.process_report import ProcessReport
@@ -49,6 +50,7 @@ ACTIONS: Final[Mapping[str, type[Action[Any]]]] = {
     "clean-idempotent-answers": CleanIdempotentAnswers,
     "clean-job-log": CleanJobLog,
     "clean-refused-uploads": CleanRefusedUploads,
+    "clean-report-files": CleanReportFiles,
     "clean-worker-processes": CleanWorkerProcesses,
     "collect-worker-statistics": CollectWorkerStatistics,
     "delete-data-block": DeleteDataBlock,

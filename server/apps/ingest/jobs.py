@@ -30,6 +30,15 @@ class CleanRefusedUploads:
 
 
 @dataclass(frozen=True, slots=True)
+class CleanReportFiles:
+    """Delete the files of processed reports that are older than `REPORT_FILES_KEEP_DAYS`."""
+
+    action: ClassVar[str] = "clean-report-files"
+    lane: ClassVar[Lane] = Lane.LONG
+    order_key: ClassVar[str] = "clean-report-files"
+
+
+@dataclass(frozen=True, slots=True)
 class ForwardReport:
     """Forward one stored report to another server. In no order: one that waits for its next attempt
     must not block the others."""

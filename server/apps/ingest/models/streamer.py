@@ -66,7 +66,9 @@ class StreamerReport(models.Model):
     count = models.PositiveIntegerField(help_text="Readings and events in the file.")
     size_bytes = models.PositiveIntegerField()
     file_name = models.CharField(max_length=120, blank=True)
-    object_key = models.CharField(max_length=160, unique=True)
+    object_key = models.CharField(
+        max_length=160, db_index=True, help_text="Equal reports of a streamer share their bytes."
+    )
     created_on = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -75,6 +77,11 @@ class StreamerReport(models.Model):
         blank=True,
         related_name="+",
         help_text="Null: the device.",
+    )
+    file_deleted_on = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When its bytes were deleted, because they were older than REPORT_FILES_KEEP_DAYS.",
     )
     requeued_on = models.DateTimeField(
         null=True, blank=True, help_text="When it got another job, because it waited for so long."
@@ -85,6 +92,9 @@ class StreamerReport(models.Model):
         indexes = [
             models.Index(fields=["streamer", "-created_on"], name="report_by_streamer_and_time"),
             models.Index("created_on", name="report_waiting", condition=models.Q(status="received")),
+            models.Index(
+                "created_on", name="report_with_file", condition=models.Q(file_deleted_on__isnull=True)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Final
 
+from django.db import transaction
 from django.db.models import Q
 
 from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
@@ -17,12 +18,23 @@ def remove_reports(device_id: int, *, before: datetime | None = None) -> None:
     wanted = Q(streamer__device=device_id)
     if before is not None:
         wanted &= Q(created_on__lt=before)
-    while reports := list(StreamerReport.objects.filter(wanted).order_by("pk")[:_BATCH_SIZE]):
-        for report in reports:  # files first: a row without one is found and deleted by the next run
-            delete_object(report.object_key)
-        found = [report.pk for report in reports]
-        remove_ledger_rows(found)
-        StreamerReport.objects.filter(pk__in=found).delete()
+    while _remove_portion(wanted):
+        pass
+
+
+@transaction.atomic
+def _remove_portion(wanted: Q) -> bool:
+    """Returns whether there was something to delete."""
+    # Locked, so that no later report begins to share the bytes of one of these meanwhile (`share_bytes`).
+    locked = StreamerReport.objects.filter(wanted).select_for_update(of=("self",)).order_by("pk")
+    portion = dict(locked.values_list("pk", "object_key")[:_BATCH_SIZE])
+    keys = set(portion.values())
+    others = StreamerReport.objects.filter(object_key__in=keys).exclude(pk__in=portion)
+    for key in keys - set(others.values_list("object_key", flat=True)):
+        delete_object(key)  # files first: a row without one is found and deleted by the next run
+    remove_ledger_rows(list(portion))
+    StreamerReport.objects.filter(pk__in=portion).delete()
+    return bool(portion)
 
 
 def remove_refused_uploads(device_id: int) -> None:

@@ -14,6 +14,7 @@ from django.db.models import OuterRef, QuerySet
 from server.apps.devices.models import DeviceState
 from server.apps.devices.selectors.keys import report_keys_of
 from server.apps.ingest.models import Streamer, StreamerReport
+from server.apps.ingest.services.equal_reports import share_bytes
 from server.apps.ingest.services.versions import record_reported_versions
 from server.apps.streams.selectors.data import LedgerRow, ledger_of
 from server.apps.streams.services.event_data import delete_event_objects, pack_event_data
@@ -224,6 +225,8 @@ def _finish(report: _Report, written: StoredReadings) -> None:
     ledger = written.ledger
     if not ledger.stored:
         ledger = ledger_of([report.id]).get(report.id, ledger)
+    if not ledger.stored:
+        share_bytes(report.id)
     _END.run(report.id, StreamerReport.Status.STORED, "", ledger.first_id, ledger.last_id)
     if written.last_id and not report.has_stored:
         Streamer.objects.filter(pk=report.streamer_id).update(has_stored=True)
