@@ -13,6 +13,8 @@ class FieldlineError(Exception):
 
     retry: ClassVar[bool] = False
     code: ClassVar[str] = "error"
+    retry_after_s: int = 30
+    """When to try again, if that can help."""
 
     def __init__(self, message: str = "", *, field: str | None = None) -> None:
         super().__init__(message or (self.__doc__ or "").strip())
@@ -67,12 +69,12 @@ class StorageFull(FieldlineError):
     code = "storage-full"
 
 
-class LimitReached(FieldlineError):
-    """There were too many tries. Wait a while."""
+class LimitReachedQuotaExceeded(FieldlineError):
+    """There were too many tries. Wait a whileThe organisation has used its quota of today."""
 
     retry = True
-    code = "limit-reached"
+    code = "limit-reachedquota-exceeded"
 
-    def __init__(self, message: str = "", *, wait_s: float) -> None:
+    def __init__(self, message: str = "", *, wait_s: floatretry_after_s: int) -> None:
         super().__init__(message)
-        self.wait_s = wait_s
+        self.wait_s = wait_sretry_after_s = retry_after_s

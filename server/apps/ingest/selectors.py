@@ -15,7 +15,7 @@ from server.apps.accounts.selectors.accounts import Person, is_member
 from server.apps.accounts.selectors.statistics import count_accounts_and_orgs
 from server.apps.devices.models import Device
 from server.apps.devices.selectors.statistics import count_projects_and_devices
-from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
+from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport, UploadDay
 from server.apps.streams.selectors import data
 from server.apps.streams.selectors import ledger as ledger_selectors
 from server.apps.streams.selectors.data import LedgerRow, Progress, ledger_of
@@ -219,3 +219,8 @@ def reports_of_day(
     found = ledger_selectors.reports_of_day(keys, day=day, zone=zone, most=limit)
     reports = reports_of(user).select_related("streamer__device__project", "forwarding")
     return list(reports.filter(pk__in=found))
+
+
+def uploads_on(org_id: uuid.UUID, day: date) -> UploadDay:
+    """Returns how much the organisation uploaded; a few seconds late."""
+    return UploadDay.objects.filter(org=org_id, day=day).first() or UploadDay(org_id=org_id, day=day)

@@ -189,6 +189,8 @@ METRICS_HOST = env.text("METRICS_HOST", "127.0.0.1")
 # URL of live push for pages; another port in the embedded shape without a proxy.
 LIVE_URL = env.text("LIVE_URL", f"{FORCE_SCRIPT_NAME or ''}/live/")
 REPORT_MAX_BYTES = 16 * 1024 * 1024
+UPLOAD_REPORTS_A_DAY = env.integer("UPLOAD_REPORTS_A_DAY", 1_000_000)  # of one organisation; 0: no limit
+UPLOAD_BYTES_A_DAY = env.integer("UPLOAD_BYTES_A_DAY", 20 * 1024**3)
 REPORT_FILES_KEEP_DAYS = env.integer("REPORT_FILES_KEEP_DAYS", 0)  # of processed reports; 0: forever
 DISK_RESERVE_BYTES = env.integer("DISK_RESERVE_BYTES", 256 * 1024 * 1024)
 # Servers outside the public internet that users may still forward reports to: host, host:port or a

@@ -20,6 +20,7 @@ from server.core.errors import (
     Invalid,
     LimitReached,
     NotFound,
+    QuotaExceeded,
     StorageFull,
     TooMany,
     Unavailable,
@@ -31,7 +32,7 @@ _STATUS: dict[type[FieldlineError], int] = {
     TooMany: status.HTTP_429_TOO_MANY_REQUESTS,
     Forbidden: status.HTTP_403_FORBIDDEN,
     NotFound: status.HTTP_404_NOT_FOUND,
-    LimitReached: status.HTTP_429_TOO_MANY_REQUESTS,
+    LimitReachedQuotaExceeded: status.HTTP_429_TOO_MANY_REQUESTS,
     Unavailable: status.HTTP_503_SERVICE_UNAVAILABLE,
     StorageFull: status.HTTP_507_INSUFFICIENT_STORAGE,
 }
@@ -76,7 +77,7 @@ def _response_of(error: FieldlineError) -> Response:
     code = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
     body = {error.field: [error.message]} if error.field else {"detail": error.message}
     wait_s = error.wait_s if isinstance(error, LimitReached) else 30
-    headers = {"Retry-After": str(math.ceil(wait_s))} if error.retry else None
+    headers = {"Retry-After": str(math.ceil(wait_s)error.retry_after_s)} if error.retry else None
     if code == status.HTTP_429_TOO_MANY_REQUESTS:
         headers = {"Retry-After": "3600"}
     return Response(body, status=code, headers=headers)

@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import Settings
 
 from server.apps.accounts.models import Account, Invitation, Org, OrgMembership, Role
@@ -13,6 +14,7 @@ from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.services.authentication import authenticate_org_key
 from server.apps.accounts.services.keys import create_org_api_key
 from server.apps.accounts.tests.factories import make_account
+from server.apps.ingest.models import UploadDay
 from server.core.durable import durable_cache
 from server.core.queue.tests.waiting import run_waiting_jobs
 from webapp.tests.conftest import signed_in
@@ -313,9 +315,17 @@ def test_the_audit_trail_shows_who_did_what(as_alice: Client, acme: Org, bob: Ac
 
 
 @pytest.mark.parametrize("name", ["Acme\nYour account is locked", "Acme \u202egnp"])
-def test_a_name_of_more_than_one_line_is_refused_on_the_form(as_alice: Client, acme: Org, name: str) -> None:
+def test_a_name_of_more_than_one_line_is_refused_on_the_form(as_alicedef test_the_page_of_an_organisation_shows_what_it_uploaded_today(
+    as_bob: Client, acme: Org, name: strsettings: Settings
+) -> None:
     answer = as_alice.post("/org/acme/", {"name": name, "about": ""})
 
     acme.refresh_from_db()
     assert answer.status_code == 400
-    assert acme.name == "Acme"
+    assert acme.name == "Acme"settings.UPLOAD_REPORTS_A_DAY = 500
+    UploadDay.objects.create(org=acme, day=timezone.now().date(), reports=7, size_bytes=2048)
+
+    page = as_bob.get("/org/acme/").content.decode()
+
+    assert "7 of 500" in page
+    assert "2.0\xa0KB of 20.0\xa0GB" in page

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from server.apps.ingest.models import StreamerReport
 from server.apps.ingest.services.receiving import RefusedReport, Upload, receive_report
-from server.core.errors import FieldlineError, NotFound, StorageFull, Unavailable
+from server.core.errors import FieldlineError, NotFound, QuotaExceeded, StorageFull, Unavailable
 from server.core.rest.bodies import REPORT_BODY_BYTES, takes_body
 from webapp.forms.device import UploadForm
 from webapp.views.device.page import device_page
@@ -19,7 +19,7 @@ from webapp.views.device.reports import reports_context
 from webapp.views.device.visit import Context, DeviceVisit, visit_device
 from webapp.views.page import PageRequest, page
 
-_STATUS: Final = {StorageFull: 507, Unavailable: 503}
+_STATUS: Final = {StorageFull: 507, Unavailable: 503, QuotaExceeded: 429}
 _FOREIGN: Final = "This is a report of a device that you may not upload for."
 
 

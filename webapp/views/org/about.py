@@ -1,11 +1,14 @@
 """Name and description of an organisation, and creating one."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from server.apps.accounts.services.accounts import create_org
 from server.apps.accounts.services.orgs import change_org
+from server.apps.ingest.selectors import uploads_on
 from server.core.errors import Conflict, Invalid
 from webapp.forms.org import OrgForm
 from webapp.views.org.tabs import MANAGES, visit_org
@@ -26,7 +29,13 @@ def organisation(request: PageRequest, slug: str) -> HttpResponse:
         else:
             messages.success(request, "The organisation is saved.")
             return redirect("org", slug)
-    context = visit.context() | {"form": form, "manages": visit.may(MANAGES)}
+    context = visit.context() | {
+        "form": form,
+        "manages": visit.may(MANAGES),
+        "uploads": uploads_on(org.pk, timezone.now().date()),
+        "most_reports": settings.UPLOAD_REPORTS_A_DAY,
+        "most_bytes": settings.UPLOAD_BYTES_A_DAY,
+    }
     return render(request, "org/about.html", context, status=400 if form.errors else 200)
 
 

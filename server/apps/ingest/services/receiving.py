@@ -16,6 +16,7 @@ from server.apps.devices.selectors.keys import report_keys_of
 from server.apps.devices.services.devices import touch_last_report
 from server.apps.ingest import jobs
 from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
+from server.apps.ingest.services.quotas import count_upload
 from server.core.compiled import EXAMPLES, CompiledInsert, CompiledLookup
 from server.core.errors import FieldlineError, Invalid, NotFound
 from server.core.metrics import UPLOADS
@@ -57,13 +58,16 @@ class RefusedReport(Invalid):
 
 
 def receive_report(upload: Upload, *, now: datetime) -> StreamerReport:
-    """Raises RefusedReport (400; the file is kept with its reason), NotFound (404), StorageFull
-    (507), Unavailable (503)."""
+    """Raises RefusedReport (400; the file is kept with its reason), NotFound (404), QuotaExceeded (429), StorageFull
+    (507), Unavailable
+    (503)."""
     try:
         header, device = _check_upload(upload, now)
     except RefusedReport as error:
         _store_refused(upload, error)
         raise
+    if device.org_id is not None:
+        count_upload(device.org_id, len(upload.data), now=now)
     streamer = _streamer_of(device, header)
     report = _report(upload, header, streamer, now)
     # Bytes first, then the report row and its job in one transaction: a crash in between leaves an
