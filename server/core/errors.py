@@ -5,6 +5,7 @@ trying again can help.
 to verdicts.
 """
 
+import math
 from typing import ClassVar
 
 
@@ -53,6 +54,7 @@ class TooMany(Conflict):
     """Too many requests. Try again later."""
 
     code = "too-many"
+    retry_after_s = 3600
 
 
 class Unavailable(FieldlineError):
@@ -69,12 +71,23 @@ class StorageFull(FieldlineError):
     code = "storage-full"
 
 
-class LimitReachedQuotaExceeded(FieldlineError):
-    """There were too many tries. Wait a whileThe organisation has used its quota of today."""
+class LimitReached(FieldlineError):
+    """There were too many tries. Wait a while."""
 
     retry = True
-    code = "limit-reachedquota-exceeded"
+    code = "limit-reached"
 
-    def __init__(self, message: str = "", *, wait_s: floatretry_after_s: int) -> None:
+    def __init__(self, message: str = "", *, wait_s: float) -> None:
         super().__init__(message)
-        self.wait_s = wait_sretry_after_s = retry_after_s
+        self.retry_after_s = math.ceil(wait_s)
+
+
+class QuotaExceeded(FieldlineError):
+    """The organisation has used its quota of today."""
+
+    retry = True
+    code = "quota-exceeded"
+
+    def __init__(self, message: str = "", *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s

@@ -1,7 +1,6 @@
 """Our errors as HTTP responses, with the bodies that existing clients read: `{"detail": …}` or a
 field map."""
 
-import math
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -32,7 +31,8 @@ _STATUS: dict[type[FieldlineError], int] = {
     TooMany: status.HTTP_429_TOO_MANY_REQUESTS,
     Forbidden: status.HTTP_403_FORBIDDEN,
     NotFound: status.HTTP_404_NOT_FOUND,
-    LimitReachedQuotaExceeded: status.HTTP_429_TOO_MANY_REQUESTS,
+    LimitReached: status.HTTP_429_TOO_MANY_REQUESTS,
+    QuotaExceeded: status.HTTP_429_TOO_MANY_REQUESTS,
     Unavailable: status.HTTP_503_SERVICE_UNAVAILABLE,
     StorageFull: status.HTTP_507_INSUFFICIENT_STORAGE,
 }
@@ -76,8 +76,6 @@ def _as_rest_error(error: Exception) -> Exception:
 def _response_of(error: FieldlineError) -> Response:
     code = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
     body = {error.field: [error.message]} if error.field else {"detail": error.message}
-    wait_s = error.wait_s if isinstance(error, LimitReached) else 30
-    headers = {"Retry-After": str(math.ceil(wait_s)error.retry_after_s)} if error.retry else None
-    if code == status.HTTP_429_TOO_MANY_REQUESTS:
-        headers = {"Retry-After": "3600"}
+    may_try_again = error.retry or code == status.HTTP_429_TOO_MANY_REQUESTS
+    headers = {"Retry-After": str(error.retry_after_s)} if may_try_again else None
     return Response(body, status=code, headers=headers)

@@ -31,7 +31,7 @@ class ScopeThrottle(BaseThrottle):
         try:
             limits.count(self.scope, self.caller(request))
         except LimitReached as error:
-            self._wait_s = error.wait_s
+            self._wait_s = error.retry_after_s
             return False
         return True
 

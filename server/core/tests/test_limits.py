@@ -39,7 +39,7 @@ def test_a_refusal_says_how_long_to_wait() -> None:
     with pytest.raises(LimitReached) as refusal:
         limits.count("key", "alice")
 
-    assert 3500 < refusal.value.wait_s <= 3600
+    assert 3500 < refusal.value.retry_after_s <= 3600
 
 
 def test_an_old_use_makes_room() -> None:

@@ -315,14 +315,20 @@ def test_the_audit_trail_shows_who_did_what(as_alice: Client, acme: Org, bob: Ac
 
 
 @pytest.mark.parametrize("name", ["Acme\nYour account is locked", "Acme \u202egnp"])
-def test_a_name_of_more_than_one_line_is_refused_on_the_form(as_alicedef test_the_page_of_an_organisation_shows_what_it_uploaded_today(
-    as_bob: Client, acme: Org, name: strsettings: Settings
+def test_a_name_of_more_than_one_line_is_refused_on_the_form(
+    as_alice: Client, acme: Org, name: str
 ) -> None:
     answer = as_alice.post("/org/acme/", {"name": name, "about": ""})
 
     acme.refresh_from_db()
     assert answer.status_code == 400
-    assert acme.name == "Acme"settings.UPLOAD_REPORTS_A_DAY = 500
+    assert acme.name == "Acme"
+
+
+def test_the_page_of_an_organisation_shows_what_it_uploaded_today(
+    as_bob: Client, acme: Org, settings: Settings
+) -> None:
+    settings.UPLOAD_REPORTS_A_DAY = 500
     UploadDay.objects.create(org=acme, day=timezone.now().date(), reports=7, size_bytes=2048)
 
     page = as_bob.get("/org/acme/").content.decode()

@@ -1,7 +1,8 @@
 """The SQL of the PostgreSQL queue; each statement is one round trip.
 
 A row is *waiting*, or *in hand*: claimed by a worker until its `available_on`. After that it is
-stale, and any worker may claim it. 
+stale, and any worker may claim it.
+
 Each organisation gets its turn: a worker claims the oldest job of the next organisation that has one, in the order of their ids.
 Which one it served last it remembers itself, so no row is written for it and workers do not wait for each other.
 
@@ -41,7 +42,7 @@ _NEED_NOT_REACH_THE_DISK: Final = "set_config('synchronous_commit', 'off', true)
 def _oldest(orgs: str) -> str:
     """Returns the due jobs of some organisations, one organisation after the other."""
     # A sub-select with a LIMIT and not a join, which would read the whole line before it knows the
-# first row.
+    # first row.
     return f"""
         SELECT * FROM (
             SELECT job.id, job.available_on

@@ -1,6 +1,5 @@
-"""The queue on SQS, or on any server with its API: standard queues `<name>`, `<name>-long` for the lane of long jobs,
- and `<name>-dead`.
-A standard queue keeps no order, so the worker runs jobs of one key one at a time
+"""The queue on SQS, or on any server with its API: standard queues `<name>`, `<name>-long` for the lane of long jobs, and
+`<name>-dead`. A standard queue keeps no order, so the worker runs jobs of one key one at a time
 (`worker/middleware/key_order.py`)."""
 
 import itertools

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0002_vacuum_the_job_table_early")]
+    dependencies = [("core", "0005_mails_that_people_cause")]
 
     operations = [
         migrations.AddField(
