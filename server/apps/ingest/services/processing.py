@@ -65,6 +65,7 @@ class _Report(NamedTuple):
     """Of the device's sensor graph, if it has one."""
     other_selectors: list[int]
     """What the other streamers of the device take."""
+    other_streamers: list[int]
 
 
 _COLUMNS: Final = (
@@ -115,6 +116,7 @@ def process_report(*, report_id: str) -> StoredReport | None:
             find_writers=lambda: _writers(report, lids | _marks(decoded)),
             shared_lids=_shared(lids, report.other_selectors),
             event_places=pack.places,
+            other_streamers=report.other_streamers,
             policy=policy,
         )
     )
@@ -165,8 +167,8 @@ def _reports(report_id: uuid.UUID) -> QuerySet[StreamerReport, Any]:
         .exclude(pk=OuterRef("streamer"))
         .order_by()
     )
-    selectors = ArraySubquery(others.values("selector"))
-    return StreamerReport.objects.filter(pk=report_id).order_by().values_list(*_COLUMNS, selectors)
+    selectors, keys = ArraySubquery(others.values("selector")), ArraySubquery(others.values("pk"))
+    return StreamerReport.objects.filter(pk=report_id).order_by().values_list(*_COLUMNS, selectors, keys)
 
 
 _REPORTS: Final = CompiledQuery(_reports, uuid.UUID(int=0))

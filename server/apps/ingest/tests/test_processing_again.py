@@ -144,6 +144,19 @@ def test_a_reboot_mark_of_both_streamers_is_stored_once(carrier: Carrier, device
     assert (acknowledged(device, 0), acknowledged(device, 1)) == (4, 3)
 
 
+def test_a_reading_that_two_streamers_date_decades_apart_is_stored_once(
+    carrier: Carrier, device: Device
+) -> None:
+    """A damaged raw time says 2068 in one of the reports."""
+    of_clock = signed_list(device, [row(5, at=2**32 - 2)])
+    of_uptime = signed_list(device, [row(5, at=50), row(6, at=60)], index=1)
+
+    for data in (of_clock, of_uptime):
+        carrier.deliver(data)
+
+    assert stored_ids(device) == [5, 6]
+
+
 def test_both_streamers_at_once_store_a_reboot_mark_once(carrier: Carrier, device: Device) -> None:
     """Also when the second one was created after the first one's job had started."""
     for start in range(1, 60, 10):

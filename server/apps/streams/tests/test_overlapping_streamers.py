@@ -18,12 +18,12 @@ SHARED = 0x5002
 
 @pytest.fixture
 def user(device: Device) -> Sender:
-    return Sender(device, streamer_key=1, shared_lids={REBOOT, SHARED})
+    return Sender(device, streamer_key=1, shared_lids={REBOOT, SHARED}, other_streamers=[2])
 
 
 @pytest.fixture
 def system(device: Device) -> Sender:
-    return Sender(device, streamer_key=2, shared_lids={REBOOT, SHARED})
+    return Sender(device, streamer_key=2, shared_lids={REBOOT, SHARED}, other_streamers=[1])
 
 
 def test_a_reboot_mark_of_both_is_stored_once(user: Sender, system: Sender) -> None:
@@ -53,6 +53,18 @@ def test_another_stream_that_both_take_is_stored_once(user: Sender, system: Send
     )
 
     assert stored_ids() == [5, 6, 7]
+    assert (second.ledger.stored, second.ledger.duplicate) == (1, 1)
+
+
+def test_a_shared_reading_that_comes_out_a_year_off_is_stored_once(user: Sender, system: Sender) -> None:
+    """The device was off for a year between the uploads, and nobody knows how long."""
+    user.send(row(5, at=50, lid=SHARED))
+
+    second = system.send(
+        row(5, at=50, lid=SHARED), row(6, at=60, lid=SHARED), received=NOON + timedelta(days=365)
+    )
+
+    assert stored_ids() == [5, 6]
     assert (second.ledger.stored, second.ledger.duplicate) == (1, 1)
 
 

@@ -38,6 +38,7 @@ class Sender:
     streamer_key: int = 1
     shared_lids: AbstractSet[int] = field(default_factory=set)
     selector: int = 0xD7FF
+    other_streamers: Sequence[int] = ()
 
     def send(
         self,
@@ -69,6 +70,7 @@ class Sender:
                     EventData(object_key=f"events/{event.reading_id}" if event.data else None)
                     for event in events
                 ],
+                other_streamers=self.other_streamers,
             )
         )
 

@@ -10,11 +10,11 @@ from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from server.apps.streams.services.reports.rows import NO_STREAM, ReportRows
-from server.apps.streams.store.reports import known_event_ids, known_ids
+from server.apps.streams.store.reports import coverages_of, known_event_ids, known_ids
 from server.lib.timeseries import EARLIEST_US, LATEST_US, MAX_JUMP, REBOOT_STREAM, PlacedTimes
 from server.lib.timeseries.coverage import MAX_ISLANDS
 
-# Two estimates of one reading's time are closer than this.
+# Two estimates of one reading's time are usually closer than this; see `_covered_elsewhere` for the others.
 _SAME_READING_WITHIN_US: Final = 31 * 86_400_000_000
 
 
@@ -69,17 +69,43 @@ def with_stored_duplicates(
     is_reboot = rows.lids[readings] == REBOOT_STREAM
     reboots, others = readings[is_reboot], readings[~is_reboot]
     # Reboots are few, so they are looked for in all partitions.
-    for chosen, around in ((reboots, None), (others, _bounds_around(placed.ts_us[others]))):
-        if chosen.size:
-            keys, ids = rows.stream_keys[chosen].tolist(), rows.ids[chosen].tolist()
-            known = known_ids(cursor, sorted(set(keys)), ids, around=around)
-            outcomes[chosen[_are_known(known, keys, ids)]] = Outcome.DUPLICATE
+    outcomes[_stored(cursor, rows, reboots, around=None)] = Outcome.DUPLICATE
+    outcomes[_stored(cursor, rows, others, around=_bounds_around(placed.ts_us[others]))] = Outcome.DUPLICATE
+    distant = _covered_elsewhere(cursor, rows, others[outcomes[others] == Outcome.STORED])
+    outcomes[_stored(cursor, rows, distant, around=None)] = Outcome.DUPLICATE
     events = np.flatnonzero(rows.of_events(doubtful)) + len(rows.report.readings)
     if events.size:
         keys, ids = rows.stream_keys[events].tolist(), rows.ids[events].tolist()
         known = known_event_ids(cursor, sorted(set(keys)), ids)
         outcomes[events[_are_known(known, keys, ids)]] = Outcome.DUPLICATE
     return outcomes
+
+
+def _stored(
+    cursor: CursorWrapper, rows: ReportRows, chosen: NDArray[np.int64], *, around: tuple[int, int] | None
+) -> NDArray[np.int64]:
+    """Return which of the chosen readings are stored."""
+    if not chosen.size:
+        return chosen
+    keys, ids = rows.stream_keys[chosen].tolist(), rows.ids[chosen].tolist()
+    known = known_ids(cursor, sorted(set(keys)), ids, around=around)
+    return chosen[_are_known(known, keys, ids)]
+
+
+def _covered_elsewhere(
+    cursor: CursorWrapper, rows: ReportRows, chosen: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return which of the chosen readings another streamer may have brought, by its coverage.
+
+    A device that was off for months between the two uploads, or a damaged raw time, puts the same reading far from where it is
+    stored. To look in all partitions is slow, so it is done only for these.
+    """
+    if not chosen.size or not rows.write.other_streamers:
+        return chosen[:0]
+    covered = np.zeros(len(chosen), dtype=np.bool_)
+    for coverage in coverages_of(cursor, rows.write.other_streamers):
+        covered |= ~coverage.is_new(rows.ids[chosen])
+    return chosen[covered]
 
 
 def _bounds_around(ts_us: NDArray[np.int64]) -> tuple[int, int] | None:

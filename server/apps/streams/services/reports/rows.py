@@ -37,6 +37,8 @@ class WriteReport:
     """Local variable ids that another streamer of the device takes too."""
     event_places: Sequence[EventData]
     """Where the large parts of the report's events are, in the order of the events."""
+    other_streamers: Sequence[int] = ()
+    """Keys of the other streamers of the device."""
     policy: Policy = NEWEST_POLICY
 
     @property
