@@ -1,12 +1,14 @@
 """Real commits, for tests in which several connections or processes must see each other's rows."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from pytest_django import DjangoDbBlocker
 
 BUILT_IN: Final = {
@@ -86,15 +88,48 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
     start = threading.Barrier(len(calls), timeout=30)
 
     def run(call: Callable[[], Any]) -> Any:
-        try:
-            start.wait()
-            return call()
-        finally:
-            connections.close_all()
+        start.wait()
+        return call()
 
     with ThreadPoolExecutor(len(calls)) as pool:
-        futures = [pool.submit(run, call) for call in calls]
+        futures = [pool.submit(_with_own_connections, partial(run, call)) for call in calls]
     return [_outcome(future) for future in futures]
+
+
+def overlapping(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
+    """The results of `first`, and of `second`, which starts when all of `first` has run and none of it is committed.
+
+    `first` is committed as soon as `second` waits for one of its locks, or has ended without. An error of `second` is a result
+    too. Unlike with `at_once` the outcome does not depend on who is faster, so a missing lock fails the test every time.
+    """
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        result = first()
+        future = pool.submit(_with_own_connections, second)
+        _until_waiting_or_done(future)
+    return result, _outcome(future)
+
+
+def _with_own_connections(call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    finally:
+        connections.close_all()
+
+
+def _until_waiting_or_done(future: "Future[Any]") -> None:
+    deadline, pause = time.monotonic() + 30, threading.Event()
+    while not future.done() and not _is_waited_for():
+        assert time.monotonic() < deadline, "It neither ends nor waits."
+        pause.wait(0.01)
+
+
+def _is_waited_for() -> bool:
+    """Whether somebody waits for a lock of this thread's connection."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def _outcome(future: "Future[Any]") -> Any:

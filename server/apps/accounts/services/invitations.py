@@ -54,9 +54,19 @@ def _checked(email: str) -> str:
 
 @transaction.atomic
 def resend_invitation(*, invitation: Invitation, by: Account, staff: bool = False) -> Invitation:
-    """With another secret, valid for the whole lifetime again. Raises Forbidden, TooMany."""
-    require_rank(by, invitation.org, invitation.role, staff=staff)
-    return _send(invitation, by, event="resend-invitation")
+    """With another secret, valid for the whole lifetime again. Raises Forbidden, TooManyNotFound for one that was accepted or deleted."""
+    pending = _lock_pending(invitation)
+    require_rank(by, pending.org, pending.role, staff=staff)
+    return _send(pending, by, event="resend-invitation")
+
+
+def _lock_pending(invitation: Invitation) -> Invitation:
+    """One that is accepted at the same time must not be opened again."""
+    pending = Invitation.objects.select_for_update(of=("self",)).select_related("org")
+    found = pending.filter(pk=invitation.pk, accepted_on=None).first()
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def _send(invitation: Invitation, by: Account, *, event: str) -> Invitation:
@@ -84,10 +94,11 @@ def _send(invitation: Invitation, by: Account, *, event: str) -> Invitation:
 
 @transaction.atomic
 def delete_invitation(*, invitation: Invitation, by: Account, staff: bool = False) -> None:
-    """Its link ends. Raises Forbidden."""
-    require_rank(by, invitation.org, invitation.role, staff=staff)
-    _record_change(invitation, Verb.DELETED, "delete-invitation", by)
-    invitation.delete()
+    """Its link ends. Raises Forbidden, NotFound for one that was accepted or deleted."""
+    pending = _lock_pending(invitation)
+    require_rank(by, pending.org, pending.role, staff=staff)
+    _record_change(pending, Verb.DELETED, "delete-invitation", by)
+    pending.delete()
 
 
 @transaction.atomic
