@@ -1,5 +1,6 @@
 """The object store as a real folder: durable, whole or not at all, and its failures named."""
 
+import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,6 +58,25 @@ def test_an_object_is_one_file_and_nothing_beside_it(folder: Path) -> None:
     put_object("reports/a.bin", b"bytes")
 
     assert files_in(folder) == ["reports/a.bin"]
+
+
+def test_an_object_and_its_name_are_on_the_disk_when_put_returns(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut after the acknowledgement must not lose the bytes, nor the name by which they are found."""
+    synced: list[tuple[str, int]] = []
+    sync = os.fsync
+
+    def record(descriptor: int) -> None:
+        path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        synced.append((str(path.relative_to(folder)), path.stat().st_size if path.is_file() else 0))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", record)
+
+    put_object("reports/a.bin", b"bytes")
+
+    assert synced == [("reports/a.bin", 5), ("reports", 0)]
 
 
 def test_a_job_that_runs_again_replaces_what_it_put(folder: Path) -> None:

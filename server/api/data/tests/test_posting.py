@@ -181,6 +181,13 @@ def test_a_list_has_a_limit(post: Post, stream: StreamId) -> None:
     assert "10000" in response.content.decode()
 
 
+def test_a_list_as_long_as_the_limit_is_stored(post: Post, stream: StreamId) -> None:
+    response = post([point(stream)] * 10_000)
+
+    assert response.status_code == 201
+    assert rows_in("reading", "count(*)") == [(10_000,)]
+
+
 def test_a_stream_that_its_device_could_have_is_made(
     post: Post, alice: Account, device: Device, project: Project, stream: StreamId
 ) -> None:

@@ -105,6 +105,18 @@ def test_a_device_set_aside_needs_no_proof(alice: Account, project: Project, spa
     assert claim(alice, spare.slug, project).status_code == 202
 
 
+def test_a_device_set_aside_for_another_organisation_is_not_claimed_with_its_code_or_key(
+    alice: Account, charlie: Account, project: Project, spare: Device
+) -> None:
+    semi_claim(device=spare, org=charlie.orgs.get(), by=make_account(is_staff=True))
+    code, key = issue_claim_code(device=spare, by=None), issue_upload_key(device=spare, by=None)
+
+    answers = [claim(alice, spare.slug, project, **proof) for proof in ({"claim_code": code}, {"key": key})]
+
+    assert [(answer.status_code, answer.json()) for answer in answers] == [(400, NOT_CLAIMABLE)] * 2
+    assert claimable(alice, [spare.slug], {spare.slug: code}) == [(spare.slug, False)]
+
+
 def test_a_project_may_be_named_by_its_slug(alice: Account, project: Project, spare: Device) -> None:
     code = issue_claim_code(device=spare, by=None)
 

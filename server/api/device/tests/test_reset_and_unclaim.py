@@ -34,6 +34,7 @@ from server.apps.ingest.tests.sent import (
 )
 from server.apps.lifecycle.jobs import ResetDevice, UnclaimDevice
 from server.apps.lifecycle.services.claiming import claim_device
+from server.apps.lifecycle.services.unclaiming import run_unclaim, unclaim_device
 from server.apps.streams.models import DataMask, StreamId, StreamNote
 from server.apps.streams.tests.data import START
 from server.apps.streams.tests.lifecycle import RunJobs, ids_in, keys_of, mailed, post, state_of, undone
@@ -324,6 +325,30 @@ def test_the_next_owner_finds_nothing_of_the_former_one(
     assert not is_kept(report.object_key)
     assert not is_kept(refused)
     assert not DeviceKey.objects.filter(kind=DeviceKey.Kind.UPLOAD, revoked_on=None).exists()
+
+
+def test_what_is_uploaded_while_a_device_leaves_is_not_left_to_the_next_owner(
+    device: Device, carrier: Carrier, alice: Account
+) -> None:
+    deliver(carrier, 1, 2, 3)
+    operation = unclaim_device(device=device, by=alice, clean_streams=True).operation
+    job = UnclaimDevice(pid=str(operation.pk), device=device.pk, label="Back", clean_streams=True, state="N1")
+    files: list[str] = []
+
+    def upload(percent: int, message: str) -> None:
+        with pytest.raises(RefusedReport):
+            carrier.upload(signed_list(device, rows(4))[:-3])
+        report = carrier.upload(signed_list(device, rows(4, 5)))
+        files.extend([report.object_key, *RefusedUpload.objects.values_list("object_key", flat=True)])
+
+    run_unclaim(job, upload)
+
+    device.refresh_from_db()
+    assert device.project is None
+    assert len(files) >= 2
+    assert not any(is_kept(file) for file in files)
+    assert not StreamerReport.objects.exists()
+    assert not RefusedUpload.objects.exists()
 
 
 def test_unclaiming_again_changes_nothing(

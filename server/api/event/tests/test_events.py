@@ -95,6 +95,13 @@ def test_a_list_of_events_is_counted(send: Send, get: Get, stream: StreamId) -> 
     assert numbers(get(f"{EVENT}?filter={stream.slug}")) == [0, 1, 2]
 
 
+@pytest.mark.parametrize(("count", "status"), [(1000, 201), (1001, 400)])
+def test_a_list_of_events_has_a_limit(send: Send, stream: StreamId, count: int, status: int) -> None:
+    answer = send("POST", "/api/v1/event/", [event(stream)] * count)
+
+    assert answer.status_code == status
+
+
 def test_an_event_without_a_summary_has_an_empty_one(send: Send, stream: StreamId) -> None:
     assert body(send("POST", EVENT, {"stream": stream.slug}))["extra_data"] == {}
 

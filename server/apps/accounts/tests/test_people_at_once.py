@@ -6,8 +6,17 @@ from collections.abc import Callable
 import pytest
 from django.core import mail
 from django.db import transaction
+from pytest_django import Settings
 
-from server.apps.accounts.models import Account, Invitation, Org, OrgMembership, Role
+from server.apps.accounts.models import (
+    Account,
+    ApiToken,
+    Invitation,
+    Org,
+    OrgMembership,
+    Role,
+    permissions_of,
+)
 from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.services.invitations import (
     accept_invitation,
@@ -15,9 +24,13 @@ from server.apps.accounts.services.invitations import (
     invite,
     resend_invitation,
 )
+from server.apps.accounts.services.keys import create_org_api_key, revoke_org_api_key
 from server.apps.accounts.services.memberships import change_role, join
 from server.apps.accounts.services.people import erase_account
+from server.apps.accounts.services.permissions import sync_permissions
+from server.apps.accounts.services.signing import create_api_token
 from server.apps.accounts.tests.factories import make_account
+from server.apps.activity.models import Change
 from server.core.errors import Conflict, Forbidden, NotFound
 from server.core.queue.tests.waiting import run_waiting_jobs
 from server.core.tests.committed import committed, overlapping
@@ -195,6 +208,45 @@ def test_nobody_sends_again_or_withdraws_an_invitation_above_the_own_rank(acme: 
         delete_invitation(invitation=pending, by=admin)
 
     assert Invitation.objects.get().digest == pending.digest
+
+
+def test_a_role_that_is_lowered_while_permissions_are_synchronized_keeps_no_permission(
+    acme: Org, alice: Account, bob: Account
+) -> None:
+    known = membership(bob)
+    del known.permissions["can_read_notes"]  # newer than the membership
+    known.save(update_fields=["permissions"])
+
+    _, changed = overlapping(
+        lambda: change_role(membership=membership(bob), role=Role.OPERATOR, by=alice), sync_permissions
+    )
+
+    assert changed == 0
+    assert membership(bob).permissions == permissions_of(Role.OPERATOR)
+
+
+# Credentials
+
+
+def test_of_two_tokens_that_are_made_at_once_one_is_within_the_limit(
+    alice: Account, settings: Settings
+) -> None:
+    settings.API_TOKENS_NAMED = 1
+
+    _, second = overlapping(
+        lambda: create_api_token(user=alice, name="one"), lambda: create_api_token(user=alice, name="two")
+    )
+
+    assert isinstance(second, Conflict)
+    assert [token.name for token in ApiToken.objects.all()] == ["one"]
+
+
+def test_a_key_that_two_revoke_at_once_is_recorded_once(acme: Org, alice: Account) -> None:
+    key, _ = create_org_api_key(org=acme, name="Export", scopes=["read"], by=alice)
+
+    overlapping(*[lambda: revoke_org_api_key(org=acme, key_id=key.pk, by=alice)] * 2)
+
+    assert Change.objects.filter(event="revoke-api-key").count() == 1
 
 
 # Invitations

@@ -6,7 +6,12 @@ from uuid import UUID
 import pytest
 
 from server.apps.activity.models import Operation
-from server.apps.activity.services.operations import is_finished, operation_in_progress, start_operation
+from server.apps.activity.services.operations import (
+    fail_operation,
+    is_finished,
+    operation_in_progress,
+    start_operation,
+)
 from server.core.errors import Conflict, Unavailable
 from server.core.identified import Identified
 from server.core.mail.jobs import SendMail
@@ -56,6 +61,34 @@ def test_an_error_that_a_retry_cannot_mend_ends_it(acme: Identified[UUID], alice
 
     operation.refresh_from_db()
     assert (operation.state, operation.message) == (Operation.State.FAILED, "There are devices in it.")
+    assert operation.finished_on is not None
+
+
+@pytest.mark.parametrize("state", [Operation.State.DONE, Operation.State.FAILED])
+def test_what_has_ended_stays_as_it_ended_when_its_job_is_given_up(
+    acme: Identified[UUID], alice: Identified[int], state: Operation.State
+) -> None:
+    """The worker died after the last transaction, each time before the job was deleted."""
+    operation = start(acme, alice)
+    Operation.objects.filter(pk=operation.pk).update(state=state, message="As it ended.")
+
+    fail_operation(str(operation.pk))
+
+    operation.refresh_from_db()
+    assert (operation.state, operation.message) == (state, "As it ended.")
+
+
+@pytest.mark.parametrize("state", [Operation.State.SCHEDULED, Operation.State.RUNNING])
+def test_what_has_not_ended_fails_when_its_job_is_given_up(
+    acme: Identified[UUID], alice: Identified[int], state: Operation.State
+) -> None:
+    operation = start(acme, alice)
+    Operation.objects.filter(pk=operation.pk).update(state=state)
+
+    fail_operation(str(operation.pk))
+
+    operation.refresh_from_db()
+    assert operation.state == Operation.State.FAILED
     assert operation.finished_on is not None
 
 

@@ -7,10 +7,11 @@ import pytest
 from django.utils import timezone
 
 from server.apps.accounts.models import Account, Org
+from server.apps.accounts.tests.factories import make_org
 from server.apps.devices.models import Device, DeviceKey
-from server.apps.devices.selectors.keys import report_keys_of
+from server.apps.devices.selectors.keys import claimable_device, report_keys_of
 from server.apps.devices.services.authentication import authenticate_upload_key
-from server.apps.devices.services.keys import issue_upload_key, set_report_key
+from server.apps.devices.services.keys import issue_claim_code, issue_upload_key, set_report_key
 from server.apps.devices.tests.factories import make_device
 from server.core.errors import Invalid
 from server.core.tests.committed import at_once, committed
@@ -101,6 +102,19 @@ def test_two_concurrent_key_requests_both_get_a_key_and_one_of_them_works(lone: 
 
     assert all(isinstance(key, str) for key in keys), keys
     assert sorted(authenticate_upload_key(key) == lone for key in keys) == [False, False, False, True]
+
+
+def test_a_code_or_key_proves_nothing_of_a_device_that_is_set_aside_for_others(
+    lone: Device, acme: Org
+) -> None:
+    code, key = issue_claim_code(device=lone, by=None), issue_upload_key(device=lone, by=None)
+    proofs = [{"claim_code": code}, {"key": key}]
+    before = [claimable_device(number=lone.pk, org_id=acme.pk, **proof) for proof in proofs]
+
+    Device.objects.filter(pk=lone.pk).update(org=make_org())
+
+    assert before == [lone, lone]
+    assert [claimable_device(number=lone.pk, org_id=acme.pk, **proof) for proof in proofs] == [None, None]
 
 
 def test_a_report_key_is_kept_sealed_and_comes_back(lone: Device) -> None:

@@ -17,7 +17,7 @@ from server.apps.devices.jobs import CheckDeviceHealth
 from server.apps.devices.models import Device, HealthState, OutsideRecipient, Project
 from server.apps.devices.selectors.devices import health_of, is_silent
 from server.apps.devices.services.devices import touch_last_report
-from server.apps.devices.services.health_checks import check_device_health
+from server.apps.devices.services.health_checks import BATCH_SIZE, check_device_health
 from server.apps.devices.tests.factories import make_device
 from server.core.durable import durable_cache
 from server.core.queue import current_queue, enqueue
@@ -246,6 +246,26 @@ def test_many_devices_cost_as_many_queries_as_one(
         make_watched_device(project, recipients=recipients)
     with django_assert_num_queries(7):
         check_device_health(now=NOW)
+
+
+def test_more_devices_than_a_batch_are_all_checked(project: Project) -> None:
+    device = make_watched_device(project)
+    others = [
+        Device(
+            **{
+                **{field.attname: getattr(device, field.attname) for field in Device._meta.concrete_fields},
+                "id": device.pk + n,
+                "slug": f"d--{n:x}",
+            }
+        )
+        for n in range(1, BATCH_SIZE + 1)
+    ]
+    Device.objects.bulk_create(others)
+
+    changed = check_device_health(now=NOW)
+
+    assert changed == BATCH_SIZE + 1
+    assert not Device.objects.exclude(last_known_state=HealthState.FAIL).exists()
 
 
 def test_states_and_mails_come_together_or_not_at_all(project: Project, settings: Settings) -> None:

@@ -325,7 +325,9 @@ def test_a_report_signed_with_another_key_is_refused(carrier: Carrier, device: D
     assert refused(carrier, signed(device, SignatureKind.USER_KEY, bytes(32))).reason == "bad-signature"
 
 
-@pytest.mark.parametrize(("ahead", "taken"), [(timedelta(hours=23), True), (timedelta(hours=25), False)])
+@pytest.mark.parametrize(
+    ("ahead", "taken"), [(timedelta(days=1), True), (timedelta(days=1, microseconds=1), False)]
+)
 def test_a_carriers_clock_may_be_a_day_ahead(
     carrier: Carrier, device: Device, ahead: timedelta, taken: bool
 ) -> None:
@@ -346,6 +348,17 @@ def test_of_a_refused_report_64_kb_are_kept(carrier: Carrier, device: Device, se
 
     assert (kept.reason, kept.size_bytes) == ("too-large", 44 + 5999 * 16)
     assert default_storage.size(kept.object_key) == 64 * 1024
+
+
+def test_a_report_as_large_as_the_limit_is_taken(
+    carrier: Carrier, device: Device, settings: Settings
+) -> None:
+    data = signed_list(device, rows(1, 2, 3))
+    settings.REPORT_MAX_BYTES = len(data)
+
+    carrier.upload(data)
+
+    assert StreamerReport.objects.get().size_bytes == len(data)
 
 
 def test_a_form_without_a_file_can_be_recorded_too(device: Device) -> None:
