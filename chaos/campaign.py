@@ -84,6 +84,8 @@ def _print_table(tallies: Mapping[str, Any], whole: Any, seconds: float) -> None
     head = (
         "fault",
         "runs",
+        "not counted",
+        "amid uploads",
         "mid-job",
         "uploads",
         "tries",
@@ -98,6 +100,8 @@ def _print_table(tallies: Mapping[str, Any], whole: Any, seconds: float) -> None
     for name, tally in sorted(tallies.items()):
         counts = (
             tally.runs,
+            tally.not_counted,
+            tally.met_uploads,
             tally.mid_job,
             tally.uploads,
             tally.tries,
@@ -105,10 +109,12 @@ def _print_table(tallies: Mapping[str, Any], whole: Any, seconds: float) -> None
             tally.doubled,
             tally.stuck,
         )
-        mean = f"{tally.seconds / tally.runs:.1f}"
+        mean = f"{tally.seconds / (tally.runs + tally.not_counted):.1f}"
         rows.append((name, *map(str, counts), str(tally.other), mean, f"{tally.slowest:.1f}"))
     for row in rows:
         print("| " + " | ".join(row) + " |", flush=True)
+    runs, met = (sum(getattr(each, name) for each in tallies.values()) for name in ("runs", "met_uploads"))
+    print(f"{met} of {runs} faults were injected while uploads were in progress")
     print({name: dict(tally.answers) for name, tally in sorted(tallies.items())})
     print(
         f"{whole.sent} readings and events sent, {whole.lost} lost, {whole.doubled} doubled; {seconds:.0f} s"

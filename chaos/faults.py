@@ -5,16 +5,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 from typing import Final
 
 from chaos.harness.fork_server import VISIBLE_AFTER_S
-from chaos.harness.processes import is_gone, kill_one, wait_until
+from chaos.harness.processes import kill_one, wait_until
 from chaos.harness.queries import close_connections, query_core
 from chaos.installation import Installation
+from chaos.uplink import Traffic
 
 LONGEST_WAIT_S: Final = 0.35
 HOUR_S: Final = 3600
+EFFECT_WITHIN_S: Final = 5.0
+POLL_EVERY_S: Final = 0.02
+DISK_FULL: Final = b"No space left on device"  # PostgreSQL's words for SQLSTATE 53100
 
 # Delivers each message twice, the copy a little later, both at random positions in the queue.
 _TWICE: Final = """
@@ -35,15 +40,39 @@ _TWICE: Final = """
 """
 _ONCE: Final = "DROP TRIGGER chaos_shuffle ON core_job; DROP TRIGGER chaos_repeat ON core_job;"
 
+# Delivers a copy of each message at the same time and without its order key, so that both workers run the same was
+    injectedjob at once.
+_IN_TWO_WORKERS: Final = """
+    CREATE OR REPLACE FUNCTION chaos_copy() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        INSERT INTO core_job (body, available_on) VALUES (NEW.body, NEW.available_on);
+        RETURN NULL;
+    END $$;
+    CREATE TRIGGER chaos_copy AFTER INSERT ON core_job FOR EACH ROW WHEN (pg_trigger_depth() = 0)
+        EXECUTE FUNCTION chaos_copy();
+"""
+_IN_ONE_WORKER: Final = "DROP TRIGGER chaos_copy ON core_job;"
+
 
 @dataclass
 class FaultContext:
-    """One occurrence of a fault. `mid_job`: whether a job was running when the fault was
-    injected."""
+    """One occurrence of a fault."""
 
     installation: Installation
     rng: Random
+    traffic: Traffic
     mid_job: bool = False
+    """Whether a job was running when the fault was injected."""
+    met_uploads: int = 0
+    """How many uploads were in progress at that moment."""
+    had_effect: bool = True
+    """False: the error that the fault is to cause was not seen, so the run proves nothing."""
+
+    def strike(self) -> None:
+        """Call it right before the fault: at a random moment, in the middle of uploads."""
+        self.wait()
+        wait_until(lambda: self.traffic.in_progress, what="a device uploads")
+        self.met_uploads = self.traffic.in_progress
 
     def wait(self, longest_s: float = LONGEST_WAIT_S) -> None:
         time.sleep(self.rng.uniform(0, longest_s))
@@ -56,36 +85,43 @@ class FaultContext:
 
 
 def kill_worker(context: FaultContext) -> None:
-    context.wait()
+    """Kill one of the two; the parent starts another."""
+    context.strike()
     context.installation.workers.kill_one(context.rng)
     context.check_running_jobs()
-    context.installation.workers.start_missing()
+
+
+def kill_workers(context: FaultContext) -> None:
+    """Kill the parent with its processes; the supervisor starts it again."""
+    context.strike()
+    context.check_running_jobs()
+    context.installation.workers.kill_all()
 
 
 def stall_worker(context: FaultContext) -> None:
     """Pause it until its job becomes visible again: then two workers run the same job."""
-    context.wait()
+    context.strike()
     slow = context.installation.workers.pause_one(context.rng)
     context.check_running_jobs()
     time.sleep(VISIBLE_AFTER_S * 1.1)
-    slow.resume()
+    context.installation.workers.resume(slow)
 
 
 def kill_web_process(context: FaultContext) -> None:
     """Kill one of the two web workers; the parent starts another."""
-    context.wait()
-    kill_one(context.rng.choice(context.installation.web.children()))
+    context.strike()
+    running = wait_until(context.installation.web.children, what="a web process runs")
+    kill_one(context.rng.choice(running))
 
 
 def kill_web(context: FaultContext) -> None:
-    context.wait()
+    context.strike()
     context.installation.web.kill_all()
-    context.installation.web.start()
 
 
 def kill_back_end(context: FaultContext) -> None:
     """Kill a back end; PostgreSQL then closes all connections and recovers."""
-    context.wait()
+    context.strike()
     pids = [
         pid
         for (pid,) in query_core(
@@ -97,32 +133,28 @@ def kill_back_end(context: FaultContext) -> None:
     close_connections()
     if ours:
         kill_one(context.rng.choice(ours))
-    context.installation.postgres.data.wait_until_ready()
+    context.installation.database.wait_until_ready()
 
 
 def kill_postgres(context: FaultContext) -> None:
     """Kill the server's main process, or all of its processes at once."""
-    context.wait()
+    context.strike()
     context.check_running_jobs()
     close_connections()
-    pids = context.installation.postgres.children()
     if context.rng.random() < 0.5:
         context.installation.postgres.kill()
     else:
         context.installation.postgres.kill_all()
-    wait_until(lambda: all(map(is_gone, pids)), what="PostgreSQL is gone")
-    context.installation.postgres.start()
 
 
 def kill_redis(context: FaultContext) -> None:
-    context.wait()
+    context.strike()
     context.installation.redis.kill()
-    context.wait()
-    context.installation.redis.start()
 
 
 def fail_object_store(context: FaultContext) -> None:
     """Every n-th call of each process fails."""
+    context.strike()
     context.installation.store_failure_file.write_text(str(context.rng.randrange(2, 6)))
     context.wait()
     time.sleep(0.6)
@@ -130,16 +162,29 @@ def fail_object_store(context: FaultContext) -> None:
 
 
 def fill_disk(context: FaultContext) -> None:
-    """Fill the disk of the readings to the last byte."""
-    context.wait()
+    """Fill the disk of the readings to the last byte, until PostgreSQL has reported it. Without that the run does not count."""
+    context.strike()
+    log = context.installation.home.log_of("postgres")
+    written = log.stat().st_size
     context.installation.disk.fill()
+    context.had_effect = _is_logged(log, DISK_FULL, after=written)
     context.wait(0.8)
     context.installation.disk.empty()
 
 
+def _is_logged(log: Path, text: bytes, *, after: int) -> bool:
+    """Whether a program writes this into its log within EFFECT_WITHIN_S. `after`: the size of the log before the fault."""
+    deadline = time.monotonic() + EFFECT_WITHIN_S
+    while text not in log.read_bytes()[after:]:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_EVERY_S)
+    return True
+
+
 def step_clock(context: FaultContext) -> None:
     """Shift the clock of all processes, databases included, by up to 1.5 seconds and back."""
-    context.wait()
+    context.strike()
     context.installation.clock.set(context.rng.uniform(-1.5, 1.5))
     context.wait(0.6)
     context.installation.clock.set(0)
@@ -147,12 +192,13 @@ def step_clock(context: FaultContext) -> None:
 
 def leap_clock(context: FaultContext) -> None:
     """Set the clock forward by hours. `Runs.run` resets it once the queue is empty."""
-    context.wait()
+    context.strike()
     context.installation.clock.set(context.rng.uniform(0.1, 12) * HOUR_S)
 
 
 def no_injection(context: FaultContext) -> None:
     """For faults that are in the traffic itself or in `during`."""
+    context.strike()
 
 
 def concurrent_uploads(context: FaultContext) -> None:
@@ -168,6 +214,16 @@ def repeated_messages(installation: Installation) -> Iterator[None]:
         yield
     finally:
         query_core(_ONCE)
+
+
+@contextmanager
+def copied_messages(installation: Installation) -> Iterator[None]:
+    """Two workers run every job at once."""
+    query_core(_IN_TWO_WORKERS)
+    try:
+        yield
+    finally:
+        query_core(_IN_ONE_WORKER)
 
 
 @contextmanager
@@ -202,14 +258,16 @@ WRONG_SENDER_CLOCK: Final = "sender's clock steps"
 CONCURRENT_UPLOADS: Final = "ten uploads at once"
 
 FAULT_KINDS: Final = (
-    FaultKind("worker killed", 20, kill_worker),
+    FaultKind("worker killed", 16, kill_worker),
+    FaultKind("worker killed with its parent", 4, kill_workers),
     FaultKind("worker stands still", 4, stall_worker),
     FaultKind("web process killed", 10, kill_web_process),
     FaultKind("web killed whole", 4, kill_web, expected_answer="ConnectionRefusedError"),
     FaultKind("PostgreSQL back end killed", 11, kill_back_end),
     FaultKind("PostgreSQL killed", 8, kill_postgres, expected_answer="503"),
     FaultKind("Redis killed", 10, kill_redis),
-    FaultKind("messages twice, shuffled", 8, no_injection, repeated_messages),
+    FaultKind("messages twice, shuffled", 4, no_injection, repeated_messages),
+    FaultKind("each job on two workers at once", 4, no_injection, copied_messages),
     FaultKind("object store fails", 7, fail_object_store, expected_answer="503"),
     FaultKind("disk full", 5, fill_disk, unavailable_because=_without_small_disk),
     FaultKind("server's clock steps", 3, step_clock, unavailable_because=_without_clock),

@@ -142,7 +142,7 @@ def _run_client(
 ) -> None:
     (numbers, seed), (outcome, lock) = what, result
     mutator = Mutator(seed)
-    connection = http.client.HTTPConnection(HOST, installation.web.port, timeout=60)
+    connection = http.client.HTTPConnection(HOST, installation.web_port, timeout=60)
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     headers = {"Authorization": f"JWT {jwt}", "Content-Type": MULTIPART}
     for number in numbers:

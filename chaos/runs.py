@@ -14,7 +14,7 @@ from chaos.faults import FAULT_KINDS, FaultContext, FaultKind
 from chaos.harness.queries import close_connections, query_core
 from chaos.installation import Installation
 from chaos.owner import Owner
-from chaos.uplink import ReportNotAccepted, Uplink, send_reports
+from chaos.uplink import ReportNotAccepted, Traffic, Uplink, send_reports
 from chaos.verdict import Verdict
 
 BATCH: Final = 25  # runs with the same devices
@@ -23,6 +23,7 @@ REPORTS: Final = 3  # of each device in each run
 DRAINED_WITHIN_S: Final = 60.0
 SENDERS_DONE_WITHIN_S: Final = 120.0
 POLL_EVERY_S: Final = 0.01
+CONCURRENT: Final = 10  # uploads of one streamer at once
 
 
 @dataclass
@@ -30,6 +31,10 @@ class Tally:
     """Counts of one kind of fault."""
 
     runs: int = 0
+    not_counted: int = 0
+    """Runs in which the error that the fault is to cause was not seen."""
+    met_uploads: int = 0
+    """Runs in which uploads were in progress when the fault was injected."""
     mid_job: int = 0
     uploads: int = 0
     tries: int = 0
@@ -47,7 +52,7 @@ class Runs:
 
     def __init__(self, installation: Installation, rng: Random) -> None:
         self._installation, self._rng = installation, rng
-        self._uplink = Uplink(installation.web.port)
+        self._uplink = Uplink(installation.web_port)
         self._owner = Owner()
         self._devices: list[Device] = []
         self.all_devices: list[Device] = []
@@ -58,7 +63,9 @@ class Runs:
         if number % BATCH == 0:
             self._devices = self._owner.new_devices(self._rng)
             self.all_devices += self._devices
-        context = FaultContext(self._installation, Random(self._rng.random()))
+            self._installation.workers.restart()
+        self._installation.renew()
+        context = FaultContext(self._installation, Random(self._rng.random()), Traffic())
         tally = self.tallies[kind.name]
         before = sum(len(device.uploads) for device in self._devices)
         started = time.monotonic()
@@ -67,7 +74,9 @@ class Runs:
             stuck = self._wait_for_empty_queue()
         self._installation.clock.set(0)
         took = time.monotonic() - started
-        tally.runs += 1
+        tally.runs += context.had_effect
+        tally.not_counted += not context.had_effect
+        tally.met_uploads += context.had_effect and context.met_uploads > 0
         tally.mid_job += context.mid_job
         tally.seconds += took
         tally.slowest = max(tally.slowest, took)
@@ -76,7 +85,8 @@ class Runs:
 
     def without_effect(self) -> list[str]:
         """Returns the kinds of fault that had no effect on any upload, and so prove nothing."""
-        return [
+        unseen = [f"{name}: without an effect" for name, tally in self.tallies.items() if not tally.runs]
+        return unseen + [
             f"{kind.name}: not one answer was {kind.expected_answer}"
             for kind in FAULT_KINDS
             if kind.expected_answer and (tally := self.tallies.get(kind.name)) and tally.runs >= MIN_RUNS
@@ -92,10 +102,20 @@ class Runs:
         senders."""
         complaints: list[str] = []
         concurrent = kind.name == faults.CONCURRENT_UPLOADS
-        threads = self._concurrent_senders(complaints) if concurrent else self._senders(kind, complaints)
+        traffic = context.traffic
+        threads = (
+            self._concurrent_senders(complaints, traffic)
+            if concurrent
+            else self._senders(kind, complaints, traffic)
+        )
         for thread in threads:
             thread.start()
-        kind.inject(context)
+        try:
+            kind.inject(context)
+        except AssertionError as error:
+            complaints.append(f"not injected, or not repaired: {error}")
+        finally:
+            traffic.struck.set()
         deadline = time.monotonic() + SENDERS_DONE_WITHIN_S
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -103,32 +123,35 @@ class Runs:
             complaints.append("a sender did not come to an end")
         return complaints
 
-    def _senders(self, kind: FaultKind, complaints: list[str]) -> list[threading.Thread]:
+    def _senders(self, kind: FaultKind, complaints: list[str], traffic: Traffic) -> list[threading.Thread]:
         for device in self._devices:
             steps = kind.name == faults.WRONG_SENDER_CLOCK
             device.clock_error_s = device.rng.randrange(-40_000, 40_000) if steps else 0
         return [
-            threading.Thread(target=self._run_sender, args=(device, complaints), daemon=True)
+            threading.Thread(target=self._run_sender, args=(device, complaints, traffic), daemon=True)
             for device in self._devices
         ]
 
-    def _run_sender(self, device: Device, complaints: list[str]) -> None:
+    def _run_sender(self, device: Device, complaints: list[str], traffic: Traffic) -> None:
         try:
-            send_reports(self._uplink, device, reports=REPORTS, rng=device.rng)
+            send_reports(self._uplink, device, traffic, reports=REPORTS, rng=device.rng)
         except ReportNotAccepted as error:
             complaints.append(str(error))
 
-    def _concurrent_senders(self, complaints: list[str]) -> list[threading.Thread]:
+    def _concurrent_senders(self, complaints: list[str], traffic: Traffic) -> list[threading.Thread]:
         device = self._rng.choice(self._devices)
         device.clock_error_s = 0
         return [
-            threading.Thread(target=self._deliver, args=(device, upload, complaints), daemon=True)
-            for upload in device.overlapping_uploads(10)
+            threading.Thread(target=self._deliver, args=(device, upload, complaints, traffic), daemon=True)
+            for upload in device.overlapping_uploads(CONCURRENT)
         ]
 
-    def _deliver(self, device: Device, upload: Upload, complaints: list[str]) -> None:
+    def _deliver(self, device: Device, upload: Upload, complaints: list[str], traffic: Traffic) -> None:
+        """Again and again until the fault was injected."""
         try:
-            self._uplink.deliver(device, upload)
+            self._uplink.deliver(device, upload, traffic)
+            while not traffic.struck.is_set():
+                self._uplink.deliver(device, upload, traffic)
         except ReportNotAccepted as error:
             complaints.append(str(error))
 

@@ -2,8 +2,11 @@
 
 import http.client
 import json
+import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
 from typing import Final
@@ -21,12 +24,37 @@ class ReportNotAccepted(Exception):
     time."""
 
 
+@dataclass
+class Traffic:
+    """The deliveries of one run. Senders go on until `struck` is set, so that the fault meets them."""
+
+    in_progress: int = 0
+    struck: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def delivery(self) -> Iterator[None]:
+        self._count(1)
+        try:
+            yield
+        finally:
+            self._count(-1)
+
+    def _count(self, change: int) -> None:
+        with self._lock:
+            self.in_progress += change
+
+
 @dataclass(frozen=True)
 class Uplink:
     port: int
 
-    def deliver(self, device: Device, upload: Upload) -> None:
+    def deliver(self, device: Device, upload: Upload, traffic: Traffic) -> None:
         """Send the report until it is accepted. Raises ReportNotAccepted."""
+        with traffic.delivery():
+            self._deliver(device, upload)
+
+    def _deliver(self, device: Device, upload: Upload) -> None:
         deadline = time.monotonic() + TIMEOUT_S
         body = multipart(upload.data, upload.name)
         stamp = datetime.fromtimestamp(upload.received_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -65,14 +93,18 @@ class Uplink:
         return str(status), text
 
 
-def send_reports(uplink: Uplink, device: Device, *, reports: int, rng: Random) -> None:
-    """Send about `reports` reports. Sometimes ask for the acknowledgement first, as devices do
-    after a pause."""
-    for _ in range(reports):
+def send_reports(uplink: Uplink, device: Device, traffic: Traffic, *, reports: int, rng: Random) -> None:
+    """Send at least `reports` reports, and until the fault was injected and repaired. Sometimes ask for the acknowledgement
+    first, as devices do
+    after a pause.
+    """
+    sent = 0
+    while sent < reports or not traffic.struck.is_set():
+        sent += 1
         uploads = device.next_uploads()
         if rng.random() < 0.15:
             known = uplink.acknowledgements(device)
             if known is not None and device.user.log:
                 uploads = [*uploads, device.resume(device.user, known.get(0, 0))]
         for upload in uploads:
-            uplink.deliver(device, upload)
+            uplink.deliver(device, upload, traffic)

@@ -1,43 +1,54 @@
-"""The worker processes of an installation."""
+"""The workers of an installation: their parent, which the supervisor keeps, starts a process again that dies."""
 
-from collections.abc import Mapping
+import os
+import signal
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Final
 
-from chaos.harness.workers import ForkServer, Worker
+from chaos.harness.fork_server import VISIBLE_AFTER_S
+from chaos.harness.processes import kill_one, wait_until
+from chaos.supervised import SupervisedService
+from stack.services import Service
 
 WORKERS: Final = 2
 
 
 class Workers:
-    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
-        self._environment, self._log = environment, log
-        self._server: ForkServer | None = None
-        self._running: list[Worker] = []
+    """`service`: the worker of `./inv up`. It gets two processes, whose jobs become visible again after a second."""
+
+    def __init__(self, service: Service, log: Path) -> None:
+        options = ("--processes", str(WORKERS), "--visible-after", str(VISIBLE_AFTER_S))
+        chosen = replace(service, argv=(*service.argv, *options))
+        self.parent = SupervisedService(chosen, log, lambda: bool(self.parent.children()))
 
     def start(self) -> None:
-        self._server = ForkServer(self._environment, self._log)
-        self.start_missing()
-
-    def start_missing(self) -> None:
-        """Start workers until there are `WORKERS`."""
-        if self._server is None:
-            raise RuntimeError("the workers were not started")
-        while len(self._running) < WORKERS:
-            self._running.append(self._server.start_worker())
-
-    def kill_one(self, rng: Random) -> None:
-        self._running.pop(rng.randrange(len(self._running))).kill()
-
-    def pause_one(self, rng: Random) -> Worker:
-        """Returns the paused worker."""
-        worker = rng.choice(self._running)
-        worker.pause()
-        return worker
+        self.parent.start()
 
     def stop(self) -> None:
-        self._running.clear()
-        if self._server is not None:
-            self._server.stop()
-            self._server = None
+        self.parent.stop()
+
+    def restart(self) -> None:
+        """A parent delays the next start of a process after each death, so now and then there is a new one."""
+        self.stop()
+        self.start()
+
+    def kill_one(self, rng: Random) -> None:
+        kill_one(rng.choice(self._running()))
+
+    def kill_all(self) -> None:
+        """Kill the parent and its processes; the supervisor starts the parent again."""
+        self.parent.kill_all()
+
+    def pause_one(self, rng: Random) -> int:
+        """Returns the process id of the paused worker."""
+        pid = rng.choice(self._running())
+        os.kill(pid, signal.SIGSTOP)
+        return pid
+
+    def resume(self, pid: int) -> None:
+        os.kill(pid, signal.SIGCONT)
+
+    def _running(self) -> list[int]:
+        return wait_until(self.parent.children, what="a worker process runs")

@@ -91,12 +91,16 @@ class ManagedProcess:
         self._running = None
 
     def children(self) -> list[int]:
-        """Returns the process ids of its children."""
-        try:
-            text = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
-        except OSError:
-            return []
-        return [int(pid) for pid in text.split()]
+        return children_of(self.pid)
+
+
+def children_of(pid: int) -> list[int]:
+    """Returns the process ids of its children; none when it has ended."""
+    try:
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except OSError:
+        return []
+    return [int(child) for child in text.split()]
 
 
 def kill_one(pid: int) -> bool:

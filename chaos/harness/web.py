@@ -39,11 +39,15 @@ class WebServer(ManagedProcess):
             kill_one(answering[which % len(answering)])
 
     def answers(self) -> bool:
-        try:
-            status, _ = send_request(self.port, "GET", "/api/v1/streamer/")
-            return status > 0
-        except (OSError, http.client.HTTPException):
-            return False
+        return web_answers(self.port)
+
+
+def web_answers(port: int) -> bool:
+    try:
+        status, _ = send_request(port, "GET", "/api/v1/streamer/")
+        return status > 0
+    except (OSError, http.client.HTTPException):
+        return False
 
 
 @contextmanager
