@@ -84,7 +84,8 @@ def _cpu_per_job(queue: Queue) -> float:
 
 
 def _measure_waits(*, flood: int) -> list[float]:
-    """Returns the seconds from message to start, each to a worker that is idle or has a flood of another organisation's jobs."""
+    """Returns the seconds from message to start, each to a worker that is idle or has a flood of
+    another organisation's jobs."""
     receiving, sending = PostgresQueue(), PostgresQueue()
     for _ in range(flood // MAX_BATCH):
         sending.send([message_of(Occupy(), org=uuid.UUID(int=1)) for _ in range(MAX_BATCH)])

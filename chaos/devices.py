@@ -136,7 +136,8 @@ class Device:
         return self._remember(streamer, upload)
 
     def _dictionary(self) -> Upload:
-        """A report of events, each with a large part: of every second one it goes to the object store."""
+        """A report of events, each with a large part: of every second one it goes to the object
+        store."""
         first = self._counter + 1
         ids = [first + n for n in range(self.rng.randrange(1, 4))]
         self._counter = ids[-1]

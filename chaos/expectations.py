@@ -37,7 +37,8 @@ def _add(possible: dict[Reading, set[int] | None], upload: Upload) -> None:
 def is_event_data_stored(
     data: str | None, key: str | None, start: int | None, size: int | None, *, id: int
 ) -> bool:
-    """Whether the large part of an event is where its row says: in the row itself or in the object store."""
+    """Whether the large part of an event is where its row says: in the row itself or in the object
+    store."""
     try:
         if data is not None:
             return bool(json.loads(data) == event_data(id))

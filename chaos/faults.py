@@ -40,8 +40,8 @@ _TWICE: Final = """
 """
 _ONCE: Final = "DROP TRIGGER chaos_shuffle ON core_job; DROP TRIGGER chaos_repeat ON core_job;"
 
-# Delivers a copy of each message at the same time and without its order key, so that both workers run the same was
-    injectedjob at once.
+# Delivers a copy of each message at the same time and without its order key, so that both workers
+# run the same job at once.
 _IN_TWO_WORKERS: Final = """
     CREATE OR REPLACE FUNCTION chaos_copy() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -162,7 +162,8 @@ def fail_object_store(context: FaultContext) -> None:
 
 
 def fill_disk(context: FaultContext) -> None:
-    """Fill the disk of the readings to the last byte, until PostgreSQL has reported it. Without that the run does not count."""
+    """Fill the disk of the readings to the last byte, until PostgreSQL has reported it. Without
+    that the run does not count."""
     context.strike()
     log = context.installation.home.log_of("postgres")
     written = log.stat().st_size
@@ -173,7 +174,8 @@ def fill_disk(context: FaultContext) -> None:
 
 
 def _is_logged(log: Path, text: bytes, *, after: int) -> bool:
-    """Whether a program writes this into its log within EFFECT_WITHIN_S. `after`: the size of the log before the fault."""
+    """Whether a program writes this into its log within EFFECT_WITHIN_S. `after`: the size of the
+    log before the fault."""
     deadline = time.monotonic() + EFFECT_WITHIN_S
     while text not in log.read_bytes()[after:]:
         if time.monotonic() > deadline:

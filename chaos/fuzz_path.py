@@ -56,7 +56,8 @@ class Outcome:
     reading id)."""
     selectors: dict[tuple[int, int], set[int]] = field(default_factory=dict)
     forged_marks: set[tuple[int, int, int, int]] = field(default_factory=set)
-    """Readings that a device sent on a stream of the server's marks (device number, local variable id, reading id, word)."""
+    """Readings that a device sent on a stream of the server's marks (device number, local variable
+    id, reading id, word)."""
 
     def record_accepted(self, report: Report) -> None:
         streamer = report.header.device_id, report.header.streamer_index
@@ -231,7 +232,8 @@ def _keys() -> list[int]:
 
 
 def _count_forged_marks(outcome: Outcome) -> int:
-    """Returns how many rows of the streams of marks came from devices. The ledgers count these, and not the server's own."""
+    """Returns how many rows of the streams of marks came from devices. The ledgers count these, and
+    not the server's own."""
     streams = {
         key: (device, lid)
         for key, device, lid in query_core(

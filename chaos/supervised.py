@@ -1,4 +1,5 @@
-"""A service of the installation under the supervisor's keeper: when it is killed, the keeper starts it again, as in `./inv up`."""
+"""A service of the installation under the supervisor's keeper: when it is killed, the keeper starts
+it again, as in `./inv up`."""
 
 import os
 import signal
@@ -41,7 +42,8 @@ class SupervisedService:
             self._keeper = None
 
     def renew(self) -> None:
-        """Start it with a new keeper before the present one gives up: we kill more often than a keeper should put up with."""
+        """Start it with a new keeper before the present one gives up: we kill more often than a
+        keeper should put up with."""
         if self._exits >= MAX_EXITS - 2:
             self.stop()
             self.start()
@@ -51,7 +53,8 @@ class SupervisedService:
         self._await_start(self._starts, lambda: os.kill(self.pid, signal.SIGKILL))
 
     def kill_all(self) -> None:
-        """Kill the process and its children at once, as a power cut would, and wait for the next start."""
+        """Kill the process and its children at once, as a power cut would, and wait for the next
+        start."""
         self._await_start(self._starts, lambda: os.killpg(self.pid, signal.SIGKILL))
 
     def children(self) -> list[int]:

@@ -26,7 +26,8 @@ class ReportNotAccepted(Exception):
 
 @dataclass
 class Traffic:
-    """The deliveries of one run. Senders go on until `struck` is set, so that the fault meets them."""
+    """The deliveries of one run. Senders go on until `struck` is set, so that the fault meets
+    them."""
 
     in_progress: int = 0
     struck: threading.Event = field(default_factory=threading.Event)
@@ -94,9 +95,8 @@ class Uplink:
 
 
 def send_reports(uplink: Uplink, device: Device, traffic: Traffic, *, reports: int, rng: Random) -> None:
-    """Send at least `reports` reports, and until the fault was injected and repaired. Sometimes ask for the acknowledgement
-    first, as devices do
-    after a pause.
+    """Send at least `reports` reports, and until the fault was injected and repaired. Sometimes ask
+    for the acknowledgement first, as devices do after a pause.
     """
     sent = 0
     while sent < reports or not traffic.struck.is_set():

@@ -1,4 +1,5 @@
-"""The workers of an installation: their parent, which the supervisor keeps, starts a process again that dies."""
+"""The workers of an installation: their parent, which the supervisor keeps, starts a process again
+that dies."""
 
 import os
 import signal
@@ -16,7 +17,8 @@ WORKERS: Final = 2
 
 
 class Workers:
-    """`service`: the worker of `./inv up`. It gets two processes, whose jobs become visible again after a second."""
+    """`service`: the worker of `./inv up`. It gets two processes, whose jobs become visible again
+    after a second."""
 
     def __init__(self, service: Service, log: Path) -> None:
         options = ("--processes", str(WORKERS), "--visible-after", str(VISIBLE_AFTER_S))
@@ -30,7 +32,8 @@ class Workers:
         self.parent.stop()
 
     def restart(self) -> None:
-        """A parent delays the next start of a process after each death, so now and then there is a new one."""
+        """A parent delays the next start of a process after each death, so now and then there is a
+        new one."""
         self.stop()
         self.start()
 

@@ -26,6 +26,7 @@ class StaffReadMiddleware:
 
 
 def _subject(request: HttpRequest) -> str:
-    """Returns the noun and the object: `org north-water`; the noun alone for a list of all organisations' objects."""
+    """Returns the noun and the object: `org north-water`; the noun alone for a list of all
+    organisations' objects."""
     words = request.path_info.removeprefix("/api/v1/").split("/")
     return " ".join(word for word in words[:2] if word)

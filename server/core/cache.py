@@ -1,6 +1,5 @@
-"""The Redis client. Redis carries live push and the default cache (`soft_cache`): nothing that may not be lost. While it is down,
-calls
-raise RedisDown within seconds."""
+"""The Redis client. Redis carries live push and the default cache (`soft_cache`): nothing that may
+not be lost. While it is down, calls raise RedisDown within seconds."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -39,10 +39,13 @@ class Child:
     deaths: int = 0  # in a row
     finished: bool = False
 
-    def record_death(self, now: float) -> float:
-        """Delay the next start. Returns for how many seconds: longer after each death, but short again after a long life."""
+    def record_death(
+        self, now: float, *, first_s: float = FIRST_RESPAWN_S, longest_s: float = LONGEST_RESPAWN_S
+    ) -> float:
+        """Delay the next start. Returns for how many seconds: longer after each death, but short
+        again after a long life."""
         self.deaths = 0 if now - self.started_s > HEALTHY_AFTER_S else self.deaths + 1
-        pause_s: float = min(LONGEST_RESPAWN_S, FIRST_RESPAWN_S * 2 ** min(self.deaths, 10))
+        pause_s: float = min(longest_s, first_s * 2 ** min(self.deaths, 10))
         self.start_at_s = now + pause_s
         return pause_s
 
@@ -124,7 +127,7 @@ class Parent:
         if code == 0:
             child.finished = True
             return
-        pause_s = min(self.longest_respawn_s, self.first_respawn_s * 2 ** min(child.record_death(now)
+        pause_s = child.record_death(now, first_s=self.first_respawn_s, longest_s=self.longest_respawn_s)
         if not self._stopping:
             log.error("child process died", pid=pid, code=code, next_start_in_s=pause_s)
 

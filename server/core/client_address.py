@@ -13,8 +13,8 @@ _NETWORK_BITS: Final = 64  # of IPv6: what a provider gives to one customer, who
 def client_address(request: HttpRequest) -> str:
     """Returns an IPv4 address, the /64 network of an IPv6 address, or `UNKNOWN`.
 
-    Forwarding headers count only with NUM_PROXIES set: without a proxy any client can send them. Where they name no address (`unknown`
-    of Squid, or nonsense), it is the proxy's.
+    Forwarding headers count only with NUM_PROXIES set: without a proxy any client can send them.
+    Where they name no address (`unknown` of Squid, or nonsense), it is the proxy's.
     """
     own = normalized(str(request.META.get("REMOTE_ADDR") or ""))
     return normalized(_forwarded_for(request)) or own or UNKNOWN

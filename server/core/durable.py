@@ -1,6 +1,8 @@
-"""A cache that forgets nothing before its time: counters of limits, used codes, locks (decision 0014).
+"""A cache that forgets nothing before its time: counters of limits, used codes, locks (decision
+0014).
 
-Its rows are in the core database. Nothing is culled, and a full or restarted Redis changes nothing here.
+Its rows are in the core database. Nothing is culled, and a full or restarted Redis changes nothing
+here.
 """
 
 import json

@@ -1,6 +1,8 @@
-"""Limits: at most so many times in so long, counted in the core database by whoever it is about, never by what a sender may choose.
+"""Limits: at most so many times in so long, counted in the core database by whoever it is about,
+never by what a sender may choose.
 
-The rates are in the settings, `DEFAULT_THROTTLE_RATES`, by scope; None is no limit. Scopes are shared: pages and API count together.
+The rates are in the settings, `DEFAULT_THROTTLE_RATES`, by scope; None is no limit. Scopes are
+shared: pages and API count together.
 """
 
 from dataclasses import dataclass
@@ -50,7 +52,8 @@ def count(scope: str, who: str) -> None:
 
 
 def uncount(scope: str, who: str) -> None:
-    """Take the newest use back: for limits that count failures, where the use turned out to be none."""
+    """Take the newest use back: for limits that count failures, where the use turned out to be
+    none."""
     if rate_of(scope) is None:
         return
     with connection.cursor() as cursor:

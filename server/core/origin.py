@@ -42,7 +42,8 @@ class OriginMiddleware:
 
 
 def _address_of(request: HttpRequest) -> str:
-    """Forwarding headers count only with NUM_PROXIES set: without a proxy any client can send them. "" for what is no address."""
+    """Forwarding headers count only with NUM_PROXIES set: without a proxy any client can send them.
+    "" for what is no address."""
     address = str(request.META.get("REMOTE_ADDR", ""))
     forwarded = request.headers.get("X-Forwarded-For", "")
     if settings.NUM_PROXIES and forwarded:

@@ -1,4 +1,5 @@
-"""The default cache: Redis, and a miss for everything while that is down. Nothing that may not be forgotten: `durable` is for that."""
+"""The default cache: Redis, and a miss for everything while that is down. Nothing that may not be
+forgotten: `durable` is for that."""
 
 import json
 from collections.abc import Callable

@@ -66,8 +66,8 @@ def _sync_folder(folder: str) -> None:
 
 def put_object(key: str, data: bytes, *, overwrite: bool = False) -> None:
     """Store bytes under a key that was never used, or, with `overwrite`, one that an earlier run of
-    the same job may have used. If that
-    run finished storing the same bytes they stay: a moment without them would be one in which a crash loses them.
+    the same job may have used. If that run finished storing the same bytes they stay: a moment
+    without them would be one in which a crash loses them.
 
     Raises StorageFull (507) when the disk is nearly full, Unavailable (503) when the store refuses;
     nothing is partially stored.

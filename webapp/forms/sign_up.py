@@ -15,7 +15,8 @@ class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth has no types
             with transaction.atomic():
                 return super().try_save(request)
         except IntegrityError:
-            # Either the address has an account now, which gets a mail, or only the free name was taken meanwhile.
+            # Either the address has an account now, which gets a mail, or only the free name was
+            # taken meanwhile.
             email = self.cleaned_data["email"]
             self.account_already_exists = Account.objects.filter(email__iexact=email).exists()
             return super().try_save(request)

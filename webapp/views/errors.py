@@ -32,7 +32,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Most often the form is older than the sign-in: it was opened before signing in in another tab."""
+    """Most often the form is older than the sign-in: it was opened before signing in in another
+    tab."""
     return _answer(request, "errors/csrf.html", 403)
 
 

@@ -24,7 +24,8 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 def _page(
     request: HttpRequest, recipient: OutsideRecipient | None, what: str, act: Callable[..., None]
 ) -> HttpResponse:
-    """Opening the link changes nothing, since programs that check mails open it too: that takes the button."""
+    """Opening the link changes nothing, since programs that check mails open it too: that takes the
+    button."""
     if recipient is None:
         return render(request, "recipient/over.html", status=404)
     done = request.method == "POST"

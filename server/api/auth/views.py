@@ -104,7 +104,8 @@ class Login(_ForAnyone):
 class Logout(APIView):
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:
-        """End the session, the token or the JWT of this request. With a JWT those end too that it was refreshed from and to."""
+        """End the session, the token or the JWT of this request. With a JWT those end too that it
+        was refreshed from and to."""
         came = request.successful_authenticator
         if isinstance(came, TokenAuthentication):
             revoke_api_token(token=str(request.auth))
@@ -164,8 +165,8 @@ class UserInfo(APIView):
 
     @extend_schema(responses=serializers.UserInfoOutput)
     def get(self, request: Request) -> Response:
-        """The caller's account, with a JWT: the one that came with the request, or one that ends with the token or session that came. A
-        session needs a recent sign-in.
+        """The caller's account, with a JWT: the one that came with the request, or one that ends
+        with the token or session that came. A session needs a recent sign-in.
         """
         user = actor_of(request)
         return SecretResponse({**serializers.AccountOutput(user).data, "jwt": _jwt_for(request, user)})
@@ -176,8 +177,9 @@ class Tokens(APIView):
 
     @extend_schema(responses=serializers.TokensOutput)
     def get(self, request: Request) -> Response:
-        """The token that came with the request, with a JWT that ends with it. Any other credential is refused, since none makes one that
-        lasts longer: a JWT is renewed, and a session uses POST.
+        """The token that came with the request, with a JWT that ends with it. Any other credential
+        is refused, since none makes one that lasts longer: a JWT is renewed, and a session uses
+        POST.
         """
         user = actor_of(request)
         if not isinstance(request.successful_authenticator, TokenAuthentication):
@@ -186,8 +188,8 @@ class Tokens(APIView):
 
     @extend_schema(request=None, responses=serializers.TokensOutput)
     def post(self, request: Request) -> Response:
-        """A new token for the session of a browser, with a JWT that ends with it. Needs a recent sign-in. When there are too many, the
-        oldest tokens end.
+        """A new token for the session of a browser, with a JWT that ends with it. Needs a recent
+        sign-in. When there are too many, the oldest tokens end.
         """
         user = actor_of(request)
         if not isinstance(request.successful_authenticator, SessionAuthentication):
@@ -208,7 +210,8 @@ def _jwt_for(request: Request, user: Account) -> str:
 
 
 def _require_recent_sign_in(request: Request) -> None:
-    """As the page that makes tokens does. Raises Forbidden: an open laptop must not become half a year."""
+    """As the page that makes tokens does. Raises Forbidden: an open laptop must not become half a
+    year."""
     try:
         _recently_signed_in(request._request)
     except ReauthenticationRequired as error:

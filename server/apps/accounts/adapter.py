@@ -72,7 +72,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return client_address(request)
 
     def authenticate(self, request: HttpRequest, **given: Any) -> Account | None:
-        """By password, counted together with the API's tries. Also asked for the password of somebody who is signed in."""
+        """By password, counted together with the API's tries. Also asked for the password of
+        somebody who is signed in."""
         address, login = client_address(request), str(given.get("email") or given.get("username") or "")
         try:
             limits.count(ADDRESS_SCOPE, address)
@@ -110,7 +111,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         context: dict[str, Any] | None = None,
         email: str | None = None,
     ) -> None:
-        """allauth notifies of exactly what the security events record: passwords, second factors, addresses, other sites."""
+        """allauth notifies of exactly what the security events record: passwords, second factors,
+        addresses, other sites."""
         what = template_prefix.rpartition("/")[2]
         record_security_event(
             _KINDS.get(what, Kind.FACTOR_CHANGED), account=user, subject=what.replace("_", " ")
@@ -163,8 +165,8 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
             raise Http404 from error
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Somebody else may have made the account with an address that was never confirmed. allauth takes the password; their tokens,
-        sessions and second factors must go with it.
+        """Somebody else may have made the account with an address that was never confirmed. allauth
+        takes the password; their tokens, sessions and second factors must go with it.
         """
         super().pre_social_login(request, sociallogin)
         user, email = sociallogin.user, sociallogin._did_authenticate_by_email

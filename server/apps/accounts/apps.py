@@ -8,7 +8,8 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        """allauth counts tries and used codes in the default cache, which may forget, and has no setting for another one."""
+        """allauth counts tries and used codes in the default cache, which may forget, and has no
+        setting for another one."""
         durable_cache = import_module("server.core.durable").durable_cache
         for module in ("allauth.core.internal.ratelimit", "allauth.mfa.totp.internal.auth"):
             vars(import_module(module))["cache"] = durable_cache

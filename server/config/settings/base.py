@@ -353,7 +353,8 @@ LANGUAGE_CODE = "en"
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# Mails that people cause; services count them. By kind: invitations, messages to members, questions to recipients outside.
+# Mails that people cause; services count them. By kind: invitations, messages to members, questions
+# to recipients outside.
 MAILS_TO_ONE_ADDRESS_AN_HOUR = 5
 MAILS_OF_ORG_AN_HOUR = {"invitation": 100, "message": 20, "recipient": 100}
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "fieldline@localhost")

@@ -1,7 +1,8 @@
-"""Limits of mails that people cause: by the address they go to, and by the organisation they are sent for.
+"""Limits of mails that people cause: by the address they go to, and by the organisation they are
+sent for.
 
-Counted in the core database and in the caller's transaction, by services, so that every face has the same limits and a mail that
-is not sent does not count.
+Counted in the core database and in the caller's transaction, by services, so that every face has
+the same limits and a mail that is not sent does not count.
 """
 
 from datetime import datetime, timedelta
@@ -21,8 +22,8 @@ KEEP: Final = timedelta(days=1)
 
 
 def count_mail(*, kind: str, org_id: UUID, to: str = "") -> None:
-    """Record a mail to the address, or with no address a message to many. Raises TooMany beyond `MAILS_TO_ONE_ADDRESS_AN_HOUR`,
-    whoever sent them, or `MAILS_OF_ORG_AN_HOUR` of this kind.
+    """Record a mail to the address, or with no address a message to many. Raises TooMany beyond
+    `MAILS_TO_ONE_ADDRESS_AN_HOUR`, whoever sent them, or `MAILS_OF_ORG_AN_HOUR` of this kind.
     """
     target = credentials.digest(to.strip().lower()) if to else ""
     now = timezone.now()

@@ -5,7 +5,8 @@ from django.db.models.functions import Now
 
 
 class CausedMail(models.Model):
-    """One mail, or one message to many, that a person of an organisation caused. Kept for a day, for the limits."""
+    """One mail, or one message to many, that a person of an organisation caused. Kept for a day,
+    for the limits."""
 
     kind = models.CharField(max_length=20)
     target = models.CharField(max_length=64, help_text="A digest of the address; empty for many addresses.")

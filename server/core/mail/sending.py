@@ -34,7 +34,8 @@ def send_mail(job: SendMail) -> None:
 
 
 def _subject(job: SendMail) -> str:
-    """Begins with the product's name, and has names of others only as data: a stranger's words must not look like ours."""
+    """Begins with the product's name, and has names of others only as data: a stranger's words must
+    not look like ours."""
     names = {
         name: name_in_subject(value) if isinstance(value, str) else value
         for name, value in job.context.items()

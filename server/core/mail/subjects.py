@@ -1,4 +1,5 @@
-"""Names of others in the subjects of our mails: data, never words of ours and nothing that leads somewhere."""
+"""Names of others in the subjects of our mails: data, never words of ours and nothing that leads
+somewhere."""
 
 import re
 from typing import Final
@@ -10,7 +11,8 @@ _MOST_CHARACTERS: Final = 60
 
 
 def name_in_subject(name: str) -> str:
-    """Returns the name on one line, without addresses of sites and e-mail hosts, cut after 60 characters.
+    """Returns the name on one line, without addresses of sites and e-mail hosts, cut after 60
+    characters.
 
     >>> name_in_subject("Locked: http://evil.example/unlock")
     'Locked: …'

@@ -1,4 +1,5 @@
-"""The cache is in Redis now. `createcachetable` made its table, so no migration knows it; its rows were to be forgotten anyway."""
+"""The cache is in Redis now. `createcachetable` made its table, so no migration knows it; its rows
+were to be forgotten anyway."""
 
 from django.db import migrations
 

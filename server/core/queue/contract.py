@@ -23,7 +23,8 @@ class JobPayload(Protocol):
     """A frozen dataclass of plain values (an app's `jobs.py`). `action` is the registered name of
     the Action that runs it.
 
-    One whose work may take longer than a few seconds has `lane: ClassVar[Lane] = Lane.LONG`; the others have no `lane`.
+    One whose work may take longer than a few seconds has `lane: ClassVar[Lane] = Lane.LONG`; the
+    others have no `lane`.
     """
 
     action: ClassVar[str]
@@ -37,14 +38,16 @@ class JobPayload(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as it is sent: `{"id": …, "action": …, "arguments": {…}, "key": …, "org": …, "lane": …}`."""
+    """A message as it is sent: `{"id": …, "action": …, "arguments": {…}, "key": …, "org": …,
+    "lane": …}`."""
 
     id: str
     action: str
     arguments: Mapping[str, Any]
     key: str = ""
     org: str = ""
-    """The id of the organisation whose work it is; "": the installation's own. Each organisation gets its turn."""
+    """The id of the organisation whose work it is; "": the installation's own. Each organisation
+    gets its turn."""
     lane: Lane = Lane.SHORT
 
 

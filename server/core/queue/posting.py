@@ -21,7 +21,8 @@ _inline_runner: InlineRunner | None = None
 
 
 def enqueue(job: JobPayload, *, org: UUID | None = None, delay_seconds: int = 0) -> str:
-    """Post a job in the caller's transaction. `org`: whose work it is; None: the installation's own. Returns the id of its message.
+    """Post a job in the caller's transaction. `org`: whose work it is; None: the installation's
+    own. Returns the id of its message.
 
     Nothing is posted when the transaction rolls back. With USE_WORKER=False the job runs in this
     process after the commit, whatever its delay; its failure is logged and not raised.

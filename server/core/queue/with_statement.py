@@ -22,7 +22,8 @@ log = structlog.get_logger(__name__)
 def enqueue_with_statement(
     job: JobPayload, statement: Callable[[CursorWrapper], str], *, org: UUID | None = None
 ) -> str:
-    """Run a statement in the core database and post a job of an organisation. Returns the id of its message.
+    """Run a statement in the core database and post a job of an organisation. Returns the id of its
+    message.
 
     `statement` returns SQL with its values in it. Raises Unavailable when one of the two is
     refused; then neither was done. Raises the database's own errors when the connection was lost;

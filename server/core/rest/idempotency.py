@@ -5,8 +5,8 @@ The row of the key and the work are one transaction. A repetition that comes mea
 row and then gets the answer; if the work failed, the row is rolled back with it, and the repetition
 does the work.
 
-An answer that holds a secret is not kept: by the time of a repetition its caller may have lost the right to it. The repetition gets
-409, since the work was done.
+An answer that holds a secret is not kept: by the time of a repetition its caller may have lost the
+right to it. The repetition gets 409, since the work was done.
 """
 
 import copy

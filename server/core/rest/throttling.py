@@ -54,7 +54,8 @@ def throttle(scope: str) -> type[ScopeThrottle]:
 
 
 class TargetThrottle(ScopeThrottle):
-    """Mails to one address that strangers can trigger. Unknown addresses count too, so that the throttle does not reveal accounts.
+    """Mails to one address that strangers can trigger. Unknown addresses count too, so that the
+    throttle does not reveal accounts.
 
     The address is the field `email`, which is where the mail goes.
     """

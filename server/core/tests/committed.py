@@ -97,10 +97,12 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 
 
 def overlapping(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
-    """The results of `first`, and of `second`, which starts when all of `first` has run and none of it is committed.
+    """The results of `first`, and of `second`, which starts when all of `first` has run and none of
+    it is committed.
 
-    `first` is committed as soon as `second` waits for one of its locks, or has ended without. An error of `second` is a result
-    too. Unlike with `at_once` the outcome does not depend on who is faster, so a missing lock fails the test every time.
+    `first` is committed as soon as `second` waits for one of its locks, or has ended without. An
+    error of `second` is a result too. Unlike with `at_once` the outcome does not depend on who is
+    faster, so a missing lock fails the test every time.
     """
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         result = first()

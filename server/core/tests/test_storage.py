@@ -63,7 +63,8 @@ def test_an_object_is_one_file_and_nothing_beside_it(folder: Path) -> None:
 def test_an_object_and_its_name_are_on_the_disk_when_put_returns(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A power cut after the acknowledgement must not lose the bytes, nor the name by which they are found."""
+    """A power cut after the acknowledgement must not lose the bytes, nor the name by which they are
+    found."""
     synced: list[tuple[str, int]] = []
     sync = os.fsync
 

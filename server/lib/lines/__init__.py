@@ -1,4 +1,5 @@
-"""Names and labels are one line of text: no line breaks, no control characters, nothing that turns the direction of reading."""
+"""Names and labels are one line of text: no line breaks, no control characters, nothing that turns
+the direction of reading."""
 
 import unicodedata
 from typing import Final

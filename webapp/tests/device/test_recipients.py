@@ -1,4 +1,5 @@
-"""Addresses outside an organisation get mails about its devices once they have confirmed, and until they unsubscribe."""
+"""Addresses outside an organisation get mails about its devices once they have confirmed, and until
+they unsubscribe."""
 
 import re
 from datetime import timedelta

@@ -315,9 +315,7 @@ def test_the_audit_trail_shows_who_did_what(as_alice: Client, acme: Org, bob: Ac
 
 
 @pytest.mark.parametrize("name", ["Acme\nYour account is locked", "Acme \u202egnp"])
-def test_a_name_of_more_than_one_line_is_refused_on_the_form(
-    as_alice: Client, acme: Org, name: str
-) -> None:
+def test_a_name_of_more_than_one_line_is_refused_on_the_form(as_alice: Client, acme: Org, name: str) -> None:
     answer = as_alice.post("/org/acme/", {"name": name, "about": ""})
 
     acme.refresh_from_db()

@@ -1,4 +1,5 @@
-"""What a credential makes of another one: never anything stronger or longer, and it ends with what it came from."""
+"""What a credential makes of another one: never anything stronger or longer, and it ends with what
+it came from."""
 
 from datetime import timedelta
 from importlib import import_module

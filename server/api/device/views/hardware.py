@@ -68,8 +68,9 @@ class KeyOfDevice(APIView):
         """A key of a device.
 
         `a-jwt` creates a token that acts as the device: it posts its data, and reads it if the
-        caller may. It expires, and it ends when the device is unclaimed, moved or gets another key, or when the caller may not take one any more.
-        Keys from the factory are returned if they are downloadable.
+        caller may. It expires, and it ends when the device is unclaimed, moved or gets another key,
+        or when the caller may not take one any more. Keys from the factory are returned if they are
+        downloadable.
         """
         device, by = _device(request, slug), actor_of(request)
         key_type = request.query_params.get("type", "").strip().lower()

@@ -1,4 +1,5 @@
-"""Mails that people cause are limited by the address they go to and by the organisation, whichever face sends them."""
+"""Mails that people cause are limited by the address they go to and by the organisation, whichever
+face sends them."""
 
 import pytest
 from django.core import mail

@@ -47,7 +47,8 @@ class Member(APIView):
     @extend_schema(request=serializers.RoleInput, responses=serializers.MembershipOutput)
     def patch(self, request: Request, slug: str, user: str) -> Response:
         """Give a member another role, with its permissions; `00` deregisters. A role above your own
-        can be neither given nor taken; the last owner stays. Who has left comes back by an invitation.
+        can be neither given nor taken; the last owner stays. Who has left comes back by an
+        invitation.
         """
         return self._change(request, slug, user, parsed(serializers.RoleInput, request)["role"])
 
@@ -72,8 +73,8 @@ class Member(APIView):
 class Register(APIView):
     @extend_schema(request=serializers.RegisterInput, responses={201: serializers.MembershipOutput})
     def post(self, request: Request, slug: str) -> Response:
-        """Make a person with an account a member at once. Staff only, with `?staff=1`: others send an invitation, which the person
-        accepts.
+        """Make a person with an account a member at once. Staff only, with `?staff=1`: others send
+        an invitation, which the person accepts.
         """
         org = org_of(request, slug)
         if not is_staff_request(request):

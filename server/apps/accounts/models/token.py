@@ -26,7 +26,8 @@ class ApiToken(models.Model):
 
 
 class EndedJwt(models.Model):
-    """A JWT that was signed out, with all that it was refreshed from and to: they share a family."""
+    """A JWT that was signed out, with all that it was refreshed from and to: they share a
+    family."""
 
     family = models.UUIDField(primary_key=True)
     expires_on = models.DateTimeField(help_text="When the last of them would have ended by itself.")

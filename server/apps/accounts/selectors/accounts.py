@@ -185,8 +185,10 @@ _NOT_A_JWT: Final = (jwt.InvalidTokenError, KeyError, TypeError, ValueError, Att
 
 @lru_cache(maxsize=4096)
 def _signed_claims(token: str, key: bytes) -> dict[str, Any]:
-    """Returns the claims of a token with a valid signature, expired or not. Raises jwt.InvalidTokenError."""
-    # Cached, since a device or phone sends the same token with each request. Only expiry depends on the time, and is checked later.
+    """Returns the claims of a token with a valid signature, expired or not. Raises
+    jwt.InvalidTokenError."""
+    # Cached, since a device or phone sends the same token with each request. Only expiry depends on
+    # the time, and is checked later.
     options: Options = {"require": ["exp", "orig_iat", "ver"], "verify_exp": False}
     claims: dict[str, Any] = jwt.decode(token, key, algorithms=["HS256"], options=options)
     return claims

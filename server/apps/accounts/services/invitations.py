@@ -54,7 +54,8 @@ def _checked(email: str) -> str:
 
 @transaction.atomic
 def resend_invitation(*, invitation: Invitation, by: Account, staff: bool = False) -> Invitation:
-    """With another secret, valid for the whole lifetime again. Raises Forbidden, TooManyNotFound for one that was accepted or deleted."""
+    """With another secret, valid for the whole lifetime again. Raises Forbidden; TooMany;
+    NotFound for one that was accepted or deleted."""
     pending = _lock_pending(invitation)
     require_rank(by, pending.org, pending.role, staff=staff)
     return _send(pending, by, event="resend-invitation")
@@ -122,7 +123,8 @@ def accept_invitation(*, secret: str, by: Account) -> OrgMembership:
 
 
 def _sender_may_invite(invitation: Invitation) -> bool:
-    """Whether its sender could send it now: what somebody could give ends with the right to give it."""
+    """Whether its sender could send it now: what somebody could give ends with the right to give
+    it."""
     sender = invitation.sent_by
     try:
         require_rank(sender, invitation.org, invitation.role, staff=sender.is_staff)

@@ -38,7 +38,8 @@ def require_rank(by: Account, org: Org, *roles: str, staff: bool = False) -> Non
 def register_member(
     *, org: Org, user: Account, role: Role, by: Account, staff: bool = False
 ) -> OrgMembership:
-    """Make a person a member without asking: staff only. Everybody else invites, and learns nothing about accounts here.
+    """Make a person a member without asking: staff only. Everybody else invites, and learns nothing
+    about accounts here.
 
     Raises Forbidden; Conflict for a member, also for one who left: change the role instead.
     """
@@ -99,8 +100,8 @@ def leave_org(*, org: Org, user: Account) -> None:
 
 
 def lock_owners(org_ids: Iterable[UUID]) -> None:
-    """Of two owners who remove each other, leave or are erased concurrently, one stays. Everything that ends a membership locks
-    these rows first, in this order, so that nobody waits in a circle.
+    """Of two owners who remove each other, leave or are erased concurrently, one stays. Everything
+    that ends a membership locks these rows first, in this order, so that nobody waits in a circle.
     """
     list(Org.objects.select_for_update().filter(pk__in=list(org_ids)).order_by("pk").values_list("pk"))
 

@@ -39,9 +39,8 @@ def change_org(*, org: Org, changes: dict[str, Any], by: Account, staff: bool = 
 
 
 def delete_org(*, org: Org, by: Account) -> None:
-    """Delete it with its members, projects, keys and audit trail; a security event stays. Raises Conflict while it has devices,
-    archives
-    or templates of its own.
+    """Delete it with its members, projects, keys and audit trail; a security event stays. Raises
+    Conflict while it has devices, archives or templates of its own.
     """
     keys = object_keys_of_org(org.pk)
     try:

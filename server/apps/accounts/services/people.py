@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from server.apps.accounts.models import Account, ApiToken, Invitation, Org, OrgMembership, Role
+from server.apps.accounts.models import Account, ApiToken, Invitation, OrgMembership, Role
 from server.apps.accounts.selectors.orgs import is_last_owner
 from server.apps.accounts.services.accounts import check_password, create_account
 from server.apps.accounts.services.memberships import lock_owners
@@ -78,14 +78,11 @@ def erase_account(*, account: Account, by: Account) -> None:
 
 def _require_other_owners(account: Account) -> None:
     """Locks the organisations: of two owners who leave concurrently, one stays. Raises Conflict."""
-    memberships# The lock of `change_role` as well: with locks of the owners' rows instead, the two could wait for each other.
-    orgs = OrgMembership.objects.filter(user=account).values("org")
-    list(Org.objects.select_for_update().filter(pk__in=orgs).order_by("pk"))
-    owned = OrgMembership.objects.filter(user=account, is_active=True)
-    # All of them, and not only the owned ones: `_leave_organisations` ends each, and somebody may be made an owner meanwhile.
+    memberships = OrgMembership.objects.filter(user=account, is_active=True)
+    # All of them, and not only the owned ones: `_leave_organisations` ends each, and somebody may
+    # be made an owner meanwhile.
     lock_owners(memberships.values_list("org", flat=True))
-    ownedowners:
-        others[owner.org.name] = memberships.filter(role=Role.OWNER).select_related("org").order_by("org__name")
+    owned = memberships.filter(role=Role.OWNER).select_related("org").order_by("org__name")
     alone = [membership.org.name for membership in owned if is_last_owner(membership)]
     if alone:
         raise Conflict(f"This is the last owner of {', '.join(alone)}. Make somebody else an owner first.")

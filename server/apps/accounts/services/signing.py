@@ -180,8 +180,9 @@ def issue_jwt(
     first_issued_on: datetime | None = None,
     origin: JwtOrigin | None = None,
 ) -> str:
-    """Claims as the existing clients read them, plus those that it ends with: `ver`, the account's version of credentials; `fam`, of the
-    sign-in; `tid`, the token and `sid`, the session that it came from.
+    """Claims as the existing clients read them, plus those that it ends with: `ver`, the account's
+    version of credentials; `fam`, of the sign-in; `tid`, the token and `sid`, the session that it
+    came from.
     """
     now, origin = now or timezone.now(), origin or JwtOrigin(uuid.uuid4())
     claims = {
@@ -202,8 +203,8 @@ def issue_jwt(
 
 
 def refresh_jwt(*, token: str, now: datetime | None = None) -> str:
-    """Returns a new one for a valid one, until `JWT_REFRESH_DAYS` after the sign-in. It ends with what the old one ends with. Raises
-    Invalid.
+    """Returns a new one for a valid one, until `JWT_REFRESH_DAYS` after the sign-in. It ends with
+    what the old one ends with. Raises Invalid.
     """
     now = now or timezone.now()
     user, signed_in_on = bearer_of_jwt(token)
@@ -227,6 +228,7 @@ def issue_jwt_for_session(*, user: Account, session_key: str) -> str:
 
 
 def end_jwt(*, token: str) -> None:
-    """The JWT ends, and so do those that it was refreshed from and to. Idempotent; `token` must be valid."""
+    """The JWT ends, and so do those that it was refreshed from and to. Idempotent; `token` must be
+    valid."""
     expires_on = timezone.now() + timedelta(days=settings.JWT_LIFETIME_DAYS)
     EndedJwt.objects.get_or_create(family=origin_of_jwt(token).family, defaults={"expires_on": expires_on})

@@ -1,6 +1,8 @@
-"""Limits on guessing: tries of passwords and of second factors. Pages and the API share the counters.
+"""Limits on guessing: tries of passwords and of second factors. Pages and the API share the
+counters.
 
-What strangers fail at does not lock out an address that the account signed in from lately: it has counters of its own.
+What strangers fail at does not lock out an address that the account signed in from lately: it has
+counters of its own.
 """
 
 from collections.abc import Iterator
@@ -30,8 +32,8 @@ class Try:
 def password_try(*, login: str, address: str) -> Iterator[Try]:
     """Counts as a failure unless `failed` is set to False inside. Raises LimitReached.
 
-    By the account, whichever of its names is typed. Successes do not count against the account: a hundred gateways with one account can
-    all sign in after a power cut.
+    By the account, whichever of its names is typed. Successes do not count against the account: a
+    hundred gateways with one account can all sign in after a power cut.
     """
     account = account_by_login(login)
     who = _ref(account) if account is not None else credentials.digest(login.strip().lower())
@@ -80,5 +82,6 @@ def _ref(account: Account) -> str:
 
 
 def _known_key(account: Account, address: str) -> str:
-    """With another password no address is known any more: the former one may have been in wrong hands."""
+    """With another password no address is known any more: the former one may have been in wrong
+    hands."""
     return f"known address {account.pk} {account.credentials_version} {address}"

@@ -1,4 +1,5 @@
-"""Two owners who go at the same moment, each in a way of their own: one stays, and nobody waits in a circle."""
+"""Two owners who go at the same moment, each in a way of their own: one stays, and nobody waits in
+a circle."""
 
 import pytest
 

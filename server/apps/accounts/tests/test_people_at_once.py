@@ -1,4 +1,5 @@
-"""Members, invitations and accounts that several people change at the same time: an organisation keeps an owner, a link lets in once."""
+"""Members, invitations and accounts that several people change at the same time: an organisation
+keeps an owner, a link lets in once."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,5 @@
-"""Nobody changes a security event, the program included; a row may be deleted when it is a year old."""
+"""Nobody changes a security event, the program included; a row may be deleted when it is a year
+old."""
 
 from django.db import migrations
 

@@ -1,4 +1,5 @@
-"""What concerns the security of accounts and of the installation, whatever becomes of the accounts and organisations."""
+"""What concerns the security of accounts and of the installation, whatever becomes of the accounts
+and organisations."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +7,8 @@ from django.db.models.functions import Now
 
 
 class SecurityEvent(models.Model):
-    """Append-only: a trigger of the database refuses UPDATE, and DELETE of rows that are younger than a year."""
+    """Append-only: a trigger of the database refuses UPDATE, and DELETE of rows that are younger
+    than a year."""
 
     class Kind(models.TextChoices):
         SIGN_IN = "sign-in", "Sign-in"

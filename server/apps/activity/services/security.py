@@ -1,4 +1,5 @@
-"""Record security events. They are written with the caller's transaction, so what a caller refuses is recorded outside of one."""
+"""Record security events. They are written with the caller's transaction, so what a caller refuses
+is recorded outside of one."""
 
 from datetime import timedelta
 from typing import Final
@@ -24,7 +25,8 @@ def record_security_event(
     login: str = "",
     subject: str = "",
 ) -> None:
-    """Address and user agent are those of the current request. `login`: what was typed; only a digest is stored."""
+    """Address and user agent are those of the current request. `login`: what was typed; only a
+    digest is stored."""
     origin = current_origin()
     SecurityEvent.objects.create(
         kind=kind,

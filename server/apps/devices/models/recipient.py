@@ -10,7 +10,8 @@ from server.apps.accounts.models import Org
 
 
 class OutsideRecipient(models.Model):
-    """An address that is no member's, and its owner's consent to mails about devices of an organisation."""
+    """An address that is no member's, and its owner's consent to mails about devices of an
+    organisation."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     org = models.ForeignKey(Org, models.CASCADE, related_name="+")
@@ -33,5 +34,6 @@ class OutsideRecipient(models.Model):
         return self.confirmed_on is not None and self.unsubscribed_on is None
 
     def may_be_asked(self, *, expired_before: datetime) -> bool:
-        """Whether the question was never answered and its link has expired. Who unsubscribed is not asked again."""
+        """Whether the question was never answered and its link has expired. Who unsubscribed is not
+        asked again."""
         return self.confirmed_on is None and self.unsubscribed_on is None and self.asked_on < expired_before

@@ -283,7 +283,8 @@ Sender: TypeAlias = Account | Device | OrgApiKey
 
 
 def may_upload(sender: Sender | None) -> bool:
-    """Whether there is a device for which `uploadable_device_for` lets this caller through. At most one query."""
+    """Whether there is a device for which `uploadable_device_for` lets this caller through. At most
+    one query."""
     if isinstance(sender, Device):
         return True
     if isinstance(sender, OrgApiKey):

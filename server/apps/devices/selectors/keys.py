@@ -79,8 +79,8 @@ def upload_key_of(device: Device) -> DeviceKey | None:
 
 def caller_of_device_token(token: str) -> tuple[DeviceKey, DeviceCaller] | None:
     """Returns the key that signed this token, and what its device may do; None when the token is
-    not valid, also because its device was unclaimed, moved, switched off or got a new key since, or because whoever took it may not any more.
-    One query.
+    not valid, also because its device was unclaimed, moved, switched off or got a new key since, or
+    because whoever took it may not any more. One query.
     """
     named = _named_in(token)
     if named is None:
@@ -114,7 +114,8 @@ def caller_of_device_token(token: str) -> tuple[DeviceKey, DeviceCaller] | None:
 class _Named:
     number: int
     issuer: int | None
-    """Who took the token; None in those of earlier versions, for which whoever made the signing key stands."""
+    """Who took the token; None in those of earlier versions, for which whoever made the signing key
+    stands."""
     as_staff: bool
 
 

@@ -33,7 +33,8 @@ def change_health(
     recipients: Sequence[str] | None = None,
     staff: bool = False,
 ) -> None:
-    """None leaves a value as it is. An address outside the organisation gets a link first, and mails once its owner has confirmed.
+    """None leaves a value as it is. An address outside the organisation gets a link first, and
+    mails once its owner has confirmed.
 
     Raises Forbidden without `can_modify_device`, Conflict for a
     device without organisation, Invalid, TooMany.

@@ -78,7 +78,8 @@ def _check_batch(now: datetime) -> int:
 
 
 def _mail_digests(silent: Sequence[Device], back: Sequence[Device]) -> None:
-    """One mail per address, however many devices changed; to an address outside one for each organisation, which it can end."""
+    """One mail per address, however many devices changed; to an address outside one for each
+    organisation, which it can end."""
     digests: defaultdict[Destination, HealthDigest] = defaultdict(HealthDigest)
     destinations_of = _destinations([*silent, *back])
     for device in silent:

@@ -103,8 +103,9 @@ def issue_device_token(
     *, device: Device, by: Account, now: datetime | None = None, staff: bool = False
 ) -> str:
     """Returns a JWT that *is* the device: it writes its data, and reads it if `by` may. It expires,
-    and ends with the device's next claim, move or key, and with the right of `by` to take one. Raises Forbidden without
-    `can_create_stream_data`, Conflict for a device that is inactive or in no project.
+    and ends with the device's next claim, move or key, and with the right of `by` to take one.
+    Raises Forbidden without `can_create_stream_data`, Conflict for a device that is inactive or in
+    no project.
     """
     org = device.org
     if org is None:

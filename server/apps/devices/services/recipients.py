@@ -1,4 +1,5 @@
-"""Consent of addresses outside an organisation: asked once by a mail, given by its link, ended by a link in each mail."""
+"""Consent of addresses outside an organisation: asked once by a mail, given by its link, ended by a
+link in each mail."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +15,8 @@ from server.core.public import site_url
 
 
 def ask_outside_recipients(*, org: Org, addresses: Sequence[str], now: datetime) -> None:
-    """Mail a link to those who were not asked yet, or whose link has expired. Part of the caller's transaction. Raises TooMany."""
+    """Mail a link to those who were not asked yet, or whose link has expired. Part of the caller's
+    transaction. Raises TooMany."""
     known = outside_recipients_in([org.pk])
     for address in addresses:
         row = known.get((org.pk, address)) or OutsideRecipient(org=org, email=address)

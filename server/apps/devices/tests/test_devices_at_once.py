@@ -1,4 +1,5 @@
-"""Devices that jobs and people change at the same time: one operation at a time, and none is stopped by mistake."""
+"""Devices that jobs and people change at the same time: one operation at a time, and none is
+stopped by mistake."""
 
 import pytest
 from django.db import transaction

@@ -9,8 +9,8 @@ from server.core.storage import delete_object, get_object
 
 
 def share_bytes(report_id: uuid.UUID) -> bool:
-    """Let a report that brought nothing new refer to the bytes of an earlier, equal one, and delete its own. Returns whether there was
-    one. Idempotent. Raises Unavailable.
+    """Let a report that brought nothing new refer to the bytes of an earlier, equal one, and delete
+    its own. Returns whether there was one. Idempotent. Raises Unavailable.
     """
     with transaction.atomic():
         report = StreamerReport.objects.get(pk=report_id)
@@ -19,7 +19,8 @@ def share_bytes(report_id: uuid.UUID) -> bool:
         if earlier is None or not _are_equal(earlier.object_key, own_key):
             return False
         StreamerReport.objects.filter(pk=report_id).update(object_key=earlier.object_key)
-    # After the commit: a crash before this leaves an object too many, never a report without its bytes.
+    # After the commit: a crash before this leaves an object too many, never a report without its
+    # bytes.
     if not StreamerReport.objects.filter(object_key=own_key).exists():
         delete_object(own_key)
     return True
@@ -34,7 +35,8 @@ def _are_equal(key: str, other_key: str) -> bool:
 
 
 def _earlier_like(report: StreamerReport) -> StreamerReport | None:
-    """Returns the first report that has the same header and size, locked: `remove_reports` may be about to delete it."""
+    """Returns the first report that has the same header and size, locked: `remove_reports` may be
+    about to delete it."""
     return (
         StreamerReport.objects.select_for_update(skip_locked=True)
         .filter(

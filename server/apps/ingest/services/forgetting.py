@@ -25,7 +25,8 @@ def remove_reports(device_id: int, *, before: datetime | None = None) -> None:
 @transaction.atomic
 def _remove_portion(wanted: Q) -> bool:
     """Returns whether there was something to delete."""
-    # Locked, so that no later report begins to share the bytes of one of these meanwhile (`share_bytes`).
+    # Locked, so that no later report begins to share the bytes of one of these meanwhile
+    # (`share_bytes`).
     locked = StreamerReport.objects.filter(wanted).select_for_update(of=("self",)).order_by("pk")
     portion = dict(locked.values_list("pk", "object_key")[:_BATCH_SIZE])
     keys = set(portion.values())

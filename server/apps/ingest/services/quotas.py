@@ -1,7 +1,8 @@
 """How much an organisation may upload on one day (UTC).
 
-Each process counts for itself and adds to the organisation's row every few seconds, since a row that every upload updates would make
-the uploads of an organisation wait for each other. So the limits are exceeded by what comes within these seconds, at most.
+Each process counts for itself and adds to the organisation's row every few seconds, since a row
+that every upload updates would make the uploads of an organisation wait for each other. So the
+limits are exceeded by what comes within these seconds, at most.
 """
 
 import threading
@@ -43,7 +44,8 @@ _lock: Final = threading.Lock()
 
 
 def count_upload(org_id: UUID, size_bytes: int, *, now: datetime) -> None:
-    """Count an accepted report. Raises QuotaExceeded when the organisation has used its quota; then it is not counted."""
+    """Count an accepted report. Raises QuotaExceeded when the organisation has used its quota; then
+    it is not counted."""
     with _lock:
         use = _uses.get(org_id)
         if use is None or use.day != now.date():

@@ -58,9 +58,8 @@ class RefusedReport(Invalid):
 
 
 def receive_report(upload: Upload, *, now: datetime) -> StreamerReport:
-    """Raises RefusedReport (400; the file is kept with its reason), NotFound (404), QuotaExceeded (429), StorageFull
-    (507), Unavailable
-    (503)."""
+    """Raises RefusedReport (400; the file is kept with its reason), NotFound (404), QuotaExceeded
+    (429), StorageFull (507), Unavailable (503)."""
     try:
         header, device = _check_upload(upload, now)
     except RefusedReport as error:
@@ -171,9 +170,9 @@ def _base_name(file_name: str) -> str:
 
 
 def _store_refused(upload: Upload, error: RefusedReport) -> None:
-    """For inspection, with the first `REFUSED_KEPT_BYTES`; nothing of a sender who may upload for no device, for whom it would only
-    fill the disk. An object store that is full or unavailable must not turn a clear 400 into
-    another status."""
+    """For inspection, with the first `REFUSED_KEPT_BYTES`; nothing of a sender who may upload for
+    no device, for whom it would only fill the disk. An object store that is full or unavailable
+    must not turn a clear 400 into another status."""
     UPLOADS.labels("refused", error.reason).inc()
     if not may_upload(upload.sender):
         return

@@ -13,8 +13,8 @@ _PROCESSED: Final = (StreamerReport.Status.STORED, StreamerReport.Status.FAILED)
 
 
 def clean_report_files(*, now: datetime, keep_days: int) -> int:
-    """Returns how many reports lost their file. `keep_days` 0 keeps all. A report that waits keeps its file however old it is.
-    Idempotent. Raises Unavailable."""
+    """Returns how many reports lost their file. `keep_days` 0 keeps all. A report that waits keeps
+    its file however old it is. Idempotent. Raises Unavailable."""
     cleaned = 0
     while keep_days and (portion := _clean_portion(now, now - timedelta(days=keep_days))):
         cleaned += portion
@@ -23,7 +23,8 @@ def clean_report_files(*, now: datetime, keep_days: int) -> int:
 
 @transaction.atomic
 def _clean_portion(now: datetime, before: datetime) -> int:
-    # Locked, so that no later report begins to share the bytes of one of these meanwhile (`share_bytes`).
+    # Locked, so that no later report begins to share the bytes of one of these meanwhile
+    # (`share_bytes`).
     old = StreamerReport.objects.filter(
         file_deleted_on=None, created_on__lt=before, status__in=_PROCESSED
     ).select_for_update(of=("self",), skip_locked=True)

@@ -1,4 +1,5 @@
-"""Reports of very many events: neither the object store nor other devices' reports may have to wait for them."""
+"""Reports of very many events: neither the object store nor other devices' reports may have to wait
+for them."""
 
 import json
 from pathlib import Path

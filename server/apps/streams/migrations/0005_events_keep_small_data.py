@@ -1,4 +1,5 @@
-"""Small large parts of events are in their rows, the others of one report in one object. The index finds the events of an object."""
+"""Small large parts of events are in their rows, the others of one report in one object. The index
+finds the events of an object."""
 
 from django.db import migrations
 

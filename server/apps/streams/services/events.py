@@ -79,7 +79,8 @@ def store_posted_events(events: Sequence[NewEvent], *, by: Author, staff: bool =
 
 
 def _keep_payloads(events: Sequence[NewEvent], kept: list[str]) -> Sequence[EventData]:
-    """Store what does not fit into the rows, and add its keys to `kept`. Returns where each payload is."""
+    """Store what does not fit into the rows, and add its keys to `kept`. Returns where each payload
+    is."""
     places = []
     pack = pack_event_texts([_text_of(event.payload) for event in events], name=f"posted/{uuid.uuid4()}")
     if pack.object_key:

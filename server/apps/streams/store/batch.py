@@ -87,7 +87,8 @@ class ReadingBatch:
 
 
 class EventData(NamedTuple):
-    """Where the large part of an event is: in its row, in an object or in a part of one; nowhere by default."""
+    """Where the large part of an event is: in its row, in an object or in a part of one; nowhere by
+    default."""
 
     object_key: str | None = None
     data: str | None = None

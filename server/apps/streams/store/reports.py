@@ -107,7 +107,8 @@ def known_ids(
     """Return which (stream, reading id) are already stored, between two times in microseconds if
     they are given.
 
-    Without times it is only for streams with few rows (reboots) and for rare doubts: there is no index on the id.
+    Without times it is only for streams with few rows (reboots) and for rare doubts: there is no
+    index on the id.
     """
     within = "" if around is None else " AND ts BETWEEN %s AND %s"
     times = [] if around is None else [instant_of(us) for us in around]
@@ -119,7 +120,8 @@ def known_ids(
 
 
 def coverages_of(cursor: CursorWrapper, streamer_keys: Sequence[int]) -> list[Coverage]:
-    """Return what these streamers cover, as far as it is committed; nothing for one that has stored nothing."""
+    """Return what these streamers cover, as far as it is committed; nothing for one that has stored
+    nothing."""
     cursor.execute(
         "SELECT covered::text FROM streamer_progress WHERE streamer_key = ANY(%s)", [list(streamer_keys)]
     )

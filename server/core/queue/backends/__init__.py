@@ -27,9 +27,9 @@ def current_queue() -> Queue:
 
 
 def new_queue(*, lanes: Sequence[Lane] = tuple(Lane)) -> Queue:
-    """Returns a new queue for one loop, which receives from these lanes: each thread of a worker waits on a connection of its own.
-    There
-    is only one queue in memory, and its jobs wait in one lane."""
+    """Returns a new queue for one loop, which receives from these lanes: each thread of a worker
+    waits on a connection of its own. There is only one queue in memory, and its jobs wait in one
+    lane."""
     if settings.QUEUE_BACKEND == "memory":
         return current_queue()
     return _create_queue.__wrapped__(

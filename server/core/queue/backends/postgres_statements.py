@@ -3,8 +3,9 @@
 A row is *waiting*, or *in hand*: claimed by a worker until its `available_on`. After that it is
 stale, and any worker may claim it.
 
-Each organisation gets its turn: a worker claims the oldest job of the next organisation that has one, in the order of their ids.
-Which one it served last it remembers itself, so no row is written for it and workers do not wait for each other.
+Each organisation gets its turn: a worker claims the oldest job of the next organisation that has
+one, in the order of their ids. Which one it served last it remembers itself, so no row is written
+for it and workers do not wait for each other.
 
 For jobs with a key:
 

@@ -1,6 +1,6 @@
-"""The queue on SQS, or on any server with its API: standard queues `<name>`, `<name>-long` for the lane of long jobs, and
-`<name>-dead`. A standard queue keeps no order, so the worker runs jobs of one key one at a time
-(`worker/middleware/key_order.py`)."""
+"""The queue on SQS, or on any server with its API: standard queues `<name>`, `<name>-long` for the
+lane of long jobs, and `<name>-dead`. A standard queue keeps no order, so the worker runs jobs of
+one key one at a time (`worker/middleware/key_order.py`)."""
 
 import itertools
 import threading
@@ -60,7 +60,8 @@ class SqsQueue:
     def __init__(
         self, *, name: str, region: str, endpoint: str = "", lanes: Sequence[Lane] = tuple(Lane)
     ) -> None:
-        """`endpoint` is "" on AWS. boto3 finds the credentials. `lanes`: from which it receives; only for the first one it waits."""
+        """`endpoint` is "" on AWS. boto3 finds the credentials. `lanes`: from which it receives;
+        only for the first one it waits."""
         self._name = name
         self._lanes = lanes
         self._region = region
@@ -211,8 +212,9 @@ class SqsQueue:
         return {name: int(answer["Attributes"].get(name, 0)) for name in names}
 
     def _group(self, org: str) -> dict[str, str]:
-        """Returns the argument by which a standard queue on AWS gives each tenant its share, so that one with a long backlog does not
-        delay the others. Other servers, such as ElasticMQ, refuse it."""
+        """Returns the argument by which a standard queue on AWS gives each tenant its share, so
+        that one with a long backlog does not delay the others. Other servers, such as ElasticMQ,
+        refuse it."""
         return {"MessageGroupId": org} if org and self._endpoint is None else {}
 
     def bring_forward(self) -> int:

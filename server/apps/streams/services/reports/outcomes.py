@@ -14,7 +14,8 @@ from server.apps.streams.store.reports import coverages_of, known_event_ids, kno
 from server.lib.timeseries import EARLIEST_US, LATEST_US, MAX_JUMP, REBOOT_STREAM, PlacedTimes
 from server.lib.timeseries.coverage import MAX_ISLANDS
 
-# Two estimates of one reading's time are usually closer than this; see `_covered_elsewhere` for the others.
+# Two estimates of one reading's time are usually closer than this; see `_covered_elsewhere` for the
+# others.
 _SAME_READING_WITHIN_US: Final = 31 * 86_400_000_000
 
 
@@ -97,8 +98,9 @@ def _covered_elsewhere(
 ) -> NDArray[np.int64]:
     """Return which of the chosen readings another streamer may have brought, by its coverage.
 
-    A device that was off for months between the two uploads, or a damaged raw time, puts the same reading far from where it is
-    stored. To look in all partitions is slow, so it is done only for these.
+    A device that was off for months between the two uploads, or a damaged raw time, puts the same
+    reading far from where it is stored. To look in all partitions is slow, so it is done only for
+    these.
     """
     if not chosen.size or not rows.write.other_streamers:
         return chosen[:0]
