@@ -131,8 +131,8 @@ def test_addresses_on_pages_stay_below_the_path(site: Site) -> None:
 
     assert links
     assert [link for link in links if not link.startswith(f"{site.path}/")] == []
-    statics = [link for link in links if link.startswith(f"{site.path}/static/")]
-    assert {site.ask("GET", link.removeprefix(site.path)).status for link in statics} == {200}
+    files = [link for link in links if link.startswith(f"{site.path}/static/")]
+    assert {site.ask("GET", link.removeprefix(site.path)).status for link in files} == {200}
 
 
 def test_a_page_hears_of_news_through_the_proxy(site: Site) -> None:
