@@ -190,17 +190,25 @@ def test_what_a_key_cannot_be_is_named(keeper: Account, change: dict[str, Any], 
     assert [*answer.json()] == [field]
 
 
-def test_a_program_makes_a_virtual_device(acme: Org, keeper: Account) -> None:
-    body = {"org": "acme", "user": keeper.slug, "sg": "forwarder-generic-v1-0-0", "qty": 1}
+def test_a_program_makes_a_virtual_device(acme: Org, alice: Account) -> None:
+    body = {"org": "acme", "user": alice.slug, "sg": "forwarder-generic-v1-0-0", "qty": 1}
 
     answer = program_client(acme, Scope.VIRTUAL_DEVICES).post(VIRTUAL, body, format="json")
 
     assert answer.status_code == 201, answer.content
     [shown] = answer.json()
     device = Device.objects.get(slug=shown["slug"])
-    assert (device.org, device.project, device.created_by) == (acme, None, keeper)
+    assert (device.org, device.project, device.created_by) == (acme, None, alice)
     assert (shown["sg"], shown["template"], shown["claimed"]) == (body["sg"], "virtual-device-v1-0-0", False)
     assert Change.objects.get(event="create-virtual-device").audited
+
+
+def test_a_program_neither_names_staff_nor_learns_who_they_are(acme: Org, keeper: Account) -> None:
+    body = {"org": "acme", "user": keeper.slug, "sg": "forwarder-generic-v1-0-0", "qty": 1}
+
+    answer = program_client(acme, Scope.VIRTUAL_DEVICES).post(VIRTUAL, body, format="json")
+
+    assert (answer.status_code, list(answer.json())) == (400, ["user"])
 
 
 @pytest.mark.parametrize(
