@@ -315,3 +315,12 @@ def test_who_joins_twice_at_once_is_a_member_once(acme: Org) -> None:
     )
 
     assert (second.pk, second.role) == (first.pk, Role.MEMBER)
+
+
+def test_the_services_of_keys_check_the_right_themselves(acme: Org, alice: Account, bob: Account) -> None:
+    key, _ = create_org_api_key(org=acme, name="Export", scopes=["read"], by=alice)
+
+    with pytest.raises(Forbidden):
+        create_org_api_key(org=acme, name="Mine", scopes=["read"], by=bob)
+    with pytest.raises(Forbidden):
+        revoke_org_api_key(org=acme, key_id=key.pk, by=bob)
