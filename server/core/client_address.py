@@ -1,6 +1,6 @@
 """Where a request comes from, in one form for one sender: what limits are counted by."""
 
-import ipaddress
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
 from django.http import HttpRequest
@@ -11,31 +11,43 @@ _NETWORK_BITS: Final = 64  # of IPv6: what a provider gives to one customer, who
 
 
 def client_address(request: HttpRequest) -> str:
-    """Returns an IPv4 address, the /64 network of an IPv6 address, or `UNKNOWN`.
+    """Returns an IPv4 address, the /64 network of an IPv6 address, or `UNKNOWN`."""
+    address = exact_address(request)
+    return UNKNOWN if address is None else _sender_of(address)
 
-    Forwarding headers count only with NUM_PROXIES set: without a proxy any client can send them.
-    Where they name no address (`unknown` of Squid, or nonsense), it is the proxy's.
-    """
-    own = normalized(str(request.META.get("REMOTE_ADDR") or ""))
-    return normalized(_forwarded_for(request)) or own or UNKNOWN
+
+def exact_address(request: HttpRequest) -> IPv4Address | IPv6Address | None:
+    """Forwarding headers count only with NUM_PROXIES set: without a proxy any client can send them.
+    Where they name no address (`unknown` of Squid, or nonsense), it is the proxy's."""
+    own = str(request.META.get("REMOTE_ADDR") or "")
+    return _parse(_forwarded_for(request)) or _parse(own)
 
 
 def normalized(text: str) -> str:
-    """Returns the address without port, zone and quotes; "" for what is none."""
+    """Returns the sender that an address with or without port, zone and quotes counts as; "" for
+    what is no address."""
+    address = _parse(text)
+    return "" if address is None else _sender_of(address)
+
+
+def _parse(text: str) -> IPv4Address | IPv6Address | None:
     text = text.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:  # of IPv4; an IPv6 address without brackets has no port
         text = text.partition(":")[0]
     try:
-        address = ipaddress.ip_address(text.partition("%")[0])
+        address = ip_address(text.partition("%")[0])
     except ValueError:
-        return ""
-    if isinstance(address, ipaddress.IPv4Address):
+        return None
+    inner = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return inner or address
+
+
+def _sender_of(address: IPv4Address | IPv6Address) -> str:
+    if isinstance(address, IPv4Address):
         return str(address)
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.IPv6Network((address, _NETWORK_BITS), strict=False))
+    return str(IPv6Network((address, _NETWORK_BITS), strict=False))
 
 
 def _forwarded_for(request: HttpRequest) -> str:

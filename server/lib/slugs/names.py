@@ -36,8 +36,8 @@ def name_slug(name: str) -> str:
     """Return `water-meter-volume` for `Water Meter, Volume`: ASCII, lower case, one dash between
     words, letters without accents.
 
-    A name with letters of another script gets a number of its own (`n5f3c09aa` for `東京 1`), so
-    that two such names do not clash for what they have in ASCII. Raises SlugError if it has no letter or
+    A name with letters of another script gets a number of its own (`n5f3c09aa` for `東京`), so that
+    two such names do not clash for what they have in ASCII. Raises SlugError if it has no letter or
     digit, or is too long.
     """
     if len(name) > _MAX_CHARACTERS:

@@ -114,7 +114,8 @@ def _responsible(slug: str, org: Org) -> Account:
         account = account_for(AnonymousUser(), slug, staff=True)
     except NotFound:
         account = None
-    # Staff as anybody else only as members: a key of an organisation must neither name them nor find out who they are.
+    # Staff as anybody else only as members: a key of an organisation must neither name them nor
+    # find out who they are.
     if account is None or not account.is_active or not may(account, "can_claim_devices", org):
         raise Invalid(f"{slug} may not claim devices in this organisation.", field="user")
     return account
