@@ -11,7 +11,7 @@ import socket
 import ssl
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -23,7 +23,7 @@ from cryptography.x509.oid import NameOID
 
 from stack.home import ROOT
 from stack.ports import HOST
-from webapp.tests.browser.installation import Installation, listens
+from webapp.tests.browser.installation import Installation
 from webapp.tests.browser.polling import wait_until
 
 DOCUMENT: Final = ROOT / "docs" / "operations" / "proxy.md"
@@ -102,7 +102,7 @@ def running_proxy(
             argv, cwd=folder, stdout=log, stderr=log, env={"HOME": str(folder)}, start_new_session=True
         )
     try:
-        wait_until(lambda: process.poll() is not None or listens(port), f"{kind} listens")
+        wait_until(lambda: process.poll() is not None or _speaks_tls(port, certificate), f"{kind} answers")
         assert process.poll() is None, (folder / f"{kind}.out").read_text()
         yield
     finally:
@@ -141,3 +141,13 @@ class ProxyConnection(http.client.HTTPConnection):
     def connect(self) -> None:
         plain = socket.create_connection((HOST, self.port), timeout=15)
         self.sock = self._context.wrap_socket(plain, server_hostname=NAME)
+
+
+def _speaks_tls(port: int, certificate: Certificate) -> bool:
+    """A proxy listens a moment before its processes take connections."""
+    with closing(ProxyConnection(port, certificate)) as connection:
+        try:
+            connection.connect()
+        except OSError:
+            return False
+    return True

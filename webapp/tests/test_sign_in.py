@@ -115,7 +115,7 @@ def test_a_mail_names_the_product(alice: Account, client: Client, settings: Sett
     client.post(reverse("account_reset_password"), {"email": "alice@example.com"})
     run_waiting_jobs()
 
-    assert "Meadow, localhost:" in mail.outbox[0].body
+    assert "Meadow, testserver" in mail.outbox[0].body
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def fall_silent(device: Device) -> None:
 
 
 def link_in(body: object) -> str:
-    found = re.search(r"http://localhost:\d+(/recipient/\S+)", str(body))
+    found = re.search(r"http://testserver(/recipient/\S+)", str(body))
     assert found is not None
     return found[1]
 

@@ -43,7 +43,7 @@ def invite(client: Client, email: str = "dora@example.com", role: str = "m1") ->
     """Returns the path of the link in the mail."""
     client.post("/org/acme/members/", {"email": email, "role": role})
     run_waiting_jobs()
-    link = re.search(r"http://localhost:\d+(/org/acme/invitation/\S+/accept/)", str(mail.outbox[-1].body))
+    link = re.search(r"http://testserver(/org/acme/invitation/\S+/accept/)", str(mail.outbox[-1].body))
     assert link is not None
     return link[1]
 

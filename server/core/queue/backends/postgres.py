@@ -113,7 +113,7 @@ class PostgresQueue:
         which tries again."""
         for _ in range(CLAIM_TRIES):
             try:
-                return self._rows(statements.CLAIM, values)
+                return self._rows(statements.BY_INDEX + statements.CLAIM, values)
             except IntegrityError:
                 continue
         return []

@@ -101,8 +101,8 @@ class SqsQueue:
     def receive(self, *, most: int, wait_seconds: float, visible_after_seconds: int) -> list[Delivery]:
         first, *others = self._lanes
         for lane, wait in [*((other, 0.0) for other in others), (first, wait_seconds)]:
-            url = self._lane_url(lane)
             with self._translate_errors():
+                url = self._lane_url(lane)
                 answer = self._client.receive_message(
                     QueueUrl=url,
                     MaxNumberOfMessages=min(most, MAX_BATCH),
