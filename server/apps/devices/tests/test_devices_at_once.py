@@ -105,7 +105,7 @@ def test_a_kept_secret_is_not_kept_beside_an_address_that_changes_at_the_same_ti
     device: Device, alice: Account
 ) -> None:
     """The stars stand for the secret of the other address."""
-    name = ConfigName.objects.create(name=":webhook")
+    name = ConfigName.objects.create(name=":webhook", created_by=alice)
 
     def configure(url: str, secret: str) -> ConfigAttribute:
         return set_config_attribute(
