@@ -86,10 +86,12 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
             self.outgoing = self.outgoing or Transfer(now_s)
             if self.outgoing.is_late(now_s):
                 self.handle_close()
+        elif self.is_served:
+            self.incoming.since_s = now_s  # what came after it is not read meanwhile, so it cannot be late
         elif self.request is not None:
             if self.incoming.is_late(now_s):
                 self._answer_timeout()
-        elif not self.is_served and now_s - self._quiet_since_s() > (IDLE_S if self._has_sent else SILENT_S):
+        elif now_s - self._quiet_since_s() > (IDLE_S if self._has_sent else SILENT_S):
             self.handle_close()
         if not self.total_outbufs_len:
             self.outgoing = None
@@ -99,9 +101,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
 
     def _answer_timeout(self) -> None:
         with self.requests_lock:
-            request, self.request = self.request, None
+            request = self.request
             if request is None or self.requests:
                 return
+            self.request = None
             request.error = RequestTimeout(
                 f"The request was not complete {transfers.GRACE_S:.0f} seconds after it began."
             )

@@ -155,6 +155,19 @@ def test_headers_that_do_not_end_get_a_timeout(running: WebServer) -> None:
     assert answer_on(slow).startswith(b"HTTP/1.0 408 Request Timeout")
 
 
+@pytest.mark.usefixtures("short_grace")
+def test_a_request_behind_a_long_one_is_not_cut_in_two(running: WebServer, application: Application) -> None:
+    begun = b"GET /held HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nX-"
+    client = connect(running, begun)
+    assert application.is_in_hand.wait(10)
+    answer_on(*dripping(running, 1))  # the grace is over
+
+    application.held.set()
+    client.sendall(b"Rest: 1\r\nConnection: close\r\n\r\n")
+
+    assert answer_on(client).count(b"HTTP/1.1 200 OK") == 2
+
+
 def test_a_connection_that_says_nothing_is_closed(
     running: WebServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
