@@ -1,4 +1,4 @@
-"""A WSGI application under gunicorn, with the options of the embedded stack."""
+"""A WSGI application under the web server of the embedded stack."""
 
 import http.client
 import socket
@@ -15,7 +15,7 @@ START_SECONDS = 30.0
 class RunningServer(NamedTuple):
     port: int
     pid: int
-    """Of gunicorn's parent process."""
+    """Of the parent of the processes that answer."""
 
 
 @contextmanager
