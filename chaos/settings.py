@@ -8,6 +8,7 @@ STORAGES["default"] = {
     "BACKEND": "chaos.storage.FailingStorage",
     "OPTIONS": {"location": env.text("OBJECTS_DIR"), "failure_file": str(VAR_DIR / "store-fails-every")},
 }
+SMALL_REPORT_BYTES = 300  # so that there are reports in rows and reports in files
 LOGGING["root"]["level"] = "ERROR"
 for _logger in LOGGING["loggers"].values():
     _logger["level"] = "ERROR"

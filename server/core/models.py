@@ -15,6 +15,7 @@ from server.core.queue.models import (
     WorkerProcess,
 )
 from server.core.rest.models import IdempotentAnswer
+from server.core.small_objects import SmallObject
 
 __all__ = [
     "ActionDay",
@@ -28,6 +29,7 @@ __all__ = [
     "OutboxMessage",
     "PeriodicRun",
     "QueuePause",
+    "SmallObject",
     "WorkerCheck",
     "WorkerProcess",
 ]

@@ -1,9 +1,11 @@
-"""The object store, by Django's storage API; this module adds what a plain folder lacks."""
+"""The object store, by Django's storage API; this module adds what a plain folder lacks, and reads
+objects that are rows (`server.core.small_objects`) like any other."""
 
 from __future__ import annotations
 
 import os
-from io import FileIO
+from collections.abc import Iterable
+from io import BytesIO, FileIO
 from pathlib import Path
 from typing import IO
 
@@ -12,6 +14,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage, storages
 
 from server.core.errors import StorageFull, Unavailable
+from server.core.small_objects import delete_small_objects, find_small_object, is_small
 
 
 class DurableFileStorage(FileSystemStorage):
@@ -73,7 +76,7 @@ def put_object(key: str, data: bytes, *, overwrite: bool = False) -> None:
     nothing is partially stored.
     """
     try:
-        _refuse_when_nearly_full()
+        refuse_when_nearly_full()
         if overwrite and default_storage.exists(key):
             if get_object(key) == data:
                 return
@@ -92,6 +95,9 @@ def _keep(key: str, data: bytes) -> None:
 
 
 def get_object(key: str) -> bytes:
+    """Raises FileNotFoundError, Unavailable."""
+    if is_small(key):
+        return _small_object(key)
     try:
         with default_storage.open(key) as file:
             return bytes(file.read())
@@ -104,6 +110,8 @@ def get_object(key: str) -> bytes:
 def open_object(key: str) -> IO[bytes]:
     """Open an object to be read in parts; the caller closes it. Raises FileNotFoundError,
     Unavailable."""
+    if is_small(key):
+        return BytesIO(_small_object(key))
     try:
         return default_storage.open(key)
     except FileNotFoundError:
@@ -113,13 +121,26 @@ def open_object(key: str) -> IO[bytes]:
 
 
 def delete_object(key: str) -> None:
+    delete_objects([key])
+
+
+def delete_objects(keys: Iterable[str]) -> None:
+    """Those that are not there are passed over. Raises Unavailable."""
+    small = []
     try:
-        default_storage.delete(key)
+        for key in keys:
+            if is_small(key):
+                small.append(key)
+            else:
+                default_storage.delete(key)
     except OSError as error:
         raise Unavailable("The object store did not answer.") from error
+    if small:
+        delete_small_objects(small)
 
 
-def _refuse_when_nearly_full() -> None:
+def refuse_when_nearly_full() -> None:
+    """Raises StorageFull (507)."""
     storage = storages["default"]
     if not isinstance(storage, FileSystemStorage):
         return
@@ -130,3 +151,10 @@ def _refuse_when_nearly_full() -> None:
         disk = os.statvfs(storage.location)
     if disk.f_bavail * disk.f_frsize < settings.DISK_RESERVE_BYTES:
         raise StorageFull()
+
+
+def _small_object(key: str) -> bytes:
+    content = find_small_object(key)
+    if content is None:
+        raise FileNotFoundError(key)
+    return content

@@ -192,6 +192,8 @@ REPORT_MAX_BYTES = 16 * 1024 * 1024
 UPLOAD_REPORTS_A_DAY = env.integer("UPLOAD_REPORTS_A_DAY", 1_000_000)  # of one organisation; 0: no limit
 UPLOAD_BYTES_A_DAY = env.integer("UPLOAD_BYTES_A_DAY", 20 * 1024**3)
 REPORT_FILES_KEEP_DAYS = env.integer("REPORT_FILES_KEEP_DAYS", 0)  # of processed reports; 0: forever
+# Reports up to this size are kept in a row of the core database, not in a file; 0: none.
+SMALL_REPORT_BYTES = env.integer("SMALL_REPORT_BYTES", 8 * 1024)
 DISK_RESERVE_BYTES = env.integer("DISK_RESERVE_BYTES", 256 * 1024 * 1024)
 # Servers outside the public internet that users may still forward reports to: host, host:port or a
 # network.

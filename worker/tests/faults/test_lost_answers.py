@@ -4,7 +4,6 @@ depend on that."""
 from pathlib import Path
 
 import pytest
-from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from pytest_django import Settings
@@ -15,7 +14,7 @@ from server.apps.devices.models import Device
 from server.apps.ingest.models import StreamerReport
 from server.apps.ingest.services.processing import process_report
 from server.apps.ingest.services.receiving import Upload, receive_report
-from server.apps.ingest.tests.sent import RECEIVED, acknowledged, rows, signed_list, stored_ids
+from server.apps.ingest.tests.sent import RECEIVED, acknowledged, is_kept, rows, signed_list, stored_ids
 from server.core.errors import Unavailable
 from server.core.tests.committed import committed
 
@@ -37,12 +36,13 @@ def bring(device: Device, sender: Account, *ids: int) -> StreamerReport:
     return receive_report(upload, now=timezone.now())
 
 
+@pytest.mark.parametrize("small", [0, 1000], ids=["in a file", "in a row"])
 @pytest.mark.parametrize(("queue", "words"), [("postgres", b"process-report"), ("memory", b"COMMIT")])
 def test_a_report_that_may_be_committed_keeps_its_bytes(
-    settings: Settings, device: Device, bob: Account, queue: str, words: bytes
+    settings: Settings, device: Device, bob: Account, queue: str, words: bytes, small: int
 ) -> None:
     """The sender gets 503 although the report was recorded: it must not be one without bytes."""
-    settings.QUEUE_BACKEND = queue
+    settings.QUEUE_BACKEND, settings.SMALL_REPORT_BYTES = queue, small
     first = bring(device, bob, 1)  # makes the streamer, which is a commit of its own
 
     with lossy_line("default", words) as line, pytest.raises(CONNECTION_ERRORS):
@@ -50,7 +50,7 @@ def test_a_report_that_may_be_committed_keeps_its_bytes(
 
     assert line.losses == 1
     [in_doubt] = StreamerReport.objects.exclude(pk=first.pk)
-    assert default_storage.exists(in_doubt.object_key)
+    assert is_kept(in_doubt.object_key)
     for report in (first, in_doubt, bring(device, bob, 2, 3)):
         process_report(report_id=str(report.pk))
     assert stored_ids(device) == [1, 2, 3]

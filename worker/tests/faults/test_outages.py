@@ -12,11 +12,12 @@ from pytest_django import Settings
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
 from server.apps.ingest.models import RefusedUpload, StreamerReport
-from server.apps.ingest.tests.sent import dictionary, files_below, rows, signed_list, stored_ids
+from server.apps.ingest.tests.sent import dictionary, files_below, is_kept, rows, signed_list, stored_ids
 from server.apps.ingest.tests.uploads import Answer, as_person, form, post, upload
 from server.core.errors import StorageFull, Unavailable
 from server.core.queue import current_queue
 from server.core.queue.models import OutboxMessage
+from server.core.small_objects import SmallObject
 from server.core.tests.committed import committed
 from worker.testing import an_hour_later, memory_queue, run_pending_jobs
 
@@ -55,6 +56,7 @@ def objects(settings: Settings, tmp_path: Path) -> Path:
     folder = tmp_path / "objects"
     folder.mkdir()
     keep_objects_in(settings, folder)
+    settings.SMALL_REPORT_BYTES = 0
     default_storage.exists("anything")  # Django makes the store at its first use
     return folder
 
@@ -99,6 +101,19 @@ def test_the_same_upload_is_taken_when_the_store_is_back(
 
     assert bring(1, 2).status_code == 201
     run_pending_jobs()
+    assert stored_ids(device) == [1, 2]
+
+
+def test_a_small_report_does_not_need_the_object_store(
+    objects: Path, settings: Settings, bring: Callable[..., Answer], device: Device
+) -> None:
+    settings.SMALL_REPORT_BYTES = 1000
+    break_store(objects)
+
+    answer = bring(1, 2)
+    run_pending_jobs()
+
+    assert answer.status_code == 201
     assert stored_ids(device) == [1, 2]
 
 
@@ -168,6 +183,17 @@ def test_a_nearly_full_disk_refuses_uploads_before_the_databases_suffer(
     assert files_below(objects) == []
 
 
+def test_a_nearly_full_disk_refuses_small_reports_too(
+    objects: Path, settings: Settings, bring: Callable[..., Answer]
+) -> None:
+    settings.DISK_RESERVE_BYTES, settings.SMALL_REPORT_BYTES = MUCH, 1000
+
+    answer = bring(1)
+
+    assert answer.status_code == 507
+    assert nothing_is_half_stored()
+
+
 def test_what_was_accepted_before_is_still_processed(
     objects: Path, settings: Settings, bring: Callable[..., Answer], device: Device
 ) -> None:
@@ -222,17 +248,21 @@ def queue_unavailable(settings: Settings, django_db_setup: None) -> Iterator[Non
         cursor.execute("ALTER TABLE core_job DROP CONSTRAINT nothing_goes")
 
 
+@pytest.mark.parametrize("small", [0, 1000], ids=["in a file", "in a row"])
 @pytest.mark.usefixtures("queue_unavailable")
 def test_an_upload_whose_job_cannot_be_posted_is_refused_whole(
-    objects: Path, bring: Callable[..., Answer]
+    objects: Path, settings: Settings, bring: Callable[..., Answer], small: int
 ) -> None:
     """The table of jobs and the table of reports are one database: both get their row, or
     neither."""
+    settings.SMALL_REPORT_BYTES = small
+
     answer = bring(1)
 
     assert answer.status_code == 503
     assert nothing_is_half_stored()
     assert files_below(objects) == []
+    assert not SmallObject.objects.exists()
 
 
 def test_a_queue_outside_the_database_may_be_unavailable(
@@ -252,4 +282,4 @@ def test_a_queue_outside_the_database_may_be_unavailable(
 
     assert answer.status_code == 201
     assert str(StreamerReport.objects.get().pk) in OutboxMessage.objects.get().body
-    assert default_storage.exists(StreamerReport.objects.get().object_key)
+    assert is_kept(StreamerReport.objects.get().object_key)

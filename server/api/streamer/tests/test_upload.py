@@ -29,6 +29,7 @@ from server.apps.ingest.tests.uploads import (
 )
 from server.apps.streams.tests.factories import make_claimed_device
 from server.core.rest.bodies import REPORT_BODY_BYTES
+from server.core.storage import get_object
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -51,8 +52,7 @@ def test_weak_point_31_an_upload_is_kept_with_who_brought_it_and_when_it_was_rec
     assert report.created_by == bob
     assert report.sent_timestamp == RECEIVED
     assert (report.original_first_id, report.original_last_id) == (5, 6)
-    with default_storage.open(report.object_key) as kept:
-        assert kept.read() == data
+    assert get_object(report.object_key) == data
 
 
 @pytest.mark.parametrize("scheme", ["JWT", "jwt", "Token", "token"])

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
 from server.apps.streams.services.emptying import remove_ledger_rows, remove_progress
-from server.core.storage import delete_object
+from server.core.storage import delete_objects
 
 _BATCH_SIZE: Final = 500
 
@@ -31,8 +31,8 @@ def _remove_portion(wanted: Q) -> bool:
     portion = dict(locked.values_list("pk", "object_key")[:_BATCH_SIZE])
     keys = set(portion.values())
     others = StreamerReport.objects.filter(object_key__in=keys).exclude(pk__in=portion)
-    for key in keys - set(others.values_list("object_key", flat=True)):
-        delete_object(key)  # files first: a row without one is found and deleted by the next run
+    # Files first: a row without one is found and deleted by the next run.
+    delete_objects(keys - set(others.values_list("object_key", flat=True)))
     remove_ledger_rows(list(portion))
     StreamerReport.objects.filter(pk__in=portion).delete()
     return bool(portion)
@@ -40,9 +40,7 @@ def _remove_portion(wanted: Q) -> bool:
 
 def remove_refused_uploads(device_id: int) -> None:
     while refused := list(RefusedUpload.objects.filter(device=device_id).order_by("pk")[:_BATCH_SIZE]):
-        for upload in refused:
-            if upload.object_key:
-                delete_object(upload.object_key)
+        delete_objects(upload.object_key for upload in refused if upload.object_key)
         RefusedUpload.objects.filter(pk__in=[upload.pk for upload in refused]).delete()
 
 

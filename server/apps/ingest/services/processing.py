@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from server.apps.devices.models import DeviceState
 from server.apps.devices.selectors.keys import report_keys_of
@@ -26,6 +26,7 @@ from server.core import live
 from server.core.compiled import CompiledQuery, CompiledUpdate
 from server.core.errors import Unavailable
 from server.core.metrics import READINGS
+from server.core.small_objects import SmallObject
 from server.core.storage import get_object
 from server.lib import formats
 from server.lib.formats.selector import REBOOT_STREAM, takes
@@ -66,6 +67,8 @@ class _Report(NamedTuple):
     other_selectors: list[int]
     """What the other streamers of the device take."""
     other_streamers: list[int]
+    content: memoryview | None
+    """The bytes, if they are a row and not a file."""
 
 
 _COLUMNS: Final = (
@@ -168,7 +171,9 @@ def _reports(report_id: uuid.UUID) -> QuerySet[StreamerReport, Any]:
         .order_by()
     )
     selectors, keys = ArraySubquery(others.values("selector")), ArraySubquery(others.values("pk"))
-    return StreamerReport.objects.filter(pk=report_id).order_by().values_list(*_COLUMNS, selectors, keys)
+    content = Subquery(SmallObject.objects.filter(pk=OuterRef("object_key")).values("content"))
+    columns = (*_COLUMNS, selectors, keys, content)
+    return StreamerReport.objects.filter(pk=report_id).order_by().values_list(*columns)
 
 
 _REPORTS: Final = CompiledQuery(_reports, uuid.UUID(int=0))
@@ -177,7 +182,8 @@ _REPORTS: Final = CompiledQuery(_reports, uuid.UUID(int=0))
 def _decoded(report: _Report) -> formats.Report | None:
     """Returns None when it can never be read; the report's row has the reason."""
     try:
-        return formats.decode(get_object(report.object_key), report.file_name, report_keys_of)
+        data = get_object(report.object_key) if report.content is None else bytes(report.content)
+        return formats.decode(data, report.file_name, report_keys_of)
     except FileNotFoundError:
         # The upload was acknowledged when the bytes were on the disk, so they were lost since, and
         # a retry cannot help.

@@ -2,12 +2,14 @@
 budget."""
 
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db.backends.utils import CursorWrapper
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
@@ -21,7 +23,9 @@ from server.core.compiled import EXAMPLES, CompiledInsert, CompiledLookup
 from server.core.errors import FieldlineError, Invalid, NotFound
 from server.core.metrics import UPLOADS
 from server.core.queue.with_statement import enqueue_with_statement
-from server.core.storage import delete_object, put_object
+from server.core.small_objects import PREFIX as SMALL_PREFIX
+from server.core.small_objects import is_small, small_object_statement
+from server.core.storage import delete_object, put_object, refuse_when_nearly_full
 from server.lib import formats
 from server.lib.slugs import StreamerSlug
 
@@ -69,17 +73,11 @@ def receive_report(upload: Upload, *, now: datetime) -> StreamerReport:
         count_upload(device.org_id, len(upload.data), now=now)
     streamer = _streamer_of(device, header)
     report = _report(upload, header, streamer, now)
-    # Bytes first, then the report row and its job in one transaction: a crash in between leaves an
-    # object without a row, never a row without bytes.
-    put_object(report.object_key, upload.data)
-    try:
-        job = jobs.ProcessReport(report_id=str(report.pk), streamer=streamer.slug)
-        enqueue_with_statement(job, lambda cursor: _INSERT_REPORT.bind(cursor, report), org=device.org_id)
-    except (OperationalError, InterfaceError):
-        raise  # perhaps only the answer to the commit was lost: then the row exists, and needs its bytes
-    except Exception:
-        delete_object(report.object_key)
-        raise
+    job = jobs.ProcessReport(report_id=str(report.pk), streamer=streamer.slug)
+    if is_small(report.object_key):
+        _store_in_rows(report, upload.data, job, org=device.org_id)
+    else:
+        _store_as_object(report, upload.data, job, org=device.org_id)
     touch_last_report(device=device, on=now)
     _ACCEPTED.inc()
     return report
@@ -146,7 +144,6 @@ def _streamer_of(device: Device, header: formats.Header) -> Streamer:
 def _report(upload: Upload, header: formats.Header, streamer: Streamer, now: datetime) -> StreamerReport:
     report_id = uuid.uuid4()
     name = _base_name(upload.file_name)
-    extension = name.rpartition(".")[2].lower() if "." in name else "bin"
     return StreamerReport(
         id=report_id,
         streamer=streamer,
@@ -158,9 +155,45 @@ def _report(upload: Upload, header: formats.Header, streamer: Streamer, now: dat
         count=header.count,
         size_bytes=len(upload.data),
         file_name=name[-120:],
-        object_key=f"reports/{now:%Y/%m/%d}/{report_id}.{extension}",
+        object_key=_object_key(report_id, name, len(upload.data), now),
         created_by=upload.account,
     )
+
+
+def _store_in_rows(
+    report: StreamerReport, data: bytes, job: jobs.ProcessReport, *, org: uuid.UUID | None
+) -> None:
+    """The bytes, the report and its job in one transaction, with one wait for the disk."""
+    with suppress(OSError):  # a store that cannot be read is not full, and not needed here
+        refuse_when_nearly_full()
+
+    def statement(cursor: CursorWrapper) -> str:
+        bytes_first = small_object_statement(cursor, report.object_key, data)
+        return f"{bytes_first};{_INSERT_REPORT.bind(cursor, report)}"
+
+    enqueue_with_statement(job, statement, org=org)
+
+
+def _store_as_object(
+    report: StreamerReport, data: bytes, job: jobs.ProcessReport, *, org: uuid.UUID | None
+) -> None:
+    # Bytes first, then the report row and its job in one transaction: a crash in between leaves an
+    # object without a row, never a row without bytes.
+    put_object(report.object_key, data)
+    try:
+        enqueue_with_statement(job, lambda cursor: _INSERT_REPORT.bind(cursor, report), org=org)
+    except (OperationalError, InterfaceError):
+        raise  # perhaps only the answer to the commit was lost: then the row exists, and needs its bytes
+    except Exception:
+        delete_object(report.object_key)
+        raise
+
+
+def _object_key(report_id: uuid.UUID, file_name: str, size_bytes: int, now: datetime) -> str:
+    extension = file_name.rpartition(".")[2].lower() if "." in file_name else "bin"
+    if size_bytes <= settings.SMALL_REPORT_BYTES:
+        return f"{SMALL_PREFIX}{report_id}.{extension}"
+    return f"reports/{now:%Y/%m/%d}/{report_id}.{extension}"
 
 
 def _base_name(file_name: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 from django.db import transaction
 
 from server.apps.ingest.models import StreamerReport
-from server.core.storage import delete_object
+from server.core.storage import delete_objects
 
 _BATCH_SIZE: Final = 500
 _PROCESSED: Final = (StreamerReport.Status.STORED, StreamerReport.Status.FAILED)
@@ -31,7 +31,7 @@ def _clean_portion(now: datetime, before: datetime) -> int:
     portion = dict(old.order_by("created_on").values_list("pk", "object_key")[:_BATCH_SIZE])
     keys = set(portion.values())
     others = StreamerReport.objects.filter(object_key__in=keys, file_deleted_on=None).exclude(pk__in=portion)
-    for key in keys - set(others.values_list("object_key", flat=True)):
-        delete_object(key)  # files first: a row without one is found again by the next run
+    # Files first: a row without one is found again by the next run.
+    delete_objects(keys - set(others.values_list("object_key", flat=True)))
     StreamerReport.objects.filter(pk__in=portion).update(file_deleted_on=now)
     return len(portion)

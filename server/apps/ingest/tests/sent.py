@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from django.core.files.storage import default_storage
 from django.db import connections
 
 from server.apps.accounts.models import Account
@@ -18,6 +17,8 @@ from server.apps.ingest.models import Streamer, StreamerReport
 from server.apps.ingest.services.processing import StoredReport, process_report
 from server.apps.ingest.services.receiving import Upload, receive_report
 from server.core.queue import current_queue
+from server.core.small_objects import SmallObject, is_small
+from server.core.storage import delete_object, get_object, put_object
 from server.lib.formats import Row, encode_signed_list
 from server.lib.timeseries import REPORT_MARKS
 
@@ -137,7 +138,19 @@ def acknowledged(device: Device, index: int = 0) -> int:
 
 
 def is_kept(key: str) -> bool:
-    return bool(key) and default_storage.exists(key)
+    try:
+        return bool(key) and get_object(key) is not None
+    except FileNotFoundError:
+        return False
+
+
+def replace_object(key: str, data: bytes) -> None:
+    """Put other bytes in the place of those that are kept."""
+    delete_object(key)
+    if is_small(key):
+        SmallObject.objects.create(key=key, content=data)
+    else:
+        put_object(key, data)
 
 
 def no_report() -> str:

@@ -1,12 +1,12 @@
 from datetime import timedelta
 
 import pytest
-from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from server.apps.devices.models import Device
 from server.apps.ingest.models import RefusedUpload
 from server.apps.ingest.services.cleaning import KEEP, KEEP_NEWEST, clean_refused_uploads
+from server.apps.ingest.tests.sent import is_kept
 from server.core.storage import put_object
 
 pytestmark = pytest.mark.integration
@@ -29,8 +29,8 @@ def test_old_refusals_go_with_their_bytes(device: Device) -> None:
 
     assert deleted == 1
     assert list(RefusedUpload.objects.all()) == [young]
-    assert not default_storage.exists(old.object_key)
-    assert default_storage.exists(young.object_key)
+    assert not is_kept(old.object_key)
+    assert is_kept(young.object_key)
 
 
 def test_a_device_keeps_its_newest_refusals_only(device: Device) -> None:

@@ -1,7 +1,6 @@
 """A report that comes several times is listed each time, and its bytes are kept once."""
 
 import pytest
-from django.core.files.storage import default_storage
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
@@ -72,4 +71,4 @@ def test_shared_bytes_stay_until_the_last_report_is_deleted(carrier: Carrier, de
     assert not StreamerReport.objects.filter(pk=first.pk).exists()
     assert get_object(second.object_key) == data
     remove_reports(device.pk)
-    assert not default_storage.exists(second.object_key)
+    assert not is_kept(second.object_key)

@@ -4,7 +4,6 @@ reason."""
 from collections.abc import Callable
 
 import pytest
-from django.core.files.storage import default_storage
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
@@ -23,11 +22,13 @@ from server.apps.ingest.tests.sent import (
     acknowledged,
     no_report,
     process,
+    replace_object,
     row,
     rows,
     signed_list,
     stored_ids,
 )
+from server.core.storage import delete_object
 from server.core.tests.committed import committed
 from server.lib.formats import SignatureKind, encode_signed_list
 
@@ -172,7 +173,7 @@ def test_a_device_that_was_unclaimed_meanwhile_fails_its_report(carrier: Carrier
 
 def test_bytes_that_were_damaged_on_the_store_fail_the_report(carrier: Carrier, device: Device) -> None:
     report = carrier.upload(signed_list(device, rows(1, 2)))
-    replace_bytes(report, signed_list(device, rows(1, 2))[:-1] + b"?")
+    replace_object(report.object_key, signed_list(device, rows(1, 2))[:-1] + b"?")
 
     assert process(report) is None
 
@@ -181,15 +182,9 @@ def test_bytes_that_were_damaged_on_the_store_fail_the_report(carrier: Carrier, 
     assert stored_ids(device) == []
 
 
-def replace_bytes(report: StreamerReport, data: bytes) -> None:
-    default_storage.delete(report.object_key)
-    with default_storage.open(report.object_key, "wb") as file:
-        file.write(data)
-
-
 def test_a_damaged_report_does_not_stop_the_next(carrier: Carrier, device: Device) -> None:
     damaged = carrier.upload(signed_list(device, rows(1)))
-    replace_bytes(damaged, b"noise")
+    replace_object(damaged.object_key, b"noise")
     process(damaged)
 
     carrier.deliver(signed_list(device, rows(2)))
@@ -201,7 +196,7 @@ def test_a_damaged_report_does_not_stop_the_next(carrier: Carrier, device: Devic
 def test_a_report_whose_bytes_are_missing_fails_and_stops_nobody(carrier: Carrier, device: Device) -> None:
     """It is not acknowledged, so the device sends the same readings once more."""
     report = carrier.upload(signed_list(device, rows(1)))
-    default_storage.delete(report.object_key)
+    delete_object(report.object_key)
 
     assert process(report) is None
     carrier.deliver(signed_list(device, rows(1, 2)))

@@ -30,7 +30,8 @@ from server.apps.ingest.tests.sent import (
 )
 from server.apps.streams.tests.factories import make_claimed_device
 from server.core.errors import NotFound
-from server.core.storage import put_object
+from server.core.small_objects import SmallObject, is_small
+from server.core.storage import get_object, put_object
 from server.lib.formats import SignatureKind, encode_signed_list
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
@@ -49,8 +50,18 @@ def test_a_report_is_kept_to_the_byte(carrier: Carrier, device: Device) -> None:
 
     report = carrier.upload(data)
 
-    with default_storage.open(StreamerReport.objects.get(pk=report.pk).object_key) as file:
-        assert file.read() == data
+    assert get_object(StreamerReport.objects.get(pk=report.pk).object_key) == data
+
+
+def test_a_small_report_is_a_row_and_no_file(carrier: Carrier, device: Device, settings: Settings) -> None:
+    data = signed_list(device, rows(1))
+    settings.SMALL_REPORT_BYTES = len(data)
+
+    small, large = carrier.upload(data), carrier.upload(signed_list(device, rows(2, 3)))
+
+    assert (is_small(small.object_key), is_small(large.object_key)) == (True, False)
+    assert SmallObject.objects.values_list("key", flat=True).get() == small.object_key
+    assert default_storage.exists(large.object_key)
 
 
 def test_its_row_has_what_the_header_has(carrier: Carrier, device: Device, bob: Account) -> None:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import pytest
-from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from server.apps.accounts.models import Account
@@ -12,8 +11,9 @@ from server.apps.devices.models import Device, DeviceKey
 from server.apps.devices.services.keys import set_report_key
 from server.apps.ingest.models import RefusedUpload, StreamerReport
 from server.apps.ingest.services.receiving import RefusedReport
-from server.apps.ingest.tests.sent import SENT_S, USER, Carrier, process, rows, stored_ids
+from server.apps.ingest.tests.sent import SENT_S, USER, Carrier, process, replace_object, rows, stored_ids
 from server.core.errors import NotFound
+from server.core.storage import get_object
 from server.lib.formats import SignatureKind, encode_signed_list
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
@@ -88,8 +88,7 @@ def test_its_readings_are_nowhere_in_the_clear(carrier: Carrier, device: Device,
 
     report = carrier.upload(signed(device, key, 0x1234567))
 
-    with default_storage.open(report.object_key) as file:
-        readings = file.read()[20:-24]
+    readings = get_object(report.object_key)[20:-24]
     assert (0x1234567).to_bytes(4, "little") not in readings
 
 
@@ -140,12 +139,9 @@ def test_a_report_whose_device_id_is_damaged_is_that_of_another_device(
 def test_a_bit_that_flips_on_the_store_fails_the_report(carrier: Carrier, device: Device, key: Key) -> None:
     know(device, key.kind, key.root)
     report = carrier.upload(signed(device, key, 1))
-    with default_storage.open(report.object_key) as file:
-        data = bytearray(file.read())
+    data = bytearray(get_object(report.object_key))
     data[25] ^= 1
-    default_storage.delete(report.object_key)
-    with default_storage.open(report.object_key, "wb") as file:
-        file.write(bytes(data))
+    replace_object(report.object_key, bytes(data))
 
     assert process(report) is None
 
