@@ -25,6 +25,10 @@ def test_pages_may_load_nothing_but_our_own_files(as_alice: Client) -> None:
     )
 
 
+def test_what_is_no_page_may_load_nothing_at_all(as_alice: Client) -> None:
+    assert policy(as_alice, "/api/v1/device/") == {"default-src": "'none'", "frame-ancestors": "'none'"}
+
+
 def test_live_push_on_another_port_is_allowed_for_the_requested_host(
     as_alice: Client, settings: Settings
 ) -> None:

@@ -45,7 +45,7 @@ def message_of(job: JobPayload, *, org: UUID | None = None) -> Message:
     return Message(
         id=str(uuid.uuid4()),
         action=job.action,
-        arguments=dataclasses.asdict(job),
+        arguments={each.name: getattr(job, each.name) for each in dataclasses.fields(job)},
         key=job.order_key,
         org="" if org is None else str(org),
         lane=getattr(job, "lane", Lane.SHORT),
