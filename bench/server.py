@@ -21,11 +21,29 @@ class RunningServer(NamedTuple):
 @contextmanager
 def running_server(application: str) -> Iterator[RunningServer]:
     """Serve `application` for the block, which begins once it answers."""
+    port = _free_port()
+    options = ("--application", application, "--bind", f"127.0.0.1:{port}")
+    with _running(port, "server.config.web", *options) as server:
+        yield server
+
+
+@contextmanager
+def running_live_push() -> Iterator[RunningServer]:
+    port = _free_port()
+    options = ("server.config.asgi:application", "--port", str(port), "--log-level", "error")
+    with _running(port, "uvicorn", *options) as server:
+        yield server
+
+
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    options = ("--application", application, "--bind", f"127.0.0.1:{port}")
-    process = subprocess.Popen((sys.executable, "-W", "ignore", "-m", "server.config.web", *options))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _running(port: int, module: str, *options: str) -> Iterator[RunningServer]:
+    process = subprocess.Popen((sys.executable, "-W", "ignore", "-m", module, *options))
     try:
         _wait(port, process)
         yield RunningServer(port, process.pid)
