@@ -1,7 +1,6 @@
 """What a request may bring: a body as large as its view takes, plain or compressed with gzip."""
 
 import io
-import zlib
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
@@ -10,6 +9,9 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, JsonResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
+
+from server.lib.formats import FormatError, gzipped
+from server.lib.formats.payload import JsonAmount
 
 MAX_BODY_BYTES: Final = 64 * 1024
 """For a view that says nothing else by `max_body_bytes`."""
@@ -22,7 +24,6 @@ DATA_BODY_BYTES: Final = 4 * 1024 * 1024
 FORM_BYTES: Final = 64 * 1024
 """Of a multipart form, beside the file in it."""
 REPORT_BODY_BYTES: Final = settings.REPORT_MAX_BYTES + FORM_BYTES
-_GZIP_WINDOW: Final = 31  # zlib's number for "with a gzip header"
 _View = TypeVar("_View", bound=Callable[..., Any])
 
 
@@ -103,23 +104,23 @@ def _check(request: HttpRequest) -> None:
 
 
 def _unpack(request: HttpRequest, limit: int) -> None:
-    machine = zlib.decompressobj(_GZIP_WINDOW)
+    is_json = request.headers.get("Content-Type", "").startswith("application/json")
     try:
-        packed = request.read()
-        data = machine.decompress(packed, limit + 1)
-    except zlib.error as error:
+        data = gzipped.unpack(request.read(), max_bytes=limit, check=JsonAmount().add if is_json else None)
+    except UnreadablePostError as error:
+        raise RefusedBody(400, "The request ended before it was complete.") from error
+    except FormatError as error:
+        raise RefusedBody(400, f"{error.message}.") from error
+    except gzipped.NotGzip as error:
         raise RefusedBody(
             400, "The body is not compressed with gzip, as its Content-Encoding says."
         ) from error
-    except UnreadablePostError as error:
-        raise RefusedBody(400, "The request ended before it was complete.") from error
-    if len(data) > limit:
+    except gzipped.TooLarge as error:
         raise RefusedBody(
             413, f"The request is too large: at most {limit} bytes are possible here, unpacked."
-        )
-    if not machine.eof or machine.unused_data:
-        where = len(packed) - len(machine.unused_data)
-        raise RefusedBody(400, f"The gzip body is cut off, or followed by something else (byte {where}).")
+        ) from error
+    except gzipped.NotWhole as error:
+        raise RefusedBody(400, f"The gzip body is {error}.") from error
     # Django offers no way to replace what a request reads from; the parsers of DRF and of forms use
     # it too.
     request._stream = io.BytesIO(data)

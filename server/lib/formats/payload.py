@@ -28,10 +28,23 @@ def check_amount(containers: int, values: int) -> None:
         raise FormatError("too-many-items", f"The file holds more than {MAX_VALUES} values")
 
 
+class JsonAmount:
+    """How many maps, lists and values JSON has that comes in parts, counted before it is parsed.
+    Brackets and commas inside text count too, which only makes the limits tighter."""
+
+    def __init__(self) -> None:
+        self._containers, self._values = 0, 1
+
+    def add(self, part: bytes) -> None:
+        """Raises FormatError as `check_amount`."""
+        self._containers += part.count(b"{") + part.count(b"[")
+        self._values += part.count(b",")
+        check_amount(self._containers, self._values)
+
+
 def check_json_amount(data: bytes) -> None:
-    """Raises FormatError as `check_amount`, before the JSON is parsed. Brackets and commas inside
-    text count too, which only makes the limits tighter."""
-    check_amount(containers=data.count(b"{") + data.count(b"["), values=data.count(b",") + 1)
+    """Raises FormatError as `check_amount`, before the JSON is parsed."""
+    JsonAmount().add(data)
 
 
 def unique_map(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -3,7 +3,6 @@
 import gzip
 import json
 import uuid
-import zlib
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -16,13 +15,12 @@ from server.apps.streams.store.events import event_of_uuid
 from server.apps.streams.store.reads import EventRecord
 from server.core.errors import Invalid, NotFound
 from server.core.storage import open_object
-from server.lib.formats import FormatError
-from server.lib.formats.payload import check_json_amount
+from server.lib.formats import FormatError, gzipped
+from server.lib.formats.payload import JsonAmount, check_json_amount
 
 _PART_BYTES: Final = 65_536
 _SALT: Final = "event-file"
 _URL_SECONDS: Final = 3600
-_GZIP: Final = 31  # zlib's number for "with a gzip header"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +56,19 @@ def payload_of_file(name: str, data: bytes) -> Payload:
 
 
 def _decompress(data: bytes) -> bytes:
-    """Raises ValueError, also above a limit: a small file may decompress to a huge one."""
-    inflater = zlib.decompressobj(_GZIP)
+    """Raises ValueError, also for what would grow to many times its size when it is parsed."""
     try:
-        text = inflater.decompress(data, settings.REPORT_MAX_BYTES)
-    except zlib.error as error:
+        return gzipped.unpack(data, max_bytes=settings.REPORT_MAX_BYTES, check=JsonAmount().add)
+    except FormatError as error:
+        raise ValueError(f"{error.message}.") from error
+    except gzipped.NotGzip as error:
         raise ValueError("The file is not compressed with gzip.") from error
-    if not inflater.eof or inflater.unused_data:
-        raise ValueError("The compressed file is too large, cut off, or followed by something else.")
-    return text
+    except gzipped.TooLarge as error:
+        raise ValueError(
+            f"The file has more than {settings.REPORT_MAX_BYTES} bytes when it is unpacked."
+        ) from error
+    except gzipped.NotWhole as error:
+        raise ValueError(f"The compressed file is {error}.") from error
 
 
 def document_of(text: bytes | str) -> Any:
