@@ -27,6 +27,11 @@ Made by `./inv rest-table` from `rest-v1.rows.toml` and the URL map; a test says
 What every operation does otherwise: it names unknown fields (400), answers 404 alike for what is not there and what is not
 yours, and 403 for what staff alone may do.
 
+429 has `Retry-After` and a sentence in `detail`, for three reasons: the operation has a rate of its own (sign-in, claim, keys, mail:
+[limits](../operations/sign-in.md#limits)); the organisation has used its quota of uploads of the day (`UPLOAD_REPORTS_A_DAY`,
+`UPLOAD_BYTES_A_DAY`); or the caller its quota of requests of the day (`REQUESTS_A_DAY`), which devices and programs share with their
+organisation and each person has alone. Quotas begin again at 00:00 UTC, and the page of the organisation shows what is used.
+
 """
 
 

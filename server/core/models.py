@@ -14,6 +14,7 @@ from server.core.queue.models import (
     WorkerCheck,
     WorkerProcess,
 )
+from server.core.quotas import RequestDay
 from server.core.rest.models import IdempotentAnswer
 from server.core.small_objects import SmallObject
 
@@ -29,6 +30,7 @@ __all__ = [
     "OutboxMessage",
     "PeriodicRun",
     "QueuePause",
+    "RequestDay",
     "SmallObject",
     "WorkerCheck",
     "WorkerProcess",

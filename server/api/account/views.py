@@ -42,7 +42,9 @@ class Accounts(mixins.ListModelMixin, GenericViewSet[Account]):
         return [AllowAny() if self.request.method == "POST" else IsAuthenticated()]
 
     def get_throttles(self) -> list[BaseThrottle]:
-        return [throttle("sign-up")(), TargetThrottle()] if self.request.method == "POST" else []
+        if self.request.method == "POST":
+            return [throttle("sign-up")(), TargetThrottle()]
+        return super().get_throttles()
 
     @extend_schema(request=serializers.SignUpInput, responses={201: serializers.SignUpOutput})
     def create(self, request: Request) -> Response:

@@ -191,6 +191,10 @@ LIVE_URL = env.text("LIVE_URL", f"{FORCE_SCRIPT_NAME or ''}/live/")
 REPORT_MAX_BYTES = 16 * 1024 * 1024
 UPLOAD_REPORTS_A_DAY = env.integer("UPLOAD_REPORTS_A_DAY", 1_000_000)  # of one organisation; 0: no limit
 UPLOAD_BYTES_A_DAY = env.integer("UPLOAD_BYTES_A_DAY", 20 * 1024**3)
+# Requests of the API: of an organisation's devices and programs together, and of each person; 0: no
+# limit, and nothing is counted.
+REQUESTS_A_DAY = env.integer("REQUESTS_A_DAY", 5_000_000)
+QUOTA_DAYS_KEEP_DAYS = env.integer("QUOTA_DAYS_KEEP_DAYS", 90)  # of what quotas counted; 0: forever
 REPORT_FILES_KEEP_DAYS = env.integer("REPORT_FILES_KEEP_DAYS", 0)  # of processed reports; 0: forever
 # Reports up to this size are kept in a row of the core database, not in a file; 0: none.
 SMALL_REPORT_BYTES = env.integer("SMALL_REPORT_BYTES", 8 * 1024)
@@ -269,6 +273,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "server.core.rest.errors.answer",
+    "DEFAULT_THROTTLE_CLASSES": ["server.api.quota.RequestQuota"],
     "DEFAULT_THROTTLE_RATES": {
         "sign-in": "20/min",  # tries for one account from one address
         "sign-in-address": "100/min",  # tries from one address

@@ -25,6 +25,7 @@ ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast: tests sign in often
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 QUEUE_BACKEND = "memory"
+REQUESTS_A_DAY = 0  # what is counted would be added to the rows, by a query of any later test
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -17,6 +17,7 @@ from server.apps.accounts.tests.factories import make_account
 from server.apps.ingest.models import UploadDay
 from server.core.durable import durable_cache
 from server.core.queue.tests.waiting import run_waiting_jobs
+from server.core.quotas import RequestDay
 from webapp.tests.conftest import signed_in
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
@@ -333,3 +334,24 @@ def test_the_page_of_an_organisation_shows_what_it_uploaded_today(
 
     assert "7 of 500" in page
     assert "2.0\xa0KB of 20.0\xa0GB" in page
+
+
+def test_the_page_of_an_organisation_shows_the_requests_of_its_devices_and_programs(
+    as_bob: Client, acme: Org, settings: Settings
+) -> None:
+    settings.REQUESTS_A_DAY = 5_000_000
+    RequestDay.objects.create(caller=f"org {acme.pk}", day=timezone.now().date(), requests=1234)
+
+    page = as_bob.get("/org/acme/").content.decode()
+
+    assert "1,234 of 5,000,000" in page
+
+
+def test_the_page_of_an_organisation_is_silent_on_requests_that_are_not_counted(
+    as_bob: Client, acme: Org, settings: Settings
+) -> None:
+    settings.REQUESTS_A_DAY = 0
+
+    page = as_bob.get("/org/acme/").content.decode()
+
+    assert "<dt>Requests</dt>" not in page

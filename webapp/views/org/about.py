@@ -10,6 +10,7 @@ from server.apps.accounts.services.accounts import create_org
 from server.apps.accounts.services.orgs import change_org
 from server.apps.ingest.selectors import uploads_on
 from server.core.errors import Conflict, Invalid
+from server.core.quotas import org_caller, requests_on
 from webapp.forms.org import OrgForm
 from webapp.views.org.tabs import MANAGES, visit_org
 from webapp.views.page import PageRequest, page
@@ -29,12 +30,15 @@ def organisation(request: PageRequest, slug: str) -> HttpResponse:
         else:
             messages.success(request, "The organisation is saved.")
             return redirect("org", slug)
+    today = timezone.now().date()
     context = visit.context() | {
         "form": form,
         "manages": visit.may(MANAGES),
-        "uploads": uploads_on(org.pk, timezone.now().date()),
+        "uploads": uploads_on(org.pk, today),
+        "requests": requests_on(org_caller(org.pk), today),
         "most_reports": settings.UPLOAD_REPORTS_A_DAY,
         "most_bytes": settings.UPLOAD_BYTES_A_DAY,
+        "most_requests": settings.REQUESTS_A_DAY,
     }
     return render(request, "org/about.html", context, status=400 if form.errors else 200)
 

@@ -23,7 +23,7 @@ _MANAGE = "can_manage_org_and_projects"
 
 class ApiKeys(APIView):
     def get_throttles(self) -> list[BaseThrottle]:
-        return [throttle("key")()] if self.request.method == "POST" else []
+        return [throttle("key")()] if self.request.method == "POST" else super().get_throttles()
 
     @extend_schema(responses=serializers.ApiKeyOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:

@@ -8,7 +8,7 @@ limits are exceeded by what comes within these seconds, at most.
 import threading
 import time
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from server.apps.ingest.models import UploadDay
-from server.core.errors import QuotaExceeded
+from server.core.quotas import check_quota, delete_request_days
 
 ADD_EVERY_S: Final = 5.0
 _ADD: Final = f"""
@@ -60,8 +60,10 @@ def count_upload(org_id: UUID, size_bytes: int, *, now: datetime) -> None:
         with _lock:
             use.reports, use.size_bytes = reports, sum_bytes
     with _lock:
-        _check("reports", use.reports + use.new_reports + 1, settings.UPLOAD_REPORTS_A_DAY, now)
-        _check("bytes", use.size_bytes + use.new_bytes + size_bytes, settings.UPLOAD_BYTES_A_DAY, now)
+        reports, sum_bytes = use.reports + use.new_reports + 1, use.size_bytes + use.new_bytes + size_bytes
+        most_reports, most_bytes = settings.UPLOAD_REPORTS_A_DAY, settings.UPLOAD_BYTES_A_DAY
+        check_quota(f"{most_reports} reports", reports, most_reports, now=now)
+        check_quota(f"{most_bytes} bytes", sum_bytes, most_bytes, now=now)
         use.new_reports += 1
         use.new_bytes += size_bytes
 
@@ -73,10 +75,11 @@ def _add(org_id: UUID, day: date, reports: int, size_bytes: int) -> tuple[int, i
     return reports, size_bytes
 
 
-def _check(what: str, used: int, most: int, now: datetime) -> None:
-    if most and used > most:
-        tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-        raise QuotaExceeded(
-            f"The organisation has used its {most} {what} of today. The next day begins at 00:00 UTC.",
-            retry_after_s=max(1, round((tomorrow - now).total_seconds())),
-        )
+def delete_old_days(*, now: datetime, keep_days: int) -> int:
+    """Delete what was counted for quotas, of uploads and of requests; `keep_days` 0 keeps all.
+    Returns how many rows."""
+    if not keep_days:
+        return 0
+    before = now.astimezone(UTC).date() - timedelta(days=keep_days)
+    deleted, _ = UploadDay.objects.filter(day__lt=before).delete()
+    return deleted + delete_request_days(before=before)

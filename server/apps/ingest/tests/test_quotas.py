@@ -14,6 +14,7 @@ from server.apps.ingest.tests.sent import NOW, Carrier, rows, signed_list
 from server.apps.ingest.tests.uploads import as_person, upload
 from server.apps.streams.tests.factories import make_claimed_device
 from server.core.errors import QuotaExceeded
+from server.core.quotas import RequestDay
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -84,6 +85,23 @@ def test_zero_is_no_limit(carrier: Carrier, device: Device, settings: Settings) 
     settings.UPLOAD_REPORTS_A_DAY = settings.UPLOAD_BYTES_A_DAY = 0
 
     carrier.upload(signed_list(device, rows(1)))
+
+
+def test_days_older_than_the_setting_are_deleted(acme: Org) -> None:
+    for days in (89, 90, 91):
+        day = NOW.date() - timedelta(days=days)
+        UploadDay.objects.create(org=acme, day=day, reports=1)
+        RequestDay.objects.create(caller="account 1", day=day, requests=1)
+
+    assert quotas.delete_old_days(now=NOW, keep_days=90) == 2
+
+    assert UploadDay.objects.count() == RequestDay.objects.count() == 2
+
+
+def test_a_setting_of_zero_keeps_all_days(acme: Org) -> None:
+    UploadDay.objects.create(org=acme, day=NOW.date() - timedelta(days=5000))
+
+    assert quotas.delete_old_days(now=NOW, keep_days=0) == 0
 
 
 def test_an_upload_over_the_quota_is_answered_429_with_a_time_to_wait(
