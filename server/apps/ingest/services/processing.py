@@ -2,7 +2,6 @@
 budget."""
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -19,9 +18,9 @@ from server.apps.ingest.services.versions import record_reported_versions
 from server.apps.streams.selectors.data import LedgerRow, ledger_of
 from server.apps.streams.services.event_data import delete_event_objects, pack_event_data
 from server.apps.streams.services.reports.marks import mark_lid
-from server.apps.streams.services.reports.rows import WriteReport
+from server.apps.streams.services.reports.rows import ReportStreams, WriteReport
 from server.apps.streams.services.reports.writing import StoredReadings, write_report
-from server.apps.streams.services.streams import StreamWriter, stream_writers
+from server.apps.streams.services.streams import stream_writers
 from server.core import live
 from server.core.compiled import CompiledQuery, CompiledUpdate
 from server.core.errors import Unavailable
@@ -64,9 +63,6 @@ class _Report(NamedTuple):
     saved_engine: int
     engine: int | None
     """Of the device's sensor graph, if it has one."""
-    other_selectors: list[int]
-    """What the other streamers of the device take."""
-    other_streamers: list[int]
     content: memoryview | None
     """The bytes, if they are a row and not a file."""
 
@@ -116,10 +112,9 @@ def process_report(*, report_id: str) -> StoredReport | None:
             streamer_key=report.streamer_id,
             report=decoded,
             received=report.received,
-            find_writers=lambda: _writers(report, lids | _marks(decoded)),
-            shared_lids=_shared(lids, report.other_selectors),
+            find_streams=lambda: _streams(report, lids, _marks(decoded)),
             event_places=pack.places,
-            other_streamers=report.other_streamers,
+            is_first=not report.has_stored,
             policy=policy,
         )
     )
@@ -142,22 +137,34 @@ def process_report(*, report_id: str) -> StoredReport | None:
     )
 
 
-def _writers(report: _Report, lids: set[int]) -> Mapping[int, StreamWriter]:
+def _streams(report: _Report, lids: set[int], marks: set[int]) -> ReportStreams:
     """Called when the device's writers are locked. Raises Unavailable when the report must wait."""
-    # Since the report was read the device may have been archived, moved or reset: what was true
-    # then may not be any more.
-    if report.project_id is None or not _STILL_TO_STORE.rows(report.id, report.project_id):
+    # Since the report was read the device may have been archived, moved or reset, or has got
+    # another streamer: what was true then may not be any more.
+    found = _STILL_TO_STORE.rows(report.id, report.project_id) if report.project_id else []
+    if report.project_id is None or not found:
         raise Unavailable(_BUSY)
-    return stream_writers(device_id=report.device_id, project_id=report.project_id, lids=lids)
+    [(other_selectors, other_streamers)] = found
+    return ReportStreams(
+        stream_writers(device_id=report.device_id, project_id=report.project_id, lids=lids | marks),
+        shared_lids=_shared(lids, other_selectors),
+        other_streamers=other_streamers,
+    )
 
 
 def _still_to_store(report_id: uuid.UUID, project_id: uuid.UUID) -> QuerySet[StreamerReport, Any]:
+    """Returns the selectors and the keys of the other streamers of the device."""
+    others = (
+        Streamer.objects.filter(device=OuterRef("streamer__device"))
+        .exclude(pk=OuterRef("streamer"))
+        .order_by()
+    )
     return (
         StreamerReport.objects.filter(
             pk=report_id, streamer__device__project_id=project_id, streamer__device__state__in=_IDLE
         )
         .order_by()
-        .values_list("pk")
+        .values_list(ArraySubquery(others.values("selector")), ArraySubquery(others.values("pk")))
     )
 
 
@@ -165,15 +172,8 @@ _STILL_TO_STORE: Final = CompiledQuery(_still_to_store, uuid.UUID(int=0), uuid.U
 
 
 def _reports(report_id: uuid.UUID) -> QuerySet[StreamerReport, Any]:
-    others = (
-        Streamer.objects.filter(device=OuterRef("streamer__device"))
-        .exclude(pk=OuterRef("streamer"))
-        .order_by()
-    )
-    selectors, keys = ArraySubquery(others.values("selector")), ArraySubquery(others.values("pk"))
     content = Subquery(SmallObject.objects.filter(pk=OuterRef("object_key")).values("content"))
-    columns = (*_COLUMNS, selectors, keys, content)
-    return StreamerReport.objects.filter(pk=report_id).order_by().values_list(*columns)
+    return StreamerReport.objects.filter(pk=report_id).order_by().values_list(*_COLUMNS, content)
 
 
 _REPORTS: Final = CompiledQuery(_reports, uuid.UUID(int=0))
@@ -212,8 +212,7 @@ def _save_engine(report: _Report, engine: int) -> None:
 
 def _shared(lids: set[int], other_selectors: list[int]) -> set[int]:
     """Returns the local variable ids that another streamer of the device may send too. Reboot marks
-    always are: another streamer may have been created after the selectors were read, and only if
-    both take the device's lock does one see what the other stored."""
+    always are: the user and the system streamer both bring them."""
     return {
         lid
         for lid in lids

@@ -42,7 +42,7 @@ def find_reread_changes(
     stored events.
     """
     progress = Progress() if before is None else _progress(before)
-    rows = ReportRows.of(write, write.find_writers(), progress)
+    rows = ReportRows.of(write, write.find_streams(), progress)
     # The progress covers nothing, so all rows with an id are new.
     outcomes, _ = outcomes_by_coverage(rows)
     placed, _ = place_readings(cursor, rows, outcomes, needs_lock=False)

@@ -64,15 +64,18 @@ class ReportWrite:
     open: OpenReport | None = None
 
 
-def lock_progress(cursor: CursorWrapper, streamer_key: int, *, device_id: int = 0) -> Progress:
+def lock_progress(
+    cursor: CursorWrapper, streamer_key: int, *, device_id: int = 0, alone: bool = False
+) -> Progress:
     """Return the streamer's progress, locked until the transaction ends: two workers never process
     reports of one streamer at once.
 
-    Joins the writers of the device in the same round trip: see `writers`.
+    Joins the writers of the device in the same round trip: see `writers`. `alone`: as the only
+    one, when all the others have ended; nothing may be locked before, or it might never be.
     """
     cursor.execute(
-        """
-        SELECT pg_advisory_xact_lock_shared(%s);
+        f"""
+        SELECT pg_advisory_xact_lock{"" if alone else "_shared"}(%s);
         INSERT INTO streamer_progress AS p (streamer_key) VALUES (%s)
         ON CONFLICT (streamer_key) DO UPDATE SET streamer_key = p.streamer_key
         RETURNING last_id, covered::text, last_received, last_sent_s, last_reboot, last_report

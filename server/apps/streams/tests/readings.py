@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from server.apps.devices.models import Device
-from server.apps.streams.services.reports.rows import WriteReport
+from server.apps.streams.services.reports.rows import ReportStreams, WriteReport
 from server.apps.streams.services.reports.writing import write_report
 from server.apps.streams.services.streams import stream_writers
 from server.lib.formats import NOT_GIVEN, READING, Header, Report, SignatureKind
@@ -55,8 +55,7 @@ def store_readings(device: Device, readings: Sequence[Given], *, received: datet
             streamer_key=uuid.uuid4().int % 2**62,
             report=Report(header, np.array(rows, dtype=READING), np.array(given_us, dtype=np.int64), ()),
             received=received,
-            find_writers=lambda: writers,
-            shared_lids=set(),
+            find_streams=lambda: ReportStreams(writers),
             event_places=(),
         )
     )

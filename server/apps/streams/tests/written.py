@@ -11,7 +11,7 @@ import numpy as np
 from django.db import connections
 
 from server.apps.devices.models import Device
-from server.apps.streams.services.reports.rows import WriteReport
+from server.apps.streams.services.reports.rows import ReportStreams, WriteReport
 from server.apps.streams.services.reports.writing import StoredReadings, write_report
 from server.apps.streams.services.streams import stream_writers
 from server.apps.streams.store.batch import EventData
@@ -57,6 +57,7 @@ class Sender:
         lids = {lid for lid, *_ in rows} | {event.lid for event in events}
         assert self.device.project_id is not None
         writers = stream_writers(device_id=self.device.pk, project_id=self.device.project_id, lids=lids)
+        streams = ReportStreams(writers, self.shared_lids & lids, self.other_streamers)
         return write_report(
             WriteReport(
                 report_id=report_id or uuid.uuid4(),
@@ -64,13 +65,11 @@ class Sender:
                 streamer_key=self.streamer_key,
                 report=report,
                 received=received,
-                find_writers=lambda: writers,
-                shared_lids=self.shared_lids & lids,
+                find_streams=lambda: streams,
                 event_places=[
                     EventData(object_key=f"events/{event.reading_id}" if event.data else None)
                     for event in events
                 ],
-                other_streamers=self.other_streamers,
             )
         )
 

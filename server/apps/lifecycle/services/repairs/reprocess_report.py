@@ -15,7 +15,7 @@ from server.apps.ingest.selectors import newest_stored_before, report_of_device
 from server.apps.streams.services.event_data import EventDataPack, pack_event_data
 from server.apps.streams.services.relabelling import live_streams
 from server.apps.streams.services.repairing import Change
-from server.apps.streams.services.reports.rows import WriteReport
+from server.apps.streams.services.reports.rows import ReportStreams, WriteReport
 from server.apps.streams.services.rereading import PreviousReport, find_reread_changes
 from server.apps.streams.services.streams import StreamWriter, known_writers
 from server.core.errors import Conflict, Invalid
@@ -36,8 +36,7 @@ def find(cursor: CursorWrapper, device: Device, arguments: Mapping[str, Any]) ->
         streamer_key=report.streamer_id,
         report=decoded,
         received=report.sent_timestamp,
-        find_writers=lambda: writers,
-        shared_lids=frozenset(),
+        find_streams=lambda: ReportStreams(writers),
         event_places=_event_data(report, decoded).places,
     )
     return find_reread_changes(

@@ -48,7 +48,7 @@ def _may_be_stored(rows: ReportRows) -> NDArray[np.bool_]:
     """Return which rows may be stored although the coverage does not have them."""
     # Streamers may overlap: the user and the system streamer both bring reboot marks, with one id
     # but not always one time.
-    may_be: NDArray[np.bool_] = np.isin(rows.lids, list(rows.write.shared_lids))
+    may_be: NDArray[np.bool_] = np.isin(rows.lids, list(rows.streams.shared_lids))
     # A coverage with too many distant islands has forgotten some of them.
     covered = rows.progress.covered
     gaps = covered.starts[1:] - covered.ends[:-1]
@@ -102,10 +102,10 @@ def _covered_elsewhere(
     reading far from where it is stored. To look in all partitions is slow, so it is done only for
     these.
     """
-    if not chosen.size or not rows.write.other_streamers:
+    if not chosen.size or not rows.streams.other_streamers:
         return chosen[:0]
     covered = np.zeros(len(chosen), dtype=np.bool_)
-    for coverage in coverages_of(cursor, rows.write.other_streamers):
+    for coverage in coverages_of(cursor, rows.streams.other_streamers):
         covered |= ~coverage.is_new(rows.ids[chosen])
     return chosen[covered]
 

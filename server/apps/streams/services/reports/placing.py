@@ -68,7 +68,7 @@ def _context(
         return None
     report = _open_report(rows, new)
     # Again, under the lock: the report that this one waited for may have created streams.
-    writers = write.find_writers()
+    writers = write.find_streams().writers
     neighbours = rebasing.find_neighbours(cursor, writers, report, has_open_reports=has_open_reports)
     return PlacingContext(report, neighbours, stays_open)
 

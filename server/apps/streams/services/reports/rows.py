@@ -22,6 +22,18 @@ _Item = TypeVar("_Item", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
+class ReportStreams:
+    """Where the rows of a report go, and who else may have brought them."""
+
+    writers: Mapping[int, StreamWriter]
+    """The report's streams by local variable id."""
+    shared_lids: Set[int] = frozenset()
+    """Local variable ids that another streamer of the device takes too."""
+    other_streamers: Sequence[int] = ()
+    """Keys of the other streamers of the device."""
+
+
+@dataclass(frozen=True, slots=True)
 class WriteReport:
     """A decoded report with what the core database has about it."""
 
@@ -30,15 +42,13 @@ class WriteReport:
     streamer_key: int
     report: Report
     received: datetime
-    find_writers: Callable[[], Mapping[int, StreamWriter]]
-    """Returns the report's streams by local variable id. Called under the lock of the device's
-    writers, when no archive can take the streams any more."""
-    shared_lids: Set[int]
-    """Local variable ids that another streamer of the device takes too."""
+    find_streams: Callable[[], ReportStreams]
+    """Called under the lock of the device's writers, when no archive can take the streams any more,
+    and no new streamer can store anything without waiting for this report."""
     event_places: Sequence[EventData]
     """Where the large parts of the report's events are, in the order of the events."""
-    other_streamers: Sequence[int] = ()
-    """Keys of the other streamers of the device."""
+    is_first: bool = False
+    """The streamer has stored nothing yet."""
     policy: Policy = NEWEST_POLICY
 
     @property
@@ -60,13 +70,17 @@ class ReportRows:
     """
 
     write: WriteReport
-    writers: Mapping[int, StreamWriter]
+    streams: ReportStreams
     progress: Progress
     """The streamer's progress before this report."""
 
     @classmethod
-    def of(cls, write: WriteReport, writers: Mapping[int, StreamWriter], progress: Progress) -> "ReportRows":
-        return cls(replace(write, report=_in_id_order(write.report)), writers, progress)
+    def of(cls, write: WriteReport, streams: ReportStreams, progress: Progress) -> "ReportRows":
+        return cls(replace(write, report=_in_id_order(write.report)), streams, progress)
+
+    @property
+    def writers(self) -> Mapping[int, StreamWriter]:
+        return self.streams.writers
 
     @property
     def report(self) -> Report:

@@ -38,7 +38,7 @@ def write_report(write: WriteReport) -> StoredReadings:
     """Store what is new, exactly once, in one transaction. Raises Unavailable when the stream-data
     database is unreachable.
 
-    1. Lock the progress of the streamer and find the writers of its streams.
+    1. Lock the progress of the streamer and find the writers of its streams, as they are now.
     2. Find what is new: by the coverage and, where that may be wrong, by what is stored.
     3. Place the times of the readings, with the lock of the device if they depend on other reports.
     4. Convert readings and events to rows, and make events of packets.
@@ -46,8 +46,10 @@ def write_report(write: WriteReport) -> StoredReadings:
     6. Update the times of events named by readings, and of readings that depend on this report.
     """
     with writing_cursor() as cursor:
-        progress = lock_progress(cursor, write.streamer_key, device_id=write.device_id)
-        rows = ReportRows.of(write, write.find_writers(), progress)
+        # A new streamer waits for reports that were begun when it was not there to be seen, and so
+        # do not look for what it stores. Those begun later see it.
+        progress = lock_progress(cursor, write.streamer_key, device_id=write.device_id, alone=write.is_first)
+        rows = ReportRows.of(write, write.find_streams(), progress)
         outcomes, doubtful = outcomes_by_coverage(rows)
         needs_lock = bool(doubtful.any()) or _names_events(rows)
         placed, context = place_readings(cursor, rows, outcomes, needs_lock=needs_lock)
