@@ -41,7 +41,7 @@ class Heartbeat(Middleware):
         self._lock = threading.Lock()
         self._loops = 0
         self._jobs_at_a_time = 0  # the highest number of loops; it stays while loops stop
-        self._in_hand: dict[int, tuple[str, str, datetime]] = {}  # by id() of the run
+        self._in_flight: dict[int, tuple[str, str, datetime]] = {}  # by id() of the run
         self._done = 0
         self._failed = 0
         self._every_seconds = every_seconds
@@ -68,13 +68,13 @@ class Heartbeat(Middleware):
     def before(self, run: JobRun) -> None:
         message = run.delivery.message
         if message is not None and run.action is not None:
-            self._in_hand[id(run)] = (message.action, message.id, self._clock())
+            self._in_flight[id(run)] = (message.action, message.id, self._clock())
 
     def after(self, run: JobRun) -> None:
         """Outside of Retries, which sets the verdict."""
         outcome, _ = outcome_of(run)
         with self._lock:
-            self._in_hand.pop(id(run), None)
+            self._in_flight.pop(id(run), None)
             if outcome is Outcome.DONE:
                 self._done += 1
             else:
@@ -95,20 +95,20 @@ class Heartbeat(Middleware):
 
     def _snapshot(self, stopped: bool) -> WorkerHeartbeat:
         with self._lock:
-            in_hand: list[dict[str, Any]] = [
+            in_flight: list[dict[str, Any]] = [
                 {
                     "action": action,
                     "id": storable(identifier[:100]),  # any text may be the id of a message
                     "since": since.isoformat(timespec="milliseconds"),
                 }
-                for action, identifier, since in self._in_hand.values()
+                for action, identifier, since in self._in_flight.values()
             ]
             return WorkerHeartbeat(
                 id=self._id,
                 host=socket.gethostname(),
                 pid=os.getpid(),
                 jobs_at_a_time=self._jobs_at_a_time,
-                in_hand=in_hand,
+                in_flight=in_flight,
                 done=self._done,
                 failed=self._failed,
                 stopped=stopped,

@@ -32,7 +32,7 @@ class Visibility(Middleware):
         self._visible_after_seconds = visible_after_seconds
         self._lock = threading.Lock()
         self._extended_s: dict[int, float] = {}  # by id() of the delivery
-        self._in_hand: dict[int, Delivery] = {}
+        self._in_flight: dict[int, Delivery] = {}
         self._run: JobRun | None = None
         self._ticker = Ticker("visibility", self.extend_due, every_seconds=check_every_seconds)
 
@@ -45,8 +45,8 @@ class Visibility(Middleware):
     def received(self, deliveries: Sequence[Delivery]) -> None:
         now = self._clock()
         with self._lock:
-            self._in_hand = {id(delivery): delivery for delivery in deliveries}
-            self._extended_s = dict.fromkeys(self._in_hand, now)
+            self._in_flight = {id(delivery): delivery for delivery in deliveries}
+            self._extended_s = dict.fromkeys(self._in_flight, now)
 
     def before(self, run: JobRun) -> None:
         self._run = run
@@ -54,7 +54,7 @@ class Visibility(Middleware):
     def after(self, run: JobRun) -> None:
         self._run = None
         with self._lock:
-            self._in_hand.pop(id(run.delivery), None)
+            self._in_flight.pop(id(run.delivery), None)
 
     def extend_due(self) -> None:
         """Extend deliveries that have used a third of their time; if that fails, there is time for
@@ -63,7 +63,7 @@ class Visibility(Middleware):
         with self._lock:
             due = [
                 delivery
-                for place, delivery in self._in_hand.items()
+                for place, delivery in self._in_flight.items()
                 if now - self._extended_s[place] >= due_s
             ]
         if not due:

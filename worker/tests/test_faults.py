@@ -70,7 +70,7 @@ def senders(
 
 
 def drain(objects: Path) -> None:
-    """What was in hand when its worker was killed comes again when its time is over."""
+    """What was in flight when its worker was killed comes again when its time is over."""
     drained = run_worker_command(objects, "--processes", "0", "--idle-exit", str(VISIBLE_AFTER_S + 0.5))
     assert drained.returncode == 0, drained.stderr[-2000:]
 

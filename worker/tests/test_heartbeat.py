@@ -42,7 +42,7 @@ def test_a_worker_records_when_it_starts_and_stops_and_its_counts(queue: MemoryQ
     assert row.started_on < row.seen_on
 
 
-def test_a_long_job_is_seen_in_hand(queue: MemoryQueue) -> None:
+def test_a_long_job_is_seen_in_flight(queue: MemoryQueue) -> None:
     seen: list[object] = []
     beats = heartbeat()
 

@@ -89,7 +89,7 @@ def test_so_many_jobs_run_at_once(
 
     running(threads)
 
-    until(lambda: queue.depth().waiting + queue.depth().in_hand == 0)
+    until(lambda: queue.depth().waiting + queue.depth().in_flight == 0)
     assert sorted(notes) == ["call 0", "call 1", "call 2"]
     assert queue.dead == []
 
@@ -104,9 +104,9 @@ def test_no_more_jobs_run_at_once(
     running(threads)
 
     until(lambda: len(notes) == 2)
-    assert queue.depth().in_hand == 2
+    assert queue.depth().in_flight == 2
     go_on.set()
-    until(lambda: queue.depth().waiting + queue.depth().in_hand == 0)
+    until(lambda: queue.depth().waiting + queue.depth().in_flight == 0)
 
 
 def test_jobs_of_one_key_run_one_at_a_time(
@@ -116,11 +116,11 @@ def test_jobs_of_one_key_run_one_at_a_time(
 
     running(make(actions(), jobs=4))
 
-    until(lambda: queue.depth().waiting + queue.depth().in_hand == 0)
+    until(lambda: queue.depth().waiting + queue.depth().in_flight == 0)
     assert notes == [str(number) for number in range(20)]
 
 
-def test_stopped_threads_finish_all_jobs_in_hand(queue: MemoryQueue, make: Make) -> None:
+def test_stopped_threads_finish_all_jobs_in_flight(queue: MemoryQueue, make: Make) -> None:
     made: list[JobThreads] = []
     barrier = Barrier(2)
 
@@ -133,7 +133,7 @@ def test_stopped_threads_finish_all_jobs_in_hand(queue: MemoryQueue, make: Make)
 
     made[0].run()
 
-    assert (len(notes), queue.depth().waiting, queue.depth().in_hand) == (2, 2, 0)
+    assert (len(notes), queue.depth().waiting, queue.depth().in_flight) == (2, 2, 0)
 
 
 def test_threads_that_have_nothing_to_do_end_when_asked_to(queue: MemoryQueue) -> None:

@@ -35,7 +35,7 @@ def test_a_job_runs_and_is_gone(queue: MemoryQueue) -> None:
 
     runs = make_loop(queue).drain()
 
-    assert (runs, notes, queue.depth().waiting, queue.depth().in_hand) == (1, ["hello"], 0, 0)
+    assert (runs, notes, queue.depth().waiting, queue.depth().in_flight) == (1, ["hello"], 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_hooks_run_in_order_before_and_in_reverse_after(queue: MemoryQueue) -> N
     assert notes == ["before outer", "before inner", "the job", "after inner", "after outer"]
 
 
-def test_stop_finishes_the_job_in_hand_and_gives_back_the_rest(queue: MemoryQueue) -> None:
+def test_stop_finishes_the_job_in_flight_and_gives_back_the_rest(queue: MemoryQueue) -> None:
     loops: list[Loop] = []
     table = actions(action_calling(lambda: loops[0].stop()))
     loops.append(Loop(queue, table, [], LoopOptions(batch=3)))
@@ -122,7 +122,7 @@ def test_stop_finishes_the_job_in_hand_and_gives_back_the_rest(queue: MemoryQueu
 
     loops[0].run()
 
-    assert (notes, queue.depth().waiting, queue.depth().in_hand) == (["call 1"], 2, 0)
+    assert (notes, queue.depth().waiting, queue.depth().in_flight) == (["call 1"], 2, 0)
     [first, _] = queue.receive(most=10, wait_seconds=0, visible_after_seconds=60)
     assert first.attempt == 1
 
@@ -242,7 +242,7 @@ def test_a_failed_job_that_nobody_judged_comes_again(queue: MemoryQueue) -> None
 
     Loop(queue, actions(action_raising(ValueError("x"))), []).drain()
 
-    assert (queue.depth().in_hand, queue.depth().dead) == (1, 0)
+    assert (queue.depth().in_flight, queue.depth().dead) == (1, 0)
 
 
 class Pause:
@@ -279,7 +279,7 @@ def test_a_loop_that_is_paused_in_the_middle_of_a_batch_gives_back_the_rest(queu
 
     loop.drain()
 
-    assert (notes, queue.depth().waiting, queue.depth().in_hand) == (["call 1"], 2, 0)
+    assert (notes, queue.depth().waiting, queue.depth().in_flight) == (["call 1"], 2, 0)
     [first, _] = queue.receive(most=10, wait_seconds=0, visible_after_seconds=60)
     assert first.attempt == 1
 

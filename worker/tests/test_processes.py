@@ -64,7 +64,7 @@ def test_an_idle_worker_stops_at_once(start: Start, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stopped_worker_finishes_the_job_in_hand(
+def test_a_stopped_worker_finishes_the_job_in_flight(
     start: Start, tmp_path: Path, number: signal.Signals
 ) -> None:
     worker = start(*PROGRAM)

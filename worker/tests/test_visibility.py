@@ -31,7 +31,7 @@ def visibility(queue: MemoryQueue, clock: FakeClock) -> Visibility:
 
 @pytest.fixture
 def delivery(queue: MemoryQueue, visibility: Visibility) -> Delivery:
-    """In hand since now."""
+    """In flight since now."""
     queue.send([message_of(Note("hello"))])
     [taken] = queue.receive(most=1, wait_seconds=0, visible_after_seconds=VISIBLE_S)
     visibility.received([taken])
@@ -43,7 +43,7 @@ def run_of(delivery: Delivery, clock: FakeClock) -> JobRun:
 
 
 def is_hidden(queue: MemoryQueue) -> bool:
-    return queue.depth().in_hand == 1
+    return queue.depth().in_flight == 1
 
 
 def let_pass(clock: FakeClock, visibility: Visibility, seconds: int) -> None:
@@ -63,7 +63,7 @@ def test_weak_point_39_the_message_of_a_running_job_stays_hidden(
     assert is_hidden(queue)
 
 
-def test_a_message_that_waits_behind_another_in_hand_stays_hidden(
+def test_a_message_that_waits_behind_another_in_flight_stays_hidden(
     queue: MemoryQueue, visibility: Visibility, delivery: Delivery, clock: FakeClock
 ) -> None:
     let_pass(clock, visibility, VISIBLE_S * 5)

@@ -109,7 +109,7 @@ class DeadLetter:
 @dataclass(frozen=True, slots=True)
 class Depth:
     waiting: int
-    in_hand: int
+    in_flight: int
     dead: int
     oldest_waiting_s: float | None  # None: nothing waits, or the back end cannot tell
 
@@ -128,7 +128,7 @@ class Queue(Protocol):
 
     ordered: bool
     """True: a message with a key is delivered only when it is the oldest of its key and no other of
-    it is in hand."""
+    it is in flight."""
 
     def send(self, messages: Sequence[Message], *, delay_seconds: int = 0) -> None:
         """`delay_seconds` is at most MAX_DELAY_SECONDS."""

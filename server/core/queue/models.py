@@ -10,11 +10,11 @@ from server.core.queue.contract import Outcome
 
 
 class Job(models.Model):
-    """A message that waits or is in hand. Read and written only by the SQL of
+    """A message that waits or is in flight. Read and written only by the SQL of
     `backends/postgres_statements.py`.
 
     `available_on` is when a worker may take it: after its delay, or after the visibility time of
-    the worker that has it. Rows behind a job of their key that is in hand are `blocked` and left
+    the worker that has it. Rows behind a job of their key that is in flight are `blocked` and left
     out of the index, so that claiming the next job costs the same however many of them wait.
     """
 

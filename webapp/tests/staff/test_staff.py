@@ -126,7 +126,7 @@ def test_a_hostile_id_breaks_no_page(as_staff: Client) -> None:
     for message_id in ("", "a/b", "a\nb", "ü", "..", "x" * 300):
         dead_letter(message_id=message_id)
         make_run(message_id=message_id)
-        make_worker(in_hand=[{"id": message_id, "action": "note", "since": "2026-01-01T00:00:00Z"}])
+        make_worker(in_flight=[{"id": message_id, "action": "note", "since": "2026-01-01T00:00:00Z"}])
 
     statuses = [as_staff.get(f"/staff/worker/{page}").status_code for page in ("", "dead/", "log/")]
 

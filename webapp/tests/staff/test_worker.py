@@ -24,7 +24,7 @@ def text(client: Client, path: str) -> str:
 
 
 def test_a_worker_that_was_not_seen_for_long_is_grey(as_staff: Client) -> None:
-    make_worker(host="here", in_hand=[{"id": "j-1", "action": "process-report", "since": "2026-01-01"}])
+    make_worker(host="here", in_flight=[{"id": "j-1", "action": "process-report", "since": "2026-01-01"}])
     make_worker(host="lost", seen_ago=timedelta(hours=1))
     make_worker(host="ended", seen_ago=timedelta(hours=2), stopped=True)
 
@@ -241,9 +241,9 @@ def test_a_job_that_is_in_neither_queue_nor_log_is_unknown(as_staff: Client) -> 
     assert 'hx-trigger="every 3s"' in page  # it may still come
 
 
-def test_a_job_that_waits_and_one_in_hand(as_staff: Client) -> None:
+def test_a_job_that_waits_and_one_in_flight(as_staff: Client) -> None:
     make_run(message_id="j-1", outcome=Outcome.DEFERRED)
-    make_worker(in_hand=[{"id": "j-2", "action": "note", "since": "2026-01-01"}])
+    make_worker(in_flight=[{"id": "j-2", "action": "note", "since": "2026-01-01"}])
 
     assert "Waiting</span>" in text(as_staff, "/staff/worker/job/j-1/")
     assert "Running</span>" in text(as_staff, "/staff/worker/job/j-2/")

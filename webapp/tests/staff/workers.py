@@ -27,7 +27,7 @@ def make_worker(
     pid: int = 4711,
     seen_ago: timedelta = timedelta(seconds=2),
     stopped: bool = False,
-    in_hand: Sequence[Mapping[str, Any]] = (),
+    in_flight: Sequence[Mapping[str, Any]] = (),
 ) -> WorkerProcess:
     seen = timezone.now() - seen_ago
     return WorkerProcess.objects.create(
@@ -37,7 +37,7 @@ def make_worker(
         started_on=seen - timedelta(hours=3),
         seen_on=seen,
         stopped_on=seen if stopped else None,
-        in_hand=list(in_hand),
+        in_hand=list(in_flight),
         done=1234,
         failed=5,
     )
@@ -80,7 +80,7 @@ def dead_letter(
 def make_everything(count: int) -> None:
     """Make `count` more of everything."""
     for number in range(count):
-        make_worker(pid=number, in_hand=[{"id": str(uuid4()), "action": "note", "since": "2026-01-01"}])
+        make_worker(pid=number, in_flight=[{"id": str(uuid4()), "action": "note", "since": "2026-01-01"}])
         make_worker(pid=number, seen_ago=timedelta(hours=1))
         make_worker(pid=number, seen_ago=timedelta(hours=1), stopped=True)
         for outcome in Outcome:

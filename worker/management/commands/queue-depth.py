@@ -17,7 +17,7 @@ class Command(BaseCommand):
         depth, pause = current_queue().depth(), paused()
         oldest = "" if depth.oldest_waiting_s is None else f", the oldest for {depth.oldest_waiting_s:.0f} s"
         self.stdout.write(f"waiting       {depth.waiting}{oldest}")
-        self.stdout.write(f"in hand       {depth.in_hand}")
+        self.stdout.write(f"in flight       {depth.in_flight}")
         self.stdout.write(f"dead letters  {depth.dead}")
         self.stdout.write(f"outbox        {OutboxMessage.objects.count()}")
         if pause is not None:

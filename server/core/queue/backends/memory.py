@@ -23,7 +23,7 @@ class Entry:
     available_at_s: float
     attempt: int = 0
     deferred: int = 0
-    in_hand: bool = False
+    in_flight: bool = False
     org: str = ""
 
 
@@ -79,7 +79,7 @@ class MemoryQueue:
         free.sort(key=lambda entry: (entry.org <= self._served, entry.org, entry.available_at_s))
         for entry in free[:most]:
             self._served = entry.org
-            entry.in_hand = True
+            entry.in_flight = True
             entry.attempt += 1
             entry.available_at_s = now + visible_after_seconds
         return [_delivery(entry) for entry in free[:most]]
@@ -88,7 +88,7 @@ class MemoryQueue:
         if not entry.key:
             return True
         of_key = [other for other in self._entries if other.key == entry.key]
-        return entry is next((other for other in of_key if other.in_hand), of_key[0])
+        return entry is next((other for other in of_key if other.in_flight), of_key[0])
 
     def delete(self, delivery: Delivery, *, record: JobRecord | None = None) -> None:
         self._log(record)
@@ -103,7 +103,7 @@ class MemoryQueue:
         with self._lock:
             if _is_held(delivery):
                 entry: Entry = delivery.receipt.entry
-                entry.in_hand = False
+                entry.in_flight = False
                 entry.available_at_s = self.clock() + delay_seconds
                 entry.attempt -= int(counts is not Counts.ATTEMPT)
                 entry.deferred += int(counts is Counts.DEFERRAL)
@@ -138,7 +138,7 @@ class MemoryQueue:
 
     def _remove(self, delivery: Delivery) -> None:
         entry: Entry = delivery.receipt.entry
-        entry.in_hand = False
+        entry.in_flight = False
         self._entries.remove(entry)
 
     def dead_letters(self, *, most: int) -> list[DeadLetter]:
@@ -165,10 +165,10 @@ class MemoryQueue:
     def depth(self) -> Depth:
         now = self.clock()
         with self._lock:
-            in_hand = sum(entry.in_hand and entry.available_at_s > now for entry in self._entries)
+            in_flight = sum(entry.in_flight and entry.available_at_s > now for entry in self._entries)
             due = [entry.available_at_s for entry in self._entries if entry.available_at_s <= now]
-            waiting = len(self._entries) - in_hand
-        return Depth(waiting, in_hand, len(self.dead), now - min(due) if due else None)
+            waiting = len(self._entries) - in_flight
+        return Depth(waiting, in_flight, len(self.dead), now - min(due) if due else None)
 
     def bring_forward(self) -> int:
         """Returns 0: its clock is never set back."""
@@ -195,7 +195,7 @@ class MemoryQueue:
 
 def _is_held(delivery: Delivery) -> bool:
     receipt: Receipt = delivery.receipt
-    return receipt.entry.in_hand and receipt.entry.attempt == receipt.attempt
+    return receipt.entry.in_flight and receipt.entry.attempt == receipt.attempt
 
 
 def _delivery(entry: Entry) -> Delivery:

@@ -171,8 +171,8 @@ class PostgresQueue:
         return len(self._run(statements.TAKE_DEAD, _ids(handles)))
 
     def depth(self) -> Depth:
-        [(waiting, in_hand, dead, oldest)] = self._run(statements.DEPTH, {})
-        return Depth(waiting, in_hand, dead, None if oldest is None else float(oldest))
+        [(waiting, in_flight, dead, oldest)] = self._run(statements.DEPTH, {})
+        return Depth(waiting, in_flight, dead, None if oldest is None else float(oldest))
 
     def bring_forward(self) -> int:
         return len(self._run(statements.BRING_FORWARD, {"furthest": FURTHEST_S, "visible": HOLD_S}))

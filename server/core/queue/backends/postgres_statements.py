@@ -1,7 +1,7 @@
 """The SQL of the PostgreSQL queue; each statement is one round trip.
 
-A row is *waiting*, or *in hand*: claimed by a worker until its `available_on`. After that it is
-stale, and any worker may claim it.
+A row is *waiting*, or *in flight* (`in_hand`): claimed by a worker until its `available_on`. After
+that it is stale, and any worker may claim it.
 
 Each organisation gets its turn: a worker claims the oldest job of the next organisation that has
 one, in the order of their ids. Which one it served last it remembers itself, so no row is written
@@ -9,8 +9,8 @@ for it and workers do not wait for each other.
 
 For jobs with a key:
 
-1. at most one row of a key is in hand, which a unique index enforces;
-2. only the first row of a key is claimed: the one in hand (if stale), else the oldest;
+1. at most one row of a key is in flight, which a unique index enforces;
+2. only the first row of a key is claimed: the one in flight (if stale), else the oldest;
 3. a blocked row has an older, unblocked row of its key. Only claiming a job blocks rows, those
    behind it, and only the statement that removes that job unblocks one, the oldest; so no row waits
    forever.
@@ -112,7 +112,7 @@ CLAIM: Final = f"""
     SELECT id, key, body, attempt, deferred, org, long, {_NEED_NOT_REACH_THE_DISK} FROM taken ORDER BY due, id
 """
 
-# Due rows behind one in hand do not count: a notification announces when they become free.
+# Due rows behind one in flight do not count: a notification announces when they become free.
 SECONDS_TO_NEXT: Final = """
     SELECT EXTRACT(EPOCH FROM available_on - now())
     FROM core_job
@@ -205,8 +205,8 @@ EXTEND: Final = f"""
     UPDATE core_job SET available_on = now() + make_interval(secs => %(visible)s) WHERE {_HELD}
 """
 
-# When the clock was set back, everything is delayed by as much. A row in hand may belong to a live
-# worker, which extends it.
+# When the clock was set back, everything is delayed by as much. A row in flight may belong to a
+# live worker, which extends it.
 BRING_FORWARD: Final = """
     UPDATE core_job
     SET available_on = now() + CASE WHEN in_hand THEN make_interval(secs => %(visible)s) ELSE interval '0' END

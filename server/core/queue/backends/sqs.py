@@ -202,9 +202,9 @@ class SqsQueue:
         with self._translate_errors():
             lanes = [self._counts(self._lane_url(lane)) for lane in Lane]
             dead = self._counts(self._dead_url)
-        in_hand = sum(lane["ApproximateNumberOfMessagesNotVisible"] for lane in lanes)
+        in_flight = sum(lane["ApproximateNumberOfMessagesNotVisible"] for lane in lanes)
         waiting = sum(lane[name] for lane in lanes for name in COUNTERS)
-        return Depth(waiting, in_hand, sum(dead.values()), None)
+        return Depth(waiting, in_flight, sum(dead.values()), None)
 
     def _counts(self, url: str) -> dict[str, int]:
         names = [*COUNTERS, "ApproximateNumberOfMessagesNotVisible"]

@@ -52,7 +52,7 @@ def test_a_batch_is_handed_out_once(queue: Queue) -> None:
     assert sorted(ids(first + second), key=int) == [each.id for each in sent]
 
 
-def test_a_message_in_hand_is_hidden(queue: Queue) -> None:
+def test_a_message_in_flight_is_hidden(queue: Queue) -> None:
     queue.send([message()])
 
     take_surely(queue)
@@ -197,7 +197,7 @@ def test_depth_counts_each_kind(queue: Queue) -> None:
 
     depth = queue.depth()
 
-    assert (depth.waiting, depth.in_hand, depth.dead) == (3, 1, 1)
+    assert (depth.waiting, depth.in_flight, depth.dead) == (3, 1, 1)
 
 
 def test_an_acknowledgement_of_a_message_in_other_hands_does_no_harm(queue: Queue) -> None:

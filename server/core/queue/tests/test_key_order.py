@@ -73,12 +73,12 @@ def test_a_long_line_of_one_key_comes_in_order(queue: Queue) -> None:
     assert ids(seen) == [each.id for each in sent]
 
 
-def test_messages_that_arrive_while_the_first_is_in_hand_queue_up_behind_it(queue: Queue) -> None:
+def test_messages_that_arrive_while_the_first_is_in_flight_queue_up_behind_it(queue: Queue) -> None:
     sent = [message("a") for _ in range(4)]
     queue.send(sent[:2])
-    in_hand = take_surely(queue)
+    in_flight = take_surely(queue)
     queue.send(sent[2:])
-    queue.delete(in_hand)
+    queue.delete(in_flight)
 
     seen = []
     while delivery := take(queue):

@@ -273,14 +273,14 @@ def test_a_database_that_does_not_answer_is_named() -> None:
 def test_jobs_that_a_clock_put_off_beyond_any_delay_come_now(queue: PostgresQueue) -> None:
     queue.send([message(), message("a"), message()])
     queue.send([message()], delay_seconds=900)
-    in_hand = take_surely(queue)
+    taken = take_surely(queue)
     _set_the_clock_back(hours=1)
 
     brought = queue.bring_forward()
 
     assert brought == 4
     assert len(queue.receive(most=10, wait_seconds=0, visible_after_seconds=60)) == 3
-    assert Job.objects.get(pk=in_hand.receipt.id).in_hand
+    assert Job.objects.get(pk=taken.receipt.id).in_hand
 
 
 def test_a_delay_is_not_taken_for_a_clock_that_was_set_back(queue: PostgresQueue) -> None:

@@ -38,7 +38,7 @@ def a_beat(**changes: Any) -> WorkerHeartbeat:
         "jobs_at_a_time": 2,
         "done": 5,
         "failed": 1,
-        "in_hand": [{"action": "note", "id": "m1", "since": "2026-01-01T00:00:00.000+00:00"}],
+        "in_flight": [{"action": "note", "id": "m1", "since": "2026-01-01T00:00:00.000+00:00"}],
     }
     return WorkerHeartbeat(**usual | changes)
 
@@ -68,17 +68,17 @@ def test_a_worker_is_alive_for_thirty_seconds_after_it_was_seen() -> None:
         [seen] = workers(row.seen_on + timedelta(seconds=seconds))
         assert seen.alive is alive
     assert (seen.host, seen.pid, seen.jobs_at_a_time, seen.done, seen.failed) == ("here", 7, 2, 5, 1)
-    assert seen.in_hand[0]["action"] == "note"
+    assert seen.in_flight[0]["action"] == "note"
 
 
 def test_a_worker_that_stopped_is_not_alive() -> None:
     one = a_beat()
     record_heartbeat(one)
-    record_heartbeat(a_beat(id=one.id, stopped=True, in_hand=[]))
+    record_heartbeat(a_beat(id=one.id, stopped=True, in_flight=[]))
 
     [seen] = workers(timezone.now())
 
-    assert (seen.alive, seen.stopped_on is not None, seen.in_hand) == (False, True, [])
+    assert (seen.alive, seen.stopped_on is not None, seen.in_flight) == (False, True, [])
 
 
 def test_another_beat_changes_the_row_and_keeps_when_it_started() -> None:
@@ -170,7 +170,7 @@ def test_a_dead_job_has_failed_until_it_is_sent_again() -> None:
 
 def test_without_a_table_of_jobs_the_heartbeats_and_the_outbox_tell(settings: Settings) -> None:
     settings.QUEUE_BACKEND = "memory"
-    record_heartbeat(a_beat(in_hand=[{"action": "note", "id": "running", "since": "x"}]))
+    record_heartbeat(a_beat(in_flight=[{"action": "note", "id": "running", "since": "x"}]))
     posted = Message(str(uuid.uuid4()), "note", {})
     OutboxMessage.objects.create(id=posted.id, body=encode(posted), due_on=timezone.now())
     logged("again", Outcome.RETRIED)
@@ -181,9 +181,9 @@ def test_without_a_table_of_jobs_the_heartbeats_and_the_outbox_tell(settings: Se
     assert state_of(str(uuid.uuid4())) is None
 
 
-def test_what_a_worker_that_is_gone_had_in_hand_does_not_run(settings: Settings) -> None:
+def test_what_a_worker_that_is_gone_had_in_flight_does_not_run(settings: Settings) -> None:
     settings.QUEUE_BACKEND = "memory"
-    record_heartbeat(a_beat(in_hand=[{"action": "note", "id": "running", "since": "x"}]))
+    record_heartbeat(a_beat(in_flight=[{"action": "note", "id": "running", "since": "x"}]))
 
     seen = history.job_status("running", now=timezone.now() + timedelta(minutes=1))
 

@@ -313,7 +313,7 @@ def test_a_job_of_the_table_queue_is_logged_as_configured(settings: Settings, dy
         depth = queue.depth()
 
     assert [row.message_id for row in current_log().runs_of("7")] == ["7"]
-    assert (depth.waiting, depth.in_hand, JobLog.objects.count()) == (0, 0, 0)
+    assert (depth.waiting, depth.in_flight, JobLog.objects.count()) == (0, 0, 0)
 
 
 @pytest.mark.usefixtures("queue_tables")
@@ -325,4 +325,4 @@ def test_a_job_is_acknowledged_although_its_log_is_unavailable(settings: Setting
 
         depth = queue.depth()
 
-    assert (depth.waiting, depth.in_hand) == (0, 0)
+    assert (depth.waiting, depth.in_flight) == (0, 0)

@@ -50,7 +50,7 @@ def _depth() -> Depth | None:
 def _families(depth: Depth) -> Iterator[Metric]:
     """Every process reports the same figures, so use their maximum and not their sum."""
     jobs = GaugeMetricFamily("fieldline_queue_jobs", "Jobs by where they are.", labels=["state"])
-    for state, count in (("waiting", depth.waiting), ("in_hand", depth.in_hand), ("dead", depth.dead)):
+    for state, count in (("waiting", depth.waiting), ("in_hand", depth.in_flight), ("dead", depth.dead)):
         jobs.add_metric([state], count)
     yield jobs
     if depth.oldest_waiting_s is not None or depth.waiting == 0:

@@ -25,7 +25,7 @@ class WorkerHeartbeat:
     jobs_at_a_time: int
     done: int
     failed: int
-    in_hand: Sequence[dict[str, Any]] = field(default=())  # [{"action", "id", "since"}]
+    in_flight: Sequence[dict[str, Any]] = field(default=())  # [{"action", "id", "since"}]
     stopped: bool = False
 
 
@@ -38,7 +38,7 @@ def record_heartbeat(heartbeat: WorkerHeartbeat) -> None:
         jobs_at_a_time=heartbeat.jobs_at_a_time,
         seen_on=Now(),
         stopped_on=Now() if heartbeat.stopped else None,
-        in_hand=list(heartbeat.in_hand),
+        in_hand=list(heartbeat.in_flight),
         done=heartbeat.done,
         failed=heartbeat.failed,
     )
@@ -55,7 +55,7 @@ class WorkerStatus:
     seen_on: datetime
     started_on: datetime
     stopped_on: datetime | None
-    in_hand: list[dict[str, Any]]  # [{"action", "id", "since"}], as of its last heartbeat
+    in_flight: list[dict[str, Any]]  # [{"action", "id", "since"}], as of its last heartbeat
     done: int
     failed: int
     jobs_at_a_time: int
@@ -75,7 +75,7 @@ def _worker(row: WorkerProcess, now: datetime) -> WorkerStatus:
         seen_on=row.seen_on,
         started_on=row.started_on,
         stopped_on=row.stopped_on,
-        in_hand=row.in_hand,
+        in_flight=row.in_hand,
         done=row.done,
         failed=row.failed,
         jobs_at_a_time=row.jobs_at_a_time,

@@ -26,13 +26,13 @@ class Application:
 
     def __init__(self) -> None:
         self.held = threading.Event()
-        self.is_in_hand = threading.Event()
+        self.is_in_flight = threading.Event()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         declared = int(environ.get("CONTENT_LENGTH") or 0)
         body = environ["wsgi.input"].read()
         if environ["PATH_INFO"] == "/held":
-            self.is_in_hand.set()
+            self.is_in_flight.set()
             self.held.wait(10)
         status = "413 Content Too Large" if declared > len(body) else "200 OK"
         answer = b"x" * 40_000_000 if environ["PATH_INFO"] == "/export" else str(len(body)).encode()
@@ -159,7 +159,7 @@ def test_headers_that_do_not_end_get_a_timeout(running: WebServer) -> None:
 def test_a_request_behind_a_long_one_is_not_cut_in_two(running: WebServer, application: Application) -> None:
     begun = b"GET /held HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nX-"
     client = connect(running, begun)
-    assert application.is_in_hand.wait(10)
+    assert application.is_in_flight.wait(10)
     answer_on(*dripping(running, 1))  # the grace is over
 
     application.held.set()
@@ -238,10 +238,10 @@ def test_the_slowest_go_when_unfinished_bodies_take_too_much(
     close(slow)
 
 
-def test_a_stop_waits_for_the_request_in_hand(application: Application) -> None:
+def test_a_stop_waits_for_the_request_in_flight(application: Application) -> None:
     with run(application) as running:
         client = connect(running, b"GET /held HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        assert application.is_in_hand.wait(10)
+        assert application.is_in_flight.wait(10)
 
         running.stop()
         application.held.set()
