@@ -16,10 +16,12 @@ from server.core.queue.models import (
 )
 from server.core.quotas import RequestDay
 from server.core.rest.models import IdempotentAnswer
+from server.core.sessions import BrowserSession
 from server.core.small_objects import SmallObject
 
 __all__ = [
     "ActionDay",
+    "BrowserSession",
     "CausedMail",
     "DailyCount",
     "DeadJob",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from ua_parser import parse
 
 from server.apps.devices.models import Device
 from server.apps.devices.selectors.devices import is_silent
@@ -70,6 +71,15 @@ def duration_text(seconds: int) -> str:
             count = seconds // size
             return "1 day" if (unit, count) == ("days", 1) else f"{count} {unit}"
     return f"{seconds} s"
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """Returns `Firefox on Windows` for the header of a browser; of another program, its own
+    words."""
+    found = parse(user_agent)
+    names = [each.family for each in (found.user_agent, found.os) if each is not None]
+    return " on ".join(names) or user_agent[:60] or "Unknown program"
 
 
 @register.inclusion_tag("shared/_status.html")

@@ -101,6 +101,25 @@ def test_a_forgotten_password_is_replaced_by_a_link_that_comes_by_mail(
     assert client.login(username="alice", password=NEW_PASSWORD)
 
 
+def test_the_mail_says_for_how_long_its_link_works(alice: Account, client: Client) -> None:
+    client.post(reverse("account_reset_password"), {"email": "alice@example.com"})
+    run_waiting_jobs()
+
+    assert "the link works once, for 1 h:" in mail.outbox[0].body
+
+
+def test_a_link_that_is_too_old_changes_no_password(
+    alice: Account, client: Client, settings: Settings
+) -> None:
+    client.post(reverse("account_reset_password"), {"email": "alice@example.com"})
+    run_waiting_jobs()
+    link = re.search(r"https?://\S+(/account/password/reset/key/\S+)", str(mail.outbox[0].body))
+    settings.PASSWORD_RESET_TIMEOUT = -1
+
+    assert link is not None
+    assert "This link no longer works" in client.get(link[1], follow=True).content.decode()
+
+
 def test_an_unknown_address_gets_the_same_page_and_a_mail_that_says_so(client: Client) -> None:
     answer = client.post(reverse("account_reset_password"), {"email": "nobody@example.com"}, follow=True)
     run_waiting_jobs()

@@ -7,10 +7,12 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added, authenticator_removed
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -20,7 +22,8 @@ from server.apps.accounts.selectors.orgs import invitation_by_secret
 from server.apps.accounts.services.accounts import choose_names
 from server.apps.accounts.services.invitations import may_sign_up_with
 from server.apps.accounts.services.memberships import join_by_domain
-from server.apps.accounts.services.signing import is_confirmed, revoke_credentials
+from server.apps.accounts.services.sessions import end_sessions
+from server.apps.accounts.services.signing import end_weaker_sign_ins, is_confirmed, revoke_credentials
 from server.apps.accounts.services.tries import ADDRESS_SCOPE, password_try, remember_address
 from server.apps.activity.services.security import Kind, Result, record_security_event
 from server.core import credentials, limits
@@ -89,9 +92,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         choose_names(user)
 
     def set_password(self, user: Account, password: str) -> None:
-        """A new password also revokes the credentials that were issued under the old one."""
+        """A new password also ends what was issued under the old one, except for this browser."""
         super().set_password(user, password)
         revoke_credentials(user=user)
+        end_sessions(user=user, keep=_session_key(self.request))
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         login = str(credentials.get("email") or credentials.get("username") or "")
@@ -132,12 +136,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             name: public_link(self.request, value) for name, value in context.items() if name.endswith("_url")
         }
         sender = {"request": self.request, "email": email, "current_site": _Site(urlsplit(site_url()).netloc)}
-        message = self.render_mail(template_prefix, email, {**sender, **context, **links})
+        valid = {"reset_link_seconds": settings.PASSWORD_RESET_TIMEOUT}
+        message = self.render_mail(template_prefix, email, {**sender, **valid, **context, **links})
         mail(
             to=[email],
             template="account/rendered",
             context={"subject": message.subject, "body": str(message.body)},
         )
+
+
+def _session_key(request: HttpRequest | None) -> str:
+    return (request.session.session_key if request is not None else None) or ""
 
 
 class _Site:
@@ -175,12 +184,24 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
             user.save(update_fields=["password"])
             Authenticator.objects.filter(user=user).delete()
             revoke_credentials(user=user)
+            end_sessions(user=user)
 
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> Account:
         user: Account = super().save_user(request, sociallogin, form)
         if is_confirmed(user):
             join_by_domain(user=user)
         return user
+
+
+@receiver(authenticator_added)
+def second_factor_added(request: HttpRequest, user: Account, authenticator: Authenticator, **_: Any) -> None:
+    if authenticator.type != Authenticator.Type.RECOVERY_CODES:  # they are no factor of their own
+        end_weaker_sign_ins(user=user, keep=_session_key(request))
+
+
+@receiver(authenticator_removed)
+def second_factor_removed(request: HttpRequest, user: Account, **_: Any) -> None:
+    end_sessions(user=user, keep=_session_key(request))
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types

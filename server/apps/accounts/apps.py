@@ -13,3 +13,4 @@ class AccountsConfig(AppConfig):
         durable_cache = import_module("server.core.durable").durable_cache
         for module in ("allauth.core.internal.ratelimit", "allauth.mfa.totp.internal.auth"):
             vars(import_module(module))["cache"] = durable_cache
+        import_module("server.apps.accounts.adapter")  # has receivers of signals

@@ -20,8 +20,8 @@ class MessageMembers:
 
 @dataclass(frozen=True, slots=True)
 class CleanAccounts:
-    """Delete ended tokens, old invitations, finished operations, old changes and uploads that never
-    came."""
+    """Delete ended tokens and sessions, old invitations, finished operations, old changes and
+    uploads that never came."""
 
     action: ClassVar[str] = "clean-accounts"
     order_key: ClassVar[str] = ""

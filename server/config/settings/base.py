@@ -210,9 +210,10 @@ AUTHENTICATION_BACKENDS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = env.integer("PASSWORD_RESET_MINUTES", 60) * 60  # of the mailed link
 ACCOUNT_ADAPTER = "server.apps.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -352,6 +353,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_ENGINE = "server.core.sessions"
 SESSION_COOKIE_NAME = "fieldline_session"
+SESSION_COOKIE_AGE = env.integer("SESSION_DAYS", 14) * 86_400  # after the sign-in, however much it is used
+# Since its last use: from Friday's evening to Monday's morning nobody has to sign in again.
+SESSION_IDLE_HOURS = env.integer("SESSION_IDLE_HOURS", 72)
 CSRF_COOKIE_NAME = "fieldline_csrf"
 
 ALLAUTH_TRUSTED_PROXY_COUNT = NUM_PROXIES or 0

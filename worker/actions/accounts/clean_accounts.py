@@ -9,8 +9,8 @@ from worker.action import Action
 
 
 class CleanAccounts(Action[jobs.CleanAccounts]):
-    """Delete ended tokens, old invitations, finished operations, old changes and uploads that never
-    came."""
+    """Delete ended tokens and sessions, old invitations, finished operations, old changes and
+    uploads that never came."""
 
     max_seconds = 600
 

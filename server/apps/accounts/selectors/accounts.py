@@ -11,7 +11,6 @@ from typing import Any, Final, TypeAlias
 
 import jwt
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.fields.json import KT
@@ -25,7 +24,7 @@ from server.apps.accounts.models import Account, ApiToken, EndedJwt, Org, OrgMem
 from server.core import credentials
 from server.core.compiled import EXAMPLES, CompiledLookup
 from server.core.errors import Forbidden, NotFound, Unavailable
-from server.core.sessions import SessionStore
+from server.core.sessions import BrowserSession
 
 Person: TypeAlias = Account | AnonymousUser
 
@@ -243,10 +242,11 @@ def _bearer(user_id: int, version: int, origin: JwtOrigin) -> Account | None:
 
 def _has_session(user: Account, sealed: str) -> bool:
     try:
-        session = SessionStore(credentials.unseal(sealed.encode()).decode())
+        key = credentials.unseal(sealed.encode()).decode()
     except Unavailable:  # by a SEAL_KEY that is no longer ours
         return False
-    return bool(session.get(SESSION_KEY) == str(user.pk))
+    sessions = BrowserSession.objects.filter(session_key=key, account_id=user.pk)
+    return sessions.filter(expire_date__gt=timezone.now()).exists()
 
 
 def valid_api_token(token: str) -> ApiToken | None:

@@ -1,4 +1,4 @@
-"""Second factors and tokens of an account."""
+"""Second factors, tokens and sessions of an account."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from server.apps.accounts.models import Account, ApiToken
+from server.core.sessions import BrowserSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +36,9 @@ def second_factors_of(user: Account) -> SecondFactors:
 
 def live_tokens_of(user: Account) -> QuerySet[ApiToken]:
     return ApiToken.objects.filter(user=user, revoked_on=None, expires_on__gt=timezone.now())
+
+
+def sessions_of(user: Account) -> QuerySet[BrowserSession]:
+    """Those with which the person is signed in, the last used first."""
+    live = BrowserSession.objects.filter(account_id=user.pk, expire_date__gt=timezone.now())
+    return live.order_by("-last_seen_on", "session_key")

@@ -11,6 +11,7 @@ from server.apps.accounts.models import Account, ApiToken, Invitation, OrgMember
 from server.apps.accounts.selectors.orgs import is_last_owner
 from server.apps.accounts.services.accounts import check_password, create_account
 from server.apps.accounts.services.memberships import lock_owners
+from server.apps.accounts.services.sessions import end_sessions
 from server.apps.accounts.services.signing import revoke_credentials
 from server.apps.activity.services.changes import Verb, record_change
 from server.apps.activity.services.security import Kind, record_security_event
@@ -50,6 +51,7 @@ def set_password(*, user: Account, current: str, new: str) -> None:
     user.set_password(new)
     user.save(update_fields=["password", "updated_at"])
     revoke_credentials(user=user)
+    end_sessions(user=user)
     record_security_event(Kind.PASSWORD_CHANGED, account=user)
 
 
@@ -73,6 +75,7 @@ def erase_account(*, account: Account, by: Account) -> None:
     account.set_unusable_password()
     account.save()
     revoke_credentials(user=account)
+    end_sessions(user=account)
     record_security_event(Kind.ACCOUNT_ERASED, account=by, subject=account.username)
 
 

@@ -24,6 +24,7 @@ from server.apps.accounts.selectors.accounts import (
     jwt_key,
     origin_of_jwt,
 )
+from server.apps.accounts.services.sessions import end_sessions
 from server.apps.accounts.services.tries import (
     password_try,
     remember_address,
@@ -171,6 +172,16 @@ def revoke_credentials(*, user: Account) -> None:
         user.refresh_from_db(fields=["credentials_version"])
         ApiToken.objects.filter(user=user, revoked_on=None).update(revoked_on=timezone.now())
         record_security_event(Kind.CREDENTIALS_REVOKED, account=user)
+
+
+def end_weaker_sign_ins(*, user: Account, keep: str) -> None:
+    """Called when a second factor was added. All other sessions end; with the first factor also all
+    tokens and JWTs, which came by the password alone. `keep`: the key of a session.
+    """
+    end_sessions(user=user, keep=keep)
+    factors = Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    if factors.count() == 1:
+        revoke_credentials(user=user)
 
 
 def issue_jwt(

@@ -15,6 +15,7 @@ class SecurityEvent(models.Model):
         SECOND_FACTOR = "second-factor", "Second factor"
         TOKEN_CREATED = "token-created", "Token created"
         TOKEN_REVOKED = "token-revoked", "Token revoked"
+        SESSION_ENDED = "session-ended", "Session ended"
         CREDENTIALS_REVOKED = "credentials-revoked", "All tokens revoked"
         FACTOR_CHANGED = "factor-changed", "Second factors changed"
         PASSWORD_CHANGED = "password-changed", "Password changed"
