@@ -28,6 +28,7 @@ from server.apps.accounts.services.signing import is_confirmed
 from server.core.errors import Invalid
 from server.core.rest.parsing import parsed
 from server.core.rest.throttling import TargetThrottle, throttle
+from server.lib.mailboxes import mailbox
 
 
 class Accounts(mixins.ListModelMixin, GenericViewSet[Account]):
@@ -103,7 +104,7 @@ class OneAccount(APIView):
     def _change(self, request: Request, slug: str) -> Response:
         account = self._account(slug)
         data = parsed(serializers.AccountInput, request)
-        if data.get("email", account.email).lower() != account.email.lower():
+        if mailbox(data.get("email", account.email)) != mailbox(account.email):
             raise Invalid("An address is changed on the account page, where it is confirmed.", field="email")
         if data.get("username", account.username) != account.username:
             raise Invalid("A user name cannot be changed.", field="username")

@@ -11,6 +11,7 @@ from allauth.mfa.signals import authenticator_added, authenticator_removed
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse
@@ -28,10 +29,13 @@ from server.apps.accounts.services.tries import ADDRESS_SCOPE, password_try, rem
 from server.apps.activity.services.security import Kind, Result, record_security_event
 from server.core import credentials, limits
 from server.core.client_address import client_address
-from server.core.errors import LimitReached
+from server.core.errors import Invalid, LimitReached
+from server.core.mail.addresses import mail_address
 from server.core.mail.sending import mail
 from server.core.public import public_link, site_url
 from server.lib.lines import one_line
+from server.lib.mailboxes import mailbox
+from server.lib.passwords import plain_password, spellings
 
 INVITATION_KEY: Final = "invitation"
 """Of a session: the secret of the invitation link that an anonymous visitor followed."""
@@ -61,7 +65,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         secret = self.request.session.get(INVITATION_KEY, "")
         if signs_up and not settings.SIGNUP_OPEN and not may_sign_up_with(secret, email):
             raise ValidationError("The invitation went to another address.")
-        return str(super().clean_email(email))
+        try:
+            return mail_address(str(super().clean_email(email)), field="email")
+        except Invalid as error:
+            raise ValidationError(error.message) from error
+
+    def clean_password(self, password: str, user: Account | None = None) -> str:
+        return str(super().clean_password(plain_password(password), user))
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """A visitor who followed an invitation continues with it."""
@@ -83,6 +93,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             with password_try(login=login, address=address) as this_try:
                 user: Account | None = super().authenticate(request, **given)
                 this_try.failed = user is None
+                if user is None and account_by_login(login) is None:
+                    for each in spellings(str(given.get("password") or ""))[1:]:
+                        make_password(each)  # an unknown login takes as long as a wrong password
         except LimitReached as error:
             raise self.validation_error("too_many_login_attempts") from error
         return user
@@ -164,6 +177,8 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Account:
         user: Account = super().populate_user(request, sociallogin, data)
         user.name = one_line(data.get("name") or "")[:120]
+        for address in sociallogin.email_addresses:
+            address.email = mailbox(address.email)
         return user
 
     def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> SocialApp:

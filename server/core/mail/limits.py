@@ -16,6 +16,7 @@ from django.utils import timezone
 from server.core import credentials
 from server.core.errors import TooMany
 from server.core.mail.models import CausedMail
+from server.lib.mailboxes import mailbox
 
 _HOUR: Final = timedelta(hours=1)
 KEEP: Final = timedelta(days=1)
@@ -25,7 +26,7 @@ def count_mail(*, kind: str, org_id: UUID, to: str = "") -> None:
     """Record a mail to the address, or with no address a message to many. Raises TooMany beyond
     `MAILS_TO_ONE_ADDRESS_AN_HOUR`, whoever sent them, or `MAILS_OF_ORG_AN_HOUR` of this kind.
     """
-    target = credentials.digest(to.strip().lower()) if to else ""
+    target = credentials.digest(mailbox(to)) if to else ""
     now = timezone.now()
     recent = CausedMail.objects.filter(at__gt=now - _HOUR)
     if target:

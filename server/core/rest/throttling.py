@@ -16,6 +16,7 @@ from server.core import limits
 from server.core.client_address import client_address
 from server.core.errors import LimitReached
 from server.core.rest.parsing import body_of
+from server.lib.mailboxes import mailbox
 
 
 class ScopeThrottle(BaseThrottle):
@@ -66,4 +67,4 @@ class TargetThrottle(ScopeThrottle):
         body: Any = body_of(request)
         email = str(body.get("email") or "") if isinstance(body, dict) else ""
         # JSON may contain lone surrogates, which cannot be encoded.
-        return email.strip().lower()[:254].encode(errors="replace").decode()
+        return mailbox(email)[:254].encode(errors="replace").decode()

@@ -6,10 +6,12 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models.functions import Lower
 
+from server.lib.passwords import plain_password, spellings
+
 
 class AccountManager(BaseUserManager["Account"]):
     def get_by_natural_key(self, username: str | None) -> "Account":
-        return self.get(username=username)
+        return self.get(username__iexact=username)
 
 
 class Account(AbstractBaseUser, PermissionsMixin):
@@ -39,7 +41,10 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(Lower("email"), name="account_email_is_unique_in_any_case")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="account_email_is_unique_in_any_case"),
+            models.UniqueConstraint(Lower("username"), name="user_name_is_unique_in_any_case"),
+        ]
 
     def __str__(self) -> str:
         return self.username
@@ -48,6 +53,13 @@ class Account(AbstractBaseUser, PermissionsMixin):
     def ref(self) -> str:
         """How other objects name an account: `@alice`."""
         return f"@{self.slug}"
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(plain_password(raw_password) if raw_password is not None else None)
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whichever keyboard it is typed on."""
+        return any(super(Account, self).check_password(each) for each in spellings(raw_password or ""))
 
     def get_full_name(self) -> str:
         return self.name or self.username

@@ -12,9 +12,9 @@ from typing import Any, Final, TypeAlias
 import jwt
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.fields.json import KT
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from jwt.types import Options
 from rest_framework.exceptions import NotAuthenticated
@@ -25,6 +25,7 @@ from server.core import credentials
 from server.core.compiled import EXAMPLES, CompiledLookup
 from server.core.errors import Forbidden, NotFound, Unavailable
 from server.core.sessions import BrowserSession
+from server.lib.mailboxes import mailbox
 
 Person: TypeAlias = Account | AnonymousUser
 
@@ -133,10 +134,13 @@ def account_for(user: Person, slug: str, *, staff: bool = False) -> Account:
 
 
 def account_by_login(login: str) -> Account | None:
-    """By e-mail address or user name. The address goes first: a user name may look like somebody
-    else's address."""
-    accounts = Account.objects.filter(is_active=True)
-    return accounts.filter(email__iexact=login).first() or accounts.filter(username=login).first()
+    """By e-mail address or user name, in any case and spelling. The address goes first: a user name
+    may look like somebody else's address."""
+    accounts = Account.objects.filter(is_active=True).alias(mail=Lower("email"), user_name=Lower("username"))
+    name = Account.normalize_username(login)
+    return (
+        accounts.filter(mail=mailbox(login)).first() or accounts.filter(user_name=Lower(Value(name))).first()
+    )
 
 
 def first_account() -> Account | None:

@@ -19,6 +19,7 @@ from server.apps.accounts.models import (
 from server.apps.accounts.selectors.accounts import Person, membership_in
 from server.core import credentials
 from server.core.errors import NotFound
+from server.lib.mailboxes import ascii_domain
 
 STAFF_ROLE: Final = "s0"
 """The role by which clients recognize staff; no membership has it."""
@@ -107,7 +108,7 @@ def invitation_by_secret(secret: str) -> Invitation | None:
 
 
 def domain_for(org: Org, name: str) -> OrgDomain:
-    domain = domains_of(org).filter(name=name.lower()).first()
+    domain = domains_of(org).filter(name=ascii_domain(name)).first()
     if domain is None:
         raise NotFound()
     return domain

@@ -5,13 +5,14 @@ from zoneinfo import available_timezones
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from server.apps.accounts.models import Account, Org, OrgMembership, Role, permissions_of
 from server.apps.activity.services.changes import Verb, record_change
 from server.core.errors import Conflict, Invalid
+from server.core.mail.addresses import mail_address
+from server.lib.passwords import plain_password
 from server.lib.slugs import SlugError, name_slug
 
 
@@ -30,10 +31,8 @@ def create_account(
 
     `confirmed`: the caller vouches for the address; otherwise its owner must follow a link first.
     """
-    _check_email(email)
-    account = Account(
-        email=email.lower(), username=username or email.split("@")[0], name=name, is_staff=is_staff
-    )
+    email = mail_address(email, field="email")
+    account = Account(email=email, username=username or email.split("@")[0], name=name, is_staff=is_staff)
     choose_names(account)
     if password is not None:
         check_password(password, account)
@@ -53,23 +52,16 @@ def choose_names(account: Account) -> None:
     account.slug = _free_slug(account.username)
 
 
-def _check_email(email: str) -> None:
-    try:
-        validate_email(email)
-    except ValidationError as error:
-        raise Invalid("This is no e-mail address.", field="email") from error
-
-
 def check_password(password: str, account: Account) -> None:
     """Raises Invalid for a password that is too weak for this person."""
     try:
-        validate_password(password, account)
+        validate_password(plain_password(password), account)
     except ValidationError as error:
         raise Invalid(" ".join(error.messages), field="password") from error
 
 
 def _free_username(wanted: str) -> str:
-    wanted = wanted[:34] or "user"
+    wanted = Account.normalize_username(wanted)[:34] or "user"
     taken = set(Account.objects.filter(username__istartswith=wanted).values_list("username", flat=True))
     return _first_free(wanted, {name.lower() for name in taken})
 

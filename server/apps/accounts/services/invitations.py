@@ -5,8 +5,6 @@ from datetime import timedelta
 from typing import Final
 
 from allauth.account.models import EmailAddress
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,9 +14,11 @@ from server.apps.accounts.services.memberships import join, require_rank
 from server.apps.activity.services.changes import Verb, record_change
 from server.core import credentials
 from server.core.errors import Conflict, Forbidden, Invalid, NotFound
+from server.core.mail.addresses import mail_address
 from server.core.mail.limits import count_mail
 from server.core.mail.sending import mail
 from server.core.public import site_url
+from server.lib.mailboxes import mailbox
 
 INVITATION_LIFETIME: Final = timedelta(days=14)
 
@@ -31,7 +31,7 @@ def invite(*, org: Org, email: str, role: Role, by: Account, staff: bool = False
     TooMany.
     """
     require_rank(by, org, role, staff=staff)
-    email = _checked(email)
+    email = mail_address(email, field="email")
     if role == Role.DEREGISTERED:
         raise Invalid("This is no role to join with.", field="role")
     if members_of(org).filter(user__email__iexact=email).exists():
@@ -42,14 +42,6 @@ def invite(*, org: Org, email: str, role: Role, by: Account, staff: bool = False
     new = invitation or Invitation(org=org, email=email)
     new.role, new.accepted_on = role, None
     return _send(new, by, event="invite")
-
-
-def _checked(email: str) -> str:
-    try:
-        validate_email(email)
-    except ValidationError as error:
-        raise Invalid("This is no e-mail address.", field="email") from error
-    return email.lower()
 
 
 @transaction.atomic
@@ -155,4 +147,4 @@ def _record_change(invitation: Invitation, verb: Verb, event: str, by: Account) 
 def may_sign_up_with(secret: str, email: str) -> bool:
     """Whether an open invitation lets this address create an account while sign-up is closed."""
     invitation = invitation_by_secret(secret)
-    return invitation is not None and invitation.email.lower() == email.lower()
+    return invitation is not None and invitation.email.lower() == mailbox(email)

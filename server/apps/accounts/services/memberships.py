@@ -22,6 +22,7 @@ from server.apps.accounts.selectors.orgs import is_last_owner, rank_in, rank_of
 from server.apps.accounts.services.accounts import add_member
 from server.apps.activity.services.changes import Verb, record_change
 from server.core.errors import Conflict, Forbidden, Invalid, NotFound
+from server.lib.mailboxes import ascii_domain
 
 MANAGE = "can_manage_users"
 
@@ -140,7 +141,7 @@ def join_by_domain(*, user: Account) -> list[OrgMembership]:
     """An account with a confirmed address of a verified domain joins its organisation, unless it
     was deregistered there."""
     addresses = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
-    names = {address.rpartition("@")[2].lower() for address in addresses}
+    names = {ascii_domain(address.rpartition("@")[2]) for address in addresses}
     joined = []
     for domain in OrgDomain.objects.filter(name__in=names, verified=True).select_related("org"):
         if not OrgMembership.objects.filter(org=domain.org, user=user).exists():

@@ -15,6 +15,7 @@ from server.apps.activity.services.security import Kind, record_security_event
 from server.apps.files.selectors import object_keys_of_org
 from server.core.errors import Conflict, Forbidden, Invalid
 from server.core.storage import delete_object
+from server.lib.mailboxes import ascii_domain
 
 
 @transaction.atomic
@@ -71,7 +72,7 @@ def add_domain(*, org: Org, name: str, default_role: Role, by: Account, staff: b
 
 
 def _domain_name(text: str) -> str:
-    name = text.strip().lower().removeprefix("@")
+    name = ascii_domain(text.strip().removeprefix("@"))
     labels = name.split(".")
     letters = set("abcdefghijklmnopqrstuvwxyz0123456789-")
     if len(labels) < 2 or not all(label and len(label) < 64 and set(label) <= letters for label in labels):

@@ -16,6 +16,7 @@ from server.apps.accounts.services.signing import revoke_credentials
 from server.apps.activity.services.changes import Verb, record_change
 from server.apps.activity.services.security import Kind, record_security_event
 from server.core.errors import Conflict, Forbidden, Invalid
+from server.core.mail.addresses import mail_address
 
 
 def sign_up(*, email: str, password: str, username: str = "", name: str = "") -> Account | None:
@@ -24,7 +25,8 @@ def sign_up(*, email: str, password: str, username: str = "", name: str = "") ->
     """
     if not settings.SIGNUP_OPEN:
         raise Forbidden("Sign-up is closed: the operators of this server create accounts.")
-    check_password(password, Account(email=email.lower(), username=username, name=name))
+    email = mail_address(email, field="email")
+    check_password(password, Account(email=email, username=username, name=name))
     if Account.objects.filter(email__iexact=email).exists():
         make_password(password)  # takes as long as for a new address
         return None

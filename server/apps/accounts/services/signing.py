@@ -34,6 +34,7 @@ from server.apps.accounts.services.tries import (
 from server.apps.activity.services.security import Kind, Result, record_security_event
 from server.core import credentials
 from server.core.errors import Conflict, FieldlineError, Invalid, NotFound
+from server.lib.passwords import spellings
 
 _TYPED = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)  # a passkey cannot be typed
 _CODE_LIFETIME_S: Final = (2 * settings.MFA_TOTP_TOLERANCE + 1) * mfa_settings.TOTP_PERIOD
@@ -94,7 +95,8 @@ def account_with_password(*, login: str, password: str) -> Account | None:
     """`login`: e-mail address or user name. An unknown one takes as long as a wrong password."""
     account = account_by_login(login)
     if account is None:
-        make_password(password)
+        for each in spellings(password):
+            make_password(each)
         return None
     return account if account.check_password(password) else None
 

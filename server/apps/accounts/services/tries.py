@@ -15,6 +15,7 @@ from server.apps.accounts.models import Account
 from server.apps.accounts.selectors.accounts import account_by_login
 from server.core import credentials, limits
 from server.core.durable import durable_cache
+from server.lib.mailboxes import mailbox
 
 ADDRESS_SCOPE: Final = "sign-in-address"
 _LOGIN_SCOPE: Final = "sign-in"
@@ -36,7 +37,7 @@ def password_try(*, login: str, address: str) -> Iterator[Try]:
     hundred gateways with one account can all sign in after a power cut.
     """
     account = account_by_login(login)
-    who = _ref(account) if account is not None else credentials.digest(login.strip().lower())
+    who = _ref(account) if account is not None else credentials.digest(mailbox(login))
     limits.count(_LOGIN_SCOPE, f"{who} {address}")
     with _failure_counted(_FAILURE_SCOPE, _counted_for(account, address) or who) as this:
         yield this

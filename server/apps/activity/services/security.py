@@ -11,6 +11,7 @@ from server.apps.activity.models import SecurityEvent
 from server.core.identified import Identified
 from server.core.origin import current_origin
 from server.lib.lines import one_line
+from server.lib.mailboxes import mailbox
 
 Kind = SecurityEvent.Kind
 Result = SecurityEvent.Result
@@ -41,7 +42,7 @@ def record_security_event(
 
 def login_digest(login: str) -> str:
     """Keyed, since the digests of known addresses could be computed by anybody."""
-    plain = login.strip().lower().encode(errors="replace").decode()
+    plain = mailbox(login).encode(errors="replace").decode()
     return salted_hmac("security event", plain, algorithm="sha256").hexdigest()
 
 

@@ -10,6 +10,7 @@ from django.core import signing
 from server.apps.accounts.models import Org
 from server.apps.accounts.selectors.addresses import addressees_in
 from server.apps.devices.models import Device, OutsideRecipient
+from server.lib.mailboxes import mailbox
 
 LINK_LIFETIME: Final = timedelta(days=14)
 _CONFIRM: Final = "confirm a recipient"
@@ -17,17 +18,17 @@ _UNSUBSCRIBE: Final = "unsubscribe a recipient"
 
 
 def outside_addresses(org: Org, recipients: Iterable[str]) -> list[str]:
-    """Returns the addresses of `email:` recipients that are no member's, in lower case."""
-    named = {text.removeprefix("email:").lower() for text in recipients if text.startswith("email:")}
+    """Returns the addresses of `email:` recipients that are no member's, in their normal form."""
+    named = {mailbox(text.removeprefix("email:")) for text in recipients if text.startswith("email:")}
     if not named:
         return []
-    return sorted(named - {person.address.lower() for person in addressees_in([org.pk])})
+    return sorted(named - {mailbox(person.address) for person in addressees_in([org.pk])})
 
 
 def outside_recipients_in(org_ids: Iterable[UUID]) -> dict[tuple[UUID, str], OutsideRecipient]:
-    """By organisation and address in lower case. One query."""
+    """By organisation and address in its normal form. One query."""
     found = OutsideRecipient.objects.filter(org__in=list(org_ids))
-    return {(each.org_id, each.email.lower()): each for each in found}
+    return {(each.org_id, mailbox(each.email)): each for each in found}
 
 
 def recipient_states(device: Device) -> list[tuple[str, str]]:
@@ -38,7 +39,7 @@ def recipient_states(device: Device) -> list[tuple[str, str]]:
     known = outside_recipients_in([device.org.pk])
     states = []
     for text in device.notification_recipients:
-        address = text.removeprefix("email:").lower()
+        address = mailbox(text.removeprefix("email:"))
         is_outside = text.startswith("email:") and address in outside
         row = known.get((device.org.pk, address))
         states.append((text, _state(row) if is_outside else ""))

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,6 +13,7 @@ from server.apps.devices.models import Device
 from server.apps.devices.selectors.recipients import outside_addresses
 from server.apps.devices.services.recipients import ask_outside_recipients
 from server.core.errors import Conflict, Invalid
+from server.core.mail.addresses import mail_address
 
 SHORTEST_PERIOD_S: Final = 60
 LONGEST_PERIOD_S: Final = 31 * 86_400
@@ -85,8 +84,8 @@ def _check_recipients(org: Org, recipients: Sequence[str], *, allowed: Sequence[
 
 def _check_email(address: str) -> None:
     try:
-        validate_email(address)
-    except ValidationError as error:
+        mail_address(address, field="notification_recipients")
+    except Invalid as error:
         raise _no_recipient(f"{address} is no e-mail address.") from error
 
 

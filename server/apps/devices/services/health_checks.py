@@ -19,6 +19,7 @@ from server.core.mail.sending import mail
 from server.core.public import site_url
 from server.core.queue import enqueue
 from server.lib.lines import one_line
+from server.lib.mailboxes import mailbox
 
 BATCH_SIZE: Final = 5000
 """Devices per transaction: their uploads wait for it."""
@@ -119,15 +120,15 @@ def _destinations(devices: Sequence[Device]) -> Callable[[Device], set[Destinati
         if device.org_id is None:
             return set()
         members = by_org[device.org_id]
-        inside = {person.address.lower() for person in members}
+        inside = {mailbox(person.address) for person in members}
         found = set()
         for text in device.notification_recipients:
-            for address in _addresses_of_recipient(text, members, staff):
-                row = outside.get((device.org_id, address.lower()))
-                if address.lower() in inside or not text.startswith("email:"):
-                    found.add(Destination(address.lower()))
+            for address in map(mailbox, _addresses_of_recipient(text, members, staff)):
+                row = outside.get((device.org_id, address))
+                if address in inside or not text.startswith("email:"):
+                    found.add(Destination(address))
                 elif row is not None and row.gets_mail:
-                    found.add(Destination(address.lower(), row.pk))
+                    found.add(Destination(address, row.pk))
         return found
 
     return destinations_of
