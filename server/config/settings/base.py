@@ -236,7 +236,10 @@ SIGNUP_OPEN = env.boolean("SIGNUP_OPEN", default=False)
 MFA_ADAPTER = "server.apps.accounts.adapter.SecondFactorAdapter"
 MFA_FORMS = {
     "authenticate": "webapp.forms.second_factors.AuthenticateForm",
+    "authenticate_webauthn": "webapp.forms.second_factors.AuthenticatePasskeyForm",
+    "login_webauthn": "webapp.forms.second_factors.PasskeySignInForm",
     "reauthenticate": "webapp.forms.second_factors.ReauthenticateForm",
+    "reauthenticate_webauthn": "webapp.forms.second_factors.ReauthenticatePasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

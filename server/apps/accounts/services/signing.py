@@ -114,10 +114,13 @@ def _check_second_factor(account: Account, otp: str, address: str) -> None:
         raise SecondFactorNeeded()
     factors = Authenticator.objects.filter(user=account, type__in=_TYPED)
     with second_factor_try(account=account, address=address) as this_try:
-        if not any(factor.wrap().validate_code(code) for factor in factors):
+        try:
+            if not any(factor.wrap().validate_code(code) for factor in factors):
+                raise WrongSecondFactor()
+            use_code(account=account, code=code)
+        except WrongSecondFactor:
             record_security_event(Kind.SECOND_FACTOR, account=account, result=Result.REFUSED)
-            raise WrongSecondFactor()
-        use_code(account=account, code=code)
+            raise
         this_try.failed = False
 
 
