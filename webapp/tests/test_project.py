@@ -1,11 +1,15 @@
 """A project's page: devices with their latest values, and variables."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device, Project
 from server.apps.streams.tests.factories import make_claimed_device
+from server.apps.streams.tests.readings import Given, store_readings
 from webapp.tests.queries import counted
 from webapp.tests.stored import store
 
@@ -34,6 +38,19 @@ def test_devices_are_listed_with_their_newest_values(
     assert f'href="/device/{device.slug}/"' in html
     assert "2,345 gal" in html
     assert '<span class="status reporting">Reporting</span>' in html
+
+
+def test_a_reading_of_2099_is_not_the_latest_value(
+    as_alice: Client, project: Project, device: Device
+) -> None:
+    now = timezone.now()
+    given = [Given(1, datetime(2099, 1, 1, tzinfo=UTC), 99), Given(2, now - timedelta(minutes=1), 23)]
+    store_readings(device, given, received=now)
+
+    for html in (page(as_alice, project), as_alice.get(f"/device/{device.slug}/").content.decode()):
+        assert "23 gal" in html or "23 <span" in html
+        assert "99 gal" not in html
+        assert "99 <span" not in html
 
 
 def test_a_device_that_never_reported_says_so(as_alice: Client, project: Project, device: Device) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from server.lib.timeseries.clock import (
     EARLIEST_US,
     LATEST_US,
+    MOST_AHEAD,
     NO_TIME,
     NOT_GIVEN,
     REBOOT_STREAM,
@@ -47,6 +48,7 @@ __all__ = [
     "MAX_GAPS",
     "MAX_JUMP",
     "MAX_RANGES",
+    "MOST_AHEAD",
     "NEWEST_POLICY",
     "NOT_GIVEN",
     "NO_TIME",

@@ -13,6 +13,7 @@ uptime at which it was sent.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,10 @@ NOT_GIVEN = -(2**63)
 # of year 9999.
 EARLIEST_US = -62_135_510_400_000_000
 LATEST_US = 253_402_128_000_000_000
+
+MOST_AHEAD = timedelta(days=1)
+"""A carrier's clock may be off by a time zone. A time further ahead of now is of a clock that is
+wrong."""
 
 _SECOND_US = 1_000_000
 _RTC_BIT = 0x8000_0000

@@ -44,6 +44,16 @@ def test_a_location_moves_its_device(alice: Account, device: Device) -> None:
     assert (str(device.lat), str(device.lon)) == ("48.500000", "11.123457")
 
 
+def test_a_location_of_2099_does_not_hold_its_device(alice: Account, device: Device) -> None:
+    client = json_client(alice)
+
+    client.post(LOCATIONS, {**place(device, 1, "10"), "timestamp": "2099-01-01T00:00:00Z"})
+    client.post(LOCATIONS, place(device, 2, "20"))
+
+    device.refresh_from_db()
+    assert str(device.lat) == "20.000000"
+
+
 def test_a_device_is_at_its_newest_location(alice: Account, device: Device) -> None:
     client = json_client(alice)
 

@@ -7,10 +7,13 @@ from decimal import Decimal
 from typing import Final
 
 from django.db import transaction
+from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.utils import timezone
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device, DeviceLocation
 from server.apps.devices.services.metadata import MetadataTarget
+from server.lib.timeseries import MOST_AHEAD
 
 _PERMISSION: Final = "can_modify_device"
 
@@ -25,7 +28,9 @@ class NewLocation:
 
 @transaction.atomic
 def add_locations(*, locations: Sequence[NewLocation], by: Account) -> list[DeviceLocation]:
-    """Add locations. The newest one is the position of the device, in whatever order they come.
+    """Add locations. The newest one is the position of the device, in whatever order they come;
+    one that is ahead of now by more than a day only if there is no other.
+
     Raises Forbidden without `can_modify_device`.
     """
     for target in {location.target.slug: location.target for location in locations}.values():
@@ -48,6 +53,7 @@ def add_locations(*, locations: Sequence[NewLocation], by: Account) -> list[Devi
 
 def _move_to_newest(slug: str) -> None:
     """Set the position of the device. A data block has none, and no device has its slug."""
-    newest = DeviceLocation.objects.filter(target=slug).order_by("-timestamp", "-id").first()
+    is_ahead = ExpressionWrapper(Q(timestamp__gt=timezone.now() + MOST_AHEAD), output_field=BooleanField())
+    newest = DeviceLocation.objects.filter(target=slug).order_by(is_ahead, "-timestamp", "-id").first()
     if newest is not None:
         Device.objects.filter(slug=slug).update(lat=newest.lat, lon=newest.lon)

@@ -7,10 +7,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from django.utils import timezone
 from numpy.typing import NDArray
 
 from server.apps.streams.selectors.readings import DataStream
-from server.apps.streams.selectors.selections import Bounds, Selection, selection_of
+from server.apps.streams.selectors.selections import Bounds, Selection, selection_of, up_to_newest
 from server.apps.streams.store.aggregates import BucketSums, newest_sums, sums_of
 from server.apps.streams.store.reads import latest_of
 from server.apps.streams.store.row_queries import StreamTimeRange
@@ -25,7 +26,7 @@ _JUST_AFTER: Final = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class AggregateQuery:
-    """From `start` to before `end`; None: from the first reading, or to the last one."""
+    """From `start` to before `end`; None: from the first reading, or to the newest one."""
 
     bucket: Bucket
     zone: ZoneInfo
@@ -96,7 +97,7 @@ def _bounds_of(stream: DataStream, query: AggregateQuery) -> tuple[datetime, dat
         return nothing, nothing
     if time_range.start is not None and time_range.end is not None:
         return time_range.start, time_range.end
-    latest = latest_of([stream.key]).get(stream.key)
+    latest = latest_of([stream.key], now=timezone.now()).get(stream.key)
     if latest is None:
         return nothing, nothing
     return time_range.start or latest.first_ts, time_range.end or latest.ts + _JUST_AFTER
@@ -119,7 +120,8 @@ class Stats:
 
 
 def stats_of(stream: DataStream, *, start: datetime | None, end: datetime | None, lastn: int | None) -> Stats:
-    time_range = _only_range(selection_of([stream], Bounds(start, end, masked=True)))
+    selection = selection_of([stream], Bounds(start, end, masked=True))
+    time_range = _only_range(selection if lastn is None else up_to_newest(selection, "reading"))
     if time_range is None:
         return Stats(0, None, None, None, None, 0.0)
     newest = newest_sums(stream.key, start=time_range.start, end=time_range.end, limit=lastn)

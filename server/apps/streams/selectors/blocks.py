@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from server.apps.accounts.selectors.accounts import Person, org_ids_where
 from server.apps.devices.models import Device
@@ -55,7 +56,7 @@ def stream_counts_of_device(device: Device) -> dict[str, StreamCount]:
 
 def _counts(streams: QuerySet[StreamId]) -> dict[str, StreamCount]:
     slugs = dict(streams.values_list("key", "slug"))
-    readings, events = latest_of(list(slugs)), count_events_by_stream(list(slugs))
+    readings, events = latest_of(list(slugs), now=timezone.now()), count_events_by_stream(list(slugs))
     return {
         slug: StreamCount(readings[key].count if key in readings else 0, events.get(key, 0))
         for key, slug in slugs.items()

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
 from server.apps.accounts.selectors.accounts import Person, is_member, org_ids_where
 from server.apps.devices.models import Device, Project
@@ -113,7 +114,7 @@ def variables_of_project(user: Person, project: Project) -> QuerySet[StreamVaria
 
 def latest_values(streams: Iterable[StreamId]) -> dict[int, Latest]:
     """Return latest values by stream key; streams without readings are missing."""
-    return latest_of([stream.key for stream in streams])
+    return latest_of([stream.key for stream in streams], now=timezone.now())
 
 
 def chart_of(stream: StreamId, *, start: datetime, end: datetime) -> list[Band]:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any, Final, TypeVar
 
 from django.db.models import Q
+from django.utils import timezone
 
 from server.apps.accounts.selectors.accounts import is_member
 from server.apps.devices.models import Device
@@ -30,6 +31,7 @@ from server.apps.streams.store.aggregates import Summary
 from server.apps.streams.store.batch import Kind, ReadingBatch
 from server.apps.streams.store.columns import all_batches_of
 from server.apps.streams.store.events import event_of_uuid
+from server.apps.streams.store.newest import Table, newest_ends
 from server.apps.streams.store.reads import EventRecord, Reading, latest_of
 from server.apps.streams.store.row_queries import (
     NO_FILTER,
@@ -81,6 +83,24 @@ def selection_of(streams: Sequence[DataStream], bounds: Bounds) -> Selection:
     return _selection(streams, [StreamTimeRange(stream.key) for stream in streams], bounds)
 
 
+def up_to_newest(selection: Selection, table: Table) -> Selection:
+    """Return the selection without what is later than the newest row of a stream, where the request
+    gives no end."""
+    open_ended = {time_range.stream_key for time_range in selection.ranges if time_range.end is None}
+    ends = newest_ends(table, open_ended, now=timezone.now()) if open_ended else {}
+    if not ends:
+        return selection
+    cut = [
+        time_range if time_range.end is not None else time_range._replace(end=ends.get(time_range.stream_key))
+        for time_range in selection.ranges
+    ]
+    return replace(selection, ranges=_without_empty(cut))
+
+
+def _without_empty(ranges: Sequence[StreamTimeRange]) -> list[StreamTimeRange]:
+    return [s for s in ranges if s.start is None or s.end is None or s.start < s.end]
+
+
 def selection_matching(reader: Reader, filter_slug: str, bounds: Bounds) -> Selection:
     """Return what the slug of a stream, device, data block, variable or alias selects; nothing if
     it may not be read. Raises SlugError."""
@@ -114,8 +134,7 @@ def _selection(streams: Sequence[DataStream], ranges: Sequence[StreamTimeRange],
         for time_range in ranges
         if time_range.stream_key in known
     ]
-    kept = [s for s in cut if s.start is None or s.end is None or s.start < s.end]
-    return Selection(streams, kept, bounds.row_filter)
+    return Selection(streams, _without_empty(cut), bounds.row_filter)
 
 
 def _within_bounds(time_range: StreamTimeRange, stream: DataStream, bounds: Bounds) -> StreamTimeRange:
@@ -160,6 +179,8 @@ def _query(selection: Selection, after: Position | None = None) -> RowQuery:
 def paged_selection(selection: Selection, page_request: PageRequest) -> tuple[list[Reading], int]:
     """Return the page, ascending by time, and the number of readings on all pages. Raises NotFound
     for a page past the end."""
+    if page_request.lastn is not None:
+        selection = up_to_newest(selection, "reading")
     bounds = {(time_range.start, time_range.end) for time_range in selection.ranges}
     if not selection.row_filter and len(bounds) <= 1:
         start, end = next(iter(bounds), (None, None))
@@ -170,6 +191,8 @@ def paged_selection(selection: Selection, page_request: PageRequest) -> tuple[li
 
 
 def paged_events(selection: Selection, page_request: PageRequest) -> tuple[list[EventRecord], int]:
+    if page_request.lastn is not None:
+        selection = up_to_newest(selection, "event")
     return paged_rows(_Events(selection), page_request, counts_are_cheap=False)
 
 
@@ -196,6 +219,8 @@ def _with_next_position(
 
 def all_readings(selection: Selection, *, lastn: int | None = None) -> Iterator[list[Reading]]:
     """Yield all readings in chunks."""
+    if lastn is not None:
+        selection = up_to_newest(selection, "reading")
     if not selection.ranges:
         return iter(())
     return all_readings_of(_query(selection, _position_of_newest(selection, lastn)))
@@ -203,6 +228,8 @@ def all_readings(selection: Selection, *, lastn: int | None = None) -> Iterator[
 
 def all_batches(selection: Selection, *, lastn: int | None = None) -> Iterator[ReadingBatch]:
     """Yield the same as arrays."""
+    if lastn is not None:
+        selection = up_to_newest(selection, "reading")
     if not selection.ranges:
         return iter(())
     return all_batches_of(_query(selection, _position_of_newest(selection, lastn)))
@@ -241,7 +268,7 @@ def summaries_of(selection: Selection) -> list[Summary]:
 
 def without_empty_streams(selection: Selection) -> Selection:
     """Return the selection without streams that have no readings."""
-    counts = latest_of([stream.key for stream in selection.streams])
+    counts = latest_of([stream.key for stream in selection.streams], now=timezone.now())
     return replace(selection, streams=[stream for stream in selection.streams if stream.key in counts])
 
 

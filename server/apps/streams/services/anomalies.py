@@ -3,7 +3,7 @@ repaired here."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from django.db import transaction
@@ -17,9 +17,8 @@ from server.apps.streams.store.anomalies import (
     streams_with_wrong_counts,
 )
 from server.core.durable import durable_cache
+from server.lib.timeseries import MOST_AHEAD
 
-FUTURE: Final = timedelta(days=1)
-"""Later readings are anomalies; a carrier's clock may be off by a time zone."""
 BEFORE_DEVICES: Final = datetime(2001, 1, 1, tzinfo=UTC)
 """Earlier readings are anomalies; a clock that was never set begins at 1970 or 2000."""
 STREAMS_PER_RUN: Final = 500
@@ -37,7 +36,7 @@ class Anomaly:
 
 def find_anomalies(*, now: datetime) -> list[Anomaly]:
     """Return the anomalies of all current streams. Raises Unavailable."""
-    future = {odd.stream_key for odd in streams_with_future_readings(after=now + FUTURE)}
+    future = {odd.stream_key for odd in streams_with_future_readings(after=now + MOST_AHEAD)}
     early = {odd.stream_key for odd in streams_with_early_readings(before=BEFORE_DEVICES)}
     wrong = set(streams_with_wrong_counts(_next_stream_keys()))
     streams = StreamId.objects.select_related("device", "org").filter(block=None)

@@ -1,14 +1,15 @@
 """Pages, counts, latest values and charts of readings. A primary key serves every query here."""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from django.db.backends.utils import CursorWrapper
 
 from server.apps.streams.store.connection import hour_from, reading_cursor
+from server.apps.streams.store.newest import newest_places
 
 WORD: Final = 0xFFFF_FFFF
 CHART_POINTS: Final = 600
@@ -78,7 +79,8 @@ class Band(NamedTuple):
     n: int
 
 
-def latest_of(stream_keys: Sequence[int]) -> dict[int, Latest]:
+def latest_of(stream_keys: Sequence[int], *, now: datetime) -> dict[int, Latest]:
+    """Return latest values by stream; streams without readings are missing."""
     with reading_cursor() as cursor:
         cursor.execute(
             """
@@ -87,7 +89,42 @@ def latest_of(stream_keys: Sequence[int]) -> dict[int, Latest]:
             """,
             [list(stream_keys)],
         )
-        return {key: Latest(*rest) for key, *rest in cursor.fetchall()}
+        latest = {key: Latest(*rest) for key, *rest in cursor.fetchall()}
+    ahead = [key for key, last in latest.items() if last.ts > now]
+    return latest | _newest_of_streams_ahead(latest, ahead, now) if ahead else latest
+
+
+def _newest_of_streams_ahead(
+    latest: Mapping[int, Latest], stream_keys: Sequence[int], now: datetime
+) -> dict[int, Latest]:
+    """Return the newest readings in place of the last ones by time, which the table has."""
+    places = newest_places("reading", stream_keys, now=now)
+    with reading_cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT key, r.ts, r.seq, r.value, r.int_value::bigint & 4294967295, r.status, r.kind
+            FROM unnest(%s::int[], %s::timestamptz[], %s::bigint[]) AS place (key, at, id), LATERAL (
+                SELECT * FROM reading WHERE stream_key = key AND ts = at AND seq = id LIMIT 1
+            ) AS r
+            """,
+            [
+                list(places),
+                [ts for ts, _ in places.values()],
+                [reading_id for _, reading_id in places.values()],
+            ],
+        )
+        return {
+            key: replace(
+                latest[key],
+                ts=ts,
+                reading_id=reading_id,
+                value=value,
+                int_value=word,
+                status=status,
+                kind=kind,
+            )
+            for key, ts, reading_id, value, word, status, kind in cursor.fetchall()
+        }
 
 
 def count_readings(stream_keys: Sequence[int], *, start: datetime | None, end: datetime | None) -> int:

@@ -214,7 +214,7 @@ def test_the_newest_reading_that_becomes_the_oldest_leaves_its_place() -> None:
 
     move((points[2], NOON - DAY))
 
-    latest = latest_of([STREAM])[STREAM]
+    latest = latest_of([STREAM], now=FAR)[STREAM]
     assert (latest.reading_id, latest.first_ts, latest.count) == (2, NOON - DAY, 3)
 
 
