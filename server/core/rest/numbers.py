@@ -7,6 +7,8 @@ from typing import Any, Final
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 
+from server.lib.units import LARGEST
+
 _MOST_DIGITS: Final = 18
 NO_SUCH_PAGE: Final = "Invalid page."
 
@@ -44,15 +46,18 @@ class PageField(PositiveField):
 
 
 class FiniteField(serializers.FloatField):
-    """A number that JSON can represent: neither infinite nor NaN."""
+    """A number within `LARGEST`, so that sums of such numbers are finite; true and false are
+    none."""
 
     def to_internal_value(self, data: Any) -> float:
         try:
             number = super().to_internal_value(data)
         except OverflowError:
+            number = math.inf
+        if isinstance(data, bool) or math.isnan(number):
             self.fail("invalid")
-        if isinstance(data, bool) or not math.isfinite(number):
-            self.fail("invalid")
+        if abs(number) > LARGEST:
+            raise serializers.ValidationError(f"The number must be between -{LARGEST:g} and {LARGEST:g}.")
         return number
 
 

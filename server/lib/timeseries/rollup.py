@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.lib.timeseries.runs import runs
+from server.lib.units import LARGEST
 
 HOUR_US = 3_600_000_000
 
@@ -41,23 +42,20 @@ def hour_rollup(
     value: NDArray[np.float64],
     reading_id: NDArray[np.integer],
 ) -> HourRollup:
-    """Sum up readings, given in any order, by stream and hour. Ignores values that are not
-    finite."""
-    finite = np.flatnonzero(np.isfinite(value))
-    order = finite[np.lexsort((reading_id[finite], ts_us[finite], stream_key[finite]))]
+    """Sum up readings, given in any order, by stream and hour. Ignores values beyond LARGEST, and
+    those that are not numbers."""
+    counted = np.flatnonzero(np.abs(value) <= LARGEST)
+    order = counted[np.lexsort((reading_id[counted], ts_us[counted], stream_key[counted]))]
     key, ts, val = stream_key[order].astype(np.int64), ts_us[order], value[order]
     number = reading_id[order].astype(np.int64)
     hour = ts // HOUR_US * HOUR_US
     first, last = runs(key, hour)
 
-    # Huge values may add up to infinity, which the sum then is.
-    with np.errstate(over="ignore", invalid="ignore"):
-        total = np.add.reduceat(val, first)
     return HourRollup(
         stream_key=key[first],
         hour_us=hour[first],
         count=last - first + 1,
-        sum=total,
+        sum=np.add.reduceat(val, first),
         min=np.minimum.reduceat(val, first),
         max=np.maximum.reduceat(val, first),
         first=val[first],

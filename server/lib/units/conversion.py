@@ -18,8 +18,9 @@ _SIGN_BIT = 0x8000_0000
 _UNCHANGED = Mdo()
 
 
-LARGEST = 1e300
-"""Only an absurd offset of a unit could exceed it. The sum of an hour must not overflow."""
+LARGEST = 1e100
+"""The bound of stored values, either side of 0: sums of any number of them, and of their squares,
+are finite. Only an absurd offset of a unit makes a larger one of a raw word."""
 
 
 class RawFormat(StrEnum):

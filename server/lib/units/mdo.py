@@ -38,8 +38,10 @@ class Mdo:
     @overload
     def forward(self, value: Floats) -> Floats: ...
     def forward(self, value: float | Floats) -> float | Floats:
-        """Convert from raw to stored, or from stored to displayed."""
-        return float(self.offset) + _as_float(value) * float(self.multiply) / float(self.divide)
+        """Convert from raw to stored, or from stored to displayed. What float64 cannot hold is
+        infinite."""
+        with np.errstate(over="ignore"):
+            return float(self.offset) + _as_float(value) * float(self.multiply) / float(self.divide)
 
     @overload
     def reverse(self, value: float) -> float: ...

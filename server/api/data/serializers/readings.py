@@ -1,6 +1,5 @@
 """Serializers of requests for readings, and of posted readings."""
 
-from math import isfinite
 from typing import Any, Final
 
 from rest_framework import serializers
@@ -9,7 +8,7 @@ from server.api.data.serializers.rows import MOST_LAST, ReadingsPageInput
 from server.api.paging import CursorField
 from server.apps.streams.selectors.selections import RowFilter
 from server.core.rest.moments import MomentField
-from server.core.rest.numbers import PositiveField
+from server.core.rest.numbers import FiniteField, PositiveField
 from server.core.rest.pagination import LargePages
 from server.core.rest.parsing import ParsedField, StrictInput
 from server.lib.slugs import StreamSlug
@@ -92,17 +91,6 @@ class StreamSlugField(ParsedField):
         return str(value)
 
 
-class FiniteField(serializers.FloatField):
-    def to_internal_value(self, data: Any) -> float:
-        try:
-            number = super().to_internal_value(data)
-        except OverflowError as error:
-            raise serializers.ValidationError("The number is too large.") from error
-        if not isfinite(number):
-            raise serializers.ValidationError("A finite number is needed.")
-        return number
-
-
 ROW_FIELDS: Final = frozenset({"id", "project", "device", "variable", "dirty_ts"})
 
 
@@ -132,7 +120,9 @@ class ReadingInput(PointInput):
         help_text="The raw word; the stream's factors and units convert it to the value.",
     )
     value = FiniteField(
-        default=None, allow_null=True, help_text="In the storage unit, with type ITR and without int_value."
+        default=None,
+        allow_null=True,
+        help_text="In the storage unit, with type ITR and without int_value; from -1e100 to 1e100.",
     )
     type = serializers.ChoiceField(["Num", "ITR"], default=None, allow_null=True)
     status = serializers.ChoiceField([status.code for status in TimeStatus], default=TimeStatus.UNK.code)

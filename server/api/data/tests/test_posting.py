@@ -1,6 +1,8 @@
 """Posting readings: what is taken, what it becomes, and that a list is all or nothing."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -15,14 +17,20 @@ from server.apps.devices.services.keys import issue_upload_key
 from server.apps.streams.models import DataBlock, StreamId
 from server.apps.streams.selectors.data import latest_values
 from server.apps.streams.services.variables import create_variable
+from server.apps.streams.store.checking import differing_hours
+from server.apps.streams.store.connection import reading_cursor, writing_cursor
+from server.apps.streams.tests.batches import Point, keep
 from server.apps.streams.tests.data import Answer, body, getter, ids, sender
 from server.apps.streams.tests.factories import make_claimed_device
-from server.apps.streams.tests.written import rows_in
+from server.apps.streams.tests.written import NOON, rows_in
+from server.lib.instants import us_of
+from server.lib.units import LARGEST
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
 Post = Callable[[object], Answer]
 AT = "2021-03-01T11:23:15Z"
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 def poster(user: Account) -> Post:
@@ -314,3 +322,83 @@ def test_a_long_list_costs_no_more_queries_than_one(post: Post, stream: StreamId
 
     assert counts[0] == counts[1]
     assert counts[0][0] <= 4
+
+
+@pytest.mark.parametrize("value", [1.0000001e100, -1.7976931348623157e308, 10**400, True])
+def test_a_value_that_cannot_be_summed_is_refused_by_its_name(
+    post: Post, stream: StreamId, value: object
+) -> None:
+    response = post({"stream": stream.slug, "timestamp": AT, "value": value, "type": "ITR"})
+
+    assert response.status_code == 400
+    assert list(body(response)) == ["value"]
+    assert rows_in("reading") == []
+
+
+def test_the_largest_values_can_be_summed_everywhere(post: Post, alice: Account, stream: StreamId) -> None:
+    minutes = [f"2021-03-01T11:{minute:02}:00Z" for minute in range(20)]
+    points = [
+        {"stream": stream.slug, "timestamp": at, "value": value, "type": "ITR"}
+        for at in minutes
+        for value in (LARGEST, -LARGEST / 2)
+    ]
+    for part in (points[:20], points[20:]):  # into the same hour
+        assert post(part).status_code == 201
+
+    assert_everything_is_read(alice, stream)
+
+
+def test_huge_values_of_before_there_was_a_bound_stop_nothing(alice: Account, stream: StreamId) -> None:
+    huge = [Point(NOON + n * MINUTE, 1.7976931348623157e308, reading_id=n, stream=stream.key) for n in (1, 2)]
+    keep(*huge, Point(NOON, 5.0, reading_id=3, stream=stream.key))
+
+    assert_everything_is_read(alice, stream)
+    assert rows_in("rollup_hour", "count, sum") == [(1, 5.0)]
+    assert_rollups_are_right(stream)
+
+
+def test_hours_of_before_there_was_a_bound_are_recomputed(alice: Account, stream: StreamId) -> None:
+    huge = Point(NOON + MINUTE, 1e308, reading_id=2, stream=stream.key)
+    alone = Point(NOON + DAY, 1e308, reading_id=3, stream=stream.key)
+    keep(Point(NOON, 5.0, stream=stream.key), huge, Point(NOON + 2 * MINUTE, 6.0, 4, stream.key), alone)
+    with writing_cursor() as cursor:
+        cursor.execute("UPDATE rollup_hour SET sum = 'Infinity', max = 1e308, count = 3, last = 1e308")
+
+        cursor.execute(migration("0006_hours_without_huge_values").RECOMPUTE)
+
+    assert rows_in("rollup_hour", "count, sum, max, last") == [(2, 11.0, 6.0, 6.0)]
+    assert_rollups_are_right(stream)
+    assert_everything_is_read(alice, stream)
+
+
+def migration(name: str) -> Any:
+    return import_module(f"server.apps.streams.migrations.{name}")
+
+
+def assert_everything_is_read(alice: Account, stream: StreamId) -> None:
+    get = getter(alice)
+    page = Client()
+    page.force_login(alice)
+    assert stream.device is not None
+    for url in (
+        f"/api/v1/stream/{stream.slug}/aggregate/?bucket=1d",
+        f"/api/v1/stream/{stream.slug}/aggregate/?bucket=1m",
+        f"/api/v1/stream/{stream.slug}/stats/",
+        f"/api/v1/df/?filter={stream.slug}&stats=true",
+        f"/api/v1/df/?filter={stream.slug}&format=csv",
+        f"/api/v1/stream/{stream.slug}/data/",
+    ):
+        assert get(url).status_code == 200, url
+    for days in (1, 400):  # from readings, and from hours
+        span = {
+            "start": f"{NOON - days * DAY:%Y-%m-%dT%H:%MZ}",
+            "end": f"{NOON + days * DAY:%Y-%m-%dT%H:%MZ}",
+        }
+        chart = page.get(f"/device/{stream.device.slug}/stream/{stream.slug}/chart.json", span)
+        assert chart.status_code == 200, chart.content
+
+
+def assert_rollups_are_right(stream: StreamId) -> None:
+    with reading_cursor() as cursor:
+        keys, _ = differing_hours(cursor, [stream.key], start_us=0, stop_us=us_of(NOON + DAY), most=10)
+    assert len(keys) == 0

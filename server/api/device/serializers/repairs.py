@@ -8,6 +8,7 @@ from typing import Any, Final
 from rest_framework import serializers
 
 from server.apps.lifecycle.models import Repair
+from server.core.rest.numbers import FiniteField
 from server.core.rest.parsing import StrictInput
 
 _HIGHEST_ID: Final = 2**63 - 1
@@ -27,7 +28,7 @@ class ReprocessRebootArguments(StrictInput):
     ref_id = _reading_id(
         "A reading whose time is correct: of the boot before the reboot, or of the one after it."
     )
-    offset = serializers.FloatField(
+    offset = FiniteField(
         default=1.0,
         min_value=0,
         max_value=_LONGEST_OFFSET_S,

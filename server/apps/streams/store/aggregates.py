@@ -1,7 +1,7 @@
 """Sums by bucket of time: from hourly rollups for whole hours within one bucket, else from the
 readings.
 
-Budget: docs/hotpaths.md. Values that are not finite do not count, as in the rollups.
+Budget: docs/hotpaths.md. Values that are not summable do not count, as in the rollups.
 """
 
 import io
@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from server.apps.streams.store.batch import SUMMABLE
 from server.apps.streams.store.connection import hour_from, reading_cursor
 
 _HOUR: Final = timedelta(hours=1)
@@ -101,13 +102,13 @@ _SQL: Final = """
     ) AS parts
     GROUP BY 1 ORDER BY 1
 """
-_OF_READINGS: Final = """
+_OF_READINGS: Final = f"""
         UNION ALL
         SELECT r.ts, 1, r.value, r.value, r.value, r.value, r.ts, r.seq, r.value, r.ts, r.seq
         FROM unnest(%(since)s::timestamptz[], %(until)s::timestamptz[]) AS part (since, until) CROSS JOIN LATERAL (
             SELECT ts, seq, value FROM reading
             WHERE stream_key = %(key)s AND ts >= since AND ts < until
-                AND value > '-Infinity' AND value < 'Infinity'
+                AND {SUMMABLE}
         ) AS r
 """
 
@@ -156,11 +157,11 @@ def newest_sums(
 ) -> NewestSums:
     with reading_cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT count(*), sum(value), min(value), max(value), min(ts), max(ts) FROM (
                 SELECT ts, value FROM reading
                 WHERE stream_key = %s AND ts >= coalesce(%s, '-infinity'::timestamptz)
-                    AND ts < coalesce(%s, 'infinity'::timestamptz) AND value > '-Infinity' AND value < 'Infinity'
+                    AND ts < coalesce(%s, 'infinity'::timestamptz) AND {SUMMABLE}
                 ORDER BY ts DESC, seq DESC LIMIT %s
             ) AS newest
             """,
@@ -187,12 +188,12 @@ def summaries_of(ranges: Sequence[Any]) -> list[Summary]:
     """Return summary statistics by stream, of ranges (stream key, start, end)."""
     with reading_cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT key, count(value), sum(value), avg(value), stddev_samp(value), min(value),
                 percentile_cont(0.5) WITHIN GROUP (ORDER BY value), max(value)
             FROM unnest(%s::int[], %s::timestamptz[], %s::timestamptz[]) AS part (key, since, until)
             JOIN reading ON stream_key = key AND ts >= coalesce(since, '-infinity') AND ts < coalesce(until, 'infinity')
-            WHERE value > '-Infinity' AND value < 'Infinity'
+            WHERE {SUMMABLE}
             GROUP BY key ORDER BY key
             """,
             [list(column) for column in zip(*ranges, strict=True)] or [[], [], []],

@@ -10,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.lib.formats import NO_TIME
+from server.lib.units import LARGEST
 
 COPY_COLUMNS: Final = "(ts, seq, value, int_value, device_ts, stream_key, status, kind)"
 _COPY_SIGNATURE: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TRAILER: Final = b"\xff\xff"
 POSTGRES_EPOCH_US: Final = 946_684_800_000_000  # 2000-01-01, where PostgreSQL counts from
+SUMMABLE: Final = f"value BETWEEN -{LARGEST!r} AND {LARGEST!r}"
+"""SQL: whether a value counts in sums. Larger ones were accepted before there was a bound."""
 _VALUE: Final = 1  # bits: which columns of a row are missing
 _DEVICE_TS: Final = 2
 _WORD: Final = 4

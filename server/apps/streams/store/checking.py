@@ -11,6 +11,7 @@ import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
+from server.apps.streams.store.batch import SUMMABLE
 from server.apps.streams.store.retiming import refresh_latest
 from server.apps.streams.store.upserts import array_sql
 from server.lib.instants import instant_of, us_of
@@ -30,16 +31,15 @@ def differing_hours(
     return keys, np.array([us_of(hour) for _, hour in found], dtype=np.int64)
 
 
-# The last digits of sums depend on the order of addition. Sums of enormous values may be infinite,
-# which PostgreSQL's own never are.
-_DIFFERING_HOURS: Final = """
+# The last digits of sums depend on the order of addition.
+_DIFFERING_HOURS: Final = f"""
     WITH counted AS (
         SELECT stream_key, date_trunc('hour', ts, 'UTC') AS hour, count(*) AS count,
-            sum(value) FILTER (WHERE abs(value) < 1e290) AS sum, min(value) AS min, max(value) AS max,
+            sum(value) AS sum, min(value) AS min, max(value) AS max,
             (array_agg(value ORDER BY ts, seq))[1] AS first, (array_agg(value ORDER BY ts DESC, seq DESC))[1] AS last,
             min(ts) AS first_ts, max(ts) AS last_ts
         FROM reading
-        WHERE stream_key = ANY(%(keys)s) AND ts >= %(start)s AND ts < %(stop)s AND abs(value) < 'Infinity'
+        WHERE stream_key = ANY(%(keys)s) AND ts >= %(start)s AND ts < %(stop)s AND {SUMMABLE}
         GROUP BY 1, 2
     ), kept AS (
         SELECT * FROM rollup_hour WHERE stream_key = ANY(%(keys)s) AND hour >= %(start)s AND hour < %(stop)s
@@ -47,8 +47,7 @@ _DIFFERING_HOURS: Final = """
     SELECT stream_key, hour FROM counted FULL JOIN kept USING (stream_key, hour)
     WHERE (counted.count, counted.min, counted.max, counted.first, counted.last, counted.first_ts, counted.last_ts)
             IS DISTINCT FROM (kept.count, kept.min, kept.max, kept.first, kept.last, kept.first_ts, kept.last_ts)
-        OR greatest(abs(kept.min), abs(kept.max)) < 1e290
-            AND abs(counted.sum - kept.sum) > 1e-9 * kept.count * greatest(abs(kept.min), abs(kept.max))
+        OR abs(counted.sum - kept.sum) > 1e-9 * kept.count * greatest(abs(kept.min), abs(kept.max))
     ORDER BY stream_key, hour LIMIT %(most)s
 """
 

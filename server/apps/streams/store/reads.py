@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from django.db.backends.utils import CursorWrapper
 
+from server.apps.streams.store.batch import SUMMABLE
 from server.apps.streams.store.connection import hour_from, reading_cursor
 from server.apps.streams.store.newest import newest_places
 
@@ -258,24 +259,24 @@ def chart_band(stream_key: int, *, start: datetime, end: datetime, points: int =
         return list(map(Band._make, cursor.fetchall()))
 
 
-_BAND_OF_READINGS: Final = """
+_BAND_OF_READINGS: Final = f"""
     SELECT min(ts), min(value), max(value), avg(value), count(value)
-    FROM reading WHERE stream_key = %(key)s AND ts >= %(start)s AND ts < %(end)s AND value IS NOT NULL
+    FROM reading WHERE stream_key = %(key)s AND ts >= %(start)s AND ts < %(end)s AND {SUMMABLE}
     GROUP BY floor(extract(epoch FROM ts - %(start)s::timestamptz) / %(step)s) ORDER BY 1
 """
 
 # Whole hours from their rollups, the rest at both ends from the readings.
-_BAND_OF_HOURS: Final = """
+_BAND_OF_HOURS: Final = f"""
     SELECT min(first_ts), min(min), max(max), sum(sum) / sum(count), sum(count)::bigint
     FROM (
         SELECT hour AS at, first_ts, min, max, sum, count FROM rollup_hour
         WHERE stream_key = %(key)s AND hour >= %(first_hour)s AND hour < %(last_hour)s
         UNION ALL
         SELECT ts, ts, value, value, value, 1 FROM reading
-        WHERE stream_key = %(key)s AND ts >= %(start)s AND ts < %(first_hour)s AND value IS NOT NULL
+        WHERE stream_key = %(key)s AND ts >= %(start)s AND ts < %(first_hour)s AND {SUMMABLE}
         UNION ALL
         SELECT ts, ts, value, value, value, 1 FROM reading
-        WHERE stream_key = %(key)s AND ts >= %(last_hour)s AND ts < %(end)s AND value IS NOT NULL
+        WHERE stream_key = %(key)s AND ts >= %(last_hour)s AND ts < %(end)s AND {SUMMABLE}
     ) AS part
     GROUP BY floor(extract(epoch FROM at - %(start)s::timestamptz) / %(step)s) ORDER BY 1
 """

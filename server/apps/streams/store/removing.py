@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from django.db.backends.utils import CursorWrapper
 
+from server.apps.streams.store.batch import SUMMABLE
 from server.apps.streams.store.connection import reading_cursor, writing_cursor
 
 ROWS_PER_TRANSACTION: Final = 20_000
@@ -142,14 +143,14 @@ def _recompute_rollups(key: int, kept: ClosedTimeRange) -> None:
         cursor.execute(_RECOMPUTE_LATEST, {"key": key})
 
 
-_RECOMPUTE_HOUR: Final = """
+_RECOMPUTE_HOUR: Final = f"""
     INSERT INTO rollup_hour (stream_key, hour, count, sum, min, max, first, last, first_ts, last_ts, first_seq, last_seq)
     SELECT stream_key, date_trunc('hour', %(bound)s::timestamptz, 'UTC'), count(*), sum(value), min(value), max(value),
         (array_agg(value ORDER BY ts, seq))[1], (array_agg(value ORDER BY ts DESC, seq DESC))[1],
         (array_agg(ts ORDER BY ts, seq))[1], (array_agg(ts ORDER BY ts DESC, seq DESC))[1],
         (array_agg(seq ORDER BY ts, seq))[1], (array_agg(seq ORDER BY ts DESC, seq DESC))[1]
     FROM reading
-    WHERE stream_key = %(key)s AND value IS NOT NULL
+    WHERE stream_key = %(key)s AND {SUMMABLE}
         AND ts >= date_trunc('hour', %(bound)s::timestamptz, 'UTC')
         AND ts < date_trunc('hour', %(bound)s::timestamptz, 'UTC') + interval '1 hour'
     GROUP BY stream_key

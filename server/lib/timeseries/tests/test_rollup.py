@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.lib.timeseries import HOUR_US, HourRollup, hour_rollup
+from server.lib.units import LARGEST
 from stack.examples import examples
 
 Reading = tuple[int, int, float, int]
@@ -82,8 +83,8 @@ def test_the_last_microsecond_of_an_hour_belongs_to_it() -> None:
     assert found.hour_us.tolist() == [0, HOUR_US]
 
 
-def test_values_that_add_up_to_infinity_do_no_harm() -> None:
-    found = rolled_up([(1, 0, 1e308, 1), (1, 1, 1e308, 2)])
+def test_values_that_could_add_up_to_infinity_do_not_count() -> None:
+    found = rolled_up([(1, 0, 1e308, 1), (1, 1, LARGEST, 2), (1, 2, 1e308, 3)])
 
-    assert found.sum.tolist() == [math.inf]
-    assert found.last.tolist() == [1e308]
+    assert found.count.tolist() == [1]
+    assert found.sum.tolist() == found.last.tolist() == [LARGEST]
