@@ -1,4 +1,5 @@
-"""Times in requests: ISO 8601 with `Z` or an offset; without either, UTC."""
+"""Times in requests: ISO 8601 with `Z` or an offset; without either, UTC. A date alone is its
+midnight. Single digits, as in `2021-3-1T9:00Z`, are read as the original cloud reads them."""
 
 import re
 from datetime import datetime
@@ -10,14 +11,22 @@ from rest_framework import serializers
 from server.lib.instants import parse_iso
 
 _BARE_OFFSET: Final = re.compile(r"\d\d:?\d\d")
-_EXPECTED: Final = "A time such as 2021-03-01T11:23:15Z is needed."
+_DATE: Final = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?![0-9])")
+_SHORT_PART: Final = re.compile(r"(?<=[Tt :])[0-9](?=[:.,Zz+-]|$)")
+_EXPECTED: Final = "A time such as 2021-03-01T11:23:15Z is needed, or a date: its midnight in UTC."
 
 
 def parse_moment(text: str) -> datetime:
     """Returns the time in UTC. Raises ValueError with a message for people."""
     text = _with_plus(text.strip())
-    if (":" not in text and "T" not in text.upper()) or "\0" in text:
-        raise ValueError(_EXPECTED)  # a date alone is not a time; and the parser stops at a NUL
+    date = _DATE.match(text)
+    if "\0" in text:  # where the parser stops
+        raise ValueError(_EXPECTED)
+    if date is not None:
+        year, month, day = date.groups()
+        text = f"{year}-{month:0>2}-{day:0>2}" + _SHORT_PART.sub(r"0\g<0>", text[date.end() :])
+    elif ":" not in text and "T" not in text.upper():
+        raise ValueError(_EXPECTED)  # a year, a week, or a number that somebody took for a time
     try:
         return parse_iso(text)
     except ValueError as error:
