@@ -2,6 +2,8 @@ import uuid
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 
 from server.apps.accounts.selectors.accounts import is_staff_request
 from server.apps.devices.selectors.devices import has_property, in_project
@@ -35,13 +37,57 @@ def of_creator(text: str) -> Q:
     return Q(created_by_id=int(text)) if number else Q(created_by__slug=text.removeprefix("@"))
 
 
+def parameters_of_filters(filters: type[FilterSet]) -> list[OpenApiParameter]:
+    """For the documentation of a view that filters but whose answer is no plain list."""
+    return [
+        OpenApiParameter(name, OpenApiTypes.STR, description=each.label)
+        for name, each in filters.base_filters.items()
+    ]
+
+
+def _created_by() -> TextFilter:
+    return TextFilter(of_creator, label="Created by this account, by slug or number.")
+
+
+def _of_org_slug() -> TextFilter:
+    return TextFilter(lambda text: Q(org__slug=text), label="Of this organisation, by slug.")
+
+
+class OrgFilters(FilterSet):
+    search = TextFilter(lambda text: Q(name__icontains=text), label="Part of the name, in any case.")
+    created_by = _created_by()
+
+
+class CreatorFilters(FilterSet):
+    """Of what everybody may see: components, organisation templates."""
+
+    created_by = _created_by()
+
+
+class CatalogueFilters(CreatorFilters):
+    """Of device templates and project templates."""
+
+    org__slug = _of_org_slug()
+
+
 class ProjectFilters(FilterSet):
     org = TextFilter(in_org, label="Of this organisation, by slug or UUID.")
     org__slug = TextFilter(lambda text: Q(org__slug=text), label="Of this organisation.")
     slug = TextFilter(lambda text: Q(slug=str(ProjectSlug.parse(text))), label="This one.")
-    created_by = TextFilter(of_creator, label="Created by this account, by slug or number.")
+    created_by = _created_by()
     name = TextFilter(lambda text: Q(name=text), label="With this name.")
     property = PropertyFilter()
+
+
+def claimed_or_not(text: str) -> Q:
+    return Q(project__isnull=not parse_flag(text))
+
+
+class ProductionFilters(FilterSet):
+    sg = TextFilter(lambda text: Q(sg__slug=text), label="With this sensor graph, by slug.")
+    dt = TextFilter(lambda text: Q(template__slug=text), label="Of this device template, by slug.")
+    claimed = TextFilter(claimed_or_not, label="In a project (true), or in none (false).")
+    org__slug = _of_org_slug()
 
 
 class DeviceFilters(FilterSet):
@@ -50,9 +96,7 @@ class DeviceFilters(FilterSet):
     external_id = TextFilter(lambda text: Q(external_id=text), label="With this external id.")
     sg = TextFilter(lambda text: Q(sg__slug=text), label="With this sensor graph, by slug.")
     dt = TextFilter(lambda text: Q(template__slug=text), label="Of this device template, by slug.")
-    claimed = TextFilter(
-        lambda text: Q(project__isnull=not parse_flag(text)), label="In a project (true), or in none (false)."
-    )
+    claimed = TextFilter(claimed_or_not, label="In a project (true), or in none (false).")
     property = PropertyFilter()
     all = FlagFilter(label="Inactive ones too.")
 
@@ -131,6 +175,7 @@ class BlockFilters(FilterSet):
 
 class PropertyTemplateFilters(FilterSet):
     org = TextFilter(in_org, label="Of this organisation, by slug or UUID.")
+    name = TextFilter(lambda text: Q(name=text), label="With this name.")
 
 
 class AliasFilters(FilterSet):

@@ -49,11 +49,15 @@ class NameInput(StrictInput):
     tags = TagsField(required=False)
 
 
-class AttributeQuery(serializers.Serializer[Any]):
+class TargetQuery(serializers.Serializer[Any]):
     target = serializers.CharField(max_length=64, help_text=_TARGET_HELP)
 
 
-class SearchQuery(AttributeQuery):
+class AttributeQuery(TargetQuery):
+    name_q = serializers.CharField(max_length=64, default="", help_text="Part of the name, in any case.")
+
+
+class SearchQuery(TargetQuery):
     name = serializers.CharField(max_length=64, help_text="A configuration name.")
 
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from server.api.config import serializers
+from server.api.config.filters import NameFilters
 from server.api.staff import STAFF
 from server.api.targets import ListView, requested_target
 from server.apps.accounts.selectors.accounts import actor_of
@@ -37,6 +38,7 @@ class Names(ReadViewSet[ConfigName]):
     """The names that configuration may have."""
 
     serializer_class = serializers.NameOutput
+    filterset_class = NameFilters
     permission_classes = (StaffWrites,)
 
     def get_queryset(self) -> QuerySet[ConfigName]:
@@ -97,9 +99,9 @@ class Attributes(ListView[ConfigAttribute]):
     def get(self, request: Request) -> Response:
         """The configuration of an organisation, your own account, a project, a device or a data
         block, without what it inherits; by name."""
-        slug = parsed_query(serializers.AttributeQuery, request)["target"]
-        target = requested_target(request, slug, OF_CONFIGURATION)
-        attributes = config_attributes_of(target.slug)
+        query = parsed_query(serializers.AttributeQuery, request)
+        target = requested_target(request, query["target"], OF_CONFIGURATION)
+        attributes = config_attributes_of(target.slug, named_like=query["name_q"])
         return self.page(attributes, serializers.AttributeOutput)
 
     @extend_schema(

@@ -4,8 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +14,7 @@ from rest_framework.views import APIView
 from server.api import filters
 from server.api.datablock import serializers
 from server.api.datablock import table as block_table
-from server.api.datatables import TableInput, TableOutput
+from server.api.datatables import ORDER, OTHER_PARAMETERS, SEARCH, TableInput, TableOutput
 from server.api.references import named_device
 from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.devices.models import DeviceState
@@ -105,6 +104,7 @@ class BlockExtra(APIView):
 
 class BlockTable(GenericAPIView[DataBlock]):
     filterset_class = filters.BlockFilters
+    other_parameters = OTHER_PARAMETERS
     pagination_class = None
     serializer_class = TableOutput
 
@@ -115,9 +115,9 @@ class BlockTable(GenericAPIView[DataBlock]):
         operation_id="v1_datablock_datatable",
         parameters=[
             TableInput,
-            OpenApiParameter("search[value]", OpenApiTypes.STR, description="Words to look for."),
-            OpenApiParameter("order[0][column]", OpenApiTypes.INT, description="From 0."),
-            OpenApiParameter("order[0][dir]", OpenApiTypes.STR, enum=["asc", "desc"]),
+            *filters.parameters_of_filters(filters.BlockFilters),
+            SEARCH,
+            *ORDER,
         ],
         responses=TableOutput,
     )

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.status import HTTP_201_CREATED
 
+from server.api import filters
 from server.api.dt import serializers
 from server.apps.accounts.models import OrgApiKey
 from server.apps.accounts.selectors.accounts import actor_of
@@ -75,6 +76,7 @@ class Components(CatalogueViewSet[Component]):
     your organisations."""
 
     serializer_class = serializers.ComponentOutput
+    filterset_class = filters.CreatorFilters
     form = serializers.ComponentInput
 
     def get_queryset(self) -> QuerySet[Component]:
@@ -104,6 +106,7 @@ class DeviceTemplates(CatalogueViewSet[DeviceTemplate]):
     organisations."""
 
     serializer_class = serializers.DeviceTemplateOutput
+    filterset_class = filters.CatalogueFilters
     form = serializers.DeviceTemplateInput
     api_key_scope: ClassVar[str] = OrgApiKey.Scope.CATALOGUE
 
@@ -153,6 +156,7 @@ class ProjectTemplates(CatalogueViewSet[ProjectTemplate]):
     organisations."""
 
     serializer_class = serializers.ProjectTemplateOutput
+    filterset_class = filters.CatalogueFilters
     form = serializers.ProjectTemplateInput
 
     def get_queryset(self) -> QuerySet[ProjectTemplate]:

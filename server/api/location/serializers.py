@@ -7,7 +7,7 @@ from rest_framework import serializers
 from server.api.device.serializers.devices import DegreesField
 from server.apps.devices.models import DeviceLocation
 from server.core.rest.filters import parse_flag
-from server.core.rest.moments import MomentField
+from server.core.rest.moments import MomentField, MomentInput
 from server.core.rest.parsing import StrictInput
 
 Slug = serializers.SlugRelatedField[Any]
@@ -23,7 +23,7 @@ class FlagField(serializers.BooleanField):
             raise serializers.ValidationError(str(error)) from error
 
 
-class LocationQuery(serializers.Serializer[Any]):
+class LocationQuery(MomentInput):
     target = serializers.CharField(max_length=64, help_text="Full slug of a device or data block.")
     start = MomentField(default=None, help_text="From this time on.")
     end = MomentField(default=None, help_text="Before this time.")

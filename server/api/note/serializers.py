@@ -9,21 +9,28 @@ from rest_framework.request import Request
 from server.apps.files.models import StoredFile
 from server.apps.files.services import file_url
 from server.apps.streams.models import StreamNote
-from server.core.rest.moments import MomentField
+from server.core.rest.moments import MomentField, MomentInput
 from server.core.rest.numbers import PositiveField
 from server.core.rest.parsing import StrictInput
 
 MOST_LAST: Final = 10_000
+_MOST_ID: Final = 2**63 - 1
 _MOST_CHARACTERS: Final = 20_000
 
 
-class NoteQuery(serializers.Serializer[Any]):
+def _id(text: str) -> serializers.IntegerField:
+    return serializers.IntegerField(min_value=0, max_value=_MOST_ID, default=None, help_text=text)
+
+
+class NoteQuery(MomentInput):
     target = serializers.CharField(
         max_length=64, help_text="Full slug of a stream, device, data block or project."
     )
     start = MomentField(default=None, help_text="From this time on.")
     end = MomentField(default=None, help_text="Before this time.")
     lastn = PositiveField(most=MOST_LAST, default=None, help_text="Only the newest ones; at most 10000.")
+    id_min = _id("From this id on.")
+    id_max = _id("Up to this id.")
 
 
 class UserInfo(serializers.Serializer[Any]):

@@ -8,6 +8,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from server.api import filters
 from server.api.ot import serializers
 from server.apps.accounts.models import OrgTemplate
 from server.apps.accounts.selectors.accounts import actor_of
@@ -26,6 +27,7 @@ class OrgTemplates(ReadViewSet[OrgTemplate]):
     max_body_bytes = DOCUMENT_BODY_BYTES
     permission_classes = (StaffWrites,)
     serializer_class = serializers.OrgTemplateOutput
+    filterset_class = filters.CreatorFilters
 
     def get_queryset(self) -> QuerySet[OrgTemplate]:
         return org_templates()

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.status import HTTP_201_CREATED
 from rest_framework.views import APIView
 
+from server.api.filters import ProductionFilters
 from server.api.production import serializers
 from server.apps.accounts.models import Org, OrgApiKey
 from server.apps.accounts.selectors.accounts import actor_of
@@ -40,6 +41,7 @@ class ProductionDevices(ReadViewSet[Device]):
     go into them."""
 
     serializer_class = serializers.ProductionDeviceOutput
+    filterset_class = ProductionFilters
     permission_classes = (ApiKeyOnly,)
     api_key_scope: ClassVar[str] = OrgApiKey.Scope.PRODUCTION
 
@@ -55,7 +57,7 @@ class ProductionDevices(ReadViewSet[Device]):
     )
     def list(self, request: Request) -> Response:
         """The devices of the API key's organisation, claimed or not."""
-        page = self.paginate_queryset(self.get_queryset()) or []
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         return self.get_paginated_response(self._serialize(page))
 
     @extend_schema(

@@ -11,6 +11,7 @@ from rest_framework.status import HTTP_201_CREATED
 from rest_framework.views import APIView
 
 from server.api.sg import serializers
+from server.api.sg.filters import SensorGraphFilters
 from server.apps.accounts.models import OrgApiKey
 from server.apps.accounts.selectors.accounts import actor_of
 from server.apps.devices.models import SensorGraph
@@ -49,6 +50,7 @@ class SensorGraphs(ReadViewSet[SensorGraph]):
 
     max_body_bytes = DOCUMENT_BODY_BYTES
     serializer_class = serializers.SensorGraphOutput
+    filterset_class = SensorGraphFilters
     permission_classes = (StaffWrites,)
     api_key_scope: ClassVar[str] = OrgApiKey.Scope.CATALOGUE
 

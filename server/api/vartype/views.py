@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.status import HTTP_201_CREATED
 
 from server.api.vartype import serializers
+from server.api.vartype.filters import VarTypeFilters
 from server.apps.accounts.models import OrgApiKey
 from server.apps.accounts.selectors.accounts import actor_of
 from server.apps.devices.selectors.catalogue import Reader
@@ -31,6 +32,7 @@ class VarTypes(ReadViewSet[VarType]):
 
     max_body_bytes = DOCUMENT_BODY_BYTES
     serializer_class = serializers.VarTypeOutput
+    filterset_class = VarTypeFilters
     permission_classes = (StaffWrites,)
     api_key_scope: ClassVar[str] = OrgApiKey.Scope.CATALOGUE
 

@@ -2,7 +2,7 @@
 midnight. Single digits, as in `2021-3-1T9:00Z`, are read as the original cloud reads them."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,8 @@ from server.lib.instants import parse_iso
 _BARE_OFFSET: Final = re.compile(r"\d\d:?\d\d")
 _DATE: Final = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?![0-9])")
 _SHORT_PART: Final = re.compile(r"(?<=[Tt :])[0-9](?=[:.,Zz+-]|$)")
+_SHORTEST: Final = timedelta(microseconds=1)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 _EXPECTED: Final = "A time such as 2021-03-01T11:23:15Z is needed, or a date: its midnight in UTC."
 
 
@@ -48,6 +50,21 @@ class MomentField(serializers.DateTimeField):
             return parse_moment(value)
         except ValueError as error:
             raise serializers.ValidationError(str(error)) from error
+
+
+class MomentInput(serializers.Serializer[Any]):
+    """`timestamp` in a query: exactly this time. It narrows `start` and `end`, which a subclass
+    has."""
+
+    timestamp = MomentField(default=None, help_text="At exactly this time.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        moment: datetime | None = attrs.pop("timestamp", None)
+        if moment is not None and moment < _LAST:
+            attrs["start"] = max(moment, attrs["start"] or moment)
+            attrs["end"] = min(moment + _SHORTEST, attrs["end"] or moment + _SHORTEST)
+        return attrs
 
 
 class ZoneField(serializers.CharField):

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from server.api.data.serializers.rows import MOST_LAST, ReadingsPageInput
 from server.api.paging import CursorField
 from server.apps.streams.selectors.selections import RowFilter
-from server.core.rest.moments import MomentField
+from server.core.rest.moments import MomentField, MomentInput
 from server.core.rest.numbers import FiniteField, PositiveField
 from server.core.rest.pagination import LargePages
 from server.core.rest.parsing import ParsedField, StrictInput
@@ -43,6 +43,8 @@ class RawBoundsInput(serializers.Serializer[Any]):
     streamer_ts_max = _word("The same as streamer_ts_1.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+
         def either(one: str, other: str) -> int | None:
             first, second = attrs.pop(one, None), attrs.pop(other, None)
             found: int | None = second if first is None else first
@@ -57,7 +59,7 @@ class RawBoundsInput(serializers.Serializer[Any]):
         return attrs
 
 
-class DataInput(RawBoundsInput, ReadingsPageInput):
+class DataInput(MomentInput, RawBoundsInput, ReadingsPageInput):
     filter = serializers.CharField(max_length=_MOST_CHARACTERS, help_text=FILTER_HELP)
     page_size = PositiveField(most=LargePages.max_page_size, default=LargePages.page_size)
     mask = serializers.BooleanField(default=False, help_text=MASK_HELP)

@@ -242,12 +242,33 @@ def test_a_table_for_pages_has_plain_texts_the_newest_first(
 ) -> None:
     store(device, 5)
 
-    shown = body(get(f"/api/v1/stream/{stream.slug}/datatable/?draw=3&start=1&length=2&search[value]=x"))
+    shown = body(get(f"/api/v1/stream/{stream.slug}/datatable/?draw=3&start=1&length=2&search[value]="))
 
     assert (shown["draw"], shown["recordsTotal"], shown["recordsFiltered"]) == (3, 5, 5)
     assert [row[1] for row in shown["data"]] == ["4", "3"]
     assert shown["data"][0][0] == "2021-03-01T11:26:15Z"
     assert shown["data"][0][2] == "4"
+
+
+def test_a_table_for_pages_has_the_oldest_first_if_asked(get: Get, device: Device, stream: StreamId) -> None:
+    store(device, 5)
+
+    shown = body(
+        get(f"/api/v1/stream/{stream.slug}/datatable/?start=1&length=2&order[0][column]=0&order[0][dir]=asc")
+    )
+
+    assert [row[1] for row in shown["data"]] == ["2", "3"]
+
+
+@pytest.mark.parametrize("query", ["search[value]=x", "order[0][column]=1", "order[0][dir]=up"])
+@pytest.mark.parametrize("table", ["datatable", "eventtable"])
+def test_a_table_for_pages_refuses_what_it_cannot_do(
+    get: Get, stream: StreamId, table: str, query: str
+) -> None:
+    answer = get(f"/api/v1/stream/{stream.slug}/{table}/?columns[0][data]=0&{query}")
+
+    assert answer.status_code == 400
+    assert [*answer.json()] == [query.partition("=")[0]]
 
 
 def test_a_table_of_events_for_pages_is_empty_without_events(get: Get, stream: StreamId) -> None:

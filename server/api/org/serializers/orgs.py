@@ -51,12 +51,6 @@ class OrgInput(StrictInput):
     )
 
 
-class OrgQuery(serializers.Serializer[Any]):
-    search = serializers.CharField(
-        max_length=100, required=False, default="", help_text="Part of the name, in any case."
-    )
-
-
 class MessageInput(StrictInput):
     roles = serializers.ListField(
         child=serializers.ChoiceField(choices=GIVEN_ROLES),

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from server.api import filters
 from server.api.changes.serializers import ChangeOutput
 from server.api.org.serializers import orgs as serializers
 from server.api.staff import STAFF
@@ -21,7 +22,7 @@ from server.apps.accounts.services.orgs import change_org, delete_org
 from server.apps.activity.models import Change
 from server.apps.activity.selectors.changes import audit_trail_of
 from server.core.errors import Forbidden
-from server.core.rest.parsing import parsed, parsed_query
+from server.core.rest.parsing import parsed
 from server.core.rest.views import ReadView, ReadViewSet
 
 
@@ -41,14 +42,13 @@ class Orgs(ReadViewSet[Org]):
     """The organisations you are a member of."""
 
     serializer_class = serializers.OrgOutput
+    filterset_class = filters.OrgFilters
 
     def get_queryset(self) -> QuerySet[Org]:
         orgs = orgs_of(self.request.user, staff=is_staff_request(self.request))
-        words = parsed_query(serializers.OrgQuery, self.request)["search"]
-        found = orgs.filter(name__icontains=words) if words else orgs
-        return found.prefetch_related("domains")
+        return orgs.prefetch_related("domains")
 
-    @extend_schema(parameters=[serializers.OrgQuery, STAFF])
+    @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The organisations you are a member of, by name."""
         return super().list(request, *args, **kwargs)

@@ -14,15 +14,15 @@ from rest_framework.response import Response
 from server.api import paging, rows
 from server.api.callers import IsReaderOrAuthor, reader_of
 from server.api.data.serializers import readings as serializers
-from server.api.datatables import TableInput, TableOutput
+from server.api.datatables import ORDER, OTHER_PARAMETERS, TableInput, TableOutput, is_oldest_first
 from server.apps.accounts.models import Account
 from server.apps.streams.selectors.readings import DataStream, data_stream_for
 from server.apps.streams.selectors.selections import (
     Bounds,
     Selection,
     all_batches,
-    newest_events,
-    newest_readings,
+    events_of_table,
+    readings_of_table,
     selection_of,
 )
 from server.core.rest.parsing import parsed_query
@@ -53,27 +53,35 @@ class StreamCsv(ReadView):
 
 class StreamTable(ReadView):
     permission_classes = (IsReaderOrAuthor,)
+    other_parameters = OTHER_PARAMETERS
 
-    @extend_schema(parameters=[TableInput], responses=TableOutput)
+    @extend_schema(parameters=[TableInput, *ORDER], responses=TableOutput)
     def get(self, request: Request, slug: str) -> Response:
-        """A stream's readings for DataTables, the newest first: time, reading id, raw word, value,
-        value in the output unit."""
+        """A stream's readings for DataTables, the newest first unless asked otherwise: time,
+        reading id, raw word, value, value in the output unit."""
         query = parsed_query(TableInput, request)
         stream = data_stream_for(reader_of(request), slug)
-        found, total = newest_readings(_whole(stream), offset=query["start"], limit=query["length"])
+        oldest_first = is_oldest_first(request.query_params)
+        found, total = readings_of_table(
+            _whole(stream), offset=query["start"], limit=query["length"], oldest_first=oldest_first
+        )
         return _table(query, total, rows.table_cells(stream, found))
 
 
 class StreamEventTable(ReadView):
     permission_classes = (IsReaderOrAuthor,)
+    other_parameters = OTHER_PARAMETERS
 
-    @extend_schema(parameters=[TableInput], responses=TableOutput)
+    @extend_schema(parameters=[TableInput, *ORDER], responses=TableOutput)
     def get(self, request: Request, slug: str) -> Response:
-        """A stream's events for DataTables, the newest first: time, reading id, summary, whether
-        there is a large part."""
+        """A stream's events for DataTables, the newest first unless asked otherwise: time, reading
+        id, summary, whether there is a large part."""
         query = parsed_query(TableInput, request)
         stream = data_stream_for(reader_of(request), slug)
-        found, total = newest_events(_whole(stream), offset=query["start"], limit=query["length"])
+        oldest_first = is_oldest_first(request.query_params)
+        found, total = events_of_table(
+            _whole(stream), offset=query["start"], limit=query["length"], oldest_first=oldest_first
+        )
         return _table(query, total, rows.event_cells(found))
 
 

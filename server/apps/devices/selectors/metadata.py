@@ -99,8 +99,8 @@ def config_name(name: str) -> ConfigName | None:
     return ConfigName.objects.filter(name=name).first()
 
 
-def config_attributes_of(target: str) -> QuerySet[ConfigAttribute]:
-    attributes = ConfigAttribute.objects.filter(target=target)
+def config_attributes_of(target: str, *, named_like: str = "") -> QuerySet[ConfigAttribute]:
+    attributes = ConfigAttribute.objects.filter(target=target, name__name__icontains=named_like)
     return attributes.select_related("name").order_by("name__name", "id")
 
 

@@ -16,11 +16,22 @@ _PERMISSION = "can_read_notes"
 
 
 def notes_of(
-    target: str, *, start: datetime | None = None, end: datetime | None = None, lastn: int | None = None
+    target: str,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    lastn: int | None = None,
+    id_min: int | None = None,
+    id_max: int | None = None,
 ) -> QuerySet[StreamNote]:
-    """Return notes by time, from `start` to before `end`; of these the newest `lastn`,
+    """Return notes by time, from `start` to before `end`, with ids from `id_min` to `id_max`; of
+    these the newest `lastn`,
     without an `end` those up to now."""
     notes = StreamNote.objects.filter(target=target)
+    if id_min is not None:
+        notes = notes.filter(pk__gte=id_min)
+    if id_max is not None:
+        notes = notes.filter(pk__lte=id_max)
     if start is not None:
         notes = notes.filter(timestamp__gte=start)
     if end is not None:

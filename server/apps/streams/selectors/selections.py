@@ -246,19 +246,24 @@ def _position_of_newest(selection: Selection, count: int | None) -> Position | N
 _TABLE_AT_ONCE: Final = 10_000
 
 
-def newest_readings(selection: Selection, *, offset: int, limit: int) -> tuple[list[Reading], int]:
-    """Return readings, descending, and the number of all. `limit` -1: as many as one response may
-    have."""
-    return _newest(_Readings(selection), offset, limit)
+def readings_of_table(
+    selection: Selection, *, offset: int, limit: int, oldest_first: bool = False
+) -> tuple[list[Reading], int]:
+    """Return readings, the newest first unless asked otherwise, and the number of all. `limit` -1:
+    as many as one response may have."""
+    return _rows_of_table(_Readings(selection), offset, limit, oldest_first)
 
 
-def newest_events(selection: Selection, *, offset: int, limit: int) -> tuple[list[EventRecord], int]:
-    return _newest(_Events(selection), offset, limit)
+def events_of_table(
+    selection: Selection, *, offset: int, limit: int, oldest_first: bool = False
+) -> tuple[list[EventRecord], int]:
+    return _rows_of_table(_Events(selection), offset, limit, oldest_first)
 
 
-def _newest(rows: Rows[Any], offset: int, limit: int) -> tuple[list[Any], int]:
-    page = rows.page(limit=_TABLE_AT_ONCE if limit < 0 else limit, offset=offset, newest=True)
-    return page[::-1], rows.count()
+def _rows_of_table(rows: Rows[Any], offset: int, limit: int, oldest_first: bool) -> tuple[list[Any], int]:
+    most = _TABLE_AT_ONCE if limit < 0 else limit
+    page = rows.page(limit=most, offset=offset, newest=not oldest_first)
+    return page if oldest_first else page[::-1], rows.count()
 
 
 def summaries_of(selection: Selection) -> list[Summary]:
