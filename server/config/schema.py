@@ -121,9 +121,9 @@ def _codes(operation: Operation, document: dict[str, Any]) -> set[str]:
     """Returns the error codes that the operation can answer with."""
     open_to_all = TABLE.get(operation.key) == ANYONE
     takes = {each["in"] for each in document.get("parameters", ())}
-    codes = set() if not operation.view.authentication_classes else {"401"}
+    codes = {"400"}  # for a query parameter that nobody knows
+    codes |= set() if not operation.view.authentication_classes else {"401"}
     codes |= set() if open_to_all else {"403"}
-    codes |= {"400"} if "query" in takes or "requestBody" in document else set()
     codes |= {"404"} if takes or "requestBody" in document else set()
     codes |= {"413", "415"} if "requestBody" in document else set()
     throttled = operation.view.throttle_classes or "get_throttles" in vars(operation.view)

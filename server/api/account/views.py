@@ -1,5 +1,7 @@
 """Accounts: signing up, and reading and changing your own; for staff all."""
 
+from typing import Any
+
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
@@ -14,6 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from server.api.account import serializers
 from server.api.auth.serializers import AccountOutput
+from server.api.staff import STAFF
 from server.apps.accounts.models import Account
 from server.apps.accounts.selectors.accounts import (
     account_for,
@@ -46,6 +49,11 @@ class Accounts(mixins.ListModelMixin, GenericViewSet[Account]):
         if self.request.method == "POST":
             return [throttle("sign-up")(), TargetThrottle()]
         return super().get_throttles()
+
+    @extend_schema(parameters=[STAFF])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """A list with your own account only; with `staff=1` staff see all accounts."""
+        return super().list(request, *args, **kwargs)
 
     @extend_schema(request=serializers.SignUpInput, responses={201: serializers.SignUpOutput})
     def create(self, request: Request) -> Response:

@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "server.core.rest.idempotency.IdempotencyMiddleware",
     "server.core.rest.conditional.IfMatchMiddleware",
     "server.api.staff_reads.StaffReadMiddleware",
+    "server.core.rest.queries.QueryMiddleware",
 ]
 
 # Live push holds connections open, so it runs in a separate process with its own URL map

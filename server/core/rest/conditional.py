@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.middleware.http import ConditionalGetMiddleware
 from django.utils.cache import patch_vary_headers, set_response_etag
@@ -70,10 +70,13 @@ def _wait_for_others(path: str) -> None:
 
 
 def _as_get(request: HttpRequest) -> HttpRequest:
-    """Returns the same request as a GET. It must not read the body, which the write needs."""
+    """Returns the same request as a GET. It must not read the body, which the write needs, and asks
+    for the object as the caller sees it: what else is in the query is for the write."""
     reading = copy.copy(request)
     reading.method = "GET"
-    reading.META = {**request.META, "REQUEST_METHOD": "GET", "CONTENT_LENGTH": "0"}
+    query = "staff=1" if request.GET.get("staff") == "1" else ""
+    reading.GET = QueryDict(query)
+    reading.META = {**request.META, "REQUEST_METHOD": "GET", "CONTENT_LENGTH": "0", "QUERY_STRING": query}
     return reading
 
 

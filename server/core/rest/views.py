@@ -5,7 +5,6 @@ from typing import Any, Final, TypeVar
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 from django.db.models import Model
-from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
@@ -27,13 +26,7 @@ REMOVABLE: Final[dict[str, Any]] = {**DETAIL, "delete": "destroy"}
 
 
 class ReadView(APIView):
-    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
-        """Reads a second question mark as `&`: an existing client sends `?filter=s--…?lastn=5`."""
-        query = request.META.get("QUERY_STRING", "")
-        if "?" in query:
-            request.META["QUERY_STRING"] = query.replace("?", "&")
-            request.GET = QueryDict(request.META["QUERY_STRING"])
-        return super().initialize_request(request, *args, **kwargs)
+    """Base class of views that read."""
 
 
 class ReadViewSet(ReadView, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Row]):

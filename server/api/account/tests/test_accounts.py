@@ -170,7 +170,9 @@ def test_one_reads_ones_own_account(alice: Account, slug: str) -> None:
 def test_weak_point_9_an_account_is_only_for_oneself(
     alice: Account, bob: Account, method: str, slug: str
 ) -> None:
-    response = getattr(api_client(alice), method)(f"{ACCOUNT}{slug}/", {"name": "Mallory"}, format="json")
+    body = {} if method == "get" else {"name": "Mallory"}
+
+    response = getattr(api_client(alice), method)(f"{ACCOUNT}{slug}/", body, format="json")
 
     bob.refresh_from_db()
     assert response.status_code == 404

@@ -36,6 +36,7 @@ class Repairs(mixins.ListModelMixin, GenericAPIView[Repair]):
         device = _device(self.request, self.kwargs["slug"])
         return repairs_of_device(actor_of(self.request), device, staff=is_staff_request(self.request))
 
+    @extend_schema(responses=serializers.RepairOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """Plans and repairs of a device, the newest first."""
         return self.list(request)

@@ -1,5 +1,6 @@
 """The projects, devices and archives of an organisation: counted, listed and searched."""
 
+import re
 from typing import Any, Final, TypeVar
 
 from django.core.paginator import EmptyPage, Paginator
@@ -23,12 +24,15 @@ from server.apps.devices.selectors.devices import projects_of
 from server.apps.streams.selectors.orgs import Search, counts_of_org, find_blocks, find_devices
 from server.core.rest.numbers import NO_SUCH_PAGE
 from server.core.rest.parsing import parsed_query
+from server.core.rest.queries import HARMLESS
 from server.core.rest.views import ReadView
 
 Row = TypeVar("Row", bound=Model)
 PAGE_SIZE: Final = 10
 MOST_PROPERTIES: Final = 10
-_WORDS_OF_OURS: Final = {"q", "page", "staff", "format"}
+_ANY_NAME: Final = re.compile(r".*", re.DOTALL)
+"""Of a property: the views refuse what cannot be one."""
+_WORDS_OF_OURS: Final = HARMLESS.keys() | {"q"}
 
 
 def _org(request: Request, slug: str) -> Org:
@@ -65,6 +69,8 @@ class OrgProjects(ReadView, GenericAPIView[Project]):
 
 
 class OrgDevices(ReadView):
+    other_parameters = _ANY_NAME
+
     @extend_schema(parameters=[serializers.SearchInput], responses=serializers.DevicesFound)
     def get(self, request: Request, slug: str) -> Response:
         """Ten devices of an organisation: by words of their label, slug or external id, and by
@@ -77,6 +83,8 @@ class OrgDevices(ReadView):
 
 
 class OrgArchives(ReadView):
+    other_parameters = _ANY_NAME
+
     @extend_schema(parameters=[serializers.SearchInput], responses=serializers.BlocksFound)
     def get(self, request: Request, slug: str) -> Response:
         """Ten archives of an organisation: by words of their title and description, and by
