@@ -12,9 +12,10 @@ from rest_framework.status import HTTP_201_CREATED
 
 from server.api import filters
 from server.api.dt import serializers
+from server.api.targets import ListView
 from server.apps.accounts.models import OrgApiKey
 from server.apps.accounts.selectors.accounts import actor_of
-from server.apps.devices.models import Component, DeviceTemplate, ProjectTemplate
+from server.apps.devices.models import Component, DeviceSlot, DeviceTemplate, ProjectTemplate
 from server.apps.devices.selectors.catalogue import (
     Reader,
     component_for,
@@ -35,7 +36,7 @@ from server.apps.devices.services.catalogue import (
 from server.core.rest.bodies import DOCUMENT_BODY_BYTES
 from server.core.rest.parsing import StrictInput, parsed
 from server.core.rest.permissions import StaffWrites
-from server.core.rest.views import ReadView, ReadViewSet
+from server.core.rest.views import ReadViewSet
 
 Row = TypeVar("Row", Component, DeviceTemplate, ProjectTemplate)
 
@@ -132,7 +133,8 @@ class DeviceTemplates(CatalogueViewSet[DeviceTemplate]):
         return self._change(partial=True)
 
 
-class Slots(ReadView):
+class Slots(ListView[DeviceSlot]):
+    serializer_class = serializers.SlotOutput
     permission_classes = (StaffWrites,)
     api_key_scope: ClassVar[str] = OrgApiKey.Scope.CATALOGUE
 
@@ -140,11 +142,11 @@ class Slots(ReadView):
     def get(self, request: Request, slug: str) -> Response:
         """The components of a hardware type, by slot. Slot 0 is the controller's."""
         template = device_template_for(_reader(request), slug)
-        return Response(serializers.SlotOutput(slots_of(template), many=True).data)
+        return self.page(slots_of(template), serializers.SlotOutput)
 
     @extend_schema(request=serializers.SlotInput, responses={201: serializers.SlotOutput})
     def post(self, request: Request, slug: str) -> Response:
-        """Put a component into an empty slot. Staff only."""
+        """Put a component into a slot, in place of the one that is there. Staff only."""
         template = device_template_for(_reader(request), slug)
         data = parsed(serializers.SlotInput, request)
         slot = fill_slot(template=template, by=actor_of(request), **data)

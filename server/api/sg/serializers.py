@@ -236,7 +236,19 @@ class OrgPropertyQuery(serializers.Serializer[Any]):
 
 
 class OrgPropertyInput(StrictInput):
-    name = serializers.CharField(max_length=48, help_text="Name of a property template of the organisation.")
+    ignored = frozenset({"org", "type", "default", "enums", "extra"})
+
+    id = integer_field(1, _MOST_INT, help_text="Id of a property template.")
+    name = serializers.CharField(
+        max_length=48,
+        required=False,
+        help_text="Name of a property template of the organisation `?org=`, in place of `id`.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs.keys() & {"id", "name"}:
+            raise serializers.ValidationError({"id": ["This field is required."]})
+        return attrs
 
 
 class OrgPropertyOutput(serializers.ModelSerializer[PropertyTemplate]):

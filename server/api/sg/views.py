@@ -1,7 +1,7 @@
 """Sensor graphs, their variables and widgets. Everybody reads what is visible to them; staff
 write."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -12,11 +12,13 @@ from rest_framework.views import APIView
 
 from server.api.sg import serializers
 from server.api.sg.filters import SensorGraphFilters
+from server.api.targets import ListView
 from server.apps.accounts.models import OrgApiKey
 from server.apps.accounts.selectors.accounts import actor_of
-from server.apps.devices.models import SensorGraph
+from server.apps.devices.models import PropertyTemplate, SensorGraph
 from server.apps.devices.selectors.catalogue import (
     Reader,
+    property_template_by_id,
     property_template_named,
     property_templates_of_graph,
     sensor_graph_for,
@@ -37,7 +39,7 @@ from server.apps.streams.services.catalogue import (
 from server.core.rest.bodies import DOCUMENT_BODY_BYTES
 from server.core.rest.parsing import parsed, parsed_query
 from server.core.rest.permissions import StaffWrites
-from server.core.rest.views import ReadView, ReadViewSet
+from server.core.rest.views import ReadViewSet
 
 
 def _reader(request: Request) -> Reader:
@@ -93,7 +95,8 @@ class SensorGraphs(ReadViewSet[SensorGraph]):
         return Response(serializers.SensorGraphOutput(graph).data)
 
 
-class OrgProperties(ReadView):
+class OrgProperties(ListView[PropertyTemplate]):
+    serializer_class = serializers.OrgPropertyOutput
     permission_classes = (StaffWrites,)
 
     @extend_schema(
@@ -106,7 +109,7 @@ class OrgProperties(ReadView):
         templates = property_templates_of_graph(request.user, graph)
         if org is not None:
             templates = templates.filter(org__slug=org)
-        return Response(serializers.OrgPropertyOutput(templates, many=True).data)
+        return self.page(templates, serializers.OrgPropertyOutput)
 
     @extend_schema(
         parameters=[serializers.OrgPropertyQuery],
@@ -114,14 +117,21 @@ class OrgProperties(ReadView):
         responses={201: serializers.OrgPropertyOutput},
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Add a property that the organisation `?org=` wants of devices with this sensor graph.
-        Staff only."""
+        """Add a property that an organisation wants of devices with this sensor graph: the `id` of
+        a property template, or its `name` in the organisation `?org=`. Staff only."""
         graph = sensor_graph_for(request.user, slug)
         query = parsed_query(serializers.OrgPropertyQuery, request)
-        name = parsed(serializers.OrgPropertyInput, request)["name"]
-        template = property_template_named(query.get("org", ""), name)
+        data = parsed(serializers.OrgPropertyInput, request)
+        template = _property_template(query.get("org"), data)
         add_org_property(sg=graph, template=template, by=actor_of(request))
         return Response(serializers.OrgPropertyOutput(template).data, status=HTTP_201_CREATED)
+
+
+def _property_template(org: str | None, data: dict[str, Any]) -> PropertyTemplate:
+    """Raises Invalid when there is none."""
+    if "id" in data:
+        return property_template_by_id(data["id"], org=org)
+    return property_template_named(org or "", data["name"])
 
 
 class NewVariableTemplate(APIView):

@@ -251,11 +251,6 @@ def test_a_version_that_is_there_is_refused(staff: APIClient) -> None:
         (PROJECT_TEMPLATES, {"name": "a", "extra_data": {"x": "y" * 200_000}}, "extra_data"),
         (f"{TEMPLATES}virtual-device-v1-0-0/slot/", {"number": 1, "component": "none"}, "component"),
         (f"{TEMPLATES}virtual-device-v1-0-0/slot/", {"number": -1, "component": "x"}, "number"),
-        (
-            f"{TEMPLATES}virtual-device-v1-0-0/slot/",
-            {"number": 0, "component": "virtual-device-1-0-0"},
-            "number",
-        ),
     ],
 )
 def test_what_cannot_be_is_named(staff: APIClient, path: str, body: dict[str, Any], field: str) -> None:
@@ -272,7 +267,19 @@ def test_a_component_fills_a_slot(staff: APIClient) -> None:
     answer = staff.post(path, slot, format="json")
 
     assert answer.status_code == 201, answer.content
-    assert [row["number"] for row in staff.get(path).json()] == [0, 1]
+    listed = staff.get(path).json()
+    assert listed["count"] == 2
+    assert [row["number"] for row in listed["results"]] == [0, 1]
+
+
+def test_a_component_replaces_the_one_in_its_slot(staff: APIClient) -> None:
+    path = f"{TEMPLATES}virtual-device-v1-0-0/slot/"
+    staff.post(COMPONENTS, {"external_sku": "BTC2", "hw_tag": "btc2", "major_version": 1}, format="json")
+
+    answer = staff.post(path, {"number": 0, "component": "btc2-1-0-0"}, format="json")
+
+    assert answer.status_code == 201, answer.content
+    assert staff.get(path).json()["results"] == [{"number": 0, "component": "btc2-1-0-0", "hw_tag": "btc2"}]
 
 
 def test_a_project_template_of_an_organisation_has_a_hidden_master(

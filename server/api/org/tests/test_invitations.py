@@ -49,14 +49,16 @@ def test_the_link_lets_the_owner_of_the_address_in(alice: Account, acme: Org, do
     assert response.status_code == 200
     assert response.json()["role"] == "r1"
     assert api_client(dora).get("/api/v1/org/acme/").status_code == 200
-    assert api_client(alice).get(PENDING).json() == []
+    assert api_client(alice).get(PENDING).json()["results"] == []
 
 
 def test_a_pending_invitation_shows_no_secret(alice: Account, acme: Org) -> None:
     invite(alice)
 
-    pending = api_client(alice).get(PENDING).json()
+    answer = api_client(alice).get(PENDING).json()
+    pending = answer["results"]
 
+    assert answer["count"] == 1
     assert [(row["email"], row["sent_by"]) for row in pending] == [("dora@example.com", "alice")]
     assert set(pending[0]) == {"id", "email", "role", "sent_on", "sent_by", "expires_on"}
     assert secret_mailed() not in str(pending)

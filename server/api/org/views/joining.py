@@ -11,7 +11,8 @@ from rest_framework.views import APIView
 from server.api.org.serializers import joining as serializers
 from server.api.org.serializers.members import MembershipOutput
 from server.api.org.views.orgs import managed_org, org_of
-from server.apps.accounts.models import Role
+from server.api.targets import ListView
+from server.apps.accounts.models import Invitation, Role
 from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
 from server.apps.accounts.selectors.orgs import domain_of, domains_of, invitation_of, pending_invitations_of
 from server.apps.accounts.services.invitations import (
@@ -22,6 +23,7 @@ from server.apps.accounts.services.invitations import (
 )
 from server.apps.accounts.services.orgs import add_domain, remove_domain, verify_domain
 from server.core.errors import Forbidden
+from server.core.rest.pagination import LargePages
 from server.core.rest.parsing import parsed
 
 
@@ -43,12 +45,14 @@ class Invite(APIView):
         return Response(serializers.InvitationOutput(invitation).data, status=status.HTTP_201_CREATED)
 
 
-class Pending(APIView):
+class Pending(ListView[Invitation]):
+    serializer_class = serializers.InvitationOutput
+    pagination_class = LargePages
+
     @extend_schema(responses=serializers.InvitationOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        """Invitations that were not accepted, including expired ones, as a plain list."""
-        pending = pending_invitations_of(managed_org(request, slug))
-        return Response(serializers.InvitationOutput(pending, many=True).data)
+        """Invitations that were not accepted, including expired ones."""
+        return self.page(pending_invitations_of(managed_org(request, slug)), serializers.InvitationOutput)
 
 
 class OnePending(APIView):

@@ -8,11 +8,13 @@ from rest_framework.views import APIView
 
 from server.api.org.serializers import members as serializers
 from server.api.org.views.orgs import managed_org, org_of
-from server.apps.accounts.models import Role
+from server.api.targets import ListView
+from server.apps.accounts.models import OrgMembership, Role
 from server.apps.accounts.selectors.accounts import actor_of, is_staff_request, org_for
 from server.apps.accounts.selectors.orgs import members_of, membership_of, own_membership
 from server.apps.accounts.services.memberships import change_role, leave_org, register_member
 from server.core.errors import Forbidden, NotFound
+from server.core.rest.pagination import LargePages
 from server.core.rest.parsing import parsed, parsed_query
 
 
@@ -32,15 +34,17 @@ class Membership(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class Members(APIView):
+class Members(ListView[OrgMembership]):
+    serializer_class = serializers.MembershipOutput
+    pagination_class = LargePages
+
     @extend_schema(parameters=[serializers.MembersQuery], responses=serializers.MembershipOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        """The members of the organisation, in the order they joined, as a plain list. For those who
-        manage people."""
+        """The members of the organisation, in the order they joined. For those who manage
+        people."""
         org = managed_org(request, slug)
         with_former = parsed_query(serializers.MembersQuery, request)["all"]
-        members = members_of(org, include_inactive=with_former)
-        return Response(serializers.MembershipOutput(members, many=True).data)
+        return self.page(members_of(org, include_inactive=with_former), serializers.MembershipOutput)
 
 
 class Member(APIView):

@@ -276,11 +276,28 @@ def test_an_organisation_wants_a_property_of_devices_with_a_sensor_graph(
     assert made.status_code == 201, made.content
     assert unknown.status_code == 400
     own = {"name": "Site", "org": "acme", "type": "str", "default": "", "enums": [], "extra": {}}
-    [shown] = api_client(alice).get(f"{path}?org=acme").json()
+    [shown] = api_client(alice).get(f"{path}?org=acme").json()["results"]
     assert {key: shown[key] for key in own} == own
-    assert api_client(alice).get(f"{path}?org=elsewhere").json() == []
-    assert api_client(charlie).get(path).json() == []
-    assert api_client(charlie).get(f"{path}?org=acme").json() == []
+    assert api_client(alice).get(f"{path}?org=elsewhere").json()["count"] == 0
+    assert api_client(charlie).get(path).json()["count"] == 0
+    assert api_client(charlie).get(f"{path}?org=acme").json()["count"] == 0
+
+
+def test_a_property_of_a_sensor_graph_is_added_by_the_id_of_its_template(staff: APIClient, acme: Org) -> None:
+    template = PropertyTemplate.objects.create(org=acme, name="Site")
+    path = f"{GRAPHS}{METER}/property/"
+
+    made = staff.post(path, {"id": template.pk}, format="json")
+    unknown = staff.post(path, {"id": template.pk + 1}, format="json")
+    of_another = staff.post(f"{path}?org=elsewhere", {"id": template.pk}, format="json")
+    neither = staff.post(path, {}, format="json")
+
+    assert made.status_code == 201, made.content
+    assert made.json()["id"] == template.pk
+    assert [(each.status_code, [*each.json()]) for each in (unknown, of_another, neither)] == [
+        (400, ["id"])
+    ] * 3
+    assert [row["name"] for row in staff.get(path).json()["results"]] == ["Site"]
 
 
 def test_weak_point_36_the_list_of_sensor_graphs_takes_five_queries_for_any_length(

@@ -39,7 +39,7 @@ def rank_in(user: Person, org: Org, *, staff: bool = False) -> int:
 
 
 def members_of(org: Org, *, include_inactive: bool = False) -> QuerySet[OrgMembership]:
-    members = OrgMembership.objects.filter(org=org).select_related("user")
+    members = OrgMembership.objects.filter(org=org).select_related("user").order_by("created_on", "pk")
     return members if include_inactive else members.filter(is_active=True).exclude(role=Role.DEREGISTERED)
 
 
@@ -87,7 +87,8 @@ def account_by_slug(slug: str) -> Account | None:
 
 def pending_invitations_of(org: Org) -> QuerySet[Invitation]:
     """Also expired ones: they can be sent again."""
-    return Invitation.objects.filter(org=org, accepted_on=None).select_related("sent_by")
+    pending = Invitation.objects.filter(org=org, accepted_on=None)
+    return pending.select_related("sent_by").order_by("-sent_on", "pk")
 
 
 def invitation_of(org: Org, invitation_id: UUID) -> Invitation:

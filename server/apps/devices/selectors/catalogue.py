@@ -116,8 +116,17 @@ def sensor_graph_by_slug(slug: str) -> SensorGraph | None:
 
 def property_templates_of_graph(reader: Person, sg: SensorGraph) -> QuerySet[PropertyTemplate]:
     """Those that the reader's organisations want devices with this sensor graph to have."""
-    templates = sg.org_properties.select_related("org").prefetch_related("enums")
+    templates = sg.org_properties.select_related("org").prefetch_related("enums").order_by("name", "pk")
     return templates if reader.is_staff else templates.filter(is_member(reader))
+
+
+def property_template_by_id(template_id: int, *, org: str | None = None) -> PropertyTemplate:
+    """Of any organisation, or of this one: for staff. Raises Invalid when there is none."""
+    templates = PropertyTemplate.objects.select_related("org").filter(pk=template_id)
+    found = templates.filter(**({} if org is None else {"org__slug": org})).first()
+    if found is None:
+        raise Invalid("There is no property template with this id.", field="id")
+    return found
 
 
 def property_template_named(org: str, name: str) -> PropertyTemplate:

@@ -126,14 +126,12 @@ def change_catalogue(row: Row, *, by: Account, **fields: Any) -> Row:
 
 @transaction.atomic
 def fill_slot(*, template: DeviceTemplate, number: int, component: Component, by: Account) -> DeviceSlot:
-    """Slot 0 is the controller's. Raises Conflict for a slot that is taken."""
+    """Put a component into a slot, in place of the one that is there. Slot 0 is the
+    controller's."""
     require_catalogue_manager(by, template.org)
-    slot = DeviceSlot(template=template, number=number, component=component)
-    try:
-        with transaction.atomic():
-            slot.save(force_insert=True)
-    except IntegrityError as error:
-        raise Conflict(f"There is a component in slot {number} already.", field="number") from error
+    slot, _ = DeviceSlot.objects.update_or_create(
+        template=template, number=number, defaults={"component": component}
+    )
     _record_change(template, Verb.CHANGED, by)
     return slot
 
