@@ -273,7 +273,13 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["server.core.rest.json_parser.CountedJsonParser"],
+    "DEFAULT_PARSER_CLASSES": [
+        "server.core.rest.json_parser.CountedJsonParser",
+        "server.core.rest.forms.UrlEncodedParser",
+        "server.core.rest.forms.FormDataParser",
+        "server.core.rest.msgpack_parser.MessagePackParser",
+        "server.core.rest.msgpack_parser.OldNameParser",
+    ],
     "DEFAULT_PAGINATION_CLASS": "server.core.rest.pagination.StandardPages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -307,6 +313,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "none"},  # collapsed to the nouns
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "PARSER_WHITELIST": [  # the introduction says once that forms and MessagePack are accepted as well
+        "server.core.rest.json_parser.CountedJsonParser",
+        "server.core.rest.tables.CsvParser",
+    ],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {  # fields of one name that mean different sets
         "RoleEnum": "server.apps.accounts.models.Role.choices",

@@ -15,16 +15,20 @@ class CountedJsonParser(JSONParser):
     before it is parsed."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        data: bytes = stream.read()
-        try:
-            check_json_amount(data)
-            return json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
-        except UnicodeDecodeError as error:
-            raise ParseError(f"JSON parse error - not UTF-8 (byte {error.start})") from error
-        except FormatError as error:
-            raise ParseError(error.message) from error
-        except ValueError as error:
-            raise ParseError(f"JSON parse error - {error}") from error
+        return load_json(stream.read())
+
+
+def load_json(data: bytes) -> Any:
+    """Raises ParseError, and RecursionError for JSON that is nested too deeply."""
+    try:
+        check_json_amount(data)
+        return json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
+    except UnicodeDecodeError as error:
+        raise ParseError(f"JSON parse error - not UTF-8 (byte {error.start})") from error
+    except FormatError as error:
+        raise ParseError(error.message) from error
+    except ValueError as error:
+        raise ParseError(f"JSON parse error - {error}") from error
 
 
 def _refuse(word: str) -> None:

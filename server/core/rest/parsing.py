@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
+from django.http import QueryDict
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 from rest_framework.serializers import CharField, Serializer
 
+from server.core.rest.forms import fields_of_form
 from server.lib.lines import NOT_ONE_LINE, is_one_line
 
 _MOST_CHARACTERS: Final = 64
@@ -73,14 +75,14 @@ class ParsedField(CharField):
 def parsed(form: type[Serializer[Any]], request: Request, *, partial: bool = False) -> dict[str, Any]:
     """Returns the body as checked by an input serializer; with `partial` no field is required
     (PATCH). Raises ValidationError with a field map."""
-    return _validate(form, body_of(request), partial=partial)
+    return _validate(form, _plain(form, body_of(request)), partial=partial)
 
 
 def parsed_each(form: type[Serializer[Any]], request: Request) -> list[dict[str, Any]]:
     """Returns a list for a body that is one object or a list of them. Raises ValidationError with a
     field map, or a list of them."""
     body = body_of(request)
-    serializer = form(data=body if isinstance(body, list) else [body], many=True)
+    serializer = form(data=body if isinstance(body, list) else [_plain(form, body)], many=True)
     if not serializer.is_valid():
         raise ValidationError(serializer.errors if isinstance(body, list) else serializer.errors[0])
     return list(serializer.validated_data)
@@ -90,6 +92,10 @@ def parsed_query(form: type[Serializer[Any]], request: Request) -> dict[str, Any
     """Returns the query as checked by an input serializer; empty parameters are ignored. Raises
     ValidationError with a field map."""
     return _validate(form, {name: text for name, text in request.query_params.items() if text})
+
+
+def _plain(form: type[Serializer[Any]], body: Any) -> Any:
+    return fields_of_form(form().fields, body) if isinstance(body, QueryDict) else body
 
 
 def _validate(form: type[Serializer[Any]], data: Any, *, partial: bool = False) -> dict[str, Any]:
