@@ -110,6 +110,16 @@ def of_device(text: str) -> Q:
     return Q(device_id=DeviceSlug.parse_query(text).number)
 
 
+def names_block(text: str) -> bool:
+    return text.strip().lower().startswith(BlockSlug.PREFIX)
+
+
+def of_device_or_block(text: str) -> Q:
+    """An archive is taken for a device too: existing clients request its streams by
+    `?device=b--…`."""
+    return Q(block__slug=str(BlockSlug.parse(text))) if names_block(text) else of_device(text)
+
+
 def variable_words(text: str) -> Q:
     """Matches when each word is in the name, the description or the slug."""
     found = Q()
@@ -134,8 +144,10 @@ class StreamFilters(FilterSet):
     project = TextFilter(in_project, label="Of this project: its UUID or slug.")
     org = TextFilter(in_org, label="Of this organisation, by slug or UUID.")
     org__slug = TextFilter(lambda text: Q(org__slug=text), label="Of this organisation.")
-    device = TextFilter(of_device, label="Of this device, by any form of its slug.")
-    device__slug = TextFilter(of_device, label="The same.")
+    device = TextFilter(
+        of_device_or_block, label="Of this device, by any form of its slug; or of this archive, by its slug."
+    )
+    device__slug = TextFilter(of_device_or_block, label="The same.")
     variable = TextFilter(
         lambda text: Q(variable__slug=str(VariableSlug.parse(text))), label="Of this variable, by slug."
     )
@@ -151,11 +163,14 @@ class StreamFilters(FilterSet):
         flags = self.form.cleaned_data
         if not flags["all"] and flags["enabled"] is None:
             queryset = queryset.filter(enabled=True)
-        if flags["block"] is None:
+        if flags["block"] is None and not self._names_block():
             queryset = queryset.filter(block__isnull=not flags["archived"])
         if flags["virtual"]:
             queryset = queryset.filter(device=None)
         return super().filter_queryset(queryset)
+
+    def _names_block(self) -> bool:
+        return any(names_block(self.data.get(name, "")) for name in ("device", "device__slug"))
 
 
 def block_words(text: str) -> Q:

@@ -95,6 +95,21 @@ def test_streams_get_the_slugs_of_the_archive_and_keep_their_settings(
     assert new.id != old.id
 
 
+@pytest.mark.parametrize("name", ["device", "device__slug", "block"])
+def test_the_streams_of_an_archive_are_listed_by_its_slug(
+    owner: APIClient, device: Device, run_jobs: RunJobs, name: str
+) -> None:
+    block = archive(run_jobs, owner, device)
+
+    listed = owner.get(f"/api/v1/stream/?{name}={block.slug}").json()["results"]
+    unreadable = owner.get(f"/api/v1/stream/?{name}=b--81")
+
+    assert [(row["slug"], row["block"]) for row in listed] == [
+        (StreamId.objects.get(block=block).slug, block.slug)
+    ]
+    assert (unreadable.status_code, [*unreadable.json()]) == (400, [name])
+
+
 def test_notes_locations_mask_and_properties_go_along(
     owner: APIClient, device: Device, acme: Org, run_jobs: RunJobs
 ) -> None:
