@@ -106,7 +106,7 @@ def test_a_target_is_required_and_must_be_a_device_or_archive(alice: Account, de
     assert list(client.post(LOCATIONS, {**place(device, 1), "target": project}).json()) == ["target"]
 
 
-def test_weak_point_10_an_operator_neither_reads_nor_moves_devices(
+def test_an_operator_says_where_a_device_is_and_reads_no_places(
     alice: Account, acme: Org, device: Device
 ) -> None:
     shown = json_client(alice).post(LOCATIONS, place(device, 1)).json()
@@ -114,7 +114,8 @@ def test_weak_point_10_an_operator_neither_reads_nor_moves_devices(
 
     assert client.get(f"{LOCATIONS}?target={device.slug}").status_code == 403
     assert client.get(f"{LOCATIONS}{shown['id']}/").status_code == 403
-    assert client.post(LOCATIONS, place(device, 2)).status_code == 403
+    assert client.post(LOCATIONS, place(device, 2)).status_code == 201
+    assert client.post(LOCATIONS, [place(device, 3), place(device, 4)]).json()["count"] == 2
 
 
 def test_the_devices_of_others_are_nowhere(alice: Account, charlie: Account, device: Device) -> None:

@@ -99,7 +99,7 @@ def test_a_target_is_required(alice: Account) -> None:
     assert json_client(alice).get(NOTES).json() == {"target": ["This field is required."]}
 
 
-def test_weak_point_10_an_operator_neither_reads_nor_writes_notes(
+def test_an_operator_writes_notes_and_reads_those_of_nobody_else(
     alice: Account, acme: Org, device: Device
 ) -> None:
     note = write(json_client(alice), device.slug)
@@ -107,7 +107,20 @@ def test_weak_point_10_an_operator_neither_reads_nor_writes_notes(
 
     assert client.get(f"{NOTES}?target={device.slug}").status_code == 403
     assert client.get(f"{NOTES}{note['id']}/").status_code == 403
-    assert client.post(NOTES, {"target": device.slug, "note": "x"}).status_code == 403
+    assert client.post(f"{NOTES}{note['id']}/uploadurl/", {"name": "x.png"}).status_code == 403
+    assert client.post(NOTES, [{"target": device.slug, "note": "x"}]).json() == {"count": 1}
+
+
+def test_an_operator_attaches_a_picture_to_the_own_note(acme: Org, device: Device) -> None:
+    client = client_with_role(acme, Role.OPERATOR)
+    path = f"{NOTES}{write(client, device.slug)['id']}/"
+
+    form = client.post(f"{path}uploadurl/", {"name": "x.png"}).json()
+    bring(form)
+    attached = client.post(f"{path}uploadsuccess/", {"name": "x.png", "uuid": form["uuid"]})
+
+    assert attached.status_code == 202
+    assert attached.json()["attachment"]["title"] == "x.png"
 
 
 def test_weak_point_9_strangers_neither_attach_files_nor_see_notes(

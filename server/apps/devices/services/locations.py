@@ -15,7 +15,8 @@ from server.apps.devices.models import Device, DeviceLocation
 from server.apps.devices.services.metadata import MetadataTarget
 from server.lib.timeseries import MOST_AHEAD
 
-_PERMISSION: Final = "can_modify_device"
+_WRITE: Final = "can_access_companion"
+"""Of everybody with the phone app: operators say where a device is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,10 @@ def add_locations(*, locations: Sequence[NewLocation], by: Account) -> list[Devi
     """Add locations. The newest one is the position of the device, in whatever order they come;
     one that is ahead of now by more than a day only if there is no other.
 
-    Raises Forbidden without `can_modify_device`.
+    Raises Forbidden without `can_access_companion`.
     """
     for target in {location.target.slug: location.target for location in locations}.values():
-        target.require(by, _PERMISSION)
+        target.require(by, _WRITE)
     made = DeviceLocation.objects.bulk_create(
         DeviceLocation(
             org=location.target.org,

@@ -45,11 +45,13 @@ def notes_of(
 
 
 def note_for(user: Person, pk: str, *, staff: bool = False) -> tuple[StreamNote, Target]:
-    """The gate to a note: through its target. Raises Forbidden without `can_read_notes` there."""
+    """The gate to a note: through its target. Raises Forbidden without `can_read_notes` there, but
+    for those who wrote it."""
     notes = StreamNote.objects.select_related("created_by", "attachment")
     note = notes.filter(pk=row_number(pk)).first()
     if note is None:
         raise NotFound()
     target = target_for(user, note.target, kinds=OF_NOTES, staff=staff)
-    target.require(user, _PERMISSION)
+    if note.created_by_id is None or note.created_by_id != user.pk:
+        target.require(user, _PERMISSION)
     return note, target

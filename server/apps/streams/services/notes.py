@@ -16,7 +16,8 @@ from server.apps.streams.models import StreamNote
 from server.apps.streams.selectors.targets import Target
 from server.core.errors import Conflict, Invalid
 
-_PERMISSION: Final = "can_read_notes"
+_WRITE: Final = "can_access_companion"
+"""Of everybody with the phone app: operators write from the field what they may not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,11 @@ class NewNote:
 
 @transaction.atomic
 def write_notes(*, notes: Sequence[NewNote], by: Account) -> list[StreamNote]:
-    """Write notes on any number of targets. Raises Forbidden without `can_read_notes` there: those
-    who read notes may reply."""
+    """Write notes on any number of targets. Raises Forbidden without `can_access_companion`
+    there."""
     targets = {note.target.slug: note.target for note in notes}
     for target in targets.values():
-        target.require(by, _PERMISSION)
+        target.require(by, _WRITE)
     made = StreamNote.objects.bulk_create(
         StreamNote(
             org=note.target.org,
@@ -54,7 +55,7 @@ def promise_attachment(
 ) -> PendingUpload:
     """Return where to upload an attachment. Raises Forbidden, Conflict for a note that has one,
     Invalid for an impossible name."""
-    target.require(by, _PERMISSION)
+    target.require(by, _WRITE)
     _require_no_attachment(note)
     return start_upload(
         kind=StoredFile.Kind.NOTE, title=name, content_type=content_type, org=target.org, by=by
@@ -66,7 +67,7 @@ def attach(*, note: StreamNote, target: Target, name: str, file_id: UUID, by: Ac
     """Attach the uploaded file that was promised to the same person. Raises Forbidden, NotFound for
     any other file, Conflict for a note that has an attachment, Invalid for another name.
     """
-    target.require(by, _PERMISSION)
+    target.require(by, _WRITE)
     locked = StreamNote.objects.select_for_update(of=("self",)).get(pk=note.pk)
     _require_no_attachment(locked)
     file = finish_upload(file_id=file_id, kind=StoredFile.Kind.NOTE, org=target.org, by=by)
