@@ -17,13 +17,10 @@ from server.apps.devices.services.keys import issue_upload_key
 from server.apps.streams.models import DataBlock, StreamId
 from server.apps.streams.selectors.data import latest_values
 from server.apps.streams.services.variables import create_variable
-from server.apps.streams.store.checking import differing_hours
-from server.apps.streams.store.connection import reading_cursor, writing_cursor
 from server.apps.streams.tests.batches import Point, keep
 from server.apps.streams.tests.data import Answer, body, getter, ids, sender
 from server.apps.streams.tests.factories import make_claimed_device
-from server.apps.streams.tests.written import NOON, rows_in
-from server.lib.instants import us_of
+from server.apps.streams.tests.written import NOON, hours_are_right, rows_in, run_sql
 from server.lib.units import LARGEST
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
@@ -354,20 +351,19 @@ def test_huge_values_of_before_there_was_a_bound_stop_nothing(alice: Account, st
 
     assert_everything_is_read(alice, stream)
     assert rows_in("rollup_hour", "count, sum") == [(1, 5.0)]
-    assert_rollups_are_right(stream)
+    assert hours_are_right(stream.key, until=NOON + DAY)
 
 
 def test_hours_of_before_there_was_a_bound_are_recomputed(alice: Account, stream: StreamId) -> None:
     huge = Point(NOON + MINUTE, 1e308, reading_id=2, stream=stream.key)
     alone = Point(NOON + DAY, 1e308, reading_id=3, stream=stream.key)
     keep(Point(NOON, 5.0, stream=stream.key), huge, Point(NOON + 2 * MINUTE, 6.0, 4, stream.key), alone)
-    with writing_cursor() as cursor:
-        cursor.execute("UPDATE rollup_hour SET sum = 'Infinity', max = 1e308, count = 3, last = 1e308")
+    run_sql("UPDATE rollup_hour SET sum = 'Infinity', max = 1e308, count = 3, last = 1e308")
 
-        cursor.execute(migration("0006_hours_without_huge_values").RECOMPUTE)
+    run_sql(migration("0006_hours_without_huge_values").RECOMPUTE)
 
     assert rows_in("rollup_hour", "count, sum, max, last") == [(2, 11.0, 6.0, 6.0)]
-    assert_rollups_are_right(stream)
+    assert hours_are_right(stream.key, until=NOON + DAY)
     assert_everything_is_read(alice, stream)
 
 
@@ -396,9 +392,3 @@ def assert_everything_is_read(alice: Account, stream: StreamId) -> None:
         }
         chart = page.get(f"/device/{stream.device.slug}/stream/{stream.slug}/chart.json", span)
         assert chart.status_code == 200, chart.content
-
-
-def assert_rollups_are_right(stream: StreamId) -> None:
-    with reading_cursor() as cursor:
-        keys, _ = differing_hours(cursor, [stream.key], start_us=0, stop_us=us_of(NOON + DAY), most=10)
-    assert len(keys) == 0
