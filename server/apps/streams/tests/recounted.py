@@ -1,8 +1,13 @@
 """Hours and latest values recomputed from the readings by plain SQL."""
 
+from datetime import datetime
+
 from django.db import connections
 
+from server.apps.streams.store.checking import differing_hours
+from server.apps.streams.store.connection import hour_from, reading_cursor
 from server.apps.streams.tests.written import rows_in
+from server.lib.instants import us_of
 
 HOURS = "stream_key, hour, count, round(sum::numeric, 6), min, max, first, last, first_ts, last_ts, first_seq, last_seq"
 LATEST = "stream_key, ts, seq, value, int_value, status, kind, first_ts, count"
@@ -41,3 +46,12 @@ def everything_stored() -> list[str]:
             + " ORDER BY 1"
         )
         return [str(row) for (row,) in cursor.fetchall()]
+
+
+def hours_that_differ(stream_key: int, *, until: datetime) -> list[int]:
+    """Return the hours of a stream that its readings do not add up to."""
+    stop_us = us_of(hour_from(until))
+    with reading_cursor() as cursor:
+        _, hours_us = differing_hours(cursor, [stream_key], start_us=0, stop_us=stop_us, most=10)
+    found: list[int] = hours_us.tolist()
+    return found

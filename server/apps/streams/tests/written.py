@@ -15,8 +15,6 @@ from server.apps.streams.services.reports.rows import ReportStreams, WriteReport
 from server.apps.streams.services.reports.writing import StoredReadings, write_report
 from server.apps.streams.services.streams import stream_writers
 from server.apps.streams.store.batch import EventData
-from server.apps.streams.store.checking import differing_hours
-from server.apps.streams.store.connection import reading_cursor, writing_cursor
 from server.lib.formats import NOT_GIVEN, READING, Event, Header, Report, Row, SignatureKind
 from server.lib.instants import us_of
 
@@ -122,16 +120,3 @@ def rows_in(table: str, columns: str = "*", order: str = "1") -> list[tuple[obje
 
 def stored_ids() -> list[int]:
     return [int(str(reading_id)) for (reading_id,) in rows_in("reading", "seq")]
-
-
-def run_sql(sql: str) -> None:
-    """In the stream-data database."""
-    with writing_cursor() as cursor:
-        cursor.execute(sql)
-
-
-def hours_are_right(stream_key: int, *, until: datetime) -> bool:
-    """Whether the hourly rollups of a stream are what its readings give."""
-    with reading_cursor() as cursor:
-        keys, _ = differing_hours(cursor, [stream_key], start_us=0, stop_us=us(until), most=10)
-    return len(keys) == 0
