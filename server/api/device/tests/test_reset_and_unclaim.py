@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.tests.clients import api_client
+from server.apps.accounts.tests.factories import make_org
 from server.apps.activity.models import Change
 from server.apps.devices.models import (
     ConfigAttribute,
@@ -20,6 +21,7 @@ from server.apps.devices.models import (
     Property,
 )
 from server.apps.devices.services.keys import issue_upload_key
+from server.apps.devices.tests.factories import make_project
 from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
 from server.apps.ingest.services.receiving import RefusedReport
 from server.apps.ingest.tests.sent import (
@@ -294,7 +296,75 @@ def test_with_cleaning_nothing_is_left(
 
     assert ids_in(keys) == []
     assert not StreamId.objects.exists()
-    assert acknowledged(device) == 0
+
+
+@pytest.mark.parametrize("clean_streams", [True, False])
+@pytest.mark.parametrize("first_reset", [True, False])
+def test_what_the_former_owner_had_does_not_come_again(
+    owner: APIClient,
+    device: Device,
+    carrier: Carrier,
+    charlie: Account,
+    run_jobs: RunJobs,
+    clean_streams: bool,
+    first_reset: bool,
+) -> None:
+    """Not even after a full reset, which lets old readings come again to the same owner."""
+    deliver(carrier, *range(1, 11))
+    if first_reset:
+        reset(run_jobs, owner, device)
+        deliver(carrier, 2, 3)
+    unclaim(run_jobs, owner, device, clean_streams=clean_streams)
+    of_owner = reading_keys(device)
+    claim_device(device=device, into=make_project(org=make_org(owner=charlie)), by=charlie)
+
+    deliver(Carrier(device, charlie), *range(5, 16))
+
+    of_next = [key for key in reading_keys(device) if key not in of_owner]
+    assert (ids_in(of_next), acknowledged(device)) == ([11, 12, 13, 14, 15], 15)
+
+
+def test_a_reset_before_a_move_to_another_org_brings_it_nothing(
+    owner: APIClient, device: Device, carrier: Carrier, alice: Account, run_jobs: RunJobs
+) -> None:
+    globex = make_project(org=make_org(owner=alice))
+    deliver(carrier, 1, 2, 3)
+    reset(run_jobs, owner, device)
+
+    post(owner, f"device/{device.slug}/move/", {"project": globex.slug})
+    run_jobs()
+
+    deliver(Carrier(device, alice), 1, 2, 3, 4)
+    device.refresh_from_db()
+    assert (device.project, stored_ids(device)) == (globex, [4])
+
+
+def test_a_reset_before_a_move_within_the_org_still_counts(
+    owner: APIClient, device: Device, carrier: Carrier, acme: Org, run_jobs: RunJobs
+) -> None:
+    garden = make_project(name="Garden", org=acme)
+    deliver(carrier, 1, 2, 3)
+    reset(run_jobs, owner, device)
+
+    post(owner, f"device/{device.slug}/move/", {"project": garden.slug})
+    run_jobs()
+
+    deliver(carrier, 1, 2, 3)
+    assert stored_ids(device) == [1, 2, 3]
+
+
+def test_a_deleted_archive_does_not_come_again(
+    owner: APIClient, device: Device, carrier: Carrier, run_jobs: RunJobs
+) -> None:
+    deliver(carrier, 1, 2, 3)
+    block = post(owner, "datablock/", {"device": device.slug, "title": "Summer"}).data["slug"]
+    run_jobs()
+    assert owner.delete(f"/api/v1/datablock/{block}/").status_code == 202
+    run_jobs()
+
+    deliver(carrier, 1, 2, 3, 4)
+
+    assert stored_ids(device) == [4]
 
 
 def test_the_next_owner_finds_nothing_of_the_former_one(

@@ -1,4 +1,5 @@
-"""Delete what a device sent: reports with their files, refused uploads, acknowledgements."""
+"""Delete what a device sent: reports with their files, refused uploads, acknowledgements. Which ids
+were received is remembered."""
 
 from datetime import datetime
 from typing import Final
@@ -7,7 +8,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
-from server.apps.streams.services.emptying import remove_ledger_rows, remove_progress
+from server.apps.streams.services.emptying import (
+    delete_open_reports,
+    release_ids,
+    remove_ledger_rows,
+    withhold_released_ids,
+)
 from server.core.storage import delete_objects
 
 _BATCH_SIZE: Final = 500
@@ -45,7 +51,23 @@ def remove_refused_uploads(device_id: int) -> None:
 
 
 def reset_acknowledgements(device_id: int) -> None:
-    """Forget what the device's streamers have stored, so that it may send all of it again."""
+    """Let the device's streamers send all of it again, as long as it stays in its organisation."""
     streamers = Streamer.objects.filter(device=device_id)
-    remove_progress(list(streamers.values_list("pk", flat=True)))
+    release_ids(_keys_of(device_id))
     streamers.update(has_stored=False)
+
+
+def withhold_from_next_owner(device_id: int) -> None:
+    """Cover again what a full reset let the device send again. Call it when the device leaves its
+    organisation: what one owner had, or deleted, never comes to the next one."""
+    withheld = withhold_released_ids(_keys_of(device_id))
+    Streamer.objects.filter(pk__in=withheld).update(has_stored=True)
+
+
+def forget_open_reports(device_id: int) -> None:
+    """Stop waiting for reboots that would move readings which are deleted."""
+    delete_open_reports(_keys_of(device_id))
+
+
+def _keys_of(device_id: int) -> list[int]:
+    return list(Streamer.objects.filter(device=device_id).values_list("pk", flat=True))

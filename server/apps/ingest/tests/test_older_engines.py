@@ -38,7 +38,7 @@ from server.apps.ingest.tests.sent import (
     signed_list,
     stored_ids,
 )
-from server.apps.streams.services.emptying import remove_progress
+from server.apps.streams.services.emptying import release_ids
 from server.apps.streams.tests.factories import make_claimed_device
 from server.apps.streams.tests.recounted import assert_all_agrees
 from server.apps.streams.tests.written import rows_in
@@ -178,13 +178,13 @@ def test_the_same_system_report_again_moves_nothing(device: Device, bob: Account
     assert times_of(device) == before
 
 
-def test_a_streamer_that_is_forgotten_waits_for_no_reboots(device: Device, bob: Account) -> None:
+def test_a_streamer_that_begins_again_waits_for_no_reboots(device: Device, bob: Account) -> None:
     """What it brings next may have the same ids, and other readings."""
     user, _ = history_with_a_reboot(reboots_apart)
     deliver(device, bob, [user])
     assert len(rows_in("open_report")) == 1
 
-    remove_progress([Streamer.objects.get().pk])
+    release_ids([Streamer.objects.get().pk])
 
     assert rows_in("open_report") == []
 

@@ -16,6 +16,7 @@ from server.apps.devices.models import Device, Project
 from server.apps.devices.selectors.devices import project_by_id
 from server.apps.devices.services.moving import enter_other_project
 from server.apps.devices.services.states import busy_device, make_idle
+from server.apps.ingest.services.forgetting import withhold_from_next_owner
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.operations import idle_after_failure, start_on_device
 from server.apps.streams.services.relabelling import (
@@ -87,6 +88,8 @@ def _move(job: jobs.MoveDevice) -> None:
         move_streams(device, into)
     hand_over_notes_and_mask(device, org=into.org)
     enter_other_project(device=device, into=into, by=by)
+    if into.org_id != out_of.org_id:
+        withhold_from_next_owner(device.pk)
     make_idle(number=device.pk, state=job.state)
     _record_move(device, out_of, into, by)
     context = {"device": device.slug, "project": into.name}

@@ -27,7 +27,7 @@ from server.core.errors import Conflict
 @dataclass(frozen=True, slots=True)
 class ResetOptions:
     """What is deleted beside the data. `full`: the acknowledgements too, so that the device may
-    send old readings again."""
+    send old readings again, as long as it stays in its organisation."""
 
     full: bool = True
     include_properties: bool = True

@@ -18,9 +18,10 @@ from server.apps.devices.services.keys import issue_claim_code_at_unclaim
 from server.apps.devices.services.moving import leave_project
 from server.apps.devices.services.states import busy_device
 from server.apps.ingest.services.forgetting import (
+    forget_open_reports,
     remove_refused_uploads,
     remove_reports,
-    reset_acknowledgements,
+    withhold_from_next_owner,
 )
 from server.apps.lifecycle import jobs
 from server.apps.lifecycle.services.operations import start_on_device, wait_for_device
@@ -45,8 +46,8 @@ def unclaim_device(
     *, device: Device, by: Account, label: str = "", clean_streams: bool = False, staff: bool = False
 ) -> UnclaimResult:
     """Start unclaiming it. `{id}` in the label becomes the last four digits of the slug. Without
-    `clean_streams` the data stays in the project, and the acknowledgements stay, so that the device
-    does not send it again to the next owner.
+    `clean_streams` the data stays in the project. The acknowledgements stay in any case, so that
+    the device does not send the data again to the next owner.
 
     Raises Forbidden without `can_claim_devices` and when the device is busy, Conflict when it is in
     no project, Invalid.
@@ -87,7 +88,8 @@ def run_unclaim(job: jobs.UnclaimDevice, report_progress: ReportProgress) -> Non
     if job.clean_streams:
         keys = [stream.key for stream in live_streams(device)]
         remove_data(keys, report_progress=report_progress)
-        reset_acknowledgements(job.device)
+        forget_open_reports(job.device)
+    withhold_from_next_owner(job.device)
     with transaction.atomic():
         locked = busy_device(job.device)
         if locked is not None:

@@ -12,13 +12,22 @@ from server.apps.streams.store.removing import (
     ClosedTimeRange,
     count_readings_outside,
     delete_ledger_rows,
-    delete_progress,
+    delete_open_reports,
     events_outside,
+    release_ids,
     remove_events,
     remove_readings,
+    withhold_released_ids,
 )
 
-__all__ = ["ClosedTimeRange", "remove_data", "remove_ledger_rows", "remove_progress"]
+__all__ = [
+    "ClosedTimeRange",
+    "delete_open_reports",
+    "release_ids",
+    "remove_data",
+    "remove_ledger_rows",
+    "withhold_released_ids",
+]
 
 _UP_TO_PERCENT = 95
 """Progress when the rows are deleted; the rest is quick."""
@@ -61,8 +70,3 @@ def _remove_events(stream_keys: Sequence[int], kept: ClosedTimeRange = NOTHING) 
 def remove_ledger_rows(reports: Sequence[uuid.UUID]) -> None:
     """Delete the ledger rows of reports."""
     delete_ledger_rows(reports)
-
-
-def remove_progress(streamer_keys: Sequence[int]) -> None:
-    """Delete the progress of streamers, so that what they upload again is stored again."""
-    delete_progress(streamer_keys)

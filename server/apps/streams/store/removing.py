@@ -212,13 +212,34 @@ def delete_ledger_rows(reports: Sequence[uuid.UUID]) -> None:
         )
 
 
-def delete_progress(streamer_keys: Sequence[int]) -> None:
-    """Delete the progress of streamers, so that whatever they upload next is new."""
+def release_ids(streamer_keys: Sequence[int]) -> None:
+    """Let streamers begin again: what they upload next is new, until `withhold_released_ids`."""
     with writing_cursor() as cursor:
         cursor.execute(
             """
-            DELETE FROM streamer_progress WHERE streamer_key = ANY(%(keys)s);
-            DELETE FROM open_report WHERE streamer_key = ANY(%(keys)s)
+            UPDATE streamer_progress SET released = released + covered, covered = '{}', last_id = 0, last_received = NULL,
+                last_sent_s = NULL, last_reboot = NULL, last_report = NULL, updated_on = now()
+            WHERE streamer_key = ANY(%s)
             """,
-            {"keys": list(streamer_keys)},
+            [list(streamer_keys)],
         )
+    delete_open_reports(streamer_keys)
+
+
+def withhold_released_ids(streamer_keys: Sequence[int]) -> list[int]:
+    """Cover again what was released. Returns the streamers that had something released."""
+    with writing_cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE streamer_progress SET covered = covered + released, released = '{}', updated_on = now(),
+                last_id = greatest(last_id, upper(released) - 1)
+            WHERE streamer_key = ANY(%s) AND NOT isempty(released) RETURNING streamer_key
+            """,
+            [list(streamer_keys)],
+        )
+        return [key for (key,) in cursor.fetchall()]
+
+
+def delete_open_reports(streamer_keys: Sequence[int]) -> None:
+    with writing_cursor() as cursor:
+        cursor.execute("DELETE FROM open_report WHERE streamer_key = ANY(%s)", [list(streamer_keys)])
