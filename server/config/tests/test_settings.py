@@ -37,3 +37,44 @@ def test_mail_is_encrypted_unless_the_environment_says_otherwise(
     environment: dict[str, str], expected: str
 ) -> None:
     assert production(READ_MAIL, **environment) == expected
+
+
+GOOGLE = {"SOCIAL_GOOGLE_ID": "an id", "SOCIAL_GOOGLE_SECRET": "a secret"}
+UNCONFIRMED = {"SIGNUP_CONFIRM_EMAIL": "false"}
+START_WEB = "import server.config.wsgi; print('started')"
+RUN_CHECKS = "from django.core.management import execute_from_command_line as run; run(['manage', 'check'])"
+EMBEDDED = {"DJANGO_SETTINGS_MODULE": "server.config.settings.embedded"}
+
+
+def refusal(script: str, **environment: str) -> str:
+    """Returns what a process writes that does not start."""
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        production(script, **environment)
+    return str(refused.value.stderr)
+
+
+@pytest.mark.parametrize("script", [START_WEB, RUN_CHECKS], ids=["web", "manage"])
+@pytest.mark.parametrize(
+    "shape", [{}, {**EMBEDDED, "PUBLIC_URL": "https://iot.example.com"}], ids=["production", "embedded"]
+)
+def test_other_sites_need_confirmed_addresses(script: str, shape: dict[str, str]) -> None:
+    said = refusal(script, **GOOGLE, **UNCONFIRMED, **shape)
+
+    assert "SIGNUP_CONFIRM_EMAIL is false while SOCIAL_GOOGLE_ID is set" in said
+
+
+def test_each_site_is_named() -> None:
+    github = {"SOCIAL_GITHUB_ID": "an id", "SOCIAL_GITHUB_SECRET": "a secret"}
+
+    said = refusal(RUN_CHECKS, **GOOGLE, **github, **UNCONFIRMED)
+
+    assert "remove SOCIAL_GOOGLE_ID and SOCIAL_GITHUB_ID" in said
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [GOOGLE, UNCONFIRMED, {**GOOGLE, **UNCONFIRMED, **EMBEDDED}],
+    ids=["confirmed", "no site", "this machine alone"],
+)
+def test_what_hurts_nobody_starts(environment: dict[str, str]) -> None:
+    assert production(START_WEB, **environment) == "started"
