@@ -98,10 +98,10 @@ class DeviceFilters(FilterSet):
     dt = TextFilter(lambda text: Q(template__slug=text), label="Of this device template, by slug.")
     claimed = TextFilter(claimed_or_not, label="In a project (true), or in none (false).")
     property = PropertyFilter()
-    all = FlagFilter(label="Inactive ones too.")
+    all = FlagFilter(label="Inactive ones too; for staff with `staff=1` always.")
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> Any:
-        if not self.form.cleaned_data["all"]:
+        if not self.form.cleaned_data["all"] and not is_staff_request(self.request):
             queryset = queryset.filter(active=True)
         return super().filter_queryset(queryset)
 
@@ -129,12 +129,17 @@ def variable_words(text: str) -> Q:
 
 
 class VariableFilters(FilterSet):
-    project = TextFilter(in_project, label="Of this project: its UUID or slug.")
+    project = TextFilter(in_project, label="Of this project, by UUID or slug; see include_templates.")
     org = TextFilter(in_org, label="Of this organisation, by slug or UUID.")
     search = TextFilter(variable_words, label="With these words in the name, the description or the slug.")
-    include_templates = FlagFilter(label="Those of project templates too, which new projects copy.")
+    include_templates = FlagFilter(
+        label="Those of project templates too, which new projects copy; with a project, those of everybody."
+    )
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> Any:
+        project = self.form.cleaned_data["project"]
+        if project is not None and self.form.cleaned_data["include_templates"]:
+            self.form.cleaned_data["project"] = project | Q(project=None)
         if not self.form.cleaned_data["include_templates"]:
             queryset = queryset.filter(Q(project=None) | Q(project__is_template=False))
         return super().filter_queryset(queryset)
@@ -155,7 +160,7 @@ class StreamFilters(FilterSet):
         lambda text: Q(block__slug=str(BlockSlug.parse(text))), label="Of this archive, by slug."
     )
     enabled = TextFilter(lambda text: Q(enabled=parse_flag(text)), label="Enabled ones, or the others.")
-    all = FlagFilter(label="Disabled ones too.")
+    all = FlagFilter(label="Disabled ones too, and those of inactive devices.")
     archived = FlagFilter(label="Those of archives, instead of the live ones.")
     virtual = FlagFilter(label="Only those without a device.")
 
@@ -167,10 +172,19 @@ class StreamFilters(FilterSet):
             queryset = queryset.filter(block__isnull=not flags["archived"])
         if flags["virtual"]:
             queryset = queryset.filter(device=None)
+        if not self._names_a_device() and not flags["all"]:
+            queryset = queryset.exclude(device__active=False)
         return super().filter_queryset(queryset)
 
     def _names_block(self) -> bool:
         return any(names_block(self.data.get(name, "")) for name in ("device", "device__slug"))
+
+    def _names_a_device(self) -> bool:
+        """Whether the device is named, by itself or by an archive, which its state does not
+        concern."""
+        given = self.form.cleaned_data
+        named = (given[name] is not None for name in ("device", "device__slug", "block"))
+        return any(named) or bool(given["archived"])
 
 
 def block_words(text: str) -> Q:

@@ -24,8 +24,11 @@ Made by `./inv rest-table` from `rest-v1.rows.toml` and the URL map; a test says
 `/api/v1/`. Fields, answers and how to sign in: `/api/docs/` of a running server.
 
 **done**: as in the original cloud. **differs**: on purpose, and why. **later**: comes with a part that is not built yet.
-What every operation does otherwise: it names unknown fields (400), answers 404 alike for what is not there and what is not
-yours, and 403 for what staff alone may do.
+What every operation does otherwise: it names unknown fields and query parameters (400), answers 404 alike for what is not there
+and what is not yours, and 403 for what staff alone may do. A filter that cannot be read is a 400, and never ignored: a misspelled
+one, an offset whose `+` was not encoded (it is read as one), a number that is none. A filter by an object that does not exist, or
+is not yours, finds nothing (the first was 404). A valid API key or device credential gets 403 for what it may not do (was 401, as
+without one), and 405 where there is no such method.
 
 429 has `Retry-After` and a sentence in `detail`, for three reasons: the operation has a rate of its own (sign-in, claim, keys, mail:
 [limits](../operations/sign-in.md#limits)); the organisation has used its quota of uploads of the day (`UPLOAD_REPORTS_A_DAY`,

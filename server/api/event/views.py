@@ -37,6 +37,7 @@ from server.apps.streams.services.payloads import (
     payload_parts,
 )
 from server.core.rest.bodies import DOCUMENT_BODY_BYTES, REPORT_BODY_BYTES
+from server.core.rest.json_parser import CountedJsonParser
 from server.core.rest.parsing import body_of, parsed, parsed_each, parsed_query
 from server.core.rest.renderers import MessagePackRenderer
 from server.core.rest.views import ReadView
@@ -143,7 +144,7 @@ class Event(ReadView):
 
 class EventUpload(ReadView):
     permission_classes = (IsReaderOrAuthor,)
-    parser_classes = (MultiPartParser,)
+    parser_classes = (MultiPartParser, CountedJsonParser)  # JSON has no file, which is said then
     max_body_bytes = REPORT_BODY_BYTES
     http_method_names = ("post", "options")
 

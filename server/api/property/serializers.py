@@ -66,15 +66,22 @@ class PropertyQuery(serializers.Serializer[Any]):
 class ValueInput(StrictInput):
     """The value under the name of its type."""
 
-    ignored: ClassVar[frozenset[str]] = frozenset({"id", "value", "type", "is_system", "target"})
+    of_the_system: ClassVar[bool] = False
+    """Whether the body may be of a property of the system; the service refuses to change it."""
+    ignored: ClassVar[frozenset[str]] = frozenset({"id", "value", "type", "target"})
 
     name = serializers.CharField(max_length=40)
+    is_system = serializers.BooleanField(
+        required=False, help_text="As it was read: properties of the system are the system's to make."
+    )
     int_value = _INT(required=False, allow_null=True)
     str_value = _STR(required=False, allow_null=True)
     bool_value = serializers.BooleanField(required=False, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Returns the given value as `value`."""
+        if not self.of_the_system and attrs.pop("is_system", False):
+            raise serializers.ValidationError({"is_system": ["Only the system makes its properties."]})
         read_before = attrs.pop("value", None)
         given = [attrs.pop(f"{kind}_value", None) for kind in PropertyType.values]
         values = [value for value in given if value is not None]
@@ -115,6 +122,7 @@ class ChangedPropertyInput(PropertyInput):
     precedence."""
 
     ignored: ClassVar[frozenset[str]] = PropertyInput.ignored - {"value"}
+    of_the_system: ClassVar[bool] = True
 
     value = AnyValueField(required=False, help_text="As it was read.")
 

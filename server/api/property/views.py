@@ -123,6 +123,8 @@ class OneProperty(APIView):
         data = parsed(serializers.ChangedPropertyInput, request, partial=partial)
         if data.get("target", known.target) != known.target:
             raise Invalid("A property stays where it is.", field="target")
+        if data.get("is_system", known.is_system) != known.is_system:
+            raise Invalid("A property stays the system's, or its organisation's.", field="is_system")
         changed = change_property(
             known=known, target=target, by=by, name=data.get("name"), value=data.get("value")
         )

@@ -22,7 +22,7 @@ from server.apps.devices.services.catalogue import (
 from server.apps.devices.services.devices import create_device
 from server.apps.devices.services.numbers import next_device_number
 from server.apps.devices.tests.factories import make_sensor_graph
-from server.apps.streams.models import StreamId, StreamNote, VariableTemplate, VarType
+from server.apps.streams.models import StreamId, StreamNote, StreamVariable, VariableTemplate, VarType
 from server.apps.streams.tests.data import START, body, getter, ids, store
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
@@ -207,3 +207,37 @@ def test_a_filter_that_cannot_be_read_is_named(alice: Account, query: str) -> No
     answer = api_client(alice).get(f"{API}sg/?{query}")
 
     assert (answer.status_code, [*answer.json()]) == (400, [query.partition("=")[0]])
+
+
+def test_streams_of_inactive_devices_are_listed_on_request(alice: Account, device: Device) -> None:
+    stream, client = StreamId.objects.get(device=device), api_client(alice)
+    Device.objects.filter(pk=device.pk).update(active=False)
+
+    assert listed(client, "stream/") == []
+    assert listed(client, "stream/?all=1") == [stream.slug]
+    assert listed(client, f"stream/?device={device.slug}") == [stream.slug]
+
+
+def test_streams_without_a_device_are_listed(alice: Account, device: Device) -> None:
+    stream = StreamId.objects.get(device=device)
+    StreamId.objects.filter(pk=stream.pk).update(device=None)
+
+    assert listed(api_client(alice), "stream/") == [stream.slug]
+
+
+def test_staff_list_inactive_devices_too(keeper: Account, alice: Account, device: Device) -> None:
+    Device.objects.filter(pk=device.pk).update(active=False)
+
+    assert listed(api_client(alice), "device/") == []
+    assert device.slug in listed(api_client(keeper), "device/?staff=1")
+
+
+def test_variables_of_a_project_come_with_those_of_everybody_on_request(
+    alice: Account, device: Device
+) -> None:
+    own = StreamId.objects.select_related("variable").get(device=device).variable
+    everybodys = StreamVariable.objects.create(slug="v--0000-0000--5b01", lid=0x5B01, name="Uptime")
+    client, path = api_client(alice), f"variable/?project={own.project_id}"
+
+    assert listed(client, path) == [own.slug]
+    assert set(listed(client, f"{path}&include_templates=1")) == {own.slug, everybodys.slug}

@@ -39,6 +39,16 @@ def test_configuration_is_written_and_read_as_in_the_original_cloud(alice: Accou
     assert client.get(f"{ATTRIBUTES}{listed[0]['id']}/").json() == listed[0]
 
 
+def test_a_target_may_be_in_upper_case(alice: Account, device: Device) -> None:
+    client = json_client(alice)
+
+    written = client.post(ATTRIBUTES, body(device.slug.upper(), {"on": True}))
+    listed = client.get(f"{ATTRIBUTES}?target={device.slug.upper()}").json()["results"]
+
+    assert (written.status_code, written.json()["target"]) == (201, device.slug)
+    assert listed == [written.json()]
+
+
 def test_a_target_is_required(alice: Account) -> None:
     client = json_client(alice)
 

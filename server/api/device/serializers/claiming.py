@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from server.api.device.serializers.devices import DeviceSlugField
 from server.core.rest.parsing import StrictInput
+from server.lib.slugs import DeviceSlug, SlugError
 
 MOST_ASKED: Final = 1000
 _CODE_CHARACTERS: Final = 64
@@ -16,8 +17,19 @@ class ClaimCodeField(serializers.CharField):
         super().__init__(max_length=_CODE_CHARACTERS, **kwargs)
 
 
+class ScannedSlugField(serializers.CharField):
+    """A device's slug, whose value is its full form, or whatever else was scanned, as it is."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        try:
+            return str(DeviceSlug.parse(text))
+        except SlugError:
+            return text
+
+
 class ClaimableInput(StrictInput):
-    slugs = serializers.ListField(child=DeviceSlugField(), max_length=MOST_ASKED)
+    slugs = serializers.ListField(child=ScannedSlugField(max_length=200), max_length=MOST_ASKED)
     codes = serializers.DictField(
         child=ClaimCodeField(), required=False, help_text="Claim codes at hand, by the slug of their device."
     )

@@ -327,6 +327,16 @@ def test_claimable_believes_the_right_code(alice: Account, spare: Device) -> Non
     assert claimable(alice, [spare.slug], {spare.slug: others_code}) == [(spare.slug, False)]
 
 
+def test_what_is_no_slug_is_not_claimable_and_costs_the_others_nothing(
+    alice: Account, project: Project, spare: Device
+) -> None:
+    semi_claim(device=spare, org=project.org, by=make_account(is_staff=True))
+
+    answer = claimable(alice, ["https://example.com/d/81", f"D--{spare.slug[-4:]}", "d--zz"])
+
+    assert answer == [("https://example.com/d/81", False), (spare.slug, True), ("d--zz", False)]
+
+
 def test_claimable_is_for_those_who_may_claim(bob: Account, project: Project, spare: Device) -> None:
     semi_claim(device=spare, org=project.org, by=make_account(is_staff=True))
 
@@ -334,7 +344,7 @@ def test_claimable_is_for_those_who_may_claim(bob: Account, project: Project, sp
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"slugs": "d--0081"}, {"slugs": ["x"]}, {"slugs": [], "codes": []}, {"slugs": [], "more": 1}]
+    "body", [{}, {"slugs": "d--0081"}, {"slugs": [{}]}, {"slugs": [], "codes": []}, {"slugs": [], "more": 1}]
 )
 def test_claimable_names_what_it_cannot_read(alice: Account, body: dict[str, Any]) -> None:
     answer = api_client(alice).post(CLAIMABLE, body, format="json")

@@ -29,7 +29,7 @@ from server.core.rest.parsing import parsed
 from server.core.rest.secret_answers import SecretResponse
 from server.core.rest.tables import CsvParser, Row, read_table
 from server.core.rest.throttling import throttle
-from server.lib.slugs import DeviceSlug
+from server.lib.slugs import DeviceSlug, SlugError
 
 _TABLE: Final = {"text/csv": OpenApiTypes.STR, "multipart/form-data": serializers.TableForm}
 _CLAIM_COLUMNS: Final = ("slug", "claim_code", "label")
@@ -45,16 +45,25 @@ class Claimable(APIView):
         """Which devices you could claim: those set aside for your organisation, and those whose
         claim code was sent.
 
-        All others are false alike: claimed or unknown devices and wrong codes.
+        All others are false alike: claimed or unknown devices, wrong codes, and what is no slug.
         """
         data = parsed(serializers.ClaimableInput, request)
         codes: dict[str, str] = data.get("codes", {})
-        code_by_number = {DeviceSlug.parse(slug).number: codes.get(slug, "") for slug in data["slugs"]}
+        numbers = {slug: _number_of(slug) for slug in data["slugs"]}
+        code_by_number = {
+            number: codes.get(slug, "") for slug, number in numbers.items() if number is not None
+        }
         claimable = claimable_numbers(actor_of(request), codes=code_by_number)
-        results = [
-            {"slug": slug, "claimable": DeviceSlug.parse(slug).number in claimable} for slug in data["slugs"]
-        ]
+        results = [{"slug": slug, "claimable": numbers[slug] in claimable} for slug in data["slugs"]]
         return Response({"count": len(results), "results": results}, status=status.HTTP_202_ACCEPTED)
+
+
+def _number_of(text: str) -> int | None:
+    """Returns None for what is no slug: one misread code must not cost the answer to the others."""
+    try:
+        return DeviceSlug.parse(text).number
+    except SlugError:
+        return None
 
 
 class Claim(APIView):

@@ -289,6 +289,12 @@ def upload(user: Account, stream: StreamId, name: str, data: bytes, **fields: st
     )
 
 
+def test_an_upload_without_a_form_has_no_file(send: Send, stream: StreamId) -> None:
+    answer = send("POST", f"{EVENT}upload/", {"stream": stream.slug})
+
+    assert (answer.status_code, [*body(answer)]) == (400, ["file"])
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [("e.json", b'{"acc": [1, 2]}'), ("E.JSON.GZ", gzip.compress(b'{"acc": [1, 2]}'))],

@@ -207,6 +207,27 @@ def test_a_property_of_the_system_stays(alice: Account, acme: Org, device: Devic
     assert Property.objects.get().text == "here"
 
 
+@pytest.mark.parametrize("path", ["property/", "device/{slug}/new_property/"])
+def test_only_the_system_makes_its_properties(alice: Account, device: Device, path: str) -> None:
+    answer = json_client(alice).post(
+        f"/api/v1/{path.format(slug=device.slug)}",
+        {"name": "Floor", "int_value": 3, "is_system": True, "target": device.slug},
+    )
+
+    assert (answer.status_code, [*answer.json()]) == (400, ["is_system"])
+    assert not Property.objects.filter(target=device.slug, name="Floor").exists()
+
+
+def test_a_property_does_not_become_the_systems(alice: Account, device: Device) -> None:
+    client = json_client(alice)
+    client.post("/api/v1/property/", {"name": "Floor", "int_value": 3, "target": device.slug})
+    [known] = Property.objects.filter(target=device.slug, name="Floor")
+
+    answer = client.patch(f"/api/v1/property/{known.pk}/", {"is_system": True})
+
+    assert (answer.status_code, [*answer.json()]) == (400, ["is_system"])
+
+
 def test_an_unknown_field_is_named(alice: Account, device: Device) -> None:
     body = {"target": device.slug, "name": "It", "int_value": 1, "colour": "red"}
 

@@ -63,6 +63,7 @@ def target_for(user: Person, slug: str, *, kinds: frozenset[TargetKind], staff: 
     """The gate, by the full slug. Raises Invalid unless it is a slug of these kinds, NotFound for
     what does not exist or the user may not see.
     """
+    slug = slug.lower()
     kind = _kind_of(slug, kinds)
     thing, owner = _FIND[kind](user, slug, staff)
     if owner is None and kind is not TargetKind.ACCOUNT:
@@ -73,7 +74,7 @@ def target_for(user: Person, slug: str, *, kinds: frozenset[TargetKind], staff: 
 def _kind_of(slug: str, kinds: frozenset[TargetKind]) -> TargetKind:
     try:
         if str(parse_any(slug)) != slug:
-            raise SlugError("The full slug is needed, in lower case.")
+            raise SlugError("The full slug is needed.")
         kind = TargetKind(slug[0])
     except SlugError as error:
         raise Invalid(str(error), field="target") from error
