@@ -135,6 +135,7 @@ class VariableFilters(FilterSet):
     include_templates = FlagFilter(
         label="Those of project templates too, which new projects copy; with a project, those of everybody."
     )
+    system = FlagFilter(label="System variables that only reports made, too.")
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> Any:
         project = self.form.cleaned_data["project"]
@@ -142,6 +143,8 @@ class VariableFilters(FilterSet):
             self.form.cleaned_data["project"] = project | Q(project=None)
         if not self.form.cleaned_data["include_templates"]:
             queryset = queryset.filter(Q(project=None) | Q(project__is_template=False))
+        if not self.form.cleaned_data["system"]:
+            queryset = queryset.filter(declared=True)
         return super().filter_queryset(queryset)
 
 
@@ -163,6 +166,7 @@ class StreamFilters(FilterSet):
     all = FlagFilter(label="Disabled ones too, and those of inactive devices.")
     archived = FlagFilter(label="Those of archives, instead of the live ones.")
     virtual = FlagFilter(label="Only those without a device.")
+    system = FlagFilter(label="System streams that only reports made, too.")
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> Any:
         flags = self.form.cleaned_data
@@ -170,6 +174,8 @@ class StreamFilters(FilterSet):
             queryset = queryset.filter(enabled=True)
         if flags["block"] is None and not self._names_block():
             queryset = queryset.filter(block__isnull=not flags["archived"])
+        if not flags["system"]:
+            queryset = queryset.filter(declared=True)
         if flags["virtual"]:
             queryset = queryset.filter(device=None)
         if not self._names_a_device() and not flags["all"]:

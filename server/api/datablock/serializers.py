@@ -49,10 +49,9 @@ class BlockOutput(serializers.ModelSerializer[DataBlock]):
 class BlockStreamCount(serializers.Serializer[Any]):
     data_cnt = serializers.IntegerField(source="readings")
     event_cnt = serializers.IntegerField(source="events")
-    has_streamid = serializers.SerializerMethodField()
-
-    def get_has_streamid(self, count: Any) -> bool:
-        return True
+    has_streamid = serializers.BooleanField(
+        source="declared", help_text="False: a system stream that only reports made; see `stream/?system=1`."
+    )
 
 
 class BlockExtraOutput(BlockOutput):

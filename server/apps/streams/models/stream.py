@@ -56,6 +56,11 @@ class StreamId(models.Model):
     )
     is_encoded = models.BooleanField(default=False)
     enabled = models.BooleanField(default=True)
+    declared = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="False: a system stream that only reports made, and nobody named.",
+    )
     created_on = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"

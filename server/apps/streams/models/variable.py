@@ -104,6 +104,11 @@ class StreamVariable(models.Model):
     )
     app_only = models.BooleanField(default=False)
     web_only = models.BooleanField(default=False)
+    declared = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="False: a system variable that only reports made, and nobody named.",
+    )
     created_on = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"

@@ -41,6 +41,7 @@ def streams_of_block(block: DataBlock) -> QuerySet[StreamId]:
 class StreamCount(NamedTuple):
     readings: int
     events: int
+    declared: bool = True
 
 
 def stream_counts_of_block(block: DataBlock) -> dict[str, StreamCount]:
@@ -55,11 +56,12 @@ def stream_counts_of_device(device: Device) -> dict[str, StreamCount]:
 
 
 def _counts(streams: QuerySet[StreamId]) -> dict[str, StreamCount]:
-    slugs = dict(streams.values_list("key", "slug"))
-    readings, events = latest_of(list(slugs), now=timezone.now()), count_events_by_stream(list(slugs))
+    rows = list(streams.values_list("key", "slug", "declared"))
+    keys = [key for key, _, _ in rows]
+    readings, events = latest_of(keys, now=timezone.now()), count_events_by_stream(keys)
     return {
-        slug: StreamCount(readings[key].count if key in readings else 0, events.get(key, 0))
-        for key, slug in slugs.items()
+        slug: StreamCount(readings[key].count if key in readings else 0, events.get(key, 0), declared)
+        for key, slug, declared in rows
     }
 
 

@@ -12,8 +12,8 @@ def counts_of_project(project: Project) -> dict[str, int]:
     return {
         "active_devices": active,
         "inactive_devices": inactive,
-        "variables": StreamVariable.objects.filter(project=project).count(),
-        "streams": StreamId.objects.filter(project=project, enabled=True).count(),
+        "variables": StreamVariable.objects.filter(project=project, declared=True).count(),
+        "streams": StreamId.objects.filter(project=project, enabled=True, declared=True).count(),
     }
 
 

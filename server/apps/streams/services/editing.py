@@ -40,7 +40,12 @@ def add_variable(*, project: Project, by: Account, changes: Changes, staff: bool
     `can_modify_stream_ids`, Conflict for one that exists."""
     require(by, _PERMISSION, project.org, staff=staff)
     rest = dict(changes)
-    variable = create_variable(project=project, lid=rest.pop("lid"), name=rest.pop("name"), by=by)
+    lid, name = rest.pop("lid"), rest.pop("name")
+    variable = StreamVariable.objects.filter(project=project, lid=lid, declared=False).first()
+    if variable is None:
+        variable = create_variable(project=project, lid=lid, name=name, by=by)
+    else:
+        rest |= {"name": name, "declared": True, "created_by": by}
     if rest:
         _save_changes(variable, rest)
     _record_variable_change(variable, Verb.CREATED, "create-variable", by)
@@ -63,7 +68,7 @@ def change_variable(
     if not changes:
         return variable
     before = _value_fields(variable)
-    _save_changes(variable, changes)
+    _save_changes(variable, {**changes, "declared": True})
     _add_notes_to_streams(variable, before, by)
     if "name" in changes:
         StreamId.objects.filter(variable=variable).update(var_name=variable.name)
@@ -97,6 +102,11 @@ def add_stream(
     project = _project_of(variable, device)
     require(by, _PERMISSION, project.org, staff=staff)
     stream = new_stream(variable=variable, project=project, device=device, by=by)
+    made_by_reports = StreamId.objects.filter(slug=stream.slug, declared=False).first()
+    if made_by_reports is not None:
+        _save_changes(made_by_reports, {**changes, "declared": True, "created_by": by})
+        _record_stream_change(made_by_reports, project.org, Verb.CREATED, "create-stream", by)
+        return made_by_reports
     _assign_changes(stream, changes)
     try:
         with transaction.atomic():
@@ -131,7 +141,7 @@ def change_stream(*, stream: StreamId, by: Account, changes: Changes, staff: boo
     if not changes:
         return stream
     before = _value_fields(stream)
-    _save_changes(stream, changes)
+    _save_changes(stream, {**changes, "declared": True})
     text = _describe_difference(before, _value_fields(stream))
     if text and stream.org is not None:
         _add_notes([stream], text, by)

@@ -191,5 +191,7 @@ def _ensure_variables(into: Project, wanted: Sequence[StreamVariable]) -> dict[i
     StreamVariable.objects.bulk_create(
         [copy_of_variable(variable, into) for variable in wanted], ignore_conflicts=True
     )
+    declared = [variable.lid for variable in wanted if variable.declared]
+    StreamVariable.objects.filter(project=into, lid__in=declared, declared=False).update(declared=True)
     found = StreamVariable.objects.filter(project=into, lid__in=[variable.lid for variable in wanted])
     return {variable.lid: variable for variable in found}

@@ -17,6 +17,7 @@ from server.core.compiled import CompiledQuery
 from server.core.errors import Unavailable
 from server.lib.slugs import StreamSlug, VariableSlug
 from server.lib.slugs.known_variables import variable_name
+from server.lib.slugs.variables import is_system_variable
 from server.lib.timeseries import REPORT_MARKS
 from server.lib.units import Conversion, Mdo, RawFormat
 
@@ -214,16 +215,19 @@ def _make_streams(device_id: int, project_id: uuid.UUID, lids: list[int]) -> Non
                 name=variable_name(lid),
                 slug=str(VariableSlug(project.gid, lid)),
                 decimal_places=0,
+                declared=not is_system_variable(lid),
             )
             for lid in lids
         ],
         ignore_conflicts=True,
     )
     variables = StreamVariable.objects.filter(project=project, lid__in=lids)
-    StreamId.objects.bulk_create(
-        [new_stream(variable=variable, project=project, device=device, by=None) for variable in variables],
-        ignore_conflicts=True,
-    )
+    streams = [
+        new_stream(variable=variable, project=project, device=device, by=None) for variable in variables
+    ]
+    for stream in streams:
+        stream.declared = not is_system_variable(stream.var_lid)
+    StreamId.objects.bulk_create(streams, ignore_conflicts=True)
 
 
 def new_stream(
