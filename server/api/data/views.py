@@ -118,7 +118,8 @@ def _new_reading(fields: dict[str, Any]) -> NewReading:
 
 class Frame(ReadView):
     permission_classes = (IsReaderOrAuthor,)
-    renderer_classes = (JSONRenderer, CsvRenderer, TextRenderer, MessagePackRenderer)
+    # The first is what a caller without preferences gets.
+    renderer_classes = (CsvRenderer, JSONRenderer, TextRenderer, MessagePackRenderer)
 
     @extend_schema(
         parameters=[
@@ -134,7 +135,9 @@ class Frame(ReadView):
     )
     def get(self, request: Request) -> HttpResponseBase:
         """Readings as a table of any length, ascending by time: columns `row` (the time), `value`,
-        `stream_slug`.
+        `stream_slug`. CSV unless the caller wants another format.
+
+        Of a system stream that only reports made the column is `int_value`, the raw word.
 
         `pivot`: one column per stream; several readings of a stream at the same time get a row
         each. `stats`: statistics of each stream instead of readings. In MessagePack one map per
@@ -153,7 +156,8 @@ class Frame(ReadView):
             streams = sorted(selected.streams, key=lambda stream: stream.slug)
             table = pivot_table(streams, chunks, replace(options, extended=False))
         else:
-            table = long_table(selection.streams, chunks, options)
+            undeclared = bool(selection.streams) and not any(each.declared for each in selection.streams)
+            table = long_table(selection.streams, chunks, replace(options, raw=undeclared))
         return StreamingHttpResponse(write(table), content_type=kind)
 
 

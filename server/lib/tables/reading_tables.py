@@ -39,6 +39,9 @@ class Reading(Protocol):
     def raw_time(self) -> int | None: ...
 
     @property
+    def int_value(self) -> int | None: ...
+
+    @property
     def value(self) -> float | None: ...
 
 
@@ -77,11 +80,13 @@ Chunks: TypeAlias = Iterable[Sequence[Reading]]
 class TableOptions:
     extended: bool
     in_output_unit: bool
+    raw: bool = False
+    """With the raw words in a column of their name, in place of the values."""
 
 
 def long_table(streams: Sequence[Stream], chunks: Chunks, options: TableOptions) -> Table:
     """Return a table with a row per reading."""
-    names = [_TIME, "value", "stream_slug"]
+    names = [_TIME, "int_value" if options.raw else "value", "stream_slug"]
     if options.extended:
         names += ["device_timestamp", "streamer_local_id"]
     known = {stream.key: stream for stream in streams}
@@ -91,9 +96,10 @@ def long_table(streams: Sequence[Stream], chunks: Chunks, options: TableOptions)
 def _columns(
     streams: Mapping[int, Stream], readings: Sequence[Reading], options: TableOptions
 ) -> list[list[Any]]:
+    values: list[Any] = [reading.int_value if options.raw else reading.value for reading in readings]
     columns: list[list[Any]] = [
         [reading.ts for reading in readings],
-        _values(streams, readings) if options.in_output_unit else [reading.value for reading in readings],
+        _values(streams, readings) if options.in_output_unit and not options.raw else values,
         [streams[reading.stream_key].slug for reading in readings],
     ]
     if options.extended:

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from server.apps.accounts.models import Account
 from server.apps.accounts.services.signing import issue_jwt
+from server.apps.accounts.tests.clients import api_client
 from server.apps.devices.models import Device
 from server.apps.streams.models import DataMask, StreamId
 from server.apps.streams.tests.batches import Point, keep
@@ -84,7 +85,7 @@ def test_an_extended_table_has_ids_and_device_times(get: Get, device: Device) ->
 def test_apply_mdo_gives_output_units(get: Get, device: Device) -> None:
     store_readings(device, [Given(7, START, 10)], received=START)
 
-    [row] = json.loads(text(get(f"/api/v1/df/?filter={device.slug}&apply_mdo=1")))
+    [row] = json.loads(text(get(f"/api/v1/df/?filter={device.slug}&format=json&apply_mdo=1")))
 
     assert row["value"] == pytest.approx(10)
 
@@ -95,7 +96,7 @@ def test_a_row_without_a_value_is_empty(get: Get, device: Device, stream: Stream
     assert text(get(f"/api/v1/df/?filter={device.slug}&format=txt")).split("\n")[1] == (
         f"2021-03-01 11:23:15+00:00,,{stream.slug}"
     )
-    assert json.loads(text(get(f"/api/v1/df/?filter={device.slug}")))[0]["value"] is None
+    assert json.loads(text(get(f"/api/v1/df/?filter={device.slug}&format=json")))[0]["value"] is None
 
 
 def test_ranges_and_lastn_and_masks_are_those_of_data(get: Get, device: Device, stream: StreamId) -> None:
@@ -103,7 +104,7 @@ def test_ranges_and_lastn_and_masks_are_those_of_data(get: Get, device: Device, 
     mask(stream, START + 8 * MINUTE)
 
     def rows(query: str) -> int:
-        return len(json.loads(text(get(f"/api/v1/df/?filter={device.slug}{query}"))))
+        return len(json.loads(text(get(f"/api/v1/df/?filter={device.slug}&format=json{query}"))))
 
     assert rows("") == 10
     assert rows("&lastn=3") == 3
@@ -112,13 +113,31 @@ def test_ranges_and_lastn_and_masks_are_those_of_data(get: Get, device: Device, 
     assert rows("&start=2021-03-01T11:24:15Z&end=2021-03-01T11:26:15Z") == 2
 
 
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("*/*", "text/csv"),
+        ("application/json, text/plain, */*", "application/json"),  # as axios does
+        ("application/json", "application/json"),
+        ("text/plain", "text/plain"),
+    ],
+)
+def test_a_table_is_csv_for_a_caller_without_preferences(
+    alice: Account, stream: StreamId, accept: str, kind: str
+) -> None:
+    answer = api_client(alice).get(f"/api/v1/df/?filter={stream.slug}", headers={"Accept": accept})
+
+    assert answer["Content-Type"].startswith(kind)
+
+
 def test_nothing_is_an_empty_table(get: Get, stream: StreamId) -> None:
     url = f"/api/v1/df/?filter={stream.slug}"
 
-    assert text(get(f"{url}&format=csv")) == "row,value,stream_slug\n"
+    assert text(get(url)) == text(get(f"{url}&format=csv")) == "row,value,stream_slug\n"
+    url = f"{url}&format=json"
     assert json.loads(text(get(url))) == []
     assert json.loads(text(get(f"{url}&pivot=1"))) == []
-    assert text(get(f"{url}&format=msgpack")) == ""
+    assert text(get(f"/api/v1/df/?filter={stream.slug}&format=msgpack")) == ""
     assert [row["row"] for row in json.loads(text(get(f"{url}&stats=1")))][:2] == ["count", "sum"]
 
 
@@ -174,7 +193,7 @@ def test_what_cannot_be_read_is_400(get: Get, query: str) -> None:
 def test_a_table_of_others_is_empty(charlie: Account, device: Device) -> None:
     store(device, 1)
 
-    assert json.loads(text(getter(charlie)(f"/api/v1/df/?filter={device.slug}"))) == []
+    assert json.loads(text(getter(charlie)(f"/api/v1/df/?filter={device.slug}&format=json"))) == []
 
 
 def test_a_long_table_costs_a_query_for_each_ten_thousand_rows(get: Get, device: Device) -> None:

@@ -41,10 +41,11 @@ class DataStream(NamedTuple):
     variable: str = ""
     mask_start: datetime | None = None
     mask_end: datetime | None = None
+    declared: bool = True
 
 
 _DATA_COLUMNS: Final = (
-    *("key", "slug", "variable__decimal_places", "variable__slug", "mask_start", "mask_end"),
+    *("key", "slug", "declared", "variable__decimal_places", "variable__slug", "mask_start", "mask_end"),
     *("output_unit__m", "output_unit__d", "output_unit__o", "output_unit__unit_short"),
     *("variable__output_unit__m", "variable__output_unit__d", "variable__output_unit__o"),
     "variable__output_unit__unit_short",
@@ -146,10 +147,10 @@ def _own_data_of(device: Device, field: str, wanted: object) -> list[DataStream]
 
 
 def _data_stream(row: Sequence[Any]) -> DataStream:
-    key, slug, places, variable, mask_start, mask_end, *units = row
+    key, slug, declared, places, variable, mask_start, mask_end, *units = row
     m, d, o, short = units[:4] if units[0] is not None else units[4:]
     output = Mdo(m, d, o) if m is not None else None  # nulls where there is no unit
-    return DataStream(key, slug, places, output, short or "", variable, mask_start, mask_end)
+    return DataStream(key, slug, places, output, short or "", variable, mask_start, mask_end, declared)
 
 
 class HasKey(Protocol):

@@ -116,7 +116,7 @@ def test_weak_point_28_data_come_by_time_and_not_by_id(get: Get, device: Device,
     )
 
     assert ids(get(f"/api/v1/data/?filter={device.slug}")) == [3, 2, 1]
-    table = json.loads(text(get(f"/api/v1/df/?filter={device.slug}&extended=1")))
+    table = json.loads(text(get(f"/api/v1/df/?filter={device.slug}&format=json&extended=1")))
     assert [row["streamer_local_id"] for row in table] == [3, 2, 1]
 
 
@@ -129,7 +129,7 @@ def test_weak_point_28_a_pivot_keeps_readings_of_the_same_time(
         Point(START, 2.0, reading_id=2, stream=stream.key),
     )
 
-    found = json.loads(text(get(f"/api/v1/df/?filter={device.slug}&pivot=1")))
+    found = json.loads(text(get(f"/api/v1/df/?filter={device.slug}&format=json&pivot=1")))
 
     assert [(row["row"], row[stream.slug]) for row in found] == [
         ("2021-03-01T11:23:15.000Z", 1.0),

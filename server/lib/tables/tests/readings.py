@@ -21,6 +21,7 @@ class Reading(NamedTuple):
     reading_id: int
     raw_time: int | None
     value: float | None
+    int_value: int | None = None
 
 
 @dataclass(frozen=True)
@@ -40,4 +41,5 @@ CELSIUS: Final = Stream(2, "s--celsius", Mdo(1, 10))
 
 
 def reading(stream: Stream, value: float | None, *, after_s: float = 0, reading_id: int = 1) -> Reading:
-    return Reading(stream.key, START + timedelta(seconds=after_s), reading_id, 60, value)
+    word = None if value is None else int(value)
+    return Reading(stream.key, START + timedelta(seconds=after_s), reading_id, 60, value, word)
