@@ -112,6 +112,7 @@ def test_a_change_makes_a_record(owner: APIClient, device: Device, system: Strea
 def test_a_sensor_graph_that_has_it_makes_a_record_with_its_units(
     owner: APIClient, alice: Account, device: Device, system: StreamId
 ) -> None:
+    assert device.sg is not None
     unit = VarTypeOutputUnit.objects.select_related("var_type").order_by("pk")[0]
     VariableTemplate.objects.create(
         sg=device.sg, label="Uploads", lid=COMPLETE, var_type=unit.var_type, default_output_unit=unit
