@@ -24,6 +24,7 @@ urlpatterns = [
     path("org/<slug:slug>/", about.organisation, name="org"),
     path("org/<slug:slug>/members/", members.members, name="org-members"),
     path("org/<slug:slug>/members/<slug:account_slug>/role/", members.change_role, name="org-role"),
+    path("org/<slug:slug>/members/<slug:account_slug>/remove/", members.remove, name="org-remove"),
     path("org/<slug:slug>/leave/", members.leave, name="org-leave"),
     path("org/<slug:slug>/invitation/<uuid:invitation_id>/resend/", members.resend, name="org-resend"),
     path("org/<slug:slug>/invitation/<uuid:invitation_id>/withdraw/", members.withdraw, name="org-withdraw"),

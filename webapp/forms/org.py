@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 
 from server.apps.accounts.models import OrgApiKey, Role
@@ -17,6 +19,28 @@ class InviteForm(forms.Form):
 
 class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=Role.choices)
+
+
+class RemovalForm(forms.Form):
+    """Asks what becomes of the API keys that the member made, if there are any."""
+
+    keys = forms.ChoiceField(
+        widget=forms.RadioSelect,
+        choices=[
+            ("revoke", "Revoke: programs that use one stop at once"),
+            ("keep", "Keep: the organisation's programs go on with them"),
+        ],
+    )
+
+    def __init__(self, *args: Any, api_keys: int, maker: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["keys"].label = f"API keys made by {maker}: {api_keys}"
+        if not api_keys:
+            del self.fields["keys"]
+
+    @property
+    def revoke_keys(self) -> bool:
+        return self.cleaned_data.get("keys") == "revoke"
 
 
 class ApiKeyForm(forms.Form):

@@ -125,7 +125,7 @@ def test_a_member_leaves_by_a_button(as_bob: Client, acme: Org, bob: Account) ->
 
     answer = as_bob.post("/org/acme/leave/", follow=True)
 
-    assert 'action="/org/acme/leave/"' in page
+    assert 'href="/org/acme/leave/"' in page
     assert role_of(bob, acme) == Role.DEREGISTERED
     assert "You are no longer a member of Acme." in answer.content.decode()
 

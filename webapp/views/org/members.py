@@ -7,15 +7,16 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from server.apps.accounts.models import Invitation, Org, Role
+from server.apps.accounts.models import Account, Invitation, Org, Role
 from server.apps.accounts.models.roles import GIVEN_ROLES
 from server.apps.accounts.selectors.accounts import may, org_for, require
+from server.apps.accounts.selectors.leaving import credentials_made_by
 from server.apps.accounts.selectors.orgs import members_of, membership_of, pending_invitations_of
 from server.apps.accounts.services import memberships
 from server.apps.accounts.services.invitations import delete_invitation, invite, resend_invitation
 from server.core.errors import Conflict, Forbidden, NotFound
-from webapp.forms.org import InviteForm, RoleForm
-from webapp.views.org.tabs import visit_org
+from webapp.forms.org import InviteForm, RemovalForm, RoleForm
+from webapp.views.org.tabs import OrgVisit, visit_org
 from webapp.views.page import PageRequest, flash, page
 
 
@@ -68,15 +69,56 @@ def change_role(request: PageRequest, slug: str, account_slug: str) -> HttpRespo
 
 
 @page
-@require_POST
-def leave(request: PageRequest, slug: str) -> HttpResponse:
-    org = org_for(request.user, slug)
+def remove(request: PageRequest, slug: str, account_slug: str) -> HttpResponse:
+    visit = visit_org(request.user, slug, "org-members")
+    member = membership_of(visit.org, account_slug)
+    form, answer = _removal(request, visit, member.user)
+    if answer is not None:
+        return answer
     flash(
         request,
-        lambda: memberships.leave_org(org=org, user=request.user),
-        f"You are no longer a member of {org.name}.",
+        lambda: memberships.change_role(
+            membership=member, role=Role.DEREGISTERED, by=request.user, revoke_keys=form.revoke_keys
+        ),
+        f"{member.user.get_full_name()} has left the organisation.",
+    )
+    if may(request.user, "can_manage_users", visit.org):
+        return redirect("org-members", slug)
+    return redirect("home")  # users who have removed themselves
+
+
+@page
+def leave(request: PageRequest, slug: str) -> HttpResponse:
+    visit = visit_org(request.user, slug, "org")
+    form, answer = _removal(request, visit, request.user)
+    if answer is not None:
+        return answer
+    flash(
+        request,
+        lambda: memberships.leave_org(org=visit.org, user=request.user, revoke_keys=form.revoke_keys),
+        f"You are no longer a member of {visit.org.name}.",
     )
     return redirect("home")
+
+
+def _removal(request: PageRequest, visit: OrgVisit, user: Account) -> tuple[RemovalForm, HttpResponse | None]:
+    """Returns the form, and the page that asks, until it is answered."""
+    made = credentials_made_by(user, visit.org)
+    is_self = user == request.user
+    form = RemovalForm(
+        request.POST if request.method == "POST" else None,
+        api_keys=made.api_keys,
+        maker="you" if is_self else user.get_full_name(),
+    )
+    if form.is_valid():
+        return form, None
+    context = visit.context() | {
+        "form": form,
+        "made": made,
+        "name": user.get_full_name(),
+        "is_self": is_self,
+    }
+    return form, render(request, "org/removal.html", context, status=400 if form.errors else 200)
 
 
 @page

@@ -69,3 +69,12 @@ class RoleInput(StrictInput):
     ignored = _OF_ANSWERS | {"user"}
 
     role = serializers.ChoiceField(choices=Role.choices)
+    revoke_keys = serializers.BooleanField(
+        required=False, default=False, help_text="With 00: the API keys that the member made end too."
+    )
+
+
+class DepartureQuery(serializers.Serializer[Any]):
+    revoke_keys = serializers.BooleanField(
+        required=False, default=False, help_text="The API keys that the member made end too."
+    )

@@ -27,10 +27,11 @@ class Membership(APIView):
             raise NotFound()
         return Response(serializers.MembershipOutput(own).data)
 
-    @extend_schema(responses={204: None})
+    @extend_schema(parameters=[serializers.DepartureQuery], responses={204: None})
     def delete(self, request: Request, slug: str) -> Response:
         """Leave the organisation. The last owner stays until somebody else is an owner."""
-        leave_org(org=org_for(request.user, slug), user=actor_of(request))
+        revoke_keys = parsed_query(serializers.DepartureQuery, request)["revoke_keys"]
+        leave_org(org=org_for(request.user, slug), user=actor_of(request), revoke_keys=revoke_keys)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -54,21 +55,23 @@ class Member(APIView):
         can be neither given nor taken; the last owner stays. Who has left comes back by an
         invitation.
         """
-        return self._change(request, slug, user, parsed(serializers.RoleInput, request)["role"])
+        return self._change(request, slug, user, **parsed(serializers.RoleInput, request))
 
-    @extend_schema(responses={204: None})
+    @extend_schema(parameters=[serializers.DepartureQuery], responses={204: None})
     def delete(self, request: Request, slug: str, user: str) -> Response:
         """Deregister a member, who no longer sees anything of the organisation. They can be invited
-        again."""
-        self._change(request, slug, user, Role.DEREGISTERED)
+        again. Their device tokens and invitations end."""
+        query = parsed_query(serializers.DepartureQuery, request)
+        self._change(request, slug, user, role=Role.DEREGISTERED, **query)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def _change(self, request: Request, slug: str, user: str, role: str) -> Response:
+    def _change(self, request: Request, slug: str, user: str, *, role: str, revoke_keys: bool) -> Response:
         org = managed_org(request, slug)
         changed = change_role(
             membership=membership_of(org, user),
             role=Role(role),
             by=actor_of(request),
+            revoke_keys=revoke_keys,
             staff=is_staff_request(request),
         )
         return Response(serializers.MembershipOutput(changed).data)

@@ -10,12 +10,12 @@ from server.core import credentials
 def valid_org_key(key: str) -> OrgApiKey | None:
     """`key`: in the clear. Returns it with its organisation; None when it is not valid, has expired
     or was revoked. One query."""
-    is_live = Q(expires_on=None) | Q(expires_on__gt=timezone.now())
-    return (
-        OrgApiKey.objects.select_related("org")
-        .filter(is_live, digest=credentials.digest(key), revoked_on=None)
-        .first()
-    )
+    return live_keys().select_related("org").filter(digest=credentials.digest(key)).first()
+
+
+def live_keys() -> QuerySet[OrgApiKey]:
+    has_not_expired = Q(expires_on=None) | Q(expires_on__gt=timezone.now())
+    return OrgApiKey.objects.filter(has_not_expired, revoked_on=None)
 
 
 def api_keys_of(org: Org) -> QuerySet[OrgApiKey]:

@@ -11,6 +11,7 @@ from django.utils.crypto import get_random_string
 
 from server.apps.accounts.models import Account, Org, OrgApiKey
 from server.apps.accounts.selectors.accounts import require
+from server.apps.accounts.selectors.leaving import live_keys_made_by
 from server.apps.activity.services.changes import Verb, record_change
 from server.core import credentials
 from server.core.errors import Invalid, NotFound
@@ -29,6 +30,8 @@ def create_org_api_key(
     staff: bool = False,
 ) -> tuple[OrgApiKey, str]:
     """Returns the row, and the key in the clear, which is not stored. Raises Forbidden, Invalid."""
+    # Who is being removed makes no key that the removal does not see.
+    Org.objects.select_for_update().get(pk=org.pk)
     require(by, PERMISSION, org, staff=staff)
     if not scopes:
         raise Invalid("Choose at least one scope.", field="scopes")
@@ -60,9 +63,21 @@ def revoke_org_api_key(*, org: Org, key_id: UUID, by: Account, staff: bool = Fal
     if key is None:
         raise NotFound()
     if key.revoked_on is None:
-        key.revoked_on = timezone.now()
-        key.save(update_fields=["revoked_on"])
-        _record_change(key, Verb.DELETED, "revoke-api-key", by)
+        _revoke(key, by)
+
+
+def revoke_keys_made_by(*, org: Org, maker: Account, by: Account) -> int:
+    """Part of the caller's transaction, which has checked who may. Returns how many there were."""
+    keys = list(live_keys_made_by(maker, org).select_for_update())
+    for key in keys:
+        _revoke(key, by)
+    return len(keys)
+
+
+def _revoke(key: OrgApiKey, by: Account) -> None:
+    key.revoked_on = timezone.now()
+    key.save(update_fields=["revoked_on"])
+    _record_change(key, Verb.DELETED, "revoke-api-key", by)
 
 
 def _record_change(key: OrgApiKey, verb: Verb, event: str, by: Account) -> None:

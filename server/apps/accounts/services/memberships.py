@@ -18,8 +18,11 @@ from server.apps.accounts.models import (
     permissions_of,
 )
 from server.apps.accounts.selectors.accounts import require
+from server.apps.accounts.selectors.leaving import live_keys_made_by
 from server.apps.accounts.selectors.orgs import is_last_owner, rank_in, rank_of
 from server.apps.accounts.services.accounts import add_member
+from server.apps.accounts.services.keys import PERMISSION as MANAGE_KEYS
+from server.apps.accounts.services.keys import revoke_keys_made_by
 from server.apps.activity.services.changes import Verb, record_change
 from server.core.errors import Conflict, Forbidden, Invalid, NotFound
 from server.lib.mailboxes import ascii_domain
@@ -55,17 +58,26 @@ def register_member(
 
 
 @transaction.atomic
-def change_role(*, membership: OrgMembership, role: Role, by: Account, staff: bool = False) -> OrgMembership:
+def change_role(
+    *, membership: OrgMembership, role: Role, by: Account, revoke_keys: bool = False, staff: bool = False
+) -> OrgMembership:
     """Set the role, with its permissions; `00` removes all of them. Only staff readmit a
     person who left: others send an invitation.
 
-    Raises Forbidden, Conflict for the last owner.
+    Device tokens and invitations end with the right to make them; `revoke_keys`: with role `00`,
+    the API keys that the person made end too. Raises Forbidden, Conflict for the last owner.
     """
     org = membership.org
+    if revoke_keys and role != Role.DEREGISTERED:
+        raise Invalid("Keys are revoked with the role 00 only.", field="revoke_keys")
     lock_owners([org.pk])
     membership = OrgMembership.objects.select_related("org", "user").get(pk=membership.pk)
     require_rank(by, org, membership.role, role, staff=staff)
+    if revoke_keys:
+        require(by, MANAGE_KEYS, org, staff=staff)
     if role == membership.role and membership.is_active == (role != Role.DEREGISTERED):
+        if revoke_keys:
+            revoke_keys_made_by(org=org, maker=membership.user, by=by)
         return membership
     if not (membership.is_current or staff):
         raise Conflict("This person is no longer a member. Send an invitation.")
@@ -73,9 +85,24 @@ def change_role(*, membership: OrgMembership, role: Role, by: Account, staff: bo
         _require_another_owner(membership)
     before = membership.role
     _assign_role(membership, role)
-    event = "deregister-member" if role == Role.DEREGISTERED else "change-role"
-    _record_change(membership, Verb.CHANGED, event, by, before=before)
+    if role == Role.DEREGISTERED:
+        _record_departure(membership, "deregister-member", by, before=before, revoke_keys=revoke_keys)
+    else:
+        _record_change(membership, Verb.CHANGED, "change-role", by, before=before)
     return membership
+
+
+def _record_departure(
+    membership: OrgMembership, event: str, by: Account, *, before: str, revoke_keys: bool
+) -> None:
+    """With how many keys of the person were revoked, or go on."""
+    org, maker = membership.org, membership.user
+    keys = {}
+    if revoke_keys:
+        keys = {"keys_revoked": revoke_keys_made_by(org=org, maker=maker, by=by)}
+    elif kept := live_keys_made_by(maker, org).count():
+        keys = {"keys_kept": kept}
+    _record_change(membership, Verb.CHANGED, event, by, before=before, **keys)
 
 
 def _end_invitations(membership: OrgMembership) -> None:
@@ -88,8 +115,9 @@ def _end_invitations(membership: OrgMembership) -> None:
 
 
 @transaction.atomic
-def leave_org(*, org: Org, user: Account) -> None:
-    """Raises NotFound for who is no member, Conflict for the last owner."""
+def leave_org(*, org: Org, user: Account, revoke_keys: bool = False) -> None:
+    """`revoke_keys`: those that the person made here. Raises NotFound for who is no member,
+    Conflict for the last owner."""
     lock_owners([org.pk])
     membership = OrgMembership.objects.filter(org=org, user=user).select_related("org", "user").first()
     if membership is None or not membership.is_current:
@@ -97,7 +125,7 @@ def leave_org(*, org: Org, user: Account) -> None:
     _require_another_owner(membership)
     before = membership.role
     _assign_role(membership, Role.DEREGISTERED)
-    _record_change(membership, Verb.CHANGED, "leave-org", user, before=before)
+    _record_departure(membership, "leave-org", user, before=before, revoke_keys=revoke_keys)
 
 
 def lock_owners(org_ids: Iterable[UUID]) -> None:
@@ -150,7 +178,9 @@ def join_by_domain(*, user: Account) -> list[OrgMembership]:
     return joined
 
 
-def _record_change(membership: OrgMembership, verb: Verb, event: str, by: Account, **details: str) -> None:
+def _record_change(
+    membership: OrgMembership, verb: Verb, event: str, by: Account, **details: str | int
+) -> None:
     record_change(
         org=membership.org,
         kind="membership",

@@ -4,6 +4,7 @@ cursor."""
 import base64
 import binascii
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -45,6 +46,11 @@ def changes_after(org: Identified[UUID], cursor: str, *, limit: int) -> Feed:
 def audit_trail_of(org: Identified[UUID]) -> QuerySet[Change]:
     """Newest first."""
     return Change.objects.filter(org=org.id, audited=True).select_related("by").order_by("-id")
+
+
+def count_changes_by(account: Identified[int], org: Identified[UUID], *, event: str, since: datetime) -> int:
+    """Of the audit trail."""
+    return audit_trail_of(org).filter(by=account.id, event=event, at__gte=since).count()
 
 
 def _format_cursor(transaction: int, number: int) -> str:
