@@ -20,6 +20,7 @@ from worker.middleware.metrics import Metrics, ServeMetrics
 from worker.middleware.operations import Operations
 from worker.middleware.retries import Retries
 from worker.middleware.time_limit import TimeLimit
+from worker.middleware.turns import Turns
 from worker.middleware.visibility import Visibility
 from worker.periodic import PostPeriodicJobs
 from worker.registry import ACTIONS
@@ -53,6 +54,8 @@ def build_loop(queue: Queue, options: LoopOptions, shared: SharedParts | None = 
         middleware.append(ServeMetrics(settings.METRICS_HOST, options.metrics_port))
     if not queue.ordered:
         middleware.append(KeyOrder())
+    if not queue.gives_turns:
+        middleware.insert(0, Turns(queue))
     return Loop(queue, ACTIONS, middleware, options, is_paused=shared.pause.is_paused)
 
 

@@ -109,7 +109,9 @@ def outbox_is_swept() -> bool:
         sweep_outbox(limit=1000)
     except Unavailable:
         return False
-    return not OutboxMessage.objects.exists()  # the worker's own sweeper may hold some of them for a moment
+    return not OutboxMessage.objects.filter(
+        sent_on=None
+    ).exists()  # the worker's own sweeper may hold some of them for a moment
 
 
 def give_waiting_reports_a_job(server: Server) -> None:

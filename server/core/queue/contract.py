@@ -126,6 +126,10 @@ class Queue(Protocol):
     """True: `send` is part of the caller's transaction in the core database, so no outbox is
     needed."""
 
+    gives_turns: bool
+    """True: an organisation with a backlog does not delay the others. Else the outbox holds back
+    what one has above its share."""
+
     ordered: bool
     """True: a message with a key is delivered only when it is the oldest of its key and no other of
     it is in flight."""

@@ -77,16 +77,23 @@ class DeadJob(models.Model):
 
 
 class OutboxMessage(models.Model):
-    """A message on its way to a queue outside the core database; deleted once it was sent."""
+    """A message on its way to a queue outside the core database; deleted once it was sent, or once
+    it is done where the outbox gives the turns."""
 
     id = models.UUIDField(primary_key=True)
     body = models.TextField()
     due_on = models.DateTimeField()
     created_on = models.DateTimeField(db_default=Now())
+    org = models.CharField(max_length=40, default="", db_default="")
+    lane = models.CharField(max_length=10, default="", db_default="")
+    sent_on = models.DateTimeField(null=True, help_text="Null: not yet, or held back.")
 
     class Meta:
         app_label = "core"
-        indexes = [models.Index("created_on", name="outbox_oldest")]
+        indexes = [
+            models.Index("created_on", name="outbox_oldest"),
+            models.Index("org", "lane", "sent_on", "created_on", name="outbox_turns"),
+        ]
 
     def __str__(self) -> str:
         return self.body

@@ -17,9 +17,9 @@ class Command(BaseCommand):
         depth, pause = current_queue().depth(), paused()
         oldest = "" if depth.oldest_waiting_s is None else f", the oldest for {depth.oldest_waiting_s:.0f} s"
         self.stdout.write(f"waiting       {depth.waiting}{oldest}")
-        self.stdout.write(f"in flight       {depth.in_flight}")
+        self.stdout.write(f"in flight     {depth.in_flight}")
         self.stdout.write(f"dead letters  {depth.dead}")
-        self.stdout.write(f"outbox        {OutboxMessage.objects.count()}")
+        self.stdout.write(f"outbox        {OutboxMessage.objects.filter(sent_on=None).count()}")
         if pause is not None:
             self.stdout.write(
                 f"PAUSED by {pause.paused_by} on {pause.paused_on:%Y-%m-%d %H:%M} UTC: {pause.reason}"

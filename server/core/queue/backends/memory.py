@@ -45,6 +45,7 @@ class MemoryQueue:
     _served: str = ""
     _deaths: int = 0
     transactional: bool = True
+    gives_turns: bool = True
     ordered: bool = True
 
     def send(self, messages: Sequence[Message], *, delay_seconds: int = 0) -> None:

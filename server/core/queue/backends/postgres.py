@@ -66,6 +66,7 @@ class Receipt:
 
 class PostgresQueue:
     transactional = True
+    gives_turns = True
     ordered = True
 
     def __init__(self, alias: str = DEFAULT_DB_ALIAS, *, lanes: Sequence[Lane] = tuple(Lane)) -> None:

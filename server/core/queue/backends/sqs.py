@@ -66,6 +66,7 @@ class SqsQueue:
         self._lanes = lanes
         self._region = region
         self._endpoint = endpoint or None
+        self.gives_turns = self._endpoint is None
         self._retry_at_s = 0.0
         self._urls: dict[str, str] = {}
 
@@ -215,7 +216,7 @@ class SqsQueue:
         """Returns the argument by which a standard queue on AWS gives each tenant its share, so
         that one with a long backlog does not delay the others. Other servers, such as ElasticMQ,
         refuse it."""
-        return {"MessageGroupId": org} if org and self._endpoint is None else {}
+        return {"MessageGroupId": org} if org and self.gives_turns else {}
 
     def bring_forward(self) -> int:
         """Returns 0: SQS has its own clock."""
