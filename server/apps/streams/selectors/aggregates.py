@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from server.apps.streams.selectors.readings import DataStream
 from server.apps.streams.selectors.selections import Bounds, Selection, selection_of, up_to_newest
-from server.apps.streams.store.aggregates import BucketSums, newest_sums, sums_of
+from server.apps.streams.store.aggregates import BucketSums, newest_sums, stretches_with_values, sums_of
 from server.apps.streams.store.reads import latest_of
 from server.apps.streams.store.row_queries import StreamTimeRange
 from server.core.errors import Invalid
-from server.lib.timeseries.buckets import Bucket, BucketError
+from server.lib.timeseries.buckets import Bucket, TooManyBuckets
 from server.lib.units import Mdo
 
 MOST_BUCKETS: Final = 20_000
@@ -53,10 +53,7 @@ def aggregate_of(stream: DataStream, query: AggregateQuery) -> Aggregate:
     Raises Invalid for too many buckets.
     """
     start, end = _bounds_of(stream, query)
-    try:
-        edges = query.bucket.edges(start, end, query.zone, most=MOST_BUCKETS)
-    except BucketError as error:
-        raise Invalid(str(error), field="bucket") from error
+    edges = _edges_of(stream, query, start, end)
     if not edges:
         return Aggregate([], [], {name: [] for name in query.functions})
     edges[0], edges[-1] = max(edges[0], start), min(edges[-1], end)
@@ -67,6 +64,19 @@ def aggregate_of(stream: DataStream, query: AggregateQuery) -> Aggregate:
         sums.bucket.tolist(),
         {name: _column(name, sums, output or Mdo()) for name in query.functions},
     )
+
+
+def _edges_of(stream: DataStream, query: AggregateQuery, start: datetime, end: datetime) -> list[datetime]:
+    """Return the edges of the buckets. When there are too many, only stretches of time in which the
+    stream has values count: one reading of 1970 does not make it millions."""
+    try:
+        return query.bucket.edges(start, end, query.zone, most=MOST_BUCKETS)
+    except TooManyBuckets:
+        stretches = stretches_with_values(stream.key, start=start, end=end, apart=query.bucket.longest)
+    try:
+        return query.bucket.edges_of(stretches, query.zone, most=MOST_BUCKETS)
+    except TooManyBuckets as error:
+        raise Invalid(f"{error} Give start and end, or a longer bucket.", field="bucket") from error
 
 
 def _column(name: str, sums: BucketSums, unit: Mdo) -> list[float] | list[int]:

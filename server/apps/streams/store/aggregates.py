@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from server.apps.streams.store.batch import SUMMABLE
 from server.apps.streams.store.connection import hour_from, reading_cursor
+from server.lib.timeseries.buckets import Stretch
 
 _HOUR: Final = timedelta(hours=1)
 _MOST_PARTIAL_SHARE: Final = 0.25  # of the hours; above it one range of readings is cheaper than many
@@ -138,6 +139,41 @@ def _join_ranges(ranges: Sequence[tuple[datetime, datetime]]) -> list[tuple[date
         else:
             joined.append((since, until))
     return joined
+
+
+_MOST_GAPS: Final = 200
+
+
+def stretches_with_values(
+    stream_key: int, *, start: datetime, end: datetime, apart: timedelta
+) -> list[Stretch]:
+    """Return where a stream has values between two times, ascending: its hours, divided at the
+    widest gaps of more than `apart`."""
+    with reading_cursor() as cursor:
+        cursor.execute(
+            """
+            WITH hours AS (
+                SELECT hour, lead(hour) OVER (ORDER BY hour) AS next FROM rollup_hour
+                WHERE stream_key = %(key)s AND hour > %(start)s::timestamptz - interval '1 hour' AND hour < %(end)s
+            ), gaps AS (
+                SELECT hour, next FROM hours WHERE next - hour > make_interval(secs => %(apart)s) ORDER BY next - hour DESC LIMIT %(most)s
+            )
+            SELECT (SELECT min(hour) FROM hours), (SELECT max(hour) FROM hours),
+                ARRAY(SELECT hour FROM gaps ORDER BY hour), ARRAY(SELECT next FROM gaps ORDER BY hour)
+            """,
+            {
+                "key": stream_key,
+                "start": start,
+                "end": end,
+                "apart": apart.total_seconds(),
+                "most": _MOST_GAPS,
+            },
+        )
+        first, last, before_gaps, after_gaps = cursor.fetchone()
+    if first is None:
+        return []
+    last_hours = zip([first, *after_gaps], [*before_gaps, last], strict=True)
+    return [Stretch(max(since, start), min(until + _HOUR, end)) for since, until in last_hours]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.lib.timeseries.buckets import Bucket, BucketError
+from server.lib.timeseries.buckets import FIRST, LAST, Bucket, BucketError, Stretch
 from stack.examples import examples
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -154,3 +154,30 @@ def test_a_day_bucket_holds_what_the_local_calendar_calls_that_day(zone: str, st
     for edge, next_edge in pairwise(found):
         moments = [edge, edge + (next_edge - edge) / 2, next_edge - timedelta(seconds=1)]
         assert len({moment.astimezone(tz).date() for moment in moments}) == 1
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "America/Adak", "Asia/Kolkata"])
+@pytest.mark.parametrize("bucket", ["1m", "15m", "1h", "12h", "1d", "1w", "1M", "4M", "1y"])
+@pytest.mark.parametrize("at", [FIRST, LAST - timedelta(seconds=1)])
+def test_the_first_and_the_last_time_of_all_have_buckets(bucket: str, zone: str, at: datetime) -> None:
+    found = Bucket.parse(bucket).edges(at, at + timedelta(microseconds=1), ZoneInfo(zone), most=3)
+
+    assert found[0] <= at < found[-1]
+    assert all(earlier < later for earlier, later in pairwise(found))
+
+
+def test_all_years_are_counted() -> None:
+    found = Bucket.parse("1y").edges(FIRST, LAST, ZoneInfo("UTC"), most=20_000)
+
+    assert [edge.year for edge in found] == [*range(1, 10_000), 9999]
+
+
+def test_time_between_two_stretches_is_one_bucket_that_does_not_count() -> None:
+    days = [datetime(year, 5, 7, 12, tzinfo=UTC) for year in (1970, 2021, 2021)]
+    stretches = [Stretch(day, day + timedelta(hours=1)) for day in days]
+
+    found = Bucket.parse("1d").edges_of(stretches, ZoneInfo("UTC"), most=3)
+
+    assert [f"{edge:%Y-%m-%d}" for edge in found] == ["1970-05-07", "1970-05-08", "2021-05-07", "2021-05-08"]
+    with pytest.raises(BucketError):
+        Bucket.parse("1d").edges_of(stretches[:2], ZoneInfo("UTC"), most=1)
