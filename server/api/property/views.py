@@ -17,7 +17,7 @@ from server.api.references import named_org
 from server.api.staff import STAFF
 from server.api.targets import ListView, requested_target
 from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
-from server.apps.devices.models import Property, PropertyTemplate
+from server.apps.devices.models import Property, PropertyEnum, PropertyTemplate
 from server.apps.devices.selectors.devices import device_for, project_for
 from server.apps.devices.selectors.metadata import (
     enums_of,
@@ -288,17 +288,18 @@ class OnePropertyTemplate(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class Enums(APIView):
-    @extend_schema(parameters=[STAFF], filters=False, responses=serializers.EnumOutput(many=True))
+class Enums(ListView[PropertyEnum]):
+    serializer_class = serializers.EnumOutput
+
+    @extend_schema(parameters=[STAFF], responses=serializers.EnumOutput(many=True))
     def get(self, request: Request, pk: str) -> Response:
-        """The values that properties of this template may have, as a plain list; if it is empty,
-        any value is allowed."""
-        enums = enums_of(_template(request, pk))
-        return Response(serializers.EnumOutput(enums, many=True).data)
+        """The values that properties of this template may have, in pages; if there is none, any
+        value is allowed."""
+        return self.page(enums_of(_template(request, pk)), serializers.EnumOutput)
 
     @extend_schema(parameters=[STAFF], request=serializers.EnumInput, responses={201: serializers.EnumOutput})
     def post(self, request: Request, pk: str) -> Response:
-        """Add a value that properties of this template may have."""
+        """Add a value that properties of this template may have. One that is there stays."""
         template, by = _template(request, pk), actor_of(request)
         value = parsed(serializers.EnumInput, request)["value"]
         made = add_enum(template=template, value=value, by=by, staff=is_staff_request(request))

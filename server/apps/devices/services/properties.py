@@ -11,7 +11,7 @@ from server.apps.activity.services.changes import Verb, record_change
 from server.apps.devices.models import Property, PropertyEnum, PropertyTemplate, PropertyType
 from server.apps.devices.selectors.metadata import allowed_values
 from server.apps.devices.services.metadata import MetadataTarget
-from server.core.errors import Conflict, Forbidden, Invalid
+from server.core.errors import Conflict, Forbidden, Invalid, NotFound
 
 Value: TypeAlias = int | str | bool
 
@@ -145,24 +145,23 @@ def delete_property_template(*, template: PropertyTemplate, by: Account, staff: 
 
 @transaction.atomic
 def add_enum(*, template: PropertyTemplate, value: str, by: Account, staff: bool = False) -> PropertyEnum:
-    """Raises Forbidden, Conflict."""
+    """Returns the value, the one that is there if there is one. Raises Forbidden."""
     _require_template_manager(template.org, by, staff)
-    try:
-        with transaction.atomic():
-            enum = PropertyEnum.objects.create(template=template, value=value, created_by=by)
-    except IntegrityError as error:
-        raise Conflict(f"There is a value {value} already.", field="value") from error
-    _record_template_change(template, Verb.CHANGED, by)
+    enum, created = PropertyEnum.objects.get_or_create(
+        template=template, value=value, defaults={"created_by": by}
+    )
+    if created:
+        _record_template_change(template, Verb.CHANGED, by)
     return enum
 
 
 @transaction.atomic
 def remove_enum(*, template: PropertyTemplate, value: str, by: Account, staff: bool = False) -> None:
-    """Raises Forbidden; Invalid when there is no such value."""
+    """Raises Forbidden; NotFound when there is no such value."""
     _require_template_manager(template.org, by, staff)
     deleted, _ = PropertyEnum.objects.filter(template=template, value=value).delete()
     if not deleted:
-        raise Invalid(f"There is no value {value}.", field="value")
+        raise NotFound(f"There is no value {value}.")
     _record_template_change(template, Verb.CHANGED, by)
 
 
