@@ -45,7 +45,9 @@ class ProductionDeviceWithKeysOutput(ProductionDeviceOutput):
 
 
 class VirtualDeviceInput(StrictInput):
-    org = serializers.CharField(max_length=100, help_text="Slug of the API key's organisation.")
+    org = serializers.CharField(
+        max_length=100, required=False, help_text="Slug of the API key's organisation, which is the default."
+    )
     user = serializers.CharField(
         max_length=100,
         help_text="Slug of the account that is responsible for the device; it must be allowed to claim devices there.",

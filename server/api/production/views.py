@@ -92,7 +92,7 @@ class NewVirtualDevice(APIView):
         data = parsed(serializers.VirtualDeviceInput, request)
         key = _key(request)
         devices = create_virtual_devices(
-            org=_own_org(key, data["org"]),
+            org=_own_org(key, data.get("org", key.org.slug)),
             sg=data["sg"],
             count=data["qty"],
             responsible=data["user"],

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from server.api.datablock.serializers import BlockOutput
 from server.api.device.serializers.devices import DeviceOutput
+from server.api.ot.serializers import OrgTemplateOutput
 from server.apps.accounts.models import Account, Org, OrgMembership
 from server.apps.files.services import file_url
 from server.core.rest.numbers import PageField
@@ -54,7 +55,7 @@ class OrgCounts(serializers.Serializer[Any]):
 
 
 class OrgExtraOutput(serializers.ModelSerializer[Org]):
-    ot = Slug(slug_field="slug", read_only=True, allow_null=True)
+    ot = OrgTemplateOutput(read_only=True, allow_null=True)
     created_by = Slug(slug_field="slug", read_only=True)
     avatar = serializers.SerializerMethodField()
     domain_names = serializers.SerializerMethodField()

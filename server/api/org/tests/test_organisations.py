@@ -184,6 +184,8 @@ def test_a_template_is_chosen_by_its_slug(alice: Account, acme: Org) -> None:
     response = api_client(alice).patch("/api/v1/org/acme/", {"ot": "default-v1-0-0"}, format="json")
 
     assert response.json()["ot"] == "default-v1-0-0"
+    extra = api_client(alice).get("/api/v1/org/acme/extra/").json()
+    assert extra["ot"] == api_client(alice).get("/api/v1/ot/default-v1-0-0/").json()
 
 
 def test_a_member_does_not_change_the_organisation(bob: Account) -> None:

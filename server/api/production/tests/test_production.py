@@ -203,6 +203,15 @@ def test_a_program_makes_a_virtual_device(acme: Org, alice: Account) -> None:
     assert Change.objects.get(event="create-virtual-device").audited
 
 
+def test_the_organisation_is_that_of_the_key_unless_it_is_named(acme: Org, alice: Account) -> None:
+    body = {"user": alice.slug, "sg": "forwarder-generic-v1-0-0"}
+
+    answer = program_client(acme, Scope.VIRTUAL_DEVICES).post(VIRTUAL, body, format="json")
+
+    assert answer.status_code == 201, answer.content
+    assert Device.objects.get(slug=answer.json()[0]["slug"]).org == acme
+
+
 def test_a_program_neither_names_staff_nor_learns_who_they_are(acme: Org, keeper: Account) -> None:
     body = {"org": "acme", "user": keeper.slug, "sg": "forwarder-generic-v1-0-0", "qty": 1}
 
