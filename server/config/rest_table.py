@@ -28,7 +28,8 @@ What every operation does otherwise: it names unknown fields and query parameter
 and what is not yours, and 403 for what staff alone may do. A filter that cannot be read is a 400, and never ignored: a misspelled
 one, an offset whose `+` was not encoded (it is read as one), a number that is none. A filter by an object that does not exist, or
 is not yours, finds nothing (the first was 404). A valid API key or device credential gets 403 for what it may not do (was 401, as
-without one), and 405 where there is no such method.
+without one), and 405 where there is no such method. Staff see what is not theirs with `staff=1` only, one object as well as lists
+(the original: lists): each such read is recorded for the organisation's audit.
 
 429 has `Retry-After` and a sentence in `detail`, for three reasons: the operation has a rate of its own (sign-in, claim, keys, mail:
 [limits](../operations/sign-in.md#limits)); the organisation has used its quota of uploads of the day (`UPLOAD_REPORTS_A_DAY`,

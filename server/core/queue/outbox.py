@@ -5,7 +5,7 @@ row stays and the sweeper sends it. A crash between sending and deleting sends i
 allowed.
 
 On a queue that gives no turns an organisation has at most MOST_OF_ORG messages of a lane (decision
-0015). There a row stays until its message is done; what is above is held back, the oldest is sent
+0016). There a row stays until its message is done; what is above is held back, the oldest is sent
 when another one is done.
 """
 
