@@ -1,8 +1,10 @@
 """CSV in requests: `text/csv`, or a multipart form with the part `file`. Errors name the row and
 the column."""
 
+import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO, Final
 
@@ -17,6 +19,8 @@ from server.lib.lines import is_one_line
 MOST_ROWS: Final = 2000
 _MOST_BYTES: Final = 1024 * 1024
 _MOST_CHARACTERS: Final = 400
+_DELIMITERS: Final = (",", ";", "\t")  # semicolons: spreadsheets where the comma is in numbers
+_SEP_LINE: Final = re.compile(r"sep=([,;\t])\r?\n", re.IGNORECASE)  # what some spreadsheets write first
 
 Row = dict[str, str]
 
@@ -46,15 +50,43 @@ def _text_of(request: Request) -> str:
     content: bytes = file.read(_MOST_BYTES + 1)
     if len(content) > _MOST_BYTES:
         raise TooLarge()
+    return _decoded(content)
+
+
+def _decoded(content: bytes) -> str:
+    """UTF-8, or UTF-16 with its mark, as spreadsheets save "Unicode text". Raises Invalid for
+    anything else: which of the 8-bit encodings it is cannot be told from its bytes."""
+    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
     try:
-        return content.decode("utf-8-sig")
+        return content.decode(encoding)
     except UnicodeDecodeError as error:
+        if encoding == "utf-16":
+            raise Invalid(
+                "The table begins as UTF-16 and goes on as something else.", field="file"
+            ) from error
         row = content.count(b"\n", 0, error.start)
-        raise Invalid(f"Row {row} is not in UTF-8.", field="file") from error
+        raise Invalid(
+            f'Row {row} is not in UTF-8. Save the table as "CSV UTF-8", and send it again.', field="file"
+        ) from error
 
 
-def _rows(text: str, columns: Sequence[str], needed: Sequence[str]) -> Iterator[Row]:
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+def _delimiter(text: str, columns: Sequence[str]) -> tuple[str, str]:
+    """Returns the text without a line that only names the delimiter, and the delimiter: that of the
+    line with the names, none of which contains one. A comma if it has no known name."""
+    named = _SEP_LINE.match(text)
+    if named is not None:
+        return text[named.end() :], named[1]
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    for delimiter in _DELIMITERS:
+        names = [name.strip().strip('"').strip().lower() for name in first.split(delimiter)]
+        if len(names) > 1 and any(name in columns for name in names):
+            return text, delimiter
+    return text, ","
+
+
+def _rows(content: str, columns: Sequence[str], needed: Sequence[str]) -> Iterator[Row]:
+    text, delimiter = _delimiter(content, columns)
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     names: list[str] = []
     number = 0
     for cells in _read_lines(lines):
@@ -83,7 +115,10 @@ def _names(cells: list[str], columns: Sequence[str], needed: Sequence[str]) -> l
     for name in names:
         if name not in columns or names.count(name) > 1:
             known = ", ".join(columns)
-            raise Invalid(f"Column {name[:40]!r}: the columns are {known}, each once.", field="file")
+            raise Invalid(
+                f"Column {name[:40]!r}: the columns are {known}, each once, with commas, semicolons or tabs between.",
+                field="file",
+            )
     missing = [name for name in needed if name not in names]
     if missing:
         raise Invalid(f"Column {missing[0]} is missing.", field="file")

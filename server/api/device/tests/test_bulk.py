@@ -1,5 +1,7 @@
 """Many devices by a table: created by staff, claimed with their codes."""
 
+import codecs
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -62,6 +64,47 @@ def test_a_table_comes_as_a_file_too(alice: Account, project: Project) -> None:
     answer = api_client(alice).post(into(project), {"file": file}, format="multipart")
 
     assert answer.json()["ok"] == 1
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [
+        *(str.encode, lambda text: text.encode("utf-8-sig"), lambda text: text.encode("utf-16")),
+        lambda text: codecs.BOM_UTF16_BE + text.encode("utf-16-be"),
+    ],
+)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("head", ["", "sep={}\r\n"])
+def test_a_table_is_read_as_spreadsheets_save_it(
+    alice: Account, project: Project, encode: Callable[[str], bytes], delimiter: str, head: str
+) -> None:
+    device = make_device()
+    code = issue_claim_code(device=device, by=None)
+    cells = (("slug", "claim_code", "label"), (device.slug, code, "Süd, Büro; links"))
+    rows = [delimiter.join(f'"{cell}"' for cell in row) for row in cells]
+
+    answer = send(alice, into(project), encode(head.format(delimiter) + "\r\n".join(rows)))
+
+    assert answer.json()["ok"] == 1, answer.content
+    device.refresh_from_db()
+    assert device.label == "Süd, Büro; links"
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("slug,label\nd--0081,Süd\n".encode("cp1252"), 'Save the table as "CSV UTF-8"'),
+        (codecs.BOM_UTF16_LE + b"s\0l\0u\0g\0\n", "begins as UTF-16"),
+        (b"slug|label\nd--0081|x\n", "with commas, semicolons or tabs between"),
+    ],
+)
+def test_a_table_that_is_ambiguous_is_refused_with_what_to_do(
+    alice: Account, project: Project, table: bytes, words: str
+) -> None:
+    answer = send(alice, into(project), table)
+
+    assert (answer.status_code, [*answer.json()]) == (400, ["file"])
+    assert words in answer.json()["file"][0]
 
 
 def test_who_may_not_claim_does_not_claim_many(bob: Account, charlie: Account, project: Project) -> None:
