@@ -132,9 +132,9 @@ def test_a_flag_that_a_form_leaves_out_keeps_its_default(alice: Account, path: s
 
 
 def test_an_unknown_field_of_a_form_is_named(alice: Account, path: str) -> None:
-    answer = send(alice, "PATCH", path, b"lable=x", FORM)
+    answer = send(alice, "PATCH", path, b"colour=x", FORM)
 
-    assert (answer.status_code, answer.json()) == (400, {"lable": ["There is no such field."]})
+    assert (answer.status_code, answer.json()) == (400, {"colour": ["There is no such field."]})
 
 
 @pytest.mark.parametrize(
