@@ -96,12 +96,15 @@ def test_a_session_of_somebody_else_is_not_found(here: Client, alice: Account, c
     assert is_signed_in(other)
 
 
-def test_all_others_are_ended_at_once(here: Client, elsewhere: Client, charlie: Account) -> None:
+def test_all_others_are_ended_at_once(
+    here: Client, elsewhere: Client, alice: Account, charlie: Account
+) -> None:
     of_charlie = signed_in(charlie)
 
     here.post(reverse("sessions-end"))
 
     assert [is_signed_in(each) for each in (here, elsewhere, of_charlie)] == [True, False, True]
+    assert ended(alice) == ["1 at once"]
 
 
 def test_a_jwt_of_a_session_ends_with_it(here: Client, elsewhere: Client) -> None:

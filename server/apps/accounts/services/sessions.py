@@ -21,4 +21,4 @@ def end_sessions(*, user: Account, keep: str = "") -> None:
     """`keep`: the key of the session that stays, usually that of the request."""
     ended, _ = BrowserSession.objects.filter(account_id=user.pk).exclude(session_key=keep).delete()
     if ended:
-        record_security_event(Kind.SESSION_ENDED, account=user, subject=str(ended))
+        record_security_event(Kind.SESSION_ENDED, account=user, subject=f"{ended} at once")

@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.contrib.auth.hashers import make_password
 from django.core import mail
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -192,6 +192,18 @@ def test_former_spellings_become_one(alice: Account, charlie: Account) -> None:
 
     assert Account.objects.get(pk=alice.pk).email == STORED
     assert Account.objects.get(pk=charlie.pk).email == "info@dömain.example"  # Dora has its form
+
+
+def test_former_user_names_that_differ_in_case_only_get_a_number(alice: Account, charlie: Account) -> None:
+    migration = import_module("server.apps.accounts.migrations.0006_names_and_addresses_in_one_form")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("DROP INDEX user_name_is_unique_in_any_case")
+        cursor.execute("UPDATE accounts_account SET username = 'ALICE' WHERE id = %s", [charlie.pk])
+        cursor.execute(migration.NUMBER_NAMES)
+
+    assert Account.objects.get(pk=alice.pk).username == "alice"
+    assert Account.objects.get(pk=charlie.pk).username == f"ALICE-{charlie.pk}"
 
 
 def test_a_user_name_that_is_taken_in_another_case_gets_a_number(alice: Account) -> None:
