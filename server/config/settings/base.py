@@ -303,6 +303,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "ALLOWED_VERSIONS": ("1",),  # otherwise any requested version ends up in a header of the schema
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+IDEMPOTENT_CALLER_RIGHTS = "server.api.caller_rights.rights_of"  # what a repeated request must still have
 SPECTACULAR_SETTINGS = {
     "TITLE": "Fieldline API",
     "DESCRIPTION": (ROOT / "server" / "config" / "introduction.md").read_text(encoding="utf-8"),

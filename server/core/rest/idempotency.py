@@ -5,8 +5,9 @@ The row of the key and the work are one transaction. A repetition that comes mea
 row and then gets the answer; if the work failed, the row is rolled back with it, and the repetition
 does the work.
 
-An answer that holds a secret is not kept: by the time of a repetition its caller may have lost the
-right to it. The repetition gets 409, since the work was done.
+A kept answer is for a caller who has all rights of then, in whatever organisation: which of them
+the request needed, only its view knows. Whoever has lost one gets 403. An answer that holds a
+secret is not kept at all; its repetition gets 409, since the work was done.
 """
 
 import copy
@@ -15,12 +16,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
+from django.utils.module_loading import import_string
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
@@ -34,6 +37,8 @@ RETENTION: Final = timedelta(hours=24)
 _NOT_KEPT: Final = b""
 """In place of a body; a sealed one is never empty."""
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+Rights = dict[str, list[str]]
+"""What a caller may do, by what the rights are for."""
 
 
 class IdempotencyMiddleware:
@@ -55,17 +60,20 @@ class IdempotencyMiddleware:
             return _refusal(413, "The request is too large.")
         except UnreadablePostError:
             return _refusal(400, "The request ended before it was complete.")
-        if not _is_signed_in(request):
+        caller = _caller(request)
+        if caller is None:
             return self.get_response(request)
-        return self._run_once(request, _scope(request, key), digest)
+        return self._run_once(request, caller, _scope(request, key), digest)
 
-    def _run_once(self, request: HttpRequest, scope: str, digest: str) -> HttpResponseBase:
+    def _run_once(self, request: HttpRequest, caller: Request, scope: str, digest: str) -> HttpResponseBase:
         with transaction.atomic():
-            if not _claim_key(scope, digest):
-                return _replay(scope, digest)
+            is_first = _claim_key(scope, digest)
+            rights = _rights_of(caller)  # before the work, which may bring or end some
+            if not is_first:
+                return _replay(scope, digest, rights)
             response = self.get_response(request)
             broken = connection.needs_rollback
-            if not broken and not _store_answer(scope, response):
+            if not broken and not _store_answer(scope, response, rights):
                 IdempotentAnswer.objects.filter(pk=scope).delete()
         return response
 
@@ -75,19 +83,28 @@ def clean_idempotent_answers() -> int:
     return deleted
 
 
-def _is_signed_in(request: HttpRequest) -> bool:
-    """Authenticate as the view would, so that a token that was revoked meanwhile gets no stored
-    answer."""
+def _caller(request: HttpRequest) -> Request | None:
+    """Returns the request, authenticated as the view would, so that a token that was revoked
+    meanwhile gets no stored answer; None when nobody is signed in."""
     try:
         view = resolve(request.path_info).func
     except Resolver404:
-        return False
+        return None
     known = getattr(getattr(view, "cls", None), "authentication_classes", ())
     try:
         authenticated = Request(copy.copy(request), authenticators=[each() for each in known])
-        return authenticated.successful_authenticator is not None
+        return authenticated if authenticated.successful_authenticator is not None else None
     except APIException:
-        return False
+        return None
+
+
+def _rights_of(caller: Request) -> Rights:
+    rights: Rights = import_string(settings.IDEMPOTENT_CALLER_RIGHTS)(caller)
+    return rights
+
+
+def _has_lost_rights(stored: Rights, present: Rights) -> bool:
+    return any(what not in present or not set(names) <= set(present[what]) for what, names in stored.items())
 
 
 def _scope(request: HttpRequest, key: str) -> str:
@@ -122,20 +139,23 @@ def _claim_key(scope: str, digest: str) -> bool:
         return bool(cursor.rowcount)
 
 
-def _store_answer(scope: str, response: HttpResponseBase) -> bool:
+def _store_answer(scope: str, response: HttpResponseBase, rights: Rights) -> bool:
     if not 200 <= response.status_code < 300 or not isinstance(response, HttpResponse):
         return False
     return bool(
         IdempotentAnswer.objects.filter(pk=scope).update(
             status=response.status_code,
             content_type=response.headers.get("Content-Type", ""),
+            rights=rights,
             body=_NOT_KEPT if holds_secret(response) else credentials.seal(response.content),
         )
     )
 
 
-def _replay(scope: str, digest: str) -> HttpResponse:
+def _replay(scope: str, digest: str, rights: Rights) -> HttpResponse:
     stored = IdempotentAnswer.objects.get(pk=scope)
+    if _has_lost_rights(stored.rights, rights):
+        return _refusal(403, "You have fewer rights than when this was done, so its answer is not repeated.")
     if stored.request_digest != digest:
         return _refusal(422, "This Idempotency-Key was used with another request.")
     if bytes(stored.body) == _NOT_KEPT:

@@ -19,6 +19,11 @@ class IdempotentAnswer(models.Model):
     status = models.PositiveSmallIntegerField(default=0)
     content_type = models.CharField(max_length=100, blank=True)
     body = models.BinaryField(default=bytes, help_text="Sealed: it may hold a secret that is shown once.")
+    rights = models.JSONField(
+        default=dict,
+        db_default={},
+        help_text="Of the caller, when the request was made: lists by what they are for.",
+    )
     created_on = models.DateTimeField(db_default=Now())
 
     class Meta:
