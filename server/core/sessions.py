@@ -5,6 +5,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
@@ -68,6 +69,9 @@ class SessionStore(db.SessionStore):
         if account is not None:
             row.use(int(account), signed_in_on=datetime.fromisoformat(data[_SIGNED_IN_ON]), now=now)
         return row
+
+    async def acreate_model_instance(self, data: dict[str, Any]) -> BrowserSession:
+        return await sync_to_async(self.create_model_instance)(data)
 
     def _get_session_from_db(self) -> BrowserSession | None:
         row: BrowserSession | None = super()._get_session_from_db()  # type: ignore[misc]  # not in the stubs

@@ -31,6 +31,7 @@ SIGNED_IN: Final[Mapping[str, str]] = {
     "org-new": "/organisation/new/",
     "org": "/org/{org}/",
     "org-members": "/org/{org}/members/",
+    "org-leave": "/org/{org}/leave/",
     "org-apikeys": "/org/{org}/apikeys/",
     "org-audit": "/org/{org}/audit/",
     "password": "/account/password/change/",

@@ -4,6 +4,7 @@ from datetime import timedelta
 from importlib import import_module
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.apps import apps
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
@@ -93,6 +94,18 @@ def test_a_session_without_an_account_has_no_columns_of_ours(client: Client, db:
     store.save()
 
     assert (session().account_id, session().signed_in_on) == (None, None)
+
+
+def test_a_session_that_is_saved_by_an_asynchronous_view_keeps_its_columns(
+    alice: Account, browser: Client
+) -> None:
+    store = SessionStore(session().session_key)
+    store.load()
+    data = {**store._session, "more": 1}  # type: ignore[attr-defined]  # not in the stubs
+
+    row = async_to_sync(store.acreate_model_instance)(data)
+
+    assert (row.account_id, row.signed_in_on) == (alice.pk, session().signed_in_on)
 
 
 def test_the_ref_of_a_session_does_not_tell_its_key(browser: Client) -> None:
