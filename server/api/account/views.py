@@ -137,4 +137,5 @@ class SetPassword(APIView):
         account = account_for(request.user, slug, staff=is_staff_request(request))
         data = parsed(serializers.SetPasswordInput, request)
         set_password(user=account, current=data["current_password"], new=data["password"])
+        get_adapter().mail_about_new_password(account)
         return Response({"status": "password set"}, status=status.HTTP_201_CREATED)

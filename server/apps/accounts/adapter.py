@@ -136,6 +136,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         )
         super().send_notification_mail(template_prefix, user, context, email)
 
+    def mail_about_new_password(self, user: Account) -> None:
+        """For the API, whose service has recorded the event."""
+        super().send_notification_mail("account/email/password_changed", user)
+
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         confirmed = bool(super().confirm_email(request, email_address))
         if confirmed:

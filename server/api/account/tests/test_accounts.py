@@ -18,7 +18,7 @@ from server.apps.accounts.services.authentication import authenticate_api_token
 from server.apps.accounts.services.signing import create_api_token, issue_jwt
 from server.apps.accounts.tests.clients import Answer, api_client
 from server.apps.accounts.tests.factories import PASSWORD, make_account
-from server.apps.activity.models import Change
+from server.apps.activity.models import Change, SecurityEvent
 from server.core.durable import durable_cache
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
@@ -284,6 +284,14 @@ def test_a_new_password_is_set(alice: Account) -> None:
     assert (response.status_code, response.json()) == (201, {"status": "password set"})
     assert can_sign_in("alice@example.com", NEW_PASSWORD)
     assert not can_sign_in("alice@example.com")
+
+
+def test_a_new_password_is_one_event_and_one_mail(alice: Account, run_jobs: Callable[[], int]) -> None:
+    set_password(alice)
+    run_jobs()
+
+    assert SecurityEvent.objects.filter(kind="password-changed").count() == 1
+    assert [(each.to, "password" in each.subject.lower()) for each in mail.outbox] == [([alice.email], True)]
 
 
 def test_weak_point_16_a_new_password_ends_what_was_given_out_before(alice: Account) -> None:
