@@ -1,80 +1,43 @@
-"""Forwarding reports to another server: when, what exactly is sent, and how each response is
-handled."""
+"""Forwarding reports to another server: what exactly is sent, and how each response is handled."""
 
-import time
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable
 from email import message_from_bytes
 from email.message import Message
-from typing import Any
 
 import pytest
-from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import Settings
 
 from server.apps.accounts.models import Account
-from server.apps.devices.models import ConfigAttribute, ConfigName, Device
-from server.apps.devices.services.configuration import set_config_attribute
 from server.apps.ingest.jobs import ForwardReport
 from server.apps.ingest.models import Forwarding, StreamerReport
-from server.apps.ingest.services import forwarding
 from server.apps.ingest.services.forwarding import (
-    CONFIGURATION,
     MAX_ATTEMPTS,
     ForwardingAttempt,
     Outcome,
-    RecentCheck,
     forward_if_configured,
     forward_report,
 )
 from server.apps.ingest.services.processing import process_report
+from server.apps.ingest.tests.forwarded import (
+    KEY,
+    NOW,
+    acme_ref,
+    carrier,
+    configure_forwarding,
+    empty_check,
+    forward,
+    processed_report,
+    target,
+)
 from server.apps.ingest.tests.sent import Carrier, rows, signed_list
 from server.core.durable import durable_cache
 from server.core.queue import current_queue, enqueue
 from server.core.tests.loopback import ReceivedRequest, Script, scripted_server
 
+__all__ = ["acme_ref", "carrier", "empty_check", "target"]  # fixtures
+
+
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
-
-KEY = "abcdefgh.0123456789abcdef0123456789abcdef"
-NOW = timezone.now()
-
-
-@pytest.fixture(autouse=True)
-def empty_check(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a process remembers for a second must not come from another test."""
-    monkeypatch.setattr(forwarding, "_recent_check", RecentCheck())
-
-
-@pytest.fixture
-def target(settings: Settings) -> Iterator[Script]:
-    with scripted_server() as script:
-        settings.OUTBOUND_ALLOWED = [f"127.0.0.1:{script.port}"]
-        yield script
-
-
-@pytest.fixture
-def carrier(device: Device, alice: Account) -> Carrier:
-    return Carrier(device, alice)
-
-
-def configure_forwarding(target: str, url: object, by: Account, **changes: Any) -> None:
-    """Forward the reports of `target`."""
-    name, _ = ConfigName.objects.get_or_create(name=CONFIGURATION)
-    document = {"enabled": True, "api_url": url, "api_key": KEY, **changes}
-    set_config_attribute(target=target, org=None, name=name, data=document, by=by)
-
-
-def processed_report(carrier: Carrier, *ids: int) -> StreamerReport:
-    """A report that was processed, with what follows."""
-    report = carrier.upload(signed_list(carrier.device, rows(*(ids or (1, 2, 3)))), name="week 7.bin")
-    stored = process_report(report_id=str(report.pk))
-    assert stored is not None
-    forward_if_configured(stored)
-    return report
-
-
-def forward(report: StreamerReport, *, now: datetime = NOW) -> ForwardingAttempt:
-    return forward_report(report_id=str(report.pk), now=now)
 
 
 def part_of(seen: ReceivedRequest) -> Message:
@@ -106,12 +69,6 @@ def test_a_report_is_sent_as_a_client_uploads_it(
         "week 7.bin",
     )
     assert part.get_payload(decode=True) == signed_list(carrier.device, rows(1, 2, 3))
-
-
-@pytest.fixture
-def acme_ref(device: Device) -> str:
-    assert device.org is not None
-    return device.org.ref
 
 
 def test_a_path_of_its_own_stays_with_its_query(carrier: Carrier, alice: Account, target: Script) -> None:
@@ -189,51 +146,6 @@ def test_what_brought_nothing_new_stays_here(carrier: Carrier, alice: Account, t
     processed_report(carrier, 1, 2, 3)
 
     assert Forwarding.objects.count() == 1
-
-
-@pytest.mark.parametrize("whose", ["device", "project", "organisation"])
-def test_the_nearest_configuration_counts(
-    carrier: Carrier, alice: Account, target: Script, acme_ref: str, whose: str
-) -> None:
-    assert carrier.device.project is not None
-    chain = {"device": carrier.device.slug, "project": carrier.device.project.slug, "organisation": acme_ref}
-    names = list(chain)
-    for farther in names[names.index(whose) :]:
-        configure_forwarding(chain[farther], f"{target.url}/{farther}", alice)
-
-    forward(processed_report(carrier))
-
-    assert target.seen[0].path.startswith(f"/{whose}?")
-
-
-def test_a_device_may_be_left_out(carrier: Carrier, alice: Account, target: Script, acme_ref: str) -> None:
-    configure_forwarding(acme_ref, target.url, alice)
-    configure_forwarding(carrier.device.slug, target.url, alice, enabled=False)
-
-    processed_report(carrier)
-
-    assert not Forwarding.objects.exists()
-
-
-@pytest.mark.parametrize("enabled", [False, None, 1, "true", "yes"])
-def test_only_true_enables(carrier: Carrier, alice: Account, target: Script, enabled: object) -> None:
-    configure_forwarding(carrier.device.slug, target.url, alice, enabled=enabled)
-
-    processed_report(carrier)
-
-    assert not Forwarding.objects.exists()
-
-
-def test_the_key_is_sealed_at_rest(carrier: Carrier, alice: Account, target: Script) -> None:
-    configure_forwarding(carrier.device.slug, target.url, alice)
-    report = processed_report(carrier)
-    target.answers = [(400, {}, f"{KEY} is no key of ours".encode())]
-
-    forward(report)
-
-    assert KEY not in str(list(ConfigAttribute.objects.values()))
-    assert KEY not in str(list(Forwarding.objects.values()))
-    assert Forwarding.objects.get().failure == "400: ******** is no key of ours"
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 422])
@@ -333,72 +245,6 @@ def test_what_an_operator_sends_back_starts_again(carrier: Carrier, alice: Accou
 
     kept = Forwarding.objects.get()
     assert (kept.state, kept.attempts, kept.failure) == ("sent", 1, "")
-
-
-def test_switching_it_off_stops_what_waits(carrier: Carrier, alice: Account, target: Script) -> None:
-    configure_forwarding(carrier.device.slug, target.url, alice)
-    report = processed_report(carrier)
-    configure_forwarding(carrier.device.slug, target.url, alice, enabled=False)
-
-    assert forward(report).outcome is Outcome.GIVEN_UP
-
-    assert target.seen == []
-
-
-@pytest.mark.parametrize(
-    "url", [None, 5, "", "nowhere", "ftp://example.com/", "http://user:pass@example.com/", "http://[::1/"]
-)
-def test_an_invalid_url_is_reported(carrier: Carrier, alice: Account, url: object) -> None:
-    configure_forwarding(carrier.device.slug, url, alice)
-
-    found = forward(processed_report(carrier))
-
-    assert found.outcome is Outcome.GIVEN_UP
-    assert Forwarding.objects.get().failure != ""
-
-
-@pytest.mark.parametrize("key", [None, "", "  ", 5, "schlüssel", "a\r\nX-Other: 1"])
-def test_an_invalid_key_is_reported(carrier: Carrier, alice: Account, target: Script, key: object) -> None:
-    configure_forwarding(carrier.device.slug, target.url, alice, api_key=key)
-
-    assert forward(processed_report(carrier)).outcome is Outcome.GIVEN_UP
-
-    assert target.seen == []
-
-
-def test_nobody_makes_us_post_to_ourselves(carrier: Carrier, alice: Account, settings: Settings) -> None:
-    settings.OUTBOUND_ALLOWED = []
-    with scripted_server() as script:
-        configure_forwarding(carrier.device.slug, script.url, alice)
-
-        found = forward(processed_report(carrier))
-
-    assert (found.outcome, script.seen) == (Outcome.GIVEN_UP, [])
-
-
-def test_without_any_forwarding_nothing_is_queried(
-    carrier: Carrier, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    stored = [carrier.deliver(signed_list(carrier.device, rows(at))) for at in (1, 2, 3)]
-
-    with django_assert_num_queries(1):
-        for each in stored:
-            assert each is not None
-            forward_if_configured(each)
-
-
-def test_a_change_is_known_within_a_second(
-    carrier: Carrier, alice: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock = [100.0]
-    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    known = RecentCheck()
-    before = known.is_forwarding_configured()
-    configure_forwarding(carrier.device.slug, "https://example.com/", alice)
-
-    clock[0] += 1.0
-
-    assert (before, known.is_forwarding_configured()) == (False, True)
 
 
 def test_a_report_that_is_gone_is_nothing_to_do(carrier: Carrier, alice: Account, target: Script) -> None:

@@ -16,8 +16,8 @@ from server.apps.devices.models import Device
 from server.apps.ingest.models import Forwarding, StreamerReport
 from server.apps.ingest.services import forwarding
 from server.apps.ingest.services.forwarding import RecentCheck
+from server.apps.ingest.tests.forwarded import configure_forwarding
 from server.apps.ingest.tests.sent import Carrier, rows, signed_list, stored_ids
-from server.apps.ingest.tests.test_forwarding import configure_forwarding
 from server.core.queue import current_queue
 from server.core.tests.committed import committed as committed
 
