@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from server.apps.streams.models import StreamAlias, StreamAliasTap
-from server.core.rest.moments import MomentField
+from server.core.rest.moments import StoredMomentField
 from server.core.rest.parsing import StrictInput
 
 Slug = serializers.SlugRelatedField[Any]
@@ -47,5 +47,5 @@ class TapInput(StrictInput):
     ignored: ClassVar[frozenset[str]] = frozenset({"id", "created_on", "created_by"})
 
     alias = serializers.CharField(max_length=64, help_text="Slug of a stream alias. Cannot be changed.")
-    timestamp = MomentField(help_text="From this time on the alias is the stream.")
+    timestamp = StoredMomentField(help_text="From this time on the alias is the stream.")
     stream = serializers.CharField(max_length=64, help_text="Slug of a stream of the same organisation.")

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from server.apps.devices.models import DeviceState
 from server.apps.streams.models import DataBlock
-from server.core.rest.moments import MomentField
+from server.core.rest.moments import StoredMomentField
 from server.core.rest.parsing import StrictInput
 
 Slug = serializers.SlugRelatedField[Any]
@@ -97,10 +97,12 @@ class NewBlockInput(BlockInput):
 class MaskInput(StrictInput):
     ignored: ClassVar[frozenset[str]] = frozenset({"events", "data"})
 
-    start = MomentField(
+    start = StoredMomentField(
         required=False, allow_null=True, help_text="Shown from this time on; null: from the first."
     )
-    end = MomentField(required=False, allow_null=True, help_text="Shown up to this time; null: to the last.")
+    end = StoredMomentField(
+        required=False, allow_null=True, help_text="Shown up to this time; null: to the last."
+    )
 
 
 class MaskOutput(serializers.Serializer[Any]):

@@ -9,7 +9,7 @@ from server.apps.accounts.selectors.accounts import org_by_slug
 from server.apps.devices.models import Component, DeviceSlot, DeviceTemplate, ProjectTemplate
 from server.apps.devices.selectors.catalogue import component_by_slug
 from server.core.rest.documents import DocumentField
-from server.core.rest.moments import MomentField
+from server.core.rest.moments import StoredMomentField
 from server.core.rest.parsing import StrictInput
 from server.core.rest.references import ReferenceField
 
@@ -110,7 +110,7 @@ class DeviceTemplateInput(VersionedInput):
     hw_tag = serializers.CharField(max_length=20, required=False, allow_blank=True)
     hw_major_version = version_field()
     description = serializers.CharField(max_length=10_000, required=False, allow_blank=True)
-    released_on = MomentField(required=False, allow_null=True)
+    released_on = StoredMomentField(required=False, allow_null=True)
 
 
 class DeviceTemplateOutput(VersionedOutput):

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from server.api.data.serializers.readings import MOST_ID, MOST_WORD, ROW_FIELDS, PointInput
 from server.api.data.serializers.rows import Page
 from server.core.rest.documents import DocumentField
-from server.core.rest.moments import MomentField
+from server.core.rest.moments import StoredMomentField
 from server.core.rest.parsing import StrictInput
 
 
@@ -24,7 +24,7 @@ class EventInput(PointInput):
 class EventChangeInput(StrictInput):
     ignored = ROW_FIELDS | {"s3bucket", "s3key", "ext", "has_raw_data", "status", "stream"}
 
-    timestamp = MomentField(required=False)
+    timestamp = StoredMomentField(required=False)
     extra_data = DocumentField(required=False, help_text="Replaces the summary.")
     streamer_local_id = serializers.IntegerField(required=False, min_value=0, max_value=MOST_ID)
     device_timestamp = serializers.IntegerField(

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from server.api.device.serializers.devices import DegreesField
 from server.apps.devices.models import DeviceLocation
 from server.core.rest.filters import parse_flag
-from server.core.rest.moments import MomentField, MomentInput
+from server.core.rest.moments import MomentField, MomentInput, StoredMomentField
 from server.core.rest.parsing import StrictInput
 
 Slug = serializers.SlugRelatedField[Any]
@@ -43,7 +43,7 @@ class LocationInput(StrictInput):
     ignored: ClassVar[frozenset[str]] = frozenset({"id", "user"})
 
     target = serializers.CharField(max_length=64, help_text="Full slug of a device or data block.")
-    timestamp = MomentField(required=False, help_text="Without it: now.")
+    timestamp = StoredMomentField(required=False, help_text="Without it: now.")
     lat = DegreesField(most=90)
     lon = DegreesField(most=180)
 

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from server.apps.files.models import StoredFile
 from server.apps.files.services import file_url
 from server.apps.streams.models import StreamNote
-from server.core.rest.moments import MomentField, MomentInput
+from server.core.rest.moments import MomentField, MomentInput, StoredMomentField
 from server.core.rest.numbers import PositiveField
 from server.core.rest.parsing import StrictInput
 
@@ -85,7 +85,7 @@ class NoteInput(StrictInput):
     target = serializers.CharField(
         max_length=64, help_text="Full slug of a stream, device, data block or project."
     )
-    timestamp = MomentField(required=False, help_text="Without it: now.")
+    timestamp = StoredMomentField(required=False, help_text="Without it: now.")
     note = serializers.CharField(max_length=_MOST_CHARACTERS)
 
 

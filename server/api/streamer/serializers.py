@@ -32,6 +32,11 @@ class UploadForm(serializers.Serializer[Any]):
 
 class UploadOutput(serializers.Serializer[Any]):
     count = serializers.IntegerField(help_text="Readings and events in the file.")
+    refused = serializers.DictField(
+        child=serializers.IntegerField(),
+        required=False,
+        help_text="Of these, how many cannot be stored, by reason (`no-value`, `bad-time`), if there are any.",
+    )
 
 
 class StreamerOutput(serializers.Serializer[Any]):

@@ -68,7 +68,10 @@ class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
         the streamer's `last_id` includes them."""
         upload = _parse_upload(request, sender_of(request))
         report = receive_report(upload, now=timezone.now())
-        return Response({"count": report.count}, status=status.HTTP_201_CREATED)
+        answer: dict[str, Any] = {"count": report.count}
+        if report.flaws:
+            answer["refused"] = {flaw.reason: count for flaw, count in report.flaws.items()}
+        return Response(answer, status=status.HTTP_201_CREATED)
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, RefusedReport):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from rest_framework import serializers
 
-from server.lib.instants import parse_iso
+from server.lib.instants import EARLIEST_US, LATEST_US, parse_iso, us_of
 
 _BARE_OFFSET: Final = re.compile(r"\d\d:?\d\d")
 _DATE: Final = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?![0-9])")
@@ -16,6 +16,7 @@ _SHORT_PART: Final = re.compile(r"(?<=[Tt :])[0-9](?=[:.,Zz+-]|$)")
 _SHORTEST: Final = timedelta(microseconds=1)
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 _EXPECTED: Final = "A time such as 2021-03-01T11:23:15Z is needed, or a date: its midnight in UTC."
+OUT_OF_RANGE: Final = "A time from 0001-01-02 to 9999-12-30 (UTC) is needed."
 
 
 def parse_moment(text: str) -> datetime:
@@ -65,6 +66,16 @@ class MomentInput(serializers.Serializer[Any]):
             attrs["start"] = max(moment, attrs["start"] or moment)
             attrs["end"] = min(moment + _SHORTEST, attrs["end"] or moment + _SHORTEST)
         return attrs
+
+
+class StoredMomentField(MomentField):
+    """A time that is stored, and so has to be shown in any time zone."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        moment = super().to_internal_value(value)
+        if not EARLIEST_US <= us_of(moment) <= LATEST_US:
+            raise serializers.ValidationError(OUT_OF_RANGE)
+        return moment
 
 
 class ZoneField(serializers.CharField):

@@ -10,18 +10,21 @@ It has no signature. Keys that are not listed here are ignored. Both forms are f
 plain values (json_form, msgpack_form), so everything below applies to both.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from server.lib.formats import fields, json_form, msgpack_form
 from server.lib.formats.errors import FormatError
 from server.lib.formats.fields import Map, required_field, whole_number
-from server.lib.formats.header import NO_TIME, NOT_GIVEN, Event, Header, KeySource, SignatureKind
+from server.lib.formats.header import NO_TIME, NOT_GIVEN, Event, Flaw, Header, KeySource, SignatureKind
 from server.lib.formats.instants import format_instant
 from server.lib.formats.report import READING, Report, as_word, rows_of
+from server.lib.instants import EARLIEST_US, LATEST_US
 
 FORMAT_NAME = "dictionary"
 TAG = "v100"
@@ -42,6 +45,7 @@ class _Reading(NamedTuple):
     raw_time: int | None
     given_us: int | None
     value: int
+    flaw: Flaw = Flaw.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +94,10 @@ def _contents(source: object) -> _Contents:
         message = f"A report has at most {MAX_EVENTS} events, and this one has {len(items)}: send them in several reports"
         raise FormatError("too-many-events", message, field="events")
     events = [_event(item, f"events[{i}]") for i, item in enumerate(items)]
-    return _Contents(_header(source, len(readings) + len(events)), readings, events)
+    return _Contents(_header(source, [r.flaw for r in readings] + [e.flaw for e in events]), readings, events)
 
 
-def _header(source: Map, count: int) -> Header:
+def _header(source: Map, flaws: Sequence[Flaw]) -> Header:
     sent_s = _required(source, "device_sent_timestamp", fields.WORD_MAX)
     report_id = source.get("incremental_id")
     return Header(
@@ -106,7 +110,8 @@ def _header(source: Map, count: int) -> Header:
         lowest_id=_required(source, "lowest_id", fields.WORD_MAX),
         highest_id=_required(source, "highest_id", fields.WORD_MAX),
         signature=SignatureKind.NONE,
-        count=count,
+        count=len(flaws),
+        flaws={flaw: n for flaw, n in Counter(flaws).items() if flaw is not Flaw.NONE},
     )
 
 
@@ -116,28 +121,36 @@ def _required(source: Map, key: str, highest: int) -> int:
 
 def _reading(item: object, where: str) -> _Reading:
     source, where = fields.checked_map(item, where), where + "."
+    value = required_field(source, "value", where)
+    given_us = fields.instant(source.get("timestamp"), where + "timestamp")
     return _Reading(
         lid=fields.lid(required_field(source, "stream", where), where + "stream"),
         reading_id=_reading_id(source, where),
         raw_time=fields.raw_time(source.get("device_timestamp"), where + "device_timestamp"),
-        given_us=fields.instant(source.get("timestamp"), where + "timestamp"),
-        value=as_word(
-            whole_number(
-                required_field(source, "value", where), where + "value", fields.WORD_MAX, _LOWEST_VALUE
-            )
-        ),
+        given_us=given_us,
+        value=0
+        if value is None
+        else as_word(whole_number(value, where + "value", fields.WORD_MAX, _LOWEST_VALUE)),
+        flaw=Flaw.NO_VALUE if value is None else _flaw_of_time(given_us),
     )
+
+
+def _flaw_of_time(given_us: int | None) -> Flaw:
+    is_good = given_us is None or EARLIEST_US <= given_us <= LATEST_US
+    return Flaw.NONE if is_good else Flaw.BAD_TIME
 
 
 def _event(item: object, where: str) -> Event:
     source, where = fields.checked_map(item, where), where + "."
+    given_us = fields.instant(source.get("timestamp"), where + "timestamp")
     return Event(
         lid=fields.lid(required_field(source, "stream", where), where + "stream"),
         reading_id=_reading_id(source, where),
         raw_time=fields.raw_time(source.get("device_timestamp"), where + "device_timestamp"),
-        given_us=fields.instant(source.get("timestamp"), where + "timestamp"),
+        given_us=given_us,
         extra_data=fields.payload(source.get("extra_data"), where + "extra_data") or {},
         data=fields.payload(source.get("data"), where + "data"),
+        flaw=_flaw_of_time(given_us),
     )
 
 
@@ -157,7 +170,13 @@ def _report(contents: _Contents) -> Report:
     readings.flags.writeable = False
     given_us = np.array([NOT_GIVEN if i.given_us is None else i.given_us for i in items], np.int64)
     given_us.flags.writeable = False
-    return Report(contents.header, readings, given_us, tuple(contents.events))
+    return Report(contents.header, readings, given_us, tuple(contents.events), _flaws_of(items))
+
+
+def _flaws_of(items: Sequence[_Reading]) -> NDArray[np.uint8] | None:
+    flaws = np.array([item.flaw for item in items], dtype=np.uint8)
+    flaws.flags.writeable = False
+    return flaws if flaws.any() else None
 
 
 def _as_map(report: Report) -> Map:
@@ -191,13 +210,18 @@ def _reading_maps(report: Report) -> list[Map]:
     given: Sequence[int] = [NOT_GIVEN] * len(report.readings)
     if report.given_us is not None:
         given = report.given_us.tolist()
+    flaws: Sequence[int] = [Flaw.NONE] * len(report.readings)
+    if report.flaws is not None:
+        flaws = report.flaws.tolist()
     return [
         {
             "stream": lid,
             "device_timestamp": None if raw_time == NO_TIME else raw_time,
             "streamer_local_id": reading_id,
             "timestamp": None if given_us == NOT_GIVEN else format_instant(given_us),
-            "value": value,
+            "value": None if flaw == Flaw.NO_VALUE else value,
         }
-        for (lid, reading_id, raw_time, value), given_us in zip(rows_of(report.readings), given, strict=True)
+        for (lid, reading_id, raw_time, value), given_us, flaw in zip(
+            rows_of(report.readings), given, flaws, strict=True
+        )
     ]

@@ -1,7 +1,7 @@
 """What is known of a report before its readings are decoded. Free of numpy, as the checks of an
 upload are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -39,6 +39,20 @@ KeySource = Callable[[int], Keys]
 """From a device id to its keys. Called only when a report is signed with one."""
 
 
+class Flaw(IntEnum):
+    """Why a reading or event of a dictionary cannot be stored, while the rest of its report can."""
+
+    NONE = 0
+    NO_VALUE = 1
+    """JavaScript writes null for what is no number."""
+    BAD_TIME = 2
+    """A UTC of the first or last days of the calendar, such as the 0001-01-01 of an unset clock."""
+
+    @property
+    def reason(self) -> str:
+        return self.name.lower().replace("_", "-")
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """Lowest and highest id are what the sender claims, so nothing may depend on them.
@@ -57,6 +71,8 @@ class Header:
     highest_id: int
     signature: SignatureKind
     count: int
+    flaws: Mapping[Flaw, int] = field(default_factory=dict)
+    """Of the count, how many cannot be stored, by reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +90,4 @@ class Event:
     given_us: int | None
     extra_data: dict[str, object]
     data: dict[str, object] | None
+    flaw: Flaw = Flaw.NONE

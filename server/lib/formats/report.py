@@ -26,13 +26,15 @@ class Report:
     """`readings` is read-only, in file order, of dtype READING.
 
     `given_us`: UTC microseconds per reading as the sender gave them (int64), NOT_GIVEN where it
-    gave none; None for formats that cannot carry a UTC.
+    gave none; None for formats that cannot carry a UTC. `flaws`: a Flaw per reading; None: all
+    readings can be stored.
     """
 
     header: Header
     readings: npt.NDArray[np.void]
     given_us: npt.NDArray[np.int64] | None
     events: tuple[Event, ...]
+    flaws: npt.NDArray[np.uint8] | None = None
 
 
 def rows_of(readings: npt.NDArray[np.void]) -> list[Row]:

@@ -7,6 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST_US: Final = -62_135_510_400_000_000
+LATEST_US: Final = 253_402_128_000_000_000
+"""Python and PostgreSQL can show the times between these two in any time zone: 2 January of year 1
+and 30 December of year 9999."""
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from server.lib.instants import EARLIEST_US, LATEST_US
 from server.lib.timeseries.clock import (
-    EARLIEST_US,
-    LATEST_US,
     MOST_AHEAD,
     NO_TIME,
     NOT_GIVEN,

@@ -13,8 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
-from server.lib.instants import instant_of
-from server.lib.timeseries.clock import EARLIEST_US, LATEST_US
+from server.lib.instants import EARLIEST_US, LATEST_US, instant_of
 
 _FORM: Final = re.compile(r"([1-9][0-9]?)([mhdwMy])")
 _EXPECTED: Final = (

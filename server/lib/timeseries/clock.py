@@ -18,6 +18,7 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from server.lib.instants import EARLIEST_US, LATEST_US
 from server.lib.timeseries.status import TimeStatus
 
 REBOOT_STREAM = 0x5C00
@@ -29,11 +30,6 @@ rule."""
 
 NOT_GIVEN = -(2**63)
 """Explicit time of a reading without one."""
-
-# Python and PostgreSQL can show these times in any time zone: 2 January of year 1 and 30 December
-# of year 9999.
-EARLIEST_US = -62_135_510_400_000_000
-LATEST_US = 253_402_128_000_000_000
 
 MOST_AHEAD = timedelta(days=1)
 """A carrier's clock may be off by a time zone. A time further ahead of now is of a clock that is

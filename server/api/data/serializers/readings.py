@@ -7,7 +7,7 @@ from rest_framework import serializers
 from server.api.data.serializers.rows import MOST_LAST, ReadingsPageInput
 from server.api.paging import CursorField
 from server.apps.streams.selectors.selections import RowFilter
-from server.core.rest.moments import MomentField, MomentInput
+from server.core.rest.moments import MomentField, MomentInput, StoredMomentField
 from server.core.rest.numbers import FiniteField, PositiveField
 from server.core.rest.pagination import LargePages
 from server.core.rest.parsing import ParsedField, StrictInput
@@ -100,7 +100,7 @@ class PointInput(StrictInput):
     """The fields that readings and events share."""
 
     stream = StreamSlugField(help_text=StreamSlug.EXPECTED)
-    timestamp = MomentField(default=None, allow_null=True, help_text="Now, unless given.")
+    timestamp = StoredMomentField(default=None, allow_null=True, help_text="Now, unless given.")
     streamer_local_id = serializers.IntegerField(min_value=0, max_value=MOST_ID, default=0)
     device_timestamp = serializers.IntegerField(
         min_value=0,

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from server.apps.accounts.models import OrgApiKey
-from server.core.rest.moments import MomentField
+from server.core.rest.moments import StoredMomentField
 from server.core.rest.parsing import StrictInput
 
 
@@ -35,6 +35,6 @@ class ApiKeyInput(StrictInput):
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=OrgApiKey.Scope.choices), allow_empty=False, max_length=20
     )
-    expires_on = MomentField(
+    expires_on = StoredMomentField(
         required=False, allow_null=True, default=None, help_text="Null: valid until it is revoked."
     )

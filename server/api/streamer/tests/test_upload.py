@@ -1,5 +1,6 @@
 """Uploading reports over REST, as gateways, phones and devices do it."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from server.apps.devices.models import Device, Project
 from server.apps.devices.services.keys import issue_upload_key
 from server.apps.devices.tests.factories import make_device
 from server.apps.ingest.models import RefusedUpload, StreamerReport
+from server.apps.ingest.tests.sent import dictionary
 from server.apps.ingest.tests.uploads import (
     RECEIVED,
     REPORTS,
@@ -39,6 +41,21 @@ def test_an_upload_is_answered_with_the_number_of_readings(bob: Account, device:
 
     assert answer.status_code == 201
     assert answer.json() == {"count": 3}
+
+
+def test_the_answer_says_what_cannot_be_stored(bob: Account, device: Device) -> None:
+    items = [
+        {"stream": "5001", "streamer_local_id": 1, "value": 7},
+        {"stream": "5001", "streamer_local_id": 2, "value": None},
+        {"stream": "5001", "streamer_local_id": 3, "value": 7, "timestamp": "0001-01-01T00:00:00Z"},
+    ]
+    content = json.loads(dictionary(device, data=items, events=[]))
+
+    body = form(json.dumps(content).encode(), disposition='name="file"; filename="report.json"')
+    answer = post(body, as_person(bob))
+
+    assert answer.status_code == 201
+    assert answer.json() == {"count": 3, "refused": {"no-value": 1, "bad-time": 1}}
 
 
 def test_weak_point_31_an_upload_is_kept_with_who_brought_it_and_when_it_was_received(

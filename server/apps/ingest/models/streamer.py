@@ -1,11 +1,14 @@
 """A device's uploader, and one upload."""
 
 import uuid
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from django.conf import settings
 from django.db import models
 
 from server.apps.devices.models import Device
+from server.lib.formats import Flaw
 
 
 class Streamer(models.Model):
@@ -42,6 +45,10 @@ class StreamerReport(models.Model):
         RECEIVED = "received", "Waiting"
         STORED = "stored", "Stored"
         FAILED = "failed", "Failed"
+
+    flaws: Mapping[Flaw, int] = MappingProxyType({})
+    """How many readings and events cannot be stored, by reason. Of a report that was just received;
+    afterwards the ledger has them."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     streamer = models.ForeignKey(Streamer, models.CASCADE, related_name="reports")

@@ -73,6 +73,7 @@ def receive_report(upload: Upload, *, now: datetime) -> StreamerReport:
         count_upload(device.org_id, len(upload.data), now=now)
     streamer = _streamer_of(device, header)
     report = _report(upload, header, streamer, now)
+    report.flaws = header.flaws
     job = jobs.ProcessReport(report_id=str(report.pk), streamer=streamer.slug)
     if is_small(report.object_key):
         _store_in_rows(report, upload.data, job, org=device.org_id)

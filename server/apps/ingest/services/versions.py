@@ -14,7 +14,7 @@ from server.apps.devices.services.versions import ReportedVersion, record_versio
 from server.apps.streams.selectors.readings import words_after
 from server.apps.streams.services.relabelling import add_note
 from server.apps.streams.services.reports.writing import StoredReadings
-from server.lib.formats import Report
+from server.lib.formats import Flaw, Report
 from server.lib.units import VERSION_STREAMS, VersionWord
 
 _TYPES: Final = {0x5C08: DeviceVersion.Type.OS, 0x5C09: DeviceVersion.Type.APP}
@@ -43,7 +43,7 @@ def record_reported_versions(
 
 
 def _reported_versions(report: Report, received: datetime) -> list[ReportedVersion]:
-    rows = report.readings
+    rows = report.readings if report.flaws is None else report.readings[report.flaws == Flaw.NONE]
     rows = rows[np.isin(rows["lid"], list(VERSION_STREAMS)) & (rows["reading_id"] > 0)]
     rows = np.sort(rows, order=["lid", "reading_id"])
     rows = np.sort(rows[_ends_of_runs(rows)], order="reading_id")[-_MAX_WORDS:]

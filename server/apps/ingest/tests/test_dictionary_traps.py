@@ -10,11 +10,13 @@ import pytest
 from django.db import connections
 
 from server.apps.accounts.models import Account
-from server.apps.devices.models import Device
+from server.apps.devices.models import Device, DeviceVersion
 from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
 from server.apps.ingest.services.receiving import RefusedReport
-from server.apps.ingest.tests.sent import RECEIVED, Carrier
+from server.apps.ingest.tests.sent import RECEIVED, Carrier, process, stored_ids
 from server.apps.streams.models import StreamId
+from server.apps.streams.selectors.data import ledger_of
+from server.lib.formats import Flaw
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -348,3 +350,52 @@ def test_json_and_msgpack_mean_the_same(carrier: Carrier, device: Device) -> Non
     deliver(carrier, content, as_msgpack)
 
     assert (readings(), events()) == ([(1,)], [(2,)])
+
+
+# What costs only itself
+
+
+@BOTH
+def test_a_null_value_among_good_ones_costs_only_itself(
+    device: Device, carrier: Carrier, write: Write
+) -> None:
+    version = reading(4, stream="5c09", value=None)
+    data, name = write(
+        report(device, data=[reading(3), reading(1), reading(2, value=None), version], events=[event(5)])
+    )
+
+    uploaded = carrier.upload(data, name=name)
+    process(uploaded)
+
+    assert uploaded.flaws == {Flaw.NO_VALUE: 2}
+    assert (stored_ids(device), acknowledged()) == ([1, 3], 5)
+    assert ledger_of([uploaded.pk])[uploaded.pk].reasons == {"no-value": 2}
+    assert not DeviceVersion.objects.exists()
+
+
+def test_the_same_report_again_brings_nothing(device: Device, carrier: Carrier) -> None:
+    data, name = as_json(report(device, data=[reading(1), reading(2, value=None)]))
+
+    for _ in range(2):
+        uploaded = carrier.upload(data, name=name)
+        process(uploaded)
+
+    row = ledger_of([uploaded.pk])[uploaded.pk]
+    assert (row.received, row.stored, row.duplicate, row.refused) == (2, 0, 2, 0)
+
+
+def test_a_time_of_the_first_day_of_all_is_refused_by_name(device: Device, carrier: Carrier) -> None:
+    unset, last = "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"
+    content = report(
+        device,
+        data=[reading(1), reading(2, timestamp=unset), reading(3, timestamp=last)],
+        events=[event(4), event(5, timestamp=unset)],
+    )
+    data, name = as_json(content)
+
+    uploaded = carrier.upload(data, name=name)
+    process(uploaded)
+
+    row = ledger_of([uploaded.pk])[uploaded.pk]
+    assert (row.stored, row.reasons) == (2, {"bad-time": 3})
+    assert (stored_ids(device), acknowledged()) == ([1], 5)

@@ -59,7 +59,7 @@ def timestamp_us(timestamp: datetime) -> int:
     """Raises Invalid for a time that cannot be shown in every time zone."""
     us = us_of(timestamp)
     if not EARLIEST_US <= us <= LATEST_US:
-        raise Invalid("The year must be between 1 and 9999.", field="timestamp")
+        raise Invalid("A time from 0001-01-02 to 9999-12-30 (UTC) is needed.", field="timestamp")
     return us
 
 

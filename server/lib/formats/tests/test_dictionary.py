@@ -7,6 +7,7 @@ import pytest
 from server.lib.formats import (
     NO_TIME,
     NOT_GIVEN,
+    Flaw,
     SignatureKind,
 )
 from server.lib.formats.tests.dictionaries import (
@@ -209,6 +210,33 @@ def test_a_value_is_kept_as_its_32_bit_word(read: Read, value: float, word: int)
     assert read(a_report(data=[a_reading(value=value)])).readings["value"].tolist() == [word]
 
 
+def test_a_null_value_costs_only_its_reading(read: Read) -> None:
+    report = read(a_report(data=[a_reading(), a_reading(value=None), a_reading(value=8)]))
+
+    assert report.flaws is not None
+    assert report.flaws.tolist() == [Flaw.NONE, Flaw.NO_VALUE, Flaw.NONE]
+    assert report.readings["value"].tolist() == [7, 0, 8]
+    assert (report.header.count, report.header.flaws) == (3, {Flaw.NO_VALUE: 1})
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_time_at_an_end_of_the_calendar_costs_only_what_has_it(read: Read, text: str) -> None:
+    report = read(
+        a_report(data=[a_reading(), a_reading(timestamp=text)], events=[an_event(), an_event(timestamp=text)])
+    )
+
+    assert report.flaws is not None
+    assert report.flaws.tolist() == [Flaw.NONE, Flaw.BAD_TIME]
+    assert [event.flaw for event in report.events] == [Flaw.NONE, Flaw.BAD_TIME]
+    assert report.header.flaws == {Flaw.BAD_TIME: 2}
+
+
+def test_a_report_without_flaws_has_no_column_of_them(read: Read) -> None:
+    report = read(a_report(data=[a_reading()]))
+
+    assert (report.flaws, report.header.flaws) == (None, {})
+
+
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
@@ -216,7 +244,6 @@ def test_a_value_is_kept_as_its_32_bit_word(read: Read, value: float, word: int)
         (-(2**31) - 1, "out-of-range"),
         (1.5, "bad-type"),
         ("7", "bad-type"),
-        (None, "bad-type"),
         (True, "bad-type"),
     ],
 )

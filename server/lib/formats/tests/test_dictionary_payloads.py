@@ -10,6 +10,7 @@ import pytest
 from server.lib.formats import (
     NOT_GIVEN,
     Event,
+    Flaw,
     FormatError,
     Report,
     decode,
@@ -93,7 +94,7 @@ def test_a_payload_may_not_be_33_maps_deep(read: Read) -> None:
 
 
 def test_inspect_checks_what_decode_checks() -> None:
-    contents = json.dumps(a_report(data=[a_reading(value=None)])).encode()
+    contents = json.dumps(a_report(data=[a_reading(value="x")])).encode()
 
     with pytest.raises(FormatError, match=r"data\[0\]\.value"):
         inspect(contents, "report.json", no_keys)
@@ -147,3 +148,14 @@ def test_a_payload_that_a_form_cannot_say_is_not_written(read: Read, encode_as: 
         ENCODERS[encode_as](replace(report, events=(event,)))
 
     assert caught.value.reason == "not-encodable"
+
+
+@pytest.mark.parametrize("extension", ["json", "mp"])
+def test_a_null_value_is_written_back_as_null(extension: str) -> None:
+    contents = a_report(data=[a_reading(value=None)])
+    report = decode(json.dumps(contents).encode(), "report.json", no_keys)
+
+    again = decode(ENCODERS[extension](report), f"report.{extension}", no_keys)
+
+    assert again.flaws is not None
+    assert again.flaws.tolist() == [Flaw.NO_VALUE]

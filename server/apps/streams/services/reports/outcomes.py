@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from server.apps.streams.services.reports.rows import NO_STREAM, ReportRows
 from server.apps.streams.store.reports import coverages_of, known_event_ids, known_ids
+from server.lib.formats import Flaw
 from server.lib.timeseries import EARLIEST_US, LATEST_US, MAX_JUMP, REBOOT_STREAM, PlacedTimes
 from server.lib.timeseries.coverage import MAX_ISLANDS
 
@@ -27,10 +28,15 @@ class Outcome(IntEnum):
     NO_ID = 2
     STREAM_DISABLED = 3
     TOO_MANY_STREAMS = 4
+    NO_VALUE = 5
+    BAD_TIME = 6
 
     @property
     def reason(self) -> str:
         return self.name.lower().replace("_", "-")
+
+
+_OF_FLAWS: Final = {Flaw.NO_VALUE: Outcome.NO_VALUE, Flaw.BAD_TIME: Outcome.BAD_TIME}
 
 
 def outcomes_by_coverage(rows: ReportRows) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
@@ -41,6 +47,9 @@ def outcomes_by_coverage(rows: ReportRows) -> tuple[NDArray[np.uint8], NDArray[n
     outcomes[rows.ids == 0] = Outcome.NO_ID
     outcomes[(outcomes == Outcome.STORED) & rows.disabled] = Outcome.STREAM_DISABLED
     outcomes[(outcomes == Outcome.STORED) & (rows.stream_keys == NO_STREAM)] = Outcome.TOO_MANY_STREAMS
+    if rows.flaws is not None:
+        for flaw, outcome in _OF_FLAWS.items():
+            outcomes[(outcomes == Outcome.STORED) & (rows.flaws == flaw)] = outcome
     return outcomes, _may_be_stored(rows) & (outcomes == Outcome.STORED)
 
 

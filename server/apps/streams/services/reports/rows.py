@@ -111,6 +111,17 @@ class ReportRows:
         return disabled
 
     @cached_property
+    def flaws(self) -> NDArray[np.uint8] | None:
+        """A Flaw for each of the rows; None when all of them can be stored."""
+        if not self.report.header.flaws:
+            return None
+        readings = self.report.flaws
+        if readings is None:
+            readings = np.zeros(len(self.report.readings), dtype=np.uint8)
+        events = np.array([event.flaw for event in self.report.events], dtype=np.uint8)
+        return np.concatenate([readings, events])
+
+    @cached_property
     def raw_readings(self) -> RawReadings:
         """The readings as the device sent them, to compute their times from."""
         return RawReadings(
@@ -157,4 +168,5 @@ def _in_id_order(report: Report) -> Report:
         return report
     order = np.argsort(ids, kind="stable")
     given_us = None if report.given_us is None else report.given_us[order]
-    return replace(report, readings=report.readings[order], given_us=given_us)
+    flaws = None if report.flaws is None else report.flaws[order]
+    return replace(report, readings=report.readings[order], given_us=given_us, flaws=flaws)
