@@ -24,7 +24,7 @@ def test_a_variable_type_has_the_fields_of_the_original_cloud(charlie: Account) 
     shown = api_client(charlie).get(f"{TYPES}relative-humidity/").json()
 
     assert shown == {
-        "name": "Relative humidity",
+        "name": "Relative Humidity",
         "slug": "relative-humidity",
         "available_input_units": [
             {
@@ -52,14 +52,14 @@ def test_a_variable_type_has_the_fields_of_the_original_cloud(charlie: Account) 
                 "m": 1,
                 "d": 1,
                 "o": 0.0,
-                "decimal_places": 2,
+                "decimal_places": 1,
                 "derived_units": {},
             }
         ],
         "stream_data_type": "D0",
         "decoder": None,
         "schema": None,
-        "storage_units_full": "% RH",
+        "storage_units_full": "Percent RH",
         "storage_units_short": "% RH",
     }
 

@@ -2,8 +2,12 @@
 check by hand."""
 
 from collections.abc import Iterable
+from importlib import import_module
+from typing import Any
 
 import pytest
+from django.apps import apps
+from django.utils.text import slugify
 
 from server.apps.streams.models import VarType, VarTypeInputUnit, VarTypeOutputUnit
 from server.lib.units import Conversion, RawFormat, output_value
@@ -174,13 +178,64 @@ def test_a_slug_begins_with_the_direction_and_the_variable_type() -> None:
     ("unit", "places"),
     [
         ("out--water-meter-volume--gallons", 0),
-        ("out--water-meter-flow--liters-per-min", 2),
+        ("out--water-meter-flow--liters-per-min", 1),
+        ("out--water-meter-flow--barrels-oil-min", 2),
         ("out--temp--celsius", 1),
         ("out--count--na", 0),
+        ("out--none--na", 1),
+        ("out--pressure--pascal", 1),
+        ("out--pressure--millibar", 0),
+        ("out--pressure--psi", 2),
+        ("out--electrical-conductivity--mscm", 3),
+        ("out--current--milliamps", 0),
+        ("out--420-milliamps--milliamps", 1),
+        ("out--420-milliamps--0-100-psi", 0),
     ],
 )
 def test_units_have_their_usual_decimal_places(unit: str, places: int) -> None:
     assert VarTypeOutputUnit.objects.get(pk=unit).decimal_places == places
+
+
+@pytest.mark.parametrize(
+    ("unit", "label"),
+    [
+        ("in--temp--minit-ext-1515c", "miniT-Ext: -15:15C"),
+        ("in--temp--minit-int-1535c", "miniT-Int: 15:35C"),
+        ("in--water-meter-flow--barrels-oil", "Barrels (Oil)"),
+        ("out--water-meter-flow--barrels-oil-min", "Barrels (Oil) / Min"),
+        ("out--dust-density--ugm3", "ug/m^3"),
+    ],
+)
+def test_units_have_the_labels_of_the_original_cloud(unit: str, label: str) -> None:
+    model = VarTypeInputUnit if unit.startswith("in") else VarTypeOutputUnit
+
+    assert model._default_manager.get(pk=unit).unit_full == label
+
+
+def test_every_slug_is_made_from_its_label() -> None:
+    """So no sign, capital or word of a label got lost."""
+    units = [*VarTypeInputUnit.objects.all(), *VarTypeOutputUnit.objects.all()]
+
+    assert [u.slug for u in units if not u.slug.endswith(f"--{slugify(u.unit_full)}")] == []
+
+
+def test_units_that_somebody_edited_keep_their_labels() -> None:
+    edited = VarTypeOutputUnit.objects.get(pk="out--pressure--psi")
+    migration: Any = import_module("server.apps.streams.migrations.0009_original_unit_labels")
+    [built_in] = [u for u in migration._built_in_outputs(VarTypeOutputUnit) if u.pk == edited.pk]
+    built_in.unit_short = "lbf/in²"
+    built_in.save()
+
+    migration.relabel(apps, None)
+
+    edited.refresh_from_db()
+    assert (edited.unit_full, edited.decimal_places) == ("psi", 2)
+
+
+def test_a_count_has_a_rate_in_turns() -> None:
+    rates = VarTypeOutputUnit.objects.get(pk="out--count--na").derived_units
+
+    assert rates == {"rate": {"rpm": {"m": 1, "d": 10}}}
 
 
 def test_a_volume_in_gallons_has_rates() -> None:
