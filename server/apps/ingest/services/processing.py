@@ -63,6 +63,8 @@ class _Report(NamedTuple):
     saved_engine: int
     engine: int | None
     """Of the device's sensor graph, if it has one."""
+    other_streamers: list[int]
+    """Of the device, as far as they are there yet."""
     content: memoryview | None
     """The bytes, if they are a row and not a file."""
 
@@ -114,7 +116,7 @@ def process_report(*, report_id: str) -> StoredReport | None:
             received=report.received,
             find_streams=lambda: _streams(report, lids, _marks(decoded)),
             event_places=pack.places,
-            is_first=not report.has_stored,
+            known_streamers=report.other_streamers,
             policy=policy,
         )
     )
@@ -154,11 +156,7 @@ def _streams(report: _Report, lids: set[int], marks: set[int]) -> ReportStreams:
 
 def _still_to_store(report_id: uuid.UUID, project_id: uuid.UUID) -> QuerySet[StreamerReport, Any]:
     """Returns the selectors and the keys of the other streamers of the device."""
-    others = (
-        Streamer.objects.filter(device=OuterRef("streamer__device"))
-        .exclude(pk=OuterRef("streamer"))
-        .order_by()
-    )
+    others = _other_streamers()
     return (
         StreamerReport.objects.filter(
             pk=report_id, streamer__device__project_id=project_id, streamer__device__state__in=_IDLE
@@ -168,12 +166,19 @@ def _still_to_store(report_id: uuid.UUID, project_id: uuid.UUID) -> QuerySet[Str
     )
 
 
+def _other_streamers() -> QuerySet[Streamer]:
+    """For a subquery of reports: the other streamers of the device."""
+    of_device = Streamer.objects.filter(device=OuterRef("streamer__device"))
+    return of_device.exclude(pk=OuterRef("streamer")).order_by()
+
+
 _STILL_TO_STORE: Final = CompiledQuery(_still_to_store, uuid.UUID(int=0), uuid.UUID(int=1))
 
 
 def _reports(report_id: uuid.UUID) -> QuerySet[StreamerReport, Any]:
     content = Subquery(SmallObject.objects.filter(pk=OuterRef("object_key")).values("content"))
-    return StreamerReport.objects.filter(pk=report_id).order_by().values_list(*_COLUMNS, content)
+    columns = (*_COLUMNS, ArraySubquery(_other_streamers().values("pk")), content)
+    return StreamerReport.objects.filter(pk=report_id).order_by().values_list(*columns)
 
 
 _REPORTS: Final = CompiledQuery(_reports, uuid.UUID(int=0))

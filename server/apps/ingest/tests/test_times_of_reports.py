@@ -114,7 +114,7 @@ def test_a_clock_that_was_set_gives_the_time_itself(carrier: Carrier, device: De
         own_id=9,
     )
 
-    assert seen(device, above=0) == "09:55:59/drt 08:00:00/utc 09:56:02/cln 03:14:07/utc 09:56:10/cln"
+    assert seen(device, above=0) == "08:00:00/drt 08:00:00/utc 09:56:02/cln 03:14:07/utc 09:56:10/cln"
     assert times_of(device)[4][0] == RTC_EPOCH + timedelta(seconds=0x7FFF_FFFF)
 
 
@@ -136,12 +136,14 @@ def test_the_report_before_is_that_of_the_same_streamer(carrier: Carrier, device
 
 
 @pytest.mark.parametrize("lid", [0x0E00, 0x0E01])
-def test_a_trip_mark_stands_at_its_word(carrier: Carrier, device: Device, lid: int) -> None:
+def test_a_trip_mark_stands_at_its_word_and_dates_its_boot(
+    carrier: Carrier, device: Device, lid: int
+) -> None:
     word = int(clock("07:30:00").timestamp())
 
     deliver_rows(carrier, [(lid, 1, 10, word), (IO_1, 2, 20, 0)], received="10:00:00", sent_s=240, own_id=3)
 
-    assert seen(device, above=0) == "07:30:00/utc 09:56:20/cln"
+    assert seen(device, above=0) == "07:30:00/utc 07:30:10/cln"
 
 
 @pytest.mark.parametrize("word", [0, 12, 0xFFFF_FFFF])

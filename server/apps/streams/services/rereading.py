@@ -3,14 +3,16 @@ present rules and units."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from server.apps.streams.services.repairing import Change
+from server.apps.streams.services.reports.clocks import report_clock
 from server.apps.streams.services.reports.converting import rows_to_store
+from server.apps.streams.services.reports.fixed_points import place_by_stored_points
 from server.apps.streams.services.reports.outcomes import outcomes_by_coverage
 from server.apps.streams.services.reports.placing import place_readings
 from server.apps.streams.services.reports.rows import ReportRows, WriteReport
@@ -45,7 +47,8 @@ def find_reread_changes(
     rows = ReportRows.of(write, write.find_streams(), progress)
     # The progress covers nothing, so all rows with an id are new.
     outcomes, _ = outcomes_by_coverage(rows)
-    placed, _ = place_readings(cursor, rows, outcomes, needs_lock=False)
+    placed, _ = place_readings(cursor, rows, outcomes, report_clock(rows), needs_lock=False)
+    placed = place_by_stored_points(cursor, rows, placed)
     wanted, events = rows_to_store(rows, placed, outcomes)
     first_id, last_id = _id_bounds(wanted, events)
     keys = sorted({*np.unique(wanted.stream_key).tolist(), *(event.stream_key for event in events)})
@@ -58,10 +61,12 @@ def find_reread_changes(
 
 
 def _progress(before: PreviousReport) -> Progress:
+    boot = None if before.sent_s is None else before.received - timedelta(seconds=before.sent_s)
     return Progress(
         last_id=before.last_id,
         last_received=before.received,
         last_sent_s=before.sent_s,
+        last_reboot=boot,
         last_report=before.report_id,
     )
 

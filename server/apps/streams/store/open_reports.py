@@ -81,3 +81,31 @@ def save_new_times(cursor: CursorWrapper, reports: Sequence[OpenReport]) -> None
         """,
         [[str(r.report) for r in reports], [r.first_us for r in reports], [r.last_us for r in reports]],
     )
+
+
+def save_fixed_points(
+    cursor: CursorWrapper, device_id: int, report_ids: Sequence[int], received_us: Sequence[int]
+) -> None:
+    """Set the received times of open reports, by the reports' own ids, to those that count."""
+    cursor.execute(
+        """
+        UPDATE open_report AS o SET received_us = new.received_us
+        FROM unnest(%s::bigint[], %s::bigint[]) AS new (report, received_us)
+        WHERE o.device_id = %s AND o.reach_to = new.report
+        """,
+        [list(report_ids), list(received_us), device_id],
+    )
+
+
+def extend_times(
+    cursor: CursorWrapper, device_id: int, ids: tuple[int, int], times_us: tuple[int, int]
+) -> None:
+    """Extend `first_us` and `last_us` of the reports with readings among these ids (inclusive),
+    some of which were moved to between these times."""
+    cursor.execute(
+        """
+        UPDATE open_report SET first_us = least(first_us, %s), last_us = greatest(last_us, %s)
+        WHERE device_id = %s AND first_id <= %s AND last_id >= %s
+        """,
+        [*times_us, device_id, ids[1], ids[0]],
+    )

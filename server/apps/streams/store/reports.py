@@ -9,9 +9,9 @@ import io
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db.backends.utils import CursorWrapper
 from psycopg2.extras import execute_values
@@ -21,8 +21,8 @@ from server.apps.streams.store.connection import reading_cursor
 from server.apps.streams.store.open_reports import OpenReport, open_report_sql
 from server.apps.streams.store.upserts import latest_sql, rollup_sql
 from server.apps.streams.store.writers import writers_lock
-from server.lib.instants import instant_of
-from server.lib.timeseries import Coverage
+from server.lib.instants import instant_of, us_of
+from server.lib.timeseries import Coverage, ReportPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,14 @@ class Progress:
     last_reboot: datetime | None = None
     last_report: int | None = None
     """The id of the report that `last_received` and `last_sent_s` belong to."""
+    other_reports: Sequence[ReportPoint] = ()
+    """The newest reports of the device's other streamers."""
+
+    @property
+    def newest_report(self) -> ReportPoint | None:
+        if self.last_report is None or self.last_sent_s is None or self.last_reboot is None:
+            return None
+        return ReportPoint(self.last_report, self.last_sent_s, us_of(self.last_reboot))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +73,46 @@ class ReportWrite:
 
 
 def lock_progress(
-    cursor: CursorWrapper, streamer_key: int, *, device_id: int = 0, alone: bool = False
+    cursor: CursorWrapper, streamer_key: int, *, device_id: int = 0, other_streamers: Sequence[int] = ()
 ) -> Progress:
     """Return the streamer's progress, locked until the transaction ends: two workers never process
-    reports of one streamer at once.
+    reports of one streamer at once, nor of several streamers of one device.
 
-    Joins the writers of the device in the same round trip: see `writers`. `alone`: as the only
-    one, when all the others have ended; nothing may be locked before, or it might never be.
+    Joins the writers of the device in the same round trip: see `writers`; nothing may be locked
+    before. `other_streamers`: whose newest reports come with it.
     """
+    # The lock of the device: of two reports of a boot the second sees the first, and the clocks of
+    # both then agree.
     cursor.execute(
         f"""
-        SELECT pg_advisory_xact_lock{"" if alone else "_shared"}(%s);
+        SELECT pg_advisory_xact_lock_shared(%s), pg_advisory_xact_lock(%s);
         INSERT INTO streamer_progress AS p (streamer_key) VALUES (%s)
         ON CONFLICT (streamer_key) DO UPDATE SET streamer_key = p.streamer_key
-        RETURNING last_id, covered::text, last_received, last_sent_s, last_reboot, last_report
+        RETURNING last_id, covered::text, last_received, last_sent_s, last_reboot, last_report, ({_NEWEST_REPORTS})
         """,
-        [writers_lock(device_id), streamer_key],
+        [writers_lock(device_id), device_id, streamer_key, list(other_streamers)],
     )
-    last_id, covered, *rest = cursor.fetchone()
-    return Progress(last_id, Coverage.parse(covered), *rest)
+    last_id, covered, *rest, others = cursor.fetchone()
+    progress = Progress(last_id, Coverage.parse(covered), *rest)
+    return replace(progress, other_reports=_points(others))
+
+
+def newest_reports_of(cursor: CursorWrapper, streamer_keys: Sequence[int]) -> tuple[ReportPoint, ...]:
+    cursor.execute(_NEWEST_REPORTS, [list(streamer_keys)])
+    [(found,)] = cursor.fetchall()
+    return _points(found)
+
+
+def _points(found: Sequence[Sequence[int]] | None) -> tuple[ReportPoint, ...]:
+    return tuple(ReportPoint(*each) for each in found or ())
+
+
+_NEWEST_REPORTS: Final = """
+    SELECT json_agg(json_build_array(
+        other.last_report, other.last_sent_s, (extract(epoch FROM other.last_reboot) * 1000000)::bigint))
+    FROM streamer_progress AS other WHERE other.streamer_key = ANY(%s)
+        AND (other.last_report, other.last_sent_s, other.last_reboot) IS NOT NULL
+"""
 
 
 def lock_device(cursor: CursorWrapper, device_id: int, *, above: int = 0) -> bool:
@@ -256,6 +285,30 @@ def _bound_sql(cursor: CursorWrapper, sql: str, parameters: Sequence[Any]) -> st
     """Return SQL with its parameters quoted by the driver, so that statements can share one round
     trip."""
     return str(cursor.mogrify(sql, parameters).decode())
+
+
+def save_boots(
+    cursor: CursorWrapper, streamer_keys: Sequence[int], report_ids: Sequence[int], boots_us: Sequence[int]
+) -> None:
+    """Set when the boot began, for those streamers whose newest report is one of these."""
+    cursor.execute(
+        """
+        UPDATE streamer_progress AS p SET last_reboot = new.boot
+        FROM unnest(%s::bigint[], %s::timestamptz[]) AS new (report, boot)
+        WHERE p.streamer_key = ANY(%s) AND p.last_report = new.report AND p.last_reboot <> new.boot
+        """,
+        [list(report_ids), [instant_of(us) for us in boots_us], list(streamer_keys)],
+    )
+
+
+def amount_of(cursor: CursorWrapper, stream_keys: Sequence[int]) -> tuple[int, int]:
+    """Return how many readings these streams have, and the highest id of their newest ones."""
+    cursor.execute(
+        "SELECT coalesce(sum(count), 0), coalesce(max(seq), 0) FROM latest WHERE stream_key = ANY(%s)",
+        [list(stream_keys)],
+    )
+    count, newest_id = cursor.fetchone()
+    return int(count), int(newest_id)
 
 
 def progress_of(streamer_keys: Sequence[int]) -> dict[int, Progress]:

@@ -80,7 +80,9 @@ def with_stored_duplicates(
     reboots, others = readings[is_reboot], readings[~is_reboot]
     # Reboots are few, so they are looked for in all partitions.
     outcomes[_stored(cursor, rows, reboots, around=None)] = Outcome.DUPLICATE
-    outcomes[_stored(cursor, rows, others, around=_bounds_around(placed.ts_us[others]))] = Outcome.DUPLICATE
+    # By a mark the same reading may be months away.
+    around = None if rows.has_trip_marks else _bounds_around(placed.ts_us[others])
+    outcomes[_stored(cursor, rows, others, around=around)] = Outcome.DUPLICATE
     distant = _covered_elsewhere(cursor, rows, others[outcomes[others] == Outcome.STORED])
     outcomes[_stored(cursor, rows, distant, around=None)] = Outcome.DUPLICATE
     events = np.flatnonzero(rows.of_events(doubtful)) + len(rows.report.readings)

@@ -8,11 +8,11 @@ from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from server.apps.streams.services.reports import rebasing
+from server.apps.streams.services.reports.clocks import ReportClock, place_between_reports
 from server.apps.streams.services.reports.outcomes import Outcome
 from server.apps.streams.services.reports.rows import ReportRows
 from server.apps.streams.store.open_reports import OpenReport
 from server.apps.streams.store.reports import Progress, lock_device
-from server.lib.instants import us_of
 from server.lib.timeseries import (
     NOT_GIVEN,
     PlacedTimes,
@@ -38,7 +38,12 @@ class PlacingContext:
 
 
 def place_readings(
-    cursor: CursorWrapper, rows: ReportRows, outcomes: NDArray[np.uint8], *, needs_lock: bool
+    cursor: CursorWrapper,
+    rows: ReportRows,
+    outcomes: NDArray[np.uint8],
+    clock: ReportClock,
+    *,
+    needs_lock: bool,
 ) -> tuple[PlacedTimes, PlacingContext | None]:
     """Return the times of all readings of the report, new or not, and what else they depend on.
     None for a report that can be placed by itself, which costs no query.
@@ -46,15 +51,21 @@ def place_readings(
     Takes the lock of the device if the times depend on more than the report, or if the caller
     `needs_lock` for its next steps.
     """
-    context = _context(cursor, rows, outcomes, needs_lock=needs_lock)
+    context = _context(cursor, rows, outcomes, clock, needs_lock=needs_lock)
     if context is None:
-        return _with_trips(rows, _placed_by_itself(rows)), None
+        placed = place_between_reports(clock, _placed_by_itself(rows, clock))
+        return _with_trips(rows, placed), None
     placed = rebasing.place(cursor, context.report, rows.raw_readings, context.neighbours)
     return _with_trips(rows, placed), context
 
 
 def _context(
-    cursor: CursorWrapper, rows: ReportRows, outcomes: NDArray[np.uint8], *, needs_lock: bool
+    cursor: CursorWrapper,
+    rows: ReportRows,
+    outcomes: NDArray[np.uint8],
+    clock: ReportClock,
+    *,
+    needs_lock: bool,
 ) -> PlacingContext | None:
     write = rows.write
     new = rows.of_readings(outcomes) == Outcome.STORED
@@ -66,14 +77,14 @@ def _context(
     has_open_reports = lock_device(cursor, write.device_id, above=first_id)
     if not write.is_signed_list or not new.any() or not (stays_open or has_open_reports):
         return None
-    report = _open_report(rows, new)
+    report = _open_report(rows, new, clock)
     # Again, under the lock: the report that this one waited for may have created streams.
     writers = write.find_streams().writers
     neighbours = rebasing.find_neighbours(cursor, writers, report, has_open_reports=has_open_reports)
     return PlacingContext(report, neighbours, stays_open)
 
 
-def _open_report(rows: ReportRows, new: NDArray[np.bool_]) -> OpenReport:
+def _open_report(rows: ReportRows, new: NDArray[np.bool_], clock: ReportClock) -> OpenReport:
     """Return the report as an open one, before its readings have times."""
     write, header = rows.write, rows.report.header
     ids = rows.of_readings(rows.ids)[new]
@@ -87,7 +98,7 @@ def _open_report(rows: ReportRows, new: NDArray[np.bool_]) -> OpenReport:
         last_id=last_id,
         reach_from=_reach_from(rows.progress, first_id) if rows.is_newest else first_id,
         reach_to=max(header.report_id, last_id + 1),
-        received_us=write.received_us,
+        received_us=clock.received_us,
         sent_s=header.sent_s or 0,
         previous_boot_us=_previous_boot_us(rows),
         first_us=0,
@@ -134,26 +145,26 @@ def place_as_stored(
     return placed, replace(context, report=report)
 
 
-def _placed_by_itself(rows: ReportRows) -> PlacedTimes:
-    report = rows.report
+def _placed_by_itself(rows: ReportRows, clock: ReportClock) -> PlacedTimes:
+    report, previous = rows.report, rows.progress.newest_report
+    ids = rows.of_readings(rows.ids)
     return place_times(
         lid=report.readings["lid"],
         raw_time=report.readings["raw_time"],
-        received_us=rows.write.received_us,
+        received_us=clock.received_us,
         sent_s=report.header.sent_s,
         previous_boot_us=_previous_boot_us(rows),
+        before_previous=0 if previous is None else int(np.searchsorted(ids, previous.report_id)),
         given_us=report.given_us,
         no_time_word=report.header.format == "dictionary",
     )
 
 
 def _previous_boot_us(rows: ReportRows) -> int | None:
-    """Return received - sent of the streamer's previous report; None when that is unknown, or this
-    report is a late one."""
-    progress = rows.progress
-    if not rows.is_newest or progress.last_received is None or progress.last_sent_s is None:
-        return None
-    return us_of(progress.last_received) - progress.last_sent_s * 1_000_000
+    """Return when the boot of the streamer's previous report began; None when that is unknown, or
+    this report is a late one."""
+    previous = rows.progress.newest_report
+    return previous.boot_us if rows.is_newest and previous is not None else None
 
 
 def _with_trips(rows: ReportRows, placed: PlacedTimes) -> PlacedTimes:

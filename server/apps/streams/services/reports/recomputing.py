@@ -25,40 +25,41 @@ _FROM_UPTIME: Final = (TimeStatus.CLN, TimeStatus.DRT)
 
 def recompute_other_times(
     cursor: CursorWrapper, rows: ReportRows, context: PlacingContext, outcomes: NDArray[np.uint8]
-) -> frozenset[int]:
+) -> tuple[frozenset[int], list[OpenReport]]:
     """Give the stored reports that depend on this one the times that they would have if it had come
     before them.
 
-    Called after the report is stored. Returns the keys of the streams whose readings moved.
+    Called after the report is stored. Returns the keys of the streams whose readings moved, and
+    these reports.
     """
     new = rows.of_readings(outcomes) == Outcome.STORED
     if not new.any():
-        return frozenset()
+        return frozenset(), []
     report, neighbours = context.report, _with_report(context)
     readings = rows.raw_readings.where(new)
     dependent = _dependent_reports(
         report, neighbours.open_reports, readings.reading_id[readings.lid == REBOOT_STREAM]
     )
     if not dependent:
-        return frozenset()
+        return frozenset(), []
     neighbours = _with_stored_reboots(cursor, dependent, neighbours)
-    moves: list[_Move] = []
+    moves: list[Move] = []
     moved: list[OpenReport] = []
     keys: set[int] = set()
     for each in sorted(dependent, key=lambda each: each.order, reverse=True):
         # A cut report is placed by readings of the report after it, which may be among those that
         # move.
         if each.cut:
-            keys |= _move(cursor, report.device_id, neighbours.writers, moves)
+            keys |= move_readings(cursor, report.device_id, neighbours.writers, moves)
             moves = []
         new = _recomputed(cursor, each, neighbours)
         if new is not None:
             moved.append(new[0])
             moves.append(new[1])
-    keys |= _move(cursor, report.device_id, neighbours.writers, moves)
+    keys |= move_readings(cursor, report.device_id, neighbours.writers, moves)
     if moved:
         save_new_times(cursor, moved)
-    return frozenset(keys)
+    return frozenset(keys), moved
 
 
 def _with_report(context: PlacingContext) -> rebasing.Neighbours:
@@ -109,7 +110,7 @@ def _with_stored_reboots(
 
 
 @dataclass(frozen=True, slots=True)
-class _Move:
+class Move:
     """Readings at their new times, and their old times."""
 
     old_us: NDArray[np.int64]
@@ -122,7 +123,7 @@ class _Move:
 
 def _recomputed(
     cursor: CursorWrapper, report: OpenReport, neighbours: rebasing.Neighbours
-) -> tuple[OpenReport, _Move] | None:
+) -> tuple[OpenReport, Move] | None:
     """Return the report and the move of its readings; None when nothing moves."""
     batch = rows_between(
         cursor,
@@ -140,7 +141,7 @@ def _recomputed(
         return None
     times = np.where(changed, placed.ts_us, batch.ts_us)
     rows = replace(batch, ts_us=placed.ts_us, status=placed.status).where(changed)
-    return replace(report, first_us=int(times.min()), last_us=int(times.max())), _Move(
+    return replace(report, first_us=int(times.min()), last_us=int(times.max())), Move(
         batch.ts_us[changed], rows
     )
 
@@ -152,8 +153,8 @@ def _raw_readings(batch: ReadingBatch, writers: Mapping[int, StreamWriter]) -> R
     return RawReadings(batch.reading_id, lids[place_of], batch.raw_time)
 
 
-def _move(
-    cursor: CursorWrapper, device_id: int, writers: Mapping[int, StreamWriter], moves: Sequence[_Move]
+def move_readings(
+    cursor: CursorWrapper, device_id: int, writers: Mapping[int, StreamWriter], moves: Sequence[Move]
 ) -> set[int]:
     """Move readings, and the events made of them or named by them. Returns the keys of their
     streams."""

@@ -15,7 +15,7 @@ from server.apps.streams.store.batch import EventData
 from server.apps.streams.store.reports import Progress
 from server.lib.formats import Report
 from server.lib.instants import us_of
-from server.lib.timeseries import MAX_JUMP, NEWEST_POLICY, Policy, RawReadings
+from server.lib.timeseries import MAX_JUMP, NEWEST_POLICY, TRIP_STREAMS, Policy, RawReadings
 
 NO_STREAM: Final = -1
 _Item = TypeVar("_Item", bound=np.generic)
@@ -43,12 +43,12 @@ class WriteReport:
     report: Report
     received: datetime
     find_streams: Callable[[], ReportStreams]
-    """Called under the lock of the device's writers, when no archive can take the streams any more,
-    and no new streamer can store anything without waiting for this report."""
+    """Called under the lock of the device, when no archive can take the streams any more, and no
+    other report of the device is being stored."""
     event_places: Sequence[EventData]
     """Where the large parts of the report's events are, in the order of the events."""
-    is_first: bool = False
-    """The streamer has stored nothing yet."""
+    known_streamers: Sequence[int] = ()
+    """Keys of the other streamers of the device that were there before the lock was taken."""
     policy: Policy = NEWEST_POLICY
 
     @property
@@ -127,6 +127,11 @@ class ReportRows:
         return RawReadings(
             self.of_readings(self.ids), self.report.readings["lid"], self.report.readings["raw_time"]
         )
+
+    @property
+    def has_trip_marks(self) -> bool:
+        """Whether the device has ever reported a trip mark."""
+        return any(lid in self.writers for lid in TRIP_STREAMS)
 
     @cached_property
     def is_newest(self) -> bool:

@@ -1,12 +1,14 @@
 """From a decoded report to stored rows: the hot path of the worker. Budget: docs/hotpaths.md."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from server.apps.streams.services.event_times import update_event_times
+from server.apps.streams.services.reports.clocks import report_clock
 from server.apps.streams.services.reports.converting import rows_to_store
+from server.apps.streams.services.reports.fixed_points import recompute_by_fixed_points
 from server.apps.streams.services.reports.ledger import ledger_row, progress_after
 from server.apps.streams.services.reports.marks import with_mark
 from server.apps.streams.services.reports.outcomes import outcomes_by_coverage, with_stored_duplicates
@@ -18,7 +20,8 @@ from server.apps.streams.services.streams import StreamWriter
 from server.apps.streams.store import reports
 from server.apps.streams.store.batch import EventRow, ReadingBatch
 from server.apps.streams.store.connection import writing_cursor
-from server.apps.streams.store.reports import LedgerRow, ReportWrite, lock_progress
+from server.apps.streams.store.open_reports import OpenReport
+from server.apps.streams.store.reports import LedgerRow, ReportWrite, lock_progress, newest_reports_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +46,25 @@ def write_report(write: WriteReport) -> StoredReadings:
     3. Place the times of the readings, with the lock of the device if they depend on other reports.
     4. Convert readings and events to rows, and make events of packets.
     5. Write the rows, the progress and the ledger.
-    6. Update the times of events named by readings, and of readings that depend on this report.
+    6. Update the times of events named by readings, and of readings that depend on this report: on
+       its reboots, its marks, or its clock.
     """
     with writing_cursor() as cursor:
-        # A new streamer waits for reports that were begun when it was not there to be seen, and so
-        # do not look for what it stores. Those begun later see it.
-        progress = lock_progress(cursor, write.streamer_key, device_id=write.device_id, alone=write.is_first)
-        rows = ReportRows.of(write, write.find_streams(), progress)
+        progress = lock_progress(
+            cursor,
+            write.streamer_key,
+            device_id=write.device_id,
+            other_streamers=write.known_streamers,
+        )
+        streams = write.find_streams()
+        if not set(streams.other_streamers) <= set(write.known_streamers):
+            # A streamer was created since, and may have stored its first report.
+            progress = replace(progress, other_reports=newest_reports_of(cursor, streams.other_streamers))
+        rows = ReportRows.of(write, streams, progress)
         outcomes, doubtful = outcomes_by_coverage(rows)
         needs_lock = bool(doubtful.any()) or _names_events(rows)
-        placed, context = place_readings(cursor, rows, outcomes, needs_lock=needs_lock)
+        clock = report_clock(rows)
+        placed, context = place_readings(cursor, rows, outcomes, clock, needs_lock=needs_lock)
         if doubtful.any():
             outcomes = with_stored_duplicates(cursor, rows, outcomes, doubtful, placed)
         if context is not None:
@@ -69,9 +81,10 @@ def write_report(write: WriteReport) -> StoredReadings:
 
         writers = rows.writers.values()
         update_event_times(cursor, [write.device_id], writers, readings=readings, events=events)
-        moved = frozenset[int]()
+        moved, moved_reports = frozenset[int](), list[OpenReport]()
         if context is not None:
-            moved = recompute_other_times(cursor, rows, context, outcomes)
+            moved, moved_reports = recompute_other_times(cursor, rows, context, outcomes)
+        moved |= recompute_by_fixed_points(cursor, rows, outcomes, placed, clock, moved_reports)
     return StoredReadings(ledger, readings, events, after.last_id, rows.writers, moved)
 
 
