@@ -19,9 +19,11 @@ def main() -> int:
     body_limit = import_string("server.core.rest.bodies.body_limit")
     host, _, port = options.bind.rpartition(":")
     listener = listen(host, int(port))
-    return Parent(
-        processes=options.processes,
-        work=lambda: serve(
+
+    def work() -> int:
+        # Imported by its name: it has a model, which needs Django.
+        import_string("server.core.listening.keep_recording")()
+        return serve(
             WebServer(
                 application,
                 listener,
@@ -30,7 +32,11 @@ def main() -> int:
                 url_prefix=settings.FORCE_SCRIPT_NAME or "",
                 url_scheme="https" if settings.PUBLIC and settings.PUBLIC.is_https else "http",
             )
-        ),
+        )
+
+    return Parent(
+        processes=options.processes,
+        work=work,
         stop_within_seconds=STOP_WITHIN_S,
         # A request that ends its process must not leave others without an answer for long.
         first_respawn_s=0.05,

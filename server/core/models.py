@@ -1,6 +1,7 @@
 """Where Django looks for the models of `core`."""
 
 from server.core.durable import DurableEntry
+from server.core.listening import Listening
 from server.core.mail.models import CausedMail
 from server.core.queue.models import (
     ActionDay,
@@ -29,6 +30,7 @@ __all__ = [
     "IdempotentAnswer",
     "Job",
     "JobLog",
+    "Listening",
     "OutboxMessage",
     "PeriodicRun",
     "QueuePause",

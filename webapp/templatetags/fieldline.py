@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django import template
 from django.conf import settings
+from django.template import Context
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -12,7 +13,8 @@ from django.utils.safestring import SafeString
 from ua_parser import parse
 
 from server.apps.devices.models import Device
-from server.apps.devices.selectors.devices import is_silent
+from server.apps.devices.selectors.devices import is_silent, is_unchecked
+from server.core.listening import listening_since
 
 register = template.Library()
 
@@ -82,15 +84,26 @@ def browser(user_agent: str) -> str:
     return " on ".join(names) or user_agent[:60] or "Unknown program"
 
 
-@register.inclusion_tag("shared/_status.html")
-def status(device: Device, now: datetime) -> dict[str, str]:
+@register.inclusion_tag("shared/_status.html", takes_context=True)
+def status(context: Context, device: Device, now: datetime) -> dict[str, str]:
     if not device.active:
         return {"state": "off", "text": "Inactive"}
     if device.last_report_on is None:
         return {"state": "never", "text": "Never reported"}
     if is_silent(device, now=now):
+        if is_unchecked(device, now=now, listening_since=_listening_since(context, now)):
+            return {"state": "never", "text": "Not checked"}
         return {"state": "silent", "text": "Silent"}
     return {"state": "reporting", "text": "Reporting"}
+
+
+def _listening_since(context: Context, now: datetime) -> datetime | None:
+    """One query a page, and none when no device is silent."""
+    request = context["request"]
+    if not hasattr(request, "listening_since"):
+        request.listening_since = listening_since(now=now)
+    since: datetime | None = request.listening_since
+    return since
 
 
 @register.simple_tag

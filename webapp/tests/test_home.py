@@ -166,4 +166,4 @@ def test_the_overview_takes_the_same_queries_for_many_devices_as_for_one(
         home(as_alice)
 
     assert few == many
-    assert (many.core, many.streamdata) == (8, 1)
+    assert (many.core, many.streamdata) == (9, 1)

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from server.apps.accounts.selectors.accounts import orgs_of
 from server.apps.devices.selectors.devices import (
+    is_unchecked,
     projects_with_activity,
     recently_heard_devices_of,
     silent_devices_of,
 )
 from server.apps.ingest import selectors as ingest
 from server.apps.ingest.models import StreamerReport
+from server.core.listening import listening_since
 from webapp.forms.time_ranges import DEFAULT_RANGE, FIRST_MOMENT, RANGES, range_query
 from webapp.views.page import PageRequest, page
 from webapp.views.reports import reports_with_ledger
@@ -35,13 +37,15 @@ def home(request: PageRequest) -> HttpResponse:
     projects = projects_with_activity(user, now=now)
     recent = recently_heard_devices_of(user, limit=_RECENT_DEVICES)
     reports = reports_with_ledger(ingest.newest_reports(user, recent, limit=_NEWEST_REPORTS))
+    silent, since = list(silent_devices_of(user, now=now)[:_MOST_SILENT]), listening_since(now=now)
     context = {
         "now": now,
         "orgs": list(orgs_of(user)) if not projects else [],
         "projects": projects,
         "device_count": sum(activity.devices for activity in projects),
         "silent_count": sum(activity.silent for activity in projects),
-        "silent": silent_devices_of(user, now=now)[:_MOST_SILENT],
+        "silent": silent,
+        "unchecked": {each.pk for each in silent if is_unchecked(each, now=now, listening_since=since)},
         "reports": [(row, _chart_address(row.report, now=now)) for row in reports.rows],
         "reachable": reports.reachable,
     }

@@ -190,6 +190,10 @@ METRICS_HOST = env.text("METRICS_HOST", "127.0.0.1")
 # URL of live push for pages; another port in the embedded shape without a proxy.
 LIVE_URL = env.text("LIVE_URL", f"{FORCE_SCRIPT_NAME or ''}/live/")
 REPORT_MAX_BYTES = 16 * 1024 * 1024
+# Mails about devices: how long one must report before it is back, and the most about one on a day;
+# 0: no limit.
+HEALTH_HOLD_MINUTES = env.integer("HEALTH_HOLD_MINUTES", 10)
+HEALTH_MAILS_A_DAY = env.integer("HEALTH_MAILS_A_DAY", 6)
 UPLOAD_REPORTS_A_DAY = env.integer("UPLOAD_REPORTS_A_DAY", 1_000_000)  # of one organisation; 0: no limit
 UPLOAD_BYTES_A_DAY = env.integer("UPLOAD_BYTES_A_DAY", 20 * 1024**3)
 # Requests of the API: of an organisation's devices and programs together, and of each person; 0: no

@@ -13,6 +13,7 @@ from server.apps.accounts.services.accounts import add_member, change_profile
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device, HealthState
 from server.apps.ingest.models import Forwarding, StreamerReport
+from server.core.listening import Listening
 from webapp.tests.conftest import signed_in
 from webapp.tests.queries import Counts, counted
 from webapp.tests.stored import store
@@ -50,6 +51,21 @@ def test_the_state_is_shown_in_words(
     Device.objects.filter(pk=device.pk).update(health_check_enabled=enabled, last_report_on=heard)
 
     assert re.search(rf'<dt>State</dt> <dd> <span class="status \w+">{text}</span>', page(as_alice, device))
+
+
+def test_what_the_server_could_not_hear_is_not_checked(as_alice: Client, device: Device) -> None:
+    now = timezone.now()
+    Listening.objects.create(since=now - timedelta(minutes=5), seen_on=now)
+    Device.objects.filter(pk=device.pk).update(
+        health_check_enabled=True, last_report_on=now - timedelta(hours=9)
+    )
+
+    html = page(as_alice, device)
+
+    assert '<span class="status silent">' not in html
+    assert "Not checked since we were unavailable, until" in html
+    assert "if nothing comes within 2 h from then on, the device is silent." in html
+    assert "Not checked since our outage." in " ".join(as_alice.get("/").content.decode().split())
 
 
 def test_the_time_of_the_last_change_is_shown_when_people_were_notified(

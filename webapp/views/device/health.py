@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from server.apps.devices.models import Device
-from server.apps.devices.selectors.devices import health_of
+from server.apps.devices.selectors.devices import health_of, is_unchecked
 from server.apps.devices.selectors.recipients import recipient_states
 from server.apps.ingest.models import Streamer
 from server.apps.ingest.selectors import histories_of_device
 from server.apps.streams.selectors.ledger import Day, History
+from server.core.listening import listening_since
 from webapp.forms.device import HealthForm, health_of_form
 from webapp.views.device.visit import Context, DeviceVisit
 from webapp.views.page import when_reachable
@@ -53,10 +54,12 @@ class GapMap:
 
 def health_context(visit: DeviceVisit, form: HealthForm | None = None) -> Context:
     now, device = timezone.now(), visit.device
-    health = health_of(device, now=now)
+    since = listening_since(now=now)
+    health = health_of(device, now=now, listening_since=since)
     maps = when_reachable(lambda: _gap_maps(device, today=timezone.localdate(now)))
     return {
         "health": health,
+        "listening_since": since if is_unchecked(device, now=now, listening_since=since) else None,
         "health_since": device.health_changed_on if health == device.last_known_state else None,
         "health_form": form or HealthForm(initial=health_of_form(device)),
         "recipients": recipient_states(device),

@@ -12,6 +12,7 @@ from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device
 from server.apps.ingest.tests.sent import Carrier, rows, signed_list
+from server.core.listening import Listening
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -38,6 +39,19 @@ def test_a_new_device_is_not_watched(member: APIClient, device: Device, path: st
     assert (answer.data["alert"], answer.data["last_known_state"]) == ("DSBL", "UNK")
     assert (answer.data["last_report_ts"], answer.data["last_known_id"]) == (None, 0)
     assert (answer.data["health_check_period"], answer.data["notification_recipients"]) == (7200, [])
+
+
+@pytest.mark.parametrize("known", ["OK", "FAIL"])
+def test_after_an_outage_of_the_server_the_alert_stays_what_it_was(
+    member: APIClient, device: Device, known: str
+) -> None:
+    now = timezone.now()
+    Listening.objects.create(since=now - timedelta(minutes=5), seen_on=now)
+    Device.objects.filter(pk=device.pk).update(
+        health_check_enabled=True, last_report_on=now - timedelta(hours=9), last_known_state=known
+    )
+
+    assert member.get(health_url(device)).data["alert"] == known
 
 
 @pytest.mark.parametrize(("silent_for", "alert"), [(None, "UNK"), (59, "OK"), (61, "FAIL")])

@@ -14,6 +14,7 @@ from server.apps.devices.models import Device
 from server.apps.devices.selectors.devices import device_for, health_of
 from server.apps.devices.services.health import change_health
 from server.apps.ingest import selectors
+from server.core.listening import listening_since
 from server.core.rest.parsing import parsed
 
 
@@ -51,8 +52,9 @@ class FilterLog(APIView):
 
 
 def _health(device: Device) -> dict[str, Any]:
+    now = timezone.now()
     health = {
-        "alert": health_of(device, now=timezone.now()),
+        "alert": health_of(device, now=now, listening_since=listening_since(now=now)),
         "last_report_ts": device.last_report_on,
         "last_known_id": selectors.last_known_id(device),
         "last_known_state": device.last_known_state,

@@ -1,6 +1,7 @@
 """Devices, their keys and the versions of their software."""
 
 import uuid
+from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
@@ -65,6 +66,13 @@ class Device(models.Model):
     health_changed_on = models.DateTimeField(
         null=True, blank=True, help_text="Since when last_known_state is what it is."
     )
+    reporting_since = models.DateTimeField(
+        null=True, blank=True, help_text="The first report after its last silence."
+    )
+    health_mails_on = models.DateField(
+        null=True, blank=True, help_text="The day (UTC) that health_mails counts."
+    )
+    health_mails = models.PositiveSmallIntegerField(default=0, db_default=0)
     notification_recipients = ArrayField(models.CharField(max_length=254), default=list, blank=True)
     created_on = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
@@ -93,6 +101,11 @@ class Device(models.Model):
     @property
     def busy(self) -> bool:
         return self.state in BUSY_STATES
+
+    @property
+    def patience(self) -> timedelta:
+        """How long it may be silent."""
+        return timedelta(seconds=self.expected_every_seconds)
 
     @property
     def claimed(self) -> bool:

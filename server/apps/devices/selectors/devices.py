@@ -136,18 +136,36 @@ def is_silent(device: Device, *, now: datetime) -> bool:
     """Whether nothing came from an active device for longer than expected, or ever."""
     if not device.active:
         return False
-    patience = timedelta(seconds=device.expected_every_seconds)
-    return device.last_report_on is None or now - device.last_report_on > patience
+    return device.last_report_on is None or now - device.last_report_on > device.patience
 
 
-def health_of(device: Device, *, now: datetime) -> HealthState:
-    """Returns the present health. An inactive device is not expected to report."""
+def health_of(device: Device, *, now: datetime, listening_since: datetime | None = None) -> HealthState:
+    """Returns the present health. An inactive device is not expected to report. One that is overdue
+    since the server did not listen (`is_unchecked`) keeps the state of the last mail."""
     if not device.health_check_enabled or not device.active:
         return HealthState.DISABLED
     if device.last_report_on is None:
         return HealthState.UNKNOWN
-    overdue = now - device.last_report_on > timedelta(seconds=device.expected_every_seconds)
-    return HealthState.FAIL if overdue else HealthState.OK
+    if now - device.last_report_on <= device.patience:
+        return HealthState.OK
+    if is_unchecked(device, now=now, listening_since=listening_since):
+        return HealthState.FAIL if device.last_known_state == HealthState.FAIL else HealthState.OK
+    return HealthState.FAIL
+
+
+def is_unchecked(device: Device, *, now: datetime, listening_since: datetime | None) -> bool:
+    """Whether nothing came for longer than expected, but the server has not listened for as
+    long."""
+    if listening_since is None or device.last_report_on is None:
+        return False
+    return now - device.last_report_on > device.patience and now - listening_since <= device.patience
+
+
+def _unchecked(now: datetime, listening_since: datetime | None) -> Q:
+    """`is_unchecked` as a condition on devices that are overdue."""
+    if listening_since is None:
+        return Q(pk__in=[])
+    return Q(expected_every_seconds__gte=(now - listening_since).total_seconds())
 
 
 def _overdue(now: datetime) -> Q:
@@ -162,18 +180,24 @@ def _silent(now: datetime) -> Q:
     return Q(active=True) & (Q(last_report_on=None) | _overdue(now))
 
 
-def _health(now: datetime) -> Case:
-    """`health_of` as an expression."""
+def _notified_health(now: datetime, listening_since: datetime | None, hold: timedelta) -> Case:
+    """The health to notify people of, as an expression: `health_of`, but what is unchecked keeps
+    its state, and a silent device its silence until it has reported for as long as `hold`."""
+    is_held = Q(last_known_state=HealthState.FAIL, reporting_since__gt=now - hold)
     return Case(
         When(Q(health_check_enabled=False) | Q(active=False), then=Value(HealthState.DISABLED)),
         When(last_report_on=None, then=Value(HealthState.UNKNOWN)),
+        When(_overdue(now) & _unchecked(now, listening_since), then=F("last_known_state")),
         When(_overdue(now), then=Value(HealthState.FAIL)),
+        When(is_held, then=Value(HealthState.FAIL)),
         default=Value(HealthState.OK),
         output_field=CharField(),
     )
 
 
-def devices_with_changed_health(*, now: datetime) -> QuerySet[Device]:
+def devices_with_changed_health(
+    *, now: datetime, listening_since: datetime | None, hold: timedelta
+) -> QuerySet[Device]:
     """Devices of all organisations whose health, annotated as `current_health`, differs from that
     of the last mail; without those that were never watched. Locked until the transaction ends, so
     that concurrent checks get different devices.
@@ -182,7 +206,7 @@ def devices_with_changed_health(*, now: datetime) -> QuerySet[Device]:
     return (
         Device.objects.select_for_update(no_key=True, of=("self",))
         .select_related("project")
-        .annotate(current_health=_health(now))
+        .annotate(current_health=_notified_health(now, listening_since, hold))
         .exclude(never_watched)
         .exclude(last_known_state=F("current_health"))
         .order_by("pk")

@@ -181,7 +181,10 @@ def touch_last_report(*, device: Device, on: datetime) -> None:
     LAST_REPORT_RESOLUTION: a write per report is too much."""
     if device.last_report_on is not None and on - device.last_report_on < LAST_REPORT_RESOLUTION:
         return
-    Device.objects.filter(pk=device.pk).update(last_report_on=on)
+    changes = {"last_report_on": on}
+    if device.last_report_on is None or on - device.last_report_on > device.patience:
+        changes["reporting_since"] = on
+    Device.objects.filter(pk=device.pk).update(**changes)
     if device.last_known_state == HealthState.FAIL:
         schedule_health_check()
 

@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Case, F, Value, When
 
 from server.apps.accounts.selectors.addresses import Addressee, addressees_in, addresses_of_staff
 from server.apps.devices import jobs
@@ -15,6 +17,7 @@ from server.apps.devices.models import Device, HealthState
 from server.apps.devices.selectors.devices import devices_with_changed_health
 from server.apps.devices.selectors.recipients import outside_recipients_in, unsubscribe_token
 from server.core.durable import durable_cache
+from server.core.listening import listening_since
 from server.core.mail.sending import mail
 from server.core.public import site_url
 from server.core.queue import enqueue
@@ -24,7 +27,7 @@ from server.lib.mailboxes import mailbox
 BATCH_SIZE: Final = 5000
 """Devices per transaction: their uploads wait for it."""
 CHECK_DELAY_S: Final = 20
-"""From a report of a silent device to the check: the devices of a site come back together, and
+"""From when a silent device is back to the check: the devices of a site come back together, and
 share a mail."""
 _MAX_LINES: Final = 50
 
@@ -46,13 +49,14 @@ class HealthDigest:
 def schedule_health_check() -> None:
     """Called when a silent device reports. One check for all that do within CHECK_DELAY_S."""
     if durable_cache.add("device-health-check-soon", True, timeout=CHECK_DELAY_S):
-        enqueue(jobs.CheckDeviceHealth(), delay_seconds=CHECK_DELAY_S)
+        hold_s = int(_hold().total_seconds())
+        enqueue(jobs.CheckDeviceHealth(), delay_seconds=hold_s + CHECK_DELAY_S)
 
 
 def check_device_health(*, now: datetime) -> int:
     """Returns how many devices changed their state. Idempotent."""
-    changed = 0
-    while found := _check_batch(now):
+    changed, listens_since = 0, listening_since(now=now)
+    while found := _check_batch(now, listens_since):
         changed += found
         if found < BATCH_SIZE:
             break
@@ -60,10 +64,11 @@ def check_device_health(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def _check_batch(now: datetime) -> int:
+def _check_batch(now: datetime, listens_since: datetime | None) -> int:
     # The row of a device has the state of the last mail. States and mails are written in one
     # transaction, so each change is mailed once, however often the check runs.
-    devices = list(devices_with_changed_health(now=now)[:BATCH_SIZE])
+    found = devices_with_changed_health(now=now, listening_since=listens_since, hold=_hold())
+    devices = list(found[:BATCH_SIZE])
     by_state: defaultdict[str, list[Device]] = defaultdict(list)
     for device in devices:
         by_state[device.current_health].append(device)  # type: ignore[attr-defined]  # the selector's annotation
@@ -74,8 +79,37 @@ def _check_batch(now: datetime) -> int:
             Device.objects.filter(pk__in=[device.pk for device in changed]).update(
                 last_known_state=state, health_changed_on=now
             )
-    _mail_digests(silent, back)
+    today = now.astimezone(UTC).date()
+    mailed = {device.pk for device in _count_mails([*silent, *back], today)}
+    _mail_digests(
+        [device for device in silent if device.pk in mailed],
+        [device for device in back if device.pk in mailed],
+    )
     return len(devices)
+
+
+def _count_mails(devices: Sequence[Device], today: date) -> list[Device]:
+    """Count one more mail about each device; return those that are not beyond the limit of a
+    day."""
+    limit = settings.HEALTH_MAILS_A_DAY
+    mailed = [device for device in devices if not limit or _mails_on(device, today) < limit]
+    for device in mailed:
+        device.health_mails, device.health_mails_on = _mails_on(device, today) + 1, today
+    if mailed:
+        Device.objects.filter(pk__in=[device.pk for device in mailed]).update(
+            health_mails=Case(When(health_mails_on=today, then=F("health_mails") + 1), default=Value(1)),
+            health_mails_on=today,
+        )
+    return mailed
+
+
+def _mails_on(device: Device, day: date) -> int:
+    return device.health_mails if device.health_mails_on == day else 0
+
+
+def _hold() -> timedelta:
+    """How long a silent device must report before it is back."""
+    return timedelta(minutes=settings.HEALTH_HOLD_MINUTES)
 
 
 def _mail_digests(silent: Sequence[Device], back: Sequence[Device]) -> None:
@@ -159,12 +193,22 @@ def _context(digest: HealthDigest) -> Mapping[str, str | int]:
 
 def _lines(devices: Sequence[Device], line: Callable[[Device], str]) -> str:
     lines = [
-        f"- {one_line(str(device))} ({device.slug}{_project_text(device)}): {line(device)}"
+        f"- {one_line(str(device))} ({device.slug}{_project_text(device)}): {line(device)}{_limit_text(device)}"
         for device in devices[:_MAX_LINES]
     ]
     if len(devices) > _MAX_LINES:
         lines.append(f"- and {len(devices) - _MAX_LINES} more")
     return "\n".join(lines)
+
+
+def _limit_text(device: Device) -> str:
+    """The last mail of a day says so."""
+    if not settings.HEALTH_MAILS_A_DAY or device.health_mails < settings.HEALTH_MAILS_A_DAY:
+        return ""
+    return (
+        f"; it falls silent and reports again in turn ({device.health_mails} mails today), so there is no"
+        " other mail about it until tomorrow (UTC)"
+    )
 
 
 def _project_text(device: Device) -> str:
