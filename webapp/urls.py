@@ -37,6 +37,7 @@ urlpatterns = [
     path("project/<str:slug>/", project.project, name="project"),
     path("device/<str:slug>/", device, name="device"),
     path("device/<str:slug>/key/", changing_key.change_key, name="device-key"),
+    path("device/<str:slug>/report-key/", changing_key.store_key, name="device-report-key"),
     path("device/<str:slug>/health/", watching.watch, name="device-health"),
     path("device/<str:slug>/repair/<slug:kind>/plan/", repairing.plan, name="device-repair-plan"),
     path(

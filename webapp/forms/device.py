@@ -8,6 +8,7 @@ from server.apps.devices.models import Device
 from server.apps.devices.services.health import LONGEST_PERIOD_S
 
 _MINUTE_S: Final = 60
+_KIND_HELP: Final = "Reports say with which of the two they are signed; most devices use the user key."
 
 
 class HealthForm(forms.Form):
@@ -33,6 +34,20 @@ class HealthForm(forms.Form):
     def recipient_list(self) -> list[str]:
         lines = (line.strip() for line in self.cleaned_data["recipients"].splitlines())
         return [line for line in lines if line]
+
+
+class ReportKeyForm(forms.Form):
+    """A root key, of 64 hex digits, which no page shows again."""
+
+    kind = forms.ChoiceField(
+        label="Which key", choices=[("RUK", "User key"), ("RDK", "Device key")], help_text=_KIND_HELP
+    )
+    root_key = forms.CharField(
+        label="Root key",
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text="64 hex digits",
+    )
 
 
 def health_of_form(device: Device) -> dict[str, object]:

@@ -21,6 +21,8 @@ RIGHTS: Final[RightsTable] = {
     ("GET", "device/{slug}/versions/"): MEMBER,
     ("GET", "device/{slug}/key/"): needs("can_create_stream_data"),
     ("POST", "device/{slug}/key/"): needs("can_modify_device"),
+    ("GET", "device/{slug}/report-key/"): needs("can_modify_device"),
+    ("POST", "device/{slug}/report-key/"): needs("can_modify_device"),
     ("GET", "device/{slug}/extra/"): MEMBER,
     ("GET", "device/{slug}/properties/"): needs("can_read_device_properties"),
     ("POST", "device/{slug}/new_property/"): needs("can_modify_device_properties"),

@@ -35,6 +35,7 @@ urlpatterns = [
     path("device/<str:slug>/gaps/", gaps.Gaps.as_view()),
     path("device/<str:slug>/filterlog/", health.FilterLog.as_view()),
     path("device/<str:slug>/key/", hardware.KeyOfDevice.as_view()),
+    path("device/<str:slug>/report-key/", hardware.ReportKeys.as_view()),
     path("device/<str:slug>/template/", hardware.TemplateOfDevice.as_view()),
     path("device/<str:slug>/versions/", hardware.Versions.as_view()),
     path("device/<str:slug>/mask/", history.DeviceMask.as_view()),

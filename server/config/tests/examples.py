@@ -222,6 +222,7 @@ _DEVICES: Final[dict[tuple[str, str], Make]] = {
     ("POST", "device/{slug}/upgrade/"): lambda home: Example({"firmware": "1.2.3"}),
     ("GET", "device/{slug}/key/"): lambda home: Example(query="type=a-jwt"),
     ("POST", "device/{slug}/key/"): lambda home: Example(),
+    ("POST", "device/{slug}/report-key/"): lambda home: Example({"kind": "user", "root_key": "0f" * 32}),
     ("POST", "device/{slug}/move/"): lambda home: Example({"project": home.empty_project.slug}),
     ("POST", "device/{slug}/reset/"): lambda home: Example({}),
     ("POST", "device/{slug}/repair/"): lambda home: Example({"kind": "remove-duplicates"}),

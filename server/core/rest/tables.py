@@ -39,10 +39,15 @@ class CsvParser(BaseParser):
 def read_table(request: Request, *, columns: Sequence[str], needed: Sequence[str]) -> list[Row]:
     """Returns the rows by column, missing cells as "". Reads all rows before the first is used.
     Raises Invalid, TooLarge, ValidationError."""
-    return list(_rows(_text_of(request), columns, needed))
+    return read_rows(_content_of(request), columns=columns, needed=needed)
 
 
-def _text_of(request: Request) -> str:
+def read_rows(content: bytes, *, columns: Sequence[str], needed: Sequence[str]) -> list[Row]:
+    """As `read_table`, of bytes from elsewhere."""
+    return list(_rows(_decoded(content), columns, needed))
+
+
+def _content_of(request: Request) -> bytes:
     data = request.data
     file = data.get("file") if hasattr(data, "get") else None
     if file is None or not hasattr(file, "read"):
@@ -50,7 +55,7 @@ def _text_of(request: Request) -> str:
     content: bytes = file.read(_MOST_BYTES + 1)
     if len(content) > _MOST_BYTES:
         raise TooLarge()
-    return _decoded(content)
+    return content
 
 
 def _decoded(content: bytes) -> str:

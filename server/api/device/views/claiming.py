@@ -21,6 +21,7 @@ from server.apps.devices.models import Project
 from server.apps.devices.selectors.devices import device_for
 from server.apps.devices.selectors.keys import claimable_numbers
 from server.apps.devices.services.devices import create_device_with_secrets, semi_claim
+from server.apps.devices.services.keys import parse_root_key
 from server.apps.devices.services.numbers import next_device_numbers
 from server.apps.lifecycle.services.claiming import ClaimRow, claim_each, claim_with_proof
 from server.core.errors import FieldlineError, Invalid
@@ -33,7 +34,7 @@ from server.lib.slugs import DeviceSlug, SlugError
 
 _TABLE: Final = {"text/csv": OpenApiTypes.STR, "multipart/form-data": serializers.TableForm}
 _CLAIM_COLUMNS: Final = ("slug", "claim_code", "label")
-_CREATE_COLUMNS: Final = ("sg", "template", "label", "external_id", "org")
+_CREATE_COLUMNS: Final = ("slug", "report_key", "sg", "template", "label", "external_id", "org")
 _LONGEST: Final = {"label": 100, "external_id": 24, "claim_code": 64}
 
 
@@ -151,24 +152,41 @@ class BulkCreate(APIView):
 
     @extend_schema(parameters=[STAFF], request=_TABLE, responses=serializers.BulkCreateOutput)
     def post(self, request: Request) -> Response:
-        """Create up to 2,000 devices: CSV with the columns `sg`, `template`, `label`, `external_id`
-        and `org`, all of them optional.
+        """Create up to 2,000 devices: CSV with the columns `slug`, `report_key`, `sg`, `template`,
+        `label`, `external_id` and `org`, all of them optional.
 
-        Each gets a number, an upload key and a claim code, which are shown only in this answer. For
-        staff with `?staff=1`.
+        A device with a `slug` keeps its number, as one that moves here does; the others get the
+        next ones. `report_key` is the user's root key of its reports, 64 hex digits. Each gets an
+        upload key and a claim code, which are shown only in this answer. For staff with `?staff=1`.
         """
         require_staff_asking(request)
         rows = _check_lengths(read_table(request, columns=_CREATE_COLUMNS, needed=()))
-        numbers = next_device_numbers(len(rows)) if rows else []
-        pairs = enumerate(zip(rows, numbers, strict=True), start=1)
-        rows_made = [_create_row(request, place, row, number) for place, (row, number) in pairs]
+        numbers = _free_numbers(rows)
+        rows_made = [_create_row(request, place, row, numbers) for place, row in enumerate(rows, start=1)]
         return SecretResponse(_summed_up(rows_made))
 
 
-def _create_row(request: Request, place: int, row: Row, number: int) -> dict[str, Any]:
+def _free_numbers(rows: list[Row]) -> Iterator[int]:
+    """Returns a number for each row without one, none that another row has."""
+    if all(row.get("slug") for row in rows):
+        return iter(())
+    given = {DeviceSlug.parse(row["slug"]).number for row in rows if _is_slug(row.get("slug", ""))}
+    return iter([number for number in next_device_numbers(len(rows)) if number not in given])
+
+
+def _is_slug(text: str) -> bool:
+    try:
+        DeviceSlug.parse(text)
+    except SlugError:
+        return False
+    return True
+
+
+def _create_row(request: Request, place: int, row: Row, numbers: Iterator[int]) -> dict[str, Any]:
     try:
         made = create_device_with_secrets(
-            number=number,
+            number=_number_of(row["slug"]) if row.get("slug") else next(numbers),
+            report_key=parse_root_key(row["report_key"]) if row.get("report_key") else None,
             by=actor_of(request),
             label=row.get("label", ""),
             external_id=row.get("external_id", ""),
@@ -180,6 +198,13 @@ def _create_row(request: Request, place: int, row: Row, number: int) -> dict[str
         return {"row": place, "slug": None, "status": "failed", "error": error.message}
     secrets = {"upload_key": made.upload_key, "claim_code": made.claim_code}
     return {"row": place, "slug": made.device.slug, "status": "created", **secrets}
+
+
+def _number_of(slug: str) -> int:
+    try:
+        return DeviceSlug.parse(slug).number
+    except SlugError as error:
+        raise Invalid(str(error), field="slug") from error
 
 
 def _project_of_query(request: Request) -> Project:

@@ -11,11 +11,20 @@ from rest_framework.views import APIView
 
 from server.api.device.serializers import hardware as serializers
 from server.api.dt.serializers import DeviceTemplateOutput
-from server.apps.accounts.selectors.accounts import actor_of, is_staff_request
+from server.api.staff import STAFF
+from server.apps.accounts.selectors.accounts import actor_of, is_staff_request, require
 from server.apps.devices.models import Device, DeviceKey
 from server.apps.devices.selectors.devices import device_for, versions_of
-from server.apps.devices.services.keys import change_upload_key, disclose_key, issue_device_token
+from server.apps.devices.selectors.keys import stored_report_keys
+from server.apps.devices.services.keys import (
+    change_upload_key,
+    disclose_key,
+    issue_device_token,
+    parse_root_key,
+    store_report_key,
+)
 from server.core.errors import Conflict, Invalid, NotFound
+from server.core.rest.parsing import parsed
 from server.core.rest.secret_answers import SecretResponse
 from server.core.rest.throttling import throttle
 
@@ -98,6 +107,38 @@ class KeyOfDevice(APIView):
             device=_device(request, slug), by=actor_of(request), staff=is_staff_request(request)
         )
         return Response({"key": key}, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
+
+
+class ReportKeys(APIView):
+    throttle_classes = (throttle("key"),)
+
+    @extend_schema(parameters=[STAFF], responses=serializers.ReportKeyOutput(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        """Which report keys of a device are stored, as a plain list; never the keys."""
+        device = _device(request, slug)
+        if device.org is not None:
+            require(actor_of(request), "can_modify_device", device.org, staff=is_staff_request(request))
+        return Response(serializers.ReportKeyOutput(stored_report_keys(device), many=True).data)
+
+    @extend_schema(
+        parameters=[STAFF],
+        request=serializers.ReportKeyInput,
+        responses={201: serializers.ReportKeyOutput(many=True)},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Store the root key with which a device signs and encrypts its reports, in place of the
+        former one of its kind. The answer says which are stored."""
+        device = _device(request, slug)
+        data = parsed(serializers.ReportKeyInput, request)
+        store_report_key(
+            device=device,
+            kind=serializers.REPORT_KINDS[data["kind"]],
+            root_key=parse_root_key(data["root_key"]),
+            by=actor_of(request),
+            staff=is_staff_request(request),
+        )
+        stored = serializers.ReportKeyOutput(stored_report_keys(device), many=True).data
+        return Response(stored, status=status.HTTP_201_CREATED)
 
 
 def _kind(name: str) -> DeviceKey.Kind:

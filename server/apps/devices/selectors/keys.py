@@ -77,6 +77,12 @@ def upload_key_of(device: Device) -> DeviceKey | None:
     )
 
 
+def stored_report_keys(device: Device) -> QuerySet[DeviceKey]:
+    """Return the valid ones, with the people who stored them."""
+    keys = DeviceKey.objects.filter(device=device, kind__in=_REPORT_KINDS, revoked_on=None)
+    return keys.select_related("created_by").order_by("kind")
+
+
 def caller_of_device_token(token: str) -> tuple[DeviceKey, DeviceCaller] | None:
     """Returns the key that signed this token, and what its device may do; None when the token is
     not valid, also because its device was unclaimed, moved, switched off or got a new key since, or

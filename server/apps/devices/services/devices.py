@@ -13,6 +13,7 @@ from server.apps.activity.services.changes import Verb, record_change
 from server.apps.devices.models import (
     ConfigAttribute,
     Device,
+    DeviceKey,
     DeviceLocation,
     DeviceTemplate,
     HealthState,
@@ -21,7 +22,12 @@ from server.apps.devices.models import (
     SensorGraph,
 )
 from server.apps.devices.services.health_checks import schedule_health_check
-from server.apps.devices.services.keys import issue_claim_code, issue_upload_key, revoke_keys_at_claim
+from server.apps.devices.services.keys import (
+    issue_claim_code,
+    issue_upload_key,
+    revoke_keys_at_claim,
+    set_report_key,
+)
 from server.core.errors import Conflict, Forbidden, Invalid
 from server.lib.slugs import DeviceSlug
 
@@ -81,13 +87,16 @@ def create_device_with_secrets(
     label: str = "",
     external_id: str = "",
     org: Org | None = None,
+    report_key: bytes | None = None,
 ) -> DeviceWithSecrets:
-    """Create a device as it leaves the factory: with an upload key, and a claim code for its
-    box."""
+    """Create a device as it leaves the factory: with an upload key, and a claim code for its box;
+    `report_key` is the user's root key of its reports."""
     device = create_device(
         number=number, by=by, template=template, sg=sg, label=label, external_id=external_id, org=org
     )
     upload_key = issue_upload_key(device=device, by=by)
+    if report_key is not None:
+        set_report_key(device=device, kind=DeviceKey.Kind.REPORT_USER, root_key=report_key, by=by)
     return DeviceWithSecrets(device, upload_key, issue_claim_code(device=device, by=by))
 
 

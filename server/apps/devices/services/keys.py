@@ -2,6 +2,7 @@
 kind."""
 
 import base64
+import re
 import secrets
 from datetime import datetime, timedelta
 from typing import Final
@@ -27,6 +28,8 @@ from server.core.errors import Conflict, Invalid, NotFound
 
 DEVICE_KEY_PREFIX: Final = "fdk_"
 
+_ROOT_KEY_DIGITS: Final = 64
+_HEX: Final = re.compile(r"[0-9a-fA-F]+")
 _CLAIM_CODE_BYTES: Final = 10  # 80 bits cannot be guessed
 _CLAIM_CODE_GROUP: Final = 4
 _REVOKED_AT_CLAIM: Final = (DeviceKey.Kind.CLAIM, DeviceKey.Kind.A_JWT)
@@ -68,6 +71,34 @@ def set_report_key(*, device: Device, kind: DeviceKey.Kind, root_key: bytes, by:
     if kind not in {DeviceKey.Kind.REPORT_USER, DeviceKey.Kind.REPORT_DEVICE} or len(root_key) != 32:
         raise Invalid("A report root key has 32 bytes.", field="root_key")
     _replace(device, kind, by, sealed=credentials.seal(root_key))
+
+
+def parse_root_key(text: str) -> bytes:
+    """Read a report root key as people write it: 64 hex digits. Raises Invalid, without the text:
+    it may be most of a secret."""
+    digits = "".join(text.split())
+    if len(digits) != _ROOT_KEY_DIGITS or not _HEX.fullmatch(digits):
+        raise Invalid(f"A report root key has {_ROOT_KEY_DIGITS} hex digits.", field="root_key")
+    return bytes.fromhex(digits)
+
+
+@transaction.atomic
+def store_report_key(
+    *, device: Device, kind: DeviceKey.Kind, root_key: bytes, by: Account, staff: bool = False
+) -> None:
+    """Store the root key of a device's reports for people who set it up; it replaces the former one
+    of this kind and is not disclosed again. Raises Forbidden without `can_modify_device`, NotFound
+    for a device of no organisation, Invalid.
+    """
+    _lock(device)
+    device.refresh_from_db(fields=["org", "project"])  # it may have left the organisation a moment ago
+    if device.org is None and not staff:
+        raise NotFound()
+    if device.org is not None:
+        require(by, "can_modify_device", device.org, staff=staff)
+    set_report_key(device=device, kind=kind, root_key=root_key, by=by)
+    if device.org is not None:
+        _record_key_change(device, "store-report-key", by, {"kind": kind.label})
 
 
 @transaction.atomic
