@@ -16,7 +16,7 @@ from webapp.tests.browser.installation import Installation, running_installation
 from webapp.tests.browser.sample_data import SampleData, SampleDevice, parse_sample_data
 
 RUN_S: Final = 120.0
-DEVICES: Final = 4
+DEVICES: Final = 6
 Run: TypeAlias = Callable[..., dict[str, Any]]
 
 

@@ -56,6 +56,38 @@ def test_the_python_client_signs_in_looks_around_uploads_and_reads(
     assert tree["devices"] == len(sample.devices)
 
 
+def test_the_python_client_finds_people_slots_and_archives_and_adds_up(
+    run: Run, device: SampleDevice, report: Path
+) -> None:
+    argv = [str(python_environment()), str(PROGRAMS / "organisation.py")]
+
+    seen = run(argv, report=str(report), received="2021-03-01T11:23:15Z")
+
+    assert seen["signed_in_by_form"] == [200, "from a form", "from a form"]
+    assert seen["members"] == ["alice", "mina"]
+    assert seen["pending"] == ["guest@example.org"]
+    assert seen["slots"] == [0]
+    # Its mark is a system stream: it has data and no record, on which the sum would fail.
+    without_record = [slug for slug, each in seen["counts"].items() if not each["has_streamid"]]
+    assert [slug[-4:] for slug in without_record] == ["5a05"]
+    assert seen["listed"] == [device.volume, device.temperature]
+    assert seen["sum"]["total"] == 15
+    assert [*seen["sum"]["streams"]] == [device.volume]
+    assert seen["factors"] == [10.0, 15.5]
+    block, *streams = seen["archived"]
+    number = block.removeprefix("b--")
+    assert streams == [f"s--0000-0000--{number}--5001", f"s--0000-0000--{number}--500f"]
+
+
+def test_a_device_signs_with_a_key_that_its_owner_stored(run: Run, device: SampleDevice) -> None:
+    argv = [str(python_environment()), str(PROGRAMS / "signing.py")]
+
+    seen = run(argv, root_key="0f1e2d3c" * 8, received="2021-03-01T11:23:15Z")
+
+    assert [each["kind"] for each in seen["stored"]] == ["user"]
+    assert (seen["before"], seen["after"], seen["data"]) == (0, 3, [1, 2, 3])
+
+
 def test_the_gateway_uploads_and_acknowledges_as_a_person_and_as_the_device(
     run: Run, sample: SampleData, device: SampleDevice
 ) -> None:
