@@ -26,6 +26,9 @@ class EventChangeInput(StrictInput):
 
     timestamp = StoredMomentField(required=False)
     extra_data = DocumentField(required=False, help_text="Replaces the summary.")
+    data = serializers.JSONField(  # type: ignore[assignment]  # a field goes by this name
+        required=False, allow_null=True, write_only=True, help_text="Replaces the large part; null: it stays."
+    )
     streamer_local_id = serializers.IntegerField(required=False, min_value=0, max_value=MOST_ID)
     device_timestamp = serializers.IntegerField(
         required=False, allow_null=True, min_value=0, max_value=MOST_WORD

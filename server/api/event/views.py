@@ -36,7 +36,7 @@ from server.apps.streams.services.payloads import (
     payload_of_file,
     payload_parts,
 )
-from server.core.rest.bodies import DOCUMENT_BODY_BYTES, REPORT_BODY_BYTES
+from server.core.rest.bodies import REPORT_BODY_BYTES
 from server.core.rest.json_parser import CountedJsonParser
 from server.core.rest.parsing import body_of, parsed, parsed_each, parsed_query
 from server.core.rest.renderers import MessagePackRenderer
@@ -116,7 +116,7 @@ def _posted_row(event: NewEvent, stored: EventRecord) -> dict[str, Any]:
 
 
 class Event(ReadView):
-    max_body_bytes = DOCUMENT_BODY_BYTES
+    max_body_bytes = REPORT_BODY_BYTES
     permission_classes = (IsReaderOrAuthor,)
 
     @extend_schema(responses=serializers.EventOutput)
@@ -134,6 +134,7 @@ class Event(ReadView):
             extra_data=fields.get("extra_data"),
             reading_id=fields.get("streamer_local_id"),
             raw_time=fields.get("device_timestamp"),
+            payload=None if fields.get("data") is None else json_payload(fields["data"]),
         )
         stream, event = change_event(
             event_id=event_id, change=change, by=actor_of(request), staff=is_staff_request(request)

@@ -171,6 +171,43 @@ def test_a_correction_replaces_what_is_given(send: Send, get: Get, stream: Strea
     assert Change.objects.filter(kind="event", ref=made["id"]).exists()
 
 
+@pytest.mark.parametrize("former", [None, {"acc": [1]}, {"acc": [1] * 3000}], ids=["none", "small", "large"])
+@pytest.mark.parametrize("document", [{"acc": [2]}, {"acc": [2] * 3000}], ids=["small", "large"])
+def test_a_correction_replaces_the_large_part(
+    send: Send, get: Get, stream: StreamId, former: Any, document: Any
+) -> None:
+    others = kept()
+    made = body(send("POST", EVENT, event(stream, data=former)))
+    before = kept() - others
+
+    changed = send("PATCH", f"{EVENT}{made['id']}/", {"data": document})
+
+    assert changed.status_code == 200, changed.content
+    assert (body(changed)["has_raw_data"], body(changed)["extra_data"]) == (True, made["extra_data"])
+    assert json.loads(text(get(f"{EVENT}{made['id']}/data/"))) == document
+    assert len(kept() - others) == (1 if len(document["acc"]) > 1 else 0)
+    assert not before & kept()
+
+
+def test_a_correction_without_a_large_part_keeps_it(send: Send, get: Get, stream: StreamId) -> None:
+    made = body(send("POST", EVENT, event(stream, data={"acc": [1] * 3000})))
+
+    send("PATCH", f"{EVENT}{made['id']}/", {"extra_data": {"n": 1}, "data": None})
+
+    assert json.loads(text(get(f"{EVENT}{made['id']}/data/"))) == {"acc": [1] * 3000}
+
+
+def test_a_part_of_an_object_is_replaced_without_the_others(send: Send, get: Get, stream: StreamId) -> None:
+    documents = [{"acc": [number] * 3000} for number in range(2)]
+    send("POST", EVENT, [event(stream, number, data=document) for number, document in enumerate(documents)])
+    first, second = body(get(f"{EVENT}?filter={stream.slug}"))["results"]
+
+    send("PATCH", f"{EVENT}{first['id']}/", {"data": {"acc": []}})
+
+    assert json.loads(text(get(f"{EVENT}{first['id']}/data/"))) == {"acc": []}
+    assert json.loads(text(get(f"{EVENT}{second['id']}/data/"))) == documents[1]
+
+
 def test_a_correction_may_move_an_event_to_another_month(send: Send, get: Get, stream: StreamId) -> None:
     made = body(send("POST", EVENT, event(stream)))
     now = datetime.now(UTC).replace(microsecond=0).isoformat()

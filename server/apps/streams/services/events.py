@@ -12,7 +12,7 @@ from server.apps.accounts.models import Account
 from server.apps.accounts.selectors.accounts import active_memberships
 from server.apps.activity.services.changes import Verb, record_change
 from server.apps.streams.models import StreamId
-from server.apps.streams.services.event_data import pack_event_texts
+from server.apps.streams.services.event_data import delete_event_objects, pack_event_texts
 from server.apps.streams.services.event_times import update_event_times
 from server.apps.streams.services.payloads import Payload
 from server.apps.streams.services.posting import announce, timestamp_us
@@ -57,7 +57,7 @@ def store_posted_events(events: Sequence[NewEvent], *, by: Author, staff: bool =
     try:
         with writing_cursor() as cursor:
             writers = lock_writable_streams(cursor, slugs, by=by, staff=staff)
-            pack = _keep_payloads(events, kept)
+            pack = _keep_payloads([event.payload for event in events], kept)
             rows = [
                 _event_row(event, writers[event.stream].key, place)
                 for event, place in zip(events, pack, strict=True)
@@ -78,20 +78,20 @@ def store_posted_events(events: Sequence[NewEvent], *, by: Author, staff: bool =
     return [_event_record(event, row) for event, row in zip(events, rows, strict=True)]
 
 
-def _keep_payloads(events: Sequence[NewEvent], kept: list[str]) -> Sequence[EventData]:
+def _keep_payloads(payloads: Sequence[Payload | None], kept: list[str]) -> Sequence[EventData]:
     """Store what does not fit into the rows, and add its keys to `kept`. Returns where each payload
     is."""
     places = []
-    pack = pack_event_texts([_text_of(event.payload) for event in events], name=f"posted/{uuid.uuid4()}")
+    pack = pack_event_texts([_text_of(payload) for payload in payloads], name=f"posted/{uuid.uuid4()}")
     if pack.object_key:
         put_object(pack.object_key, pack.content)
         kept.append(pack.object_key)
-    for event, place in zip(events, pack.places, strict=True):
-        if event.payload is None or _text_of(event.payload) is not None:
+    for payload, place in zip(payloads, pack.places, strict=True):
+        if payload is None or _text_of(payload) is not None:
             places.append(place)
             continue
-        key = f"events/posted/{uuid.uuid4()}.{event.payload.ext}"
-        put_object(key, event.payload.data)
+        key = f"events/posted/{uuid.uuid4()}.{payload.ext}"
+        put_object(key, payload.data)
         kept.append(key)
         places.append(EventData(object_key=key))
     return places
@@ -141,6 +141,7 @@ class EventChange:
     extra_data: Mapping[str, Any] | None = None
     reading_id: int | None = None
     raw_time: int | None = None
+    payload: Payload | None = None
 
 
 @transaction.atomic
@@ -165,14 +166,26 @@ def change_event(
         record_change(
             org=stream.org, kind="event", ref=str(event_id), verb=Verb.CHANGED, event="change-event", by=by
         )
-    events_store.change_event(
-        event_id,
-        ts=changed.ts,
-        reading_id=changed.reading_id,
-        raw_time=changed.raw_time,
-        extra_data=changed.extra_data,
-    )
-    return stream, changed
+    return stream, _replace_row(event, changed, change.payload)
+
+
+def _replace_row(event: EventRecord, changed: EventRecord, payload: Payload | None) -> EventRecord:
+    """Store the changes, and a large part in place of the former one. Raises StorageFull,
+    Unavailable."""
+    kept: list[str] = []
+    try:
+        if payload is not None:
+            [place] = _keep_payloads([payload], kept)
+            changed = replace(changed, **place._asdict())
+            events_store.replace_event_data(changed)
+        events_store.change_event(changed)
+    except BaseException:
+        for key in kept:
+            delete_object(key)
+        raise
+    if payload is not None and event.object_key is not None:
+        delete_event_objects({event.object_key})
+    return changed
 
 
 def merge_extra_data(*, event_id: uuid.UUID, extra_data: Any) -> bool:

@@ -3,7 +3,6 @@
 import json
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from server.apps.streams.store.connection import reading_cursor, writing_cursor
@@ -17,19 +16,21 @@ def event_of_uuid(event_id: uuid.UUID) -> EventRecord | None:
     return None if row is None else EventRecord(*row)
 
 
-def change_event(
-    event_id: uuid.UUID,
-    *,
-    ts: datetime,
-    reading_id: int,
-    raw_time: int | None,
-    extra_data: Mapping[str, Any],
-) -> None:
+def change_event(event: EventRecord) -> None:
     """Update all that can be changed. A new time may move the row to another month's partition."""
     with writing_cursor() as cursor:
         cursor.execute(
             "UPDATE event SET ts = %s, seq = %s, device_ts = %s, extra_data = %s WHERE uuid = %s",
-            [ts, reading_id, raw_time, json.dumps(extra_data), str(event_id)],
+            [event.ts, event.reading_id, event.raw_time, json.dumps(event.extra_data), str(event.uuid)],
+        )
+
+
+def replace_event_data(event: EventRecord) -> None:
+    """Update where its large part is."""
+    with writing_cursor() as cursor:
+        cursor.execute(
+            "UPDATE event SET object_key = %s, data = %s, object_start = %s, object_size = %s WHERE uuid = %s",
+            [event.object_key, event.data, event.object_start, event.object_size, str(event.uuid)],
         )
 
 
