@@ -135,3 +135,7 @@ class TestOneQuery:
 
         assert answer.status_code == 400
         assert api_client(alice).get("/api/v1/org/", {"search": "North Water 2"}).json()["count"] == 0
+
+    @pytest.mark.parametrize("path", ["/api/docs/?script=", "/api/schema/?lang=de&format=json"])
+    def test_the_documentation_has_parameters_of_its_own(self, path: str) -> None:
+        assert Client().get(path).status_code == 200

@@ -13,8 +13,6 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from server.core.rest.bodies import is_api
-
 HARMLESS: Final = {
     "_": "Against caches; changes nothing.",
     "format": "The form of the answer, where there are several.",
@@ -37,14 +35,14 @@ class QueryMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if "?" in request.META.get("QUERY_STRING", "") and is_api(request):
+        if "?" in request.META.get("QUERY_STRING", "") and _is_operation(request):
             _read_second_question_mark(request)
         return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, callback: _View, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
-        if not request.META.get("QUERY_STRING") or not is_api(request) or not _is_view(callback):
+        if not request.META.get("QUERY_STRING") or not _is_operation(request) or not _is_view(callback):
             return None
         problems = _problems(request, callback)
         return _refusal(callback, problems)(request, *args, **kwargs) if problems else None
@@ -54,6 +52,11 @@ def parameters_of(view: type[Any], handler: str) -> frozenset[str]:
     """Returns the names that the documentation of this method of a view lists, without those of
     pages."""
     return frozenset(_names(view, handler))
+
+
+def _is_operation(request: HttpRequest) -> bool:
+    """Not the documentation, whose pages have parameters of their own."""
+    return request.path_info.startswith("/api/v1/")
 
 
 def _read_second_question_mark(request: HttpRequest) -> None:
