@@ -1,5 +1,5 @@
 import uuid
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 from drf_spectacular.types import OpenApiTypes
@@ -51,6 +51,10 @@ def _created_by() -> TextFilter:
 
 def _of_org_slug() -> TextFilter:
     return TextFilter(lambda text: Q(org__slug=text), label="Of this organisation, by slug.")
+
+
+VERSIONS: Final = ("major_version", "minor_version", "patch_version")
+"""The order of the versions of one name, in which 1.10 is after 1.9."""
 
 
 class OrgFilters(FilterSet):

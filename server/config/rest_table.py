@@ -1,5 +1,5 @@
 """Generates docs/protocol/rest-v1.md: the operations of the original cloud, from its list, compared
-with our URL map."""
+with our URL map, and what its reads answer, compared with our documentation."""
 
 import re
 import tomllib
@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from server.config.answers import answer_of, originals, reads
 from server.config.operations import Operation, operations
 from server.config.rights import TABLE, sentence
 
@@ -36,6 +37,16 @@ without one), and 405 where there is no such method. Staff see what is not their
 `UPLOAD_BYTES_A_DAY`); or the caller its quota of requests of the day (`REQUESTS_A_DAY`), which devices and programs share with their
 organisation and each person has alone. Quotas begin again at 00:00 UTC, and the page of the organisation shows what is used.
 
+"""
+
+
+_ANSWERS_HEAD: Final = """## What reads answer
+
+Made from `/api/docs/` and `rest-v1.answers.toml`, which has what the original answers; a test fails where the two differ without a
+reason. *page*: `count`, `next`, `previous`, `results`; *numbered*: `next_page`, `prev_page`, `count`, `results`, ten rows;
+*list*: an array; *table*: for DataTables. Fields are those of a row, or of the object. Every read also takes `_`, `format`, `page`,
+`page_size` and `staff`; a filter is shown with its default. The order is that of a request without one; `-` is descending.
+*Differs*: `-name` is what the original has and we have not, `+name` a field that only we have.
 """
 
 
@@ -75,7 +86,7 @@ def new_operations() -> list[Operation]:
 
 
 def page() -> str:
-    return _HEAD + "\n".join([*_summary(), *_sections(), *_new(), ""])
+    return _HEAD + "\n".join([*_summary(), *_sections(), *_new(), "", *_answers(), ""])
 
 
 def write() -> None:
@@ -118,6 +129,31 @@ def _new() -> Iterator[str]:
     for each in new_operations():
         right = TABLE.get(each.key)
         yield f"| {each.method} `{each.path}` | {_first_sentence(each)} | {sentence(right) if right else ''} |"
+
+
+def _answers() -> Iterator[str]:
+    yield _ANSWERS_HEAD
+    yield "| Read | Answer | Fields | Filters | Order | Differs |\n|---|---|---|---|---|---|"
+    theirs = {shape(*key.split(" ")): original for key, original in originals().items()}
+    for each in sorted(reads(), key=lambda read: read.path):
+        original = theirs.get(shape(each.method, each.path))
+        answer = answer_of(each)
+        kind = (
+            answer.kind if answer.sizes is None else f"page of {answer.sizes[0]}, at most {answer.sizes[1]}"
+        )
+        filters = [
+            f"`{name}={default}`" if default else f"`{name}`" for name, default in answer.filters.items()
+        ]
+        reasons = original.differs if original else {}
+        cells = (
+            f"`{each.path}`",
+            kind if original else f"{kind} (new)",
+            " ".join(answer.fields),
+            " ".join(filters),
+            original.ours if original else "",
+            " ".join(f"`{about}`: {why}" for about, why in reasons.items()),
+        )
+        yield f"| {' | '.join(cells)} |"
 
 
 def _first_sentence(operation: Operation) -> str:

@@ -40,7 +40,8 @@ class Accounts(mixins.ListModelMixin, GenericViewSet[Account]):
     serializer_class = AccountOutput
 
     def get_queryset(self) -> QuerySet[Account]:
-        return accounts_visible_to(self.request.user, staff=is_staff_request(self.request))
+        visible = accounts_visible_to(self.request.user, staff=is_staff_request(self.request))
+        return visible.order_by("username")
 
     def get_permissions(self) -> list[BasePermission]:
         return [AllowAny() if self.request.method == "POST" else IsAuthenticated()]

@@ -29,13 +29,14 @@ from server.core.rest.views import ReadViewSet
 
 
 class DataBlocks(ReadViewSet[DataBlock]):
-    """Archived periods of your organisations' devices, the newest first."""
+    """Archived periods of your organisations' devices, by device and time."""
 
     serializer_class = serializers.BlockOutput
     filterset_class = filters.BlockFilters
 
     def get_queryset(self) -> QuerySet[DataBlock]:
-        return blocks_of(self.request.user, staff=is_staff_request(self.request))
+        blocks = blocks_of(self.request.user, staff=is_staff_request(self.request))
+        return blocks.order_by("device", "block")
 
     def get_object(self) -> DataBlock:
         return block_for(self.request.user, self.kwargs["slug"], staff=is_staff_request(self.request))

@@ -81,7 +81,7 @@ class Components(CatalogueViewSet[Component]):
     form = serializers.ComponentInput
 
     def get_queryset(self) -> QuerySet[Component]:
-        return components_for(_reader(self.request))
+        return components_for(_reader(self.request)).order_by("external_sku", *filters.VERSIONS)
 
     def get_object(self) -> Component:
         return component_for(_reader(self.request), self.kwargs["slug"])
@@ -112,7 +112,7 @@ class DeviceTemplates(CatalogueViewSet[DeviceTemplate]):
     api_key_scope: ClassVar[str] = OrgApiKey.Scope.CATALOGUE
 
     def get_queryset(self) -> QuerySet[DeviceTemplate]:
-        return device_templates_for(_reader(self.request))
+        return device_templates_for(_reader(self.request)).order_by("external_sku", *filters.VERSIONS)
 
     def get_object(self) -> DeviceTemplate:
         return device_template_for(_reader(self.request), self.kwargs["slug"])
@@ -162,7 +162,7 @@ class ProjectTemplates(CatalogueViewSet[ProjectTemplate]):
     form = serializers.ProjectTemplateInput
 
     def get_queryset(self) -> QuerySet[ProjectTemplate]:
-        return project_templates_for(_reader(self.request))
+        return project_templates_for(_reader(self.request)).order_by("name", *filters.VERSIONS)
 
     def get_object(self) -> ProjectTemplate:
         return project_template_for(_reader(self.request), self.kwargs["slug"])

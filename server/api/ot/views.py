@@ -30,7 +30,7 @@ class OrgTemplates(ReadViewSet[OrgTemplate]):
     filterset_class = filters.CreatorFilters
 
     def get_queryset(self) -> QuerySet[OrgTemplate]:
-        return org_templates()
+        return org_templates().order_by("name", *filters.VERSIONS)
 
     def get_object(self) -> OrgTemplate:
         slug: str = self.kwargs["slug"]

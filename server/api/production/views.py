@@ -24,6 +24,7 @@ from server.apps.devices.services.production import (
     set_device_key,
 )
 from server.core.errors import Forbidden
+from server.core.rest.pagination import LargePages
 from server.core.rest.parsing import parsed, parsed_query
 from server.core.rest.permissions import ApiKeyOnly, Staff
 from server.core.rest.secret_answers import NOT_STORED
@@ -42,6 +43,7 @@ class ProductionDevices(ReadViewSet[Device]):
 
     serializer_class = serializers.ProductionDeviceOutput
     filterset_class = ProductionFilters
+    pagination_class = LargePages
     permission_classes = (ApiKeyOnly,)
     api_key_scope: ClassVar[str] = OrgApiKey.Scope.PRODUCTION
 

@@ -220,11 +220,13 @@ class PropertyTemplates(ReadViewSet[PropertyTemplate]):
     filterset_class = filters.PropertyTemplateFilters
 
     def get_queryset(self) -> QuerySet[PropertyTemplate]:
-        return property_templates_of(self.request.user, staff=is_staff_request(self.request))
+        templates = property_templates_of(self.request.user, staff=is_staff_request(self.request))
+        return templates.order_by("org__name", "name")
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Properties that your organisations want their objects to have, by name."""
+        """Properties that your organisations want their objects to have, by organisation and
+        name."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.status import HTTP_201_CREATED
 from rest_framework.views import APIView
 
+from server.api.filters import VERSIONS
 from server.api.sg import serializers
 from server.api.sg.filters import SensorGraphFilters
 from server.api.targets import ListView
@@ -57,7 +58,7 @@ class SensorGraphs(ReadViewSet[SensorGraph]):
     api_key_scope: ClassVar[str] = OrgApiKey.Scope.CATALOGUE
 
     def get_queryset(self) -> QuerySet[SensorGraph]:
-        return full_sensor_graphs_for(_reader(self.request))
+        return full_sensor_graphs_for(_reader(self.request)).order_by("name", *VERSIONS)
 
     def get_object(self) -> SensorGraph:
         return full_sensor_graph_for(_reader(self.request), self.kwargs["slug"])

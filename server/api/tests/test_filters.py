@@ -22,7 +22,13 @@ from server.apps.devices.services.catalogue import (
 from server.apps.devices.services.devices import create_device
 from server.apps.devices.services.numbers import next_device_number
 from server.apps.devices.tests.factories import make_sensor_graph
-from server.apps.streams.models import StreamId, StreamNote, StreamVariable, VariableTemplate, VarType
+from server.apps.streams.models import (
+    StreamId,
+    StreamNote,
+    StreamVariable,
+    VariableTemplate,
+    VarType,
+)
 from server.apps.streams.tests.data import START, body, getter, ids, store
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
@@ -241,3 +247,12 @@ def test_variables_of_a_project_come_with_those_of_everybody_on_request(
 
     assert listed(client, path) == [own.slug]
     assert set(listed(client, f"{path}&include_templates=1")) == {own.slug, everybodys.slug}
+
+
+def test_versions_are_ordered_as_numbers(alice: Account, keeper: Account) -> None:
+    tenth, ninth = (
+        create_component(sku="BTC1", version=(1, minor, 0), org=None, by=keeper, hw_tag="btc1")
+        for minor in (10, 9)
+    )
+
+    assert listed(api_client(alice), "component/?created_by=keeper") == [ninth.slug, tenth.slug]

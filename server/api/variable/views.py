@@ -33,7 +33,7 @@ class Variables(ReadViewSet[StreamVariable]):
 
     def get_queryset(self) -> QuerySet[StreamVariable]:
         staff = is_staff_request(self.request)
-        return variables_of(self.request.user, staff=staff, with_templates=True)
+        return variables_of(self.request.user, staff=staff, with_templates=True).order_by("slug")
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
+from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 HARMLESS: Final = {
@@ -110,18 +111,22 @@ def _known(view: type[Any], handler: str) -> frozenset[str]:
 
 def _names(view: type[Any], handler: str) -> Iterator[str]:
     for parameter in _documented(view, handler):
-        if isinstance(parameter, OpenApiParameter):
-            if parameter.location == OpenApiParameter.QUERY:
-                yield parameter.name
-        else:
-            form = parameter() if isinstance(parameter, type) else parameter
-            yield from form.fields
+        if isinstance(parameter, OpenApiParameter) and parameter.location == OpenApiParameter.QUERY:
+            yield parameter.name
+    for form in query_forms_of(view, handler):
+        yield from form.fields.keys()
     filters = getattr(view, "filterset_class", None)
     if filters is not None and handler in {"list", "get"}:
         yield from filters.base_filters
 
 
-def _documented(view: type[Any], handler: str) -> list[OpenApiParameter | Any]:
+def query_forms_of(view: type[Any], handler: str) -> list[Serializer[Any]]:
+    """Returns the serializers that the documentation of this method of a view has for its query."""
+    forms = [each for each in _documented(view, handler) if not isinstance(each, OpenApiParameter)]
+    return [each() if isinstance(each, type) else each for each in forms]
+
+
+def _documented(view: type[Any], handler: str) -> list[Any]:
     """Returns what `extend_schema(parameters=…)` names."""
     schema = getattr(getattr(view, handler), "kwargs", {}).get("schema")
     if schema is None:

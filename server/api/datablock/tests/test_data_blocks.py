@@ -233,7 +233,7 @@ def test_no_slug_and_no_archive_are_404(owner: APIClient, slug: str) -> None:
     assert owner.get(f"/api/v1/datablock/{slug}/").status_code == 404
 
 
-def test_archives_are_listed_the_newest_first(
+def test_archives_are_listed_by_device_and_number(
     owner: APIClient, device: Device, alice: Account, django_assert_max_num_queries: Any, run_jobs: RunJobs
 ) -> None:
     blocks = [make_block(run_jobs, device, alice, title) for title in ("one", "two", "three")]
@@ -241,7 +241,7 @@ def test_archives_are_listed_the_newest_first(
     with django_assert_max_num_queries(3):
         listed = owner.get("/api/v1/datablock/").data
 
-    assert [row["slug"] for row in listed["results"]] == [block.slug for block in reversed(blocks)]
+    assert [row["slug"] for row in listed["results"]] == [block.slug for block in blocks]
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_archives_are_listed_the_newest_first(
         ("q=oak", ["Oak street"]),
         ("q=street oak", ["Oak street"]),
         ("q=b--0002", ["Elm street"]),
-        ("org=acme", ["Elm street", "Oak street"]),
+        ("org=acme", ["Oak street", "Elm street"]),
         ("org=elsewhere", []),
     ],
 )

@@ -29,11 +29,11 @@ class Streams(ReadViewSet[StreamId]):
     filterset_class = filters.StreamFilters
 
     def get_queryset(self) -> QuerySet[StreamId]:
-        return streams_of(self.request.user, staff=is_staff_request(self.request))
+        return streams_of(self.request.user, staff=is_staff_request(self.request)).order_by("slug")
 
     @extend_schema(parameters=[STAFF])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The streams of your organisations by device and variable; only live, enabled ones unless
+        """The streams of your organisations, by slug; only live, enabled ones unless
         filters include more."""
         streams = self.filter_queryset(self.get_queryset())
         page = self.paginate_queryset(serializers.stream_columns(streams))
