@@ -50,7 +50,7 @@ class Claimable(APIView):
         """
         data = parsed(serializers.ClaimableInput, request)
         codes: dict[str, str] = data.get("codes", {})
-        numbers = {slug: _number_of(slug) for slug in data["slugs"]}
+        numbers = {slug: _number_or_none(slug) for slug in data["slugs"]}
         code_by_number = {
             number: codes.get(slug, "") for slug, number in numbers.items() if number is not None
         }
@@ -59,7 +59,7 @@ class Claimable(APIView):
         return Response({"count": len(results), "results": results}, status=status.HTTP_202_ACCEPTED)
 
 
-def _number_of(text: str) -> int | None:
+def _number_or_none(text: str) -> int | None:
     """Returns None for what is no slug: one misread code must not cost the answer to the others."""
     try:
         return DeviceSlug.parse(text).number
@@ -170,16 +170,8 @@ def _free_numbers(rows: list[Row]) -> Iterator[int]:
     """Returns a number for each row without one, none that another row has."""
     if all(row.get("slug") for row in rows):
         return iter(())
-    given = {DeviceSlug.parse(row["slug"]).number for row in rows if _is_slug(row.get("slug", ""))}
+    given = {_number_or_none(row.get("slug", "")) for row in rows}
     return iter([number for number in next_device_numbers(len(rows)) if number not in given])
-
-
-def _is_slug(text: str) -> bool:
-    try:
-        DeviceSlug.parse(text)
-    except SlugError:
-        return False
-    return True
 
 
 def _create_row(request: Request, place: int, row: Row, numbers: Iterator[int]) -> dict[str, Any]:

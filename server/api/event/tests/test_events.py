@@ -1,5 +1,6 @@
 """Events over REST: lists, posts, corrections."""
 
+import json
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +21,7 @@ from server.apps.accounts.tests.factories import make_account
 from server.apps.activity.models import Change
 from server.apps.devices.models import Project
 from server.apps.streams.models import DataMask, StreamId
-from server.apps.streams.tests.data import Answer, Get, body, getter, sender
+from server.apps.streams.tests.data import Answer, Get, body, getter, sender, text
 from server.apps.streams.tests.written import rows_in
 
 __all__ = ["get", "send", "stream"]  # fixtures
