@@ -8,6 +8,8 @@ from server.apps.accounts.models import Account, Org
 from server.apps.accounts.tests.factories import make_account
 from server.apps.activity.models import Operation
 from server.apps.devices.models import Device, Project, Property
+from server.apps.devices.services.devices import enter_project
+from server.apps.devices.tests.factories import make_device
 from server.apps.files.models import StoredFile
 from server.apps.lifecycle.jobs import DeleteProject
 from server.apps.lifecycle.services.archiving import archive_device
@@ -23,7 +25,7 @@ from server.apps.streams.tests.lifecycle import (
     silent,
     state_of,
 )
-from server.core.errors import Forbidden
+from server.core.errors import Conflict, Forbidden
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -116,6 +118,24 @@ def test_a_project_whose_variables_an_archive_needs_stays(
 
     assert state_of(operation.pk) == ("failed", f"Archives were made from the project: {block.slug}.")
     assert StreamId.objects.filter(block=block).exists()
+
+
+def test_a_project_that_gets_a_device_while_its_data_are_deleted_stays(
+    device: Device, project: Project, alice: Account
+) -> None:
+    store(device, 3)
+    leave(device)
+    operation = delete_project(project=project, by=alice)
+    newcomer = make_device()
+
+    def claim_it(percent: int, message: str) -> None:
+        if newcomer.project is None:
+            enter_project(device=newcomer, project=project, by=alice)
+
+    with pytest.raises(Conflict):
+        run_project_deletion(DeleteProject(pid=str(operation.pk), project=str(project.pk)), claim_it)
+
+    assert Project.objects.filter(pk=project.pk).exists()
 
 
 def test_the_job_again_changes_nothing(
