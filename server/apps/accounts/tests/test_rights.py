@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -24,9 +25,14 @@ from server.apps.accounts.services.keys import create_org_api_key
 from server.apps.accounts.services.memberships import leave_org, register_member
 from server.apps.accounts.services.messages import message_members
 from server.apps.accounts.services.orgs import add_domain, change_org, remove_domain
-from server.apps.accounts.services.signing import create_api_token, revoke_own_token
+from server.apps.accounts.services.signing import (
+    SecondFactorNeeded,
+    authenticated_account,
+    create_api_token,
+    revoke_own_token,
+)
 from server.apps.accounts.services.templates import change_org_template, create_org_template
-from server.apps.accounts.tests.factories import make_account
+from server.apps.accounts.tests.factories import PASSWORD, make_account
 from server.core.errors import Conflict, Forbidden, NotFound
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
@@ -152,3 +158,10 @@ def test_expired_tokens_of_a_sign_in_are_not_counted(alice: Account, settings: S
 
     with pytest.raises(Conflict):
         create_api_token(user=alice, name="one too many")
+
+
+def test_a_password_alone_does_not_sign_in_who_has_a_second_factor(alice: Account) -> None:
+    TOTP.activate(alice, generate_totp_secret())
+
+    with pytest.raises(SecondFactorNeeded):
+        authenticated_account(login=alice.email, password=PASSWORD, address="10.0.0.1")

@@ -8,10 +8,10 @@ from server.apps.accounts.models import Account
 from server.apps.accounts.tests.factories import make_account
 from server.apps.activity.services.operations import fail_operation, start_operation
 from server.apps.devices.models import ConfigAttribute, ConfigName, Device, DeviceKey, DeviceState
-from server.apps.devices.services.authentication import authenticate_upload_key
+from server.apps.devices.services.authentication import authenticate_device_token, authenticate_upload_key
 from server.apps.devices.services.configuration import set_config_attribute
 from server.apps.devices.services.health_checks import check_device_health
-from server.apps.devices.services.keys import issue_upload_key
+from server.apps.devices.services.keys import issue_device_token, issue_upload_key
 from server.apps.devices.services.production import set_device_key
 from server.apps.devices.services.states import busy_device, free_stuck_devices, make_busy, make_idle
 from server.apps.devices.tests.test_health_checks import NOW, make_watched_device
@@ -88,6 +88,15 @@ def test_of_two_keys_that_are_made_at_once_the_later_one_is_valid(device: Device
 
     assert authenticate_upload_key(first) is None
     assert authenticate_upload_key(second) == device
+
+
+def test_of_two_device_tokens_that_are_the_first_at_once_both_are_valid(
+    device: Device, alice: Account
+) -> None:
+    tokens = overlapping(*[lambda: issue_device_token(device=device, by=alice)] * 2)
+
+    callers = [authenticate_device_token(str(token)) for token in tokens]
+    assert [caller and caller.device for caller in callers] == [device] * 2
 
 
 def test_of_two_keys_that_are_set_at_once_the_later_one_is_valid(device: Device) -> None:

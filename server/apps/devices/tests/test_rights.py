@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from server.apps.accounts.models import Account, Org, OrgApiKey, Role
 from server.apps.accounts.services.accounts import add_member
@@ -17,7 +18,7 @@ from server.apps.devices.services.configuration import delete_config_name, save_
 from server.apps.devices.services.devices import enter_project, semi_claim
 from server.apps.devices.services.health import change_health
 from server.apps.devices.services.keys import change_upload_key, disclose_key, issue_device_token
-from server.apps.devices.services.production import create_virtual_devices
+from server.apps.devices.services.production import create_virtual_devices, set_device_key
 from server.apps.devices.services.projects import change_project
 from server.apps.devices.services.properties import (
     add_enum,
@@ -27,7 +28,7 @@ from server.apps.devices.services.properties import (
     remove_enum,
 )
 from server.apps.devices.tests.factories import make_device, make_project, make_sensor_graph
-from server.core.errors import Conflict, Forbidden
+from server.core.errors import Conflict, Forbidden, NotFound
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 Call = Callable[[Device, Account], object]
@@ -151,3 +152,14 @@ def test_values_that_another_organisation_allows_are_none_of_ours(
     add_enum(template=theirs, value="huge", by=charlie)
 
     assert allowed_values(org_of(device), "size") == []
+
+
+def test_a_key_that_was_revoked_is_not_disclosed(device: Device, alice: Account) -> None:
+    key = set_device_key(
+        device=device, type="SSH", secret="s" * 32, downloadable=True, by=make_account(is_staff=True)
+    )
+    assert disclose_key(device=device, kind=DeviceKey.Kind.SSH, by=alice) == "s" * 32
+    DeviceKey.objects.filter(pk=key.pk).update(revoked_on=timezone.now())
+
+    with pytest.raises(NotFound):
+        disclose_key(device=device, kind=DeviceKey.Kind.SSH, by=alice)

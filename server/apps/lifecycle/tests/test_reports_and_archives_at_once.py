@@ -5,13 +5,16 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connections
 from django.utils import timezone
 
-from server.apps.accounts.models import Account
+from server.apps.accounts.models import Account, Org
+from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device
+from server.apps.devices.tests.factories import make_project
 from server.apps.ingest.models import StreamerReport
 from server.apps.ingest.services.processing import process_report
 from server.apps.ingest.tests.sent import (
@@ -23,10 +26,12 @@ from server.apps.ingest.tests.sent import (
     signed_list,
     stored_ids,
 )
-from server.apps.lifecycle.jobs import ArchiveDevice, ResetDevice
+from server.apps.lifecycle.jobs import ArchiveDevice, MoveDevice, ResetDevice
 from server.apps.lifecycle.services.archiving import archive_device, run_archive
+from server.apps.lifecycle.services.moving import run_move
 from server.apps.lifecycle.services.resetting import ResetOptions, reset_device, run_reset
 from server.apps.streams.models import DataBlock, StreamId
+from server.apps.streams.services.editing import delete_stream
 from server.apps.streams.services.posting import NewReading, store_posted_readings
 from server.apps.streams.services.relabelling import live_streams
 from server.apps.streams.tests.lifecycle import ids_in, silent, while_a_report_is_stored, while_reports_wait
@@ -108,6 +113,32 @@ def in_a_thread(call: Callable[[], Any]) -> "Future[Any]":
     future = pool.submit(run)
     pool.shutdown(wait=False)
     return future
+
+
+def test_a_move_waits_for_the_report_that_is_being_stored(device: Device, acme: Org, alice: Account) -> None:
+    into = make_project(name="Elsewhere", org=acme)
+    job = MoveDevice(pid=str(uuid4()), device=device.pk, project=str(into.pk), with_data=True, state="N1")
+
+    with while_a_report_is_stored(device):
+        move = in_a_thread(lambda: run_move(job, silent))
+        wait_until_somebody_waits()
+        waits = not move.done()
+
+    move.exception(30)  # nobody started it as an operation
+    assert waits
+
+
+def test_deleting_a_stream_waits_for_the_report_that_is_being_stored(device: Device) -> None:
+    stream = StreamId.objects.filter(device=device)[0]
+    staff = make_account(is_staff=True)
+
+    with while_a_report_is_stored(device):
+        deletion = in_a_thread(lambda: delete_stream(stream=stream, by=staff))
+        wait_until_somebody_waits()
+        waits = StreamId.objects.filter(pk=stream.pk).exists()
+
+    deletion.result(30)
+    assert waits
 
 
 def test_an_archive_waits_for_the_report_that_is_being_stored(device: Device, alice: Account) -> None:

@@ -10,7 +10,7 @@ import pytest
 from server.apps.accounts.models import Account, Org, Role
 from server.apps.accounts.services.accounts import add_member
 from server.apps.accounts.tests.factories import make_account
-from server.apps.devices.models import ConfigName, Device, Property, SensorGraph
+from server.apps.devices.models import ConfigName, Device, DeviceState, Property, SensorGraph
 from server.apps.devices.services.locations import NewLocation, add_locations
 from server.apps.devices.services.properties import (
     add_property,
@@ -18,6 +18,7 @@ from server.apps.devices.services.properties import (
     delete_property,
     set_property,
 )
+from server.apps.devices.services.states import make_busy
 from server.apps.devices.tests.factories import make_project, make_sensor_graph
 from server.apps.streams.models import (
     DataBlock,
@@ -187,3 +188,10 @@ def test_a_member_without_the_right_may_not(name: str, device: Device, operator:
 def test_the_owner_of_another_organisation_may_not(name: str, device: Device, charlie: Account) -> None:
     with pytest.raises((Forbidden, NotFound)):
         CHANGES[name](device, charlie)
+
+
+def test_a_busy_device_gets_no_mask(device: Device, alice: Account) -> None:
+    make_busy(device=device, state=DeviceState.RESETTING)
+
+    with pytest.raises(Forbidden):
+        change_mask(thing=device, changes={"start": NOON}, by=alice)
