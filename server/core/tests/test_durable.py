@@ -33,6 +33,15 @@ def test_an_entry_is_added_once(timeout: float | None) -> None:
     assert durable_cache.get("a") == 1
 
 
+def test_one_entry_is_deleted() -> None:
+    durable_cache.set("a", 1, timeout=60)
+    durable_cache.set("b", 2, timeout=60)
+
+    assert durable_cache.delete("a")
+
+    assert (durable_cache.get("a"), durable_cache.get("b")) == (None, 2)
+
+
 def test_four_hundred_other_entries_push_nothing_out() -> None:
     durable_cache.set("a", 1, timeout=60)
 

@@ -11,6 +11,7 @@ from server.apps.devices.models import Device, DeviceKey, Project
 from server.apps.devices.services.keys import set_report_key
 from server.apps.devices.tests.factories import make_device, make_project
 from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
+from server.apps.ingest.selectors import refused_uploads_of_device
 from server.apps.ingest.services.receiving import RefusedReport, Upload, refuse_upload
 from server.apps.ingest.tests.received import carrier, signed
 from server.apps.ingest.tests.sent import (
@@ -119,6 +120,15 @@ def test_what_a_device_sends_in_vain_is_listed_with_the_device(device: Device) -
     kept = refused(Carrier(device, device), b"noise")
 
     assert (kept.device, kept.created_by) == (device, None)
+
+
+def test_what_a_device_sends_in_vain_is_not_listed_with_another_one(
+    device: Device, project: Project, alice: Account
+) -> None:
+    other = make_claimed_device(project=project)
+    refused(Carrier(device, device), b"noise")
+
+    assert refused_uploads_of_device(alice, other, limit=9) == []
 
 
 def test_a_refused_report_that_claims_a_foreign_device_is_not_listed_with_it(
