@@ -66,7 +66,10 @@ def bounds_from_query(query: dict[str, Any], *, masked: bool) -> Bounds:
 
 
 def selection_from_query(reader: Reader, query: dict[str, Any]) -> Selection:
-    """Returns the selection of `?filter=`. Raises ValidationError for a malformed slug."""
+    """Returns the selection of `?filter=`, without which it is empty. Raises ValidationError for a
+    malformed slug."""
+    if not query["filter"]:
+        return Selection((), ())
     try:
         return selection_matching(reader, query["filter"], bounds_from_query(query, masked=query["mask"]))
     except SlugError as error:

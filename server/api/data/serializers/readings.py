@@ -60,7 +60,9 @@ class RawBoundsInput(serializers.Serializer[Any]):
 
 
 class DataInput(MomentInput, RawBoundsInput, ReadingsPageInput):
-    filter = serializers.CharField(max_length=_MOST_CHARACTERS, help_text=FILTER_HELP)
+    filter = serializers.CharField(
+        max_length=_MOST_CHARACTERS, default="", help_text=f"{FILTER_HELP} Without it nothing is selected."
+    )
     page_size = PositiveField(most=LargePages.max_page_size, default=LargePages.page_size)
     mask = serializers.BooleanField(default=False, help_text=MASK_HELP)
     cursor = CursorField(default=None, help_text=CURSOR_HELP)

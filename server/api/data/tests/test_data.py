@@ -255,13 +255,25 @@ def test_a_filter_that_has_no_data_is_an_empty_page(get: Get, device: Device, wh
 
 
 @pytest.mark.parametrize(
-    "query", ["", "?", "?filter=", "?filter=nonsense", "?filter=s--1", "?filter=%00", "?filter=" + "s" * 5000]
+    "query", ["?filter=nonsense", "?filter=s--1", "?filter=%00", "?filter=" + "s" * 5000]
 )
 def test_a_filter_that_cannot_be_read_is_named(get: Get, device: Device, query: str) -> None:
     response = get(f"/api/v1/data/{query}")
 
     assert response.status_code == 400
     assert list(body(response)) == ["filter"]
+
+
+@pytest.mark.parametrize("noun", ["data", "event"])
+@pytest.mark.parametrize("query", ["", "?", "?filter=", "?lastn=5", "?cursor="])
+def test_without_a_filter_nothing_is_selected(get: Get, device: Device, noun: str, query: str) -> None:
+    store(device, 3)
+
+    response = get(f"/api/v1/{noun}/{query}")
+
+    assert response.status_code == 200
+    assert body(response)["results"] == []
+    assert body(response)["count"] in ({None} if "cursor" in query else {0})
 
 
 def test_who_may_not_read_data_gets_none(
