@@ -43,7 +43,7 @@ _RECEIVED: Final = serializers.UploadInput().fields["timestamp"]
 
 
 class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
-    """Reports of the devices of your organisations, the newest first."""
+    """Reports of the devices of your organisations, the oldest first."""
 
     permission_classes = (IsSenderIfItUploads,)
     parser_classes = (MultiPartParser,)
@@ -53,7 +53,8 @@ class StreamerReports(mixins.ListModelMixin, GenericAPIView[StreamerReport]):
     filterset_class = filters.ReportFilters
 
     def get_queryset(self) -> QuerySet[StreamerReport]:
-        return selectors.reports_of(self.request.user, staff=is_staff_request(self.request))
+        reports = selectors.reports_of(self.request.user, staff=is_staff_request(self.request))
+        return reports.order_by("created_on", "id")
 
     def get(self, request: Request) -> Response:
         return self.list(request)
@@ -161,10 +162,10 @@ class OneStreamer(APIView):
 class NewestReports(APIView):
     @extend_schema(operation_id="v1_streamer_newest_reports", responses=serializers.ReportOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        """The newest reports of a streamer, as a plain list."""
+        """The newest 100 reports of a streamer, as a plain list, the oldest of them first."""
         staff = is_staff_request(request)
         reports = selectors.newest_reports_of_streamer(request.user, slug, limit=_NEWEST, staff=staff)
-        return Response(serializers.ReportOutput(reports, many=True).data)
+        return Response(serializers.ReportOutput(reports[::-1], many=True).data)
 
 
 class DeviceStreamers(APIView):

@@ -90,14 +90,13 @@ def test_what_is_no_report_is_not_there(alice: Account, device: Device, what: st
     assert response.json() == {"detail": "Not found."}
 
 
-def test_the_reports_of_a_streamer_are_a_plain_list_with_the_newest_first(
-    alice: Account, device: Device
-) -> None:
+def test_reports_are_listed_from_the_oldest_on(alice: Account, device: Device) -> None:
     older, newer = store(device, alice), store(device, alice, signed_list(device, (8, 9)))
 
     shown = api_client(alice).get(f"/api/v1/streamer/{older.streamer.slug}/report/").json()
 
-    assert [report["id"] for report in shown] == [str(newer.pk), str(older.pk)]
+    assert [report["id"] for report in shown] == [str(older.pk), str(newer.pk)]
+    assert ids(alice) == [str(older.pk), str(newer.pk)]
 
 
 def test_the_list_can_be_narrowed(alice: Account, bob: Account, project: Project, device: Device) -> None:
