@@ -3,6 +3,7 @@ original cloud."""
 
 from typing import Any, Final, TypeAlias
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from server.apps.accounts.selectors.accounts import org_by_slug
@@ -46,10 +47,10 @@ class VersionedInput(StrictInput):
 
 
 class VersionedOutput(serializers.ModelSerializer[Any]):
-    version = serializers.SerializerMethodField(help_text="`1.2.3`")
+    version = serializers.SerializerMethodField(help_text="`v1.2.3`")
 
     def get_version(self, row: Any) -> str:
-        return f"{row.major_version}.{row.minor_version}.{row.patch_version}"
+        return f"v{row.major_version}.{row.minor_version}.{row.patch_version}"
 
 
 class ComponentInput(VersionedInput):
@@ -64,6 +65,8 @@ class ComponentInput(VersionedInput):
 
 
 class ComponentOutput(VersionedOutput):
+    version = serializers.SerializerMethodField(help_text="`1.2.3`")
+
     class Meta:
         model = Component
         fields = (
@@ -79,6 +82,10 @@ class ComponentOutput(VersionedOutput):
             "created_on",
         )
         read_only_fields = fields
+
+    def get_version(self, row: Component) -> str:
+        """Without the `v` of the others, as in the original cloud."""
+        return super().get_version(row).removeprefix("v")
 
 
 class SlotInput(StrictInput):
@@ -98,6 +105,20 @@ class SlotOutput(serializers.ModelSerializer[DeviceSlot]):
         read_only_fields = fields
 
 
+@extend_schema_field({"type": "integer", "minimum": 0})
+class HardwareTagField(serializers.CharField):
+    """A number, as existing clients read it; the column holds text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=10, allow_blank=True, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if text and not (text.isascii() and text.isdecimal()):
+            raise serializers.ValidationError("A whole number is needed.")
+        return text
+
+
 class DeviceTemplateInput(VersionedInput):
     ignored = _OF_ANSWERS | {"os_version", "hw_version", "slots"}
 
@@ -107,7 +128,7 @@ class DeviceTemplateInput(VersionedInput):
     os_tag = tag_field("Which operating system its controller runs; 0: none.")
     os_major_version = version_field()
     os_minor_version = version_field()
-    hw_tag = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    hw_tag = HardwareTagField(required=False)
     hw_major_version = version_field()
     description = serializers.CharField(max_length=10_000, required=False, allow_blank=True)
     released_on = StoredMomentField(required=False, allow_null=True)
@@ -115,8 +136,9 @@ class DeviceTemplateInput(VersionedInput):
 
 class DeviceTemplateOutput(VersionedOutput):
     org = Slug(slug_field="slug", read_only=True, allow_null=True)
-    os_version = serializers.SerializerMethodField(help_text="`1.2`")
-    hw_version = serializers.SerializerMethodField(help_text="`1`")
+    os_version = serializers.SerializerMethodField(help_text="`v1.2`")
+    hw_tag = serializers.SerializerMethodField(help_text="A number; 0: none.")
+    hw_version = serializers.SerializerMethodField(help_text="`v1`")
     slots = SlotOutput(many=True, read_only=True)
 
     class Meta:
@@ -140,10 +162,16 @@ class DeviceTemplateOutput(VersionedOutput):
         read_only_fields = fields
 
     def get_os_version(self, template: DeviceTemplate) -> str:
-        return f"{template.os_major_version}.{template.os_minor_version}"
+        return f"v{template.os_major_version}.{template.os_minor_version}"
 
     def get_hw_version(self, template: DeviceTemplate) -> str:
-        return str(template.hw_major_version)
+        return f"v{template.hw_major_version}"
+
+    @extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}]})
+    def get_hw_tag(self, template: DeviceTemplate) -> int | str:
+        """Text that is no number was stored by earlier versions."""
+        tag = template.hw_tag or "0"
+        return int(tag) if tag.isascii() and tag.isdecimal() else tag
 
 
 class ProjectTemplateInput(VersionedInput):

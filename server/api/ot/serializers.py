@@ -12,7 +12,7 @@ _MOST: Final = 32767
 
 
 class OrgTemplateOutput(serializers.ModelSerializer[OrgTemplate]):
-    version = serializers.SerializerMethodField()
+    version = serializers.SerializerMethodField(help_text="`v1.2.3`")
     extra_data = serializers.DictField(read_only=True)
 
     class Meta:
@@ -21,7 +21,7 @@ class OrgTemplateOutput(serializers.ModelSerializer[OrgTemplate]):
         read_only_fields = fields
 
     def get_version(self, template: OrgTemplate) -> str:
-        return f"{template.major_version}.{template.minor_version}.{template.patch_version}"
+        return f"v{template.major_version}.{template.minor_version}.{template.patch_version}"
 
 
 class OrgTemplateInput(StrictInput):

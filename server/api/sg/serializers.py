@@ -192,8 +192,8 @@ class SensorGraphOutput(serializers.ModelSerializer[SensorGraph]):
     variable_templates = VariableTemplateOutput(many=True, read_only=True)
     display_widget_templates = WidgetOutput(many=True, read_only=True)
     ui_extra = serializers.SerializerMethodField(help_text="Settings of the apps; null: their own.")
-    version = serializers.SerializerMethodField(help_text="`1.2.3`")
-    app_version = serializers.SerializerMethodField(help_text="`1.2`")
+    version = serializers.SerializerMethodField(help_text="`v1.2.3`")
+    app_version = serializers.SerializerMethodField(help_text="`v1.2`")
 
     class Meta:
         model = SensorGraph
@@ -225,10 +225,10 @@ class SensorGraphOutput(serializers.ModelSerializer[SensorGraph]):
         return graph.ui_extra or None
 
     def get_version(self, graph: SensorGraph) -> str:
-        return f"{graph.major_version}.{graph.minor_version}.{graph.patch_version}"
+        return f"v{graph.major_version}.{graph.minor_version}.{graph.patch_version}"
 
     def get_app_version(self, graph: SensorGraph) -> str:
-        return f"{graph.app_major_version}.{graph.app_minor_version}"
+        return f"v{graph.app_major_version}.{graph.app_minor_version}"
 
 
 class OrgPropertyQuery(serializers.Serializer[Any]):

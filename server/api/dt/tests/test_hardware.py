@@ -96,14 +96,24 @@ def test_a_device_template_has_the_fields_of_the_original_cloud(
         "family": "meters",
         "slug": "meter-v1-2-3",
         "org": "acme",
-        "version": "1.2.3",
+        "version": "v1.2.3",
         "os_tag": 1024,
-        "os_version": "0.0",
-        "hw_tag": "",
-        "hw_version": "0",
+        "os_version": "v0.0",
+        "hw_tag": 0,
+        "hw_version": "v0",
         "slots": [{"number": 0, "component": "btc1-3-0-0", "hw_tag": "btc1"}],
         "released_on": None,
     }
+
+
+def test_the_hardware_tag_of_a_template_is_a_number(staff: APIClient) -> None:
+    body = {"external_sku": "Meter", "major_version": 1, "hw_tag": 1027}
+
+    made = staff.post(TEMPLATES, body, format="json")
+    sent_back = staff.put(f"{TEMPLATES}meter-v1-0-0/", {**made.json(), "major_version": 1}, format="json")
+
+    assert made.json()["hw_tag"] == 1027
+    assert (sent_back.status_code, sent_back.json()["hw_tag"]) == (200, 1027)
 
 
 def test_a_project_template_has_the_fields_of_the_original_cloud(charlie: Account) -> None:
@@ -111,7 +121,7 @@ def test_a_project_template_has_the_fields_of_the_original_cloud(charlie: Accoun
 
     assert set(shown) == {"id", "name", "slug", "org", "version", "extra_data", "created_on"}
     assert shown["org"] is None
-    assert shown["version"] == "1.0.0"
+    assert shown["version"] == "v1.0.0"
     assert shown["extra_data"]["web"] == {"projectTemplateSlug": "default"}
 
 
@@ -245,6 +255,8 @@ def test_a_version_that_is_there_is_refused(staff: APIClient) -> None:
         (TEMPLATES, {"external_sku": "a", "org": "a\0b"}, "org"),
         (TEMPLATES, {"external_sku": "a", "org": ["acme"]}, "org"),
         (TEMPLATES, {"external_sku": "a", "os_tag": -1}, "os_tag"),
+        (TEMPLATES, {"external_sku": "a", "hw_tag": "btc1"}, "hw_tag"),
+        (TEMPLATES, {"external_sku": "a", "hw_tag": -1}, "hw_tag"),
         (TEMPLATES, {"external_sku": "a", "released_on": "yesterday"}, "released_on"),
         (PROJECT_TEMPLATES, {"name": "a", "extra_data": [1]}, "extra_data"),
         (PROJECT_TEMPLATES, {"name": "a", "extra_data": {"x": "a\0b"}}, "extra_data"),

@@ -57,14 +57,14 @@ def test_a_sensor_graph_has_the_fields_of_the_original_cloud(charlie: Account) -
         "project_template": "default-template-v1-0-0",
         "ui_extra": None,
         "report_processing_engine_ver": 2,
-        "version": "1.4.0",
+        "version": "v1.4.0",
         "major_version": 1,
         "minor_version": 4,
         "patch_version": 0,
         "app_tag": 2048,
         "app_major_version": 1,
         "app_minor_version": 4,
-        "app_version": "1.4",
+        "app_version": "v1.4",
     }
 
 
