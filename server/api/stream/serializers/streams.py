@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final, TypeAlias
 
-from django.db.models import Model, QuerySet
+from django.db.models import Case, F, Model, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 from rest_framework import serializers
 
 from server.api.variable.serializers import UnitField
@@ -36,6 +37,11 @@ class StreamOutput(serializers.ModelSerializer[StreamId]):
     derived_stream = Slug(slug_field="slug", read_only=True, allow_null=True)
     org = Slug(slug_field="slug", read_only=True)
     project_id = serializers.UUIDField(read_only=True, allow_null=True)
+    multiplication_factor = serializers.IntegerField(
+        source="mdo.multiply", read_only=True, help_text="Of the stream (mdo_type S) or its variable (V)."
+    )
+    division_factor = serializers.IntegerField(source="mdo.divide", read_only=True)
+    offset = serializers.FloatField(source="mdo.offset", read_only=True)
 
     class Meta:
         model = StreamId
@@ -68,7 +74,13 @@ class StreamOutput(serializers.ModelSerializer[StreamId]):
         read_only_fields = fields
 
 
-_COLUMNS: Final = {
+def _factor(name: str, neutral: float) -> Case:
+    """A factor as `StreamId.mdo` has it: the stream's own, or its variable's."""
+    own = Coalesce(F(name), Value(neutral))
+    return Case(When(mdo_type=StreamId.MdoType.STREAM, then=own), default=F(f"variable__{name}"))
+
+
+_COLUMNS: Final[dict[str, Any]] = {
     "id": "id",
     "project_id": "project_id",
     "project": "project__slug",
@@ -86,9 +98,9 @@ _COLUMNS: Final = {
     "raw_value_format": "raw_value_format",
     "mdo_type": "mdo_type",
     "mdo_label": "mdo_label",
-    "multiplication_factor": "multiplication_factor",
-    "division_factor": "division_factor",
-    "offset": "offset",
+    "multiplication_factor": _factor("multiplication_factor", 1),
+    "division_factor": _factor("division_factor", 1),
+    "offset": _factor("offset", 0.0),
     "org": "org__slug",
     "created_on": "created_on",
     "slug": "slug",

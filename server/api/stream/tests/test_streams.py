@@ -9,7 +9,7 @@ from server.apps.accounts.tests.clients import api_client
 from server.apps.accounts.tests.factories import make_account
 from server.apps.devices.models import Device, Project
 from server.apps.devices.tests.factories import make_project
-from server.apps.streams.models import StreamId
+from server.apps.streams.models import StreamId, StreamVariable
 from server.apps.streams.tests.factories import make_claimed_device
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
@@ -53,6 +53,29 @@ def test_a_stream_has_the_fields_of_the_original_cloud(alice: Account, device: D
     assert shown["device"] == device.slug
     assert shown["variable"] == stream.variable.slug
     assert shown["input_unit"]["slug"] == "in--water-meter-volume--gallons"
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ({}, (5, 2, 0.5)),
+        ({"mdo_type": "S"}, (1, 1, 0.0)),
+        ({"mdo_type": "S", "multiplication_factor": 3, "offset": 1.5}, (3, 1, 1.5)),
+        ({"multiplication_factor": 3}, (5, 2, 0.5)),
+    ],
+)
+def test_factors_are_numbers_those_of_the_variable_or_its_own(
+    alice: Account, device: Device, own: dict[str, object], expected: tuple[float, ...]
+) -> None:
+    StreamVariable.objects.update(multiplication_factor=5, division_factor=2, offset=0.5)
+    StreamId.objects.update(**own)
+    client, slug = api_client(alice), stream_of(device).slug
+
+    [listed] = client.get(STREAMS).json()["results"]
+
+    names = ("multiplication_factor", "division_factor", "offset")
+    assert tuple(listed[name] for name in names) == expected
+    assert client.get(f"{STREAMS}{slug}/").json() == listed
 
 
 def test_a_stream_is_found_by_the_forms_of_its_slug(alice: Account, device: Device) -> None:

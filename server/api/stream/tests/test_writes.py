@@ -224,9 +224,10 @@ def test_a_stream_can_be_sent_back_as_it_was_read(alice: Account, device: Device
     client, path = json_client(alice), f"{STREAMS}{stream_of(device).slug}/"
     shown = client.get(path).json()
 
-    changed = client.put(path, {**shown, "enabled": False, "offset": 1.5})
+    change = {"enabled": False, "mdo_type": "S", "offset": 1.5}
+    changed = client.put(path, {**shown, **change})
 
-    assert (changed.status_code, changed.json()) == (200, {**shown, "enabled": False, "offset": 1.5})
+    assert (changed.status_code, changed.json()) == (200, {**shown, **change})
 
 
 @pytest.mark.parametrize(
