@@ -207,12 +207,29 @@ def test_a_stream_that_its_device_could_have_is_made(
     assert StreamId.objects.get(slug=slug).device == device
 
 
-@pytest.mark.parametrize("lid", ["5003", "ffff"])
-def test_a_stream_of_no_variable_of_the_project_is_not_made(post: Post, stream: StreamId, lid: str) -> None:
-    response = post({"stream": stream.slug.replace("--5001", f"--{lid}"), "int_value": 3})
+@pytest.mark.parametrize("lid", ["5003", "5a0c", "ffff"])
+@pytest.mark.parametrize(("path", "fields"), [("data", {"int_value": 3}), ("event", {"extra_data": {}})])
+def test_a_stream_and_its_variable_are_made_as_for_a_report(
+    alice: Account, stream: StreamId, lid: str, path: str, fields: dict[str, Any]
+) -> None:
+    slug = stream.slug.replace("--5001", f"--{lid}")
 
-    assert response.status_code == 400
-    assert list(body(response)) == ["stream"]
+    response = sender(alice)("POST", f"/api/v1/{path}/", {"stream": slug, **fields})
+
+    assert response.status_code == 201
+    made = StreamId.objects.select_related("variable").get(slug=slug)
+    assert (made.device_id, made.project_id) == (stream.device_id, stream.project_id)
+    assert made.variable.lid == int(lid, 16)
+
+
+def test_no_stream_is_made_without_the_permission(bob: Account, stream: StreamId) -> None:
+    membership = OrgMembership.objects.get(user=bob)
+    membership.permissions["can_create_stream_data"] = False
+    membership.save(update_fields=["permissions"])
+
+    response = poster(bob)({"stream": stream.slug.replace("--5001", "--5a0c"), "int_value": 3})
+
+    assert response.status_code == 403
     assert StreamId.objects.count() == 1
 
 

@@ -12,7 +12,6 @@ from server.apps.accounts.models import Account
 from server.apps.accounts.selectors.accounts import active_memberships
 from server.apps.devices.models import Device
 from server.apps.devices.services.states import BUSY
-from server.apps.streams.models import StreamVariable
 from server.apps.streams.services.streams import (
     OwnedWriter,
     StreamWriter,
@@ -33,7 +32,7 @@ def writable_streams(
     slugs: Set[StreamSlug], *, by: Author, staff: bool = False
 ) -> dict[StreamSlug, StreamWriter]:
     """Return the writers of all these streams. As for a report, a missing stream is created when
-    its device is in the project and the project has its variable.
+    its device is in the project.
 
     Raises Invalid (`stream`) for a stream that does not exist or is not visible to the author, with
     the same answer, and for one that takes no data; Forbidden for members without the permission.
@@ -78,7 +77,7 @@ class _Rights:
 
     by: Author
     staff: bool
-    _may: dict[uuid.UUID, bool] = field(default_factory=dict)
+    _may: dict[uuid.UUID | None, bool] = field(default_factory=dict)
 
     def load(self, orgs: Iterable[uuid.UUID | None]) -> None:
         unknown = {org for org in orgs if org is not None} - self._may.keys()
@@ -96,6 +95,9 @@ class _Rights:
             return device_id == self.by.pk
         return self.staff or org_id in self._may
 
+    def may_write_in(self, org_id: uuid.UUID | None) -> bool:
+        return self.staff or isinstance(self.by, Device) or self._may.get(org_id, False)
+
     def may_write(self, stream: OwnedWriter) -> bool:
         """Whether the author may write in the organisation of the stream and, if the device has
         moved to another one, in that too."""
@@ -106,17 +108,18 @@ class _Rights:
 
 
 def _make_streams(missing: Set[StreamSlug], rights: _Rights) -> None:
-    """Create missing streams of devices that are in the projects that the slugs name."""
-    wanted = {(slug.project, slug.device, slug.variable) for slug in missing if not slug.block}
-    rows: list[Any] = list(
-        StreamVariable.objects.filter(
-            project__devices__in={device for _, device, _ in wanted}, lid__in={lid for *_, lid in wanted}
-        ).values_list("project__gid", "project__devices", "lid", "project_id", "project__org_id")
-    )
+    """Create missing streams, and variables, of devices that are in the projects that the slugs
+    name. Raises Forbidden for members without the permission."""
+    wanted: dict[tuple[int, int], set[int]] = {}
+    for slug in missing:
+        if not slug.block:
+            wanted.setdefault((slug.project, slug.device), set()).add(slug.variable)
+    devices = Device.objects.filter(pk__in={device for _, device in wanted}, project__isnull=False)
+    rows: list[Any] = list(devices.values_list("project__gid", "pk", "project_id", "project__org_id"))
     rights.load({row[-1] for row in rows})
-    of_device: dict[tuple[int, uuid.UUID], set[int]] = {}
-    for gid, device_id, lid, project_id, org_id in rows:
-        if (gid, device_id, lid) in wanted and rights.sees_org(org_id, device_id):
-            of_device.setdefault((device_id, project_id), set()).add(lid)
-    for (device_id, project_id), lids in of_device.items():
-        stream_writers(device_id=device_id, project_id=project_id, lids=lids)
+    for gid, device_id, project_id, org_id in rows:
+        lids = wanted.get((gid, device_id))
+        if lids is not None and rights.sees_org(org_id, device_id):
+            if not rights.may_write_in(org_id):
+                raise Forbidden()
+            stream_writers(device_id=device_id, project_id=project_id, lids=lids)
