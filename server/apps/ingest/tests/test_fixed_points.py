@@ -210,8 +210,8 @@ _LIVES_PER_TEST: Final = 10
 def test_most_readings_of_random_lives_are_within_two_seconds_of_the_truth(
     part: int, project: Project, bob: Account
 ) -> None:
-    """Of 1,000 lives it is 78 %; the others are of boots of which nothing is known but their
-    order. Before marks and reports were fixed points it was 66 %."""
+    """Of the first 100 lives it is 78 %; the others are of boots of which nothing is known but
+    their order. Before marks and reports were fixed points it was 66 %."""
     near, readings = 0, 0
     for seed in range(part * _LIVES_PER_TEST, (part + 1) * _LIVES_PER_TEST):
         life, device = random_life(seed), make_claimed_device(project=project)
