@@ -13,6 +13,7 @@ from psycopg2.extensions import AsIs
 from server.core.prepared import Prepared
 
 M = TypeVar("M", bound=Model)
+N = TypeVar("N", bound=Model)
 
 EXAMPLES: Final = (1_111_111_111, 1_222_222_222)
 """Placeholder arguments to compile with: numbers that no query of ours contains."""
@@ -78,13 +79,44 @@ class CompiledLookup(Generic[M]):
 
     def __init__(self, model: type[M], build: Callable[..., QuerySet[M]], *examples: object) -> None:
         self._model = model
-        self._names = [field.attname for field in model._meta.concrete_fields]
-        names = self._names
+        self._names = names = _columns_of(model)
         self._query = CompiledQuery(lambda *args: build(*args).order_by().values_list(*names), *examples)
 
     def first(self, *arguments: Any) -> M | None:
         rows = self._query.rows(*arguments)
         return self._model.from_db(DEFAULT_DB_ALIAS, self._names, rows[0]) if rows else None
+
+
+class CompiledPairLookup(Generic[M, N]):
+    """Find one object together with an object that refers to it, in one round trip.
+
+    `build` returns a queryset of the first model with the other one as a `FilteredRelation`, named
+    `related`, that has at most one row.
+    """
+
+    def __init__(
+        self, model: type[M], other: type[N], build: Callable[..., QuerySet[M]], *examples: object
+    ) -> None:
+        self._models = model, other
+        self._names, self._other_names = _columns_of(model), _columns_of(other)
+        names = [*self._names, *(f"related__{name}" for name in self._other_names)]
+        self._query = CompiledQuery(lambda *args: build(*args).order_by().values_list(*names), *examples)
+
+    def first(self, *arguments: Any) -> tuple[M, N | None] | None:
+        rows = self._query.rows(*arguments)
+        if not rows:
+            return None
+        model, other = self._models
+        values, others = rows[0][: len(self._names)], rows[0][len(self._names) :]
+        found = model.from_db(DEFAULT_DB_ALIAS, self._names, values)
+        # The other one's primary key is its first column, and is null where there is no row.
+        return found, None if others[0] is None else other.from_db(
+            DEFAULT_DB_ALIAS, self._other_names, others
+        )
+
+
+def _columns_of(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
 
 
 class CompiledUpdate(Generic[M]):

@@ -282,7 +282,8 @@ def _archive(word: str, device: Device, stream: StreamId, owner: Account) -> dic
 
 def _metadata(word: str, device: Device, stream: StreamId, owner: Account) -> dict[str, Any]:
     org = device.org
-    assert org is not None and device.sg is not None
+    assert org is not None
+    assert device.sg is not None
     wanted = PropertyTemplate.objects.create(org=org, name=f"{word} wanted", created_by=owner)
     device.sg.org_properties.add(wanted)
     name, _ = ConfigName.objects.get_or_create(name=":a:setting")

@@ -4,13 +4,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Model, QuerySet
+from django.db.models import FilteredRelation, Model, Q, QuerySet
 from django.db.models.functions import Length
 from pytest_django import DjangoAssertNumQueries
 
-from server.core.compiled import EXAMPLES, CompiledInsert, CompiledLookup, CompiledQuery, CompiledUpdate
+from server.core.compiled import (
+    EXAMPLES,
+    CompiledInsert,
+    CompiledLookup,
+    CompiledPairLookup,
+    CompiledQuery,
+    CompiledUpdate,
+)
 from server.core.queue.models import JobLog
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
@@ -151,3 +159,30 @@ def test_an_update_changes_the_named_fields_of_one_row(
         ("teapot", "kitchen"),
         ("pot", "kitchen"),
     ]
+
+
+def with_permission(name: str, codename: str) -> QuerySet[ContentType]:
+    related = FilteredRelation("permission", condition=Q(permission__codename=codename))
+    return ContentType.objects.filter(model=name).annotate(related=related)
+
+
+def test_a_pair_is_found_in_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    kettle = thing("kettle")
+    boil, _ = [Permission.objects.create(content_type=kettle, codename=name) for name in ("boil", "pour")]
+    lookup = CompiledPairLookup(ContentType, Permission, with_permission, "example-a", "example-b")
+    lookup.first("", "")  # is compiled
+
+    with django_assert_num_queries(1):
+        found = lookup.first("kettle", "boil")
+
+    assert found == (kettle, boil)
+
+
+@pytest.mark.parametrize("codename", ["fly", ""])
+def test_a_pair_may_lack_its_other_half(codename: str) -> None:
+    kettle = thing("kettle")
+    Permission.objects.create(content_type=kettle, codename="boil")
+    lookup = CompiledPairLookup(ContentType, Permission, with_permission, "example-a", "example-b")
+
+    assert lookup.first("kettle", codename) == (kettle, None)
+    assert lookup.first("toaster", "boil") is None

@@ -293,12 +293,13 @@ def device_number(slug: str) -> int:
         raise NotFound() from error
 
 
+def uploadable_devices(user_id: int) -> QuerySet[Device]:
+    """Those whose reports this person may upload."""
+    return Device.objects.filter(org_id__in=org_ids_of_account_where(user_id, "can_create_stream_data"))
+
+
 _DEVICE_OF_UPLOADER = CompiledLookup(
-    Device,
-    lambda user_id, number: Device.objects.filter(
-        pk=number, org_id__in=org_ids_of_account_where(user_id, "can_create_stream_data")
-    ),
-    *EXAMPLES,
+    Device, lambda user_id, number: uploadable_devices(user_id).filter(pk=number), *EXAMPLES
 )
 
 

@@ -10,16 +10,22 @@ from typing import Final
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.backends.utils import CursorWrapper
+from django.db.models import FilteredRelation, Q, QuerySet
 
 from server.apps.accounts.models import Account
 from server.apps.devices.models import Device
-from server.apps.devices.selectors.devices import Sender, may_upload, uploadable_device_for
+from server.apps.devices.selectors.devices import (
+    Sender,
+    may_upload,
+    uploadable_device_for,
+    uploadable_devices,
+)
 from server.apps.devices.selectors.keys import report_keys_of
 from server.apps.devices.services.devices import touch_last_report
 from server.apps.ingest import jobs
 from server.apps.ingest.models import RefusedUpload, Streamer, StreamerReport
 from server.apps.ingest.services.quotas import count_upload
-from server.core.compiled import EXAMPLES, CompiledInsert, CompiledLookup
+from server.core.compiled import EXAMPLES, CompiledInsert, CompiledLookup, CompiledPairLookup
 from server.core.errors import FieldlineError, Invalid, NotFound
 from server.core.metrics import UPLOADS
 from server.core.queue.with_statement import enqueue_with_statement
@@ -65,13 +71,13 @@ def receive_report(upload: Upload, *, now: datetime) -> StreamerReport:
     """Raises RefusedReport (400; the file is kept with its reason), NotFound (404), QuotaExceeded
     (429), StorageFull (507), Unavailable (503)."""
     try:
-        header, device = _check_upload(upload, now)
+        header, device, streamer = _check_upload(upload, now)
     except RefusedReport as error:
         _store_refused(upload, error)
         raise
     if device.org_id is not None:
         count_upload(device.org_id, len(upload.data), now=now)
-    streamer = _streamer_of(device, header)
+    streamer = _streamer_of(device, header, streamer)
     report = _report(upload, header, streamer, now)
     report.flaws = header.flaws
     job = jobs.ProcessReport(report_id=str(report.pk), streamer=streamer.slug)
@@ -90,7 +96,8 @@ def refuse_upload(upload: Upload, *, reason: str, message: str) -> None:
     _store_refused(upload, RefusedReport(message, reason=reason))
 
 
-def _check_upload(upload: Upload, now: datetime) -> tuple[formats.Header, Device]:
+def _check_upload(upload: Upload, now: datetime) -> tuple[formats.Header, Device, Streamer | None]:
+    """Returns what the report says of itself, its device, and its streamer if there is one yet."""
     if len(upload.data) > settings.REPORT_MAX_BYTES:
         raise RefusedReport(f"A report has at most {settings.REPORT_MAX_BYTES} bytes.", reason="too-large")
     if upload.received - now > _FUTURE_TOLERANCE:
@@ -106,22 +113,39 @@ def _check_upload(upload: Upload, now: datetime) -> tuple[formats.Header, Device
         raise RefusedReport(
             str(error), reason=error.reason, offset=error.offset, field=error.field
         ) from error
-    device = uploadable_device_for(upload.sender, header.device_id)
+    device, streamer = _find_device(upload.sender, header)
     if not device.claimed:
         raise RefusedReport(
             "The device is not claimed: it is in no project yet.", reason="device-not-claimed"
         )
-    return header, device
+    return header, device, streamer
+
+
+def _find_device(sender: Sender, header: formats.Header) -> tuple[Device, Streamer | None]:
+    """The gate, which for a person brings the streamer along. Raises NotFound."""
+    if not isinstance(sender, Account):
+        device = uploadable_device_for(sender, header.device_id)
+        return device, _STREAMER.first(device.pk, header.streamer_index)
+    found = _DEVICE_AND_STREAMER.first(sender.pk, header.device_id, header.streamer_index)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _devices_with_streamers(user_id: int, number: int, index: int) -> QuerySet[Device]:
+    streamer = FilteredRelation("streamers", condition=Q(streamers__index=index))
+    return uploadable_devices(user_id).filter(pk=number).annotate(related=streamer)
 
 
 _INSERT_REPORT = CompiledInsert(StreamerReport)
 _STREAMER = CompiledLookup(
     Streamer, lambda device_id, index: Streamer.objects.filter(device_id=device_id, index=index), *EXAMPLES
 )
+_DEVICE_AND_STREAMER = CompiledPairLookup(Device, Streamer, _devices_with_streamers, *EXAMPLES, 1_333_333_333)
 
 
-def _streamer_of(device: Device, header: formats.Header) -> Streamer:
-    streamer = _STREAMER.first(device.pk, header.streamer_index)
+def _streamer_of(device: Device, header: formats.Header, streamer: Streamer | None) -> Streamer:
+    """Returns the streamer, created or with the selector that it has now."""
     if streamer is not None and streamer.selector == header.selector:
         return streamer
     if streamer is not None:

@@ -206,15 +206,15 @@ def test_a_report_as_large_as_the_limit_is_taken(
 
 
 def test_an_upload_of_a_known_streamer_takes_few_queries(carrier: Carrier, device: Device) -> None:
-    """The gate, the streamer, the report; the device's last report is recorded every few seconds
-    only."""
+    """The gate with the streamer, and the report; the device's last report is recorded every few
+    seconds only."""
     data = signed_list(device, rows(*range(1, 101)))
     carrier.upload(data)
 
     with CaptureQueriesContext(connection) as queries:
         carrier.upload(data, now=NOW + timedelta(seconds=1))
 
-    assert statements(queries) == ["EXECUTE"] * 3
+    assert statements(queries) == ["EXECUTE"] * 2
 
 
 def test_the_first_upload_of_a_streamer_takes_a_few_more(carrier: Carrier, device: Device) -> None:
