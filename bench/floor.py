@@ -6,8 +6,10 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import django
 import psycopg2
 
+django.setup()  # the web process writes heartbeats, whatever it serves
 _local = threading.local()
 
 
