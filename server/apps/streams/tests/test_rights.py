@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Final
 from uuid import uuid4
 
 import pytest
@@ -178,10 +179,23 @@ CHANGES: dict[str, Call] = {
 }
 
 
-@pytest.mark.parametrize("name", CHANGES)
+OF_ALL_MEMBERS: Final = ("location", "note", "attachment", "attached")
+"""Whoever has the phone app may do these."""
+
+
+@pytest.mark.parametrize("name", [name for name in CHANGES if name not in OF_ALL_MEMBERS])
 def test_a_member_without_the_right_may_not(name: str, device: Device, operator: Account) -> None:
     with pytest.raises(Forbidden):
         CHANGES[name](device, operator)
+
+
+@pytest.mark.parametrize("name", OF_ALL_MEMBERS)
+def test_a_former_member_may_not(name: str, device: Device) -> None:
+    former = make_account()
+    add_member(org=org_of(device), user=former, role=Role.DEREGISTERED)
+
+    with pytest.raises((Forbidden, NotFound)):
+        CHANGES[name](device, former)
 
 
 @pytest.mark.parametrize("name", CHANGES)
