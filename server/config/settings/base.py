@@ -333,6 +333,8 @@ SPECTACULAR_SETTINGS = {
         "PropertyTypeEnum": "server.apps.devices.models.PropertyType.choices",
         "DataTypeEnum": "server.apps.streams.models.VarType.DataType",
         "KeyTypeEnum": ["USR", "SSH", "X-API-KEY", "A-JWT-KEY", "MQTT"],
+        "RepairKindEnum": "server.apps.lifecycle.models.Repair.Kind",
+        "ReportKeyKindEnum": ["user", "device"],
         "RowStatusEnum": ["claimed", "created", "failed"],
         "WidgetTypeEnum": "server.apps.streams.models.DisplayWidgetTemplate.Type",
     },
