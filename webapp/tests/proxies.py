@@ -120,10 +120,10 @@ def _site(kind: str, installation: Installation, port: int, path: str, certifica
         "127.0.0.1:8000": installation.host_of("web"),
         f"/etc/ssl/{NAME}.pem": str(certificate.certificate),
         f"/etc/ssl/{NAME}.key": str(certificate.key),
-        "443": str(port),
         f"{NAME} {{": f"{NAME}:{port} {{",
     }.items():
         text = text.replace(old, new)
+    text = re.sub(r"\b443\b", str(port), text)  # and no such digits within another port
     if path:  # "put /iot in front of both paths"
         text = re.sub(r"(location |ProxyPass |reverse_proxy )/", rf"\1{path}/", text)
         if kind == "apache":

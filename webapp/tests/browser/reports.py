@@ -25,11 +25,12 @@ def report_of(
 ) -> bytes:
     """Returns a report with raw words; the last one is as old as the report."""
     last = len(words) - 1
-    rows = [(stream, first_id + at, _UPTIME_S - (last - at) * every_s, word) for at, word in enumerate(words)]
+    sent_s = _UPTIME_S + first_id * 60  # a later report is sent later
+    rows = [(stream, first_id + at, sent_s - (last - at) * every_s, word) for at, word in enumerate(words)]
     return encode_signed_list(
         device_id=device.number,
         report_id=first_id,
-        sent_s=_UPTIME_S,
+        sent_s=sent_s,
         streamer_index=0,
         selector=0xD7FF,
         readings=rows,
