@@ -90,8 +90,9 @@ class Data(ReadView):
     def post(self, request: Request) -> HttpResponse:
         """Store one reading, or a list of at most 10,000 of them: all or nothing.
 
-        `int_value` is processed like a raw word of a device; `value` with type ITR is stored
-        unchanged. The answer to one reading is its row, to a list how many were stored.
+        `int_value` is processed like a raw word of a device. `value` is kept as the raw word that
+        is read back as it, and refused if there is none; with type ITR it is stored unchanged,
+        without a word. The answer to one reading is its row, to a list how many were stored.
         """
         body = body_of(request)
         if isinstance(body, list) and len(body) > _MOST:
@@ -113,6 +114,7 @@ def _new_reading(fields: dict[str, Any]) -> NewReading:
         reading_id=fields["streamer_local_id"],
         raw_time=fields["device_timestamp"],
         status=TimeStatus[fields["status"].upper()],
+        as_word=fields["as_word"],
     )
 
 

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from server.lib.units.errors import UnitError
 from server.lib.units.mdo import Floats, Mdo
 
 Words: TypeAlias = NDArray[np.unsignedinteger] | NDArray[np.signedinteger]
@@ -77,6 +78,39 @@ class Conversion:
         if isinstance(value, np.ndarray):
             return value.clip(-LARGEST, LARGEST)
         return min(max(value, -LARGEST), LARGEST)
+
+    def to_word(self, value: float, *, nearest: bool = False) -> int:
+        """Return the raw word, 32 bits, that is read back as this value, to the last bit of
+        float64; `nearest`: as the nearest one that there is. Raises UnitError."""
+        try:
+            number = float(value)
+            if self.input_unit is not None:
+                number = self.input_unit.reverse(number)
+            signed = round(self.mdo.reverse(number))
+        except (OverflowError, ValueError) as error:  # infinite, or not a number
+            raise UnitError(f"{str(value)[:30]} cannot be kept: {self._kept()}.") from error
+        lowest = -_SIGN_BIT if self.raw_format is RawFormat.SIGNED else 0
+        if not lowest <= signed <= lowest + _WORD_MASK:
+            raise UnitError(f"{str(value)[:30]} cannot be kept: {self._kept()}.")
+        word = signed & _WORD_MASK
+        if not nearest and self.to_value(word) != value:
+            raise UnitError(f"{str(value)[:30]} cannot be kept exactly: {self._kept()}.")
+        return word
+
+    @property
+    def decimals(self) -> int | None:
+        """How many digits after the point are kept; None where the steps are no decimal
+        fraction."""
+        if self.input_unit is not None or self.mdo.multiply != 1 or self.mdo.offset != 0:
+            return None
+        digits = len(str(int(abs(self.mdo.divide)))) - 1
+        return digits if self.mdo.divide == 10**digits else None
+
+    def _kept(self) -> str:
+        lowest = _SIGN_BIT if self.raw_format is RawFormat.SIGNED else 0
+        ends = sorted((self.to_value(lowest), self.to_value(_WORD_MASK ^ lowest)))
+        steps = "steps of its own" if self.decimals is None else f"{self.decimals} decimals"
+        return f"the variable has {steps}, from {ends[0]:.15g} to {ends[1]:.15g}"
 
 
 def output_value(value: float | None, output: Mdo | None) -> float | None:

@@ -126,7 +126,8 @@ class ReadingInput(PointInput):
     value = FiniteField(
         default=None,
         allow_null=True,
-        help_text="In the storage unit, with type ITR and without int_value; from -1e100 to 1e100.",
+        help_text="In the storage unit, without int_value: kept as its raw word or, with type ITR, without one; from "
+        "-1e100 to 1e100.",
     )
     type = serializers.ChoiceField(["Num", "ITR"], default=None, allow_null=True)
     status = serializers.ChoiceField([status.code for status in TimeStatus], default=TimeStatus.UNK.code)
@@ -134,15 +135,12 @@ class ReadingInput(PointInput):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         word, value, kind = attrs["int_value"], attrs["value"], attrs.pop("type")
         if word is None and value is None:
-            raise serializers.ValidationError(
-                {"int_value": ["A raw word, or a value of type ITR, is needed."]}
-            )
+            raise serializers.ValidationError({"int_value": ["A raw word, or a value, is needed."]})
         if word is not None and value is not None:
             raise serializers.ValidationError({"value": ["Either int_value or value can be given."]})
         if word is not None and kind == "ITR":
             raise serializers.ValidationError({"type": ["A raw word has type Num; ITR goes with value."]})
-        if value is not None and kind != "ITR":
-            raise serializers.ValidationError({"type": ["A value has type ITR: it is in the storage unit."]})
+        attrs["as_word"] = value is not None and kind != "ITR"
         return attrs
 
 

@@ -90,6 +90,42 @@ def test_a_value_of_type_itr_is_stored_as_it_is(post: Post, alice: Account, stre
     assert shown["int_value"] is None
 
 
+def test_a_value_without_a_type_is_stored_as_the_word_that_is_read_back_as_it(
+    post: Post, stream: StreamId
+) -> None:
+    response = post({"stream": stream.slug, "timestamp": AT, "value": 37.8541})
+
+    row = body(response)
+    assert (response.status_code, row["int_value"], row["value"], row["type"]) == (201, 10, 37.8541, "ITR")
+    assert rows_in("reading", "int_value, value") == [(10, 37.8541)]
+
+
+@pytest.mark.parametrize("value", [21.5, -0.125, 21, 2147483.647])
+def test_a_decimal_over_a_scaled_variable_is_what_is_read_back(
+    post: Post, alice: Account, stream: StreamId, value: float
+) -> None:
+    StreamId.objects.update(raw_value_format="<l", input_unit=None)
+    variable = stream.variable
+    variable.input_unit, variable.division_factor = None, 1000
+    variable.save()
+
+    row = body(post({"stream": stream.slug, "timestamp": AT, "value": value}))
+
+    assert (row["value"], row["type"]) == (value, "Num")
+    [read] = body(getter(alice)(f"/api/v1/data/?filter={stream.slug}"))["results"]
+    assert read == row
+
+
+def test_a_value_that_has_no_word_names_what_the_variable_keeps(post: Post, stream: StreamId) -> None:
+    response = post([point(stream), {"stream": stream.slug, "timestamp": AT, "value": 21.5}])
+
+    assert response.status_code == 400
+    [message] = body(response)["value"]
+    assert "21.5 cannot be kept exactly" in message
+    assert "type ITR" in message
+    assert rows_in("reading") == []
+
+
 def test_the_time_is_now_unless_it_is_given(post: Post, stream: StreamId) -> None:
     response = post({"stream": stream.slug, "int_value": 1})
 
@@ -123,8 +159,8 @@ def test_an_empty_list_stores_nothing(post: Post, stream: StreamId) -> None:
         ({"int_value": None}, "int_value"),
         ({"value": 1.0}, "value"),
         ({"type": "ITR"}, "type"),
-        ({"int_value": None, "value": 1.0}, "type"),
-        ({"int_value": None, "value": 1.0, "type": "Num"}, "type"),
+        ({"int_value": None, "value": 1.0}, "value"),  # between the gallons that its words count
+        ({"int_value": None, "value": 1e12, "type": "Num"}, "value"),
         ({"type": "P-0"}, "type"),
         ({"int_value": 2**32}, "int_value"),
         ({"int_value": -(2**31) - 1}, "int_value"),

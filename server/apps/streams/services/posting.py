@@ -20,14 +20,17 @@ from server.lib.formats import NO_TIME
 from server.lib.instants import us_of
 from server.lib.slugs import DeviceSlug, ProjectSlug, StreamSlug
 from server.lib.timeseries import EARLIEST_US, LATEST_US, TimeStatus
-from server.lib.units import RawFormat
+from server.lib.units import RawFormat, UnitError
 
 MOST_AT_ONCE: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class NewReading:
-    """Either a raw word, which is converted as in a report, or a value in the storage unit."""
+    """Either a raw word, which is converted as in a report, or a value in the storage unit.
+
+    `as_word`: the value is kept as the raw word that is read back as it; otherwise it has none.
+    """
 
     stream: StreamSlug
     timestamp: datetime
@@ -36,6 +39,7 @@ class NewReading:
     reading_id: int = 0
     raw_time: int | None = None
     status: TimeStatus = TimeStatus.UNK
+    as_word: bool = False
 
 
 def store_posted_readings(
@@ -81,11 +85,22 @@ def _batch(readings: Sequence[NewReading], writers: dict[StreamSlug, StreamWrite
 
 
 def _word(reading: NewReading, writer: StreamWriter) -> int | None:
+    if reading.as_word and reading.value is not None:
+        return _word_of_value(reading.value, writer)
     if reading.int_value is None:
         return None
     if reading.int_value < 0 and writer.conversion.raw_format is not RawFormat.SIGNED:
         raise Invalid(f"The raw words of {writer.slug} are unsigned.", field="int_value")
     return reading.int_value & 0xFFFF_FFFF
+
+
+def _word_of_value(value: float, writer: StreamWriter) -> int:
+    try:
+        return writer.conversion.to_word(value)
+    except UnitError as error:
+        raise Invalid(
+            f"{error} To store it without a raw word, send it with type ITR.", field="value"
+        ) from error
 
 
 def _value(reading: NewReading, writer: StreamWriter, word: int | None) -> float:
@@ -95,9 +110,10 @@ def _value(reading: NewReading, writer: StreamWriter, word: int | None) -> float
 
 
 def _kind(reading: NewReading, writer: StreamWriter) -> Kind:
-    if reading.int_value is not None and writer.names_events:
+    has_word = reading.as_word or reading.int_value is not None
+    if has_word and writer.names_events:
         return Kind.EVENT_NUMBER
-    internal = reading.int_value is None or writer.conversion.kind == "ITR"
+    internal = not has_word or writer.conversion.kind == "ITR"
     return Kind.ITR if internal else Kind.NUM
 
 
@@ -116,7 +132,7 @@ def _stored_readings(readings: Sequence[NewReading], batch: ReadingBatch) -> lis
             ts=reading.timestamp,
             reading_id=reading.reading_id,
             raw_time=reading.raw_time,
-            int_value=None if reading.int_value is None else word,
+            int_value=word if reading.as_word or reading.int_value is not None else None,
             value=value,
             status=reading.status,
             kind=kind,

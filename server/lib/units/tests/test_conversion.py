@@ -1,11 +1,22 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.lib.units import LARGEST, Conversion, Mdo, RawFormat, cast_raw, display_value, output_value
+from server.lib.units import (
+    LARGEST,
+    Conversion,
+    Mdo,
+    RawFormat,
+    UnitError,
+    cast_raw,
+    display_value,
+    output_value,
+)
 
 LITERS_FROM_GALLONS = Mdo(378541, 100000)
 GALLONS_FROM_LITERS = Mdo(100000, 378541)
@@ -121,3 +132,55 @@ def test_output_of_no_value_is_no_value() -> None:
 )
 def test_display_has_the_wanted_decimal_places(value: float | None, decimal_places: int, text: str) -> None:
     assert display_value(value, decimal_places) == text
+
+
+_THOUSANDTHS = Conversion(RawFormat.SIGNED, Mdo(1, 1000))
+
+
+@given(st.integers(min_value=-(2**31), max_value=2**31 - 1))
+def test_a_decimal_is_read_back_from_its_word_to_the_last_bit(thousandths: int) -> None:
+    value = float(f"{thousandths}e-3")
+
+    assert _THOUSANDTHS.to_value(_THOUSANDTHS.to_word(value)) == value
+
+
+@pytest.mark.parametrize(
+    "value", [0.0001, 21.33333, 2147483.648, -2147483.649, 1e100, 10**400, math.inf, math.nan]
+)
+def test_a_value_that_would_be_read_back_as_another_has_no_word(value: float) -> None:
+    with pytest.raises(UnitError, match=r"3 decimals, from -2147483\.648 to 2147483\.647"):
+        _THOUSANDTHS.to_word(value)
+
+
+def test_the_nearest_word_can_be_wanted() -> None:
+    assert _THOUSANDTHS.to_value(_THOUSANDTHS.to_word(21.33333, nearest=True)) == 21.333
+    with pytest.raises(UnitError):
+        _THOUSANDTHS.to_word(1e9, nearest=True)
+
+
+def test_factors_and_units_are_reversed() -> None:
+    gallons = Conversion(input_unit=Mdo(378541, 100000))
+
+    assert gallons.to_word(37.8541) == 10
+    with pytest.raises(UnitError, match="steps of its own"):
+        gallons.to_word(37.0)
+
+
+def test_a_word_that_multiplies_by_nothing_has_no_value_to_reverse() -> None:
+    with pytest.raises(UnitError):
+        Conversion(mdo=Mdo(0, 1)).to_word(1)
+
+
+@pytest.mark.parametrize(
+    ("conversion", "decimals"),
+    [
+        (_THOUSANDTHS, 3),
+        (Conversion(), 0),
+        (Conversion(mdo=Mdo(1, 7)), None),
+        (Conversion(mdo=Mdo(2, 1000)), None),
+        (Conversion(mdo=Mdo(1, 10, 0.5)), None),
+        (Conversion(input_unit=Mdo()), None),
+    ],
+)
+def test_decimals_are_those_of_a_power_of_ten(conversion: Conversion, decimals: int | None) -> None:
+    assert conversion.decimals == decimals
