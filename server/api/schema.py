@@ -13,6 +13,7 @@ from server.api.authentication import (
     JwtAuthentication,
     TokenAuthentication,
 )
+from server.api.in_.authentication import AddressedKeyAuthentication
 
 
 def _in_the_header(description: str) -> dict[str, Any]:
@@ -51,6 +52,15 @@ class DeviceKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untype
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
         return _in_the_header("`Device-Key <the device's upload key>`.")
+
+
+class AddressedKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its metaclass has no types
+    target_class = AddressedKeyAuthentication
+    name = "device-key-as-password"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        about = "Any user name, and the device's upload key as the password; or the key as the field `key` of the body."
+        return {"type": "http", "scheme": "basic", "description": about}
 
 
 class DeviceTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its metaclass has no types

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("server/", ServerInfo.as_view()),
     # First, so that the URL of an upload is not compared with 150 others.
     path("", include("server.api.streamer.urls")),
+    path("", include("server.api.in_.urls")),
     path("", include("server.api.account.urls")),
     path("", include("server.api.alias.urls")),
     path("", include("server.api.auth.urls")),

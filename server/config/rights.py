@@ -16,6 +16,7 @@ from server.api.device import rights as device
 from server.api.dt import rights as dt
 from server.api.event import rights as event
 from server.api.file import rights as file
+from server.api.in_ import rights as in_
 from server.api.location import rights as location
 from server.api.note import rights as note
 from server.api.operation import rights as operation
@@ -32,6 +33,7 @@ from server.api.vartype import rights as vartype
 from server.core.rest.rights import (
     ANYONE,
     API_KEY_ONLY,
+    DEVICE_ONLY,
     MEMBER,
     SELF,
     SIGNED_IN,
@@ -68,6 +70,7 @@ TABLE: Final = join_tables(
         dt.RIGHTS,
         event.RIGHTS,
         file.RIGHTS,
+        in_.RIGHTS,
         location.RIGHTS,
         note.RIGHTS,
         operation.RIGHTS,
@@ -91,6 +94,7 @@ _SENTENCES: Final = {
     SELF.needs: "For the account itself.",
     STAFF.needs: "For staff of this installation, with `?staff=1`.",
     API_KEY_ONLY.needs: "For programs with an API key of the organisation.",
+    DEVICE_ONLY.needs: "For a device, with its key.",
 }
 
 
@@ -99,7 +103,7 @@ def sentence(right: Right) -> str:
     words = [_SENTENCES.get(right.needs) or f"Needs `{right.needs}` in the organisation."]
     if right.scope:
         words.append(f"An API key needs the scope `{right.scope}`.")
-    if right.device:
+    if right.device and right.needs != DEVICE_ONLY.needs:
         words.append("A device may use it for itself.")
     if right.hidden:
         words.append("Callers without it get 404.")

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from server.config.operations import Operation, operations
 from server.config.rights import TABLE, sentence
-from server.core.rest.rights import ANYONE, API_KEY_ONLY, Right
+from server.core.rest.rights import ANYONE, API_KEY_ONLY, DEVICE_ONLY, Right
 
 _PREFIX: Final = "/api/v1/"
 
@@ -52,6 +52,7 @@ NOUNS: Final = {
     "dt": "Device templates: models of hardware.",
     "event": "Events: documents with a time, and their files.",
     "file": "Uploading and downloading files.",
+    "in": "The shortest way in: values under names, from a device.",
     "invitation": "Accepting an invitation.",
     "key": "Keys of devices.",
     "location": "Where devices were.",
@@ -110,8 +111,10 @@ def _complete_one(operation: Operation, document: dict[str, Any]) -> None:
 def _accepts(scheme: dict[str, Any], right: Right) -> bool:
     """Returns whether this way to authenticate is accepted by the operation."""
     name = next(iter(scheme), "")
-    if name in {"device-key", "device-token"}:
+    if name in {"device-key", "device-token", "device-key-as-password"}:
         return right.device
+    if right.needs == DEVICE_ONLY.needs:
+        return False
     if name == "api-key":
         return bool(right.scope)
     return right != ANYONE and right.needs != API_KEY_ONLY.needs if name else right == ANYONE

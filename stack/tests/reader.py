@@ -115,7 +115,9 @@ class Reader:
 
     def run_python(self, block: Block) -> str:
         """Run it as a program of the project, where Django's models can be imported."""
-        return self._finish(block, [sys.executable, "-c", _DJANGO + block.text], self._programs_environment())
+        return self._finish(
+            block, [sys.executable, "-c", _DJANGO + self._here(block.text)], self._programs_environment()
+        )
 
     def query(self, block: Block) -> str:
         """Run each statement on the core database."""

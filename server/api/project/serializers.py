@@ -27,6 +27,7 @@ class ProjectOutput(serializers.ModelSerializer[Project]):
             "org",
             "about",
             "project_template",
+            "names_make_variables",
             "created_on",
             "created_by",
         )
@@ -63,6 +64,10 @@ class NewProjectInput(StrictInput):
         allow_blank=True,
         required=False,
         help_text="The slug of a project template, whose variables the project starts with.",
+    )
+    names_make_variables = serializers.BooleanField(
+        required=False,
+        help_text="A name that a device sends to `in/` for the first time makes a variable (default); else it is refused.",
     )
 
 

@@ -61,6 +61,14 @@ class Projects(ReadViewSet[Project]):
             by=by,
             staff=is_staff_request(request),
         )
+        names = data.get("names_make_variables", project.names_make_variables)
+        if names != project.names_make_variables:
+            change_project(
+                project=project,
+                by=by,
+                changes={"names_make_variables": names},
+                staff=is_staff_request(request),
+            )
         return Response(serializers.ProjectOutput(project).data, status=status.HTTP_201_CREATED)
 
 

@@ -11,6 +11,7 @@ from server.apps.streams.selectors.catalogue import input_unit_by_slug, output_u
 from server.core.rest.numbers import FiniteField, factor_field
 from server.core.rest.parsing import StrictInput
 from server.core.rest.references import ReferenceField
+from server.lib.named_values import KEY, TIME
 
 Slug: TypeAlias = serializers.SlugRelatedField[Any]
 _MOST_INT: Final = 2**31 - 1
@@ -47,6 +48,7 @@ class VariableOutput(serializers.ModelSerializer[StreamVariable]):
             "web_only",
             "app_only",
             "slug",
+            "sent_name",
         )
         read_only_fields = fields
 
@@ -68,6 +70,12 @@ class VariableInput(StrictInput):
     )
     project = serializers.CharField(
         max_length=40, help_text="The UUID or slug of a project. Cannot be changed."
+    )
+    sent_name = serializers.CharField(
+        max_length=60,
+        allow_blank=True,
+        required=False,
+        help_text="The name under which devices send it to `in/`; empty: they do not.",
     )
     about = serializers.CharField(max_length=400, allow_blank=True, required=False)
     units = serializers.CharField(max_length=10, allow_blank=True, required=False)
@@ -94,3 +102,8 @@ class VariableInput(StrictInput):
     mdo_label = serializers.CharField(max_length=20, allow_blank=True, required=False)
     app_only = serializers.BooleanField(required=False)
     web_only = serializers.BooleanField(required=False)
+
+    def validate_sent_name(self, name: str) -> str:
+        if name in {KEY, TIME}:
+            raise serializers.ValidationError(f"{name} is a field of its own, and no name.")
+        return name

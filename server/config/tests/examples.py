@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from server.apps.accounts.services.signing import issue_jwt
 from server.apps.accounts.tests.factories import PASSWORD
+from server.apps.devices.models import DeviceKey
 from server.apps.files.models import StoredFile
 from server.apps.files.services import file_url, start_upload
 from server.apps.ingest.tests.uploads import signed_list
@@ -188,6 +189,12 @@ def _table(name: str, text: str, query: str = "") -> Example:
     return Example({"file": SimpleUploadedFile(name, text.encode())}, query=query, format="multipart")
 
 
+def _key_id(home: SampleOrg) -> str:
+    """The tests that send this have made the key."""
+    keys = DeviceKey.objects.filter(device=home.device, kind=DeviceKey.Kind.UPLOAD, revoked_on=None)
+    return str(keys.get().pk)
+
+
 def _with_filter(home: SampleOrg) -> Example:
     return Example(query=f"filter={home.stream.slug}")
 
@@ -278,6 +285,8 @@ _STREAMS: Final[dict[tuple[str, str], Make]] = {
             "type": "Num",
         }
     ),
+    ("POST", "in/"): lambda home: Example({"temperature": 21.5, "rssi": -61}),
+    ("POST", "in/{key_id}/"): lambda home: Example({"temperature": 21.5}, places={"key_id": _key_id(home)}),
     ("POST", "event/"): lambda home: Example(
         {
             "stream": home.stream.slug,

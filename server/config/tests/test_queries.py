@@ -14,7 +14,7 @@ from server.config.rights import TABLE
 from server.config.tests.callers import Caller, Installation
 from server.config.tests.sending import example_of, send
 from server.core.rest.queries import HARMLESS, parameters_of
-from server.core.rest.rights import API_KEY_ONLY
+from server.core.rest.rights import API_KEY_ONLY, DEVICE_ONLY
 
 ALL: Final = operations()
 
@@ -87,7 +87,8 @@ def test_an_operation_takes_what_clients_add_to_every_request(
 
 def _allowed(operation: Operation, installation: Installation) -> Caller:
     right = TABLE[operation.key]
-    return installation.caller(f"key {right.scope}" if right.needs == API_KEY_ONLY.needs else "staff")
+    machines = {API_KEY_ONLY.needs: f"key {right.scope}", DEVICE_ONLY.needs: "device"}
+    return installation.caller(machines.get(right.needs, "staff"))
 
 
 @pytest.mark.integration

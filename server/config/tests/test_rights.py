@@ -12,7 +12,16 @@ from server.config.operations import Operation, operations, view_of
 from server.config.rights import TABLE, join_tables
 from server.config.tests.callers import Caller, Installation
 from server.config.tests.sending import example_of, send, url_of
-from server.core.rest.rights import ANYONE, API_KEY_ONLY, MEMBER, SELF, SIGNED_IN, STAFF, Right
+from server.core.rest.rights import (
+    ANYONE,
+    API_KEY_ONLY,
+    DEVICE_ONLY,
+    MEMBER,
+    SELF,
+    SIGNED_IN,
+    STAFF,
+    Right,
+)
 
 pytestmark = pytest.mark.integration
 
@@ -42,7 +51,7 @@ def test_a_row_twice_is_found() -> None:
 
 
 def test_every_permission_in_the_table_is_one_of_the_matrix() -> None:
-    words = {each.needs for each in (ANYONE, SIGNED_IN, MEMBER, SELF, STAFF, API_KEY_ONLY)}
+    words = {each.needs for each in (ANYONE, SIGNED_IN, MEMBER, SELF, STAFF, API_KEY_ONLY, DEVICE_ONLY)}
 
     assert {right.needs for right in TABLE.values()} - words <= permissions_of("a0").keys()
 
@@ -96,7 +105,7 @@ def codes(right: Right, caller: Caller, operation: Operation) -> frozenset[int]:
 
 
 def _codes_of_person(right: Right, caller: Caller, operation: Operation) -> frozenset[int]:
-    if right.needs == API_KEY_ONLY.needs:
+    if right.needs in {API_KEY_ONLY.needs, DEVICE_ONLY.needs}:
         return frozenset({403})
     if right.needs == SIGNED_IN.needs or (caller.name == "staff" and right.staff):
         return ALLOWED

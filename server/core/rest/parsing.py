@@ -16,7 +16,7 @@ from server.lib.lines import NOT_ONE_LINE, is_one_line
 _MOST_CHARACTERS: Final = 64
 _LINES: Final = (
     *("name", "label", "title", "subject", "tagline", "username", "external_id", "company"),
-    *("data_label", "mdo_label", "hw_name", "new_label"),
+    *("data_label", "mdo_label", "hw_name", "new_label", "sent_name"),
 )
 """Fields that are names, in whatever body: pages, mails and tables show them on one line."""
 

@@ -40,6 +40,13 @@ class ApiKeyOnly(BasePermission):
         return getattr(view, "api_key_scope", "") in scopes_of(request)
 
 
+class DeviceOnly(BasePermission):
+    """Only a device on its own behalf."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return getattr(request.auth, "device", None) is not None
+
+
 class PersonOrDevice(BasePermission):
     """A person who is signed in, or a device on its own behalf."""
 

@@ -64,6 +64,9 @@ STAFF: Final = Right("staff")
 API_KEY_ONLY: Final = Right("api-key")
 """No person: only an API key of the organisation with the scope."""
 
+DEVICE_ONLY: Final = Right("device", device=True, staff=False)
+"""No person: only a device, for itself."""
+
 RightsTable: TypeAlias = Mapping[tuple[str, str], Right]
 """By method and path below /api/v1/, with parameters as in the URL map but without converters:
 ("POST", "device/{slug}/reset/")."""

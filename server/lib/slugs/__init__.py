@@ -19,8 +19,11 @@ from server.lib.slugs.names import (
 from server.lib.slugs.numbered import AliasSlug, DeviceSlug, FleetSlug, ProjectSlug, ScriptSlug
 from server.lib.slugs.references import AccountRef, OrgRef
 from server.lib.slugs.variables import (
+    MOST_NAMED_VARIABLES,
     StreamType,
+    is_named_variable,
     is_system_variable,
+    named_variable,
     parse_variable,
     stream_type,
     variable_code,
@@ -28,6 +31,7 @@ from server.lib.slugs.variables import (
 
 __all__ = [
     "KINDS",
+    "MOST_NAMED_VARIABLES",
     "AccountRef",
     "AliasSlug",
     "BlockSlug",
@@ -45,8 +49,10 @@ __all__ = [
     "VariableSlug",
     "component_slug",
     "input_unit_slug",
+    "is_named_variable",
     "is_system_variable",
     "name_slug",
+    "named_variable",
     "output_unit_slug",
     "parse_any",
     "parse_variable",

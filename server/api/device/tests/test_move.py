@@ -20,6 +20,7 @@ from server.apps.streams.models import (
     StreamNote,
     StreamVariable,
 )
+from server.apps.streams.services.named_readings import store_named_values
 from server.apps.streams.tests.data import START, store
 from server.apps.streams.tests.lifecycle import (
     RunJobs,
@@ -32,6 +33,7 @@ from server.apps.streams.tests.lifecycle import (
     undone,
 )
 from server.core.queue import enqueue
+from server.lib.named_values import NamedValue
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
@@ -174,6 +176,63 @@ def test_empty_streams_that_it_left_give_way(
     move(run_jobs, owner, device, project)
 
     assert (device.project, live_ids(device)) == (project, [1])
+
+
+def send_as(device: Device, name: str) -> None:
+    device.refresh_from_db()
+    store_named_values(device=device, values=[NamedValue(name, 7, None)], now=START)
+
+
+def named_streams(device: Device) -> dict[str, tuple[Project | None, int]]:
+    streams = StreamId.objects.filter(device=device).exclude(variable__sent_name="")
+    return {
+        each.variable.sent_name: (each.project, each.var_lid)
+        for each in streams.select_related("variable", "project")
+        if each.var_lid == each.variable.lid and each.project == each.variable.project
+    }
+
+
+def test_what_it_sends_under_a_name_goes_to_the_variable_of_that_name(
+    owner: APIClient, device: Device, garden: Project, run_jobs: RunJobs
+) -> None:
+    send_as(device, "t")
+    lid = StreamVariable.objects.get(sent_name="t").lid
+    # There the id of the one means something else, and the name has another.
+    StreamVariable.objects.create(project=garden, lid=lid, name="u", sent_name="u", slug="v--u")
+    there = StreamVariable.objects.create(project=garden, lid=0x6001, name="T", sent_name="t", slug="v--t")
+
+    move(run_jobs, owner, device, garden)
+
+    assert named_streams(device) == {"t": (garden, 0x6001)}
+    stream = StreamId.objects.get(device=device, variable=there)
+    assert stream.slug.endswith("--6001")
+    assert ids_in([stream.key]) == [1]
+
+
+def test_a_name_that_the_project_lacks_gets_a_free_id(
+    owner: APIClient, device: Device, garden: Project, run_jobs: RunJobs
+) -> None:
+    send_as(device, "t")
+    lid = StreamVariable.objects.get(sent_name="t").lid
+    StreamVariable.objects.create(project=garden, lid=lid, name="u", sent_name="u", slug="v--u")
+
+    move(run_jobs, owner, device, garden)
+
+    assert named_streams(device) == {"t": (garden, lid + 1)}
+    send_as(device, "t")
+    stream = StreamId.objects.get(device=device, var_lid=lid + 1)
+    assert ids_in([stream.key]) == [1, 2]
+
+
+def test_a_name_keeps_its_id_where_that_is_free(
+    owner: APIClient, device: Device, garden: Project, run_jobs: RunJobs
+) -> None:
+    send_as(device, "t")
+    lid = StreamVariable.objects.get(sent_name="t").lid
+
+    move(run_jobs, owner, device, garden)
+
+    assert named_streams(device) == {"t": (garden, lid)}
 
 
 def test_the_mover_gets_a_mail(

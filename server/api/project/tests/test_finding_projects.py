@@ -14,11 +14,14 @@ pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default
 PROJECTS = "/api/v1/project/"
 
 
-def test_a_project_has_the_fields_of_the_original_cloud(alice: Account, project: Project) -> None:
+def test_a_project_has_the_fields_of_the_original_cloud_and_its_setting(
+    alice: Account, project: Project
+) -> None:
     shown = api_client(alice).get(f"{PROJECTS}{project.pk}/").json()
 
     assert set(shown) == {
-        *("id", "name", "slug", "gid", "org", "about", "project_template", "created_on", "created_by")
+        *("id", "name", "slug", "gid", "org", "about", "project_template", "created_on", "created_by"),
+        "names_make_variables",
     }
     assert shown["gid"] == project.slug.removeprefix("p--")
     assert shown["org"] == "acme"

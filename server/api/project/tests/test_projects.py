@@ -229,3 +229,16 @@ def test_a_filter_that_cannot_be_read_is_named(alice: Account, query: str) -> No
 
     assert answer.status_code == 400
     assert list(answer.json()) == [query.partition("=")[0]]
+
+
+def test_whether_names_make_variables_is_a_setting(alice: Account, acme: Org) -> None:
+    asked = post(alice, {"name": "Cellar", "org": acme.slug}).json()
+    strict = post(alice, {"name": "Attic", "org": acme.slug, "names_make_variables": False}).json()
+
+    changed = api_client(alice).patch(
+        f"{PROJECTS}{asked['id']}/", {"names_make_variables": False}, format="json"
+    )
+
+    assert (asked["names_make_variables"], strict["names_make_variables"]) == (True, False)
+    assert (changed.status_code, changed.json()["names_make_variables"]) == (200, False)
+    assert not Project.objects.get(pk=asked["id"]).names_make_variables

@@ -16,13 +16,15 @@ pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default
 VARIABLES = "/api/v1/variable/"
 
 
-def test_a_variable_has_the_fields_of_the_original_cloud(alice: Account, device: Device) -> None:
+def test_a_variable_has_the_fields_of_the_original_cloud_and_its_sent_name(
+    alice: Account, device: Device
+) -> None:
     [shown] = api_client(alice).get(VARIABLES).json()["results"]
 
     assert set(shown) == {
         *("id", "name", "lid", "var_type", "input_unit", "output_unit", "derived_variable", "project", "org"),
         *("about", "created_on", "raw_value_format", "units", "multiplication_factor", "division_factor"),
-        *("offset", "decimal_places", "mdo_label", "web_only", "app_only", "slug"),
+        *("offset", "decimal_places", "mdo_label", "web_only", "app_only", "slug", "sent_name"),
     }
     assert shown["lid"] == 0x5001
     assert shown["project"] == str(device.project_id)
@@ -87,3 +89,45 @@ def test_the_list_takes_three_queries_for_any_length(
 
     with django_assert_num_queries(3):  # who asks, how many, the page
         assert client.get(VARIABLES).json()["count"] == 5
+
+
+def test_a_variable_gets_the_name_under_which_devices_send_it(
+    alice: Account, device: Device, project: Project
+) -> None:
+    fields = {"name": "Boiler", "lid": 0x5002, "project": project.slug, "sent_name": "t"}
+
+    made = api_client(alice).post(VARIABLES, fields, format="json")
+    changed = api_client(alice).patch(
+        f"{VARIABLES}{made.json()['slug']}/", {"sent_name": "t2"}, format="json"
+    )
+
+    assert (made.status_code, made.json()["sent_name"]) == (201, "t")
+    assert (changed.status_code, changed.json()["sent_name"]) == (200, "t2")
+
+
+def test_a_sent_name_is_of_one_variable_of_a_project(
+    alice: Account, device: Device, project: Project
+) -> None:
+    for lid, project_of_it, status in (
+        (0x5002, project, 201),
+        (0x5003, project, 400),
+        (0x5003, make_project(org=project.org), 201),
+    ):
+        fields = {"name": "Boiler", "lid": lid, "project": project_of_it.slug, "sent_name": "t"}
+        answer = api_client(alice).post(VARIABLES, fields, format="json")
+        assert answer.status_code == status, answer.content
+
+    assert list(
+        api_client(alice).post(VARIABLES, {**fields, "project": project.slug}, format="json").json()
+    ) == ["sent_name"]
+
+
+@pytest.mark.parametrize("name", ["ts", "key", "a\nb", "x" * 61])
+def test_what_no_device_can_send_is_no_sent_name(
+    alice: Account, device: Device, project: Project, name: str
+) -> None:
+    fields = {"name": "Boiler", "lid": 0x5002, "project": project.slug, "sent_name": name}
+
+    answer = api_client(alice).post(VARIABLES, fields, format="json")
+
+    assert (answer.status_code, list(answer.json())) == (400, ["sent_name"])

@@ -58,6 +58,11 @@ class Project(models.Model):
     project_template = models.ForeignKey(
         ProjectTemplate, models.SET_NULL, null=True, blank=True, related_name="projects"
     )
+    names_make_variables = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="A name that its devices send for the first time makes a variable; else it is refused.",
+    )
     created_on = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 

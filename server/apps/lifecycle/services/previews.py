@@ -65,7 +65,7 @@ def preview_move(
     the project has data already."""
     check_move(device, into, by, staff=staff)
     require_idle(device)
-    streams = list(live_streams(device)) if with_data else []
+    streams = list(live_streams(device).select_related("variable")) if with_data else []
     if holds_data(left_behind_streams(device, into, streams)):
         raise Conflict("The project holds data of this device from before.", field="project")
     return _count_all(device, streams)

@@ -88,6 +88,13 @@ class StreamVariable(models.Model):
     org = models.ForeignKey(Org, models.CASCADE, null=True, blank=True, related_name="+")
     lid = models.PositiveIntegerField()
     name = models.CharField(max_length=60)
+    sent_name = models.CharField(
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The name under which devices send it to `in/`; it stays when the variable is renamed.",
+    )
     about = models.CharField(max_length=400, blank=True)
     units = models.CharField(max_length=10, blank=True)
     var_type = models.ForeignKey(VarType, models.PROTECT, null=True, blank=True, related_name="+")
@@ -119,6 +126,11 @@ class StreamVariable(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["project", "lid"], name="one_variable_a_project_and_lid", nulls_distinct=False
+            ),
+            models.UniqueConstraint(
+                fields=["project", "sent_name"],
+                condition=~models.Q(sent_name=""),
+                name="one_variable_a_project_and_sent_name",
             ),
             models.CheckConstraint(condition=models.Q(lid__lt=65536), name="variable_lid_has_16_bits"),
             models.CheckConstraint(

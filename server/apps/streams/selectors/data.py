@@ -108,6 +108,12 @@ def streams_of_devices(user: Person, devices: Sequence[Device]) -> list[StreamId
     return list(streams.exclude(var_lid__in=REPORT_MARKS).order_by("device_id", "var_lid"))
 
 
+def named_streams_of(device: Device) -> QuerySet[StreamId]:
+    """Return the live streams of a device that it sends under a name, for itself."""
+    named = StreamId.objects.filter(device=device, project=device.project_id, block=None)
+    return named.exclude(variable__sent_name="").select_related("variable__output_unit").order_by("var_lid")
+
+
 def variables_of_project(user: Person, project: Project) -> QuerySet[StreamVariable]:
     return variables_of(user).filter(project=project)
 

@@ -168,8 +168,17 @@ def delete_stream(*, stream: StreamId, by: Account) -> None:
 
 
 def _save_changes(row: StreamVariable | StreamId, changes: Changes) -> None:
+    """Raises Invalid, and Conflict for a sent name that another variable of the project has."""
     _assign_changes(row, changes)
-    row.save(update_fields=list(changes))
+    try:
+        with transaction.atomic():
+            row.save(update_fields=list(changes))
+    except IntegrityError as error:
+        if "sent_name" not in changes:
+            raise
+        raise Conflict(
+            "The project has a variable with this sent name already.", field="sent_name"
+        ) from error
 
 
 def _assign_changes(row: StreamVariable | StreamId, changes: Changes) -> None:

@@ -20,10 +20,10 @@ from server.apps.streams.models import (
     StreamVariable,
 )
 from server.apps.streams.selectors.amounts import holds_data
-from server.apps.streams.services.variables import copy_of_variable
+from server.apps.streams.services.variables import copy_of_variable, free_lid
 from server.apps.streams.store import writers
 from server.core.errors import Conflict
-from server.lib.slugs import StreamSlug
+from server.lib.slugs import StreamSlug, VariableSlug, is_named_variable
 
 
 def live_streams(device: Device) -> QuerySet[StreamId]:
@@ -158,11 +158,14 @@ def move_streams(device: Device, into: Project) -> None:
     streams = list(live_streams(device).select_related("variable"))
     _remove_empty_leftovers(device, into, streams)
     variables = _ensure_variables(into, [stream.variable for stream in streams])
-    new_slugs = {stream.slug: str(StreamSlug(into.gid, device.pk, stream.var_lid)) for stream in streams}
+    new_slugs = {
+        stream.slug: str(StreamSlug(into.gid, device.pk, variables[stream.var_lid].lid)) for stream in streams
+    }
     for stream in streams:
         stream.slug, stream.project, stream.org = new_slugs[stream.slug], into, into.org
         stream.variable = variables[stream.var_lid]
-    StreamId.objects.bulk_update(streams, ["slug", "project", "org", "variable"], batch_size=100)
+        stream.var_lid = stream.variable.lid
+    StreamId.objects.bulk_update(streams, ["slug", "project", "org", "variable", "var_lid"], batch_size=100)
     rename_notes(new_slugs, org=into.org)
     # An alias of the former organisation must not show the new one's data.
     StreamAliasTap.objects.filter(stream__in=streams).exclude(alias__org=into.org).delete()
@@ -182,16 +185,49 @@ def _remove_empty_leftovers(device: Device, into: Project, moving: Sequence[Stre
 
 def left_behind_streams(device: Device, into: Project, moving: Sequence[StreamId]) -> QuerySet[StreamId]:
     """Return streams of that project that the moving ones would collide with."""
-    lids = [stream.var_lid for stream in moving]
-    return StreamId.objects.filter(device=device, project=into, block=None, var_lid__in=lids)
+    lids = [stream.var_lid for stream in moving if not is_named_variable(stream.var_lid)]
+    names = [stream.variable.sent_name for stream in moving if stream.variable.sent_name]
+    same = Q(var_lid__in=lids) | Q(variable__sent_name__in=names)
+    return StreamId.objects.filter(same, device=device, project=into, block=None)
 
 
 def _ensure_variables(into: Project, wanted: Sequence[StreamVariable]) -> dict[int, StreamVariable]:
-    """Return the project's variables by local variable id, after copying those that it lacks."""
+    """Return the project's variables by the local variable ids of those wanted, after copying those
+    that it lacks. A name means the same in both projects, whatever its id."""
+    Project.objects.select_for_update(no_key=True).get(pk=into.pk)  # as new names do
+    named = {variable.lid: variable for variable in wanted if variable.sent_name}
+    by_id = [variable for variable in wanted if not variable.sent_name]
     StreamVariable.objects.bulk_create(
-        [copy_of_variable(variable, into) for variable in wanted], ignore_conflicts=True
+        [copy_of_variable(variable, into) for variable in by_id], ignore_conflicts=True
     )
     declared = [variable.lid for variable in wanted if variable.declared]
     StreamVariable.objects.filter(project=into, lid__in=declared, declared=False).update(declared=True)
-    found = StreamVariable.objects.filter(project=into, lid__in=[variable.lid for variable in wanted])
-    return {variable.lid: variable for variable in found}
+    found = StreamVariable.objects.filter(project=into, lid__in=[variable.lid for variable in by_id])
+    return {variable.lid: variable for variable in found} | _ensure_named(into, named)
+
+
+def _ensure_named(into: Project, wanted: Mapping[int, StreamVariable]) -> dict[int, StreamVariable]:
+    there = StreamVariable.objects.filter(project=into)
+    by_name = {variable.sent_name: variable for variable in there.exclude(sent_name="")}
+    by_lid = {variable.lid: variable for variable in there}
+    found: dict[int, StreamVariable] = {}
+    for lid, variable in wanted.items():
+        same = by_name.get(variable.sent_name)
+        if same is None and not is_named_variable(lid):
+            same = by_lid.get(lid)
+        if same is None:
+            same = copy_of_variable(variable, into)
+            _number(same, by_lid)
+            same.save(force_insert=True)
+            by_lid[same.lid] = same
+        found[lid] = same
+    return found
+
+
+def _number(copy: StreamVariable, taken: Mapping[int, StreamVariable]) -> None:
+    """Give the unsaved copy another local variable id if its own means something else there. Raises
+    Conflict."""
+    lid = copy.lid if copy.lid not in taken else free_lid(copy.sent_name, taken.keys())
+    if lid is None or copy.project is None:
+        raise Conflict("The project has too many variables.", field="project")
+    copy.lid, copy.slug = lid, str(VariableSlug(copy.project.gid, lid))

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from server.apps.accounts.models import Account
 from server.apps.devices.models import BUSY_STATES, Device, Project
 from server.apps.devices.selectors.devices import device_by_number
+from server.apps.devices.services.states import BUSY
 from server.apps.streams.models import StreamId, StreamVariable, VarType
 from server.core.compiled import CompiledQuery
 from server.core.errors import Unavailable
@@ -133,6 +134,46 @@ def stream_data_types(*, device_id: int, project_id: uuid.UUID) -> list[tuple[in
 
 
 _STREAMS: Final = CompiledQuery(_streams, 0, uuid.UUID(int=0))
+
+
+@dataclass(frozen=True, slots=True)
+class NamedWriter:
+    """A stream whose readings devices send under a name."""
+
+    writer: StreamWriter
+    name: str
+    variable: str
+    """Slug of its variable."""
+    unit: str
+
+
+def _named_streams(device_id: int, project_id: uuid.UUID) -> QuerySet[StreamId, Any]:
+    named = _with_types().filter(device_id=device_id, project_id=project_id, block=None)
+    return (
+        named.exclude(variable__sent_name="")
+        .order_by()
+        .values_list(
+            *_COLUMNS,
+            *("variable__sent_name", "variable__slug", "variable__units"),
+            *("variable__output_unit__unit_short", "device__state"),
+        )
+    )
+
+
+_NAMED_STREAMS: Final = CompiledQuery(_named_streams, 0, uuid.UUID(int=0))
+
+
+def named_writers(device: Device) -> dict[str, NamedWriter]:
+    """Return the writers of the device's streams that have a name, by name, as of now: the device
+    may have been read before. One query. Raises Unavailable while the device is busy."""
+    found: dict[str, NamedWriter] = {}
+    if device.project_id is None:
+        return found
+    for *row, name, variable, units, unit_short, state in _NAMED_STREAMS.rows(device.pk, device.project_id):
+        if state in BUSY_STATES:
+            raise Unavailable(BUSY)
+        found[name] = NamedWriter(_writer(_Row(*row)), name, variable, unit_short or units)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Variables of a project, and the templates they come from."""
 
+import zlib
+from collections.abc import Set
 from typing import Final
 
 from django.db import IntegrityError, transaction
@@ -8,7 +10,7 @@ from server.apps.accounts.models import Account
 from server.apps.devices.models import Project, SensorGraph
 from server.apps.streams.models import StreamVariable, VariableTemplate, VarTypeInputUnit, VarTypeOutputUnit
 from server.core.errors import Conflict, Invalid
-from server.lib.slugs import VariableSlug
+from server.lib.slugs import MOST_NAMED_VARIABLES, VariableSlug, named_variable
 
 
 @transaction.atomic
@@ -78,6 +80,14 @@ def copy_of_variable(variable: StreamVariable, project: Project) -> StreamVariab
         if field.name not in _NOT_COPIED:
             setattr(copy, field.attname, getattr(variable, field.attname))
     return copy
+
+
+def free_lid(name: str, taken: Set[int]) -> int | None:
+    """Return a local variable id for the name: nearly always the same one, in whatever project, so
+    that slugs stay the same when a device is moved. None when all are taken."""
+    first = zlib.crc32(name.encode())
+    lids = (named_variable(first + step) for step in range(MOST_NAMED_VARIABLES))
+    return next((lid for lid in lids if lid not in taken), None)
 
 
 def _variable(project: Project, lid: int, name: str, by: Account | None) -> StreamVariable:
