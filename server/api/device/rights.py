@@ -28,6 +28,7 @@ RIGHTS: Final[RightsTable] = {
     ("POST", "device/{slug}/new_property/"): needs("can_modify_device_properties"),
     ("GET", "device/"): SIGNED_IN,
     ("POST", "device/"): STAFF,
+    ("POST", "device/http/"): needs("can_claim_devices"),
     ("GET", "device/{slug}/"): MEMBER.or_device(),
     ("PUT", "device/{slug}/"): needs("can_modify_device"),
     ("PATCH", "device/{slug}/"): needs("can_modify_device"),

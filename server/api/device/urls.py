@@ -18,6 +18,7 @@ from server.core.rest.views import LIST, REMOVABLE
 urlpatterns = [
     path("device/", devices.Devices.as_view(LIST)),
     # Before the paths with a slug in this place.
+    path("device/http/", devices.HttpDevice.as_view()),
     path("device/claim/", claiming.Claim.as_view()),
     path("device/claimable/", claiming.Claimable.as_view()),
     path("device/bulk/claim/", claiming.BulkClaim.as_view()),

@@ -207,6 +207,7 @@ _DEVICES: Final[dict[tuple[str, str], Make]] = {
         places={"id_or_slug": str(home.empty_project.pk)}
     ),
     ("POST", "device/"): lambda home: Example({"label": "new device", "sg": home.graph.slug}),
+    ("POST", "device/http/"): lambda home: Example({"project": str(home.project.pk), "label": "new board"}),
     ("POST", "device/claim/"): lambda home: Example(
         {
             "device": home.waiting_device.slug,

@@ -170,6 +170,19 @@ class NewDeviceInput(StrictInput):
     external_id = serializers.CharField(max_length=24, allow_blank=True, required=False)
 
 
+class HttpDeviceInput(StrictInput):
+    project = serializers.CharField(max_length=40, help_text="The UUID or slug of a project.")
+    label = serializers.CharField(  # type: ignore[assignment]  # a field named as one of its own attributes
+        max_length=100, allow_blank=True, default=""
+    )
+
+
+class HttpDeviceOutput(serializers.Serializer[Any]):
+    device = DeviceOutput()
+    key = serializers.CharField(help_text="Its upload key. Shown now, and never again.")
+    key_id = serializers.UUIDField(help_text="Public: boards that can set no header post to `in/<key_id>/`.")
+
+
 class UpgradeInput(StrictInput):
     firmware = serializers.CharField(max_length=200, help_text="The firmware it runs now.")
 

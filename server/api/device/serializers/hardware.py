@@ -49,6 +49,13 @@ class ReportKeyOutput(serializers.ModelSerializer[DeviceKey]):
         return next(name for name, kind in REPORT_KINDS.items() if kind == key.kind)
 
 
+class NewKeyOutput(KeyOutput):
+    key_id = serializers.UUIDField(
+        allow_null=True,
+        help_text="Public: boards that can set no header post to `in/<key_id>/`. Null when it is replaced already.",
+    )
+
+
 class NoKeyOutput(serializers.Serializer[Any]):
     """`msg` when there is no such key; `detail` when the caller may not have it."""
 

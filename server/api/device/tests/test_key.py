@@ -30,6 +30,12 @@ def test_a_new_key_replaces_the_former_one(alice: Account, device: Device) -> No
     assert authenticate_upload_key(answer.json()["key"]) == device
 
 
+def test_a_new_key_comes_with_its_id(alice: Account, device: Device) -> None:
+    answer = api_client(alice).post(path_of(device)).json()
+
+    assert answer["key_id"] == str(DeviceKey.objects.get(device=device, revoked_on=None).pk)
+
+
 def test_the_change_of_a_key_is_in_the_audit_trail_without_the_key(alice: Account, device: Device) -> None:
     key = api_client(alice).post(path_of(device)).json()["key"]
 

@@ -20,12 +20,15 @@ from server.apps.devices.selectors.devices import device_for, device_number, dev
 from server.apps.devices.selectors.keys import device_of
 from server.apps.devices.services.devices import create_device, delete_device
 from server.apps.devices.services.numbers import next_device_number
+from server.apps.lifecycle.services.adding import add_http_device
 from server.apps.lifecycle.services.changing import change_device, record_upgrade
 from server.apps.streams.selectors.catalogue import full_sensor_graph_of
 from server.core.errors import NotFound
 from server.core.rest.pagination import LargePages
 from server.core.rest.parsing import parsed
 from server.core.rest.permissions import PersonOrDevice
+from server.core.rest.secret_answers import SecretResponse
+from server.core.rest.throttling import throttle
 from server.core.rest.views import ReadViewSet
 
 
@@ -66,6 +69,27 @@ class Devices(ReadViewSet[Device]):
         number = next_device_number() if number is None else number
         device = create_device(number=number, by=actor_of(request), **data)
         return Response(serializers.DeviceOutput(device).data, status=status.HTTP_201_CREATED)
+
+
+class HttpDevice(APIView):
+    throttle_classes = (throttle("claim"),)
+
+    @extend_schema(
+        parameters=[STAFF],
+        request=serializers.HttpDeviceInput,
+        responses={201: serializers.HttpDeviceOutput},
+    )
+    def post(self, request: Request) -> Response:
+        """Add a board of your own, which sends values to `in/`, to a project.
+
+        Its key is shown once."""
+        data = parsed(serializers.HttpDeviceInput, request)
+        project = named_project(request, data["project"])
+        added = add_http_device(
+            project=project, by=actor_of(request), label=data["label"], staff=is_staff_request(request)
+        )
+        shown = {"device": added.device, "key": added.key.key, "key_id": added.key.id}
+        return SecretResponse(serializers.HttpDeviceOutput(shown).data, status=status.HTTP_201_CREATED)
 
 
 class OneDevice(ReadViewSet[Device]):

@@ -15,7 +15,7 @@ from server.api.staff import STAFF
 from server.apps.accounts.selectors.accounts import actor_of, is_staff_request, require
 from server.apps.devices.models import Device, DeviceKey
 from server.apps.devices.selectors.devices import device_for, versions_of
-from server.apps.devices.selectors.keys import stored_report_keys
+from server.apps.devices.selectors.keys import stored_report_keys, valid_upload_key
 from server.apps.devices.services.keys import (
     change_upload_key,
     disclose_key,
@@ -95,7 +95,7 @@ class KeyOfDevice(APIView):
             return Response({"msg": "No key available"}, status=status.HTTP_403_FORBIDDEN)
         return SecretResponse({"key": key})
 
-    @extend_schema(request=None, responses={201: serializers.KeyOutput})
+    @extend_schema(request=None, responses={201: serializers.NewKeyOutput})
     def post(self, request: Request, slug: str) -> Response:
         """Change a device's own key, with which it uploads: the answer has the new one, which is
         not shown again.
@@ -103,10 +103,11 @@ class KeyOfDevice(APIView):
         The former one stops working at once. The key also ends when the device is unclaimed or
         moved to another organisation; those who have it then make a new one here.
         """
-        key = change_upload_key(
-            device=_device(request, slug), by=actor_of(request), staff=is_staff_request(request)
-        )
-        return Response({"key": key}, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
+        device = _device(request, slug)
+        key = change_upload_key(device=device, by=actor_of(request), staff=is_staff_request(request))
+        made = valid_upload_key(key)
+        shown = {"key": key, "key_id": None if made is None else made.pk}
+        return SecretResponse(shown, status=status.HTTP_201_CREATED)
 
 
 class ReportKeys(APIView):

@@ -358,7 +358,7 @@ def test_a_program_reads_device_templates_with_the_scope_only(acme: Org, alice: 
 
     reader, uploader = program_client(acme, Scope.CATALOGUE), program_client(acme, Scope.UPLOAD)
 
-    assert slugs(reader, TEMPLATES) == {"meter-v1-2-3", "virtual-device-v1-0-0"}
+    assert slugs(reader, TEMPLATES) == {"http-device-v1-0-0", "meter-v1-2-3", "virtual-device-v1-0-0"}
     assert reader.get(f"{TEMPLATES}others-v1-2-3/").status_code == 404
     assert uploader.get(TEMPLATES).status_code == 403
     assert reader.get(COMPONENTS).status_code == 403

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, Q
@@ -28,10 +28,12 @@ from server.apps.devices.services.keys import (
     revoke_keys_at_claim,
     set_report_key,
 )
+from server.apps.devices.services.numbers import next_device_number
 from server.core.errors import Conflict, Forbidden, Invalid
 from server.lib.slugs import DeviceSlug
 
 LAST_REPORT_RESOLUTION = timedelta(seconds=10)
+_HTTP_TEMPLATE: Final = "http-device-v1-0-0"
 
 
 @transaction.atomic
@@ -75,6 +77,15 @@ class DeviceWithSecrets:
     device: Device
     upload_key: str
     claim_code: str
+
+
+def create_http_device(*, org: Org, by: Account, label: str = "") -> Device:
+    """Create a device that sends values over HTTP, set aside for the organisation. Part of the use
+    case of `lifecycle`, which checks rights and puts it into a project."""
+    template = DeviceTemplate.objects.filter(slug=_HTTP_TEMPLATE, org=None).first()
+    device = create_device(number=next_device_number(), by=by, template=template, label=label, org=org)
+    _record_change(device, org, "create-http-device", by, audited=True, verb=Verb.CREATED)
+    return device
 
 
 @transaction.atomic

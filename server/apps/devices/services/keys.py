@@ -4,6 +4,8 @@ kind."""
 import base64
 import re
 import secrets
+import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -41,12 +43,25 @@ _FACTORY_KINDS: Final = (
 )
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class NewUploadKey:
+    id: uuid.UUID
+    """Public: part of the address to which boards post that can set no header."""
+    key: str
+    """In the clear, which is not stored."""
+
+
 def issue_upload_key(*, device: Device, by: Account | None) -> str:
     """Returns the key in the clear, which is not stored; the former one stops working."""
+    return new_upload_key(device=device, by=by).key
+
+
+@transaction.atomic
+def new_upload_key(*, device: Device, by: Account | None) -> NewUploadKey:
+    """Returns the key with its id; the former one stops working."""
     key = DEVICE_KEY_PREFIX + secrets.token_urlsafe(32)
-    _replace(device, DeviceKey.Kind.UPLOAD, by, digest=credentials.digest(key))
-    return key
+    made = _replace(device, DeviceKey.Kind.UPLOAD, by, digest=credentials.digest(key))
+    return NewUploadKey(made.pk, key)
 
 
 @transaction.atomic
@@ -206,10 +221,10 @@ def revoke_keys_at_claim(*, device: Device) -> None:
 
 def _replace(
     device: Device, kind: DeviceKey.Kind, by: Account | None, *, digest: str = "", sealed: bytes = b""
-) -> None:
+) -> DeviceKey:
     _lock(device)
     _revoke(device, kind)
-    DeviceKey.objects.create(device=device, kind=kind, digest=digest, sealed=sealed, created_by=by)
+    return DeviceKey.objects.create(device=device, kind=kind, digest=digest, sealed=sealed, created_by=by)
 
 
 def _lock(device: Device) -> None:
