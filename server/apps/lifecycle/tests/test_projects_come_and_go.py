@@ -55,8 +55,12 @@ def test_a_clone_has_the_variables_and_no_device(
         derived_variable=original,
     )
 
+    project.names_make_variables = False
+    project.save()
+
     clone = clone_project(project=project, name="Copy", into=acme, by=alice)
 
+    assert not clone.names_make_variables
     copies = {variable.lid: variable for variable in StreamVariable.objects.filter(project=clone)}
     assert sorted(copies) == [0x5001, 0x5002]
     assert (copies[0x5001].name, copies[0x5001].offset) == ("North main", 1.5)

@@ -20,6 +20,9 @@ def clone_project(*, project: Project, name: str, into: Org, by: Account) -> Pro
     """
     require(by, "can_manage_org_and_projects", into)
     clone = create_project(name=name, org=into, by=by, about=project.about, template=project.project_template)
+    if clone.names_make_variables != project.names_make_variables:
+        clone.names_make_variables = project.names_make_variables
+        clone.save(update_fields=["names_make_variables"])
     copy_variables(project, clone, by=by)
     return clone
 
