@@ -1,13 +1,14 @@
 """Querysets of hot paths, compiled to SQL once: building the SQL each time costs more than
 PostgreSQL needs to answer it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Field, ForeignKey, Model, QuerySet
 from psycopg2.extensions import AsIs
 
 from server.core.prepared import Prepared
@@ -75,16 +76,74 @@ class CompiledInsert(Generic[M]):
 
 
 class CompiledLookup(Generic[M]):
-    """Find one object, or None, by a queryset of whole rows."""
+    """Find one object, or None, by a queryset of whole rows.
 
-    def __init__(self, model: type[M], build: Callable[..., QuerySet[M]], *examples: object) -> None:
+    `related`: paths of foreign keys whose objects come with it, parents first. Fields that need
+    Django's converters (JSON) are deferred in them.
+    """
+
+    def __init__(
+        self,
+        model: type[M],
+        build: Callable[..., QuerySet[M]],
+        *examples: object,
+        related: Sequence[str] = (),
+    ) -> None:
         self._model = model
-        self._names = names = _columns_of(model)
+        self._names = _columns_of(model)
+        self._related = [_Related.at(model, path) for path in related]
+        names = [*self._names, *(name for each in self._related for name in each.columns)]
         self._query = CompiledQuery(lambda *args: build(*args).order_by().values_list(*names), *examples)
 
     def first(self, *arguments: Any) -> M | None:
         rows = self._query.rows(*arguments)
-        return self._model.from_db(DEFAULT_DB_ALIAS, self._names, rows[0]) if rows else None
+        if not rows:
+            return None
+        own = len(self._names)
+        found = self._model.from_db(DEFAULT_DB_ALIAS, self._names, rows[0][:own])
+        objects: dict[str, Model | None] = {"": found}
+        values = rows[0][own:]
+        for each in self._related:
+            objects[each.path] = each.attach(objects[each.parent], values[: len(each.names)])
+            values = values[len(each.names) :]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Related:
+    path: str
+    parent: str
+    field: ForeignKey[Any]
+    names: Sequence[str]
+
+    @classmethod
+    def at(cls, model: type[Model], path: str) -> "_Related":
+        parent, _, name = path.rpartition("__")
+        for step in filter(None, parent.split("__")):
+            model = _foreign_key(model, step).related_model
+        field = _foreign_key(model, name)
+        fields: Sequence[Any] = field.related_model._meta.concrete_fields
+        plain = [each.attname for each in fields if not hasattr(each, "from_db_value")]
+        return cls(path, parent, field, plain)
+
+    @property
+    def columns(self) -> list[str]:
+        return [f"{self.path}__{name}" for name in self.names]
+
+    def attach(self, parent: Model | None, values: Sequence[Any]) -> Model | None:
+        if parent is None:
+            return None
+        missing = getattr(parent, self.field.attname) is None
+        related = None if missing else self.field.related_model.from_db(DEFAULT_DB_ALIAS, self.names, values)
+        self.field.set_cached_value(parent, related)
+        return related
+
+
+def _foreign_key(model: type[Model], name: str) -> ForeignKey[Any]:
+    field = model._meta.get_field(name)
+    if not isinstance(field, ForeignKey):
+        raise TypeError(f"{name} is no foreign key")
+    return field
 
 
 class CompiledPairLookup(Generic[M, N]):

@@ -161,6 +161,25 @@ def test_an_update_changes_the_named_fields_of_one_row(
     ]
 
 
+def test_a_lookup_brings_related_objects_without_another_query(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    permission = Permission.objects.create(name="boil", codename="boil", content_type=thing("kettle"))
+    lookup = CompiledLookup(
+        Permission, lambda pk: Permission.objects.filter(pk=pk), FIRST, related=("content_type",)
+    )
+
+    with django_assert_num_queries(1):
+        found = lookup.first(permission.pk)
+        assert found is not None
+        assert (found.codename, found.content_type.model) == ("boil", "kettle")
+
+
+def test_a_lookup_relates_by_foreign_keys_only() -> None:
+    with pytest.raises(TypeError, match="codename is no foreign key"):
+        CompiledLookup(Permission, lambda pk: Permission.objects.filter(pk=pk), FIRST, related=("codename",))
+
+
 def with_permission(name: str, codename: str) -> QuerySet[ContentType]:
     related = FilteredRelation("permission", condition=Q(permission__codename=codename))
     return ContentType.objects.filter(model=name).annotate(related=related)

@@ -5,14 +5,15 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from server.apps.accounts.models import Account, Org
 from server.apps.accounts.tests.factories import make_org
 from server.apps.devices.models import Device, DeviceKey
-from server.apps.devices.selectors.keys import claimable_device, report_keys_of
+from server.apps.devices.selectors.keys import claimable_device, report_keys_of, valid_upload_key
 from server.apps.devices.services.authentication import authenticate_upload_key
 from server.apps.devices.services.keys import issue_claim_code, issue_upload_key, set_report_key
-from server.apps.devices.tests.factories import make_device
+from server.apps.devices.tests.factories import make_device, make_project, make_sensor_graph
 from server.core.errors import Invalid
 from server.core.tests.committed import at_once, committed
 from server.lib.formats import Keys
@@ -32,6 +33,29 @@ def lone(db: None) -> Device:
 
 def test_an_upload_key_names_its_device(lone: Device) -> None:
     assert authenticate_upload_key(issue_upload_key(device=lone, by=None)) == lone
+
+
+def test_an_upload_key_brings_what_an_upload_needs_of_its_device(
+    lone: Device, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    project = make_project()
+    graph = make_sensor_graph(org=project.org)
+    Device.objects.update(
+        project=project, org=project.org, sg=graph, lat="1.5", notification_recipients=["x"]
+    )
+    keys = [issue_upload_key(device=each, by=None) for each in (lone, make_device())]
+
+    with django_assert_num_queries(2):
+        full, bare = (valid_upload_key(key) for key in keys)
+        assert full is not None
+        assert bare is not None
+        found = (full.device.project, full.device.sg)
+        assert found == (project, graph)
+        assert [getattr(each, "slug", None) for each in found] == [project.slug, graph.slug]
+        assert (bare.device.project, bare.device.sg) == (None, None)
+    rows = Device.objects.values()
+    assert {name: getattr(full.device, name) for name in rows[0]} == rows.get(pk=lone.pk)
+    assert getattr(full.device.sg, "ui_extra", None) == graph.ui_extra  # JSON, which is fetched when needed
 
 
 def test_an_upload_key_is_nowhere_kept(lone: Device) -> None:
