@@ -17,17 +17,20 @@ from server.apps.accounts.services.signing import issue_jwt
 from server.apps.devices.models import ConfigAttribute, ConfigName, Device, DeviceState, Project
 from server.apps.devices.services.keys import issue_device_token, issue_upload_key
 from server.apps.devices.tests.factories import make_device, make_project
-from server.apps.streams.models import StreamId, StreamVariable
+from server.apps.streams.models import StreamId, StreamVariable, VarType
 from server.apps.streams.services.variables import create_variable
 from server.apps.streams.tests.data import body, getter
 from server.apps.streams.tests.factories import enter
 from server.apps.streams.tests.recounted import hours_that_differ
 from server.apps.streams.tests.written import rows_in
+from server.core.cache import client
+from server.core.live import PREFIX
 from server.core.sealed_documents import STARS, seal_document
 from server.lib.slugs import is_named_variable
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 
+DataType = VarType.DataType
 AT = "2021-03-01T11:23:15Z"
 STORED = "seq, int_value, value, ts = '2021-03-01T11:23:15Z'"
 
@@ -276,6 +279,42 @@ def test_a_variable_that_people_made_can_have_a_sent_name(
     assert body(answer)["variables"]["t"]["slug"] == made.slug
     assert (body(answer)["variables"]["t"]["unit"], body(answer)["variables"]["t"]["decimals"]) == ("K", 0)
     assert list(body(send({"t": 7.5}))) == ["t"]
+
+
+def test_a_variable_of_events_takes_no_numbers(send: Send, project: Project, alice: Account) -> None:
+    made = create_variable(project=project, lid=0x5002, name="Trips", by=alice)
+    made.sent_name = "t"
+    made.var_type = VarType.objects.create(
+        slug="trips", name="Trips", stream_data_type=DataType.EVENT_WITH_DATA
+    )
+    made.save()
+
+    for _ in range(2):  # at first the stream is not there
+        answer = send({"t": 7})
+        assert (answer.status_code, list(body(answer))) == (400, ["t"])
+    assert rows_in("reading") == []
+
+
+def test_open_pages_are_notified_when_something_new_is_stored(send: Send, device: Device) -> None:
+    with client().pubsub() as pages:  # type: ignore[no-untyped-call]  # of redis
+        pages.subscribe(f"{PREFIX}device:{device.slug}")
+        assert next_message(pages)["type"] == "subscribe"
+
+        send({"ts": AT, "t": 1})
+        first = json.loads(next_message(pages)["data"])
+        send({"ts": AT, "t": 1})  # nothing new
+        send({"ts": AT, "t": 2, "u": 3})
+        second = json.loads(next_message(pages)["data"])
+
+    stream = StreamId.objects.get(device=device, variable__sent_name="t")
+    assert (first["streams"], first["stored"]) == ([stream.slug], 1)
+    assert (len(second["streams"]), second["stored"]) == (2, 2)
+
+
+def next_message(pages: Any) -> dict[str, Any]:
+    found: dict[str, Any] | None = pages.get_message(timeout=30)
+    assert found is not None
+    return found
 
 
 def test_a_disabled_stream_takes_nothing(send: Send) -> None:

@@ -78,6 +78,8 @@ def _writers(device: Device, values: Sequence[NamedValue], *, nearest: bool) -> 
                 word_of(value, writers[value.name].writer.conversion, nearest=nearest)
         make_named_streams(device=device, values=missing, nearest=nearest)
         writers = named_writers(device)
+        for value in missing:
+            _check(value, writers[value.name])
     return writers
 
 
