@@ -113,7 +113,10 @@ class InAtKey(_Receiver):
     authentication_classes = (AddressedKeyAuthentication, *APIView.authentication_classes)
 
     @extend_schema(
-        parameters=[serializers.InQuery], request=_BODIES, responses={201: serializers.StoredValuesOutput}
+        operation_id="v1_in_at_key",
+        parameters=[serializers.InQuery],
+        request=_BODIES,
+        responses={201: serializers.StoredValuesOutput},
     )
     def post(self, request: Request, key_id: str) -> Response:
         """The same for boards that can set no header, at the address of the device's key: the key
