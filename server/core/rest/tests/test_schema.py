@@ -23,7 +23,8 @@ def test_the_schema_is_valid_and_made_without_a_warning(schema: str) -> None:
 def test_the_schema_names_every_way_to_sign_in(schema: str) -> None:
     schemes = yaml.safe_load(schema)["components"]["securitySchemes"]
 
-    assert set(schemes) == {"jwt", "token", "cookieAuth", "api-key", "device-key", "device-token"}
+    of_devices = {"device-key", "device-key-as-password", "device-token"}
+    assert set(schemes) == {"jwt", "token", "cookieAuth", "api-key", *of_devices}
 
 
 def test_the_schema_is_served_to_anyone() -> None:
