@@ -33,8 +33,8 @@ class ReportClock:
     rows: ReportRows
     neighbours: tuple[ReportPoint, ...]
     uncorrected: ReportPoint | None
-    """None: the report cannot be compared with others, since it is late or cut, or has no sent
-    time."""
+    """None: the report cannot be compared with others, since it is late or cut, has no sent time,
+    or an id that says nothing about the order of readings."""
 
     @cached_property
     def transfer_us(self) -> int:
@@ -60,6 +60,7 @@ def report_clock(rows: ReportRows) -> ReportClock:
     """Costs no query: the stored reports came with the streamer's progress."""
     header, received_us = rows.report.header, rows.write.received_us
     is_comparable = rows.write.is_signed_list and rows.is_newest and not is_cut(len(rows.report.readings))
+    is_comparable = is_comparable and rows.has_id_of_its_place
     if not is_comparable or header.sent_s is None or header.sent_s >= _RTC_BIT:
         return ReportClock(rows, (), None)
     own = ReportPoint(header.report_id, header.sent_s, received_us - header.sent_s * _SECOND_US)

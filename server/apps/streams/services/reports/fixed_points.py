@@ -84,7 +84,7 @@ def recompute_by_fixed_points(
     shows that another report of its boot is late by its transfer.
     """
     new = rows.of_readings(outcomes) == Outcome.STORED
-    if not rows.write.is_signed_list or not new.any():
+    if not rows.write.is_signed_list or not new.any() or not rows.has_id_above_readings:
         return frozenset()
     boots: _Boots | None = None
     if rows.has_trip_marks or moved or _has_points_elsewhere(rows, placed):
@@ -100,7 +100,7 @@ def _has_points_elsewhere(rows: ReportRows, placed: PlacedTimes) -> bool:
     """Whether reports of other streamers may say more of boots that this one could only estimate,
     or this one is a fixed point of a boot that others have estimated."""
     header, previous = rows.report.header, rows.progress.newest_report
-    if header.sent_s is None:
+    if header.sent_s is None or not rows.has_id_of_its_place:
         return False
     own = ReportPoint(header.report_id, header.sent_s, rows.write.received_us - header.sent_s * _SECOND_US)
     others = rows.progress.other_reports

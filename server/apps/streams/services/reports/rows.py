@@ -18,6 +18,7 @@ from server.lib.instants import us_of
 from server.lib.timeseries import MAX_JUMP, NEWEST_POLICY, TRIP_STREAMS, Policy, RawReadings
 
 NO_STREAM: Final = -1
+_END_ID: Final = 2**63 - 1
 _Item = TypeVar("_Item", bound=np.generic)
 
 
@@ -132,6 +133,19 @@ class ReportRows:
     def has_trip_marks(self) -> bool:
         """Whether the device has ever reported a trip mark."""
         return any(lid in self.writers for lid in TRIP_STREAMS)
+
+    @property
+    def has_id_above_readings(self) -> bool:
+        return self.report.header.report_id > int(self.ids.max(initial=0))
+
+    @cached_property
+    def has_id_of_its_place(self) -> bool:
+        """Whether the report's id comes from the counter of the readings, and so says which of them
+        were made before it. Some devices count their reports by themselves."""
+        previous = self.progress.newest_report
+        after_previous = self.ids[self.ids > self.progress.last_id]
+        in_order = previous is None or int(after_previous.min(initial=_END_ID)) > previous.report_id
+        return in_order and self.has_id_above_readings
 
     @cached_property
     def is_newest(self) -> bool:
