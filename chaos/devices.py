@@ -73,6 +73,7 @@ class Device:
         self.rng, self._reboots = rng, reboots
         self._boot_s, self._uptime_s, self._counter, self._report_id = start_s, 10, 0, 0
         self.clock_error_s = 0
+        self.counts_reports = self.number % 2 == 0
         self.user, self.system = Streamer(0, USER), Streamer(1, SYSTEM)
         self.events = Streamer(EVENTS_INDEX, VIRTUAL)
         self.uploads: list[Upload] = []
@@ -138,7 +139,7 @@ class Device:
     def _next_report_id(self) -> int:
         """From the counter of the readings, as devices have it, or, every other device, from one of
         its own."""
-        if self.number % 2:
+        if not self.counts_reports:
             self._counter += 1
             return self._counter
         self._report_id += 1
