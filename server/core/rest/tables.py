@@ -60,7 +60,7 @@ def _content_of(request: Request) -> bytes:
 
 def _decoded(content: bytes) -> str:
     """UTF-8, or UTF-16 with its mark, as spreadsheets save "Unicode text". Raises Invalid for
-    anything else: which of the 8-bit encodings it is cannot be told from its bytes."""
+    anything else: its bytes do not show which of the 8-bit encodings it is."""
     encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
     try:
         return content.decode(encoding)

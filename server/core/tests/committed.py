@@ -5,11 +5,13 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import pytest
 from django.db import connections, transaction
 from pytest_django import DjangoDbBlocker
+
+T = TypeVar("T")
 
 BUILT_IN: Final = {
     *("django_migrations", "django_content_type", "auth_permission"),
@@ -136,3 +138,11 @@ def _is_waited_for() -> bool:
 
 def _outcome(future: "Future[Any]") -> Any:
     return future.exception() or future.result()
+
+
+def in_a_thread(call: Callable[[], T]) -> "Future[T]":
+    """Run it on connections of its own, while the test goes on."""
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(_with_own_connections, call)
+    pool.shutdown(wait=False)
+    return future

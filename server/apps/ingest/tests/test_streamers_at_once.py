@@ -3,9 +3,8 @@ however new a streamer is."""
 
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from concurrent.futures import Future
+from typing import Any
 
 import pytest
 from django.db import connections, transaction
@@ -15,31 +14,17 @@ from server.apps.devices.models import Device
 from server.apps.ingest.models import Streamer, StreamerReport
 from server.apps.ingest.services.processing import StoredReport
 from server.apps.ingest.tests.sent import Carrier, process, rows, signed_list, stored_ids
-from server.core.tests.committed import committed
+from server.core.tests.committed import committed, in_a_thread
 
 __all__ = ["committed"]
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(databases=["default", "streamdata"])]
 IDS = [1, 2, 3]
-T = TypeVar("T")
 
 
 @pytest.fixture
 def carrier(device: Device, bob: Account) -> Carrier:
     return Carrier(device, bob)
-
-
-def in_a_thread(call: Callable[[], T]) -> "Future[T]":
-    def run() -> T:
-        try:
-            return call()
-        finally:
-            connections.close_all()
-
-    pool = ThreadPoolExecutor(1)
-    future = pool.submit(run)
-    pool.shutdown(wait=False)
-    return future
 
 
 def processing(report: StreamerReport) -> "Future[StoredReport | None]":

@@ -3,7 +3,6 @@ place, and in a whole report."""
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -36,7 +35,7 @@ from server.apps.streams.services.posting import NewReading, store_posted_readin
 from server.apps.streams.services.relabelling import live_streams
 from server.apps.streams.tests.lifecycle import ids_in, silent, while_a_report_is_stored, while_reports_wait
 from server.core.errors import Forbidden, Unavailable
-from server.core.tests.committed import at_once, committed
+from server.core.tests.committed import at_once, committed, in_a_thread
 from server.lib.slugs import StreamSlug
 
 __all__ = ["committed"]  # several connections at once
@@ -100,19 +99,6 @@ def wait_until_somebody_waits() -> None:
             if cursor.fetchone() != (0,):
                 return
     raise AssertionError("Nobody waits.")
-
-
-def in_a_thread(call: Callable[[], Any]) -> "Future[Any]":
-    def run() -> Any:
-        try:
-            return call()
-        finally:
-            connections.close_all()
-
-    pool = ThreadPoolExecutor(1)
-    future = pool.submit(run)
-    pool.shutdown(wait=False)
-    return future
 
 
 def test_a_move_waits_for_the_report_that_is_being_stored(device: Device, acme: Org, alice: Account) -> None:
